@@ -288,6 +288,108 @@ def test_a_number_is_not_linked_by_its_value_to_another_row_or_year_or_by_chance
     assert not read(ACME + sentence).links
 
 
+REPORT = """\
+(in thousands, except per share)
+
+| | 2018 | 2017 |
+|---|---|---|
+| Product sales | $14,212 | $12,108 |
+| Research and development | 2,214 | 1,987 |
+| Income tax benefit (provision) | (266) | 114 |
+| Operating profit (EBIT) | 1,629 | 1,290 |
+| Net income | 951 | 1,016 |
+| Diluted earnings per share | $0.31 | $0.34 |
+| Employees | 74 | 81 |
+| Total | 9,870 | 8,742 |
+
+"""
+SEASON = """\
+| Club | Won | Goals for | Goals against | Points |
+|---|---|---|---|---|
+| Ashford United | 21 | 68 | 27 | 68 |
+| Calder Rovers | 17 | 74 | 41 | 58 |
+| Fulwood | 9 | 39 | 43 | 37 |
+
+"""
+YEARS = """\
+| Year | Passengers (millions) | Revenue ($m) | On time (%) |
+|---|---|---|---|
+| 2021 | 24.3 | 47.0 | 91.7 |
+| 2022 | 37.9 | 74.8 | 86.2 |
+| 2023 | 44.6 | 90.2 | 84.9 |
+
+"""
+MONTHS = """\
+| Month | Rainfall (mm) | Rain days |
+|---|---|---|
+| January | 112 | 17 |
+| July | 31 | 6 |
+| October | 121 | 18 |
+
+"""
+QUARTERS = """\
+| NOK million | Q2 2024 | Q2 2023 | H1 2024 |
+|---|---|---|---|
+| Revenues | 4,312 | 3,984 | 8,455 |
+| Order intake | 5,020 | 3,610 | 9,200 |
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence", "cells"),
+    [
+        # The row by a synonym, an acronym, a plural, other words for a sign.
+        (REPORT, "Sales of products grew from $12.1 million in 2017 to $14.2 million.", ["12,108", "14,212"]),
+        (REPORT, "Product revenues were $14.2 million.", ["$14,212"]),
+        (REPORT, "R&D expense came to $2.2 million.", ["2,214"]),
+        (REPORT, "We recorded a tax provision of $0.27 million.", ["(266)"]),
+        (REPORT, "EBIT improved to $1.6 million (2017: $1.3 million).", ["1,629", "1,290"]),
+        (REPORT, "The staff shrank to 74, from 81 a year earlier.", ["74", "81"]),
+        (REPORT, "In all it was $9.9 million.", ["9,870"]),
+        # The column by how long ago, by order, by `respectively`, by the words beside the number.
+        (REPORT, "Net income fell to $951 thousand from $1.0 million in the prior year.", ["951", "1,016"]),
+        (REPORT, "R&D was $2.2 million and $2.0 million in 2018 and 2017, respectively.", ["2,214", "1,987"]),
+        (REPORT, "Diluted earnings were $0.31 per share.", ["$0.31"]),
+        (SEASON, "Ashford won the league with 68 points.", ["68"]),
+        (SEASON, "Ashford did best. They won 21 games and conceded only 27 goals.", ["21", "27"]),
+        # Years, months or quarters as rows or columns.
+        (YEARS, "In 2023 it carried 44.6 million passengers, against 37.9 million a year earlier.", ["44.6", "37.9"]),
+        (YEARS, "Revenue came to $90.2 million.", ["90.2"]),
+        (MONTHS, "October was the wettest month with 121 mm on 18 days. July saw 31 millimetres.", ["121", "18", "31"]),
+        (QUARTERS, "Revenues in the second quarter were NOK 4,312 million (3,984).", ["4,312", "3,984"]),
+        (QUARTERS, "Revenue was NOK 8.5 billion in the first half of 2024.", ["8,455"]),
+        (QUARTERS, "Order intake rose to NOK 5.0 billion from 3.6.", ["5,020", "3,610"]),
+    ],
+)
+def test_an_author_copies_cells_in_many_ways(table: str, sentence: str, cells: list[str]) -> None:
+    judged = read(table + sentence)
+    linked = sorted(judged.links, key=lambda link: (link.sentence.start, link.said.start))
+    assert [link.cells[0].text.lstrip("$") for link in linked] == [cell.lstrip("$") for cell in cells]
+    assert not judged.findings
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        (REPORT, "We opened 74 shops."),
+        (REPORT, "Interest was $0.27 million."),
+        (SEASON, "Ashford sold 9 players."),
+        (SEASON, "Fulwood lost 10 games."),  # 9 won
+        (YEARS, "In 2022 it carried 44.6 million passengers."),
+        (MONTHS, "July saw 121 mm."),
+        (QUARTERS, "Revenue was NOK 4,312 million in the first half of 2024."),
+    ],
+)
+def test_no_cell_of_another_row_or_column_is_taken_for_a_copy(table: str, sentence: str) -> None:
+    assert not read(table + sentence).links
+
+
+def test_a_budget_and_what_came_of_it_are_no_change_in_time() -> None:
+    table = "| £000 | Budget 2023/24 | Actual 2023/24 |\n|---|---|---|\n| Rates | 31,500 | 29,874 |\n\n"
+    assert not found(table + "Rates fell short of the budget by £1.6m.")
+
+
 QUALIFIED = """\
 | $ million | 2021 | 2020 |
 |---|---|---|

@@ -12,10 +12,12 @@ from itertools import permutations
 from math import isclose
 from typing import NamedTuple
 
+from tidebook.pipelines.judge.text.columns import years_of
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, Heard, chance_of
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_summary, plain_label, words, years_of
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_summary
+from tidebook.pipelines.judge.text.words import plain_label, words
 
 FEWEST = 2
 MOST_NAMED, MOST_ROWS = 6, 200

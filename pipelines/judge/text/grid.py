@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
+from tidebook.pipelines.judge.text.words import words
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.sentences import find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
@@ -25,11 +26,13 @@ _CELL = re.compile(
     rf"(?P<minus>[-−–(]\s?)?(?P<sign>{_SIGN})?\s?(?P<inner>[-−–(]\s?)?(?P<number>{NUMBER})(?P<percent>\s?%)?\s?\)?"
     r"(?P<behind>\s?(?:%|pp|x))?\s?\)?(?P<notes>(?:\s?\((?:\d|[a-z])\)|[*†‡§#⁰¹²³⁴⁵⁶⁷⁸⁹])*)"
 )
+_UNCERTAIN = re.compile(r"\s*[-−]?\d+(?:\.(?P<decimals>\d+))?\s?(?:±|\+/-)")
+"""A number with its error, which is no rounding: `1.42 ± 0.05`."""
 _NIL = re.compile(rf"(?:{_SIGN})?\s*[-‐‑‒–—―]+\s*%?|nil", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SCALED = re.compile(
-    r"(?:\bin\s+|\(|[$€£¥]\s?|\bof\s+)(?:[A-Za-z.]+\s+)?(?:[$€£¥]\s?)?"
+    r"(?:\bin\s+|\(|[$€£¥]\s?|\bof\s+|(?-i:\b[A-Z]{3}\s))(?:[A-Za-z.]+\s+)?(?:[$€£¥]\s?)?"
     r"(?P<word>thousand|million|billion|trillion)s?\b(?!\s+(?:shares|of(?!\s+(?:US|U\.S|[$€£¥]|dollars|euros|pounds|yen))))"
     r"|[$€£]\s?(?P<letter>m|mn|bn|k)\b|(?<!\d)['’(]\s?(?:[$€£]\s?)?(?P<zeros>000)s?\b|\b000s\b|[$€£](?P<three>000)s?\b",
     re.IGNORECASE,
@@ -54,6 +57,14 @@ _CHANGE = re.compile(
 )
 _SHARE_OF = re.compile(r"%\s*of\b|\bpercent(?:age)? of\b|\bshare\b|\b% ?total\b", re.IGNORECASE)
 _TEXT_CONTEXT = Context(decimal=".", parentheses="aside")
+
+
+_SHORT_YEAR = re.compile(r"\b(?:FY|CY|F)\s?['’]?(\d\d)\b")
+
+
+def _years(text: str) -> list[str]:
+    """Return the years of a head, of `FY25` the last two digits."""
+    return _YEAR.findall(text) + _SHORT_YEAR.findall(text)
 
 
 class Number(NamedTuple):
@@ -149,12 +160,18 @@ class NumberTable:
 
     @cached_property
     def scale(self) -> float | None:
-        """The power of ten that the table's own words declare, None for none."""
-        own = [self.table.caption, *self.table.heads, *(self.labels[:2]), self.table.lead]
-        for words in (*own, self.around):
-            if factor := _declared_scale(words):
+        """The power of ten that the table's own words declare for all of it, None for none."""
+        first, *others = self.table.heads or [""]
+        heads = [first, *(head for head in others if not _names_more(head))]
+        own = [self.table.caption, *heads, *(self.labels[:2]), self.table.lead]
+        for text in (*own, self.around):
+            if factor := _declared_scale(text):
                 return factor
         return None
+
+    def _own_scale(self, row: int, column: int) -> float | None:
+        """Return the power of ten that a row or column declares for itself, else that of the table."""
+        return _declared_scale(self.labels[row]) or _declared_scale(self.heads[column].text) or self.scale
 
     @cached_property
     def currency(self) -> str:
@@ -201,10 +218,11 @@ class NumberTable:
         value = float(digits.replace(",", ""))
         half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
         scaled = self._is_scaled(row, column, unit)
-        factor = (self.scale or 1.0) if scaled else 1.0
+        scale = self._own_scale(row, column)
+        factor = (scale or 1.0) if scaled else 1.0
         start = cell.offsets[plain.start("number")]
         end = cell.offsets[plain.end("number") - 1] + 1
-        is_known = not scaled or self.scale is not None
+        is_known = not scaled or scale is not None
         return Number(row, column, text, start, end, -value if negative else value, half, unit, factor, is_known)
 
     def _wordy_number(self, row: int, column: int, cell: Cell) -> Number | None:
@@ -215,10 +233,17 @@ class NumberTable:
         if not found or found[0].quantity is None or cell.text[: found[0].start].strip(" ~≈<>≤≥("):
             return None
         quantity = found[0].quantity
-        if quantity.kind not in ("exact", "rounded") or quantity.unit in ("date", "calendar year", "rank"):
+        uncertain = _UNCERTAIN.match(cell.text)
+        if (quantity.kind not in ("exact", "rounded") and not uncertain) or quantity.unit in (
+            "date",
+            "calendar year",
+            "rank",
+        ):
             return None
         start, end = cell.offsets[found[0].start], cell.offsets[found[0].end - 1] + 1
         half = (quantity.high - quantity.low) / 2 or 0.5
+        if uncertain:
+            half = 0.5 * 10.0 ** -len(uncertain["decimals"] or "")
         unit = quantity.unit if quantity.unit in ("percent", "number") else quantity.unit.partition("/")[0]
         return Number(row, column, cell.text, start, end, quantity.value, half, unit, 1.0, True)
 
@@ -247,8 +272,7 @@ class NumberTable:
     def _is_scaled(self, row: int, column: int, unit: str) -> bool:
         if unit == "percent":
             return False
-        words = f"{self.labels[row]} {self.table.heads[column]}"
-        if PER_UNIT.search(words):
+        if PER_UNIT.search(f"{self.labels[row]} {self.table.heads[column]}"):
             return False
         return not _COUNTED.search(self.labels[row]) or unit != "number"
 
@@ -283,12 +307,35 @@ class NumberTable:
         return unit if unit == "percent" else self.currency or unit
 
 
+_TIME = re.compile(
+    r"(?:fy|cy|q[1-4]|h[12]|\W|\d|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september"
+    r"|october|november|december)+",
+    re.IGNORECASE,
+)
+
+
+def has_times_in_rows(table: NumberTable) -> bool:
+    """Whether the rows of a table are times or levels of a number, so that its columns say what is counted."""
+    labels = [label for row, label in enumerate(table.labels) if table.in_row(row)]
+    return len(labels) > 1 and 2 * sum(_TIME.fullmatch(label) is not None for label in labels) > len(labels)
+
+
+def turned(table: NumberTable) -> NumberTable:
+    """Return a table with its rows as columns."""
+    source = table.table
+    if not source.header_rows:
+        return table
+    joined = [replace(cell, text=head) for cell, head in zip(source.header_rows[-1], source.heads, strict=True)]
+    columns = list(zip(joined, *source.rows, strict=True))
+    return NumberTable(replace(source, header_rows=columns[:1], rows=columns[1:]), table.around)
+
+
 LONGEST_CELL = 60
 """Maximum characters of a cell that holds a number with words."""
 
 
 def _head(text: str) -> Head:
-    years = tuple(dict.fromkeys(int(year) for year in _YEAR.findall(text)))
+    years = tuple(dict.fromkeys(int(year) if len(year) == 4 else 2000 + int(year) for year in _years(text)))
     if _CHANGE.search(text) or (len(years) > 1 and not re.search(r"\d\s?[-–/]\s?\d", text)):
         return Head(text, years, "change")
     if _SHARE_OF.search(text) or (text.strip(" ()/") == "%"):
@@ -296,9 +343,21 @@ def _head(text: str) -> Head:
     return Head(text, years, "level")
 
 
-def _declared_scale(words: str) -> float | None:
+@cache
+def _names_more(head: str) -> bool:
+    """Whether a head that declares a power of ten says what its column holds, too: `Passengers (millions)`."""
+    return bool(words(_CODE.sub(" ", _SCALED.sub(" ", head))) - _OF_MONEY)
+
+
+_CODE = re.compile(r"\b[A-Z]{3}\b")
+"""The code of a currency."""
+_OF_MONEY = words("dollars euros pounds US USD EUR GBP except per share data audited unaudited restated")
+
+
+@cache
+def _declared_scale(text: str) -> float | None:
     """Return the power of ten that words such as `in millions` or `£'000` declare."""
-    found = _SCALED.search(words)
+    found = _SCALED.search(text)
     if found is None:
         return None
     if found["word"]:

@@ -13,9 +13,11 @@ from itertools import pairwise
 from math import exp, log
 from typing import NamedTuple
 
+from tidebook.pipelines.judge.text.columns import ColumnFit, column_fits, is_of_year
 from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_of_year, words, years_of
+from tidebook.pipelines.judge.text.rows import TELLING, Link, Row, Rows, fits
+from tidebook.pipelines.judge.text.words import IN_ALL, NUMBER_WORDS
 
 MOST_CHANCE = 0.05
 """Maximum chance that a link which is shown is a coincidence."""
@@ -31,7 +33,6 @@ EVERYTHING = 100.0
 """A percentage that all texts have: it copies a cell only of a row that is named in full."""
 _ANAPHORA = re.compile(r"\W*(?:his|her|hers|its|their|this|these|that|those|it|he|she|they|both|such)\b", re.IGNORECASE)
 """The beginning of a sentence that goes on about what the one before names."""
-_ACRONYM = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]*[A-Z](?![a-rt-z])")
 _DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
@@ -53,6 +54,8 @@ class Heard(NamedTuple):
 
     words: frozenset[str]
     tried: list[Candidate]
+    above: frozenset[str] = frozenset()
+    """The words that a pronoun at its beginning stands for."""
 
 
 def heard_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Heard:
@@ -61,66 +64,127 @@ def heard_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Heard:
     A sentence that begins with a pronoun goes on about what the one `before` names.
     """
     text = sentence.text
-    heard = words(text)
+    above: frozenset[str] = frozenset()
     if before is not None and _ANAPHORA.match(text):
-        heard |= words(before.text)
-    for acronym in _ACRONYM.findall(text):
-        heard |= rows.by_acronym.get(acronym.lower(), frozenset())
-    for said in sentence.numbers:
-        heard |= words(said.measure)
-    heard |= rows.of_roots(heard)
+        above = rows.heard(before.text)
+    heard = rows.heard(text) | above
+    measures = {said.measure for said in (*sentence.numbers, *sentence.durations)} - {""}
+    heard |= measures
     numbers = {float(digits.replace(",", "")) for digits in _DIGITS.findall(text)}
+    numbers |= {float(NUMBER_WORDS[word]) for word in re.findall("[a-z]+", text.lower()) if word in NUMBER_WORDS}
     tried = []
     for row in rows.sharing(heard):
-        share = len(row.own & heard) / len(row.own)
+        has_numbers = row.label_numbers <= numbers
+        # Only its number tells `28 nanometers` from `45 nanometers`.
+        if not has_numbers and any(other.own == row.own for other in rows.of(row.table) if other is not row):
+            continue
+        share = max(len(name & heard) / len(name) for name in row.names)
+        if row.measure in measures:
+            share = max(share, LEAST_SHARED)
         if share >= LEAST_SHARED:
-            tried.append(Candidate(row, share, row.label_numbers <= numbers))
-    return Heard(heard, tried)
+            tried.append(Candidate(row, share, has_numbers))
+    tried += _totals(rows, tried, heard)
+    return Heard(heard, tried, _antecedent(rows, before) if above and before else frozenset())
+
+
+def _is_only_of(rows: Rows, row: Row) -> bool:
+    """Whether no other row of a table is in the measure of one."""
+    return sum(other.measure == row.measure for other in rows.of(row.table)) == 1
+
+
+def _totals(rows: Rows, tried: Sequence[Candidate], heard: frozenset[str]) -> Iterator[Candidate]:
+    """Yield the rows `Total` of tables of which a sentence names what they count, but none of their rows."""
+    named = {id(each.row.table) for each in tried}
+    for row in rows.by_word.get(IN_ALL, ()):
+        if id(row.table) not in named and heard & row.around:
+            yield Candidate(row, 1.0, True)
+
+
+def _antecedent(rows: Rows, sentence: Sentence) -> frozenset[str]:
+    """Return the words of a sentence up to its first number, which the pronoun of the next one may stand for."""
+    end = sentence.numbers[0].start if sentence.numbers else sentence.end
+    return rows.heard(sentence.block.text[sentence.start : end])
+
+
+_PARTLY, _WHOLE, _BESIDE = 0, 1, 2
+"""How a sentence names a row: by half of its words; by all, or by words beside the number that no other row has; by all
+of them beside the number."""
+
+
+class _Place(NamedTuple):
+    """A cell that a number may copy: how its row is named, whether its column is, and how well both fit."""
+
+    row: Row
+    cell: Number
+    named: int
+    is_told: bool
+    fit: tuple[float, ...]
+
+    @property
+    def limit(self) -> float:
+        """The chance up to which a match is shown."""
+        return MOST_NAMED_CHANCE if self.named == _BESIDE or (self.named and self.is_told) else MOST_CHANCE
+
+
+_ORDER = [(named, is_told) for named in (_BESIDE, _WHOLE, _PARTLY) for is_told in (True, False)]
+"""How well cells are named, the best first."""
 
 
 def copied(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
     """Return the cell that a number copies, in one of the rows of which its sentence has the words; None without one.
 
-    First the rows are tried whose label stands right before the number or is its subject, then those whose label stands
-    in the sentence, then those of which half does; and of these one with more words, then a cell of a year or column
-    that the sentence tells. None if two rows are left, or if chance may explain the match.
+    First those cells are tried whose row is named beside the number and whose column the sentence tells, then others;
+    of those that agree the one that fits best counts. None if two rows are left, or if chance may explain the match.
     """
-    close = words(f"{said.subject} {said.near}")
-    whole = [each for each in heard.tried if each.is_whole]
-    named = [each for each in whole if each.row.own <= close]
-    for tried in (named, whole, heard.tried):
-        found = list(_matching(rows, tried, said, heard.words))
-        if not found:
+    places = list(_places(rows, sentence, said, heard))
+    for named, is_told in _ORDER:
+        tried = [each for each in places if (each.named, each.is_told) >= (named, is_told)]
+        agreeing = [each for each in tried if rows.prints(each.row, each.cell, said, is_copy=True)]
+        if not agreeing and said.digits >= TELLING:
+            agreeing = [each for each in tried if rows.prints(each.row, each.cell, said)]
+        if not agreeing:
             continue
-        best = max(fit for fit, _, _ in found)
-        kept = [(row, cell) for fit, row, cell in found if fit == best]
-        if len({(id(row.table), row.index) for row, _ in kept}) > 1:
+        best = max(each.fit for each in agreeing)
+        kept = [each for each in agreeing if each.fit == best]
+        if len({(id(each.row.table), each.row.index) for each in kept}) > 1:
             return None
-        row, cell = kept[0]
-        if said.unit == "percent" and said.size == EVERYTHING and tried is heard.tried:
+        if said.unit == "percent" and said.size == EVERYTHING and named == _PARTLY:
             return None
-        likelihood = chance(rows, said, [each.row for each in tried])
-        return Link(sentence, said, row, (cell,), "cell", likelihood) if likelihood <= MOST_CHANCE else None
+        sizes = {_size(rows, each.row, each.cell) for each in tried}
+        likelihood = chance_of(sum(said.size / 2 <= size <= said.size * 2 for size in sizes), said)
+        if likelihood > kept[0].limit:
+            return None
+        return Link(sentence, said, kept[0].row, (kept[0].cell,), "cell", likelihood)
     return None
 
 
-_Fit = tuple[bool, float, int, bool, int]
-"""How well a cell fits: whether the numbers of its label are told, the share and count of its row's words that are,
-whether its year is, and how many words of its head are."""
-
-
-def _matching(
-    rows: Rows, tried: Sequence[Candidate], said: Said, heard: frozenset[str]
-) -> Iterator[tuple[_Fit, Row, Number]]:
-    """Yield the cells that print a number, and how well each fits its sentence."""
-    for each in tried:
+def _places(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Iterator[_Place]:
+    """Yield the cells that a number may copy, of the years that stand with it."""
+    close = rows.heard(f"{said.subject} {said.near} {said.beside}") | {said.measure} | heard.above
+    columns: dict[int, list[ColumnFit]] = {}
+    for each in heard.tried:
         row = each.row
+        named = _named(rows, each, close)
+        if id(row.table) not in columns:
+            columns[id(row.table)] = column_fits(row.table, sentence, said, close, heard.words)
+        own_fit = (each.has_numbers, each.share, len(row.own & close), len(row.own & heard.words))
         for cell in row.numbers:
-            if not rows.prints(row, cell, said) or not is_of_year(row, cell, said):
-                continue
-            is_told = bool(years_of(row.table, cell.column) & set(said.years))
-            in_head = len(words(row.table.heads[cell.column].text) & heard)
-            yield (each.has_numbers, each.share, len(row.own & heard), is_told, in_head), row, cell
+            column = columns[id(row.table)][cell.column]
+            if not column.is_other and fits(cell, said.unit) and is_of_year(row.table, cell.column, said):
+                yield _Place(row, cell, named, column.is_told, (*own_fit, *column.fit))
+
+
+def _named(rows: Rows, each: Candidate, close: frozenset[str]) -> int:
+    """Return how a sentence names a row, of which the words beside a number are some."""
+    if each.is_whole:
+        return _BESIDE if any(own <= close for own in each.row.names) else _WHOLE
+    if each.row.measure and each.row.measure in close and _is_only_of(rows, each.row):
+        return _WHOLE
+    own = max((name & close for name in each.row.names), key=len)
+    if not each.has_numbers or len(own) < LEAST_SHARED * len(each.row.own):
+        return _PARTLY
+    others = (other for other in rows.of(each.row.table) if other is not each.row)
+    return _PARTLY if any(own <= name for other in others for name in other.names) else _WHOLE
 
 
 def chance(rows: Rows, said: Said, tried: Sequence[Row] = ()) -> float:
@@ -164,7 +228,7 @@ def _sizes_of(rows: Rows, tried: Sequence[Row], unit: str, said: Said | None = N
     """Yield the sizes of the cells and changes of some rows, without those of other years than a number's own."""
     for row in tried:
         for number in row.numbers:
-            if fits(number, unit) and (said is None or is_of_year(row, number, said)):
+            if fits(number, unit) and (said is None or is_of_year(row.table, number.column, said)):
                 yield _size(rows, row, number)
         for left, right in pairwise(row.levels):
             if unit == "percent" and left.unit != "percent" and right.value:

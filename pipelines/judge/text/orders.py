@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
-from tidebook.pipelines.judge.text.rows import Rows, fits, is_summary, plain_label, words
+from tidebook.pipelines.judge.text.rows import Rows, fits, is_summary
+from tidebook.pipelines.judge.text.words import plain_label, words
 from tidebook.pipelines.read.text.document import Document
 
 _MOST = "largest|highest|biggest|greatest|most|longest|fastest growing|oldest|tallest|heaviest|priciest|dearest"

@@ -59,7 +59,10 @@ _CHANGE = "|".join(sorted(DIRECTIONS, key=len, reverse=True))
 _VERB_PARTS = "increased|increases|grew|grow|rose|rises|improved|gained|climbed|jumped|surged|expanded|advanced|soared"
 _VERB_PARTS += "|decreased|decreases|declined|declines|fell|falls|dropped|reduced|shrank|contracted"
 _LEVEL_VERBS = "was|were|is|are|totaled|totalled|totals|amounted to|reached|stood at|came to|represented|comprised"
-_LEVEL_VERBS += "|accounted for|generated|recorded|reported|had|equaled|equalled"
+_LEVEL_VERBS += (
+    "|accounted for|generated|recorded|reported|had|equaled|equalled|sold|employ(?:s|ed)?|treated|carried|served"
+)
+_LEVEL_VERBS += "|attracted|counted|earned|scored|won|produced|posted|shipped|enrolled"
 _NOUNS = "increase|decrease|decline|growth|rise|fall|drop|reduction|improvement"
 _CUTS = (
     r";|\b(?:due|attributed|owing)\b(?:\s+\w+)?\s+to\b",
@@ -141,6 +144,9 @@ class Said:
         region: which part of the sentence it belongs to; numbers of one region have one subject.
         is_part: whether it may be of a part of what the words name, or what one cause gives.
         measure: the measure that a plain number has, such as `mile/gallon`.
+        beside: the words between it and the numbers or marks on both of its sides.
+        ago: how many years before the year that its sentence is about it is of, such as 1 for `the prior year`; None
+            where no words say so.
     """
 
     start: int
@@ -156,6 +162,8 @@ class Said:
     region: int = -1
     measure: str = ""
     is_part: bool = False
+    beside: str = ""
+    ago: int | None = None
 
     @property
     def unit(self) -> str:
@@ -187,7 +195,8 @@ class Said:
 @dataclass
 class Sentence:
     """A sentence of a block with its numbers and years; `start` and `end` are its place in the block's text, and
-    `before` the years of the last sentence with some above it in the block. `ranks` are the places in an order."""
+    `before` the years of the last sentence with some above it in the block. `ranks` are the places in an order, and
+    `durations` the lengths of time, each with its unit as its measure."""
 
     block: Block
     start: int
@@ -196,6 +205,7 @@ class Sentence:
     years: list[tuple[int, int]] = field(default_factory=list)
     before: tuple[int, ...] = ()
     ranks: list[Said] = field(default_factory=list)
+    durations: list[Said] = field(default_factory=list)
 
     @cached_property
     def text(self) -> str:
@@ -240,8 +250,9 @@ def prose_of(blocks: Sequence[Block]) -> Prose:
             sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(block.text, start, end)]
             sentence.numbers = list(_numbers(inside, asides))
             sentence.ranks = list(_ranks(inside))
+            sentence.durations = list(_durations(inside, asides))
             before = tuple(year for _, year in sentence.years) or before
-            if sentence.numbers:
+            if sentence.numbers or sentence.durations:
                 _assign(sentence)
             sentences.append(sentence)
     return Prose(sentences, everything)
@@ -291,6 +302,18 @@ def _ranks(found: Sequence[Found]) -> Iterator[Said]:
     for each in found:
         if each.quantity is not None and each.quantity.unit == "rank":
             yield Said(each.start, each.end, each.text, each.quantity)
+
+
+def _durations(found: Sequence[Found], asides: Set[int]) -> Iterator[Said]:
+    """Yield the lengths of time that are printed in digits, such as `61.4 years`."""
+    for each in found:
+        unit = each.quantity.unit if each.quantity else ""
+        if unit in DURATIONS and each.text[:1].isdigit() and asides.isdisjoint(range(each.start, each.end)):
+            assert each.quantity is not None
+            yield Said(each.start, each.end, each.text, each.quantity, measure=unit)
+
+
+DURATIONS = _TIMES[: _TIMES.index("date")]
 
 
 # Roles
@@ -345,6 +368,7 @@ def _assign(sentence: Sentence) -> None:
         boundary = said.end
     _take_nouns_behind(text, sentence)
     _set_years(text, sentence)
+    _set_beside(text, sentence)
     _set_respectively(text, sentence)
 
 
@@ -443,21 +467,97 @@ def _take_nouns_behind(text: str, sentence: Sentence) -> None:
 
 
 def _set_years(text: str, sentence: Sentence) -> None:
-    """Give each number the year that stands between it and the next one, else the one before the first number."""
+    """Give each number the year that stands between it and the next one, else the one before the first number.
+
+    A year that opens a clause, or stands before a colon, is that of the number behind it.
+    """
+    ahead = _years_ahead(text, sentence)
     for index, said in enumerate(sentence.numbers):
         last = sentence.numbers[index + 1].start if index + 1 < len(sentence.numbers) else sentence.end
-        behind = [year for start, year in sentence.years if said.end <= start < last]
-        if behind and not re.search(
-            r"[;]|\b(?:compared|versus|from)\b", text[said.end : _first_year(sentence, said.end)]
-        ):
-            said.years = (behind[0],)
+        behind = [(start, year) for start, year in sentence.years if said.end <= start < last and start not in ahead]
+        own = [year for start, year in sentence.years if ahead.get(start) == said.start]
+        if own:
+            said.years = (own[-1],)
+        elif behind and not _PARTS_YEARS.search(text, said.end, behind[0][0]):
+            said.years = (behind[0][1],)
         elif index == 0:
             before = {year for start, year in sentence.years if start < said.start}
             said.years = tuple(before) if len(before) == 1 else ()
 
 
-def _first_year(sentence: Sentence, after: int) -> int:
-    return next(start for start, _ in sentence.years if start >= after)
+_PARTS_YEARS = re.compile(r";|\b(?:compared|versus|from)\b")
+_OPENS_CLAUSE = re.compile(
+    r"(?:,\s*(?:and|but|while|whereas)?|;|\b(?:and|but|while|whereas))\s+(?:in|by|for|during)\s+$"
+)
+_CLAUSE = re.compile(r"[^,;:()]*[a-z]{3}[^,;:()]*")
+_COLON = re.compile(r"\s*:\s*")
+
+
+def _years_ahead(text: str, sentence: Sentence) -> dict[int, int]:
+    """Return the years that belong to the number behind them: `(2017: $1.3 million)`, `and in 2024 it was 90`."""
+    found = {}
+    for year, _ in sentence.years:
+        number = next((said.start for said in sentence.numbers if said.start > year), None)
+        if number is None:
+            continue
+        lead, between = text[max(sentence.start, year - 20) : year], text[year + 4 : number]
+        opens_clause = _OPENS_CLAUSE.search(lead) and _CLAUSE.fullmatch(between)
+        if _COLON.fullmatch(between) or opens_clause:
+            found[year] = number
+    return found
+
+
+_MARK = re.compile(r"[;:()]|,(?!\d)|\s[–—]\s")
+"""What parts the words of a sentence, of which those beside a number say what it is the number of."""
+_ANOTHER = re.compile(r"\b(?:and|to|while|but|against|versus|from)\b(?!.*\b(?:and|to|while|but|against|versus|from)\b)")
+"""The last word between two numbers from which on the words are those of the second."""
+_WORD_COUNTS = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "the": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "ten": 10,
+    "twenty": 20,
+}
+_AGO = re.compile(
+    rf"\b(?:(?P<count>\d{{1,2}}|{'|'.join(_WORD_COUNTS)})\s+(?:(?:fiscal|financial)\s+)?years?\s+(?:ago|earlier|before|previously|prior)"
+    r"|(?:prior|previous|preceding|last)(?:\s+(?:fiscal|financial|calendar))?[-\s](?:year|season)"
+    r"|year[-\s](?:ago|earlier))\b(?!\s+than)",
+    re.IGNORECASE,
+)
+_THIS_YEAR = re.compile(r"\b(?:this|the current)\s+(?:year|season)\b", re.IGNORECASE)
+
+
+NEAR = 60
+"""Characters on either side of a length of time that say what lasts so long."""
+
+
+def _set_beside(text: str, sentence: Sentence) -> None:
+    """Give each number the words beside it, and how many years ago they say that it was."""
+    ends = [sentence.start, *(said.end for said in sentence.numbers)]
+    starts = [*(said.start for said in sentence.numbers), sentence.end]
+    for said in sentence.durations:
+        said.beside = text[max(sentence.start, said.start - NEAR) : min(said.end + NEAR, sentence.end)]
+    for index, said in enumerate(sentence.numbers):
+        before, behind = text[ends[index] : said.start], text[said.end : starts[index + 1]]
+        if index + 1 < len(sentence.numbers) and (cut := _ANOTHER.search(behind)):
+            behind = behind[: cut.start()]
+        said.beside = f"{_MARK.split(before)[-1]} {_MARK.split(behind, maxsplit=1)[0]}"
+        said.ago = _years_ago(behind) if _years_ago(behind) is not None else _years_ago(before)
+
+
+def _years_ago(words: str) -> int | None:
+    """Return how many years ago some words say, 0 for this year; None if they do not say."""
+    if found := _AGO.search(words):
+        count = found["count"]
+        if count is None:
+            return 1
+        return _WORD_COUNTS.get(count.lower()) or int(count)
+    return 0 if _THIS_YEAR.search(words) else None
 
 
 _RUN_GAP = re.compile(

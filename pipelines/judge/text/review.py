@@ -86,7 +86,7 @@ def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence 
     counts = judge_counts(document, sentence)
     findings = [*changes.findings, *relations.findings, *named.findings, *order_findings(document, rows, sentence)]
     findings += [*tests.findings, *counts.findings]
-    has_any = bool(sentence.numbers or sentence.ranks)
+    has_any = bool(sentence.numbers or sentence.ranks or sentence.durations)
     heard = heard_in(rows, sentence, before) if has_any else Heard(frozenset(), [])
     links = _links(rows, sentence, heard, named.links)
     checked = {said.start: "the numbers beside it in the sentence" for said in agreeing}
@@ -110,6 +110,7 @@ def _links(rows: Rows, sentence: Sentence, heard: Heard, named: Sequence[Link]) 
         link = copied(rows, sentence, said, heard) or derived(rows, sentence, said, heard)
         if link:
             links.append(link)
+    links += filter(None, (copied(rows, sentence, said, heard) for said in sentence.durations))
     links += filter(None, (ranked(rows, sentence, said, heard) for said in sentence.ranks))
     return links
 

@@ -10,14 +10,27 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
+from tidebook.pipelines.judge.text.columns import column_fits, is_of_year, periods, years_of
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
-from tidebook.pipelines.judge.text.grid import Number, NumberTable
+from tidebook.pipelines.judge.text.grid import Number, NumberTable, has_times_in_rows, turned
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
+from tidebook.pipelines.judge.text.words import (
+    ACRONYM,
+    ALIKE,
+    IN_ALL,
+    SAYS_IN_ALL,
+    WORD,
+    acronyms,
+    beginnings,
+    measure_of,
+    plain_label,
+    root,
+    words,
+)
 from tidebook.pipelines.read.text.document import Document
 
 LEAST_EXPLAINED = 0.6
@@ -26,137 +39,9 @@ QUALIFIED = re.compile(
     r"\b(?:in|at|from|of|for|within|across|outside)\s+(?:(?:the|our|its|their|an?|all|other)\s+)*([A-Za-z-]+)"
 )
 """A word behind a preposition, which may restrict what is counted: `sales in the north`."""
-_WORD = re.compile(r"[A-Za-z][A-Za-z&'’]+")
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "our",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "there",
-        "these",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "which",
-        "with",
-        "company",
-        "group",
-        "fiscal",
-        "year",
-        "years",
-        "ended",
-        "ending",
-        "month",
-        "months",
-        "three",
-        "six",
-        "nine",
-        "twelve",
-        "quarter",
-        "first",
-        "second",
-        "third",
-        "fourth",
-        "period",
-        "same",
-        "prior",
-        "previous",
-        "current",
-        "last",
-        "approximately",
-        "about",
-        "compared",
-        "during",
-        "respectively",
-        "also",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "total",
-        "consolidated",
-        "overall",
-        "million",
-        "billion",
-        "thousand",
-        "amount",
-        "amounts",
-        "change",
-        "changes",
-        "increase",
-        "decrease",
-        "less",
-    ]
-)
-"""Words that name no row."""
 _LOSS = re.compile(
     r"\b(?:loss(?:es)?|benefit|deficit|used in|expenses?, net|\(?income\)?|provision)\b|\(", re.IGNORECASE
 )
-
-
-@cache
-def words(text: str) -> frozenset[str]:
-    """Return the words of a text that say something, plurals as singulars."""
-    found = set()
-    for word in _WORD.findall(text):
-        low = word.lower().rstrip("'’")
-        if low.endswith(("'s", "’s")):
-            low = low[:-2]
-        if low not in _STOP and len(low) > 1:
-            found.add(_stem(low))
-    return frozenset(found)
-
-
-def _stem(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
-        return word[:-1]
-    return word
-
-
-_ENDING = re.compile(r"(?:ments?|ations?|ions?|ings?|ed|ers?|ly|al|e)$")
-
-
-def _root(word: str) -> str:
-    """Return a long word without its ending."""
-    root = _ENDING.sub("", word)
-    return root if len(root) >= SHORTEST_ROOT else word
-
-
-SHORTEST_ROOT = 5
 
 
 @dataclass(frozen=True)
@@ -169,6 +54,15 @@ class Row:
     own: frozenset[str]
     around: frozenset[str]
     label_numbers: frozenset[float] = frozenset()
+    other: frozenset[str] = frozenset()
+    """The words with what stands in parentheses in place of the word before: `tax benefit (provision)`."""
+    measure: str = ""
+    """The measure in parentheses or behind a comma, such as `millimeter`."""
+
+    @property
+    def names(self) -> list[frozenset[str]]:
+        """The words that name it, in each of the ways that its label gives."""
+        return [self.own, self.other] if self.other else [self.own]
 
     @property
     def numbers(self) -> list[Number]:
@@ -191,11 +85,12 @@ class Rows:
     def __init__(self, document: Document, tables: Sequence[NumberTable], sentences: Sequence[Sentence]) -> None:
         self.document = document
         self.tables = tables
-        self.rows = [row for table in tables for row in _rows_of(table)]
+        named = [*tables, *(turned(table) for table in tables if has_times_in_rows(table))]
+        self.rows = [row for table in named for row in _rows_of(table)]
         numbers = [said for sentence in sentences for said in sentence.numbers]
         told = [said for said in numbers if said.unit != "percent" and said.is_plain and said.digits >= TELLING]
         told = told[: max(MOST_COMPARED // max(len(tables), 1), FEWEST_COMPARED)]
-        self.factors = {id(table): _factor(table, told) for table in tables}
+        self.factors = {id(table): _factor(table, told) for table in named}
         self.sizes: dict[str, list[float]] = {}
         self.by_acronym: dict[str, frozenset[str]] = {}
         self._by_root: dict[str, set[str]] = {}
@@ -203,10 +98,11 @@ class Rows:
         self.by_word: dict[str, list[Row]] = {}
         for row in self.rows:
             self._of_table.setdefault(id(row.table), []).append(row)
-            for word in row.own:
+            for word in row.own | row.other | ({row.measure} if row.measure else frozenset()):
                 self.by_word.setdefault(word, []).append(row)
-                self._by_root.setdefault(_root(word), set()).add(word)
-            self.by_acronym.update(_acronyms(row.label))
+                for short in (root(word), *beginnings(word)):
+                    self._by_root.setdefault(short, set()).add(word)
+            self.by_acronym.update(acronyms(row.label))
 
     def named(self, subject: str, unit: str) -> list[Row]:
         """Return the rows that a subject names: all words of the label are in it, and most of its words are explained.
@@ -248,8 +144,23 @@ class Rows:
         """Return the words of labels with the same root as one of some words: `reassignment` for `reassigned`."""
         found: set[str] = set()
         for word in said:
-            found |= self._by_root.get(_root(word), set())
+            found |= self._by_root.get(root(word), set())
         return frozenset(found)
+
+    def heard(self, text: str) -> frozenset[str]:
+        """Return the words of a text and those words of labels that it says in another way.
+
+        These are words of the same root, what an acronym or the beginning of a word stands for, what is commonly called
+        otherwise, and what sums up a table.
+        """
+        found = set(words(text))
+        for acronym in ACRONYM.findall(text):
+            found |= self.by_acronym.get(acronym.replace("&", "").lower(), frozenset())
+        for word in tuple(found):
+            found |= ALIKE.get(word, frozenset())
+        if SAYS_IN_ALL.search(text):
+            found.add(IN_ALL)
+        return frozenset(found) | self.of_roots(found)
 
     def sharing(self, said: Iterable[str]) -> list[Row]:
         """Return the rows that have any of some words, in the order of the text."""
@@ -268,14 +179,18 @@ class Rows:
         factor = self.factors[id(table)]
         return None if factor is None else (abs(number.value) * factor, number.half * factor)
 
-    def prints(self, row: Row, number: Number, said: Said) -> bool:
-        """Whether a cell of a row prints what a sentence says, as far as rounding tells."""
+    def prints(self, row: Row, number: Number, said: Said, *, is_copy: bool = False) -> bool:
+        """Whether a cell of a row prints what a sentence says, as far as rounding tells.
+
+        Both may be rounded from the same value; a copy is rounded from the cell, or the cell from it.
+        """
         if not fits(number, said.unit):
             return False
         size = self.size(row.table, number)
         if size is None:  # the same digits are the same in any power of ten
             return abs(number.value) == said.size and _numeral(number.text) == _numeral(said.text)
-        return abs(size[0] - said.size) <= (size[1] + said.slack) * ROOM
+        slack = max(size[1], said.slack) if is_copy else size[1] + said.slack
+        return abs(size[0] - said.size) <= slack * ROOM
 
 
 def _numeral(text: str) -> str:
@@ -290,7 +205,7 @@ def _is_restricted(subject: str, row: Row) -> bool:
     for found in _RESTRICTS.finditer(subject):
         if not words(found[0]) <= known and not words(found[0].replace("-", "")) <= known:
             return True
-    places = [found.end() for found in _WORD.finditer(subject) if words(found[0]) & row.own]
+    places = [found.end() for found in WORD.finditer(subject) if words(found[0]) & row.own]
     if not places:
         return False
     behind = [found[1] for found in QUALIFIED.finditer(subject, min(places))]
@@ -310,12 +225,25 @@ def _rows_of(table: NumberTable) -> Iterator[Row]:
     labels = [words(plain_label(label)) for label in table.labels]
     # `Total loans` says what the other rows count.
     for label, own in zip(table.labels, labels, strict=True):
-        if _TOTAL.match(label):
+        if is_total(label):
             around |= own
     for index, label in enumerate(table.labels):
-        own = labels[index]
+        own = labels[index] or (frozenset({IN_ALL}) if is_total(label) else frozenset())
         if own and table.in_row(index):
-            yield Row(table, index, label, own, around | words(table.groups[index]), _numbers_of(label))
+            of_row = around | words(table.groups[index])
+            other, measure = _other_words(label), measure_of(label)
+            yield Row(table, index, label, own, of_row, _numbers_of(label), other, measure)
+
+
+_OTHER = re.compile(r"\w+[\s/]*\((?P<other>[a-z][a-z ]+)\)", re.IGNORECASE)
+
+
+def _other_words(label: str) -> frozenset[str]:
+    """Return the words of a label with what stands in parentheses in place of the word before; none without any."""
+    found = _OTHER.search(label)
+    if found is None or measure_of(label):
+        return frozenset()
+    return words(f"{label[: found.start()]} {found['other']} {label[found.end() :]}")
 
 
 def _numbers_of(label: str) -> frozenset[float]:
@@ -323,20 +251,12 @@ def _numbers_of(label: str) -> frozenset[float]:
     return frozenset(float(digits) for digits in re.findall(r"(?<![\w.,])\d+(?:\.\d+)?(?![\w,])", plain_label(label)))
 
 
-def _acronyms(label: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield the initials of each run of three to five words of a label, with these words: `saas` of a service."""
-    parts = re.findall(r"[A-Za-z]+", label)[:MOST_WORDS]
-    for first in range(len(parts)):
-        for last in range(first + 3, min(first + 5, len(parts)) + 1):
-            run = parts[first:last]
-            yield "".join(word[0] for word in run).lower(), words(" ".join(run))
-
-
-MOST_WORDS = 12
-"""Maximum words at the beginning of a label that an acronym may stand for."""
-
-
 _TOTAL = re.compile(r"\s*(?:total|all)\b", re.IGNORECASE)
+
+
+def is_total(label: str) -> bool:
+    """Whether a row's label says that it is the total of others."""
+    return _TOTAL.match(label) is not None
 
 
 _SUMMARY = re.compile(r"\b(?:total|sum|all|overall|average|mean|median|other|others|rest)\b|^\s*$", re.IGNORECASE)
@@ -345,11 +265,6 @@ _SUMMARY = re.compile(r"\b(?:total|sum|all|overall|average|mean|median|other|oth
 def is_summary(label: str) -> bool:
     """Whether a row's label says that it sums up others or holds what is left, or says nothing."""
     return _SUMMARY.search(label) is not None
-
-
-def plain_label(label: str) -> str:
-    """Return a label or head without what stands in parentheses."""
-    return re.sub(r"\([^()]*\)", " ", label)
 
 
 def fits(number: Number, unit: str) -> bool:
@@ -505,12 +420,20 @@ class _Claim:
         """Link a level with its cell; yield it with its row if no cell says so and only one row is named."""
         for row in named:
             cells = self._cells_of(said, row, row.numbers)
-            for cell in cells:
-                if is_of_year(row, cell, said):
-                    self.links.append(Link(self.sentence, said, row, (cell,), "cell"))
-                    return
+            of_year = [each for each in cells if is_of_year(row.table, each.column, said)]
+            if of_year:
+                if best := self._best(said, row, of_year):
+                    self.links.append(Link(self.sentence, said, row, (best,), "cell"))
+                return
         if len(named) == 1:
             yield said, named[0]
+
+    def _best(self, said: Said, row: Row, cells: Sequence[Number]) -> Number | None:
+        """Return the cell of a row whose column fits a number best; None if the sentence tells another column."""
+        close, heard = self.rows.heard(said.beside), self.rows.heard(self.sentence.text)
+        columns = column_fits(row.table, self.sentence, said, close, heard)
+        kept = [cell for cell in cells if not columns[cell.column].is_other]
+        return max(kept, key=lambda cell: columns[cell.column], default=None)
 
     def _cells_of(self, said: Said, row: Row, numbers: Iterable[Number]) -> list[Number]:
         """Return the cells that print what a sentence says."""
@@ -653,7 +576,8 @@ class _Claim:
         """Report a word of direction that the cells of its row deny."""
         if not said.direction or said.turn is None or _LOSS.search(row.label) or min(new.value, old.value) <= 0:
             return
-        if not years_of(row.table, new.column) or not years_of(row.table, old.column):
+        newer, older = years_of(row.table, new.column), years_of(row.table, old.column)
+        if not newer or not older or newer == older:  # a budget and what came of it are of one year
             return
         apart = abs(new.value - old.value) > new.half + old.half
         if apart and (new.value > old.value) != (said.direction > 0):
@@ -684,30 +608,14 @@ _POINTS = re.compile(r"[\s-]*points?\b", re.IGNORECASE)
 
 def _is_owner(subject: str) -> bool:
     """Whether a subject can be whose text it is: nobody, or names alone. `A customer` has numbers of its own."""
-    common = [word for word in _WORD.findall(subject) if word[0].islower() and words(word)]
+    common = [word for word in WORD.findall(subject) if word[0].islower() and words(word)]
     return not common
-
-
-_PERIOD = re.compile(
-    r"\bquarter(?:ly|s)?\b|\bQ[1-4]\b|\b(?:three|six|nine|3|6|9)[- ]months?\b|\bmonth(?:ly)?\b|\bhalf\b|\bH[12]\b",
-    re.IGNORECASE,
-)
-_SAME_PERIOD = {"q": "quarter", "three": "quarter", "3": "quarter", "six": "half", "6": "half", "h": "half"}
 
 
 def _is_of_other_period(sentence: Sentence, table: NumberTable) -> bool:
     """Whether a sentence is about a quarter, half or month and the table has no such columns."""
-    told = _periods(sentence.text)
-    return bool(told) and not told <= _periods(table.about)
-
-
-@lru_cache(maxsize=4096)
-def _periods(text: str) -> frozenset[str]:
-    found = set()
-    for period in _PERIOD.finditer(text):
-        first = re.split(r"(?<=[qh])\d|[- ]", period[0].lower())[0]
-        found.add(_SAME_PERIOD.get(first, first.removesuffix("ly").rstrip("s")))
-    return frozenset(found)
+    told = periods(sentence.text)
+    return bool(told) and not told <= periods(table.about)
 
 
 def _changes(row: Row) -> list[Number]:
@@ -717,21 +625,6 @@ def _changes(row: Row) -> list[Number]:
 
 def _cell_span(number: Number) -> Span:
     return Span(number.start, number.end, number.text)
-
-
-def years_of(table: NumberTable, column: int) -> frozenset[int]:
-    """Return the years that a column may be of; one that ends in January may be called by the year before."""
-    head = table.heads[column]
-    years = set(head.years)
-    if re.search(r"\b(?:jan|feb)", head.text, re.IGNORECASE):
-        years |= {year - 1 for year in head.years}
-    return frozenset(years)
-
-
-def is_of_year(row: Row, cell: Number, said: Said) -> bool:
-    """Whether a cell may be of a year that stands with a number, as far as both tell any."""
-    years = years_of(row.table, cell.column)
-    return not years or not said.years or bool(years & set(said.years))
 
 
 def _in_time(table: NumberTable, left: Number, right: Number) -> tuple[Number, Number]:

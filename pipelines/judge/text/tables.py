@@ -35,7 +35,8 @@ def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterato
                 told.append(cells)
                 yield _odd_finding(document, table, odd)
         for found in inconsistencies(table.grid, table.labels, heads, texts):
-            if found.is_error and not any(set(found.cells) & other for other in told):
+            is_signed = found.rule == "total" and _SIGNED.search(heads[found.cells[-1][1]])
+            if found.is_error and not is_signed and not any(set(found.cells) & other for other in told):
                 yield _inconsistency_finding(document, table, found)
 
 
@@ -45,7 +46,7 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
     for odd in odd_totals(table.grid, table.labels):
         row, column = odd.cells[-1]
         words = f"{heads[column].text} {table.labels[row]}"
-        if not PER_UNIT.search(words) and not _NO_SUM.search(words):
+        if not any(rule.search(words) for rule in (PER_UNIT, _NO_SUM, _SIGNED)):
             yield odd
     for turned in odd_totals(swapped_axes(table.grid), [head.text for head in heads]):
         odd = turned._replace(cells=tuple((row, column) for column, row in turned.cells))
@@ -59,6 +60,8 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
 
 _NO_SUM = re.compile(r"\b(?:avg|mean|median|density|pct|ratio|index|rank)\b", re.IGNORECASE)
 """Words of columns and rows whose total is no sum."""
+_SIGNED = re.compile(r"\bvariances?\b|\b(?:un)?favou?rable\b|\badverse\b|\bbetter\b|\bworse\b", re.IGNORECASE)
+"""Words of columns in which more income is good and more cost is bad, so that their signs do not add up."""
 _FOLLOWS = {
     "total": "follows from its parts, which add up in {} other{}",
     "change": "follows from the numbers beside it, as in {} other row{}",

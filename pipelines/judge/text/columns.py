@@ -1,0 +1,199 @@
+"""Which column of a table a sentence tells beside a number: by year, by part of the year, and by the words of its head.
+
+Belongs here: columns. Does not: rows (`rows`), or what their cells say of a number (`links`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from math import inf
+from typing import NamedTuple
+
+from tidebook.pipelines.judge.text.grid import NumberTable
+from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.words import measure_of, plain_label, words
+
+_PERIOD = re.compile(
+    r"\bquarter(?:ly|s)?\b|\bQ[1-4]\b|\b(?:three|six|nine|3|6|9)[- ]months?\b|\bmonth(?:ly)?\b|\bhalf\b|\bH[12]\b",
+    re.IGNORECASE,
+)
+_SAME_PERIOD = {"q": "quarter", "three": "quarter", "3": "quarter", "six": "half", "6": "half", "h": "half"}
+
+
+@lru_cache(maxsize=4096)
+def periods(text: str) -> frozenset[str]:
+    """Return the kinds of parts of a year that a text names: a quarter, a half, a month."""
+    found = set()
+    for period in _PERIOD.finditer(text):
+        first = re.split(r"(?<=[qh])\d|[- ]", period[0].lower())[0]
+        found.add(_SAME_PERIOD.get(first, first.removesuffix("ly").rstrip("s")))
+    return frozenset(found)
+
+
+_PART = re.compile(
+    r"\b(?:(?P<which>first|second|third|fourth|1st|2nd|3rd|4th)[- ](?P<kind>quarter|half)"
+    r"|(?P<short>[QH])(?P<digit>[1-4])|(?P<whole>full[- ]year|FY(?!\s?['’]?\d)))(?=\b|\d)",
+    re.IGNORECASE,
+)
+_WHICH = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
+_WHOLE_YEAR = "y"
+
+
+@lru_cache(maxsize=4096)
+def parts_of_year(text: str) -> frozenset[str]:
+    """Return the parts of a year that a text names, such as `q2`."""
+    found = set()
+    for part in _PART.finditer(text):
+        if part["whole"]:
+            found.add(_WHOLE_YEAR)
+        elif part["kind"]:
+            found.add(part["kind"][0].lower() + _WHICH.get(part["which"].lower(), part["which"][0]))
+        else:
+            found.add(part["short"].lower() + part["digit"])
+    return frozenset(found)
+
+
+def years_of(table: NumberTable, column: int) -> frozenset[int]:
+    """Return the years that a column may be of; one that ends in January may be called by the year before."""
+    head = table.heads[column]
+    years = set(head.years)
+    if re.search(r"\b(?:jan|feb)", head.text, re.IGNORECASE):
+        years |= {year - 1 for year in head.years}
+    return frozenset(years)
+
+
+def is_of_year(table: NumberTable, column: int, said: Said) -> bool:
+    """Whether a column may be of a year that stands with a number, as far as both tell any."""
+    years = years_of(table, column)
+    return not years or not said.years or bool(years & set(said.years))
+
+
+class ColumnFit(NamedTuple):
+    """Whether a sentence tells a column beside a number, in all that sets it apart, and how well it fits.
+
+    `is_other` is whether it tells another one: another month or part of the year, or another number of its head.
+    """
+
+    is_told: bool
+    fit: tuple[float, ...]
+    is_other: bool
+
+
+_RESULTS = ("difference", "rate")
+"""Roles of numbers that a column of changes may print."""
+_GAP = re.compile(
+    r"\b(?:more|less|fewer|higher|lower) than\b|\b(?:over|under)spen[dt]\b|\bshort(?:fall|\s+of)\b|\bvariance\b",
+    re.IGNORECASE,
+)
+"""Words beside a number of which a column of changes may print it, too."""
+
+
+def column_fits(
+    table: NumberTable, sentence: Sentence, said: Said, close: frozenset[str], heard: frozenset[str]
+) -> list[ColumnFit]:
+    """Return how well each column fits a number.
+
+    Args:
+        table: the table.
+        sentence: the sentence.
+        said: the number.
+        close: the words beside it.
+        heard: all words of the sentence.
+    """
+    years = [years_of(table, column) for column in range(len(table.heads))]
+    wanted = _years_meant(years, sentence, said)
+    parts = [parts_of_year(head.text) for head in table.heads]
+    told_parts = parts_of_year(sentence.text)
+    own = _own_words(table)
+    marks = [_marks(head.text) for head in table.heads]
+    nearest = _nearest_marks(sentence, said, marks)
+    is_result = said.role in _RESULTS or _GAP.search(said.beside) is not None
+    fits = []
+    for column, head in enumerate(table.heads):
+        in_years = bool(years[column] & wanted)
+        in_part = bool(parts[column] & told_parts)
+        of_kind = head.kind == "level" or (head.kind == "change") == is_result
+        by_year = in_years or not _sets_apart(years[1:]) or (head.kind == "change" and not years[column])
+        by_part = in_part or not _sets_apart(parts[1:])
+        by_mark = column in nearest or not _sets_apart(marks[1:])
+        by_words = not own[column] or bool(own[column] & heard)
+        is_told = of_kind and by_year and by_part and by_mark and by_words
+        by_kind = is_result == (head.kind == "change")
+        near = nearest.get(column, -inf), len(own[column] & close), len(own[column] & heard)
+        fit = (by_kind, in_years, in_part, *near, _in_order(years, column, said))
+        is_other = _is_other(parts, column, told_parts) or bool(nearest and marks[column] and column not in nearest)
+        fits.append(ColumnFit(is_told, fit, is_other))
+    return fits
+
+
+def _is_other(parts: Sequence[frozenset[str]], column: int, told: frozenset[str]) -> bool:
+    """Whether a sentence tells the part of the year of other columns, and not that of one."""
+    own = parts[column]
+    return bool(own) and not own & told and any(each & told for each in parts)
+
+
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MARK = re.compile(rf"\b(?:{_MONTHS})\b|(?<![\w.,/–-])(?!(?:19|20)\d\d\b)\d+(?:[.,]\d+)*(?![\w%])", re.IGNORECASE)
+
+
+@cache
+def _marks(head: str) -> frozenset[str]:
+    """Return the months and numbers of a head that tell it from others, without years and what is in parentheses."""
+    return frozenset(mark.lower() for mark in _MARK.findall(plain_label(head)))
+
+
+def _nearest_marks(sentence: Sentence, said: Said, marks: Sequence[frozenset[str]]) -> dict[int, float]:
+    """Return the columns whose marks a sentence has, with how near they stand to a number: those before it first."""
+    if not any(marks):
+        return {}
+    found: dict[str, float] = {}
+    for mark in _MARK.finditer(sentence.block.text, sentence.start, sentence.end):
+        if mark.end() <= said.start:
+            found[mark[0].lower()] = mark.end() - said.start
+        elif mark.start() >= said.end:
+            found.setdefault(mark[0].lower(), said.end - mark.start() - len(sentence.text))
+    return {
+        column: max(found[mark] for mark in own & found.keys())
+        for column, own in enumerate(marks)
+        if own & found.keys()
+    }
+
+
+def _sets_apart(of_columns: Sequence[frozenset[object]]) -> bool:
+    """Whether columns differ in something of which each may tell one or more, or none."""
+    return len({each for each in of_columns if each}) > 1
+
+
+def _own_words(table: NumberTable) -> list[frozenset[str]]:
+    """Return the words of each head that not all heads behind the first have."""
+    each = []
+    for head in table.heads:
+        measure = measure_of(head.text)
+        each.append(words(head.text) | ({measure} if measure else frozenset()))
+    common = frozenset.intersection(*each[1:]) if len(each) > 1 else frozenset()
+    return [own - common for own in each]
+
+
+def _years_meant(years: Sequence[frozenset[int]], sentence: Sentence, said: Said) -> frozenset[int]:
+    """Return the years that a number is of: its own, one so many years ago, or that of its sentence."""
+    if said.years:
+        return frozenset(said.years)
+    told = {year for _, year in sentence.years} or set(sentence.before)
+    known = {year for each in years for year in each}
+    if said.ago is not None and said.role not in _RESULTS:
+        return frozenset({max(told or known, default=0) - said.ago})
+    others = {year for each in sentence.numbers for year in each.years}
+    if len(told) == 1 and not told <= others:
+        return frozenset(told)
+    # A text tells no year of what it is about: the newest.
+    return frozenset({max(known, default=0)}) if said.role != "old" else frozenset(known - {max(known, default=0)})
+
+
+def _in_order(years: Sequence[frozenset[int]], column: int, said: Said) -> float:
+    """Return how well a column fits a number of no year: an old one is not of the newest year, others are."""
+    if said.years or not years[column]:
+        return 0
+    newest = max(max(each) for each in years if each)
+    return float((max(years[column]) == newest) != (said.role == "old"))
