@@ -537,3 +537,60 @@ def test_days_parts_of_a_year_and_citations_are_set_aside_but_no_share_in_parent
     ).coverage
     states = {numeral.text: numeral.state for numeral in coverage.numerals}
     assert {text for text, state in states.items() if state == "unknown"} == {"417", "32.5%"}
+
+
+BAKERIES = """\
+| Shop | 2024 sales | 2023 sales | Staff |
+|---|---|---|---|
+| Harbour | 18,400 | 15,200 | 12 |
+| Market | 24,600 | 22,100 | 15 |
+| Station | 9,300 | 9,900 | 6 |
+| Castle | 27,500 | 24,200 | 18 |
+| Total | 79,800 | 71,400 | 51 |
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "slip", "kind"),
+    [
+        ("Castle sold 27,500 loaves in 2024, 34.5% of the total.", ("34.5%", "43.5%"), "share"),
+        ("Market and Harbour together sold 43,000 loaves in 2024.", ("43,000", "34,000"), "total"),
+        ("Sales rose at three of the four shops.", ("three", "two"), "count"),
+        ("Sales fell at one of the four shops.", ("one", "two"), "count"),
+        ("Market came second with 24,600 loaves in 2024.", ("second", "third"), "order"),
+        ("We asked 412 people. Of these, 268 (65%) came.", ("65%", "56%"), "share"),
+        ("We asked 412 people, of which 268 (65%) came.", ("65%", "56%"), "share"),
+        (
+            "It had 90,421 visits in 2023, and in 2024 it had 99,870. That is an increase of 10.5%.",
+            ("10.5", "15.1"),
+            "change",
+        ),
+        ("Visits rose from 8,412 to 9,930. This is a rise of 18%.", ("18%", "28%"), "change"),
+        ("The share of rye was 21% in 2020. It rose to 35% in 2024, an increase of 14 points.", ("14", "24"), "points"),
+        ("Rent rose to 2.4 million pounds from 2.1 million, up 14%.", ("14%", "41%"), "change"),
+        ("Castle employs 18 people, three times the 6 of Station.", ("three times", "twice"), "multiple"),
+    ],
+)
+def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
+    right: str, slip: tuple[str, str], kind: str
+) -> None:
+    assert not found(BAKERIES + right)
+    told = only(BAKERIES + right.replace(*slip))
+    assert told.kind == kind
+    assert told.printed.startswith(slip[1]) or kind == "multiple"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Market, Harbour and the Pier together sold 51,000 loaves in 2024.",  # the Pier is no row
+        "Castle sold 27,500 loaves in 2024, 12% of all bread in town.",
+        "Market came third with its new loaf.",
+        "Sales rose at two of the five shops in town.",
+        "We asked 412 people and 100 children. Of these, 256 (50%) came.",
+        "It had 90,421 visits in 2023 and 99,870 in 2024. That is an increase of 12 guides.",
+    ],
+)
+def test_what_the_table_or_the_sentence_before_does_not_say_is_not_accused(sentence: str) -> None:
+    assert not found(BAKERIES + sentence)

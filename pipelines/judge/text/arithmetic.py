@@ -70,16 +70,28 @@ def stated_changes(sentence: Sentence) -> Iterator[Change]:
         new = [said for said in own if said.role == "new"]
         if not new and len(old) == 1:
             new = [said for said in own if said.role == "level" and said.unit == old[0].unit]
-        if len(old) != 1 or len(new) != 1 or old[0].unit != new[0].unit:
+        if len(old) != 1 or len(new) != 1 or not _are_alike(old[0], new[0]):
             continue
         results = []
         for said in own:
-            is_own_unit = said.role == "rate" or said.unit == old[0].unit
+            is_own_unit = said.role == "rate" or said.unit in (old[0].unit, new[0].unit)
             if said.role in ("difference", "rate") and is_own_unit:
                 results.append(said)
         # Between percentages a rate may be of either kind, and a difference is one in points.
-        if old[0].unit != "percent":
+        if old[0].unit != "percent" and new[0].unit != "percent":
             yield Change(sentence, old[0], new[0], results)
+
+
+LIKE = 20
+"""Maximum ratio of two amounts of which only one prints the currency."""
+
+
+def _are_alike(old: Said, new: Said) -> bool:
+    """Whether two numbers are in one unit; one may leave out its currency: `from £2 million to 3 million`."""
+    if old.unit == new.unit:
+        return True
+    is_left_out = "number" in (old.unit, new.unit) and "percent" not in (old.unit, new.unit)
+    return is_left_out and min(old.size, new.size) * LIKE >= max(old.size, new.size)
 
 
 class Stated(NamedTuple):
@@ -96,14 +108,15 @@ def judge_arithmetic(document: Document, sentence: Sentence) -> Stated:
     findings: list[Finding] = []
     agreeing: list[Said] = []
     for change in stated_changes(sentence):
-        odd = list(_odd_results(document, change))
+        odd = list(odd_results(document, change))
         findings += odd
         if change.results and not odd:
             agreeing += [change.old, change.new, *change.results]
     return Stated(findings, agreeing)
 
 
-def _odd_results(document: Document, change: Change) -> Iterator[Finding]:
+def odd_results(document: Document, change: Change) -> Iterator[Finding]:
+    """Yield the differences, rates and words of direction that two numbers deny."""
     sentence, old, new = change.sentence, change.old, change.new
     both = f"from {old.text} to {new.text}"
     for said in change.results:

@@ -13,13 +13,14 @@ from math import ceil, floor
 from tidebook.pipelines.judge.text.arithmetic import Stated, change_between, said_like
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.words import NUMBER_WORDS
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Document
 
 _OF = re.compile(
     r"\s*(?:(?:[a-z-]+\s+){0,2}(?:out\s+)?of\s+(?:(?:the|its|our|their|all|a|total|some)\s+){0,3})", re.IGNORECASE
 )
-_RATE_OPENS = re.compile(r"[^.;%]{0,60}?(?:\(\s*(?:or\s+)?|,?\s+or\s+|,\s*)$", re.IGNORECASE)
+RATE_OPENS = re.compile(r"[^.;%]{0,60}?(?:\(\s*(?:or\s+)?|,?\s+or\s+|,\s*)$", re.IGNORECASE)
 _TOGETHER = re.compile(
     r"\b(?:together|combined|altogether|in all|in total|for a total of|a total of|adds? up to|add to|sums? to|sum of"
     r"|totall?ing)"
@@ -32,6 +33,11 @@ _INCLUDES = re.compile(r"\binclud(?:e|es|ed|ing)\b", re.IGNORECASE)
 _WHOLE_FIRST = re.compile(r"\bof (?:(?:the|all|its|these|our) )*$", re.IGNORECASE)
 _THEN_PART = re.compile(r"[^.;:()\d]{0,60},\s*(?:(?:only|just|some|about) )?$", re.IGNORECASE)
 """Around the whole in `Of 200 shops, 50 (25%)`."""
+_OF_WHICH = re.compile(r"[^.;:()\d]{0,60}\bof (?:which|whom|these|those|them)\b[^.;:()\d]{0,30}", re.IGNORECASE)
+"""Between the whole and its part in `200 shops, of which 50 (25%)`."""
+
+_POINTS = re.compile(r"[\s-]*points?\b", re.IGNORECASE)
+"""Behind a number of percentage points that is printed without `percentage`."""
 
 _WORD_TIMES = {"twice": 2.0, "double": 2.0, "triple": 3.0, "three times": 3.0, "four times": 4.0, "five times": 5.0}
 _WORD_TIMES |= {"ten times": 10.0, "half": 0.5, "a third of": 1 / 3, "a quarter of": 0.25}
@@ -66,9 +72,8 @@ def _shares(document: Document, sentence: Sentence) -> Stated:
     for first, second, rate in zip(numbers, numbers[1:], numbers[2:], strict=False):
         is_whole_first = _is_whole_first(sentence, first, second)
         whole, part = (first, second) if is_whole_first else (second, first)
-        same = part.unit == whole.unit or "number" in (part.unit, whole.unit)
         if (
-            not same
+            not are_alike(part, whole)
             or rate.unit != "percent"
             or part.unit == "percent"
             or not part.size <= whole.size
@@ -76,21 +81,34 @@ def _shares(document: Document, sentence: Sentence) -> Stated:
         ):
             continue
         is_of = is_whole_first or _OF.fullmatch(_between(sentence, part, whole))
-        if not is_of or not _RATE_OPENS.fullmatch(_between(sentence, second, rate)):
+        if not is_of or not RATE_OPENS.fullmatch(_between(sentence, second, rate)):
             continue
-        low, high = _ratio(part, whole)
-        if 100 * low - rate.slack <= rate.size <= 100 * high + rate.slack:
+        if odd := share_finding(document, sentence, part, whole, rate):
+            stated.findings.append(odd)
+        else:
             stated.agreeing.extend((part, whole, rate))
-            continue
-        expected = _like(100 * part.size / whole.size, rate)
-        why = f"{part.text} of {whole.text} is {expected}, not {rate.text}"
-        stated.findings.append(
-            _odd(document, sentence, "share", rate, (part, whole), expected, why, 100 * part.size / whole.size)
-        )
     return stated
 
 
+def are_alike(one: Said, other: Said) -> bool:
+    """Whether two numbers may be in one unit: where one has none, it may be left out."""
+    return one.unit == other.unit or ("number" in (one.unit, other.unit) and "percent" not in (one.unit, other.unit))
+
+
+def share_finding(document: Document, sentence: Sentence, part: Said, whole: Said, rate: Said) -> Finding | None:
+    """Return the finding on a percentage that a part of a whole is not."""
+    low, high = _ratio(part, whole)
+    if 100 * low - rate.slack <= rate.size <= 100 * high + rate.slack:
+        return None
+    follows = 100 * part.size / whole.size
+    expected = _like(follows, rate)
+    why = f"{part.text} of {whole.text} is {expected}, not {rate.text}"
+    return _odd(document, sentence, "share", rate, (part, whole), expected, why, follows)
+
+
 def _is_whole_first(sentence: Sentence, first: Said, second: Said) -> bool:
+    if _OF_WHICH.fullmatch(_between(sentence, first, second)):
+        return True
     before = sentence.block.text[sentence.start : first.start]
     return bool(_WHOLE_FIRST.search(before) and _THEN_PART.fullmatch(_between(sentence, first, second)))
 
@@ -158,7 +176,7 @@ def _multiples(document: Document, sentence: Sentence) -> Stated:
     stated = Stated([], [])
     for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
         said = _MULTIPLE.search(_between(sentence, first, second))
-        if said is None or first.unit != second.unit or not (first.is_plain and second.is_plain) or not second.size:
+        if said is None or not are_alike(first, second) or not (first.is_plain and second.is_plain) or not second.size:
             continue
         times = float(said["number"]) if said["number"] else _WORD_TIMES[said["times"].lower()]
         room = times * _MULTIPLE_ROOM if not said["number"] else max(times * _MULTIPLE_ROOM / 2, 0.05)
@@ -183,19 +201,28 @@ def _points(document: Document, sentence: Sentence) -> Stated:
     new = [each for each in percents if each.role == "new"] or [each for each in percents if each.role == "level"]
     if len(old) != 1 or len(new) != 1 or old[0].region != new[0].region:
         return stated
-    before, after = old[0], new[0]
+    results = [each for each in sentence.numbers if each.region == old[0].region and each not in (old[0], new[0])]
+    return points_between(document, sentence, old[0], new[0], results)
+
+
+def points_between(
+    document: Document, sentence: Sentence, before: Said, after: Said, results: Sequence[Said]
+) -> Stated:
+    """Compare the points or the rate that are said of a change between two percentages."""
+    stated = Stated([], [])
     points = change_between(after, before, is_rate=False)
     rate = change_between(after, before, is_rate=True)
     assert points is not None
-    for said in sentence.numbers:
-        if not said.is_plain or said in (before, after) or said.region != before.region:
+    for said in results:
+        if not said.is_plain:
             continue
-        if said.unit in ("percentage point", "basis point"):
+        if said.unit in ("percentage point", "basis point") or _POINTS.match(sentence.block.text, said.end):
             times = 100 if said.unit == "basis point" else 1
             if points.low * times - said.slack <= said.size <= points.high * times + said.slack:
                 stated.agreeing.extend((before, after, said))
                 continue
-            expected = f"{format_number(points.middle * times, 3)} {said.unit}s"
+            unit = "percentage point" if said.unit == "number" else said.unit
+            expected = f"{format_number(points.middle * times, 3)} {unit}s"
         elif said.role == "rate" and said.unit == "percent" and rate is not None and not rate.allows(said):
             is_points = points.allows(said)
             expected = f"{format_number(points.middle, 3)} points, or {format_number(rate.middle, 3)} %"
@@ -211,13 +238,7 @@ def _points(document: Document, sentence: Sentence) -> Stated:
 # Years
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
-_WORD_NUMBERS = {
-    word: count
-    for count, word in enumerate(
-        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2
-    )
-}
-_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_WORD_NUMBERS)})"
+_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})"
 _FIRST, _LAST = rf"(?P<first>{_YEAR})", rf"(?P<last>{_YEAR})"
 _PERIOD = r"[- ]years?(?: period| span| run| stretch)?"
 _BORN = rf"\bborn\s+(?:on\s+|in\s+)?[^.;]{{0,30}}?{_FIRST}\b[^.;]{{0,100}}?"
@@ -243,7 +264,7 @@ def _spans(document: Document, sentence: Sentence) -> Iterator[Finding]:
         found = pattern.search(text, sentence.start, sentence.end)
         if found is None:
             continue
-        count = _WORD_NUMBERS.get(found["count"].lower()) or int(found["count"])
+        count = NUMBER_WORDS.get(found["count"].lower()) or int(found["count"])
         years = int(found["last"]) - int(found["first"])
         if years < 0 or years - 1 <= count <= years + 1:
             return

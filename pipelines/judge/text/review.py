@@ -13,6 +13,7 @@ from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, worst_first
+from tidebook.pipelines.judge.text.followups import judge_followups
 from tidebook.pipelines.judge.text.grid import number_tables
 from tidebook.pipelines.judge.text.links import MOST_NAMED_CHANCE, Candidate, Heard, chance, copied, heard_in, near_miss
 from tidebook.pipelines.judge.text.orders import order_findings
@@ -20,6 +21,7 @@ from tidebook.pipelines.judge.text.prose import Sentence, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
 from tidebook.pipelines.judge.text.rows import Link, Rows, judge_rows
+from tidebook.pipelines.judge.text.several import judge_several
 from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
 from tidebook.pipelines.read.text.document import Document
 
@@ -80,15 +82,17 @@ class _Judged(NamedTuple):
 def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence | None, *, one_tailed: bool) -> _Judged:
     """Check a sentence against itself and against the tables."""
     changes, relations = judge_arithmetic(document, sentence), judge_relations(document, sentence)
-    agreeing = [*changes.agreeing, *relations.agreeing]
+    followups = judge_followups(document, sentence, before)
+    agreeing = [*changes.agreeing, *relations.agreeing, *followups.agreeing]
     named = judge_rows(rows, sentence, agreeing)
     tests = judge_reported(document, sentence, one_tailed=one_tailed)
     counts = judge_counts(document, sentence)
     findings = [*changes.findings, *relations.findings, *named.findings, *order_findings(document, rows, sentence)]
-    findings += [*tests.findings, *counts.findings]
+    findings += [*followups.findings, *tests.findings, *counts.findings]
     has_any = bool(sentence.numbers or sentence.ranks or sentence.durations)
     heard = heard_in(rows, sentence, before) if has_any else Heard(frozenset(), [])
     links = _links(rows, sentence, heard, named.links)
+    findings += judge_several(document, rows, sentence, heard, links)
     checked = {said.start: "the numbers beside it in the sentence" for said in agreeing}
     checked |= {link.said.start: link.words() for link in links}
     for span, follows in (*tests.compared, *counts.compared):

@@ -1,0 +1,109 @@
+"""Findings on what a sentence says of numbers of the sentence before: a share of them, or the change between them.
+
+Belongs here: sentences that go on with `Of these`, `That is an increase of` or `It rose to`. Does not: what a sentence
+states in full (`arithmetic`, `relations`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tidebook.pipelines.judge.text.arithmetic import Change, Stated, change_between, odd_results
+from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
+from tidebook.pipelines.judge.text.relations import RATE_OPENS, are_alike, points_between, share_finding
+from tidebook.pipelines.read.text.document import Document
+
+_OF_THESE = re.compile(
+    r"\W*(?:Of|Among|Out of)\s+(?:these|those|them|whom)\b(?:\s+[a-z-]+){0,3},?\s+(?:only\s+|just\s+)?$", re.IGNORECASE
+)
+"""Before the part in `Of these, 50 (25%)`, whose whole stands in the sentence before."""
+_THAT_IS = re.compile(
+    r"\W*(?:That|This|It|Which)\s+(?:(?:is|was|represent(?:s|ed)|mark(?:s|ed)|mean(?:s|t)|made|equals|corresponds to"
+    r"|amount(?:s|ed) to)\s+)(?:for\s+)?(?:an?|the)\s+(?:[a-z-]+\s+){0,2}?"
+    r"(?:increase|rise|growth|gain|decrease|fall|drop|decline|reduction)\s+of\s+(?:about\s+|some\s+|nearly\s+)?$",
+    re.IGNORECASE,
+)
+"""Before the change between the two numbers of the sentence before."""
+_GOES_ON = re.compile(r"\W*(?:It|They|This|That|These|He|She)\b", re.IGNORECASE)
+
+
+def judge_followups(document: Document, sentence: Sentence, before: Sentence | None) -> Stated:
+    """Compare the numbers of a sentence with those of the one before, where it begins by pointing back to them."""
+    if before is None or NOT_PLAIN.search(sentence.text) or NOT_PLAIN.search(before.text) or not sentence.numbers:
+        return Stated([], [])
+    lead = sentence.block.text[sentence.start : sentence.numbers[0].start]
+    if _OF_THESE.fullmatch(lead):
+        stated = _share(document, sentence, before)
+    elif _THAT_IS.fullmatch(lead):
+        stated = _change_between(document, sentence, before)
+    elif _GOES_ON.match(lead):
+        stated = _change_since(document, sentence, before)
+    else:
+        return Stated([], [])
+    return Stated([each._replace(tier="likely") for each in stated.findings], stated.agreeing)
+
+
+def _share(document: Document, sentence: Sentence, before: Sentence) -> Stated:
+    """Of these, A (P %)."""
+    if len(sentence.numbers) < 2:
+        return Stated([], [])
+    part, rate = sentence.numbers[:2]
+    between = sentence.block.text[part.end : rate.start]
+    if rate.unit != "percent" or part.unit == "percent" or not RATE_OPENS.fullmatch(between):
+        return Stated([], [])
+    wholes = [each for each in _plain(before) if each.size >= part.size > 0 and are_alike(each, part)]
+    found = [share_finding(document, sentence, part, whole, rate) for whole in wholes]
+    for whole, odd in zip(wholes, found, strict=True):
+        if odd is None:
+            return Stated([], [whole, part, rate])
+    return Stated([odd for odd in found if odd] if len(found) == 1 else [], [])
+
+
+def _change_between(document: Document, sentence: Sentence, before: Sentence) -> Stated:
+    """That is an increase of P %."""
+    said = sentence.numbers[0]
+    is_rate = said.unit == "percent"
+    amounts = [each for each in _plain(before) if is_rate or are_alike(each, said)]
+    if len(amounts) != 2 or amounts[0].unit != amounts[1].unit or said.role not in ("rate", "difference"):
+        return Stated([], [])
+    old, new = _in_time(*amounts)
+    pairs = [(new, old)] if _is_ordered(old, new) else [(new, old), (old, new)]
+    allowed = [change_between(*pair, is_rate=is_rate) for pair in pairs]
+    if any(each is not None and each.allows(said) for each in allowed):
+        return Stated([], [old, new, said])
+    return Stated(list(odd_results(document, Change(sentence, old, new, [said]))), [])
+
+
+def _change_since(document: Document, sentence: Sentence, before: Sentence) -> Stated:
+    """It rose to B, an increase of P %."""
+    new = [each for each in sentence.numbers if each.role == "new" and each.is_plain]
+    results = [each for each in sentence.numbers if each not in new]
+    if len(new) != 1 or any(each.role == "old" for each in results):
+        return Stated([], [])
+    old = [each for each in before.numbers if each.unit == new[0].unit]
+    if len(old) != 1 or not old[0].is_plain:
+        return Stated([], [])
+    if new[0].unit == "percent":
+        return points_between(document, sentence, old[0], new[0], results)
+    told = [each for each in results if each.role in ("rate", "difference") and each.is_plain]
+    odd = list(odd_results(document, Change(sentence, old[0], new[0], told)))
+    return Stated(odd, [] if odd or not told else [old[0], new[0], *told])
+
+
+def _plain(sentence: Sentence) -> Sequence[Said]:
+    """Return the amounts of a sentence."""
+    return [each for each in sentence.numbers if each.is_plain and each.unit != "percent"]
+
+
+def _is_ordered(old: Said, new: Said) -> bool:
+    """Whether roles or years say which of two numbers is the older."""
+    return old.role == "old" or new.role == "new" or bool(old.years and new.years)
+
+
+def _in_time(first: Said, second: Said) -> tuple[Said, Said]:
+    """Return two numbers, the older first: by the roles or years that stand with them, else in their order."""
+    is_turned = first.role == "new" or (second.role == "old" and first.role != "old")
+    if first.years and second.years:
+        is_turned = first.years[0] > second.years[0]
+    return (second, first) if is_turned else (first, second)

@@ -1,0 +1,240 @@
+"""Findings on what a sentence says of several rows: a share of their total, two together, a place, how many rose.
+
+Belongs here: relations of rows that a sentence names, where its words leave no other. Does not: what agrees
+(`derived`), superlatives (`orders`), or what is said of one row alone (`rows`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from tidebook.pipelines.judge.text.arithmetic import ROOM, said_like
+from tidebook.pipelines.judge.text.columns import column_fits, years_of
+from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
+from tidebook.pipelines.judge.text.grid import Number, NumberTable
+from tidebook.pipelines.judge.text.links import Heard
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, NOT_PLAIN, Said, Sentence
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_summary, is_total
+from tidebook.pipelines.judge.text.words import NUMBER_WORDS, words
+from tidebook.pipelines.read.text.document import Document
+
+NEAR = 60
+"""Maximum characters between a number and the one that is its share, or that stands beside its place in an order."""
+FEWEST = 3
+"""Minimum rows among which a place is told."""
+MOST_NAMED = 5
+"""Maximum rows that are added."""
+MOST_TABLES = 100
+"""Maximum tables of a text in which the rows are looked for of which some rose."""
+
+
+def judge_several(
+    document: Document, rows: Rows, sentence: Sentence, heard: Heard, links: Sequence[Link]
+) -> Iterator[Finding]:
+    """Yield what the rows that a sentence names deny.
+
+    Args:
+        document: the text.
+        rows: the rows of all tables.
+        sentence: the sentence.
+        heard: what it names.
+        links: its numbers that are linked to cells.
+    """
+    if NOT_PLAIN.search(sentence.text):
+        return
+    linked = {link.said.start for link in links}
+    copies = [link for link in links if link.how == "cell"]
+    for said in sentence.numbers:
+        if said.is_plain and said.start not in linked:
+            yield from _shares(document, rows, sentence, said, copies)
+            yield from _sums(document, rows, sentence, said, heard)
+    yield from _places(document, rows, sentence, heard, copies)
+    yield from _counts(document, rows, sentence)
+
+
+# A share of the total
+
+_OF_TOTAL = re.compile(r"\s+of\s+(?:(?:the|its|their|our)\s+)?(?:total|all|whole|overall)\b", re.IGNORECASE)
+
+
+def _shares(
+    document: Document, rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]
+) -> Iterator[Finding]:
+    """Yield a share of the total that the amount right before it is not: `sold 27,500 loaves, 27.5% of the total`."""
+    text = sentence.block.text
+    if said.unit != "percent" or not _OF_TOTAL.match(text, said.end):
+        return
+    before = [link for link in copies if link.said.end <= said.start and link.said.unit != "percent"]
+    if not before or _has_other(sentence, before[-1].said.end, said.start):
+        return
+    part, row = before[-1].cells[0], before[-1].row
+    totals = [cell for each in rows.of(row.table) if is_total(each.label) for cell in _in_column(each, part.column)]
+    sizes = rows.size(row.table, part), rows.size(row.table, totals[0]) if len(totals) == 1 else None
+    if sizes[0] is None or sizes[1] is None or not sizes[1][0] > sizes[0][0]:
+        return
+    (one, slack), (whole, room) = sizes[0], sizes[1]
+    share, width = 100 * one / whole, 100 * (slack + room * one / whole) / whole
+    if abs(share - said.size) <= (width + said.slack) * ROOM:
+        return
+    expected = said_like(share, said, is_rate=True)
+    why = f"{part.text} of {row.label} is {expected} of {totals[0].text}, {row.table.labels[totals[0].row]}"
+    others = _cells((part, totals[0]))
+    off = share_off(share, said.size)
+    yield finding(document, "share", "likely", sentence.span_of(said), sentence.text, expected, why, others, off)
+
+
+def _has_other(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether another number or much text stands between two numbers."""
+    return end - start > NEAR or any(start <= each.start < end for each in sentence.numbers)
+
+
+def _in_column(row: Row, column: int) -> list[Number]:
+    return [cell for cell in row.numbers if cell.column == column]
+
+
+# Two together
+
+_TOGETHER = re.compile(r"\b(?:together|combined)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[.;:()]|,\s+(?:and|but|while)\b")
+
+
+def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Iterator[Finding]:
+    """Yield what named rows are not together: `Market and Harbour together sold 43,000 loaves`."""
+    lead = sentence.block.text[sentence.start : said.start]
+    together = _TOGETHER.search(lead)
+    if together is None or said.unit == "percent" or len(lead) - together.end() > NEAR or said.digits < FEWEST - 1:
+        return
+    names = words(_CLAUSE.split(lead[: together.start()])[-1])
+    named = [
+        each.row for each in heard.tried if each.is_whole and each.row.own <= names and not is_summary(each.row.label)
+    ]
+    tables = {id(row.table): row.table for row in named}
+    # A name that is no row is a part that the table does not have.
+    is_all = names <= frozenset[str]().union(*(row.own for row in named))
+    if len(tables) != 1 or not 1 < len(named) <= MOST_NAMED or not is_all:
+        return
+    table = named[0].table
+    close = rows.heard(f"{said.beside} {lead}")
+    fitting = column_fits(table, sentence, said, close, rows.heard(sentence.text))
+    sums = []
+    for column, fit in enumerate(fitting):
+        cells = [cell for row in named for cell in _in_column(row, column) if fits(cell, said.unit)]
+        sizes = [size for cell in cells if (size := rows.size(table, cell)) is not None]
+        if column and fit.is_told and len(sizes) == len(named):
+            sums.append((cells, sum(size for size, _ in sizes), sum(half for _, half in sizes)))
+    if len(sums) != 1:
+        return
+    cells, total, half = sums[0]
+    if abs(total - said.size) <= (half + said.slack) * ROOM:
+        return
+    expected = said_like(total, said, is_rate=False)
+    head = table.heads[cells[0].column].text
+    why = f"{' and '.join(row.label for row in named)} have together {expected} for {head}"
+    off = share_off(total, said.size)
+    yield finding(document, "total", "likely", sentence.span_of(said), sentence.text, expected, why, _cells(cells), off)
+
+
+# A place in an order
+
+_PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
+_PLACE = re.compile(
+    rf"\b(?:came|comes|ranked|ranks|finished|placed)\s+(?P<place>{'|'.join(_PLACES)}|last)\b", re.IGNORECASE
+)
+
+
+def _places(
+    document: Document, rows: Rows, sentence: Sentence, heard: Heard, copies: Sequence[Link]
+) -> Iterator[Finding]:
+    """Yield a place in an order that a row does not have in the column of the number told beside it."""
+    text = sentence.block.text
+    for place in _PLACE.finditer(text, sentence.start, sentence.end):
+        lead = words(_CLAUSE.split(text[sentence.start : place.start()])[-1])
+        named = [each.row for each in heard.tried if each.is_whole and each.row.own == lead]
+        beside = [
+            link for link in copies
+            if link.row in named and place.end() <= link.said.start < place.end() + NEAR
+        ]  # fmt: skip
+        if len(named) != 1 or not beside:
+            continue
+        own, row = beside[0].cells[0], named[0]
+        column = [cell for cell in row.table.numbers if cell.column == own.column]
+        values = [cell.value for cell in column if not is_summary(row.table.labels[cell.row])]
+        if len(values) < FEWEST or len({cell.unit for cell in column}) > 1:
+            continue
+        told = len(values) if place["place"].lower() == "last" else _PLACES[place["place"].lower()]
+        above, below = sum(value > own.value for value in values), sum(value < own.value for value in values)
+        alike = len(values) - above - below
+        if any(first < told <= first + alike for first in (above, below)):
+            continue
+        head = row.table.heads[own.column].text
+        why = f"{row.label} has place {above + 1} of {len(values)} in {head}, with {own.text}"
+        span = sentence.span(*place.span("place"))
+        yield finding(document, "order", "likely", span, sentence.text, f"{above + 1}", why, _cells([own]))
+
+
+# How many rows rose
+
+_NUMBER = rf"\d{{1,3}}|one|{'|'.join(NUMBER_WORDS)}"
+_OF_ROWS = re.compile(
+    rf"\b(?:at|in|for|on)\s+(?P<count>{_NUMBER})\s+of\s+(?:the|its|our|all|these)?\s*(?P<all>{_NUMBER})\s+[a-z]{{3,}}",
+    re.IGNORECASE,
+)
+_TURN = re.compile(rf"\b(?P<turn>{'|'.join(DIRECTIONS)})\b[^.;:,]{{0,40}}$", re.IGNORECASE)
+
+
+def _counts(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Finding]:
+    """Yield how many rows did not rise: `sales rose at five of the six shops`."""
+    text = sentence.block.text
+    for found in _OF_ROWS.finditer(text, sentence.start, sentence.end):
+        turn = _TURN.search(text, sentence.start, found.start())
+        pairs = list(_pairs(rows, sentence, _count_of(found["all"]))) if turn else []
+        if turn is None or len(pairs) != 1:
+            continue
+        table, old, new = pairs[0]
+        rises = DIRECTIONS[turn["turn"].lower()] > 0
+        changed = []
+        for row in _items(rows, table):
+            before, after = _in_column(row, old)[0], _in_column(row, new)[0]
+            if after.value != before.value and (after.value > before.value) == rises:
+                changed.append(row)
+        stated = _count_of(found["count"])
+        if len(changed) == stated:
+            continue
+        names = ", ".join(row.label for row in changed) or "none"
+        heads = f"from {table.heads[old].text} to {table.heads[new].text}"
+        why = f"{len(changed)} of {found['all']} rows {'rose' if rises else 'fell'} {heads}: {names}"
+        evidence = _cells([_in_column(row, new)[0] for row in changed])
+        span = sentence.span(*found.span("count"))
+        yield finding(document, "count", "likely", span, sentence.text, f"{len(changed)}", why, evidence)
+
+
+def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberTable, int, int]]:
+    """Yield the tables of so many rows, with two columns of neighbouring years that the sentence may compare."""
+    heard = rows.heard(sentence.text)
+    for table in rows.tables[:MOST_TABLES]:
+        items = _items(rows, table)
+        if len(items) != count:
+            continue
+        full = [column for column in range(len(table.heads)) if all(len(_in_column(row, column)) == 1 for row in items)]
+        levels = [column for column in full if table.heads[column].kind == "level" and years_of(table, column)]
+        for first, second in combinations(levels, 2):
+            own = [words(table.heads[column].text) for column in (first, second)]
+            if own[0] != own[1] or (own[0] and not own[0] & heard) or (not own[0] and len(levels) > 2):
+                continue
+            in_time = sorted((first, second), key=lambda column: max(years_of(table, column)))
+            if max(years_of(table, in_time[0])) < max(years_of(table, in_time[1])):
+                yield table, in_time[0], in_time[1]
+
+
+def _items(rows: Rows, table: NumberTable) -> list[Row]:
+    return [row for row in rows.of(table) if not is_summary(row.label)]
+
+
+def _count_of(digits_or_word: str) -> int:
+    return int(digits_or_word) if digits_or_word.isdigit() else NUMBER_WORDS.get(digits_or_word.lower(), 1)
+
+
+def _cells(cells: Sequence[Number]) -> list[Span]:
+    return [Span(cell.start, cell.end, cell.text) for cell in cells]
