@@ -12,15 +12,16 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.judge.proposed import NOTHING, Verified
-from tidebook.pipelines.judge.text.grid import PER_UNIT, SCALES, NumberTable
+from tidebook.pipelines.judge.text.grid import SCALES, NumberTable
 from tidebook.pipelines.judge.text.review import review
+from tidebook.pipelines.judge.text.rows import Link
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.names import name_hint, slug, slug_of_all
@@ -33,6 +34,7 @@ from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import MOST_ROWS, read_table
 from tidebook.pipelines.read.text.cells import TableInText, is_group, once, table_in_text, text_cells_table
+from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.numbers import is_telling
@@ -75,6 +77,8 @@ class Column:
     unit: str = ""
     extra: str = ""
     alternative: str = ""
+    others: Sequence[str] = ()
+    """The labels of rows that are in another unit or scale."""
 
 
 @dataclass
@@ -237,7 +241,7 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
         name = _table_name(table.caption or (table.section[-1] if table.section else ""), table.number, taken)
         file = table_in_text(document.name, frame, table.number)
         numbers = NumberTable(table)
-        about = _About(numbers.currency, _SCALE_WORDS.get(numbers.scale or 1.0, ""), table.heads)
+        about = _About(numbers, _SCALE_WORDS.get(numbers.scale or 1.0, ""), table.heads)
         columns = _columns(file, about) if name not in left_out else None
         if columns is None:
             draft.lines += [
@@ -251,23 +255,23 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
         draft.lines += [f"[tables.{name}]", f"from = {toml_value(document.name)}", place]
         if not by_caption and table.section:
             draft.lines.append(f"title = {toml_value(table.section[-1])}")
-        _write_columns(draft, name, columns, numbers.labels)
+        _write_columns(draft, name, columns)
         cells += _cells_of(name, file, columns)
     return cells
 
 
-def _write_columns(draft: Draft, name: str, columns: Sequence[Column], labels: Sequence[str]) -> None:
-    """Write the columns of a table, and whether their scale may not hold for one of its rows."""
+def _write_columns(draft: Draft, name: str, columns: Sequence[Column]) -> None:
+    """Write the columns of a table, and which rows are not in their unit or scale."""
     draft.lines += ["", f"[tables.{name}.columns]"]
     for column in columns:
         draft.lines.append(_column_line(column))
         if column.alternative:
             weight = 1 if column.unit else 3
             draft.guesses.append(Guess(weight, f"[tables.{name}] {column.head}", column.alternative))
-    per_unit = next((label for label in labels if PER_UNIT.search(label)), None)
-    if per_unit is not None and any("scale" in column.extra for column in columns):
-        draft.lines.append(f"# guess: the scale holds for all rows; is it too large for {toml_value(per_unit)}?")
-        draft.guesses.append(Guess(3, f"[tables.{name}] {per_unit}", "a number without the scale of its column"))
+    others = dict.fromkeys(label for column in columns for label in column.others)
+    for label in others:
+        draft.lines.append(f"# guess: {toml_value(label)} is not in the unit and scale of its columns, and is left out")
+        draft.guesses.append(Guess(3, f"[tables.{name}] {label}", "left out: not in the unit and scale of its columns"))
     draft.lines.append("")
 
 
@@ -285,12 +289,30 @@ def _table_name(words: str, number: int, taken: Collection[str]) -> str:
     return name if name not in taken else f"{name}_{number}"
 
 
-class _About(NamedTuple):
-    """What a table says of all its columns: the currency whose sign it has, words such as `in millions`, the heads."""
+_SIGN = re.compile(r"^(?:[A-Z]{0,3}[$€£¥]|[A-Z]{3}\b)\s*")
+"""The currency before a number, without which a mark of a missing value is declared."""
 
-    currency: str
+
+class _About(NamedTuple):
+    """What a table says of all its columns: its numbers, words such as `in millions`, the heads."""
+
+    numbers: NumberTable
     scale: str
     heads: Sequence[str]
+
+    @property
+    def currency(self) -> str:
+        """The currency that the table is in, "" without one."""
+        return self.numbers.currency
+
+    def others(self, place: int) -> dict[str, str]:
+        """Return the text without currency of each rate, count or price in a column of amounts, by its row's label."""
+        found = {}
+        for cell in self.numbers.numbers:
+            is_amount = cell.unit == self.currency and cell.factor != 1.0
+            if cell.column == place and not is_amount:
+                found[self.numbers.labels[cell.row]] = _SIGN.sub("", " ".join(cell.text.split()))
+        return found
 
     def short(self, head: str) -> str:
         """Return the part of a head of several rows that no other column has, one with a year first."""
@@ -324,12 +346,14 @@ def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str],
     if not any(char.isdigit() for text in texts for char in text):
         return Column(head, name, "label")
     for unit in dict.fromkeys(_units(head, texts, about.currency)):
-        extra = _readable_with(unit, f"{head} {about.scale}" if unit == about.currency else head, texts)
+        words = f"{head} {about.scale}" if unit == about.currency else head
+        others = about.others(place) if unit == about.currency and about.scale else {}
+        extra = _readable_with(unit, words, texts, _alone(others.values(), texts))
         if extra is None:
             continue
-        others = "percent, or a count or share" if unit == "number" else f"another unit than {unit}"
+        instead = "percent, or a count or share" if unit == "number" else f"another unit than {unit}"
         scaled = ", and 1 for the scale" if "scale" in extra else ""
-        return Column(head, name, "quantity", unit, extra, f"{others}{scaled}")
+        return Column(head, name, "quantity", unit, extra, f"{instead}{scaled}", tuple(others))
     return Column(head, name, "label", alternative="a quantity, with a unit: some of its cells cannot be read")
 
 
@@ -372,10 +396,17 @@ def _units_of_cells(filled: Sequence[str]) -> Iterator[str]:
             yield unit
 
 
-def _readable_with(unit: str, head: str, texts: Sequence[str]) -> str | None:
+def _alone(others: Iterable[str], texts: Sequence[str]) -> frozenset[str]:
+    """Return the texts that stand in one cell of a column only, so that leaving them out leaves out no other."""
+    without_signs = Counter(_SIGN.sub("", text) for text in texts)
+    return frozenset(text for text in others if without_signs[text] == 1)
+
+
+def _readable_with(unit: str, head: str, texts: Sequence[str], left_out: Collection[str] = ()) -> str | None:
     """Return the further declarations with which all cells can be read, as TOML; None if there are none."""
     read = cell_reader(unit)
-    missing = sorted({text for text in texts if text.strip() in _MISSING and not _is_read(read, text)})
+    absent = {text for text in texts if text.strip() in _MISSING and not _is_read(read, text)}
+    missing = sorted({*absent, *left_out})
     given = [text for text in texts if text not in missing]
     extra = [f"missing = {toml_value(missing)}"] if missing else []
     if not given:
@@ -463,7 +494,8 @@ def _write_numbers(
     for each sentence that compares."""
     by_text: dict[str, list[_Cell]] = {}
     for cell in cells:
-        by_text.setdefault(folded(cell.text).text, []).append(cell)
+        if not math.isnan(cell.amount.value):
+            by_text.setdefault(folded(cell.text).text, []).append(cell)
     finder = QuoteFinder(document)
     linked = _linked(document, cells)
     claims: list[str] = []
@@ -474,7 +506,7 @@ def _write_numbers(
     _write_proposed(draft, proposals, ids)
     spans = _proposed_spans(finder, proposals)
     for index, block in enumerate(document.blocks):
-        if not block.is_prose:
+        if not block.is_prose or is_reference(block):
             continue
         proposed = spans.get(index, [])
         for number in _own_numbers(block, proposed):
@@ -503,6 +535,7 @@ def _own_numbers(block: Block, proposed: Sequence[tuple[int, int]]) -> Iterator[
     """Yield the numbers of a block that may be a claim's or a figure's and that no proposal quotes."""
     for number in find_quantities(block.text):
         is_counted = number.quantity is not None and number.quantity.unit != "date" and not is_set_aside(number)
+        is_counted = is_counted and any(map(str.isdigit, number.text)) and not is_cited(block, number.start, number.end)
         if is_counted and not _overlaps(number.start, number.end, proposed):
             yield number
 
@@ -524,15 +557,20 @@ def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int],
         table = link.row.table.table
         heads = once(table.heads)
         named = [at.get((table.rows[each.row][each.column].place.line, heads[each.column])) for each in link.cells]
-        parts = [cell.expression for cell in named if cell is not None]
+        parts = [cell.expression for cell in named if cell is not None and not math.isnan(cell.amount.value)]
         if len(parts) != len(named) or len(parts) > 2:
             continue
-        expression = parts[0]
-        if len(parts) == 2:
-            is_ratio = link.said.unit == "percent" and link.cells[0].unit != "percent"
-            expression = f"{parts[0]} / {parts[1]} - 1" if is_ratio else f"{parts[0]} - {parts[1]}"
-        found[blocks[id(link.sentence.block)], link.said.start] = expression
+        found[blocks[id(link.sentence.block)], link.said.start] = _expression(link, parts)
     return found
+
+
+def _expression(link: Link, parts: Sequence[str]) -> str:
+    """Return the expression of a number that one or two cells give; a loss is printed without its sign."""
+    if len(parts) == 1:
+        is_turned = link.cells[0].value < 0 < link.said.quantity.value and link.how == "cell"
+        return f"-{parts[0]}" if is_turned else parts[0]
+    is_ratio = link.said.unit == "percent" and link.cells[0].unit != "percent"
+    return f"{parts[0]} / {parts[1]} - 1" if is_ratio else f"{parts[0]} - {parts[1]}"
 
 
 def _copied(number: Found, block: Block, by_text: dict[str, list[_Cell]]) -> _Cell | None:
@@ -637,7 +675,7 @@ def _words_around(block: Block, number: Found) -> Iterator[str]:
 def _entry(quote: _Quote, number: Found, follows: str, ids: set[str]) -> tuple[list[str], Guess]:
     """Return the lines of a claim or figure, and what it guesses."""
     named = [f"number = {toml_value(quote.number)}"] if quote.number else []
-    own = _unused(slug_of_all(without_numerals(quote.words)), ids)
+    own = _unused(_name_of(follows) or slug_of_all(without_numerals(quote.words)), ids)
     if follows:
         lines = ["[[claims]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *named]
         lines.append(f"is = {toml_value(follows)}  # guess; or another expression that gives {number.text}")
@@ -647,6 +685,17 @@ def _entry(quote: _Quote, number: Found, follows: str, ids: set[str]) -> tuple[l
     lines = ["[[figures]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *named, ""]
     unit = number.quantity.unit if number.quantity else ""
     return lines, Guess(4, f"figure {own}", f"{number.text} is a figure of its own in {unit}, or the bound of a claim")
+
+
+_CELL = r"-?\w+\[\"?(?P<row>[^]\"]+)\"?\]\.(?:c_)?(?P<column>\w+)"
+_OF_CELL, _OF_ROW = re.compile(_CELL), re.compile(rf"{_CELL} (?:-|/) \w+\[\"?(?P=row)\"?\]\.\w+(?: - 1)?")
+
+
+def _name_of(expression: str) -> str:
+    """Return the name of a claim about one cell or the change of a row, by row and column; "" for others."""
+    if cell := _OF_CELL.fullmatch(expression):
+        return f"{cell['row']}_{cell['column']}"
+    return f"{change['row']}_change" if (change := _OF_ROW.fullmatch(expression)) else ""
 
 
 def _unused(words: str, ids: set[str], *, whole: bool = False) -> str:
