@@ -116,9 +116,11 @@ pages: $(DEV)
 docs: pages
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
+# What is installed is what is tested: uv keeps the versions of the file that it writes, which begins as the tests' lock.
 lock: $(RUNTIME)
-	$(COMPILE) pyproject.toml --extra live --extra ui -o requirements.lock
 	$(COMPILE) pyproject.toml --extra live --extra ui --group dev -o requirements-dev.lock
+	cp requirements-dev.lock requirements.lock
+	$(COMPILE) pyproject.toml --extra live --extra ui -o requirements.lock
 	$(COMPILE) pyproject.toml --extra live --extra ui --group cluster -o requirements-cluster.lock
 	$(COMPILE) pyproject.toml --extra deploy --extra ui --extra ledger --extra lineage --extra live --group image -o requirements-deploy.lock
 	$(COMPILE) --group audit -o requirements-audit.lock

@@ -54,6 +54,14 @@ def pinned(lock: Path) -> dict[str, set[str]]:
     return {match[1]: set(filter(None, re.split(", ?", match[2] or ""))) for match in found if match}
 
 
+def test_what_is_installed_is_what_is_tested() -> None:
+    runtime, tested = (
+        set(re.findall(r"^([\w.-]+)(?:\[.+\])?(==\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    )
+    assert runtime and runtime - tested == set()
+
+
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
 def test_a_lock_pins_each_library_with_the_extras_that_others_need_and_names_no_address(lock: Path) -> None:
     """Pip takes `gql==4` for no pin of `gql[requests]`: with hashes it then refuses the whole lock."""
