@@ -1,4 +1,4 @@
-"""Every Python gives the same bytes, and the oldest libraries the same answers, for each dossier that ships.
+"""Every Python gives the same bytes, and the oldest and newest libraries the same answers, for each dossier that ships.
 
 Their environments are made beside the test's own: `make versions`. What is not on this machine is told as skipped.
 """
@@ -83,27 +83,32 @@ NEAR = 1e-10
 TESTED = ["tests/integration/test_fresh_and_stale.py", "tests/unit/test_run.py"]
 
 
-def oldest() -> str:
-    """Return the Python of an environment with the oldest libraries that the package accepts."""
-    folder = Path(sys.prefix, "oldest")
+BOUNDS = {"oldest": "lowest-direct", "newest": "highest"}
+"""The ends of the range of libraries that the package accepts, as uv's `--resolution` has them."""
+
+
+def at_bound(name: str) -> str:
+    """Return the Python of an environment with the oldest or the newest libraries that the package accepts."""
+    folder = Path(sys.prefix, name)
     python, uv = str(folder / "bin" / "python"), str(Path(sys.prefix, "bin", "uv"))
     make = [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)]
     install = [uv, "pip", "install", "--quiet", "--python", python]
     tools = ["pytest", "pytest-xdist", "hypothesis", "obstore"]
-    oldest_ones = [*install, "--resolution", "lowest-direct", "--editable", "."]
-    for command in (make, oldest_ones, [*install, *tools]):
+    accepted = [*install, "--upgrade", "--resolution", BOUNDS[name], "--editable", "."]
+    for command in (make, accepted, [*install, *tools]):
         subprocess.run(command, cwd=ROOT, check=True)
     return python
 
 
 @pytest.mark.skipif(not LONG, reason="needs an environment of its own: `make versions`")
-def test_the_oldest_libraries_give_the_same_answers(scratch: Path, state: State) -> None:
-    python, tables = oldest(), 0
+@pytest.mark.parametrize("bound", BOUNDS)
+def test_the_oldest_and_the_newest_libraries_give_the_same_answers(bound: str, scratch: Path, state: State) -> None:
+    python, tables = at_bound(bound), 0
     for raw in DOSSIERS:
         content(sys.executable, raw, scratch / "own" / raw.name)
-        content(python, raw, scratch / "oldest" / raw.name)
+        content(python, raw, scratch / bound / raw.name)
         for path in sorted((scratch / "own" / raw.name / "latest" / "tables").glob("*.parquet")):
-            theirs = pd.read_parquet(scratch / "oldest" / raw.name / "latest" / "tables" / path.name)
+            theirs = pd.read_parquet(scratch / bound / raw.name / "latest" / "tables" / path.name)
             mine, shown = pd.read_parquet(path), f"{raw.name}: {path.name}"
             pd.testing.assert_frame_equal(mine, theirs, rtol=NEAR, atol=0, obj=shown)
             tables += 1
@@ -117,4 +122,4 @@ def test_the_oldest_libraries_give_the_same_answers(scratch: Path, state: State)
     )
     versions = {each["name"]: each["version"] for each in json.loads(listed.stdout)}
     shown = ", ".join(f"{name} {versions[name]}" for name in ("dagster", "pandas", "numpy", "pyarrow", "pydantic"))
-    state(f"{shown}: {len(DOSSIERS)} dossiers, {tables} tables, the same answers")
+    state(f"{bound}, {shown}: {len(DOSSIERS)} dossiers, {tables} tables, the same answers")
