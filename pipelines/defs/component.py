@@ -11,6 +11,7 @@ import dagster as dg
 from pydantic import Field
 
 from tidebook.pipelines.defs.articles import article_defs, dossiers_in
+from tidebook.pipelines.defs.executors import executor_of
 from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings, output_place
@@ -56,7 +57,8 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
             prefix=_name(self.key_prefix or folder.name),
             group="/".join(_name(part) for part in self.group.split("/") if part),
         )
-        return build_defs(folders, None, self.executor, Automation(self.schedule, self.sensors == "running"))
+        executor = executor_of(self.executor, "executor")
+        return build_defs(folders, None, executor, Automation(self.schedule, self.sensors == "running"))
 
 
 class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
@@ -96,10 +98,8 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
             )
         name = _name(place.name)
         group = _name(self.group) if self.group else name
-        from tidebook.pipelines.defs.executors import executor_of  # which a location without components does not need
-
         automation = Automation(self.schedule, self.sensors == "running")
-        return article_defs(articles, name, group, executor_of(self.executor), automation)
+        return article_defs(articles, name, group, executor_of(self.executor, "executor"), automation)
 
 
 def _name(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.settings import IN_PROCESS
+from tidebook.pipelines.read.settings import EXECUTOR, IN_PROCESS
 
 ELSEWHERE = {
     "dask": ("dagster_dask", "dask_executor"),
@@ -19,10 +19,11 @@ ELSEWHERE = {
 EXPECTED = "in_process, multiprocess, dask, dask:ADDRESS of its scheduler, celery, celery:ADDRESS of its broker or k8s"
 
 
-def executor_of(setting: str) -> dg.ExecutorDefinition:
+def executor_of(setting: str, named_by: str = EXECUTOR) -> dg.ExecutorDefinition:
     """Return the executor that a setting names: `in_process`, `multiprocess`, `dask:tcp://scheduler:8786`.
 
-    Raises InputError if there is no such executor, or its library is not installed.
+    Raises InputError if there is no such executor, or its library is not installed; the error says what it was
+    `named_by`.
     """
     name, _, address = setting.partition(":")
     if setting == IN_PROCESS:
@@ -30,13 +31,13 @@ def executor_of(setting: str) -> dg.ExecutorDefinition:
     if setting == "multiprocess":
         return dg.multiprocess_executor
     if name not in ELSEWHERE or (address and name == "k8s"):
-        raise InputError(Problem("TIDEBOOK_EXECUTOR", EXPECTED, text=setting))
+        raise InputError(Problem(named_by, EXPECTED, text=setting))
     module, attribute = ELSEWHERE[name]
     try:
         executor: dg.ExecutorDefinition = getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
         expected = f"that {error.name} is installed: pip install {module.replace('_', '-')}"
-        raise InputError(Problem("TIDEBOOK_EXECUTOR", expected, text=setting)) from error
+        raise InputError(Problem(named_by, expected, text=setting)) from error
     return executor.configured(config(name, address), name=name) if name != "k8s" else executor
 
 

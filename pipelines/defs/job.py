@@ -20,7 +20,7 @@ from tidebook.pipelines.graph.run import RunObserver
 from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.settings import IN_PROCESS, Settings
+from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.release.build import RELEASE
 
@@ -50,19 +50,16 @@ JOBS = {
 def build_defs(
     folders: Settings,
     observer: RunObserver | None = None,
-    executor: str = IN_PROCESS,
+    executor: dg.ExecutorDefinition = dg.in_process_executor,
     automation: Automation = AUTOMATION,
 ) -> dg.Definitions:
     """Return the definitions for these folders.
 
-    A run includes the whole job, or only what is stale; cached results are not computed again. `executor` is a setting
-    as in `defs.executors`. A dossier that cannot be read has a single asset, which fails with the reason.
+    A run includes the whole job, or only what is stale; cached results are not computed again. A dossier that cannot be
+    read has a single asset, which fails with the reason.
     """
-    steps_run_in = dg.in_process_executor
-    if executor != IN_PROCESS:
-        from tidebook.pipelines.defs.executors import executor_of
-
-        steps_run_in = in_turn(executor_of(executor), folders)
+    apart = executor is not dg.in_process_executor
+    steps_run_in = in_turn(executor, folders) if apart else executor
     try:
         declared = graph_of(folders)
     except InputError as error:
@@ -80,7 +77,7 @@ def build_defs(
         jobs=[build, daily, changed],
         sensors=[raw_content_sensor(folders, changed, [*map(folders.prefixed, JOBS)], outline, automation.running)],
         schedules=[_schedule(folders, daily, outline, automation)] if automation.schedule else [],
-        resources={folders.prefixed(RESOURCE): dossier_resource(folders, executor != IN_PROCESS, observer)},
+        resources={folders.prefixed(RESOURCE): dossier_resource(folders, apart, observer)},
         executor=None if folders.prefix else steps_run_in,
     )
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_RAW = ROOT / "raw"
 INSTALLED = not (ROOT / "pyproject.toml").is_file()
 IN_PROCESS = "in_process"
+EXECUTOR = "TIDEBOOK_EXECUTOR"
 DOSSIER_VARIABLES = ("TIDEBOOK_DOSSIER", "TIDEBOOK_RAW")
 """Environment variables that name the dossier; the first that is set counts."""
 STORES = ("s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "https", "http", "file", "memory")
@@ -173,4 +174,4 @@ def _dossier_found() -> tuple[Path, str]:
 
 def executor() -> str:
     """Return what Dagster's runs work in: TIDEBOOK_EXECUTOR, else one process."""
-    return os.environ.get("TIDEBOOK_EXECUTOR") or IN_PROCESS
+    return os.environ.get(EXECUTOR) or IN_PROCESS

@@ -144,7 +144,7 @@ def test_an_address_is_an_object_store_as_for_the_commands(location: Path, monke
             'the output: found "ftp://host/x", expected a folder, or an address of an object store',
         ),
         ("out", "s3:/bucket/x", 'the output: found "s3:/bucket/x"'),
-        ("executor", "threads", 'TIDEBOOK_EXECUTOR: found "threads"'),
+        ("executor", "threads", 'executor: found "threads"'),
         ("sensors", "maybe", "sensors"),
         ("color", "red", "color"),
     ],

@@ -73,7 +73,7 @@ def test_dagster_makes_the_same_release_in_one_process(dossier: Path, built: Pat
 
 def job_of(raw: str, out: str) -> dg.JobDefinition:
     """Return the job as the processes of its steps have it."""
-    return build_defs(Settings(Path(raw), Path(out)), executor="multiprocess").resolve_job_def(JOB)
+    return build_defs(Settings(Path(raw), Path(out)), executor=dg.multiprocess_executor).resolve_job_def(JOB)
 
 
 @pytest.mark.usefixtures("already_built")

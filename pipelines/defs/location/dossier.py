@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from tidebook.pipelines.defs.executors import executor_of
 from tidebook.pipelines.defs.job import build_defs
 from tidebook.pipelines.read.settings import executor, settings
 
@@ -9,4 +10,4 @@ from tidebook.pipelines.read.settings import executor, settings
 @dg.definitions
 def dossier() -> dg.Definitions:
     """Return the definitions of the dossier that TIDEBOOK_DOSSIER names; those of an unreadable one give the reason."""
-    return build_defs(settings(), executor=executor())
+    return build_defs(settings(), executor=executor_of(executor()))
