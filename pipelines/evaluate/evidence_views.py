@@ -251,9 +251,11 @@ def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> p
     terms = zip(*(figures[name] for name in ("figure_id", "distribution", "low", "high")), strict=True)
     by_row = []
     for name, distribution, low, high in terms:
-        # A number that does not vary though its digits leave it open is a count, and so is another value for it.
         row = best.get(name)
-        by_row.append(_counted(row) if row is not None and distribution == "none" and low < high else row)
+        # A number that does not vary though its digits leave it open is a count, and so is another value for it.
+        if row is not None and distribution == "none" and low < high:
+            row = _counted(row, high - low)
+        by_row.append(row)
     replaced = {}
     for name in (
         "text",
@@ -272,10 +274,10 @@ def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> p
     return figures.assign(**replaced).reset_index(drop=True)
 
 
-def _counted(reference: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a whole number as a count, which does not vary."""
+def _counted(reference: Mapping[str, Any], width: float) -> Mapping[str, Any]:
+    """Return a whole number as a count, which does not vary, unless it is rounded further than to `width`."""
     value = reference["value"]
-    if reference["distribution"] != "rounding" or value % 1 or reference["high"] - reference["low"] > 1:
+    if reference["distribution"] != "rounding" or value % 1 or reference["high"] - reference["low"] > width:
         return reference
     return {**reference, "distribution": "none", "drawn_low": value, "drawn_high": value}
 

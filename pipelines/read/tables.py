@@ -6,7 +6,6 @@ cell (`quantities.quantity`).
 
 import datetime as dt
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.names import QUOTED, SLUGGED, name_hint, parts_of, share_hint, slug
 from tidebook.pipelines.read.printed import NUMBERS, Column, Printed, PrintedTable, Role
+from tidebook.pipelines.read.quantities.grammar import SECONDS
 from tidebook.pipelines.read.quantities.proposals import propose, tell
 from tidebook.pipelines.read.quantities.quantity import Context, QuantityError, cell_reader
 from tidebook.pipelines.read.quantities.value import Quantity
@@ -413,13 +413,54 @@ PLAIN = "number"
 
 
 def _hold_counts(rows: Sequence[dict[str, Any]]) -> None:
-    """Keep the plain numbers of whole columns from varying: numbers without any decimals are counts, and exact."""
-    plain = [row for row in rows if row["unit"] == PLAIN]
-    for column in grouped(plain, itemgetter("table_name", "quantity")).values():
-        if all(map(_is_whole, column)):
-            for row in column:
-                if row["distribution"] == "rounding":
-                    row |= {"distribution": "none", "drawn_low": row["value"], "drawn_high": row["value"]}
+    """Keep numbers from varying whose column shows that they are not rounded, or not as far as their zeros allow.
+
+    Plain numbers are counts where their column has no decimals. Zeros at the end may be places, but 5,000 is exact
+    beside 4,213, for numbers of about one size are printed alike, and so it is beside 3,000; beside 12,000 the column
+    may be in thousands.
+    """
+    for column in grouped(rows, itemgetter("table_name", "quantity", "unit")).values():
+        if all(row["distribution"] != "rounding" for row in column):
+            continue
+        in_full = list(filter(_is_in_full, column))
+        unit = column[0]["unit"]
+        is_counted = UNITS[unit].count and unit not in SECONDS
+        is_counted |= unit == PLAIN and len(in_full) == sum(map(_is_single, column))
+        is_in_places = len(in_full) == 1 or any(row["value"] % (10 * _places(row)) for row in in_full if _places(row))
+        largest_to_one = max((abs(row["value"]) for row in in_full if row["value"] % 10), default=0.0)
+        for row in in_full:
+            if is_in_places and _places(row) and abs(row["value"]) >= _ONE_SIZE * largest_to_one:
+                continue
+            if row["distribution"] == "rounding" and (is_counted or _places(row)):
+                _hold(row, 0.0 if is_counted else 0.5)
+
+
+_ONE_SIZE = 10
+"""How many times larger a number may be than one that is printed to its last digit, to be so itself."""
+_WHOLE_NUMBER = re.compile(r"\d[\d,]*(?![\d.,])")
+
+
+def _places(row: Mapping[str, Any]) -> float:
+    """Return the unit to which a number in full may have been rounded, 0 if its zeros do not say so."""
+    width = round(row["high"] - row["low"])
+    return width if width > 1 else 0
+
+
+def _is_single(row: Mapping[str, Any]) -> bool:
+    """Whether a number is known, and stated as such: no estimate and no bound."""
+    return row["kind"] in ("exact", "rounded")
+
+
+def _is_in_full(row: Mapping[str, Any]) -> bool:
+    """Whether the digits of a number are all of it, as in `5,000` and unlike `5 million` or `5.0`."""
+    found = _WHOLE_NUMBER.search(row["text"] or "") if _is_single(row) else None
+    return found is not None and float(found[0].replace(",", "")) == abs(row["value"])
+
+
+def _hold(row: dict[str, Any], half: float) -> None:
+    """Keep a number within so much of what is printed."""
+    spread = "rounding" if half else "none"
+    row |= {"distribution": spread, "drawn_low": row["value"] - half, "drawn_high": row["value"] + half}
 
 
 _MEASURED = re.compile(r"(\d[\d,]*(?:\.(\d+))?)[^\d.,]*(?:±|\+/[−-])")
@@ -436,15 +477,7 @@ def _hold_measured(row: dict[str, Any]) -> None:
         return
     number = float(measured[1].replace(",", ""))
     half = 0.5 * 10.0 ** -len(measured[2] or "") * (abs(row["value"]) / number if number else 1.0)
-    row |= {"distribution": "rounding", "drawn_low": row["value"] - half, "drawn_high": row["value"] + half}
-
-
-def _is_whole(row: Mapping[str, Any]) -> bool:
-    """Whether a number is printed without decimals, and not as rounded to tens or thousands."""
-    if row["kind"] == "missing":
-        return True
-    is_to_one = row["kind"] != "rounded" or math.isclose(row["high"] - row["low"], 1)
-    return is_to_one and float(row["value"]).is_integer()
+    _hold(row, half)
 
 
 def _figure_problems(

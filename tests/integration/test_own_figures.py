@@ -34,6 +34,15 @@ title = "Sentences parsed of a sample, and people asked"
 "Right" = { name = "right", unit = "number" }
 "Asked" = { name = "asked", unit = "person" }
 
+[tables.votes]
+path = "votes.csv"
+title = "Votes and seats, counted, and people about, in thousands"
+[tables.votes.columns]
+"Town" = { name = "town", role = "subject" }
+"Voted" = { name = "voted", unit = "person" }
+"Seats" = { name = "seats", unit = "number" }
+"Live here" = { name = "live", unit = "person" }
+
 [tables.wide]
 path = "wide.csv"
 title = "A score on each of twelve corpora"
@@ -77,6 +86,12 @@ twin,71.42,70.0
 several,69.85 ± 0.21,61.2
 """
 COUNTS = 'Parser,Right,Asked\nours,187,"20,000"\ntheirs,171,"40,000"\nall,240,"90,000"\n'
+VOTES = """Town,Voted,Seats,Live here
+ash,"5,000",300,"24,000"
+bay,"4,213",300,"12,000"
+elm,787,200,"6,000"
+all,"10,000",800,"42,000"
+"""
 WIDE = "Corpus,Ours,Theirs\n" + "".join(
     f"c{number},{50 + number}.1,{40 + number}.{number % 10}\n" for number in range(12)
 )
@@ -106,6 +121,12 @@ CLAIMS: dict[str, tuple[str, str, str, str, str]] = {
                "consistent", "holds"),
     "of_240_exactly": ("(counts[ours].right - counts[theirs].right) / counts[all].right", "percent",
                        "between 6.7 6.8", "contradicts itself", "does not hold"),
+    # Beside 4,213 the zeros of 5,000 are counted, and beside 200 those of 300; 24,000 and 12,000 may be in thousands.
+    "more_than_half": ("votes[ash].voted / votes[all].voted", "share", "above 0.5", "contradicts itself", "not hold"),
+    "just_half": ("votes[ash].voted / votes[all].voted", "share", "at_least 0.5", "consistent", "holds"),
+    "most_seats": ("count(votes.seats == votes[ash].seats)", "number", "equals 1", "contradicts itself", "not hold"),
+    "more_than_twice": ("votes[ash].live / votes[bay].live", "ratio", "above 2", "depends", "equal as printed"),
+    "twice_elm": ("votes[bay].live / votes[elm].live", "ratio", "above 2.1", "consistent", "to rounding"),
     "doubled": ("counts[theirs].asked / counts[ours].asked", "ratio", "at_least 2", "consistent", "holds"),
     # Twelve corpora: 24 rounded figures, of which each condition reads two.
     "everywhere": ("count(wide.ours > wide.theirs)", "number", "at_least 12", "consistent", "holds"),
@@ -141,7 +162,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
             claim_id = name if kind == "prose" else f"test_{name}"
             claims.append(f'[[claims]]\nid = "{claim_id}"\nkind = "{kind}"\nstatement = "S"\n'
                           f"interpretations = [{reading}]\n")  # fmt: skip
-    files = {"dossier.toml": DOSSIER, "scores.csv": SCORES, "counts.csv": COUNTS, "wide.csv": WIDE}
+    files = {"dossier.toml": DOSSIER, "scores.csv": SCORES, "counts.csv": COUNTS, "wide.csv": WIDE, "votes.csv": VOTES}
     files |= {"shops.csv": SHOPS, "places.csv": PLACES, "terms.csv": TERMS}
     files |= {"metrics.toml": "\n".join(metrics), "claims.toml": "\n".join(claims)}
     return run_of(tmp_path_factory.mktemp("own"), files).table("outcomes").set_index("statement_id")
