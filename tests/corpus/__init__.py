@@ -65,6 +65,7 @@ _POINTS = re.compile(r"(percentage|basis) points?|\bpp\b|\bbps?\b")
 _SIGNS = {"£": "GBP", "€": "EUR", "$": "USD", "¥": "JPY"}
 _SET = re.compile(r"(?:(?P<word>at least|at most|more than|less than|between) )(?P<low>\S+)(?: and (?P<high>\S+))?")
 _DATED = {"at least": "since", "more than": "after", "at most": "by", "less than": "before"}
+_LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _CHANGE = re.compile(r"from (?P<before>\S+) to (?P<after>\S+)")
 
 
@@ -208,7 +209,9 @@ def _change(before: float, after: float, unit: str) -> Iterator[tuple[str, str]]
 
 
 def _exact(number: str, unit: str) -> str:
-    """Return a number with the sign of its unit."""
+    """Return a number with the sign of its unit, and with a fourth decimal: `7.254` may be thousands."""
+    if _LIKE_THOUSANDS.fullmatch(number):
+        number += "0"
     if unit in CURRENCIES:
         return f"{unit} {number}"
     ending = {"percent": "%", "ratio": "x", "percentage point": " pp", "basis point": " bp"}.get(unit, "")

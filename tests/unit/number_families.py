@@ -76,6 +76,7 @@ FAMILIES = {
             ("over 1,000", "person", "(1000, inf]"),
             ("well over 300", "person", "(300, inf]"),
             ("20+", "person", "[20, inf]"),
+            ("20-plus", "person", "[20, inf]"),
             ("300 or more", "person", "[300, inf]"),
             ("<1%", "percent", "[0, 1)"),
             ("no more than 12", "person", "[0, 12]"),
@@ -95,8 +96,9 @@ FAMILIES = {
     "Fractions and multiples in words are loose": (
         (
             "A fraction allows three points or a tenth of it, whichever is less; with about, five points or "
-            "15 percent. A multiple allows a tenth; `tripled` is a change of 200 percent. `Three times more` "
-            "may be three or four times as many. With decimals, digits count."
+            "15 percent. A multiple allows a tenth; `tripled` is a change of 200 percent, and `more than halved` "
+            "a fall of more than a half. `Three times more` may be three or four times as many. With decimals, digits "
+            "count."
         ),
         [
             ("half", "share", "[0.47, 0.53]"),
@@ -109,6 +111,8 @@ FAMILIES = {
             ("3x", "ratio", "[2.7, 3.3]"),
             ("2.5x", "ratio", "[2.45, 2.55]"),
             ("halved", "ratio", "[0.45, 0.55]"),
+            ("more than halved", "percent", "[-100, -50)"),
+            ("nearly halved", "percent", "(-50, -45]"),
             ("a factor of ten", "ratio", "[9, 11]"),
             ("three times as many", "ratio", "[2.7, 3.3]"),
             ("three times more", "ratio", "[2.7, 4.4]"),

@@ -144,7 +144,7 @@ _CENTS = compiled("(?P<cents>[0-9]{1,2})(?![0-9])")
 _CENT_WORDS = {code: compiled(f"{_B}*{words(f'(?:{names})')}{_NOT_A_WORD}") for code, names in vocabulary.CENTS.items()}
 _POINT = compiled(r"\.")
 # `5+3` is a sum, and `+/-` an error.
-_PLUS = compiled(r"\+(?![0-9/])")
+_PLUS = compiled(rf"\+(?![0-9/])|-(?i:plus){_NOT_A_WORD}")
 # Blanks stand on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are no range.
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
 _TO = compiled(words(" to "))

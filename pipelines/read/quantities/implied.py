@@ -23,6 +23,9 @@ HEDGES = {
 }
 """The words that may stand with a number, by the kind of number that they make."""
 
+OPPOSITE = {"at_least": "at_most", "at_most": "at_least"}
+"""What a bound of the size of a fall is on the number line."""
+
 MOST_POINTS = 4
 """Maximum slack of a hedged percentage, in points."""
 
@@ -42,6 +45,7 @@ class Printed(NamedTuple):
         magnitude: Whether `million` or the like follows the digits.
         one: What a whole is in the unit: 1, but 100 in percent.
         is_change: Whether a multiple stands for a relative change: `doubled` is 100 percent.
+        is_fall: Whether it says what something fell to, as `halved` does: `more than halved` is less than a half.
     """
 
     value: Fraction
@@ -53,6 +57,7 @@ class Printed(NamedTuple):
     magnitude: bool = False
     one: int = 1
     is_change: bool = False
+    is_fall: bool = False
 
     def number(self) -> Fraction:
         """Return the number in its unit."""
@@ -66,7 +71,11 @@ def implied_interval(printed: Printed, unit: Unit) -> Interval:
     number line: `above −10 °C` is warmer.
     """
     rule = _BOUNDS.get(printed.hedge)
-    if rule is not None:
+    if printed.is_fall:
+        fallen = printed._replace(value=1 - printed.value, is_change=False, is_fall=False)
+        size = implied_interval(fallen, unit)
+        allowed = Interval(1 - size.high, 1 - size.low, size.high_open, size.low_open)
+    elif rule is not None:
         allowed = rule(printed.value, _zero_of(printed.value, unit))
     elif printed.value < 0:
         allowed = _around(printed._replace(value=-printed.value), unit).mirrored()
@@ -151,6 +160,8 @@ def _hedged_slack(printed: Printed, unit: Unit) -> Fraction:
 def kind_of(printed: Printed, interval: Interval) -> str:
     """Return how a number is stated: exact, rounded, an estimate or a bound."""
     kind = HEDGES.get(printed.hedge, "rounded")
+    if printed.is_fall:
+        kind = OPPOSITE.get(kind, kind)
     if kind == "rounded" and interval.is_point:
         return "exact"
     return "estimate" if printed.form == "times more" and kind == "rounded" else kind

@@ -16,7 +16,7 @@ from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.dates import Span, take_date, take_last_date, take_period, take_time
 from tidebook.pipelines.read.quantities.forms import parts_by
 from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS, SECONDS, Amount, QuantityError, Reader, examples
-from tidebook.pipelines.read.quantities.implied import Printed, implied_interval, kind_of
+from tidebook.pipelines.read.quantities.implied import OPPOSITE, Printed, implied_interval, kind_of
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.phrases import take_change, take_phrase
 from tidebook.pipelines.read.quantities.value import Quantity
@@ -260,7 +260,7 @@ def _mirrored(reader: Reader, quantity: Quantity, start: int) -> Quantity:
         raise reader.error("a fall of a negative number", start)
     if unit.lower >= 0 and quantity.value > 0:
         raise reader.error("a fall, in a unit without negative numbers", start)
-    kind = {"at_least": "at_most", "at_most": "at_least"}.get(quantity.kind, quantity.kind)
+    kind = OPPOSITE.get(quantity.kind, quantity.kind)
     allowed = quantity.interval.mirrored().clipped(unit.lower, unit.upper)
     return _quantity(-quantity.value + 0.0, allowed, kind, unit, quantity.note, quantity.loose)
 
@@ -450,6 +450,7 @@ def _printed(unit: Unit, amount: Amount, hedge: str) -> Printed:
         magnitude=amount.magnitude > HUNDRED,
         one=100 if unit.symbol == "percent" else 1,
         is_change=unit.symbol == "percent" and amount.form == "multiple",
+        is_fall=amount.form == "multiple" and 0 < value < 1 and not amount.loose,
     )
 
 

@@ -71,14 +71,14 @@ HEDGES = {
     ),
     "up_to": ("(?!)", "up to|as (?:many|much|high) as"),
     "over": (">", f"{_MORE}|exceeding"),
-    "plus": ("(?!)", "upwards of"),
+    "plus": ("(?!)", "upwards? of"),
     "less": ("<", f"(?:{_MUCH} )?{_LESS}"),
     "within": ("(?!)", "within"),
     "nearly": ("(?!)", "nearly|almost|approaching|not quite"),
     "close_to": ("(?!)", "close to|near"),
     "about": (
         "[~∼≈]",
-        r"about|around|approximately|approx\.?|roughly|circa|ca?\.|(?:an )?estimated|est\.?|some"
+        r"about|around|approximately|approx\.?|roughly|more or less|circa|ca?\.|(?:an )?estimated|est\.?|some"
         "|in the (?:region|neighbou?rhood) of|(?:on|in|of) the order of(?! magnitude)",
     ),
     "exactly": ("(?!)", "exactly|precisely"),
