@@ -47,7 +47,7 @@ def judge(report: str, errors: str, locks: Iterable[Path]) -> tuple[int, str]:
     if not audited:
         return offline(f"the advisory service knows none of the {len(libraries)} libraries", locks)
     lines = [
-        f"{library['name']} {library['version']}: {found['id']}, mended in {', '.join(found['fix_versions']) or 'none'}"
+        f"{library['name']} {library['version']}: {found['id']}, fixed in {', '.join(found['fix_versions']) or 'none'}"
         for library in audited
         for found in library["vulns"]
     ]
@@ -82,8 +82,8 @@ def name_of(text: str) -> str:
 def _bad_versions(pinned: dict[str, str], known: Iterable[dict[str, str]]) -> Iterator[str]:
     for row in known:
         version = pinned.get(name_of(row["name"]), "")
-        if version and (not row["from"] or not _before(version, row["from"])) and _before(version, row["mended_in"]):
-            yield f"{row['name']} {version}: {row['advisory']}, mended in {row['mended_in']}"
+        if version and (not row["from"] or not _before(version, row["from"])) and _before(version, row["fixed_in"]):
+            yield f"{row['name']} {version}: {row['advisory']}, fixed in {row['fixed_in']}"
 
 
 def _before(one: str, other: str) -> bool:

@@ -28,7 +28,7 @@ from tidebook.pipelines.read.declarations import Assumptions
 ROOT = Path(__file__).resolve().parents[1]
 MANY = 100_000
 SAMPLE = 100
-"""Worlds that are evaluated one at a time; what all would take is this times their number."""
+"""Scenarios that are evaluated one at a time; what all would take is this times their number."""
 
 
 def committed() -> tuple[Evaluations, list[Interpretation], Assumptions]:

@@ -301,7 +301,7 @@ class Day:
         assert "dossier.toml:1" in told["text"], told
         return "one failed run, one alert: " + told["text"].splitlines()[-1][:90]
 
-    def mended_dossier(self) -> str:
+    def repaired_dossier(self) -> str:
         """Mend it, with another publisher than before."""
         text = self.site.declared.replace("Tidebook, a test", "Tidebook, another test")
         self.new_release(lambda: (self.site.raw / "dossier.toml").write_text(text))
@@ -365,7 +365,7 @@ class Day:
         assert 'article/shops.csv:3, column "Sales": found "$1Z"' in told["text"], told
         return "one failed run and its alert, with file, line and column; the release before stays"
 
-    def mended_cell(self) -> str:
+    def repaired_cell(self) -> str:
         """Mend it."""
         return f"new release; runs: {self.count(lambda: self.edit('$1Z', '$24M'))}"
 
@@ -482,7 +482,7 @@ class Day:
             ("double save", self.double_save),
             ("save in a run", self.save_in_a_run),
             ("broken cell", self.broken_cell),
-            ("mended cell", self.mended_cell),
+            ("repaired cell", self.repaired_cell),
             ("partial materializations", self.partial),
             ("404 of a source, twice", self.missing_source),
             ("killed daemon", self.killed_daemon),
@@ -529,7 +529,7 @@ class Day:
         self.play("edit of the new table", self.edit_new_table)
         self.play("removed table", self.removed_table)
         self.play("broken dossier", self.broken_dossier)
-        self.play("mended dossier", self.mended_dossier)
+        self.play("repaired dossier", self.repaired_dossier)
         self.play("first snapshot", self.first_snapshot)
 
 

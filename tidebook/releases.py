@@ -70,7 +70,7 @@ def damage(place: ReadablePlace) -> list[str]:
     return published_files(place)[1]
 
 
-def strays(place: ReadablePlace) -> list[str]:
+def unlisted_files(place: ReadablePlace) -> list[str]:
     """Return the files of the release at a place that its manifest does not list."""
     manifest = manifest_of(place.name, place.read(MANIFEST) or b"")
     listed = manifest["files"] if manifest else {}

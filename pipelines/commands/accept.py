@@ -1,4 +1,4 @@
-"""The command `accept`: take a finding as known, with the reason, until it gets worse or is mended.
+"""The command `accept`: take a finding as known, with the reason, until it gets worse or is fixed.
 
 Belongs here: which findings are accepted, and where that is written. Does not: what acceptance does to an outcome
 (`judge.accepted`, `judge.figure_outcomes`).

@@ -42,7 +42,7 @@ from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
 from tidebook.pipelines.release import release as storage
 from tidebook.places import ROWS, DamagedError, previous_of, read_file
-from tidebook.releases import LocalRelease, damage, latest_id, manifests, release_at, release_ids, strays
+from tidebook.releases import LocalRelease, damage, latest_id, manifests, release_at, release_ids, unlisted_files
 
 NONE = "No release yet: run `tidebook build`"
 
@@ -376,7 +376,7 @@ def _as_published(place: Place, scratch: Path) -> LocalRelease:
     damaged = damage(place)
     if damaged:
         raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in damaged])
-    unlisted = strays(place)
+    unlisted = unlisted_files(place)
     if unlisted:
         raise InputError([Problem(f"{place}/{path}", "only files listed in manifest.json") for path in unlisted])
     release = release_at(place.path) if isinstance(place, Folder) else storage.download(place, scratch)

@@ -202,7 +202,7 @@ def _appeared(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
 
 
 def _gone(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
-    """Yield the statements that are not there any more: a claim that is deleted is not a claim that is mended."""
+    """Yield the statements that are not there any more: a claim that is deleted is not a claim that is fixed."""
     for (table, name), row in before.items():
         if (table, name) not in after and table == "outcomes":
             yield OutcomeChange(table, name, row["outcome"], "gone", "", ())

@@ -125,7 +125,7 @@ def _begun(run: Run, folders: Settings, context: dg.InitResourceContext, observe
     """Return a run that has read its sources, and whose instance knows their versions."""
     assert context.instance is not None
     if folders.remote and PREVIOUS not in run.given:
-        sync_latest(Bucket(folders.remote), folders.out, mending=True)
+        sync_latest(Bucket(folders.remote), folders.out, repairing=True)
     observe(context.instance, folders, run, observer)
     if isinstance(run.store, RunStore):
         for step in run.graph.sources():

@@ -14,17 +14,17 @@ from tidebook.pipelines.evaluate.ranges import Ends
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """A single value in every world, with the sample size and the confidence interval of a statistic.
+    """A single value in every scenario, with the sample size and the confidence interval of a statistic.
 
     Attributes:
-        value: One number or text per world; one in all if it is the same everywhere.
-        n: The sample size per world, None if the value is no statistic.
-        low: The lower end of the interval per world, in the unit of `value`; None without one.
+        value: One number or text per scenario; one in all if it is the same everywhere.
+        n: The sample size per scenario, None if the value is no statistic.
+        low: The lower end of the interval per scenario, in the unit of `value`; None without one.
         high: The upper end, likewise.
-        fixed: Whether no world can change the value.
-        least, most: The ends between which the value lies if rows are missing, per world; None where nothing is, and
+        fixed: Whether no scenario can change the value.
+        least, most: The ends between which the value lies if rows are missing, per scenario; None where nothing is, and
             NaN where no rule gives them.
-        floor: The least value that a test on such rows could give, per world; None of anything else.
+        floor: The least value that a test on such rows could give, per scenario; None of anything else.
     """
 
     value: Any

@@ -1,4 +1,4 @@
-"""Single figures that flip a claim: scaled until it flips (flips), or replaced by one reference (swaps).
+"""Tipping points, single figures scaled until a claim flips, and substitutions of one figure by one reference.
 
 Belongs here: changes of one figure, from the printed scenario on. Does not: what the draws say of a claim (`verdicts`),
 or all references together, which are the best-known evidence view (`evaluate.evidence_views`).
@@ -157,7 +157,7 @@ def substitutions_table(
     """Replace single figures of each claim's first interpretation by a reference between content and publication.
 
     Returns:
-        Rows of `schemas.analysis.Swaps`, sorted by key.
+        Rows of `schemas.analysis.Substitutions`, sorted by key.
     """
     held = between(references, article.content, article.published)
     known = comparable(evaluations.figures, held).rename(columns={"text": "reference"})

@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from tidebook.pipelines.read.errors import InputError, Problem, close_names, did_you_mean, refuse
 from tidebook.pipelines.read.names import SLUGGED, name_hint
-from tidebook.pipelines.read.naming import BASIS, KIND, ROSTER, SERIES, SUBJECT, NameOf, Read, Used, named_fields
+from tidebook.pipelines.read.naming import BASIS, COHORT, KIND, SERIES, SUBJECT, NameOf, Read, Used, named_fields
 from tidebook.pipelines.read.plugin import SwitchedOn, bringing, load
 from tidebook.pipelines.read.rawfile import CONTROL, Fault, RawFile
 from tidebook.schemas.base import SLUG
@@ -182,9 +182,9 @@ def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
 
 
 class Draws(Declaration):
-    """How many worlds are drawn, and from which seed."""
+    """How many scenarios are drawn, and from which seed."""
 
-    count: int = Field(10_000, ge=100, le=100_000, description="Number of drawn worlds")
+    count: int = Field(10_000, ge=100, le=100_000, description="Number of drawn scenarios")
     seed: int = Field(1, ge=0, description="Seed of the draws")
 
 
@@ -524,9 +524,9 @@ class PluginSettings(Declaration):
 
 
 class EventsByDeadline(Forecasting):
-    """At least `needed` of a roster see one of `events` by the deadline; `decides` names the roster.
+    """At least `needed` of a cohort see one of `events` by the deadline; `decides` names the cohort.
 
-    A roster's members are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds
+    A cohort's members are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds
     `excluded` do not count, and are listed.
     """
 
@@ -536,12 +536,12 @@ class EventsByDeadline(Forecasting):
     events: KindsOfEvents = Field(min_length=1)
     excluded: KindsOfEvents = []
     needed: Count
-    decides: Annotated[str, NameOf(ROSTER, count="needed")]
+    decides: Annotated[str, NameOf(COHORT, count="needed")]
     prior: RatePrior
 
 
 class FirstEvent(Forecasting):
-    """The first of `events` among a roster, forecast `horizon_months` ahead; else as `EventsByDeadline`.
+    """The first of `events` among a cohort, forecast `horizon_months` ahead; else as `EventsByDeadline`.
 
     Whoever sees one of the kinds `gone` can no longer see any of them.
     """
@@ -552,7 +552,7 @@ class FirstEvent(Forecasting):
     events: KindsOfEvents = Field(min_length=1)
     excluded: KindsOfEvents = []
     gone: KindsOfEvents = []
-    decides: Annotated[str, NameOf(ROSTER)]
+    decides: Annotated[str, NameOf(COHORT)]
     horizon_months: Months
     prior: RatePrior
     after: Precursor | None = None
@@ -636,7 +636,7 @@ Unread = Annotated[Name, shaped(r"^[a-z0-9_]+(/.+)?$", "revenue, or revenue/*/ye
 
 
 class EventCount(Declaration):
-    """Which events a figure counts: completed ones of these kinds, to any of these subjects or of a roster."""
+    """Which events a figure counts: completed ones of these kinds, to any of these subjects or of a cohort."""
 
     kinds: KindsOfEvents = Field(min_length=1)
     of: Slug | Annotated[Slugs, Field(min_length=1)]
@@ -647,7 +647,7 @@ class Predictions(Declaration):
 
     clocks: Clocks | None = None
     cohorts: dict[Slug, Annotated[Slugs, Field(min_length=1, max_length=MOST_NAMES)]] = Field(
-        {}, description="Who events are counted over, by roster"
+        {}, description="Who events are counted over, by cohort"
     )
     awaited: Names = Field([], description="Names in predictions that no evidence has yet, so that they are no slips")
     background: Annotated[list[Unread], AfterValidator(_each_once)] = Field(
@@ -689,7 +689,7 @@ def read_predictions(
 
     Raises InputError as `declare` says, or if the plugin of a kind is not switched on, an id occurs twice, or a
     deadline of a prediction, or one has both or neither of deadlines for both clocks and `no_deadline`, or a model
-    names a roster that is not there, or an earlier one differs in more than its priors, or what is swept or counted
+    names a cohort that is not there, or an earlier one differs in more than its priors, or what is swept or counted
     is unknown.
     """
     refuse(_kinds_of_other_plugins(raw, kinds))
@@ -761,17 +761,17 @@ def _wrong_deadlines(prediction: Prediction) -> Iterator[Fault]:
 
 
 def _wrong_in_model(model: Asked | None, cohorts: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    """Yield what is wrong with the rosters that a model names, then what it says of itself."""
+    """Yield what is wrong with the cohorts that a model names, then what it says of itself."""
     if model is None:
         return
     for field in named_fields(model):
-        if field.names.what != ROSTER:
+        if field.names.what != COHORT:
             continue
         (name,), counted = field.texts, field.names.count
         if name not in cohorts:
-            yield field.place, f"{ROSTER} {', '.join(cohorts)}{did_you_mean(name, cohorts)}", name
+            yield field.place, f"{COHORT} {', '.join(cohorts)}{did_you_mean(name, cohorts)}", name
         elif counted and (count := getattr(field.part, counted)) > len(cohorts[name]):
-            expected = f"at most {len(cohorts[name])}, which are all of the roster {name}"
+            expected = f"at most {len(cohorts[name])}, which are all of the cohort {name}"
             yield (*field.place[:-1], counted), expected, str(count)
     yield from model.faults()
 

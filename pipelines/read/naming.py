@@ -20,7 +20,7 @@ class NameOf:
     """What the texts of a field are names of, in words.
 
     Subjects and bases are those of the series under the key `of` beside the field. Where `within`, a text need only
-    occur in one of them. A roster must have as many members as the number under the key `count` beside the field.
+    occur in one of them. A cohort must have as many members as the number under the key `count` beside the field.
     """
 
     what: str
@@ -34,7 +34,7 @@ SERIES = NameOf("a series of observations")
 COMPANY = NameOf("somebody of whom something is on record")
 SUBJECT = NameOf("a subject of that series")
 BASIS = NameOf("a basis of that series")
-ROSTER = "one of the rosters"
+COHORT = "one of the cohorts"
 
 FIGURE, TABLE, QUANTITY, UNIT = "a published figure", "a table", "a quantity of the table", "the unit of what is there"
 CLOSED = (FIGURE, TABLE, QUANTITY, UNIT)

@@ -45,7 +45,7 @@ def reference_values_table(
     tables: Printed,
     predictions: Predictions,
 ) -> pd.DataFrame:
-    """Return the references as rows of `schemas.reference.References`, sorted by key.
+    """Return the references as rows of `schemas.reference.ReferenceValues`, sorted by key.
 
     To those of the file come the counts of events that the predictions declare. Raises InputError if a cell cannot be
     read, a unit, tier or source is unknown, or as `corrected` says.

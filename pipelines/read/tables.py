@@ -30,7 +30,7 @@ from tidebook.schemas.figures import FIGURE_ID, Figures
 from tidebook.schemas.units import EPOCH, UNITS
 
 MOST_ROWS = 200
-"""Maximum rows of a table: metrics compare its rows pairwise in every world, so that work grows quadratically."""
+"""Maximum rows of a table: metrics compare its rows pairwise in every scenario, so that work grows quadratically."""
 
 MOST_OWN_ROWS = 2_000_000
 """Maximum rows of a table whose rows are figures: metrics read these by name, so that work grows linearly."""

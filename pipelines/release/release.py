@@ -73,7 +73,7 @@ def publish(
     previous: str | None = None,
     extracts: Mapping[str, bytes] = MappingProxyType({}),
 ) -> tuple[LocalRelease, bool]:
-    """Write a release, or mend it, and make it the latest; the flag says whether anything of it was written.
+    """Write a release, or repair it, and make it the latest; the flag says whether anything of it was written.
 
     `tables` are entries by table name, `inputs` the raw files by path; `previous` is the id of the release that the
     report compares this one with; `extracts` are the parts that were read of inputs that are withheld.
@@ -239,7 +239,7 @@ def upload(release: LocalRelease, place: Bucket) -> None:
             return
 
 
-def mend(release: LocalRelease, place: Bucket) -> None:
+def repair_copy(release: LocalRelease, place: Bucket) -> None:
     """Repair an object store's copy of a release, and the pointer if it names no intact release.
 
     Raises:
@@ -293,22 +293,22 @@ def download(place: Bucket, out: Path, partly: bool = False) -> LocalRelease | N
         return release_at(folder)
 
 
-def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
+def sync_latest(place: Bucket, out: Path, repairing: bool = False) -> None:
     """Make the release that an object store's pointer names, if there is one, the latest of an output folder.
 
     Args:
         place: the object store.
         out: the output folder.
-        mending: let no damage stop a build: if the pointer names no release with a manifest, take the newest one that
+        repairing: let no damage stop a build: if the pointer names no release with a manifest, take the newest one that
             has one; leave out damaged files, which the build makes again.
 
     Raises:
-        DamagedError: the pointer or the release is damaged, and not `mending`.
+        DamagedError: the pointer or the release is damaged, and not `repairing`.
         OSError: the store cannot be reached, or does not exist.
     """
-    named = _named(place) if mending else latest_id(place)
-    for release_id in _candidates(place, named, mending):
-        if not download(place.at(f"{RELEASES}/{release_id}"), out, mending):
+    named = _named(place) if repairing else latest_id(place)
+    for release_id in _candidates(place, named, repairing):
+        if not download(place.at(f"{RELEASES}/{release_id}"), out, repairing):
             continue
         if latest_id(Folder(out)) != release_id:
             with Store(out).exclusive():
@@ -317,7 +317,7 @@ def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
                 if not moved:
                     Folder(out).set_latest(release_id)
             if moved:
-                sync_latest(place, out, mending)
+                sync_latest(place, out, repairing)
         return
 
 
@@ -330,20 +330,20 @@ def current_release(place: Place, out: Path, inputs: Mapping[str, str | None]) -
         inputs: SHA-256 of what a build would read, by path.
     """
     if isinstance(place, Bucket):
-        sync_latest(place, out, mending=True)
+        sync_latest(place, out, repairing=True)
     release = up_to_date(out, inputs)
     if release and isinstance(place, Bucket):
-        mend(release, place)
+        repair_copy(release, place)
     return release
 
 
-def _candidates(place: Bucket, named: str | None, mending: bool) -> Iterator[str]:
+def _candidates(place: Bucket, named: str | None, repairing: bool) -> Iterator[str]:
     if named:
         yield named
-    if mending or not named:
+    if repairing or not named:
         # Read without a pointer too: a store that does not exist is reported before a build starts.
         others = release_ids(place)
-        if mending:
+        if repairing:
             yield from others
 
 

@@ -235,7 +235,7 @@ def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]
         shown = nearest[:SHOWN]
         lines[claim_id] = [_words(row, figures[row["figure_id"]], titles[row["source_id"]]) for row in shown]
         if len(nearest) > SHOWN:
-            lines[claim_id].append(f"{len(nearest) - SHOWN} more: see the table swaps")
+            lines[claim_id].append(f"{len(nearest) - SHOWN} more: see the table substitutions")
     return lines
 
 

@@ -74,7 +74,7 @@ class Note:
         text: the reason, in sentences.
         expected: what would be right, "" if that is not one number.
         links: where the reason comes from.
-        gravity: the order among notes of one code, the gravest largest.
+        severity: the order among notes of one code, the gravest largest.
     """
 
     code: str
@@ -82,7 +82,7 @@ class Note:
     text: str
     expected: str = ""
     links: tuple[Link, ...] = ()
-    gravity: float = 0.0
+    severity: float = 0.0
 
 
 class Key(NamedTuple):
@@ -123,7 +123,7 @@ class Spot:
     @property
     def graveness(self) -> tuple[int, float]:
         """Its place among all, the worst least."""
-        return WORST_FIRST.index(self.code), -max(note.gravity for note in self.notes)
+        return WORST_FIRST.index(self.code), -max(note.severity for note in self.notes)
 
     @property
     def is_loud(self) -> bool:
@@ -346,11 +346,11 @@ def _figure_note(row: Row, names: Mapping[str, str]) -> Note:
         names.get(row["figure_id"], ""),
         plain(words.ended(replace_ids(row["reason"], names))),
         better if row["outcome"] not in ("right", "unchecked") else "",
-        gravity=_gravity(row, row["severity_index"]),
+        severity=_severity(row, row["severity_index"]),
     )
 
 
-def _gravity(row: Row, index: float) -> float:
+def _severity(row: Row, index: float) -> float:
     severity, index = graveness(row["severity"], index)
     return 1000 * severity + index
 
@@ -400,7 +400,7 @@ def _claim_spots(
         href = f"{report}#{_anchor(row)}" if report else ""
         links = (Link("In the report", href),) if href else ()
         why = plain(words.in_quotes(words.ended(replace_ids(row["why"], names))))
-        note = Note(row["outcome"], row["statement"], why, links=links, gravity=_gravity(row, 0.0))
+        note = Note(row["outcome"], row["statement"], why, links=links, severity=_severity(row, 0.0))
         quote = quoted.get(f"claims/{row['statement_id']}")
         passage = passages.get((row["statement_kind"], row["statement_id"]))
         spot = _quoted_spot(text, quote) if quote else _found_spot(passage)
@@ -456,7 +456,7 @@ def _joined(spots: Iterable[Spot]) -> list[Spot]:
                 joined.append(spot)
                 last = spot
     for spot in joined:
-        spot.notes.sort(key=lambda note: (WORST_FIRST.index(note.code), -note.gravity))
+        spot.notes.sort(key=lambda note: (WORST_FIRST.index(note.code), -note.severity))
         _drop_weaker(spot)
     return joined
 

@@ -32,7 +32,7 @@ from tidebook.pipelines.read.declarations import (
     Text,
 )
 from tidebook.pipelines.read.formatting import format_count
-from tidebook.pipelines.read.naming import BASIS, COMPANY, ROSTER, NameOf, Read
+from tidebook.pipelines.read.naming import BASIS, COHORT, COMPANY, NameOf, Read
 
 SCORED = False
 """Not scored: the forecast is of the next figure, not of the prediction."""
@@ -59,7 +59,7 @@ class Ratio(Forecasting):
     horizon_months: Months
     threshold: Positive
     threshold_unit: Text
-    decides: Annotated[str, NameOf(ROSTER)]
+    decides: Annotated[str, NameOf(COHORT)]
     quarters_below: Count
     gone: KindsOfEvents
     fails_within_months: Months

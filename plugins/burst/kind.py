@@ -43,7 +43,7 @@ from tidebook.pipelines.read.declarations import (
     Slugs,
     repeated,
 )
-from tidebook.pipelines.read.naming import COMPANY, KIND, ROSTER, SUBJECT, NameOf, Read
+from tidebook.pipelines.read.naming import COHORT, COMPANY, KIND, SUBJECT, NameOf, Read
 from tidebook.pipelines.read.rawfile import Fault
 
 SCORED = True
@@ -84,7 +84,7 @@ class Burst(Forecasting):
     valuation: Series
     not_rounds: Annotated[Names, NOT_ROUNDS]
     revenue: Series
-    survivors_of: Annotated[str, NameOf(ROSTER, count="survivors")]
+    survivors_of: Annotated[str, NameOf(COHORT, count="survivors")]
     survivors: Count
     judged_after_months: Months
     horizon_months: Months

@@ -60,7 +60,7 @@ def lock(tmp_path: Path) -> Path:
             "SKIPPED: the advisory service knows none of the 1 libraries; checked without it: 2 versions",
         ),
         (report(GOOD), 0, "0 known vulnerabilities in 1 libraries"),
-        (report(BAD, GOOD), 1, "jinja2 3.1.0: CVE-2024-1, mended in 3.1.3, 3.1.4\n1 known vulnerabilities in 2"),
+        (report(BAD, GOOD), 1, "jinja2 3.1.0: CVE-2024-1, fixed in 3.1.3, 3.1.4\n1 known vulnerabilities in 2"),
         (report(GOOD, UNKNOWN), 0, "SKIPPED: 1 libraries that the advisory service does not know: click\n0 known"),
         (report(BAD, UNKNOWN), 1, "jinja2 3.1.0: CVE-2024-1"),
     ],
@@ -85,7 +85,7 @@ def test_a_service_that_does_not_answer_is_one_line(
 def test_a_version_that_is_known_to_be_bad_fails_although_nobody_can_be_asked(audit: ModuleType, lock: Path) -> None:
     lock.write_text(LOCK.replace("jinja2==3.1.6", "Jinja2==3.1.5"))
     code, text = audit.offline("no route", [lock])
-    assert code == 1 and text.startswith("jinja2 3.1.5: CVE-2025-27516, mended in 3.1.6\nSKIPPED: no route")
+    assert code == 1 and text.startswith("jinja2 3.1.5: CVE-2025-27516, fixed in 3.1.6\nSKIPPED: no route")
 
 
 def test_a_licence_that_binds_a_service_fails(audit: ModuleType, lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def test_without_packs_nothing_is_fetched_and_no_ledger_added_up(
     assert found == {*JOBS, "fetch_daily", "fetch_weekly", "ledger"}
 
 
-def test_a_table_more_asks_for_a_reload_and_a_mended_dossier_too(location: Path) -> None:
+def test_a_table_more_asks_for_a_reload_and_a_repaired_dossier_too(location: Path) -> None:
     definitions = load(location)
     marathon = "running_raw_content"
 
@@ -106,8 +106,8 @@ def test_a_table_more_asks_for_a_reload_and_a_mended_dossier_too(location: Path)
     (fails,) = tick("broken_one_raw_content").run_requests or []
     assert RELOAD not in fails.tags, "its run fails with the reason"
     shutil.copytree(ROOT / "examples" / "measles", location / "broken", dirs_exist_ok=True)
-    (mended,) = tick("broken_one_raw_content").run_requests or []
-    assert RELOAD in mended.tags
+    (repaired,) = tick("broken_one_raw_content").run_requests or []
+    assert RELOAD in repaired.tags
 
 
 def component(location: Path, more: str, out: str = "../../../out/marathon") -> dg.Definitions:

@@ -419,7 +419,7 @@ def test_a_run_that_the_sensor_asks_for_makes_what_the_changed_file_reaches_and_
 
 
 @pytest.mark.usefixtures("already_built")
-@pytest.mark.parametrize("why", ["code", "failed", "mended", "plain", "gone"])
+@pytest.mark.parametrize("why", ["code", "failed", "repaired", "plain", "gone"])
 def test_what_a_run_leaves_out_is_what_the_instance_recorded_whatever_happened_before(
     why: str, raw: Path, out: Path, recorded: dg.DagsterInstance
 ) -> None:
@@ -431,7 +431,7 @@ def test_what_a_run_leaves_out_is_what_the_instance_recorded_whatever_happened_b
         edit(raw / MEN, "2:00:35", "soon")
         cursor = evaluate(folders, recorded, cursor).cursor
         assert not run(folders, recorded).success
-    if why == "mended":  # the sensor saw none of this, but the instance has recorded the file as it was then
+    if why == "repaired":  # the sensor saw none of this, but the instance has recorded the file as it was then
         edit(raw / WOMEN, "2:11:53", "soon")
         assert not run(folders, recorded).success
         edit(raw / WOMEN, "soon", "2:11:53")
@@ -485,12 +485,12 @@ def requested(folders: Settings, definitions: dg.Definitions, instance: dg.Dagst
 
 
 @pytest.mark.usefixtures("already_built")
-@pytest.mark.parametrize("change", ["a new table", "a removed file", "broken", "mended"])
+@pytest.mark.parametrize("change", ["a new table", "a removed file", "broken", "repaired"])
 def test_a_graph_that_the_location_does_not_know_is_built_whole_and_each_change_of_it_once(
     change: str, raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
     folders, declared = Settings(raw, out), (raw / "dossier.toml").read_text(encoding="utf-8")
-    if change == "mended":
+    if change == "repaired":
         (raw / "dossier.toml").write_text("[article", encoding="utf-8")
     definitions = build_defs(folders)
     cursor = str(requested(folders, definitions, instance, "").cursor)

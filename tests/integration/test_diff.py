@@ -55,7 +55,7 @@ def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edi
 
 
 def test_a_row_that_went_is_named_where_it_stood_in_print(tmp_path: Path) -> None:
-    """Even though a better source has a value of the same figure, which the lens had in its place."""
+    """Even though a better source has a value of the same figure, which the evidence view had in its place."""
     raw, out = shutil.copytree(MARATHON, tmp_path / "raw"), tmp_path / "out"
     # While a claim names the row, a build without it is refused.
     edit(raw / "claims.toml", 'states_figures = ["women/assefa_2023/time"]\n', "")

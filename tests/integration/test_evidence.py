@@ -1,4 +1,4 @@
-"""Evidence at work on the real input: comparisons with and without a reference, lenses, events, and known numbers."""
+"""Evidence on the real input: comparisons with and without a reference, evidence views, events, known numbers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def table(out: Path, name: str) -> pd.DataFrame:
 
 
 def statuses(out: Path, claim_id: str) -> dict[str, str]:
-    """Return the status of a claim under each lens."""
+    """Return the status of a claim under each evidence view."""
     rows = table(out, "verdicts")
     rows = rows[rows["claim_id"] == claim_id]
     return {f"{row['evidence_view']} {row['as_of']}": row["status"] for row in rows.to_dict("records")}
@@ -105,7 +105,7 @@ def test_without_its_reference_a_comparison_is_gone_and_nothing_else_changes(raw
     without(raw / REFERENCES, f"{LLAMA},")
     build(raw, out)
     found = json.loads(tidebook("diff", str(built), str(out), "--json").output)
-    # Two tests of the print rest on the figure: each loses the one swap by its reference.
+    # Two tests of the print rest on the figure: each loses the one substitution by its reference.
     once = {"added": 0, "removed": 1, "revised": 0}
     counts = {
         name: found["counts"][name] for name in ("reference_values", "reconciliation", "comparisons", "substitutions")
@@ -176,7 +176,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_comparison_without_code
         ("eu_ai_act", "contradicted", "contradicted", "supported"),
     ],
 )
-def test_events_decide_by_the_day_of_the_lens(
+def test_events_decide_by_the_day_of_the_evidence_view(
     built: Path, claim_id: str, first: str, last: str, publication: str
 ) -> None:
     assert statuses(built, claim_id) == {
@@ -227,7 +227,7 @@ def test_a_diff_traces_a_turn_to_the_event_and_claims_about_the_print_to_the_cel
     }
 
 
-def test_claims_about_the_print_are_the_same_under_every_lens(built: Path) -> None:
+def test_claims_about_the_print_are_the_same_under_every_evidence_view(built: Path) -> None:
     assert set(statuses(built, "one_cost_basis").values()) == {"contested"}
 
 

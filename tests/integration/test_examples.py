@@ -215,7 +215,7 @@ def sections(dossier: Path, name: str) -> Mapping[str, Any]:
 
 
 def names_of(dossier: Path) -> Iterator[str]:
-    """Yield what is a dossier's own: subjects, rosters, names as they are spelled, ids."""
+    """Yield what is a dossier's own: subjects, cohorts, names as they are spelled, ids."""
     main = sections(dossier, "dossier")
     for name, table in main["tables"].items():
         yield name

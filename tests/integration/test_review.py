@@ -58,7 +58,7 @@ def test_a_change_that_turns_nothing_is_one_line(article: Path) -> None:
 def test_a_cell_that_turns_an_outcome_is_named_with_it(article: Path) -> None:
     edit(article / SHOPS, "$30M", "$24.1M")
     code, shown = review("HEAD", "--raw", article, "--fail-on", "new:wrong")
-    assert code == 0, "what was wrong is mended"
+    assert code == 0, "what was wrong is fixed"
     assert f"| `shops/north/sales` $24.1M | `{SHOPS}:2` | wrong | **right** |" in shown
     assert f'shops/north/sales went from "$30M" to "$24.1M" ({SHOPS}:2, column Sales)' in shown
 
@@ -98,7 +98,7 @@ def test_an_accepted_finding_is_silent_until_it_is_another(article: Path) -> Non
     assert "another finding was accepted here: The accounts are disputed" in again.output
 
 
-def test_an_entry_of_a_mended_figure_is_told_and_pruned(article: Path) -> None:
+def test_an_entry_of_a_fixed_figure_is_told_and_pruned(article: Path) -> None:
     (article / "accepted.toml").write_text("# Ours.\n\n[[accepted]]\nid = 'shops/north/sales'\nwhy = 'Old'\n")
     edit(article / SHOPS, "$30M", "$24.1M")
     assert (
@@ -160,8 +160,8 @@ def test_the_action_keeps_a_badge_on_a_branch_of_its_own(article: Path, tmp_path
     assert "1 of 1 figures wrong" in first[1]
     assert pushed() == first, "nothing is pushed while the badge says the same"
     edit(article / SHOPS, "$30M", "$24.1M")
-    mended = pushed()
-    assert mended[0] != first[0] and "wrong" not in mended[1]
+    fixed = pushed()
+    assert fixed[0] != first[0] and "wrong" not in fixed[1]
 
 
 @pytest.fixture

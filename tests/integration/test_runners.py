@@ -255,6 +255,6 @@ def test_a_damaged_cache_is_as_good_as_none(
         result = tidebook("build", "--raw", str(raw), "--out", str(folder))
         assert result.exit_code == 0, result.output
     assert files_of(damaged) == files_of(out)
-    mended = [place.read_bytes().partition(b"\n") for place in cache_files(damaged)]
-    assert [seal.decode() for seal, _, _ in mended] == [digest(text) for _, _, text in mended]
-    assert all(json.loads(text) for _, _, text in mended)
+    repaired = [place.read_bytes().partition(b"\n") for place in cache_files(damaged)]
+    assert [seal.decode() for seal, _, _ in repaired] == [digest(text) for _, _, text in repaired]
+    assert all(json.loads(text) for _, _, text in repaired)

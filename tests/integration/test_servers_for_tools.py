@@ -132,8 +132,8 @@ async def typed(text: Path) -> None:
     slip = await editor.open(text)
     assert slip.range.start == types.Position(0, 47)
     version = types.VersionedTextDocumentIdentifier(2, text.as_uri())
-    mended = types.TextDocumentContentChangePartial(slip.range, "20%")
-    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(version, [mended]))
+    repaired = types.TextDocumentContentChangePartial(slip.range, "20%")
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(version, [repaired]))
     await editor.close_when_clean(text)
 
 

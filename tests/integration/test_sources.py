@@ -1,4 +1,4 @@
-"""Sources from fetch to report: the lens `database`, days, revisions, sources that are down; nothing without any."""
+"""Sources from fetch to report: the view `database`, days, revisions, sources that are down; nothing without any."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_every_source_is_fetched_and_every_table_is_there(sourced: Path) -> None
     assert (files["used"] + files["irrelevant"] + files["quarantined"] == files["rows"]).all()
 
 
-def test_claims_are_judged_on_the_database_as_a_third_lens(sourced: Path) -> None:
+def test_claims_are_judged_on_the_database_as_a_third_evidence_view(sourced: Path) -> None:
     verdicts = table(sourced, "verdicts")
     mine = verdicts[verdicts["evidence_view"] == "database"].set_index("claim_id")
     # tenfold: cost grows fourfold a year but for GPT-4's, over two years more than the tenfold that is printed

@@ -1,4 +1,4 @@
-"""Damage of every kind to an object store: told by `verify`, mended by the next build or by `releases repair`."""
+"""Damage of every kind to an object store: told by `verify`, repaired by the next build or by `releases repair`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One history, drawn from a seed: who builds, edits, prunes, mends and reads when, what goes wrong, and what must hold.
+"""One history, drawn from a seed: who builds, edits, prunes, repairs and reads when, what fails, and what must hold.
 
 At every moment: `latest` and the pointer of a store lead to a release that is whole, each release is what its id says,
 and a reader gets files of one build. After each build: its release has the raw files as they were, and follows the

@@ -1,7 +1,7 @@
 """What is done in a simulated world: toy steps in the real graph, and every command that touches releases.
 
 The steps compute next to nothing, and each result says what it was made from, so that a reader sees what belongs
-together. Walking, storing, publishing, uploading, pruning and mending are the engine's own.
+together. Walking, storing, publishing, uploading, pruning and repairing are the engine's own.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def run_apart(folders: Settings, name: str) -> str:
     store = RunStore(folders.out, name, place)
     run = ToyRun(graph(folders.raw), store, folders.out, complete=True)
     if place:
-        sync_latest(place, folders.out, mending=True)
+        sync_latest(place, folders.out, repairing=True)
     for step in run.order(run.graph):
         run.bring_up_to_date(step)
         if step in run.graph.sources():

@@ -1,4 +1,4 @@
-"""Evaluations by hand: rows that a test writes down, in the place of metrics evaluated in worlds.
+"""Evaluations by hand: rows that a test writes down, in the place of metrics evaluated in scenarios.
 
 Belongs here: what stands for `evaluate.evaluations.Evaluations`. Does not: the rows, which the tests have.
 """

@@ -1,4 +1,4 @@
-"""Printed figures and references by hand, for tests of comparisons, lenses and swaps.
+"""Printed figures and references by hand, for tests of comparisons, evidence views and substitutions.
 
 Belongs here: rows as the tables have them, from few words. Does not: the rows of raw/.
 """

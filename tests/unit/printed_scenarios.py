@@ -182,7 +182,7 @@ LABELS |= {
 
 
 def scenarios(*changes: Mapping[str, float], without: Iterable[str] = ()) -> Scenarios:
-    """Return the printed world, then one per change; `without` has the starts of ids that no table holds."""
+    """Return the printed scenario, then one per change; `without` has the starts of ids that no table holds."""
     kept = {name: value for name, value in FIGURES.items() if not name.startswith(tuple(without))}
     rows = [kept, *({**kept, **change} for change in changes)]
     return Scenarios(np.array([[row[name] for name in kept] for row in rows]), list(kept), LABELS)
@@ -194,7 +194,7 @@ def dropped(subject: str) -> dict[str, float]:
 
 
 def values(metric_id: str, given: Scenarios | None = None) -> list[float]:
-    """Return a metric in each world, by default in the printed one."""
+    """Return a metric in each scenario, by default in the printed one."""
     found = METRICS[metric_id.partition("/")[0]].function(given or scenarios())
     return [float(value) for value in found.value[:, found.ids.index(metric_id)]]
 

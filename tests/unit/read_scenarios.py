@@ -1,4 +1,4 @@
-"""Metrics that tests write as functions: single figures and whole quantities of worlds, and what such a metric is."""
+"""Metrics that tests write as functions: single figures and whole quantities of scenarios, and what a metric is."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tidebook.pipelines.read.digest import digest
 
 
 def figure(scenarios: Scenarios, figure_id: str) -> pd.Series[float]:
-    """Return one figure in every world."""
+    """Return one figure in every scenario."""
     return pd.Series(scenarios.take([figure_id])[:, 0], name=figure_id)
 
 
 def table(scenarios: Scenarios, name: str, quantity: str) -> pd.DataFrame:
-    """Return one quantity of a table: worlds × subjects in printed order."""
+    """Return one quantity of a table: scenarios × subjects in printed order."""
     wanted = [each for each in scenarios.figures_of(name) if each.endswith(f"/{quantity}")]
     return pd.DataFrame(
         scenarios.take(wanted or [f"{name}/*/{quantity}"]), columns=[each.split("/")[1] for each in wanted]
@@ -28,7 +28,7 @@ def table(scenarios: Scenarios, name: str, quantity: str) -> pd.DataFrame:
 
 
 def metric(name: str, function: Callable[[Scenarios], Any], *, rowwise: bool = False, **declared: Any) -> Metric:
-    """Return a metric of a function that gives a value per world, an estimate, or a frame of worlds × subjects."""
+    """Make a metric of a function that gives a value per scenario, an estimate, or a frame of scenarios × subjects."""
 
     def values(scenarios: Scenarios) -> MetricColumns:
         found = function(scenarios)
@@ -48,7 +48,7 @@ def metric(name: str, function: Callable[[Scenarios], Any], *, rowwise: bool = F
 
 
 def taken_apart(found: MetricColumns) -> pd.DataFrame | Estimate:
-    """Return what a metric comes to: by subject, or what a single value and its parts are in each world."""
+    """Return what a metric comes to: by subject, or what a single value and its parts are in each scenario."""
     subjects = [metric_id.partition("/")[2] for metric_id in found.ids]
     if subjects != [""]:
         return pd.DataFrame(found.value, columns=subjects)

@@ -124,7 +124,7 @@ SOURCES = (
 
 ASSUMPTIONS = (
     ("as_of", AS_OF, "Day on which deadlines are open or passed"),
-    ("draws.count", str(DRAWS), "Number of drawn worlds"),
+    ("draws.count", str(DRAWS), "Number of drawn scenarios"),
     ("verdicts.supported_from", "0.95", "Share of the draws from which a claim is supported"),
     ("verdicts.contradicted_to", "0.05", "Share of the draws up to which a claim is contradicted"),
 )
@@ -169,7 +169,7 @@ OUTCOMES = (
 )
 
 CHANGES = (
-    # kind, table, name, lens, as_of, old, new, text, causes
+    # kind, table, name, evidence view, as_of, old, new, text, causes
     ("note", "", "", "", None, "", "", "Compared with release abc.", ()),
     ("outcome", "outcomes", "us_majority", "", None, "stands", "depends", "readings differ", ("because it was",)),
     ("outcome", "outcomes", "consolidation", "", None, "open", "failed", "failed under 1 of 1 reading", ()),
@@ -490,7 +490,7 @@ def change_rows() -> list[dict[str, Any]]:
 
 
 def forecast_rows() -> dict[str, list[dict[str, Any]]]:
-    """Return what the forecasts come to: one prediction, failed for the strict roster and open for the wide one."""
+    """Return what the forecasts come to: one prediction, failed for the strict cohort and open for the wide one."""
     key = {"prediction_id": "consolidation", "clock": "content", "deadline_interpretation": "18 months"}
     chances = {"strict": (0.5, 0.2, 0.0), "wide": (0.6, 0.7, 0.6)}
     said = {"target_date": dt.date(2024, 12, 15), "value": 1.0, "value_low": nan, "value_high": nan, "n": 1}

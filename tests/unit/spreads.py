@@ -1,4 +1,4 @@
-"""How worlds draw figures that a test states by kind and interval, as the dossier's cells would have it.
+"""How scenarios draw figures that a test states by kind and interval, as the dossier's cells would have it.
 
 Belongs here: the columns of a spread. Does not: what is fitted, which is what tests of the calibration are about.
 """

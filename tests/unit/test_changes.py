@@ -331,10 +331,10 @@ def test_a_metric_that_this_code_does_not_have() -> None:
     ]
 
 
-# Lenses and days.
+# Evidence views and days.
 
 
-def test_a_later_day_of_a_lens_is_the_same_lens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_later_day_of_a_view_is_the_same_view(monkeypatch: pytest.MonkeyPatch) -> None:
     days = dt.date(2026, 11, 1), dt.date(2026, 12, 1)
     old, new = (
         release(status=status, verdict={"evidence_view": "best_known", "as_of": day})

@@ -125,7 +125,7 @@ def test_the_committed_predictions_have_both_clocks_each() -> None:
     assert set(table["kind"]) == {"prediction", "watch", "advice"}
 
 
-def test_how_a_prediction_is_asked_is_reported_with_the_members_of_its_rosters_and_how_far_was_searched() -> None:
+def test_how_a_prediction_is_asked_is_reported_with_the_members_of_its_cohorts_and_how_far_was_searched() -> None:
     table = predictions_table(
         read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks, KINDS), ASSUMED
     ).set_index("prediction_id")

@@ -745,7 +745,7 @@ prior = { events = 1, years = 20 }
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ('decides = "wide"', 'decides = "narrow"', "one of the rosters wide"),
+        ('decides = "wide"', 'decides = "narrow"', "one of the cohorts wide"),
         ("horizon_months = 12", "horizon_months = 0", "greater than or equal to 1"),
         ("years = 20", "years = 0", "greater than 0"),
         ("horizon_months = 12\n", "", ':18, column "predictions.0.model.horizon_months": expected the key horizon_'),
@@ -858,8 +858,8 @@ prior = { level_sd = 1, noise = 0.3, noise_weight = 2 }
 @pytest.mark.parametrize(
     ("model", "old", "new", "column", "expected"),
     [
-        (BURST, '_of = "wide"', '_of = "strict"', "predictions.0.model.survivors_of", "one of the rosters wide"),
-        (RATIO, 'decides = "wide"', 'decides = "strict"', "predictions.0.model.decides", "one of the rosters wide"),
+        (BURST, '_of = "wide"', '_of = "strict"', "predictions.0.model.survivors_of", "one of the cohorts wide"),
+        (RATIO, 'decides = "wide"', 'decides = "strict"', "predictions.0.model.decides", "one of the cohorts wide"),
         (BURST, 'survivors_of = "wide"\n', "", "predictions.0.model.survivors_of", "the key survivors_of"),
         (RATIO, "quarters_below = 4", "quarters_below = 0", "predictions.0.model.quarters_below", "greater than"),
     ],

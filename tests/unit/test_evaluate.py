@@ -1,4 +1,4 @@
-"""Metrics in every world: values, sample sizes, evidence, subjects left out, figures that are not there."""
+"""Metrics in every scenario: values, sample sizes, evidence, subjects left out, figures that are not there."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_sample_size_is_stated_or_counts_the_subjects_with_a_value(evaluations: 
     assert evaluations["n"].to_dict() == {
         "fixed_n": 17,  # stated as one number
         "lacking": 0,
-        "mean": 2,  # stated for each world
+        "mean": 2,  # stated for each scenario
         "per_deal/cn": 0,  # China has deals, if no funding
         "per_deal/eu": 1,
         "per_deal/us": 1,
@@ -207,7 +207,7 @@ def test_the_order_of_the_metrics_changes_nothing() -> None:
 def test_metrics_taken_in_parts_are_the_same(evaluations: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "tidebook.pipelines.evaluate.frame.PAIRS", 63
-    )  # three regions, nine pairs a world: seven worlds a part
+    )  # three regions, nine pairs a scenario: seven scenarios a part
     parts = table_of_all(CATALOGUE).set_index("metric_id", drop=False)
     pd.testing.assert_frame_equal(parts, evaluations)
 

@@ -60,7 +60,7 @@ def all_rows(found: Evaluations) -> pd.DataFrame:
 
 @pytest.fixture
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The metrics of each pass over worlds, as they are made."""
+    """The metrics of each pass over scenarios, as they are made."""
     made: list[list[str]] = []
 
     def noted(frame: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> Any:
@@ -212,7 +212,7 @@ def test_the_order_of_the_figures_read_is_in_the_key() -> None:
         ({"as_of": "2026-11-25"}, True),
     ],
 )
-def test_how_worlds_are_drawn_is_in_every_key_and_no_other_assumption(change: dict[str, str], same: bool) -> None:
+def test_how_scenarios_are_drawn_is_in_every_key_and_no_other_assumption(change: dict[str, str], same: bool) -> None:
     other = keys(evaluations(assumptions=assumed(**{"draws": "{ count = 100, seed = 3 }", **change})))
     assert {name: found == other[name] for name, found in keys(evaluations()).items()} == dict.fromkeys(CATALOGUE, same)
 
@@ -229,7 +229,7 @@ def test_name_and_code_of_a_metric_are_in_its_key() -> None:
     assert len(found) == 3
 
 
-# Under other lenses.
+# Under other evidence views.
 
 
 def test_under_another_lens_only_metrics_of_other_figures_are_evaluated_again(passes: list[list[str]]) -> None:

@@ -222,7 +222,7 @@ def test_a_correction_changes_something() -> None:
         read_corrections(RawFile("reference/corrections.toml", same), SOURCES)
 
 
-def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() -> None:
+def test_a_correction_is_applied_and_goes_once_the_source_has_repaired_itself() -> None:
     corrections = read_corrections(RawFile("reference/corrections.toml", CORRECTION), SOURCES)
     (row,) = observations({**OBSERVATION, "date": "0205-12-31"}, corrections=corrections).to_dict("records")
     assert row["date"] == dt.date(2025, 12, 31)

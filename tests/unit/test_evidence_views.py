@@ -1,4 +1,5 @@
-"""Lenses and swaps: which value stands for a figure on a day, how it is drawn, and what one reference alone turns."""
+"""Evidence views and substitutions: which value replaces a figure on a day, how it is drawn,
+and what one reference alone flips."""
 
 from __future__ import annotations
 
@@ -121,7 +122,7 @@ def test_what_does_not_stand_for_a_figure(known: dict[str, Any]) -> None:
     assert seen("2024-07-01", known)["text"] == "$5M"
 
 
-def test_what_a_claim_asserts_is_kept_under_every_lens() -> None:
+def test_what_a_claim_asserts_is_kept_under_every_evidence_view() -> None:
     known = reference(COST, "$9M", basis=CLAIMED)
     assert seen("2024-07-01", known, basis=CLAIMED)["text"] == "$5M"
     assert comparable(figures(printed(COST, "$5M", basis=CLAIMED)), references(known)).empty
@@ -134,7 +135,7 @@ def test_value_interval_source_and_place_are_those_of_the_reference_and_the_rest
     assert (row["figure_id"], row["subject"], row["unit"], row["basis"]) == (COST, "a", "USD", "as reported")
 
 
-def test_the_lenses_are_the_printed_one_and_the_days() -> None:
+def test_the_evidence_views_are_the_printed_one_and_the_days() -> None:
     days = [DAY, dt.date(2026, 5, 25), dt.date(2025, 1, 1)]
     taken = evidence_views(figures(printed(COST, "$5M")), references(*STEPS), days)
     assert [(view.name, str(view.as_of), view.figures["text"].iloc[0]) for view in taken] == [
@@ -224,7 +225,7 @@ def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None
     }
 
 
-# Verdicts under the lenses.
+# Verdicts under the evidence views.
 
 KNOWN = dt.date(2024, 6, 1)
 LAUNCH = "unprinted/launch/occurrences"
@@ -240,7 +241,7 @@ def interpretation(metric: str, predicate: str, about_printed: bool = False) -> 
 def judged(
     one: Interpretation, kind: str, rows: list[dict[str, Any]], known: list[dict[str, Any]], days: list[dt.date]
 ) -> pd.DataFrame:
-    """Return the verdicts on one claim under all lenses."""
+    """Return the verdicts on one claim under all evidence views."""
     taken = evidence_views(figures(*rows), references(*known), days)
     name = one.metric_id.partition("/")[0]
     evaluations = Evaluations(figures(*rows), ASSUMED, {name: METRICS[name]})
@@ -283,7 +284,7 @@ def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> 
     assert table["reason"].iloc[3] == ("not at most 0 as printed; figures replaced: 1 of 1, by values of 2024-12-09")
 
 
-def test_a_claim_about_the_print_is_judged_on_the_print_whatever_the_lens() -> None:
+def test_a_claim_about_the_print_is_judged_on_the_print_whatever_the_evidence_view() -> None:
     # Round over total: 7.5 / 7.5 = 1 as printed, 4 / 7.904 = 0.506 as best known.
     ratio = "anthropic_round_to_total"
     takeaway = judged(interpretation(ratio, "at_least 0.9"), "takeaway", MONEY, MONEY_KNOWN, [KNOWN])
@@ -321,7 +322,7 @@ def test_a_ratio_takes_no_revenue_of_another_year_and_the_outcome_of_its_own() -
     assert set(table["status"]) == {"supported"}
 
 
-def test_a_stock_of_the_lens_is_not_divided_by_the_loss_of_a_year_before() -> None:
+def test_a_stock_of_the_evidence_view_is_not_divided_by_the_loss_of_a_year_before() -> None:
     # 13.35 / 5 = 2.67 years in 2024, when the sum of 2023 still held; 160 in 2026 has no loss of 2026 beside it.
     table = judged(interpretation("openai_runway", "at_most 3"), "prose", OF_2024, LATER, DAYS)
     assert list(table["status"])[:3] == ["supported", "supported", "untestable"]
@@ -329,7 +330,7 @@ def test_a_stock_of_the_lens_is_not_divided_by_the_loss_of_a_year_before() -> No
     assert table["reason"].iloc[2].startswith(f"its figures are of different years: {LOSS} of 2024, {FUNDS} of 2026")
 
 
-# Swaps.
+# Substitutions.
 
 ANY_TIME = Article(title="An article", written=dt.date(2020, 1, 1), published=dt.date(2026, 11, 24))
 
@@ -349,7 +350,7 @@ def test_a_swap_replaces_one_figure_by_one_reference() -> None:
     found = substitutions(interpretation("anthropic_round_to_total", "at_least 0.9"), MONEY, known)
     assert found == {
         (ROUND, "$4.00B"): (pytest.approx(4 / 7.5), True),  # 0.533
-        (ROUND, "$65B"): (pytest.approx(65 / 7.5), False),  # 8.67, dated later than any lens needs
+        (ROUND, "$65B"): (pytest.approx(65 / 7.5), False),  # 8.67, dated later than any evidence view needs
         (TOTAL, "$7.904B"): (pytest.approx(7.5 / 7.904), False),  # 0.949
     }
 
@@ -377,12 +378,12 @@ def test_swaps_are_of_the_judged_reading_in_the_unit_of_its_metric_and_sorted() 
     ]
 
 
-def test_a_metric_without_a_value_as_printed_has_no_swaps() -> None:
+def test_a_metric_without_a_value_as_printed_has_no_substitutions() -> None:
     unknown = [MONEY[0], *(row | {"kind": "missing", "value": math.nan} for row in MONEY[1:])]
     assert substitutions(interpretation("anthropic_round_to_total", "at_least 0.9"), unknown, MONEY_KNOWN) == {}
 
 
-def test_weak_and_incomparable_references_asserted_figures_and_other_figures_are_no_swaps() -> None:
+def test_weak_and_incomparable_references_asserted_figures_and_other_figures_are_no_substitutions() -> None:
     known = [
         reference(ROUND, "$4B", basis="round", tier="W"),
         reference(ROUND, "$4B", basis="debt"),

@@ -29,7 +29,7 @@ def test_sources_that_turn_the_claim_alone_are_named() -> None:
     assert lines[place + 1] == (
         "  United States’ total funding: $10B instead of $35B (Release dates, 1\u00a0October\u00a02024) gives 50%"
     )
-    assert lines[place + 6] == "  2 more: see the table swaps"
+    assert lines[place + 6] == "  2 more: see the table substitutions"
 
 
 def test_a_figure_may_be_named_by_an_ending_that_is_its_own() -> None:

@@ -125,7 +125,7 @@ COLUMNS = {name: Columns(list("abcd"), {"q": "USD"}, ["group"]) for name in "tuv
 
 
 def read_alone(root: Node) -> Scenarios:
-    """Return the worlds with those figures only that an expression reads."""
+    """Return the scenarios with those figures only that an expression reads."""
     given = TABLES.with_values(TABLES.values)
     evaluate("m", root, given, {})
     names = [name for name in TABLES.figure_ids if name in given.reads]
@@ -152,7 +152,7 @@ def test_what_is_linked_comes_to_something_and_has_a_unit_or_none_that_fits(choo
 
 
 def numbers() -> st.SearchStrategy[tuple[str, Any]]:
-    """Return texts of the language, each with what plain Python makes of it in a world of a and b."""
+    """Return texts of the language, each with what plain Python makes of it in a scenario of a and b."""
     leaves = st.one_of(
         st.integers(0, 9).map(lambda number: (str(number), lambda a, b, number=number: float(number))),
         st.just(("t[a].q", lambda a, b: a)),

@@ -170,7 +170,7 @@ def test_rows_are_sorted_by_figure_and_counted_from_zero() -> None:
         ("$5.00", price("$0.00", "2024-01-01")),  # nothing is a factor of zero
     ],
 )
-def test_what_does_not_compare_has_no_factor_and_the_least_gravity(text: str, known: dict[str, Any]) -> None:
+def test_what_does_not_compare_has_no_factor_and_the_least_severity(text: str, known: dict[str, Any]) -> None:
     row = outcome(text, known, readers=1)
     assert row["outcome"] == "wrong"
     assert math.isnan(row["factor"])
@@ -226,7 +226,7 @@ def test_of_a_right_one_the_better_value_is_the_first_that_bears_it_out() -> Non
     assert str(outcome("$5.00", price("$5.00", "2024-01-01"), price("$5.00", "2024-06-01"))["day"]) == "2024-01-01"
 
 
-def test_gravity_is_how_far_it_is_off_times_who_reads_it() -> None:
+def test_severity_is_how_far_it_is_off_times_who_reads_it() -> None:
     # 5 / 2.5 is a factor of two, log10 2 = 0.301, read by three claims; another basis weighs 0.3 at least.
     assert outcome("$5.00", price("$2.50", "2024-01-01"), readers=3)["severity_index"] == pytest.approx(
         math.log10(2) * 4

@@ -73,7 +73,7 @@ def test_a_deadline_before_the_clock_starts_is_void() -> None:
         (event("openai", "2024-09-30"), "before the starting day, 2024-10-03"),
         (event("openai", "2026-04-04"), "after the deadline 2026-04-03"),
         (event("x_corp", "2025-03-28", "merger", counterparty="xai"), "xai is the other party"),
-        (event("inflection_ai", "2025-03-28", "licence_and_hire"), "inflection_ai is not on the roster"),
+        (event("inflection_ai", "2025-03-28", "licence_and_hire"), "inflection_ai is not in the cohort"),
     ],
 )
 def test_what_does_not_count_is_set_aside_with_the_reason(row: object, why: str) -> None:
@@ -93,7 +93,7 @@ def test_the_first_listing_decides_and_names_itself() -> None:
     evidence = rows(ZHIPU, event("minimax", "2026-01-09", "listing"), event("coreweave", "2025-03-28", "listing"))
     found = ruled(question("first_model_company_ipo", "wide"), evidence, "2026-11-24")
     assert (found.status, found.resolved_on, found.evidence) == ("came true", day("2026-01-08"), (ZHIPU.id,))
-    assert any("coreweave is not on the roster" in aside for aside in found.excluded)
+    assert any("coreweave is not in the cohort" in aside for aside in found.excluded)
     late = ruled(question("first_model_company_ipo", "wide", "publication"), evidence, "2026-11-24")
     assert late.status == "void"
     assert "zhipu_ai on 2026-01-08" in late.reason

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning", "
 
 
 def call(name: str, *args: Any) -> Any:
-    """Return a function of the language, of rows given as lists, in one world."""
+    """Return a function of the language, of rows given as lists, in one scenario."""
     arrays = [
         np.array([one], dtype=object if isinstance(one[0], str) else float) if isinstance(one, list) else one
         for one in args
@@ -38,7 +38,7 @@ def call(name: str, *args: Any) -> Any:
 
 
 def frames(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return two tables of 40 worlds × 7 rows, positive, with some missing values and ties."""
+    """Return two tables of 40 scenarios × 7 rows, positive, with some missing values and ties."""
     generator = np.random.default_rng(seed)
     x, y = (generator.integers(1, 12, (40, 7)) * generator.choice([1.0, 2.5]) for _ in range(2))
     for values in (x, y):

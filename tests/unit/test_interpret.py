@@ -1,4 +1,4 @@
-"""What expressions come to in worlds: joins by name, missing values, conditions, intervals, and what they read."""
+"""What expressions come to in scenarios: joins by name, missing values, conditions, intervals, and what they read."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def result(text: str, given: Scenarios | None = None, **define: str) -> Any:
 
 
 def value(text: str, given: Scenarios | None = None, **define: str) -> float | dict[str, float]:
-    """Return what a text comes to in the last world: a number, or one for each subject."""
+    """Return what a text comes to in the last scenario: a number, or one for each subject."""
     found = result(text, given, **define)
     found = found.value if isinstance(found, Estimate) else found
     if isinstance(found, pd.DataFrame):
@@ -291,7 +291,7 @@ def test_n_of_a_count_is_how_many_could_have_been() -> None:
     assert list(result("count(cars.range < 1) + 1").n) == [2]
 
 
-def test_a_condition_on_a_quantity_selects_in_each_world() -> None:
+def test_a_condition_on_a_quantity_selects_in_each_scenario() -> None:
     given = scenarios({"cars/ant/price": 30.0})
     assert list(result("sum(cars[price > 15].range)", given).value) == [300, 700]
     assert list(result("count(cars[price > 15])", given).value) == [2, 3]

@@ -30,7 +30,7 @@ PRINTED = {name: metric for name, metric in METRICS.items() if name not in NOT_P
 
 
 def result(metric: Metric, given: Scenarios) -> FloatArray:
-    """Return a metric's values, worlds × ids."""
+    """Return a metric's values, scenarios × ids."""
     return metric.function(given).value
 
 

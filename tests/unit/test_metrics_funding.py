@@ -81,7 +81,7 @@ def test_shares_sum_to_one_whatever_the_currency(amounts: tuple[float, ...], rat
 
 
 @given(st.permutations(range(4)))
-def test_the_order_of_the_worlds_does_not_matter(order: list[int]) -> None:
+def test_the_order_of_the_scenarios_does_not_matter(order: list[int]) -> None:
     changes = [{"regional_funding/china/total_funding": amount} for amount in (1e9, 8e9, 20e9, 90e9)]
     shuffled = values("funding_hhi", scenarios(*(changes[place] for place in order)))[1:]
     assert shuffled == [values("funding_hhi", scenarios(*changes))[1:][place] for place in order]

@@ -55,7 +55,7 @@ def test_each_figure_varies_within_its_rounding() -> None:
 
 def test_a_figure_that_occurs_twice_is_the_same_both_times() -> None:
     """Of 2 (1.5 to 2.5) and 3 (2.5 to 3.5): 1.5 / 5 to 2.5 / 5, where 1.5 / 6 would take the 2 for two numbers."""
-    of_all = ranges_of("share", lambda worlds: sales(worlds)["a"] / sales(worlds).sum(axis="columns"),
+    of_all = ranges_of("share", lambda scenarios: sales(scenarios)["a"] / sales(scenarios).sum(axis="columns"),
                        [rounded("a", 2), rounded("b", 3)])  # fmt: skip
     assert of_all == pytest.approx((1.5 / 5, 2.5 / 5))
 
@@ -63,7 +63,7 @@ def test_a_figure_that_occurs_twice_is_the_same_both_times() -> None:
 def test_many_figures_reach_their_ends_together() -> None:
     """Twelve figures have 4,096 corners: the sum finds its ends, as each figure raises it throughout."""
     rows = [rounded(f"s{place}", 10) for place in range(12)]
-    assert ranges_of("sum", lambda worlds: sales(worlds).sum(axis="columns"), rows) == pytest.approx((114, 126))
+    assert ranges_of("sum", lambda scenarios: sales(scenarios).sum(axis="columns"), rows) == pytest.approx((114, 126))
 
 
 def test_a_row_varies_with_its_own_figures() -> None:
@@ -79,7 +79,7 @@ def test_a_row_varies_with_its_own_figures() -> None:
 def test_an_exact_figure_allows_itself_alone() -> None:
     rows = [("shops/a/sales", "exact", 6.0, 6.0, 6.0), ("shops/b/sales", "missing", *[math.nan] * 3)]
     assert allowed(figures(rows, "deal")) == {}
-    assert ranges_of("sum", lambda worlds: sales(worlds).sum(axis="columns"), rows) == (6, 6)
+    assert ranges_of("sum", lambda scenarios: sales(scenarios).sum(axis="columns"), rows) == (6, 6)
 
 
 def test_an_open_end_does_not_belong_to_a_bound_but_to_a_rounding() -> None:
@@ -92,7 +92,7 @@ def test_an_open_end_does_not_belong_to_a_bound_but_to_a_rounding() -> None:
 
 def test_without_an_end_nothing_is_known_of_the_range() -> None:
     rows = [("shops/a/sales", "at_least", 6.0, 6.0, math.inf)]
-    assert all(map(math.isnan, ranges_of("sum", lambda worlds: sales(worlds).sum(axis="columns"), rows)))
+    assert all(map(math.isnan, ranges_of("sum", lambda scenarios: sales(scenarios).sum(axis="columns"), rows)))
 
 
 # By the rules of signs and functions, for expressions.

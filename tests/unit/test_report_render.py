@@ -415,7 +415,7 @@ def test_single_sources_that_turn_a_statement_are_reported_nearest_first(report:
         ("$10B", "October", "50"), ("$9B", "September", "49"), ("$8B", "August", "48"), ("$7B", "July", "47"),
         ("$6B", "June", "46"),
     ]  # fmt: skip
-    assert "2 more: see the table swaps" in text
+    assert "2 more: see the table substitutions" in text
 
 
 def test_json_holds_no_nan_or_infinity(report: dict[str, str]) -> None:
@@ -494,7 +494,7 @@ def test_declared_charts_are_drawn(report: dict[str, str]) -> None:
     assert report["index.html"].count('class="arrow"') == 2, "from printed to known"
 
 
-def test_what_changed_is_reported_once_for_all_lenses(report: dict[str, str]) -> None:
+def test_what_changed_is_reported_once_for_all_evidence_views(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
     seen = "(as printed, and as best known on 1 October 2024 and 25 May 2026)"
     assert f"Most of the money stays in the United States: depends → holds {seen} “Share of all" in text

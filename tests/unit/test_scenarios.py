@@ -246,7 +246,7 @@ def summary(rows: Sequence[tuple[str, str, float, float, float, str]]) -> pd.Dat
     return scenarios_table(figures(rows), Draws(assumptions), assumptions.tipping_points.reach)
 
 
-def test_the_summary_has_each_figure_in_each_kind_of_world() -> None:
+def test_the_summary_has_each_figure_in_each_kind_of_scenario() -> None:
     table = summary(ROWS)
     ScenariosTable.validate(table)
     assert len(table) == 4 * len(ROWS)
@@ -289,7 +289,7 @@ def test_tables_without_rows_have_a_summary_without_rows() -> None:
     ScenariosTable.validate(table)
 
 
-def test_the_summary_counts_worlds_without_a_value() -> None:
+def test_the_summary_counts_scenarios_without_a_value() -> None:
     missing = summary(ROWS).pivot(index="figure_id", columns="kind", values="missing")
     assert missing.loc["models/a/funding"].to_dict() == {"printed": 0, "draw": 0, "drop": 1, "scale": 0}
     assert missing.loc["models/b/funding"].to_dict() == {"printed": 1, "draw": 2000, "drop": 4, "scale": 668}
@@ -358,8 +358,8 @@ def test_every_kind_of_figure_is_drawn_here() -> None:
     assert {kind for _, kind, *_ in ROWS} == set(KINDS)
 
 
-def test_worlds_come_in_parts_by_the_longest_column_of_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    """7 worlds of a table of 2 rows, beside figures of other tables: 2² pairs a world, so 3 worlds at 12 pairs."""
+def test_scenarios_come_in_parts_by_the_longest_column_of_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """7 scenarios of a table of 2 rows, beside figures of other tables: 2² pairs each, so 3 scenarios at 12 pairs."""
     monkeypatch.setattr("tidebook.pipelines.evaluate.frame.PAIRS", 12)
     ids = ["runs/a/cost", "runs/b/cost", "runs/a/compute", "prose/x/loss", "prose/y/revenue"]
     scenarios = Scenarios(np.arange(35.0).reshape(7, 5), ids)
@@ -370,5 +370,5 @@ def test_worlds_come_in_parts_by_the_longest_column_of_a_table(monkeypatch: pyte
     assert list(scenarios.reads) == ["runs/a/cost", "runs/b/cost"]
 
 
-def test_no_worlds_are_one_part() -> None:
+def test_no_scenarios_are_one_part() -> None:
     assert [len(part) for part in Scenarios(np.empty((0, 1)), ["a/b/c"]).parts()] == [0]

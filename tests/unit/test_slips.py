@@ -185,7 +185,7 @@ PREDICTION_SLIPS = [
     ('indexes = ["nasdaq_100"', 'indexes = ["nvidia"', "error", "a name of the basket that does not stand before"),
     ('members = ["nvidia"', 'members = ["ai_basket"', "error", "a name of the basket that does not stand before"),
     ('"price_change", ', '"*", ', "error", "the kind or series named in full"),
-    ("needed = 3", "needed = 6", "error", "at most 5, which are all of the roster strict"),
+    ("needed = 3", "needed = 6", "error", "at most 5, which are all of the cohort strict"),
 ]
 
 

@@ -49,7 +49,7 @@ def sample(scenarios: int, subjects: int, seed: int = 1) -> tuple[FloatArray, Fl
 
 
 def known(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the pairs of one world that have both values."""
+    """Return the pairs of one scenario that have both values."""
     both = ~np.isnan(x) & ~np.isnan(y)
     return x[both], y[both]
 
@@ -223,7 +223,7 @@ def test_p_values_are_positive_and_at_most_one(table: FloatArray) -> None:
 
 
 @given(tables)
-def test_worlds_and_subjects_may_come_in_any_order(table: FloatArray) -> None:
+def test_scenarios_and_subjects_may_come_in_any_order(table: FloatArray) -> None:
     x, y = table[:, 0], table[:, 1]
     functions = [correlate for correlate, _ in CORRELATIONS.values()] + [test for test, _ in TESTS.values()]
     for function in functions:

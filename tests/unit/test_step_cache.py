@@ -181,7 +181,7 @@ def test_the_file_as_it_is_written_is_read(path: Path) -> None:
         b'{"digest": "0", "results": {}}',  # as older code wrote it
     ],
 )
-def test_a_damaged_file_is_none_and_is_mended_by_the_next_build(path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_none_and_is_repaired_by_the_next_build(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
     double, cache = Doubling(), StepCache(path)

@@ -92,7 +92,7 @@ def test_a_downloaded_release_that_is_pruned_before_it_is_the_latest_is_download
     assert prune(Folder(tmp_path / "out"), 1) and latest(tmp_path / "out") == now
 
 
-def test_what_a_killed_writer_leaves_of_a_mended_release_is_where_the_next_build_sweeps(
+def test_what_a_killed_writer_leaves_of_a_repaired_release_is_where_the_next_build_sweeps(
     tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release, _ = released(tmp_path, raw)

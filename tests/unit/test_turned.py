@@ -37,7 +37,7 @@ def references(*texts: str) -> pd.DataFrame:
 
 
 def judged(word: str, view: str = "best_known", **tables: Any) -> dict[str, pd.DataFrame]:
-    """Return a release in which the one claim, judged under one lens, has an outcome."""
+    """Return a release in which the one claim, judged under one evidence view, has an outcome."""
     values = tables.pop("values", REGIONS)
     status = {"stands": "supported", "wrong": "contradicted"}[word]
     made = release(values, status, verdict={"evidence_view": view, "as_of": None}, **tables)
@@ -47,7 +47,7 @@ def judged(word: str, view: str = "best_known", **tables: Any) -> dict[str, pd.D
 
 @pytest.fixture(autouse=True)
 def as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every lens see the figures as they stand."""
+    """Have every evidence view see the figures as they stand."""
     monkeypatch.setattr(
         "tidebook.pipelines.compare.changes.view_of",
         lambda seen, name, day, _: EvidenceView(name, day, seen["figures"]),

@@ -100,7 +100,7 @@ def claims(claims: list[DeclaredClaim]) -> Frame[Claims]:
 
 @step(group="claims")
 def interpretations(interpretations: list[Interpretation]) -> Frame[Interpretations]:
-    """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
+    """Return the interpretations as rows of `schemas.analysis.Interpretations`, in their order."""
     return interpretations_table(interpretations)
 
 

@@ -1,4 +1,4 @@
-"""The metrics in every world and under every lens, and what follows: verdicts, and what became of the predictions.
+"""The metrics in every scenario and evidence view, and what follows: verdicts, and what became of the predictions.
 
 Belongs here: what each is made from. Does not: formulas (`evaluate`), judgement (`judge`), or how
 likely what is open is (`judge.predictions`).

@@ -84,7 +84,7 @@ def not_counted(question: Question[Any], rows: Iterable[Event], counted: Sequenc
         elif row.counterparty in question.cohort:
             found.append(f"{row.id}: {row.counterparty} is the other party")
         elif row.date >= question.start:
-            found.append(f"{row.id}: {row.subject} is not on the roster")
+            found.append(f"{row.id}: {row.subject} is not in the cohort")
     return tuple(found)
 
 

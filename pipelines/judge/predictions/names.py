@@ -21,10 +21,10 @@ from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.names import nearly
 from tidebook.pipelines.read.naming import (
     CLOSED,
+    COHORT,
     COMPANY,
     FIGURE,
     KIND,
-    ROSTER,
     SERIES,
     SUBJECT,
     KeyPath,
@@ -153,7 +153,7 @@ def used_names(part: Declaration, here: KeyPath, evidence: NamesOnRecord) -> Ite
     known = {KIND: evidence.kinds, SERIES: evidence.series, COMPANY: evidence.subjects}
     for field in named_fields(part, here):
         there = known.get(field.names)
-        if there is None and field.names.what != ROSTER:
+        if there is None and field.names.what != COHORT:
             there = _of_series(field, evidence)
         if there is None:
             continue

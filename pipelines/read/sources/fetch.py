@@ -97,7 +97,7 @@ def fetch(
             snapshots.write_attempts(folder, {name: Attempt(at, reached, text, failures)})
             return FetchResult(name, "failed", newest, text, isinstance(error, UnreachableError))
         snapshots.write_attempts(folder, {name: Attempt(at, at)})
-        snapshots.keep(folder, data.values())  # which mends the same bytes where they were damaged
+        snapshots.keep(folder, data.values())  # which repairs the same bytes where they were damaged
         if newest and snapshot.snapshot == newest.snapshot:
             return FetchResult(name, "unchanged", newest, f"as fetched on {newest.day}")
         snapshots.add(folder, snapshot)
