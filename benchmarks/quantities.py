@@ -35,7 +35,7 @@ MONEY = {
     **{"Dollar": "USD", "United States dollar": "USD", "Euro": "EUR", "Pound": "GBP", "British pound": "GBP"},
     "Japanese yen": "JPY",
 }
-TWO_INTERPRETATIONS = (
+TWO_READINGS = (
     (r"\d\^[+-]?\d", "a power of a number that is not ten"),
     (r"^\d+,\d{1,2}$", "a comma that may be the sign of decimals"),
     (r"\d ?(?:[gG]|m|MM)$", "a letter that is a magnitude of money only, or of bytes"),
@@ -173,7 +173,7 @@ def number_spans(path: Path) -> Iterator[Case]:
 def clear_number_spans(path: Path) -> Iterator[Case]:
     """Yield the numbers that have one reading."""
     for case in number_spans(path):
-        if not any(re.search(pattern, case.text) for pattern, _ in TWO_INTERPRETATIONS):
+        if not any(re.search(pattern, case.text) for pattern, _ in TWO_READINGS):
             yield case
 
 
@@ -186,7 +186,7 @@ def percent_spans(path: Path) -> Iterator[Case]:
 # The second reading of a cell: without the grammar, by `float` alone, after what its column declares.
 
 
-def second_interpretation(text: str, unit: str, context: Context) -> float:
+def second_reading(text: str, unit: str, context: Context) -> float:
     """Return what a cell says, nan if this reading cannot tell."""
     plain = re.sub(r"\[(?:BOLD|ITALIC)\]|</?bold>", "", text)
     for mark in context.footnotes:
@@ -236,7 +236,7 @@ def day(text: str) -> float:
 
 def case(text: str, unit: str, context: Context) -> Case:
     """Return a cell with its second reading."""
-    return Case(text, unit, second_interpretation(text, unit, context), context)
+    return Case(text, unit, second_reading(text, unit, context), context)
 
 
 # TAT-QA: tables of annual reports.

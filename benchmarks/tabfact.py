@@ -170,14 +170,14 @@ def read_table(path: Path) -> Table:
         name = f"c_{plain}" if plain else "c"
         names[name] += 1
         name += f"_{names[name]}" if names[name] > 1 else ""
-        found[title] = best_interpretation(name, [row[place] for row in cells])
+        found[title] = best_reading(name, [row[place] for row in cells])
     return Table(found, len(cells))
 
 
-def best_interpretation(name: str, texts: list[str]) -> Column:
+def best_reading(name: str, texts: list[str]) -> Column:
     """Return a column in the reading that refuses the fewest cells, the plainest of those."""
     best = Column(name, texts).read()
-    for unit, declared, words in interpretations_of(texts):
+    for unit, declared, words in readings_of(texts):
         if not best.unread:
             break
         other = Column(name, texts, unit, declared, words).read()
@@ -185,7 +185,7 @@ def best_interpretation(name: str, texts: list[str]) -> Column:
     return best
 
 
-def interpretations_of(texts: Sequence[str]) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
+def readings_of(texts: Sequence[str]) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
     """Yield what a reader of the column might declare: the words that follow its numbers as a unit, or a reading."""
     found = [re.fullmatch(r"\s*[\d.,\s]*\d\s*([^\W\d][^\d(]*)(\(.*\)\s*)?", text) for text in texts]
     words = tuple(sorted({each[1].strip() for each in found if each}))

@@ -29,7 +29,7 @@ def _(tables: Tables, *_: Any, **__: Any) -> str:
     return tables.version
 
 
-def interpretation(step: str) -> Callable[..., Any]:
+def reading(step: str) -> Callable[..., Any]:
     """Return the function that reads the raw files of a step, as texts by name."""
 
     def read(place: str) -> dict[str, str]:
@@ -73,7 +73,7 @@ def main(place: Path, out: Path) -> None:
     """Run all steps."""
     logging.disable(logging.WARNING)
     telemetry.disable_telemetry()
-    functions = [function for step in STEPS for function in (interpretation(step), making(step))]
+    functions = [function for step in STEPS for function in (reading(step), making(step))]
     module = ad_hoc_utils.create_temporary_module(*functions, module_name="job")
     read = [f"{step}_raw" for step in STEPS]
     built = driver.Builder().with_modules(module).with_cache(path=out / ".cache", recompute=read).build()

@@ -43,20 +43,20 @@ def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tu
 
 
 def spread_columns(
-    reading: Quantity, basis: str, assumed: Assumptions, interval: StatedInterval | None = None
+    quantity: Quantity, basis: str, assumed: Assumptions, interval: StatedInterval | None = None
 ) -> dict[str, Any]:
-    """Return the columns of `Figures` on the uncertainty of a reading, in its unit.
+    """Return the columns of `Figures` on the uncertainty of a quantity, in its unit.
 
     `interval` is stated beside it. Without one, a figure whose basis is among the `exact_bases`, such as a list price,
     is a statement and no measurement: it does not vary.
     """
-    allowed = reading.interval if interval is None else Interval(*interval[:2])
-    if reading.kind != "missing" and interval is not None:
+    allowed = quantity.interval if interval is None else Interval(*interval[:2])
+    if quantity.kind != "missing" and interval is not None:
         spread, (drawn_low, drawn_high) = _drawn_from_interval(interval)
-    elif reading.kind == "missing" or basis in assumed.exact_bases:
-        spread, (drawn_low, drawn_high) = "none", (reading.value, reading.value)
+    elif quantity.kind == "missing" or basis in assumed.exact_bases:
+        spread, (drawn_low, drawn_high) = "none", (quantity.value, quantity.value)
     else:
-        spread, (drawn_low, drawn_high) = _drawn_from_text(reading, assumed)
+        spread, (drawn_low, drawn_high) = _drawn_from_text(quantity, assumed)
     return {
         **allowed._asdict(),
         "distribution": spread,
@@ -74,17 +74,17 @@ def _drawn_from_interval(interval: StatedInterval) -> tuple[str, tuple[float, fl
     return "range", (low, high)
 
 
-def _drawn_from_text(reading: Quantity, assumed: Assumptions) -> tuple[str, tuple[float, float]]:
+def _drawn_from_text(quantity: Quantity, assumed: Assumptions) -> tuple[str, tuple[float, float]]:
     """Return how to draw what a text allows."""
-    low, high, unit = reading.low, reading.high, reading.unit
-    if reading.kind == "rounded":
+    low, high, unit = quantity.low, quantity.high, quantity.unit
+    if quantity.kind == "rounded":
         # A day is drawn as a moment of it, so that the last one ends with the next.
         return "rounding", _within(low, high + (unit == "date"), unit)
-    if reading.loose or math.isinf(low) or math.isinf(high) or reading.kind in ("at_least", "at_most"):
-        return "assumed", assumed_ends(reading.kind, reading.value, unit, assumed)
-    if reading.kind == "estimate":
+    if quantity.loose or math.isinf(low) or math.isinf(high) or quantity.kind in ("at_least", "at_most"):
+        return "assumed", assumed_ends(quantity.kind, quantity.value, unit, assumed)
+    if quantity.kind == "estimate":
         return "range", (low, high)
-    return "none", (reading.value, reading.value)
+    return "none", (quantity.value, quantity.value)
 
 
 def _within(low: float, high: float, unit: str) -> tuple[float, float]:

@@ -143,10 +143,10 @@ def parse_interval(text: str, unit: str) -> StatedInterval:
     """
     level = LEVEL.search(text)
     if level is None:
-        reading = parse_quantity(text, unit)
-        return StatedInterval(reading.low, reading.high, math.nan)
-    reading = parse_quantity(text[: level.start()], unit)
-    return StatedInterval(reading.low, reading.high, float(level[1]))
+        quantity = parse_quantity(text, unit)
+        return StatedInterval(quantity.low, quantity.high, math.nan)
+    quantity = parse_quantity(text[: level.start()], unit)
+    return StatedInterval(quantity.low, quantity.high, float(level[1]))
 
 
 def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:

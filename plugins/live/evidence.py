@@ -146,16 +146,16 @@ def _reference(
 ) -> dict[str, Any]:
     """Return the columns on the value of a reference; its text is parsed like one entered by hand."""
     text = format_amount(value, unit) + ("" if sure else " (est.)")
-    interpretation = parse_quantity(text, unit)
+    quantity = parse_quantity(text, unit)
     return {
         "figure_id": figure_id,
         "basis": basis,
         "version": "",
         "text": text,
-        "value": interpretation.value,
-        "kind": interpretation.kind,
+        "value": quantity.value,
+        "kind": quantity.kind,
         "unit": unit,
-        **spread_columns(interpretation, basis, assumed),
+        **spread_columns(quantity, basis, assumed),
     }
 
 
@@ -187,15 +187,15 @@ def as_observations(rows: Iterable[Mapping[str, Any]], source_files: pd.DataFram
     copies = dict(zip(source_files["source_id"], source_files["vintage"], strict=True))
     found = []
     for row in rows:
-        interpretation = parse_quantity(row["text"], row["unit"])
+        quantity = parse_quantity(row["text"], row["unit"])
         source = provenance(row, row["date"])
         basis = row["basis"].replace(" ", "_").lower()
         name = f"{row['series']}/{row['subject']}/{row['date']}/{source['source_id']}/{basis}"
         read = {
-            "value": interpretation.value,
-            "low": interpretation.low,
-            "high": interpretation.high,
-            "quantity_kind": interpretation.kind,
+            "value": quantity.value,
+            "low": quantity.low,
+            "high": quantity.high,
+            "quantity_kind": quantity.kind,
         }
         known = max(row["date"], copies[source["source_id"]])
         found.append({**source, **row, **read, "observation_id": name, "available_from": known})

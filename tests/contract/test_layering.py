@@ -62,8 +62,8 @@ def test_every_room_is_in_the_contract() -> None:
     (layers,) = [contract["layers"] for contract in CONTRACTS.values() if contract["type"] == "layers"]
     ordered = {name.strip() for layer in layers for name in layer.split(":")}
     rooms = {".".join(name.split(".")[:3]) for name in modules() if name.startswith("tidebook.pipelines.")}
-    interpretation = {name for name in modules() if name.count(".") == 1} - {"tidebook.pipelines", "tidebook.plugins"}
-    assert rooms | interpretation <= ordered
+    public = {name for name in modules() if name.count(".") == 1} - {"tidebook.pipelines", "tidebook.plugins"}
+    assert rooms | public <= ordered
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_failed_run_is_reported_with_its_place_in_the_raw_file(
 def test_the_checks_of_a_run_are_reported_after_its_failure_and_each_once(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda interpretation, _: -interpretation.value)
+    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda amount, _: -amount.value)
     folders = Settings(raw, out)
     result = run(folders, instance)
     tell(alert_defs(receiver.address, folders).resolve_sensor_def("alert_failed_run"), result, instance)

@@ -312,7 +312,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
     before = latest(out)
     table = (out / "store" / "shops" / "current").read_text()
     edit(raw / "dossier.toml", 'basis = "audited"', 'basis = "audited", minimum = 0')
-    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda interpretation, _: -interpretation.value)
+    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda amount, _: -amount.value)
     edit(raw / "article" / "shops.csv", "$20M", "$29M")
     result = run(Settings(raw, out), instance)
     assert not result.success
@@ -333,7 +333,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
 def test_a_crash_is_an_error_and_no_failed_check(
     raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(interpretation: object, column: object) -> float:
+    def crash(amount: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
     monkeypatch.setattr("tidebook.pipelines.read.tables._typed", crash)

@@ -184,7 +184,7 @@ def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_reported_as_pl
 def test_a_crash_is_reported_with_its_step_and_its_trace(
     raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch, how: list[str]
 ) -> None:
-    def crash(interpretation: object, column: object) -> float:
+    def crash(amount: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
     monkeypatch.setattr("tidebook.pipelines.read.tables._typed", crash)
