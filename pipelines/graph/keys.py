@@ -6,13 +6,12 @@ graph's business.
 
 import functools
 import os
-import re
 import sys
 from collections.abc import Iterable
-from importlib.metadata import distribution, version
 from pathlib import Path
 
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.distributions import library_version
 from tidebook.pipelines.read.plugin import plugin_places
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,12 +32,6 @@ def versions() -> dict[str, str]:
 
 
 @functools.cache
-def library_version(library: str) -> str:
-    """Return the version of a library; `importlib.metadata.version` parses all its metadata, which takes far longer."""
-    stated = re.search(r"^Version: (.+)$", distribution(library).read_text("METADATA") or "", re.MULTILINE)
-    return stated[1].strip() if stated else version(library)
-
-
 def tidebook_version() -> str:
     """Return the version of Tidebook, which stands for its code in a release."""
     return library_version("tidebook")
