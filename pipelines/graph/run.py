@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.evaluate.step_cache import FILE as CACHE_FILE
@@ -31,7 +32,7 @@ from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.tables import ParsedTable, row_problems
 from tidebook.releases import LocalRelease, latest
 from tidebook.schemas.base import records
-from tidebook.schemas.parquet import read_parquet, to_parquet
+from tidebook.schemas.parquet import read_parquet, to_arrow, to_frame, to_parquet
 from tidebook.schemas.rules import Rule, RuleResult, rules, validate
 from tidebook.schemas.units import use_units
 
@@ -96,6 +97,7 @@ class Run:
         self._entries = dict(self.given)
         use_units(graph.dossier.declared_units)
         self._values: dict[tuple[str, str], Any] = {}
+        self._computed: dict[tuple[str, str], pa.Table] = {}
         self._caches: dict[str, StepCache] = {}
         self._changed: set[str] = set()
 
@@ -169,12 +171,13 @@ class Run:
         arguments = self._arguments(step)
         result = step.make(arguments)
         judged: list[RuleResult] = []
-        rows = None
+        rows, table = None, None
         if step.model:
             judged = validate(step.model, result)
             if not all(each.passed for each in judged):
                 return StepResult(None, False, judged, result, arguments)
-            files, rows = {f"{step.name}.parquet": to_parquet(step.model, result)}, len(result)
+            table = to_arrow(step.model, result)
+            files, rows = {f"{step.name}.parquet": to_parquet(step.model, table)}, len(result)
         elif step.makes == Files:
             files = result
         else:
@@ -183,6 +186,8 @@ class Run:
         self.store.make_current(step.name, key)
         if step.is_value:
             self._values[step.name, entry.version] = result
+        elif table is not None:
+            self._computed[step.name, entry.version] = table
         return StepResult(entry, False, judged)
 
     def arguments(self, name: str) -> dict[str, Any]:
@@ -235,7 +240,9 @@ class Run:
             return step.function(**self._arguments(step))
         if step.makes == Files:
             return {file: entry.read(file) for file in entry.files}
-        return read_parquet(entry.folder / f"{name}.parquet")
+        # A step gets what is stored, not what was computed: types and nulls are the same in any later walk.
+        computed = self._computed.pop((name, entry.version), None)
+        return read_parquet(entry.folder / f"{name}.parquet") if computed is None else to_frame(computed)
 
     def _stored(self, name: str) -> Stored:
         entry, file = self.current(name), f"{name}.parquet"
