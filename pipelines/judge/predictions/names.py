@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
@@ -18,6 +20,7 @@ from tidebook.pipelines.read.declarations import Declaration, Predictions, kinds
 from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, refuse, suggestion
 from tidebook.pipelines.read.formatting import listed
+from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.names import nearly
 from tidebook.pipelines.read.naming import (
     CLOSED,
@@ -36,6 +39,9 @@ from tidebook.pipelines.read.naming import (
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.warnings import problem_at
 from tidebook.schemas.base import records
+
+PARTIES = ("subject", "counterparty")
+"""The columns of an event that name who takes part."""
 
 SHOWN = 12
 """How many of the names that are known are listed."""
@@ -179,7 +185,7 @@ def unread_warnings(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
     background = evidence.declared.background
     fitting: set[str] = set()
     rest = defaultdict[str, Counter[str]](Counter)
-    for row, key, names in _unread(evidence):
+    for row, key, names in chain(_unread_observations(evidence), _unread_events(evidence)):
         if patterns := {each for each in background if fnmatchcase(key, each) or fnmatchcase(key, f"{each}/*")}:
             fitting |= patterns
             continue
@@ -202,32 +208,41 @@ def unread_warnings(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
             yield Problem(raw.path, expected, raw.toml_line(where), "background", pattern)
 
 
-def _unread(evidence: NamesOnRecord) -> Iterator[tuple[dict[str, Any], str, dict[str, tuple[set[str], Counter[str]]]]]:
-    """Yield each row that nothing reads, its key, and by column the names that are read and those that are there.
+Unread = tuple[dict[str, Any], str, dict[str, tuple[set[str], Counter[str]]]]
+"""A row that nothing reads, its key, and by column the names that are read and those that are there."""
 
-    Events of other companies than are asked for have no key: that they do not count is said with the question.
-    """
-    declared, reads = evidence.declared, list(_reads(evidence))
-    measured, happened = records(evidence.observations), records(evidence.events)
-    there = {name: Counter(row[name] for row in measured) for name in ("series", "subject", "basis")}
-    for row in measured:
-        if any(_is_read(row, read) for read in reads):
+
+def _unread_observations(evidence: NamesOnRecord) -> Iterator[Unread]:
+    reads = grouped(_reads(evidence), attrgetter("series"))
+    rows = records(evidence.observations)
+    there = {name: Counter(row[name] for row in rows) for name in ("series", "subject", "basis")}
+    for row in rows:
+        mine = reads.get(row["series"], [])
+        if any(_is_read(row, read) for read in mine):
             continue
-        mine = [read for read in reads if read.series == row["series"]]
-        known = {
-            "series": {read.series for read in reads},
-            "subject": {name for read in mine for name in read.subjects or ()},
-            "basis": {name for read in mine for name in read.bases or ()},
-        }
+        known = {"series": set(reads), "subject": set[str](), "basis": set[str]()}
+        for read in mine:
+            known["subject"].update(read.subjects or ())
+            known["basis"].update(read.bases or ())
         key = f"{row['series']}/{row['subject']}/{row['basis']}"
         yield row, key, {name: (known[name], there[name]) for name in known}
-    kinds = kinds_and_series(declared)
-    companies = {name for names in declared.cohorts.values() for name in names}
-    companies |= {name for count in declared.counts.values() for name in declared.counted(count)}
-    parties = Counter(row[name] for row in happened for name in ("subject", "counterparty"))
-    found = Counter(row["kind"] for row in happened)
-    for row in happened:
-        names = dict.fromkeys(("subject", "counterparty"), (companies, parties))
+
+
+def _unread_events(evidence: NamesOnRecord) -> Iterator[Unread]:
+    """Yield events of kinds that nothing reads, and without a key those of other companies than are asked for.
+
+    That these do not count is said with the question.
+    """
+    declared, rows = evidence.declared, records(evidence.events)
+    kinds, found = kinds_and_series(declared), Counter(row["kind"] for row in rows)
+    companies: set[str] = set()
+    for members in declared.cohorts.values():
+        companies.update(members)
+    for count in declared.counts.values():
+        companies.update(declared.counted(count))
+    parties = Counter(row[name] for row in rows for name in PARTIES)
+    for row in rows:
+        names = dict.fromkeys(PARTIES, (companies, parties))
         if row["kind"] in kinds:
             yield row, "", names
         else:
@@ -235,8 +250,9 @@ def _unread(evidence: NamesOnRecord) -> Iterator[tuple[dict[str, Any], str, dict
 
 
 def _is_read(row: dict[str, Any], read: Read) -> bool:
-    of_these = read.subjects is None or row["subject"] in read.subjects
-    return row["series"] == read.series and of_these and (read.bases is None or row["basis"] in read.bases)
+    """Whether a question that reads the series of a row reads this row."""
+    is_of_these = read.subjects is None or row["subject"] in read.subjects
+    return is_of_these and (read.bases is None or row["basis"] in read.bases)
 
 
 def _reads(evidence: NamesOnRecord) -> Iterator[Read]:
