@@ -177,15 +177,12 @@ class Units(Mapping[str, Unit]):
             return self._product(symbol)
         of = self[over] if over != "1" else None
         currency, lower = (of.currency, of.lower) if of else (None, -inf)
-        names = [name for denominator in under for name in self._under(denominator)]
-        before = [""] if currency or of is None else [*of.words, over]
-        joints = [" per ", "/", " a ", " an "] if len(under) == 1 else []
-        if len(before) * len(joints) * len(names) > MOST_SPELLINGS:
-            raise ValueError(f"unit {symbol!r} has more than {MOST_SPELLINGS:,} spellings")
-        endings = tuple(f"{word}{joint}{name}".strip() for word in before for name in names for joint in joints)
-        endings += tuple(f"{word}/{short}" for word in before for short, time in SHORT_TIMES.items() if under == [time])
+        # A sign stands before the amount of a currency, and is read by itself.
+        numerators = [""] if currency or of is None else [*of.words, over]
+        denominators = [name for denominator in under for name in self._under(denominator)]
+        words = _spellings(symbol, numerators, denominators, under[0]) if len(under) == 1 else ()
         per = " and ".join(under)
-        return Unit(symbol, f"{over} per {per}", currency, 0.0 if currency else lower, inf, False, endings)
+        return Unit(symbol, f"{over} per {per}", currency, 0.0 if currency else lower, inf, False, words)
 
     def _under(self, symbol: str) -> Sequence[str]:
         """Return the words of a denominator, such as `people` or `1e6 people`."""
@@ -216,6 +213,28 @@ class Units(Mapping[str, Unit]):
     def __len__(self) -> int:
         return len(self.engine) + len(self.declared)
 
+
+def _spellings(
+    symbol: str, numerators: Sequence[str], denominators: Sequence[str], denominator: str
+) -> tuple[str, ...]:
+    """Return the ways to write a unit of one thing per another, such as `km/h`, `km/hour` or `kilometres an hour`.
+
+    Raises ValueError if there are too many.
+    """
+    if len(numerators) * len(JOINTS) * len(denominators) > MOST_SPELLINGS:
+        raise ValueError(f"unit {symbol!r} has more than {MOST_SPELLINGS:,} spellings")
+    found = []
+    for numerator in numerators:
+        for name in denominators:
+            found += [f"{numerator}{joint}{name}".strip() for joint in JOINTS]
+    shorts = [short for short, time in SHORT_TIMES.items() if time == denominator]
+    for numerator in numerators:
+        found += [f"{numerator}/{short}" for short in shorts]
+    return tuple(found)
+
+
+JOINTS = (" per ", "/", " a ", " an ")
+"""What stands between the two sides of a quotient."""
 
 MOST_FACTORS = 6
 """Maximum factors of a unit. Its spellings double or quadruple with each, and no measure has as many."""

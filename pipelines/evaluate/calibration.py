@@ -252,10 +252,12 @@ def calibration_cases_table(
     rows = []
     for case in cases:
         figure, reference = case.figure, case.reference
-        assumed_pair = figure["drawn_low"], figure["drawn_high"]
+        assumed_range = figure["drawn_low"], figure["drawn_high"]
         fitted = _Fit(cases, assumed, figure["subject"]).of(figure)
-        ends = fitted[:2] if fitted else assumed_pair
-        row = {name: figure[name] for name in ("figure_id", "kind", "unit")} | {
+        row = {
+            "figure_id": figure["figure_id"],
+            "kind": figure["kind"],
+            "unit": figure["unit"],
             "form": case.form,
             "printed": figure["value"],
             "reference": reference["value"],
@@ -265,12 +267,21 @@ def calibration_cases_table(
             "spread_cases": fitted.cases if fitted else math.nan,
             "spread_weight": fitted.weight if fitted else math.nan,
         }
-        for prefix, (start, end) in (("", ends), ("assumed_", assumed_pair)):
-            row |= {f"{prefix}low": start, f"{prefix}high": end, f"{prefix}hit": start <= reference["value"] <= end}
-            logs = map(math.log, (start, end, reference["value"]))
-            row[f"{prefix}score"] = interval_score(*logs) if case.form in FITTED else math.nan
+        for prefix, ends in (("", fitted[:2] if fitted else assumed_range), ("assumed_", assumed_range)):
+            for name, value in _held(case, *ends).items():
+                row[prefix + name] = value
         rows.append(row)
     return table_of(CalibrationCases, rows)
+
+
+def _held(case: _Case, low: float, high: float) -> dict[str, Any]:
+    """Return an interval of a case, whether it holds the reference, and its score, of which less is better.
+
+    Intervals are wide in proportion, so that they are scored by their logarithms.
+    """
+    value = case.reference["value"]
+    score = interval_score(math.log(low), math.log(high), math.log(value)) if case.form in FITTED else math.nan
+    return {"low": low, "high": high, "hit": low <= value <= high, "score": score}
 
 
 def calibration_table(cases: Frame[CalibrationCases]) -> Frame[Calibration]:

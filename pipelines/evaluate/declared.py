@@ -297,7 +297,7 @@ def ready_metrics(
     def conversions(names: Sequence[str]) -> dict[str, Any]:
         own = {name: formulas[name] for name in names}
         found = check_formulas(own, tables, raw, *claims, evidence=evidence.tables)
-        return {name: [[*place, _signed(factor)] for place, factor in sorted(found[name].items())] for name in names}
+        return {name: _as_lists(found[name]) for name in names}
 
     known = digest(repr(tables) + (repr(evidence.tables) if evidence.tables.series else ""))
     found = cache.gather({name: digest([outline, known]) for name, outline in outlines.items()}, conversions)
@@ -388,6 +388,11 @@ def _points(name: str, root: Node, tables: TableColumns) -> Callable[[Scenarios]
         if unit != "percent":
             return None
     return functools.partial(evaluate, name, points, factors={})
+
+
+def _as_lists(conversions: Mapping[tuple[int, int], Fraction]) -> list[list[float]]:
+    """Return conversions as a value of JSON: the node by number, the place of the argument, and the factor."""
+    return [[node, place, _signed(factor)] for (node, place), factor in sorted(conversions.items())]
 
 
 def _signed(factor: Fraction) -> float:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from operator import itemgetter
 from typing import Annotated, Any
 
 import pandas as pd
@@ -189,10 +190,11 @@ def with_derived(typed: pd.DataFrame, derived: DerivedReferences) -> Frame[Refer
     """Return typed and computed references, as rows of `ReferenceValues`; of one key the typed one stays."""
     if not derived.rows:
         return typed
-    key = ("figure_id", "basis", "as_of", "source_id")
-    known = {tuple(row[name] for name in key) for row in records(typed[list(key)])}
-    added = [row for row in derived.rows if tuple(row[name] for name in key) not in known]
-    return table_of(ReferenceValues, [*records(typed), *added])
+    own = records(typed)
+    key = itemgetter("figure_id", "basis", "as_of", "source_id")
+    known = set(map(key, own))
+    added = [row for row in derived.rows if key(row) not in known]
+    return table_of(ReferenceValues, [*own, *added])
 
 
 def _targets(one: DeclaredReference, printed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -271,19 +273,13 @@ class _Maker:
             of = f"that of its evidence is {joined(bases, 'or')}" if bases else "its evidence has none"
             self.problems.append(self.raw.problem(("references", place), f"the key basis: {of}", one.is_))
             return None
-        sources = dict.fromkeys(each["source_id"] for each in read)
-        first = next(iter(sources))
+        first, *others = dict.fromkeys(each["source_id"] for each in read)
         as_of = one.as_of or max(filter(None, map(_day, read)), default=self.sources.public(first))
-        value = row["value"]
-        low, high, kind, spread = self.ends(one, row)
-        text = _shown(value, low, high, figure["unit"])
+        low, high, kind, distribution = self.ends(one, row)
+        text = _shown(row["value"], low, high, figure["unit"])
         bounds = UNITS[figure["unit"]]
         low, high = max(low, bounds.lower), min(high, bounds.upper)
         is_plain = len(read) == 1
-        line = self.raw.toml_line(("references", place))
-        others = [each for each in sources if each != first]
-        note = " ".join(one.is_.split()) + (f" ± {one.error}" if one.error else "")
-        note += f"; also by {joined(others)}" if others else ""
         return {
             "figure_id": figure["figure_id"],
             "basis": bases[0],
@@ -293,21 +289,21 @@ class _Maker:
             "until": None,
             "version": "",
             "text": text,
-            "value": value,
+            "value": row["value"],
             "low": low,
             "high": high,
             "low_open": False,
             "high_open": False,
             "kind": kind,
             "unit": figure["unit"],
-            "distribution": spread,
+            "distribution": distribution,
             "drawn_low": low,
             "drawn_high": high,
             "degrees_of_freedom": math.nan,
             "tier": self.sources.tier_of(first, self.sources.sources[first].tier) if is_plain else "D",
-            "note": note,
-            "locator": f"{self.raw.path}:{line}",
-            "available_from": max(as_of, *(self.sources.public(each) for each in sources)),
+            "note": _note(one, others),
+            "locator": f"{self.raw.path}:{self.raw.toml_line(('references', place))}",
+            "available_from": max(as_of, *map(self.sources.public, (first, *others))),
         }
 
     def ends(self, one: DeclaredReference, row: Mapping[str, Any]) -> tuple[float, float, str, str]:
@@ -320,6 +316,13 @@ class _Maker:
             low, high = sorted((low - abs(low) * share, high + abs(high) * share))
             return low, high, "estimate", "range"
         return (low, high, "exact", "none") if low == high else (low, high, "rounded", "rounding")
+
+
+def _note(one: DeclaredReference, others: Sequence[str]) -> str:
+    """Return how a reference is computed, and by which sources besides its first."""
+    error = f" ± {one.error}" if one.error else ""
+    also = f"; also by {joined(others)}" if others else ""
+    return f"{' '.join(one.is_.split())}{error}{also}"
 
 
 def _bases(one: DeclaredReference, figure: Mapping[str, Any], read: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,11 +9,18 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Any
 
-from tidebook.pipelines.evaluate.expressions import COMPARISONS, OF_SEVERAL, ExpressionError, Node, constant, nodes
+from tidebook.pipelines.evaluate.expressions import (
+    COMPARISONS,
+    OF_SEVERAL,
+    ExpressionError,
+    Node,
+    constant,
+    fitting_names,
+    nodes,
+)
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Function, calendar_place
 from tidebook.pipelines.read.errors import did_you_mean
 from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
@@ -502,7 +509,7 @@ class _Checker:
         """Return the common dimension of the columns that a pattern fits."""
         if columns.own is not None:
             raise ExpressionError(node.args[0].place, "a table with columns: here each row names its quantity")
-        names = [name for name in columns.quantities if any(fnmatchcase(name, pattern) for pattern in node.value)]
+        names = fitting_names(columns.quantities, node.value)
         if not names:
             close = did_you_mean(node.value[0].strip("*"), columns.quantities)
             raise ExpressionError(node.place, f"a name or pattern of columns of {node.args[0].table}{close}")

@@ -121,25 +121,27 @@ def _evaluated(
         # Dropping a subject that is never read cannot change the value.
         left_out = [row for row, subject in enumerate(subjects) if subject in concerned]
         value = result.value[:, place]
+        drawn, without = value[1 : 1 + count], value[1 + count :]
         ends = _ends_at(result, place)
+        least, most = (value[0], value[0]) if ends is None else ends[:, 0]
         is_by_print = uncertain.isdisjoint(evidence)
         draws = slice(0, 1) if is_by_print else slice(1, 1 + count)
         yield {
             "metric_id": metric_id,
             "missing": "",
             "value": float(value[0]),
-            "least": float(value[0] if ends is None else ends[0, 0]),
-            "most": float(value[0] if ends is None else ends[1, 0]),
+            "least": float(least),
+            "most": float(most),
             "n": _sample_size(result.n[0, place], evidence, printed) or len(result.evidence_rows),
             "floor": result.floor,
             "end_points": list(result.end_points),
             "ci_low": float(result.low[0, place]),
             "ci_high": float(result.high[0, place]),
             "by_print": is_by_print,
-            "draws": np.array([]) if is_by_print else value[1 : 1 + count],
+            "draws": np.array([]) if is_by_print else drawn,
             "draw_ends": None if ends is None else ends[:, draws],
             "drop_subjects": [subjects[row] for row in left_out],
-            "drop_values": value[1 + count :][left_out],
+            "drop_values": without[left_out],
             "reads": list(reads),
             "evidence": list(evidence),
             "evidence_rows": list(result.evidence_rows),

@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
@@ -643,6 +644,11 @@ def _made(kind: str, value: Any, args: tuple[Node, ...]) -> Node:
     """Return a single value made of linked parts, at the place of the first."""
     cost, depth = 1 + sum(part.cost for part in args), 1 + max(part.depth for part in args)
     return Node(kind, args[0].place, value, args, "one", "", all(part.rowwise for part in args), cost, depth)
+
+
+def fitting_names(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
+    """Return the names of columns that one of the patterns of a node `columns` fits."""
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def nodes(root: Node) -> Iterator[Node]:

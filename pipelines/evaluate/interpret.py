@@ -14,7 +14,6 @@ import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from operator import attrgetter
 from typing import Any
 
@@ -33,6 +32,7 @@ from tidebook.pipelines.evaluate.expressions import (
     OPERATORS,
     ExpressionError,
     Node,
+    fitting_names,
     over_rows,
 )
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
@@ -499,7 +499,7 @@ class _Interpreter:
         """Return the columns of a table or selection that a pattern fits, in printed order."""
         table = node.args[0].table
         names = dict.fromkeys(parts_of(figure_id)[2] for figure_id in self.scenarios.figures_of(table))
-        fitting = [name for name in names if any(fnmatchcase(name, pattern) for pattern in node.value)]
+        fitting = fitting_names(names, node.value)
         if not fitting:
             raise MissingFigureError(f"{table}/*/{' or '.join(node.value)}")
         return [self.column_of(node.args[0], name) for name in fitting]
@@ -661,11 +661,14 @@ def _has_ends(argument: Estimate | Rows) -> bool:
 
 def _row_ends(rule: Rule | None, ranges: Sequence[Ends], value: Each) -> Ends:
     """Return the range of a result by its rule, without one NaN; a row may be left out where one of its parts may."""
-    ends = rule(*ranges) if rule else Ends(np.full(value.shape, np.nan), np.full(value.shape, np.nan))
-    doubts = [part for part in (ends.maybe, *(own.maybe for own in ranges)) if part is not None]
-    maybe = functools.reduce(np.logical_or, doubts) if doubts else None
-    low, high = (np.broadcast_to(np.asarray(end, dtype=float), value.shape) for end in ends[:2])
-    return Ends(low, high, None if maybe is None else np.broadcast_to(maybe, value.shape))
+    shape = value.shape
+    ends = rule(*ranges) if rule else Ends(np.full(shape, np.nan), np.full(shape, np.nan))
+    low = np.broadcast_to(np.asarray(ends.low, dtype=float), shape)
+    high = np.broadcast_to(np.asarray(ends.high, dtype=float), shape)
+    doubts = [part.maybe for part in (ends, *ranges) if part.maybe is not None]
+    if not doubts:
+        return Ends(low, high)
+    return Ends(low, high, np.broadcast_to(functools.reduce(np.logical_or, doubts), shape))
 
 
 def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:

@@ -166,12 +166,13 @@ def largest(*parts: Ends) -> Ends:
 
 def nth_largest(place: int, *parts: Ends) -> Ends:
     """Range of the n-th largest of several."""
-    return Ends(*(-_nth(place, [-end for end in ends]) for ends in zip(*(part[:2] for part in parts), strict=True)))
+    # The n-th largest is the n-th smallest with all signs turned.
+    return Ends(-_nth(place, [-part.low for part in parts]), -_nth(place, [-part.high for part in parts]))
 
 
 def nth_smallest(place: int, *parts: Ends) -> Ends:
     """Range of the n-th smallest of several."""
-    return Ends(*(_nth(place, ends) for ends in zip(*(part[:2] for part in parts), strict=True)))
+    return Ends(_nth(place, [part.low for part in parts]), _nth(place, [part.high for part in parts]))
 
 
 def rank_among(values: Ends, *others: Ends) -> Ends:

@@ -359,9 +359,11 @@ def _disputes(pairs: Sequence[Pair]) -> Iterator[_Dispute]:
     deciding = _deciding([pair for pair in pairs if pair.reference["tier"] in CITED])
     for same_day in grouped(deciding, lambda pair: pair.reference["as_of"]).values():
         by_source = {pair.reference["source_id"]: pair for pair in same_day}
-        groups = grouped_by_agreement([pair.reference for pair in same_day])
+        groups = []
+        for agreeing in grouped_by_agreement([pair.reference for pair in same_day]):
+            groups.append([by_source[reference["source_id"]] for reference in agreeing])
         if len(groups) > 1:
-            yield _Dispute([[by_source[row["source_id"]] for row in group] for group in groups])
+            yield _Dispute(groups)
 
 
 def _deciding(cited: Sequence[Pair]) -> list[Pair]:
@@ -712,8 +714,11 @@ def _with_disputes(pairs: Sequence[Pair], judge: Callable[[list[Pair]], Judged])
     for place, dispute in enumerate(disputes):
         elsewhere = itertools.chain.from_iterable([*losing[:place], *losing[place + 1 :]])
         others = _without(pairs, elsewhere)
-        results = [judge(_without(others, dispute.all_but(group))) for group in dispute.groups]
-        tried.append(DisputedFigure(results, [[pair.reference for pair in group] for group in dispute.groups]))
+        results, references = [], []
+        for group in dispute.groups:
+            results.append(judge(_without(others, dispute.all_but(group))))
+            references.append([pair.reference for pair in group])
+        tried.append(DisputedFigure(results, references))
     return judge(_without(pairs, itertools.chain.from_iterable(losing))), tried
 
 

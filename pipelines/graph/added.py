@@ -50,5 +50,6 @@ def with_rows(table: str, own: pd.DataFrame, added: Sequence[pd.DataFrame]) -> p
 
 def _not_entered(added: pd.DataFrame, own: pd.DataFrame, same: Sequence[str]) -> pd.DataFrame:
     """Return the added rows that are not the same as one of the table's own step."""
-    entered = set(zip(*(own[name] for name in same), strict=True))
-    return added[[row not in entered for row in zip(*(added[name] for name in same), strict=True)]]
+    columns = list(same)
+    entered = set(own[columns].itertuples(index=False, name=None))
+    return added[[row not in entered for row in added[columns].itertuples(index=False, name=None)]]

@@ -278,7 +278,9 @@ def write_duckdb(release: LocalRelease, path: Path) -> None:
 def _ordered(tables: list[Content]) -> list[Content]:
     """Return tables so that each stands behind those that its foreign keys lead to."""
     by_name = {content.name: content for content in tables}
-    others = {content.name: {key.table for key in content.foreign_keys} & by_name.keys() for content in tables}
+    others: dict[str, set[str]] = {}
+    for content in tables:
+        others[content.name] = by_name.keys() & {key.table for key in content.foreign_keys}
     try:
         return [by_name[name] for name in TopologicalSorter(others).static_order()]
     except CycleError as error:
