@@ -5,13 +5,7 @@ Belongs here: finding and building what is compared. Does not: what is said of i
 
 from __future__ import annotations
 
-import io
-import shutil
-import subprocess
-import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +19,7 @@ from tidebook.pipelines.commands.compare import release_metrics, release_tables
 from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, is_unwanted, tell_failing, unwanted_since
 from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.terminal import is_quiet, print_text, tell
+from tidebook.pipelines.read.clone import Clone
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -51,9 +46,6 @@ def review(base: str, head: str, raw: Path | None, fail_on: str | None, text: Pa
     text as it is. Nothing is published: what has to be built is built in a cache.
     """
     unwanted, only_new = unwanted_since(fail_on or "")
-    for named in (base, head):
-        if "\0" in named or max(map(len, Path(named).parts), default=0) > LONGEST_NAME:
-            raise InputError(Problem("BASE or HEAD", "a revision, dossier or release", text=named[:80]))
     from tidebook.pipelines.compare.review import linked
 
     text = text or (Path(head or base) if Path(base).is_file() else None)
@@ -66,9 +58,6 @@ def review(base: str, head: str, raw: Path | None, fail_on: str | None, text: Pa
 
 
 Unwanted = list[tuple[str, str]]
-
-LONGEST_NAME = 255
-"""Characters of a revision, or part of a path: no system opens a longer one."""
 
 
 def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
@@ -114,8 +103,9 @@ def _text_at(named: str, text: Path) -> RawFile:
     """
     if not named or Path(named).is_file():
         return text_file(named or str(text))
-    blob = _git(text.parent, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}:./{text.name}")
-    data = _git(text.parent, "cat-file", "blob", blob.decode().strip()) if blob else None
+    clone = Clone(text.parent)
+    blob = clone.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}:./{text.name}")
+    data = clone.blob(blob.decode().strip()) if blob else None
     if data is None:
         raise InputError(Problem(named, f"a text, or a revision of git that has {text.name}"))
     return RawFile(str(text), data)
@@ -130,7 +120,7 @@ def _release(named: str, folders: Settings) -> LocalRelease:
     path = Path(named)
     if is_dossier(path):
         return built_folder(path)
-    tree = _git(folders.raw, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}:./")
+    tree = Clone(folders.raw).run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}:./")
     if tree is None:
         return named_release(named, folders)
     return _built_revision(tree.decode().strip(), folders)
@@ -148,40 +138,9 @@ def built_folder(path: Path) -> LocalRelease:
 
 def _built_revision(tree: str, folders: Settings) -> LocalRelease:
     """Build the dossier as a tree of git has it, with the snapshots of sources that are here now."""
-    with _checked_out(tree, folders.raw) as raw:
-        return _built(replace(folders, raw=raw, out=cache() / "review" / tree, remote=None))
-
-
-@contextmanager
-def _checked_out(tree: str, raw: Path) -> Iterator[Path]:
-    """Yield a temporary folder with the files of a tree."""
-    # In a folder below the top, git would look for that folder in the tree.
-    top = _git(raw, "rev-parse", "--show-toplevel")
-    archive = _git(Path(top.decode().rstrip("\n")), "archive", "--format=tar", tree) if top else None
-    if archive is None:
-        raise InputError(Problem(str(raw), "a folder that git can archive", text=tree))
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            try:
-                files.extractall(scratch, filter="data")
-            except tarfile.FilterError as error:
-                named = ascii(error.tarinfo.name)[1:-1]
-                raise InputError(
-                    Problem(named, "files and links that stay inside the repository", text=tree)
-                ) from error
-        yield Path(scratch)
-
-
-def _git(folder: Path, *arguments: str) -> bytes | None:
-    """Return what git prints, None if it fails or is not installed."""
-    program = shutil.which("git")
-    if program is None:
-        return None
-    try:
-        done = subprocess.run([program, "-C", str(folder), *arguments], capture_output=True, check=False)
-    except (OSError, ValueError):  # an argument that is too long, or has a NUL
-        return None
-    return done.stdout if done.returncode == 0 else None
+        Clone(folders.raw).write_tree(tree, Path(scratch))
+        return _built(replace(folders, raw=Path(scratch), out=cache() / "review" / tree, remote=None))
 
 
 def _built(folders: Settings) -> LocalRelease:

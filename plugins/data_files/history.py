@@ -6,10 +6,9 @@ Belongs here: reading a clone. Does not: cloning, which a person does.
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-import subprocess
 from pathlib import Path, PurePosixPath
 
+from tidebook.pipelines.read.clone import MOST_BYTES, Clone
 from tidebook.pipelines.read.declarations import SEEN_HINT, read_day
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
@@ -27,31 +26,27 @@ def take(rest: str, get: Get) -> Taken:
     """
     folder, named = rest.rpartition(":")[::2]
     path, commit = named.partition("@")[::2]
-    git = shutil.which("git")
-    if not (folder and path and git):
-        expected = "git:FOLDER:PATH of a clone and a file in it, and git installed"
+    if not (folder and path):
+        expected = "git:FOLDER:PATH of a clone and a file in it"
         raise InputError(Problem("tidebook sources add", expected, text=rest))
-
-    def run(*words: str) -> bytes:
-        try:
-            return subprocess.run([git, "-C", folder, *words], check=True, capture_output=True).stdout
-        except (subprocess.CalledProcessError, OSError, ValueError) as error:  # ValueError: a NUL
-            raise InputError(Problem(folder, f"a git repository with {path} at {commit or 'HEAD'}")) from error
-
+    clone = Clone(Path(folder), may_be_bare=True)
     kind = PurePosixPath(path).suffix.lstrip(".").lower()
     if kind not in KINDS:
         raise InputError(Problem("tidebook sources add", "a path that ends in .csv or .parquet", text=path))
     revision = commit or "HEAD"
     if revision.startswith("-") or path.startswith("-"):
         raise InputError(Problem("tidebook sources add", "a path and a commit that begin with no dash", text=rest))
-    lines = run("log", "--reverse", "--format=%H %cs", revision, "--", path).decode().splitlines()
-    last_of_day = {day: commit_id for commit_id, day in map(str.split, lines)}
-    versions = {}
+    listed = clone.run("log", "--reverse", "--diff-filter=AMT", "--format=%H %cs", revision, "--", path)
+    if listed is None:
+        raise InputError(Problem(folder, f"a git repository with {path} at {revision}, and git installed"))
+    last_of_day = {day: commit_id for commit_id, day in map(str.split, listed.decode().splitlines())}
+    versions: dict[dt.date, bytes] = {}
     for day, commit_id in last_of_day.items():
-        size = run("cat-file", "-s", f"{commit_id}:{path}")
-        if int(size) > MAX_BYTES:
-            raise InputError(Problem(folder, f"versions of at most {MAX_BYTES:,} bytes", text=f"{path} of {day}"))
-        versions[_day(folder, day)] = run("cat-file", "blob", f"{commit_id}:{path}")
+        data = clone.blob(f"{commit_id}:{path}")
+        if data is None or sum(map(len, versions.values())) + len(data) > MOST_BYTES:
+            expected = f"versions that the clone has, of at most {MAX_BYTES:,} bytes, and {MOST_BYTES:,} together"
+            raise InputError(Problem(folder, expected, text=f"{path} of {day}"))
+        versions[_day(folder, day)] = data
     if not versions:
         raise InputError(Problem(folder, "a file that some commit has", text=path))
     last = versions[max(versions)]
