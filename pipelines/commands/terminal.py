@@ -19,6 +19,7 @@ import click
 
 from tidebook.pipelines.read.detail import listening
 from tidebook.pipelines.read.documents import json_value
+from tidebook.pipelines.read.errors import without_commands
 from tidebook.pipelines.read.formatting import NBSP
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def _is_harmless(character: str) -> bool:
 
 
 def print_json(document: Any) -> None:
-    """Print a document as JSON on stdout; what could act on a terminal is escaped, so that parsers read the same."""
-    click.echo(re.sub(r"[^\n -~]", _escaped_in_json, json_text(document)))
+    """Print a document as JSON on stdout; what could act on a terminal or in a log is escaped, for parsers alike."""
+    click.echo(without_commands(re.sub(r"[^\n -~]", _escaped_in_json, json_text(document)), r"\u0023"))
 
 
 def _escaped_in_json(found: re.Match[str]) -> str:
@@ -99,7 +100,7 @@ def tell(text: str, err: bool = False, *, always: bool = False) -> None:
     """
     if is_quiet() and not always:
         return
-    text = harmless(text)
+    text = without_commands(harmless(text))
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty():
         click.echo(text, err=err)
@@ -115,7 +116,7 @@ def tell(text: str, err: bool = False, *, always: bool = False) -> None:
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], err: bool = False) -> None:
     """Print rows as a table on stdout or stderr; a terminal wraps cells, elsewhere each row is one line."""
-    rows = [list(map(harmless, row)) for row in rows]
+    rows = [[without_commands(harmless(cell)) for cell in row] for row in rows]
     if not (sys.stderr if err else sys.stdout).isatty():
         _print_plain_table(headers, rows, err)
         return

@@ -3,6 +3,7 @@
 Belongs here: their type, their error, and the quoting of texts in messages. Does not: the checks that find them.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from tidebook.schemas.units import SHORT_TIMES, UNITS
 
 SHOWN_TEXT = 60
 """Maximum characters of a quoted text."""
+
+RUNNER_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+"""The first character of a command in a log: for GitHub's runner `::` at the start of a line and `##[` anywhere, for
+others `##vso[` and `##teamcity[`."""
 
 
 @dataclass(frozen=True)
@@ -102,3 +107,13 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def without_commands(text: str, number_sign: str = r"\x23") -> str:
+    """Escape what the runner of a workflow takes for a command, since logs quote texts that anyone may have written.
+
+    Args:
+        text: lines of a log, or a document of JSON or XML, in which no line begins with a text.
+        number_sign: how `#` is written there.
+    """
+    return RUNNER_COMMAND.sub(lambda found: number_sign if found[1] is None else rf"{found[1]}\x3a", text)

@@ -7,6 +7,7 @@ of them a command fails on.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -14,6 +15,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tidebook.pipelines.judge.finding import CRASHED, LEVELS, UNREADABLE, Finding
+from tidebook.pipelines.read.errors import without_commands
 from tidebook.pipelines.read.grouping import grouped
 
 NOT_JUDGED = (UNREADABLE, CRASHED)
@@ -30,6 +32,9 @@ SARIF_RESULTS = 5_000
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
+NOT_IN_XML = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Control characters, line ends among them, lone halves of pairs, and the two that are no characters."""
+
 MEANINGS = {
     "wrong": "A better source says otherwise.",
     "contradicts itself": "The article's own figures say otherwise.",
@@ -43,7 +48,12 @@ MEANINGS = {
 
 def text(findings: Sequence[Finding]) -> str:
     """Return a line for each finding, as editors and terminals link them: `file:line:column: level: words`."""
-    return "".join(f"{finding.place}: {finding.level}: {_words(finding)}\n" for finding in findings)
+    return "".join(f"{_line(finding)}\n" for finding in findings)
+
+
+def _line(finding: Finding) -> str:
+    """Return a finding in one line that is no command of a runner, whatever the names of files and the words hold."""
+    return without_commands(" ".join(f"{finding.place}: {finding.level}: {_words(finding)}".splitlines()))
 
 
 def _words(finding: Finding) -> str:
@@ -59,7 +69,7 @@ def github(findings: Sequence[Finding]) -> str:
     for finding in findings:
         shown[finding.level] += 1
         if shown[finding.level] > GITHUB_ANNOTATIONS:
-            lines.append(text([finding]))
+            lines.append(f"{_line(finding)}\n")
         else:
             lines.append(_annotation(finding))
     return "".join(lines)
@@ -150,7 +160,8 @@ def junit(suites: Sequence[Suite]) -> str:
     document = Element("testsuites", {"name": "tidebook", **totals})
     document.extend(made)
     indent(document)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(document, encoding="unicode")}\n'
+    written = without_commands(tostring(document, encoding="unicode"), "&#35;")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{written}\n'
 
 
 def _suite(suite: Suite) -> Element:
@@ -168,7 +179,7 @@ def _suite(suite: Suite) -> Element:
             case.set("line", str(finding.line))
             kind = "error" if finding.kind in NOT_JUDGED else "failure"
             failure = SubElement(case, kind, {"type": finding.kind, "message": _xml(_words(finding))})
-            failure.text = _xml(text([finding]).strip())
+            failure.text = _xml(_line(finding))
         if failing:
             counts["errors" if any(finding.kind in NOT_JUDGED for finding in failing) else "failures"] += 1
         if milder := [finding for finding in found[name] if finding.level != "error"]:
@@ -186,8 +197,8 @@ def _case_name(name: str, findings: Sequence[Finding], suite: Suite) -> tuple[st
 
 
 def _xml(words: str) -> str:
-    """Leave out what XML cannot hold: control characters other than blanks, and lone halves of pairs."""
-    return "".join(mark for mark in words if mark >= " " and not "\ud800" <= mark <= "\udfff" and mark < "\ufffe")
+    """Leave out what XML cannot hold, or a parser would change."""
+    return NOT_IN_XML.sub("", words)
 
 
 def rdjson(findings: Sequence[Finding], line_of: Callable[[Finding], str | None]) -> str:
@@ -226,7 +237,7 @@ def _byte_column(line: str, column: int) -> int:
 
 
 def _json(document: object) -> str:
-    return f"{json.dumps(document, indent=1, allow_nan=False)}\n"
+    return without_commands(f"{json.dumps(document, indent=1, allow_nan=False)}\n", r"\u0023")
 
 
 def counts(findings: Sequence[Finding]) -> Iterator[tuple[str, int]]:

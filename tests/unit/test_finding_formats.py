@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import JUnitXml
@@ -59,6 +61,34 @@ def test_no_text_ends_a_github_command_early() -> None:
     (line,) = github([odd]).splitlines()
     assert line.startswith("::error file=a%2Cb%3Ac.csv,line=7,")
     assert line.endswith("; 50%25%0A::error::forged [Times]")
+
+
+COMMANDS = (
+    "##[add-mask]secret",
+    "a ##vso[task.setvariable variable=x]y",
+    "x\n::stop-commands::y",
+    "::error::z",
+    "\n  ::x",
+)
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_no_text_is_a_command_of_a_runner_in_a_log(words: str) -> None:
+    """GitHub reads `::` at the start of a line and `##[` anywhere; other runners `##vso[` and the like."""
+    odd = replace(FINDING, file=words, why=words, quote=words, printed=words)
+    plain = github([odd] * (GITHUB_ANNOTATIONS + 1)).splitlines()[GITHUB_ANNOTATIONS:]
+    suites = [Suite(words, [odd], {"men/a/time": "wrong"})]
+    for shown in (*plain, text([odd]), sarif([odd], "1"), rdjson([odd], lambda _: None), junit(suites)):
+        assert not re.search(r"(?m)^\s*::|##\w*\[", shown), shown
+    assert len(plain) == text([odd]).count("\n") == 1
+    assert json.loads(sarif([odd], "1"))["runs"][0]["results"][0]["message"]["text"].endswith(f"{words} [Times]")
+    (suite,) = JUnitXml.fromstring(junit(suites).encode())
+    assert suite.name == words.replace("\n", ""), "a document says what the text says"
+
+
+def test_junit_keeps_letters_of_every_script() -> None:
+    (suite,) = JUnitXml.fromstring(junit([Suite("𝛂 \U0001f600 \U00020000", [], {})]).encode())
+    assert suite.name == "𝛂 \U0001f600 \U00020000"
 
 
 def test_an_accepted_finding_is_suppressed_in_sarif_and_left_out_of_a_review() -> None:

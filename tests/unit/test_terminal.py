@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 
@@ -98,3 +99,20 @@ def test_elsewhere_a_table_may_have_no_rows(capsys: pytest.CaptureFixture[str]) 
 def test_elsewhere_lines_stay_whole_and_have_no_colour(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.tell(f"Figures: 2 right{', 1 wrong' * 20}")
     assert capsys.readouterr().out == f"Figures: 2 right{', 1 wrong' * 20}\n"
+
+
+def test_no_printed_text_is_a_command_of_a_runner(capsys: pytest.CaptureFixture[str]) -> None:
+    """GitHub reads `::` at the start of a line and `##[` anywhere in the log of a step, on both streams."""
+    terminal.tell("::add-mask::x\n  ::error::y ##[add-mask]z")
+    terminal.print_table(["a"], [["::stop-commands::x"], ["##vso[task.complete]"]])
+    lines = capsys.readouterr().out
+    terminal.print_json({"a": "##[error]x"})
+    document = capsys.readouterr().out
+    assert not re.search(r"(?m)^\s*::|##\w*\[", lines + document)
+    assert r"\x3a:add-mask::x" in lines and json.loads(document) == {"a": "##[error]x"}
+
+
+def test_colons_and_number_signs_are_otherwise_as_they_were(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "a::b, C# [1], ## Heading, #[x] and ## [y]"
+    terminal.tell(words)
+    assert capsys.readouterr().out == f"{words}\n"
