@@ -16,6 +16,8 @@ from tidebook.places import Release, StrangeError, find_release, parse_json
 PACKAGE = "datapackage.json"
 NAME = re.compile("[a-z][a-z0-9_]*")
 """Names of tables, which become file names and parts of SQL."""
+COLUMN = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+"""Names of columns, which become headers in spreadsheets and parts of SQL."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,10 @@ def _fault(resource: dict[str, Any]) -> str:
         raise TypeError("a text or a number")
     if not NAME.fullmatch(resource["name"]):
         return "names of tables of lower-case letters, digits and underscores"
-    if not {*schema["primaryKey"]} <= {field["name"] for field in fields}:
+    columns = [field["name"] for field in fields]
+    if not all(map(COLUMN.fullmatch, columns)) or len({name.lower() for name in columns}) < len(columns):
+        return f"columns of {resource['name']} of letters, digits and underscores, no two of which differ by case alone"
+    if not {*schema["primaryKey"]} <= {*columns}:
         return f"a key of {resource['name']} of its own columns"
     return ""
 

@@ -13,7 +13,7 @@ import json
 import math
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,8 +43,11 @@ plain ones."""
 
 NUMBER = re.compile(r"[+\-]?[0-9][0-9.,]*%?")
 BLOCK_BYTES = 16_384  # DuckDB's least: with its default of 256 KiB, small tables make large files
-LARGEST, LONGEST, SHEET_NAME = 2**53, 32_767, 31
-"""Limits of Excel: the largest exact integer, and characters in a cell and in a sheet's name."""
+LARGEST, LONGEST, SHEET_NAME, LONGEST_NAME = 2**53, 32_767, 31, 255
+"""Limits of Excel: the largest exact integer, and characters in a cell, in a sheet's name and in a table's."""
+
+FIRST_DAY = dt.date(1900, 3, 1)
+"""The first day that all spreadsheets count alike; Excel shows no day before 1900, and has a 29 February 1900."""
 
 WIDTH, FILTER, WIDEST = 18, 4, 60
 """Widths of columns in characters: a plain one, the button of a filter, and the widest."""
@@ -54,7 +57,7 @@ READ_ME, COLUMNS = "Read me", "Columns"
 
 STYLE = "Table Style Light 1"
 CELL = re.compile(r"[a-z]{1,3}[0-9]+|[rc]|r[0-9]*c[0-9]*", re.IGNORECASE)
-"""Names of tables that Excel takes for cells."""
+"""Names of tables that Excel takes for cells, such as `q1` and `r`."""
 
 
 class ForeignKey(NamedTuple):
@@ -254,6 +257,7 @@ def write_duckdb(release: LocalRelease, path: Path) -> None:
         InputError: the release is damaged.
         DamagedError: a row names one of another table that is not there.
         RuntimeError: DuckDB is not installed.
+        OSError: it cannot be written.
     """
     try:
         import duckdb
@@ -263,16 +267,26 @@ def write_duckdb(release: LocalRelease, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
         database = Path(scratch) / "database"
-        with duckdb.connect() as connection:
-            connection.execute(f"ATTACH {_text(str(database))} AS made (BLOCK_SIZE {BLOCK_BYTES})")
-            connection.execute("USE made")
-            for content in _ordered(tables):
-                _add_table(connection, release, content)
-            if joins_claims({content.name for content in tables}):
-                connection.execute(CLAIMS)
-            connection.execute("CREATE TABLE about (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
-            connection.executemany("INSERT INTO about VALUES (?, ?)", _about(release))
+        try:
+            with duckdb.connect() as connection:
+                connection.execute(f"ATTACH {_text(str(database))} AS made (BLOCK_SIZE {BLOCK_BYTES})")
+                connection.execute("USE made")
+                _fill(connection, release, tables)
+        except duckdb.IOException as error:
+            raise OSError(f"{path}: {error}") from error
         database.replace(path)
+
+
+def _fill(connection: DuckDBPyConnection, release: LocalRelease, tables: list[Content]) -> None:
+    """Add the tables of a release to a database, with the view of statements and what identifies the release."""
+    for content in _ordered(tables):
+        _add_table(connection, release, content)
+    names = {content.name for content in tables}
+    if joins_claims(names):
+        connection.execute(CLAIMS)
+    about = _unused("about", names)
+    connection.execute(f"CREATE TABLE {about} (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
+    connection.executemany(f"INSERT INTO {about} VALUES (?, ?)", _about(release))
 
 
 def _ordered(tables: list[Content]) -> list[Content]:
@@ -288,17 +302,19 @@ def _ordered(tables: list[Content]) -> list[Content]:
 
 
 def _add_table(connection: DuckDBPyConnection, release: LocalRelease, content: Content) -> None:
-    from duckdb import ConstraintException
+    import duckdb
 
     connection.register("given", content.table)
     table = _quoted(content.name)
     rules = [f"PRIMARY KEY ({_names(content.resource['schema']['primaryKey'])})"]
     for key in content.foreign_keys:
         rules.append(f"FOREIGN KEY ({_names(key.fields)}) REFERENCES {_quoted(key.table)} ({_names(key.others)})")
-    connection.execute(f"CREATE TABLE {table} ({', '.join([*_column_definitions(connection, content), *rules])})")
     try:
+        connection.execute(f"CREATE TABLE {table} ({', '.join([*_column_definitions(connection, content), *rules])})")
         connection.execute(f"INSERT INTO {table} SELECT * FROM given")
-    except ConstraintException as error:
+    except duckdb.IOException:
+        raise
+    except duckdb.Error as error:
         place = f"{release.folder}/{content.resource['path']}"
         raise StrangeError(place, f"rows that keep the keys of {PACKAGE} ({str(error).splitlines()[0]})") from error
     connection.unregister("given")
@@ -343,7 +359,8 @@ def write_xlsx(release: LocalRelease, path: Path) -> None:
     except ImportError as error:
         raise _missing("XlsxWriter", "an Excel file") from error
     tables = contents(release)
-    sheets = sheet_names([content.name for content in tables])
+    names = [content.name for content in tables]
+    sheets, named = sheet_names(names), table_names(names)
     stream = io.BytesIO()
     with Workbook(stream, {"in_memory": True}) as book:
         # Without a date of its own, XlsxWriter writes the current time.
@@ -352,7 +369,7 @@ def write_xlsx(release: LocalRelease, path: Path) -> None:
         _add_read_me(book, release, tables, sheets)
         _add_columns(book, tables)
         for content in tables:
-            add_sheet(book, content, sheets[content.name])
+            add_sheet(book, content, sheets[content.name], named[content.name])
     write_file(path, stream.getvalue())
 
 
@@ -364,13 +381,28 @@ def sheet_names(tables: Iterable[str]) -> dict[str, str]:
     taken = {READ_ME.lower(), COLUMNS.lower(), "history"}
     found = {}
     for table in tables:
-        name, number = table[:SHEET_NAME], 1
-        while name.lower() in taken:
-            number += 1
-            end = f"_{number}"
-            name = f"{table[: SHEET_NAME - len(end)]}{end}"
-        taken.add(name.lower())
-        found[table] = name
+        found[table] = _unused(table, taken, SHEET_NAME)
+        taken.add(found[table].lower())
+    return found
+
+
+def table_names(tables: Iterable[str]) -> dict[str, str]:
+    """Return the name of each table in a workbook, which has no two of one name and none that looks like a cell."""
+    taken = {COLUMNS.lower()}
+    found = {}
+    for table in tables:
+        found[table] = _unused(f"{table}_" if CELL.fullmatch(table) else table, taken)
+        taken.add(found[table].lower())
+    return found
+
+
+def _unused(name: str, taken: Collection[str], longest: int = LONGEST_NAME) -> str:
+    """Return a name, cut and with a number at its end if need be, that is not taken in whatever case."""
+    found, number = name[:longest], 1
+    while found.lower() in taken:
+        number += 1
+        end = f"_{number}"
+        found = f"{name[: longest - len(end)]}{end}"
     return found
 
 
@@ -384,7 +416,7 @@ def _add_read_me(book: Workbook, release: LocalRelease, tables: list[Content], s
     rows += [("licence", described["licenses"][0]["title"]), ("terms", described["description"])]
     for index, (name, value) in enumerate(rows):
         sheet.write_string(index, 0, name, head)
-        sheet.write_string(index, 1, value, wrapped)
+        _write_text(sheet, index, 1, value, wrapped)
     start = len(rows) + 1
     listed = [(COLUMNS, "What each column means, its unit, and the table that it refers to", "")]
     listed += [(sheets[each.name], each.resource["description"], str(each.table.num_rows)) for each in tables]
@@ -392,7 +424,7 @@ def _add_read_me(book: Workbook, release: LocalRelease, tables: list[Content], s
         sheet.write_string(start, column, name, head)
     for index, (name, meaning, rows_of) in enumerate(listed, start=start + 1):
         sheet.write_url(index, 0, f"internal:'{name}'!A1", string=name)
-        sheet.write_string(index, 1, meaning, wrapped)
+        _write_text(sheet, index, 1, meaning, wrapped)
         if rows_of:
             sheet.write_number(index, 2, int(rows_of))
     sheet.set_column(0, 0, SHEET_NAME)
@@ -426,15 +458,15 @@ def _add_columns(book: Workbook, tables: list[Content]) -> None:
     header = ("table", "column", "meaning", "unit", "refers_to")
     for index, cells in enumerate([header, *rows]):
         for column, value in enumerate(cells):
-            sheet.write_string(index, column, value)
+            _write_text(sheet, index, column, value)
     _as_table(sheet, COLUMNS.lower(), header, len(rows))
     sheet.set_column(0, 1, SHEET_NAME)
     sheet.set_column(2, 2, 5 * WIDTH)
     sheet.set_column(3, 4, SHEET_NAME)
 
 
-def add_sheet(book: Workbook, content: Content, name: str) -> None:
-    """Add a table's sheet: a table of Excel with filters, whose header stays in sight."""
+def add_sheet(book: Workbook, content: Content, name: str, named: str) -> None:
+    """Add the sheet of this name: a table of Excel, `named`, with filters, whose header stays in sight."""
     sheet = book.add_worksheet(name)
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     widths = [len(column) + FILTER for column in content.table.column_names]
@@ -442,17 +474,15 @@ def add_sheet(book: Workbook, content: Content, name: str) -> None:
         for column, value in enumerate(row.values()):
             _write_cell(sheet, index, column, value, day)
             widths[column] = max(widths[column], min(len(joined(value)) + 1, WIDEST))
-    _as_table(sheet, content.name, content.table.column_names, content.table.num_rows)
+    _as_table(sheet, named, content.table.column_names, content.table.num_rows)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
 
 
 def _as_table(sheet: Worksheet, name: str, header: Sequence[str], rows: int) -> None:
     """Make a table of Excel of a sheet's header and rows, of which it has at least one, be it empty."""
-    # Excel takes `q1` and `r` for cells.
-    named = f"{name}_" if CELL.fullmatch(name) else name
     columns = [{"header": text} for text in header]
-    sheet.add_table(0, 0, max(rows, 1), len(header) - 1, {"name": named, "columns": columns, "style": STYLE})
+    sheet.add_table(0, 0, max(rows, 1), len(header) - 1, {"name": name, "columns": columns, "style": STYLE})
     sheet.freeze_panes(1, 0)
 
 
@@ -473,14 +503,18 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, day_format:
         sheet.write_boolean(row, column, value)
     elif _is_exact(value):
         sheet.write_number(row, column, value)
-    elif isinstance(value, dt.date):
+    elif type(value) is dt.date and value >= FIRST_DAY:
         sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), day_format)
     else:
-        text = joined(value)
-        if len(text) > LONGEST:
-            found = f"found a text of {len(text)} characters, expected at most {LONGEST}, as a cell of Excel holds"
-            raise OSError(f"sheet {sheet.get_name()}, row {row + 1}: {found}")
-        sheet.write_string(row, column, text)
+        _write_text(sheet, row, column, joined(value))
+
+
+def _write_text(sheet: Worksheet, row: int, column: int, text: str, form: Any = None) -> None:
+    """Write a text. Raises OSError if it is longer than a cell can hold: XlsxWriter would cut it in silence."""
+    if len(text) > LONGEST:
+        found = f"found a text of {len(text)} characters, expected at most {LONGEST}, as a cell of Excel holds"
+        raise OSError(f"sheet {sheet.get_name()}, row {row + 1}: {found}")
+    sheet.write_string(row, column, text, form)
 
 
 def _is_exact(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -194,3 +195,22 @@ def test_a_table_cannot_be_named_after_another_place(built: Path, tmp_path: Path
     assert result.exit_code == 2
     assert "datapackage.json: expected names of tables of lower-case letters" in result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["release"]
+
+
+def test_tables_that_bear_the_names_of_ours_are_exported_beside_them(tmp_path: Path) -> None:
+    """Each format has tables or sheets of its own; those of the article keep their names in the Data Package."""
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    shutil.copytree(SMALL, raw)
+    text = (raw / "dossier.toml").read_text()
+    (start,) = re.findall(r"(?ms)^\[tables\.shops\]\n.*?(?=^\[(?!tables))", text)
+    for name in ("about", "columns", "read_me", "q1", "q1_", "report_claims"):
+        text += "\n" + start.replace("tables.shops", f"tables.{name}")
+    (raw / "dossier.toml").write_text(text)
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    export(out, "--csv", tmp_path / "csv", "--duckdb", tmp_path / "t.duckdb", "--xlsx", tmp_path / "t.xlsx")
+    with duckdb.connect(tmp_path / "t.duckdb", read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM about").fetchall() == [(3,)]
+        assert ("release",) in connection.execute("SELECT name FROM about_2").fetchall()
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    named = [table for sheet in book for table in sheet.tables]
+    assert len({name.lower() for name in named}) == len(named)

@@ -223,3 +223,47 @@ def test_whatever_a_release_holds_no_command_ends_in_a_traceback(copy: Path, see
     change_release(copy, random.Random(seed))
     for command in READERS:
         assert lines(command, copy)[0] in (0, 1, 2)
+
+
+ODD_COLUMNS: dict[str, pa.Array] = {
+    "no type": pa.nulls(1),
+    "a dictionary": pa.array(["x"]).dictionary_encode(),
+    "a map": pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64())),
+    "a structure": pa.array([{"a": "=1+1"}]),
+    "nested lists": pa.array([[[1]]]),
+    "bytes": pa.array([b"\xff"]),
+    "a moment": pa.array([0], pa.timestamp("ns", "Europe/Berlin")),
+    "a long decimal": pa.array([10**60], pa.decimal256(76, 0)),
+    "half a number": pa.array([1.5], pa.float16()),
+    "a time": pa.array([0], pa.time64("ns")),
+    "a length of time": pa.array([0], pa.duration("s")),
+    "a text view": pa.array(["x"], pa.string_view()),
+    "a day before Christ": pa.array([-1_000_000], pa.date32()),
+}
+
+
+@pytest.mark.parametrize("command", ["csv", "duckdb", "xlsx"])
+@pytest.mark.parametrize("kind", ODD_COLUMNS)
+def test_a_column_of_any_type_is_exported_or_refused(copy: Path, kind: str, command: str) -> None:
+    with_column(copy, "shops", "sales", lambda count: pa.concat_arrays([ODD_COLUMNS[kind]] * count))
+    code, output = lines(command, copy)
+    assert code in (0, 2)
+    assert code == 0 or "shops.parquet" in output
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "SHOP", "a b", 'a"; DROP TABLE x --', "x\ny", ""])
+def test_a_column_that_no_build_names_so_is_refused(copy: Path, name: str) -> None:
+    """It would be a header, a part of SQL, or another column where case does not count."""
+    folder = (copy / "latest").resolve()
+    path = folder / "tables" / "shops.parquet"
+    table = pq.read_table(path, partitioning=None)
+    assert table.column_names[1] == "shop"
+    pq.write_table(table.rename_columns([name, *table.column_names[1:]]), path)
+    package = json.loads((folder / "datapackage.json").read_bytes())
+    (fields,) = [each["schema"]["fields"] for each in package["resources"] if each["name"] == "shops"]
+    fields[0]["name"] = name
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    republish(folder)
+    for command in ("csv", "duckdb", "xlsx", "show"):
+        code, output = lines(command, copy)
+        assert (code, "datapackage.json: expected columns of shops" in output) == (2, True), output

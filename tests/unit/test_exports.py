@@ -6,13 +6,17 @@ import datetime as dt
 import io
 import json
 import math
+import zipfile
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pyarrow as pa
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tidebook.pipelines.release.exports import (
     LONGEST,
@@ -23,6 +27,7 @@ from tidebook.pipelines.release.exports import (
     csv_bytes,
     replace_folder,
     sheet_names,
+    table_names,
 )
 
 TABLE = pa.table(
@@ -115,7 +120,7 @@ def test_csv_is_utf8_with_lists_as_json() -> None:
 def workbook(content: Content) -> Any:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
-        add_sheet(book, content, content.name)
+        add_sheet(book, content, content.name, table_names([content.name])[content.name])
     return openpyxl.load_workbook(stream)
 
 
@@ -147,6 +152,32 @@ def test_a_sheet_is_a_table_with_filters_and_columns_as_wide_as_their_values() -
 def test_a_table_that_has_the_name_of_a_cell_gets_another(name: str) -> None:
     sheet = workbook(Content({"name": name}, pa.table({"a": ["x"]})))[name]
     assert list(sheet.tables) == [f"{name}_"]
+
+
+def test_no_two_tables_of_a_workbook_have_one_name() -> None:
+    """Excel refuses a workbook in which they have; `columns` is the table of its own sheet."""
+    names = table_names(["columns", "q1", "q1_", "a" * 300, "a" * 301, "prices"])
+    assert len({name.lower() for name in names.values()} | {"columns"}) == 7
+    assert max(map(len, names.values())) == 255
+    assert names["prices"] == "prices"
+
+
+def test_a_day_that_excel_cannot_show_is_a_text() -> None:
+    """It counts from 1900, and has a 29 February of that year."""
+    days = [dt.date(1850, 1, 1), dt.date(1900, 2, 28), dt.date(1900, 3, 1)]
+    sheet = workbook(Content({"name": "t"}, pa.table({"a": days})))["t"]
+    assert [sheet["A2"].value, sheet["A3"].value] == ["1850-01-01", "1900-02-28"]
+    assert sheet["A4"].value.date() == days[2]
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_a_workbook_is_xml_whatever_a_cell_holds(text: str) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        add_sheet(book, Content({"name": "t"}, pa.table({"a": [text], "b": [[text]]})), "t", "t")
+    with zipfile.ZipFile(stream) as files:
+        for name in files.namelist():
+            ElementTree.fromstring(files.read(name))
 
 
 def test_a_table_without_rows_is_one_still() -> None:
