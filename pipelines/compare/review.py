@@ -6,7 +6,6 @@ changed (`changes`), or building what is compared (`commands.review`).
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from tidebook.pipelines.judge.text.coverage import share_covered
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_code
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import percent
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
@@ -74,7 +74,7 @@ def linked(base: str) -> Link:
     def shown(path: str, line: int) -> str:
         name = f"{path}:{line}"
         # Without `plain`, GitHub and GitLab show a page made from Markdown or CSV, which has no lines.
-        return f"[{_cell(name)}]({base.rstrip('/')}/{quote(path)}?plain=1#L{line})" if base else f"`{name}`"
+        return f"[{_cell(name)}]({base.rstrip('/')}/{quote(path)}?plain=1#L{line})" if base else markdown_code(name)
 
     return shown
 
@@ -228,7 +228,7 @@ def _table(head: str, changes: Sequence[OutcomeChange], before: Side, after: Sid
         place = after.places.get(key)
         where = link(*place) if place else ""
         is_now = f"**{change.new}**" if change.new else ""
-        cells = (f"`{change.name}` {_cell(told)}", where, change.old, is_now, _because(change))
+        cells = (f"{markdown_code(change.name)} {_cell(told)}", where, change.old, is_now, _because(change))
         rows.append(f"| {' | '.join(cells)} |")
     yield from _rows((head, "where", "was", "is", "because"), rows)
 
@@ -268,7 +268,7 @@ def _cell(words: str) -> str:
     words = " ".join(words.split())
     if len(words) > LONGEST_CELL:
         words = f"{words[: LONGEST_CELL - 1]}…"
-    return re.sub(r"([\\`*_\[\]<>|#&@])", r"\\\1", words)
+    return escape_markdown(words).replace("@", r"\@")  # which would tell a user of GitHub
 
 
 def _counts(after: Judged) -> str:

@@ -11,11 +11,10 @@ import stat
 from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import jinja2
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
@@ -27,6 +26,7 @@ from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.declared import Article, Labels
+from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_link
 from tidebook.pipelines.read.settings import Publishing
 from tidebook.pipelines.read.settings import cache as user_cache
 from tidebook.pipelines.report import words
@@ -44,11 +44,6 @@ from tidebook.schemas.base import Tables
 TEMPLATES = Path(__file__).parent / "templates"
 SCHEMA = "verdicts.schema.json"
 ARTICLE_PAGE = "article.html"
-
-_SPACE = re.compile(r"[^\S\u00a0]+")
-_MARKS = re.compile(r"[\\`*_\[\]<>|~&#]")
-_FIRST_MARK = re.compile(r"^([-+=]|\d+(?=[.)](?:\s|$)))")
-_LIVE = re.compile(r"\b(https?)://|\b(www)\.", re.IGNORECASE)
 
 
 def render(
@@ -231,31 +226,3 @@ def _environment(*, markup: bool) -> Environment:
         "linked": markdown_link,
     }
     return environment
-
-
-@lru_cache(maxsize=1 << 14)
-def escape_markdown(text: object) -> str:
-    """Escape text for Markdown, on one line, anywhere in a line or in a table's cell.
-
-    Breaks up addresses with character references, so that renderers make no links of them.
-    """
-    line = _SPACE.sub(" ", str(text)).strip()
-    line = _MARKS.sub(r"\\\g<0>", line)
-    line = _LIVE.sub(_dead_address, line)
-    return _FIRST_MARK.sub(_escaped_first_mark, line)
-
-
-def _dead_address(match: re.Match[str]) -> str:
-    scheme, www = match.groups()
-    return f"{scheme}&#58;//" if scheme else f"{www}&#46;"
-
-
-def _escaped_first_mark(match: re.Match[str]) -> str:
-    # A list's number is escaped at its point: a backslash before a digit would be shown.
-    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
-
-
-def markdown_link(text: object, address: str) -> str:
-    """Return a Markdown link; its address is encoded so that nothing in it ends the link or is markup."""
-    safe = re.sub(r"[^\w:/?#@!$&+,;=.~%-]", lambda match: quote(match[0], safe=""), address)
-    return f"[{escape_markdown(text)}](<{safe}>)"

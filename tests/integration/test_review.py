@@ -269,3 +269,24 @@ def test_a_revision_that_is_none_is_one_error(article: Path, revision: str) -> N
     result = tidebook("review", "--raw", str(article), "--", revision)
     assert result.exit_code == 2
     assert result.stderr.startswith("error: ")
+
+
+HOSTILE = "`|` @all [a](https://evil.example) ![](//b) www.evil.example <img src=x>"
+
+
+def test_no_words_or_names_are_markup_in_a_review(article: Path) -> None:
+    """In a comment on a pull request they would tell users, link elsewhere, or end a cell."""
+    named = "shops`|[x](y)@all.csv"
+    (article / SHOPS).rename(article / "article" / named)
+    edit(article / "dossier.toml", "article/shops.csv", f"article/{named}")
+    edit(article / "claims.toml", "The northern shop", f"{HOSTILE} The northern shop")
+    git(article, "add", "--all")
+    git(article, "commit", "--quiet", "--message", "Rename")
+    edit(article / "article" / named, "$30M", "$24.1M")
+    code, shown = review("HEAD", "--raw", article)
+    rows = [line for line in shown.splitlines() if line.startswith("| `")]
+    assert code == 0 and rows, shown
+    for row in rows:
+        assert len(re.findall(r"(?<!\\)\|", row)) == 6, row
+        bare = re.sub(r"`[^`]*`|\\.|<br>", "", row)
+        assert not re.search(r"[<@\[\]]|://|www\.", bare), row

@@ -23,11 +23,12 @@ from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, ho
 from tests.unit.shipped import DOSSIER, TABLES
 from tidebook.pipelines.read.dossier.charts import Chart, Charts
 from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_link
 from tidebook.pipelines.read.settings import Publishing
 from tidebook.pipelines.report.appendix import _columns, _text, data_table
 from tidebook.pipelines.report.content import build_content
 from tidebook.pipelines.report.export import MOST_ENTRIES, earlier_entries, feed
-from tidebook.pipelines.report.render import TEMPLATES, _environment, escape_markdown, markdown_link, render
+from tidebook.pipelines.report.render import TEMPLATES, _environment, render
 from tidebook.pipelines.report.words import OUTCOMES, STATUSES, as_prose, ended, replace_ids
 
 ARTICLE = Article(
