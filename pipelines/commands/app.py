@@ -8,6 +8,7 @@ of `commands`, each imported when its command is called, since some take long to
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -21,7 +22,7 @@ from click.exceptions import Exit
 from tidebook.pipelines.commands.common import FAILED, plugin_command, tell_error
 from tidebook.pipelines.commands.help import Sections, equipped
 from tidebook.pipelines.read.dossier.sections import plugins_of
-from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.errors import InputError, Problem, shown
 from tidebook.pipelines.read.settings import raw_default
 from tidebook.places import DamagedError
 
@@ -53,6 +54,9 @@ COMMANDS = {
 """Module and attribute of each command of the core, relative to `commands`; plugins bring more."""
 
 
+TOO_LONG = "a path that a file system can have: names of at most 255 bytes"
+
+
 class _Imported(UserDict[str, Any]):
     """Commands by name, each imported on first use."""
 
@@ -77,6 +81,14 @@ class Commands(Sections):
         """Return a command, one that an installed plugin brings if there is no other of this name."""
         return super().find_command(ctx, cmd_name) or plugin_command(cmd_name)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse words that no name of a file can have: no system passes them on, but a program that calls us may."""
+        for word in args:
+            if not _is_encodable(word):
+                tell_error(InputError(Problem("tidebook", "arguments without a NUL or half a character", text=word)))
+                ctx.exit(2)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that the line names."""
         try:
@@ -91,8 +103,18 @@ class Commands(Sections):
             tell_error(error)
             raise Exit(2) from error
         except (OSError, RuntimeError, ImportError) as error:
+            if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+                tell_error(InputError(Problem(shown(str(error.filename)), TOO_LONG)))
+                raise Exit(2) from error
             tell_error(error)
             raise Exit(FAILED) from error
+
+
+def _is_encodable(word: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(word)
+    except UnicodeEncodeError:
+        return False
 
 
 SETTINGS = {"show_default": True, "help_option_names": ["-h", "--help"]}

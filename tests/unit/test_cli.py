@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -221,3 +222,33 @@ def test_a_build_with_nothing_to_do_imports_neither_tables_nor_other_commands(bu
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.splitlines()[-1] == "[]"
+
+
+NAMES = {
+    "a NUL": "a\0b",
+    "half a character": "a\ud800",
+    "300 letters": "a" * 300,
+    "300 letters below": f"a/{'b' * 300}/c",
+}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("read", "{text}", "--html"), ("read",), ("new", "{text}"), ("check",), ("build", "--raw"), ("review",),
+        ("export", "--xlsx"), ("export", "--csv"), ("schema", "--write"), ("accept", "--all", "--why", "x", "--text"),
+        ("sources", "add"), ("claims", "--out"), ("lock", "--raw"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_name_that_no_file_can_have_is_bad_input(
+    kind: str, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIDEBOOK_DOSSIER", str(SMALL))
+    Path("a.md").write_text("Sales rose from $25 million to $30 million, up 20%.\n")
+    result = tidebook(*(word.format(text="a.md") for word in words), NAMES[kind])
+    assert result.exit_code == 2, result.output
+    assert re.search("^error: |^Error: ", result.stderr, re.MULTILINE), result.output
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.md"]
