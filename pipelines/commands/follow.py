@@ -23,7 +23,7 @@ from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, place_of
-from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.rawfile import RawFile, check_written, read_raw
 from tidebook.pipelines.read.settings import settings
 
 if TYPE_CHECKING:
@@ -112,13 +112,21 @@ class _Follower:
         return [*(_short(name) for name in self.quotes), *self.quotes, *self.cells]
 
     def follow(self, name: str) -> Iterator[str]:
-        """Take changed words and cells over; yield a line on each. An empty name stands for all."""
-        for quote_id, row in self.quotes.items():
-            if row["status"] == "changed" and name in ("", quote_id, _short(quote_id)):
-                yield self._follow_quote(self.quoted[quote_id], row["words"])
-        for figure_id, (locator, text) in self.cells.items():
-            if name in ("", figure_id):
-                yield self._follow_cell(locator, text)
+        """Take changed words and cells over; yield a line on each. An empty name stands for all.
+
+        Raises:
+            InputError: a file to be written is a link or no file, or has the words in no place that can be changed.
+        """
+        changed = {key: row["words"] for key, row in self.quotes.items() if row["status"] == "changed"}
+        words = {key: each for key, each in changed.items() if name in ("", key, _short(key))}
+        cells = [each for key, each in self.cells.items() if name in ("", key)]
+        files = [*(self.quoted[key].problem.file for key in words), *(place_of(locator)[0] for locator, _ in cells)]
+        for path in dict.fromkeys(files):
+            check_written(self.folder, path)
+        for key, new in words.items():
+            yield self._follow_quote(self.quoted[key], new)
+        for locator, text in cells:
+            yield self._follow_cell(locator, text)
 
     def gone(self, name: str) -> Iterator[str]:
         """Yield a line on each quotation that is gone, with the nearest words."""

@@ -99,10 +99,12 @@ def _write_schemas(folder: Path) -> None:
     from tidebook.pipelines.commands.toml_schemas import as_json, toml_schemas
     from tidebook.pipelines.read.atomic import write_file
     from tidebook.pipelines.read.dossier.sections import DOSSIER, FILES, is_dossier
-    from tidebook.pipelines.read.rawfile import is_there, read_raw
+    from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
 
     if not is_dossier(folder):
         raise InputError(Problem(str(folder), f"a folder with {DOSSIER}"))
+    for name in toml_schemas():
+        check_written(folder, schema_path(name))
     for name, found in toml_schemas().items():
         write_file(folder / schema_path(name), as_json(found).encode())
     tell(f"Wrote {len(toml_schemas())} schemas to {folder / BESIDE}")

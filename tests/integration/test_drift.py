@@ -237,6 +237,19 @@ def test_follow_takes_an_edit_over(ferries: Path, build: Build) -> None:
     assert "drifted" not in built.stdout, "the steps that were rebuilt, on stderr, bear the word"
 
 
+def test_follow_writes_through_no_link(ferries: Path) -> None:
+    """Not in the dossier either: the link would become a file. The error comes before the first write."""
+    edit(ferries / "article.md", "carried 42 %", "carried 42.1 %")
+    edit(ferries / "article.md", "$31.00", "$31.10")
+    fares = ferries / "article" / "fares.csv"
+    fares.rename(ferries / "fares.csv")
+    fares.symlink_to(Path("..", "fares.csv"))
+    before = (ferries / "dossier.toml").read_bytes()
+    followed = tidebook("follow", "--raw", str(ferries))
+    assert (followed.exit_code, "not a link or device" in followed.stderr) == (2, True), followed.output
+    assert fares.is_symlink() and (ferries / "dossier.toml").read_bytes() == before
+
+
 def test_follow_takes_one_edit_only(ferries: Path) -> None:
     edit(ferries / "article.md", "carried 42 %", "carried 42.1 %")
     edit(ferries / "article.md", "$11.4 million", "$12 million")

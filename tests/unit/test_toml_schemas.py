@@ -220,6 +220,21 @@ def test_the_schemas_are_written_beside_a_dossier_and_the_missing_lines_are_told
     assert tidebook("schema", "--write", str(tmp_path)).exit_code == 2
 
 
+@pytest.mark.parametrize("path", [".tidebook", ".tidebook/claims.schema.json"])
+def test_no_schema_is_written_through_a_link(tmp_path: Path, path: str) -> None:
+    """The error comes before the first write, and what the link leads to stays as it is."""
+    folder, outside = tmp_path / "small", tmp_path / "outside"
+    shutil.copytree(SMALL, folder)
+    outside.mkdir()
+    (outside / "claims.schema.json").write_text("mine")
+    (folder / path).parent.mkdir(exist_ok=True)
+    (folder / path).symlink_to(outside / Path(path).relative_to(".tidebook"))
+    result = tidebook("schema", "--write", str(folder))
+    assert (result.exit_code, "not a link or device" in result.output) == (2, True), result.output
+    assert [each.name for each in outside.iterdir()] == ["claims.schema.json"]
+    assert (outside / "claims.schema.json").read_text() == "mine"
+
+
 def test_the_command_prints_the_schema_of_a_file_wherever_it_stands() -> None:
     for name in ("accepted.toml", "article.accepted.toml", "my/accepted.toml"):
         assert json.loads(tidebook("schema", name).stdout) == toml_schemas()["accepted.toml"]
