@@ -8,6 +8,7 @@ broken one stops no other.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,8 @@ from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import DOSSIER, is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.rawfile import names_in
+from tidebook.pipelines.read.regular import hash_regular
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import input_hashes
 from tidebook.pipelines.report.article_findings import article_findings
@@ -49,14 +52,33 @@ def dossiers_in(place: Path, named: str | Sequence[str]) -> list[Path]:
     if not isinstance(named, str):
         return [place / each for each in named]
     folder = place / named
-    found = sorted(each for each in folder.iterdir() if is_dossier(each)) if folder.is_dir() else []
+    found = [folder / name for name in names_in(folder, str(folder)) if _may_be_dossier(folder / name)]
     if not found:
         raise InputError(Problem(str(folder), f"a folder of dossiers: of folders with {DOSSIER}"))
     return found
 
 
+def _may_be_dossier(folder: Path) -> bool:
+    """Whether a folder is a dossier, or cannot be looked into: then its check says why."""
+    try:
+        return is_dossier(folder)
+    except InputError:
+        return True
+
+
+def _check_inside(folders: Settings, within: Path | None) -> None:
+    """Check that an article of a folder of articles is there and not elsewhere. Raises InputError if it is not."""
+    if within and not Path(os.path.realpath(folders.raw)).is_relative_to(os.path.realpath(within)):
+        raise InputError(Problem(str(folders.raw), f"a dossier inside {within}, not a link out of it"))
+
+
 def article_defs(
-    articles: Mapping[str, Settings], name: str, group: str, executor: dg.ExecutorDefinition, automation: Automation
+    articles: Mapping[str, Settings],
+    name: str,
+    group: str,
+    executor: dg.ExecutorDefinition,
+    automation: Automation,
+    within: Path | None = None,
 ) -> dg.Definitions:
     """Return the definitions of articles.
 
@@ -66,8 +88,9 @@ def article_defs(
         group: the group of all assets.
         executor: where checks run, each in a step of its own.
         automation: the schedule, and whether it and the sensor start switched on.
+        within: the folder that the articles must be in, None if each was named.
     """
-    assets = [_asset(prefix, folders, group) for prefix, folders in articles.items()]
+    assets = [_asset(prefix, folders, group, within) for prefix, folders in articles.items()]
     job = dg.define_asset_job(
         f"{name}_check",
         selection=dg.AssetSelection.assets(*(_key(prefix) for prefix in articles)),
@@ -78,7 +101,7 @@ def article_defs(
         assets=assets,
         jobs=[job],
         schedules=[_schedule(name, job, automation)] if automation.schedule else [],
-        sensors=[_sensor(articles, name, job, automation.running)],
+        sensors=[_sensor(articles, name, job, automation.running, within)],
     )
 
 
@@ -86,7 +109,7 @@ def _key(prefix: str) -> dg.AssetKey:
     return dg.AssetKey([prefix, ASSET])
 
 
-def _asset(prefix: str, folders: Settings, group: str) -> dg.AssetsDefinition:
+def _asset(prefix: str, folders: Settings, group: str, within: Path | None) -> dg.AssetsDefinition:
     """Return the asset of an article; what cannot be read, or does not hold, is a failed check and no failed run."""
     key = _key(prefix)
     texts = {
@@ -95,7 +118,7 @@ def _asset(prefix: str, folders: Settings, group: str) -> dg.AssetsDefinition:
     }
 
     @dg.multi_asset(
-        name=prefix,
+        name=f"{prefix}_{ASSET}",  # a prefix may be a word that Dagster reserves, such as type
         specs=[
             dg.AssetSpec(
                 key,
@@ -103,24 +126,25 @@ def _asset(prefix: str, folders: Settings, group: str) -> dg.AssetsDefinition:
                 group_name=group,
                 owners=OWNERS,
                 description=f"The article of {folders.raw.name}, checked as `tidebook check` does.",
-                metadata={"dagster/uri": folders.raw.resolve().as_uri()},
+                metadata={"dagster/uri": Path(os.path.realpath(folders.raw)).as_uri()},
             )
         ],
         check_specs=[dg.AssetCheckSpec(name, asset=key, description=text) for name, text in texts.items()],
     )
     def article() -> Iterator[Any]:
-        yield from checked(key, folders)
+        yield from checked(key, folders, within)
 
     return article
 
 
-def checked(key: dg.AssetKey, folders: Settings) -> Iterator[Any]:
-    """Yield what a check of an article found, as the results of its asset.
+def checked(key: dg.AssetKey, folders: Settings, within: Path | None = None) -> Iterator[Any]:
+    """Yield what a check of an article found, as the results of its asset; `within` is the folder that it must be in.
 
     Raises:
         RuntimeError: the check crashed, which says nothing of the article.
     """
     try:
+        _check_inside(folders, within)
         found = check(folders)
         findings = article_findings(folders.raw, found.rows, is_error)
     except InputError as error:
@@ -171,7 +195,9 @@ def _schedule(name: str, job: Any, automation: Automation) -> dg.ScheduleDefinit
     )
 
 
-def _sensor(articles: Mapping[str, Settings], name: str, job: Any, running: bool) -> dg.SensorDefinition:
+def _sensor(
+    articles: Mapping[str, Settings], name: str, job: Any, running: bool, within: Path | None
+) -> dg.SensorDefinition:
     """Return the sensor that requests a check of each article of which a file changed since the tick before."""
     status = dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED
 
@@ -183,7 +209,7 @@ def _sensor(articles: Mapping[str, Settings], name: str, job: Any, running: bool
     )
     def changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         known = json.loads(context.cursor or "{}")
-        now = {prefix: _content(folders) for prefix, folders in articles.items()}
+        now = {prefix: _content(folders, within) for prefix, folders in articles.items()}
         keys = [_key(prefix) for prefix, content in now.items() if known.get(prefix) != content]
         if not keys:
             return dg.SkipReason("no file of an article changed")
@@ -192,10 +218,10 @@ def _sensor(articles: Mapping[str, Settings], name: str, job: Any, running: bool
     return changed
 
 
-def _content(folders: Settings) -> str:
+def _content(folders: Settings, within: Path | None) -> str:
     """Return what stands for all inputs of an article; if they cannot be listed, the reason and its main file."""
     try:
+        _check_inside(folders, within)
         return digest(dict(input_hashes(folders)))
     except InputError as error:
-        main = folders.raw / DOSSIER
-        return digest([str(error), digest(main.read_bytes()) if main.is_file() else ""])
+        return digest([str(error), hash_regular(folders.raw, DOSSIER) or ""])

@@ -4,6 +4,8 @@ Belongs here: the keys of `defs.yaml`. Does not: assets, jobs and sensor of one 
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +15,7 @@ from pydantic import Field
 from tidebook.pipelines.defs.articles import article_defs, dossiers_in
 from tidebook.pipelines.defs.executors import executor_of
 from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings, output_place
 
@@ -84,14 +87,14 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the definitions of the articles; of one that cannot be read, its check says why.
 
-        Raises InputError if there is no dossier, two folders give one name, or there is no such executor.
+        Raises InputError if there is no dossier, a list has one name twice, or there is no such executor.
         """
         place = Path(context.path)
+        folders = dossiers_in(place, self.dossiers)
         articles: dict[str, Settings] = {}
-        for folder in dossiers_in(place, self.dossiers):
-            prefix = _name(f"{self.key_prefix}_{folder.name}" if self.key_prefix else folder.name)
+        for prefix, folder in self._prefixes(folders):
             if prefix in articles:
-                expected = f"another name than {articles[prefix].raw.name} has: both give the prefix {prefix}"
+                expected = f"another name than {articles[prefix].raw} has: both give the prefix {prefix}"
                 raise InputError(Problem(str(folder), expected))
             articles[prefix] = Settings(
                 folder, place / "out" / prefix, snapshots=place / self.snapshots if self.snapshots else None
@@ -99,7 +102,17 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
         name = _name(place.name)
         group = _name(self.group) if self.group else name
         automation = Automation(self.schedule, self.sensors == "running")
-        return article_defs(articles, name, group, executor_of(self.executor, "executor"), automation)
+        within = place / self.dossiers if isinstance(self.dossiers, str) else None
+        return article_defs(articles, name, group, executor_of(self.executor, "executor"), automation, within)
+
+    def _prefixes(self, folders: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+        """Yield the prefix of each folder: its name, with a hash where that changed and is then the name of several."""
+        plain = Counter(_name(folder.name) for folder in folders)
+        for folder in folders:
+            own = _name(folder.name)
+            if own != folder.name and plain[own] > 1:
+                own = f"{own}_{digest(folder.name)[:8]}"
+            yield _name(f"{self.key_prefix}_{own}") if self.key_prefix else own, folder
 
 
 def _name(text: str) -> str:

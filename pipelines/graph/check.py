@@ -3,6 +3,7 @@
 Belongs here: runs of a part of the graph. Does not: builds, which publish a release (`release.build`).
 """
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -131,7 +132,7 @@ def _drift_in(run: Run) -> Callable[[Document], tuple[Drift, Sequence[Row]]]:
 @contextmanager
 def _scratch(raw: Path) -> Iterator[Path]:
     """Yield a folder for the store of a check: the user's cache for this dossier, or else one that is thrown away."""
-    own = cache_folder() / "check" / digest(str(raw.resolve()))[:16]
+    own = cache_folder() / "check" / digest(os.path.realpath(raw))[:16]
     try:
         writable(own)
     except OSError:  # a home that is read-only, or none

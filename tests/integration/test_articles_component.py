@@ -106,3 +106,34 @@ def test_a_list_names_dossiers_and_an_empty_folder_is_refused(desk: Path) -> Non
         told.append(str(error))
         error = error.__cause__ or error.__context__
     assert "expected a folder of dossiers" in "\n".join(told)
+
+
+def checks_of(definitions: dg.Definitions) -> dict[str, bool]:
+    """Check all articles, and return which can be read, by prefix."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = definitions.resolve_job_def("daily_check").execute_in_process(instance=instance)
+    assert done.success
+    results = done.get_asset_check_evaluations()
+    return {each.asset_key.path[0]: each.passed for each in results if each.check_name == READABLE}
+
+
+def test_what_cannot_be_looked_into_or_leads_outside_is_a_failed_check_and_stops_no_other(desk: Path) -> None:
+    """Whoever adds an article could add a link to a dossier elsewhere on the machine."""
+    articles = desk / "articles"
+    shutil.copytree(SMALL, desk / "elsewhere")
+    (articles / "out").symlink_to(desk / "elsewhere")
+    (articles / "loop").symlink_to("loop")
+    (articles / "inside").symlink_to("clean")
+    (articles / "file").write_text("no folder")
+    expected = {"broken_one": False, "clean": True, "inside": True, "loop": False, "out": False, "wrong": True}
+    assert checks_of(load(desk)) == expected
+
+
+def test_folders_of_any_name_are_told_apart(desk: Path) -> None:
+    """Of `a b` and `a.b` neither may be `a_b`; Dagster reserves `type` and `import`."""
+    for name in ("a b", "a.b", "a_b", "type", "import", "東京", "京都", "é" * 100):
+        shutil.copytree(SMALL, desk / "articles" / name)
+    keys = sorted(key.path[0] for key in load(desk).get_repository_def().asset_graph.get_all_asset_keys())
+    assert len(keys) == len(set(keys)) == 11
+    assert {"a_b", "type", "import", "clean"} <= {*keys}
+    assert len([key for key in keys if key.startswith("a_b_")]) == 2
