@@ -178,7 +178,8 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
 
     shown = name if name == STDIN else shown_path(Path(name))
     try:
-        file = text_file(name) if unsaved is None else RawFile(name, unsaved.encode())
+        # Half a character, as JSON may have one, is then told as bytes that are no UTF-8.
+        file = text_file(name) if unsaved is None else RawFile(name, unsaved.encode(errors="surrogatepass"))
         accepted = {} if name == STDIN else accepted_in_text(Path(name))
         findings, found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted)
     except InputError as error:

@@ -42,6 +42,9 @@ SEVERITIES = {"error": 1, "warning": 2, "note": 3}
 
 SOURCE = "tidebook"
 
+SCHEMES = ("file", "untitled")
+"""Schemes of documents that are checked; an editor shows others too, such as the version that git has."""
+
 TEXTS = (".md", ".markdown", ".html", ".htm", ".txt")
 """Files that are read as a text where no dossier is."""
 
@@ -94,7 +97,7 @@ def typed_findings(known: _Known, source: str) -> list[Finding]:
 
     assert known.text is not None and known.rows.drift_in is not None
     shown = shown_path(known.text)
-    document = read_document(RawFile(known.rows.text, source.encode()))
+    document = read_document(RawFile(known.rows.text, source.encode(errors="surrogatepass")))
     drift, quotes = known.rows.drift_in(document)
     unwanted = unwanted_of("wrong")
     of_text, _ = reviewed_document(document, shown, partial(is_unwanted, unwanted), accepted_in_text(known.text))
@@ -296,12 +299,14 @@ def _range(place: Finding | Span, lines: list[str]) -> types.Range:
 
 
 def _path(uri: str) -> Path:
-    """Return the path of a document, that of no file where its address names none."""
+    """Return the path of a document; that of no file where its address names none, or one of another machine."""
     try:
-        path = unquote(urlsplit(uri).path)
+        address = urlsplit(uri)
     except ValueError:  # such as file://[
-        path = ""
-    return Path("" if "\0" in path else path)
+        return Path()
+    path = unquote(address.path)
+    is_here = address.scheme in SCHEMES and address.netloc in ("", "localhost")
+    return Path(path) if is_here and "\0" not in path else Path()
 
 
 def _lines(file: Path) -> list[str]:

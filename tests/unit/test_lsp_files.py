@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tidebook.pipelines.commands.checking import checked_text
 from tidebook.pipelines.commands.lsp import _lines, _path, known_of, typed_findings
 
 HARVEST = """\
@@ -39,9 +40,20 @@ caption = "Crops"
 """
 
 
-@pytest.mark.parametrize("uri", ["file://[bad/x.md", "file:///tmp/%00.md", ""])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "file://[bad/x.md", "file:///tmp/%00.md", "", "file://elsewhere/etc/hostname", "http://127.0.0.1/etc/hostname",
+        "git:/etc/hostname?{}", "/etc/hostname",
+    ],
+)  # fmt: skip
 def test_an_address_of_no_file_is_no_error(uri: str) -> None:
     assert _lines(_path(uri)) == []
+
+
+def test_half_a_character_from_an_editor_or_assistant_is_told_in_words() -> None:
+    (problem,) = checked_text("a.md", (), "5 of \ud800").problems
+    assert problem.expected == "UTF-8 text"
 
 
 def test_a_fifo_or_device_has_no_lines_and_is_not_waited_for(tmp_path: Path) -> None:
