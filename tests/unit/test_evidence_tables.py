@@ -6,7 +6,9 @@ import datetime as dt
 import io
 import json
 
+import numpy as np
 import pandas as pd
+import pyarrow as arrow
 import pytest
 from pyarrow import parquet
 
@@ -281,6 +283,31 @@ def test_a_damaged_file_is_an_error_that_names_it(how: str) -> None:
         found("sum(staff[:, 2019])", files={**FILES, "staff.csv": RawFile("staff.csv", DAMAGED[how])})
     assert "staff.csv" in str(error.value)
     assert str(error.value).replace("\n", "").isprintable()
+
+
+def packed(rows: int, text: str) -> bytes:
+    """Return a Parquet file of some kB that holds the same row over and over."""
+    indices = arrow.array(np.zeros(rows, dtype=np.int32))
+    row = {"country": text, "year": 2019, "staff": 1}
+    columns = {name: arrow.DictionaryArray.from_arrays(indices, arrow.array([value])) for name, value in row.items()}
+    file = io.BytesIO()
+    parquet.write_table(arrow.table(columns), file, compression="zstd")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("rows", "text", "expected"),
+    [
+        (1_000_001, "France", "at most 1,000,000 rows in"),
+        (10_000, "x" * 30_000, "texts of at most 256 MiB in the rows of a column"),
+        (1, "x" * 80_000_000, "columns of at most 64 times the file's bytes"),
+    ],
+)
+def test_a_file_of_some_kb_that_would_fill_the_memory_is_refused(rows: int, text: str, expected: str) -> None:
+    data = packed(rows, text)
+    assert len(data) < 50_000
+    with pytest.raises(InputError, match=expected):
+        found("sum(staff[:, 2019])", files={**FILES, "staff.csv": RawFile("staff.csv", data)})
 
 
 def test_a_slip_in_a_key_is_noted() -> None:

@@ -28,18 +28,24 @@ from tidebook.pipelines.read.evidence_tables.declared import Series, Value
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.regular import MAX_BYTES
 from tidebook.schemas.parquet import as_bytes
 
 if TYPE_CHECKING:
     import pyarrow as arrow
+    from pyarrow.parquet import FileMetaData
 
 NOTHING = ("", "NA", "N/A", "n/a", "..", "...", "-", "–", "null", "NaN", "nan", ":")
 """Cells that hold no value."""
 
 PARQUET = b"PAR1"
 
-MOST_ROWS = 100_000_000
-"""Rows of a Parquet file: a few bytes may claim to hold far more."""
+MOST_ROWS, FREE_ROWS = 100_000_000, 1_000_000
+"""Maximum rows of a Parquet file, and those that one of any size may have; beyond, as many as it has bytes. A few bytes
+may hold far more: the same row over and over."""
+
+UNPACKED, FREE_UNPACKED = 64, 64 * 2**20
+"""Maximum bytes of a Parquet file's columns for each byte of it, beside those that any may have."""
 MOST_OF_REASON = 200
 """Characters of what a reader says of a damaged file."""
 
@@ -178,9 +184,7 @@ def _parquet(raw: RawFile) -> _Table:
     file = parquet.ParquetFile(arrow.BufferReader(raw.data))
     columns = file.schema_arrow.names
     _check_headers(raw, columns)
-    if file.metadata.num_rows > MOST_ROWS:
-        expected = f"at most {MOST_ROWS:,} rows"
-        raise InputError(Problem(raw.path, expected, text=f"{file.metadata.num_rows:,}"))
+    _check_size(raw, file.metadata)
 
     def distinct(column: str) -> list[str]:
         found: dict[str, None] = {}
@@ -202,6 +206,32 @@ def _parquet(raw: RawFile) -> _Table:
         return _chosen_rows(raw, kinds, by_texts)
 
     return _Table(raw.path, True, columns, distinct, rows)
+
+
+def _check_size(raw: RawFile, metadata: FileMetaData) -> None:
+    """Refuse a file that would grow in memory far beyond its size, as it states itself."""
+    rows = min(MOST_ROWS, max(FREE_ROWS, len(raw.data)))
+    if metadata.num_rows > rows:
+        expected = f"at most {rows:,} rows in {len(raw.data):,} bytes"
+        raise InputError(Problem(raw.path, expected, text=f"{metadata.num_rows:,}"))
+    unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
+    if unpacked > UNPACKED * len(raw.data) + FREE_UNPACKED:
+        expected = f"columns of at most {UNPACKED} times the file's bytes, and {FREE_UNPACKED:,} more"
+        raise InputError(Problem(raw.path, expected, text=f"{unpacked:,} bytes"))
+
+
+def _check_texts(raw: RawFile, table: arrow.Table) -> None:
+    """Refuse texts that many rows share and that would be too large if each row had its own."""
+    from pyarrow import compute, types
+
+    for name in table.column_names:
+        size = 0
+        for chunk in table[name].chunks:
+            if types.is_dictionary(chunk.type) and types.is_string(chunk.type.value_type) and len(chunk):
+                size += compute.sum(compute.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
+        if size > MAX_BYTES:
+            expected = f"texts of at most {MAX_BYTES // 2**20} MiB in the rows of a column"
+            raise InputError(Problem(raw.path, expected, column=name, text=f"{size:,} bytes"))
 
 
 def _is_readable(kind: arrow.DataType) -> bool:
@@ -242,6 +272,7 @@ def _chosen_rows(raw: RawFile, kinds: Mapping[str, arrow.DataType], conditions: 
         else:
             table = file.read_row_group(group, [*kinds], use_threads=False).select([*kinds])
             found.append(table if mask is None else table.filter(mask))
+            _check_texts(raw, found[-1])
     schema = arrow.schema(kinds.items())
     chosen = arrow.concat_tables([table.cast(schema) for table in found]) if found else schema.empty_table()
     chosen.validate(full=True)  # texts that are no UTF-8
