@@ -17,7 +17,7 @@ from click.exceptions import Exit
 from tidebook.pipelines.commands.common import FAILED, Extended, json_option, raw_option
 from tidebook.pipelines.commands.terminal import harmless, is_quiet, print_json, print_table, tell
 from tidebook.pipelines.read.documents import JsonDocument
-from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable, without_commands
 from tidebook.pipelines.read.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tidebook.pipelines.read.sources.base import Connector, Description
     from tidebook.pipelines.read.sources.fetch import FetchResult
     from tidebook.pipelines.read.sources.snapshots import Attempt, Snapshot
+
+MOST_JSON = 8 * 2**20
+"""Maximum bytes of metadata, which take many times as much memory."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
         line = f"{outcome.source}: {outcome.status}; {outcome.message}"
         # click.echo would write into the bar.
         if bad or not is_quiet():
-            print(harmless(line), file=sys.stderr if bad else sys.stdout, flush=True)
+            print(without_commands(harmless(line)), file=sys.stderr if bad else sys.stdout, flush=True)
         write_lock(folders.fetched)
     if failed:
         raise Exit(FAILED)
@@ -136,7 +139,8 @@ def add(address: str, raw: Path | None) -> None:
     folders, client = settings(raw), web()
 
     def get(where: str, kind: str) -> bytes:
-        received = client.get(FileSpec("evidence", where, kind, MAX_BYTES), {})  # type: ignore[arg-type]
+        most = MOST_JSON if kind == "json" else MAX_BYTES
+        received = client.get(FileSpec("evidence", where, kind, most), {})  # type: ignore[arg-type]
         return received.data if received else b""
 
     try:

@@ -22,6 +22,9 @@ NEAR = 0.8
 """Similarity from which one of two names may be a misspelling of the other; 1 is equality."""
 
 
+MOST_OF_NAME = 80
+"""Maximum letters of a name that is made from a text, before a number."""
+
 VALUE = "value"
 """The quantity of a figure whose id has none."""
 
@@ -65,6 +68,22 @@ def slug_of_all(text: str) -> str:
         composed = unicodedata.normalize("NFC", letters)
         letters = "".join(anyascii(char) if char.isalpha() or char.isdecimal() else char for char in composed)
     return re.sub(r"[^a-z0-9]+", "_", letters.lower()).strip("_")
+
+
+def identifiers(texts: Iterable[str]) -> dict[str, str]:
+    """Return for each text a name that expressions can have: its slug, which begins with a letter, and is its own."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for text in texts:
+        slug = slug_of_all(text)[:MOST_OF_NAME]
+        name = short = slug if slug[:1].isalpha() else f"s_{slug}"
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{short}_{number}"
+        taken.add(name)
+        found[text] = name
+    return found
 
 
 def name_hint(text: str) -> str:

@@ -14,10 +14,13 @@ from urllib.parse import urljoin, urlsplit
 from tidebook.pipelines.read.errors import InputError, Problem, printable
 from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, unit_of, units_of
 from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
-from tidebook.pipelines.read.names import slug_of_all
+from tidebook.pipelines.read.names import identifiers, slug_of_all
 
 KINDS = ("csv", "parquet")
 """The suffixes of files that can be evidence."""
+
+MOST_COLUMNS = 1_000
+"""Maximum columns of a table, each of which becomes a value that a person looks at."""
 
 
 def take(rest: str, get: Get) -> Taken:
@@ -63,19 +66,18 @@ def table_taken(
 
     `units` has the columns that the package describes, each with its unit, "" without one.
     """
-    name = slug_of_all(stem) or "data"
-    name = name if name[0].isalpha() else f"s_{name}"
+    name = identifiers([stem])[stem]
     headers = list(units) or _headers(data, kind)
+    if len(headers) > MOST_COLUMNS:
+        raise InputError(Problem(address, f"at most {MOST_COLUMNS:,} columns", text=f"{len(headers):,}"))
     keys = [header for header in headers if slug_of_all(header) in (*PLACES, *TIMES)]
     values = {}
     notes = []
-    for header in headers:
-        if header in keys:
-            continue
+    for header, own in identifiers(header for header in headers if header not in keys).items():
         unit = unit_of(units.get(header, ""))
         if not unit:
             notes.append(f"{header}: no unit is stated; it is written as number, which may be wrong")
-        values[slug_of_all(header) or "value"] = {"column": header, "unit": unit or "number"}
+        values[own] = {"column": header, "unit": unit or "number"}
     if not keys:
         notes.append(f"no key is known among {', '.join(headers)}: state it")
     return Taken(

@@ -18,7 +18,7 @@ from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import unit_of
 from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
-from tidebook.pipelines.read.names import slug_of_all
+from tidebook.pipelines.read.names import identifiers
 
 SITE = "https://ourworldindata.org/grapher"
 QUERY = "v=1&csvType=full&useColumnShortNames=true"
@@ -43,17 +43,15 @@ def take(rest: str, get: Get) -> Taken:
         raise InputError(Problem(rest, "columns Entity, Code and Year or Day", text=", ".join(headers)))
     columns: Mapping[str, Any] = metadata["columns"]
     values, notes = {}, []
-    for header in headers:
-        if header in NOT_VALUES:
-            continue
+    for header, own in identifiers(header for header in headers if header not in NOT_VALUES).items():
         stated = str(_object(columns.get(header)).get("unit", ""))
         unit = unit_of(stated)
         if not unit:
             notes.append(f"{header}: the unit {stated!r} is none that is known; declare it under [units], or change it")
-        values[_identifier(header)] = {"column": header, "unit": unit or stated or "number"}
+        values[own] = {"column": header, "unit": unit or stated or "number"}
     chart = metadata["chart"]
     first = _object(next(iter(columns.values()), {}))
-    name = _identifier(rest)
+    name = identifiers([rest])[rest]
     return Taken(
         name=name,
         files={f"evidence/{rest}.csv": data, f"evidence/{rest}.metadata.json": _sorted(metadata)},
@@ -126,8 +124,3 @@ def _other_names(rows: csv.DictReader[str]) -> dict[str, str]:
         elif country(code) == code and country(entity) != code:
             names[code] = entity
     return dict(sorted(names.items()))
-
-
-def _identifier(text: str) -> str:
-    slug = slug_of_all(text)
-    return slug if slug[:1].isalpha() else f"s_{slug}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -260,3 +261,37 @@ def taken_from_memory(rest: str, get: Get) -> Taken:
         "values": {"rate": "percent"},
     }
     return Taken(rest, {f"evidence/{rest}.csv": b"country,year,rate\nFRA,2020,1.5\n"}, source, declared)
+
+
+@pytest.mark.parametrize("headers", ["country,2019,2020", "country,a b,a.b", "country,year,", "country,Ü,日本"])
+def test_columns_of_any_name_are_values_that_can_be_read(
+    raw: Path, headers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names of values begin with a letter, and no two columns have one."""
+    count = headers.count(",")
+    add(raw, "https://example.org/x.csv", {"example.org/x.csv": f"{headers}\nFRA,1,2\n".encode()}, monkeypatch)
+    checked = tidebook("check", "--raw", str(raw), "--fail-on", "none")
+    assert checked.exit_code == 0, checked.output
+    values = tomllib.loads((raw / "dossier.toml").read_text(encoding="utf-8"))["evidence"]["x"]["values"]
+    assert len(values) == count - ("year" in headers)
+
+
+@pytest.mark.parametrize(
+    ("package", "table", "expected"),
+    [
+        ({"title": "x" * 10_001}, "country,year,rate\nFRA,2020,1.5\n", "the publisher's answer"),
+        ({}, f"country,year,{','.join(f'c{n}' for n in range(1_000))}\n", "at most 1,000 columns"),
+    ],
+)
+def test_what_fits_in_no_dossier_is_refused_before_anything_is_written(
+    raw: Path, package: dict[str, object], table: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resources = [{"name": "rates", "path": "rates.csv"}]
+    answer = json.dumps({"resources": resources, **package}).encode()
+    files = {"example.org/datapackage.json": answer, "example.org/rates.csv": table.encode()}
+    before = (raw / "dossier.toml").read_bytes()
+    with publishing(files) as found:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", found.address)
+        result = tidebook("sources", "add", "https://example.org/datapackage.json", "--raw", str(raw))
+    assert (result.exit_code, expected in result.output) == (2, True), result.output
+    assert (raw / "dossier.toml").read_bytes() == before and not (raw / "evidence").exists()

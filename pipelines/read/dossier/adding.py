@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tidebook.pipelines.read.dossier.sections import KEYS, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
 from tidebook.pipelines.read.plugin import all_plugins, load
-from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
+from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.toml_text import toml_section
 
 
@@ -46,7 +47,7 @@ def add(raw: Path, found: Taken, day: dt.date) -> list[str]:
     its own was read on this one.
 
     Raises:
-        InputError: a section of this name is there.
+        InputError: a section of this name is there, or what the publisher states fits in none.
     """
     paths = section_paths(raw)
     read = {} if found.source.get("published") else {"read": day}
@@ -54,11 +55,13 @@ def add(raw: Path, found: Taken, day: dt.date) -> list[str]:
     texts: dict[str, str] = {}
     for kind, keys in sections.items():
         path, name = paths[kind], f"{kind}.{found.name}"
+        section = toml_section(f"[{name}]", _shown(keys))
+        _check_readable(kind, path, section)
         document = read_raw(raw, path).toml() if is_there(raw, path) else {}
         if found.name in document.get(KEYS[kind][0], {}):
             raise InputError(Problem(path, f"no section [{name}] yet: it is there", text=found.name))
         before = texts.get(path) or (read_raw(raw, path).text() if is_there(raw, path) else "")
-        texts[path] = f"{before.rstrip()}\n\n{toml_section(f'[{name}]', _shown(keys))}".lstrip()
+        texts[path] = f"{before.rstrip()}\n\n{section}".lstrip()
     for path in (*found.files, *texts):
         check_written(raw, path)
     for path, data in found.files.items():
@@ -66,6 +69,26 @@ def add(raw: Path, found: Taken, day: dt.date) -> list[str]:
     for path, text in texts.items():
         write_file(raw / path, text.encode())
     return [*found.files, *texts]
+
+
+def _check_readable(kind: str, path: str, section: str) -> None:
+    """Check that a section can be read again: with one that cannot, no command would read the dossier.
+
+    Raises:
+        InputError: it cannot, such as for a title of more characters than a text may have.
+    """
+    from tidebook.pipelines.read.declarations import Sources, declare
+    from tidebook.pipelines.read.evidence_tables.declared import EvidenceDocument
+
+    file = RawFile(path, section.encode())
+    try:
+        if kind == "sources":
+            declare(Sources, file)
+        else:
+            declare(EvidenceDocument, file)
+    except InputError as error:
+        problem = error.problems[0]
+        raise InputError(replace(problem, file="the publisher's answer", line=None)) from error
 
 
 def _shown(value: Any) -> Any:
