@@ -30,8 +30,8 @@ OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of Excel files: of current ones, which are zip files, and of those before 2007."""
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-"""Control characters, on which a terminal or an XML parser would act."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""Control characters, on which a terminal would act, and the other two that no XML may hold."""
 EMPTY_ROW = "something in the row: all of its cells are empty"
 LONGEST, LONGEST_PATH = 255, 2048
 """Maximum bytes of a file's name and characters of a path: file systems have no longer ones."""

@@ -400,7 +400,9 @@ def test_a_missing_key_of_a_source_is_refused_at_its_header() -> None:
     ]
 
 
-@pytest.mark.parametrize(("mark", "shown"), [("\\u001b", "\\x1b"), ("\\u009b", "\\x9b"), ("\\b", "\\x08")])
+@pytest.mark.parametrize(
+    ("mark", "shown"), [("\\u001b", "\\x1b"), ("\\u009b", "\\x9b"), ("\\b", "\\x08"), ("\\uFFFE", "\\ufffe")]
+)
 def test_control_characters_that_toml_escapes_are_refused_at_their_line(mark: str, shown: str) -> None:
     assert refusals(sources_of, "sources.toml", change(SOURCES, '"Capital"', f'"Capital{mark}[31m"')) == [
         f'sources.toml:2, column "sources.article.title": found "Capital{shown}[31m",'
