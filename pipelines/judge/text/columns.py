@@ -102,30 +102,48 @@ def column_fits(
         close: the words beside it.
         heard: all words of the sentence.
     """
-    years = [years_of(table, column) for column in range(len(table.heads))]
-    wanted = _years_meant(years, sentence, said)
-    parts = [parts_of_year(head.text) for head in table.heads]
+    heads = _heads_of(table)
+    wanted = _years_meant(heads.years, sentence, said)
     told_parts = parts_of_year(sentence.text)
-    own = _own_words(table)
-    marks = [_marks(head.text) for head in table.heads]
-    nearest = _nearest_marks(sentence, said, marks)
+    nearest = _nearest_marks(sentence, said, heads.marks)
     is_result = said.role in _RESULTS or _GAP.search(said.beside) is not None
     fits = []
     for column, head in enumerate(table.heads):
-        in_years = bool(years[column] & wanted)
-        in_part = bool(parts[column] & told_parts)
+        years, part, mark, own = (each[column] for each in heads[:4])
+        in_years, in_part = bool(years & wanted), bool(part & told_parts)
         of_kind = head.kind == "level" or (head.kind == "change") == is_result
-        by_year = in_years or not _sets_apart(years[1:]) or (head.kind == "change" and not years[column])
-        by_part = in_part or not _sets_apart(parts[1:])
-        by_mark = column in nearest or not _sets_apart(marks[1:])
-        by_words = not own[column] or bool(own[column] & heard)
+        by_year = in_years or not heads.years_differ or (head.kind == "change" and not years)
+        by_part = in_part or not heads.parts_differ
+        by_mark = column in nearest or not heads.marks_differ
+        by_words = not own or bool(own & heard)
         is_told = of_kind and by_year and by_part and by_mark and by_words
         by_kind = is_result == (head.kind == "change")
-        near = nearest.get(column, -inf), len(own[column] & close), len(own[column] & heard)
-        fit = (by_kind, in_years, in_part, *near, _in_order(years, column, said))
-        is_other = _is_other(parts, column, told_parts) or bool(nearest and marks[column] and column not in nearest)
+        near = nearest.get(column, -inf), len(own & close), len(own & heard)
+        fit = (by_kind, in_years, in_part, *near, _in_order(heads, column, said))
+        is_other = _is_other(heads.parts, column, told_parts) or bool(nearest and mark and column not in nearest)
         fits.append(ColumnFit(is_told, fit, is_other))
     return fits
+
+
+class _Heads(NamedTuple):
+    """What tells the columns of a table from each other: years, parts of the year, months or numbers, and words."""
+
+    years: list[frozenset[int]]
+    parts: list[frozenset[str]]
+    marks: list[frozenset[str]]
+    words: list[frozenset[str]]
+    years_differ: bool
+    parts_differ: bool
+    marks_differ: bool
+
+
+@lru_cache(maxsize=1024)
+def _heads_of(table: NumberTable) -> _Heads:
+    years = [years_of(table, column) for column in range(len(table.heads))]
+    parts = [parts_of_year(head.text) for head in table.heads]
+    marks = [_marks(head.text) for head in table.heads]
+    differ = (_sets_apart(years[1:]), _sets_apart(parts[1:]), _sets_apart(marks[1:]))
+    return _Heads(years, parts, marks, _own_words(table), *differ)
 
 
 def _is_other(parts: Sequence[frozenset[str]], column: int, told: frozenset[str]) -> bool:
@@ -191,9 +209,9 @@ def _years_meant(years: Sequence[frozenset[int]], sentence: Sentence, said: Said
     return frozenset({max(known, default=0)}) if said.role != "old" else frozenset(known - {max(known, default=0)})
 
 
-def _in_order(years: Sequence[frozenset[int]], column: int, said: Said) -> float:
+def _in_order(heads: _Heads, column: int, said: Said) -> float:
     """Return how well a column fits a number of no year: an old one is not of the newest year, others are."""
-    if said.years or not years[column]:
+    if said.years or not heads.years[column]:
         return 0
-    newest = max(max(each) for each in years if each)
-    return float((max(years[column]) == newest) != (said.role == "old"))
+    newest = max(max(each) for each in heads.years if each)
+    return float((max(heads.years[column]) == newest) != (said.role == "old"))

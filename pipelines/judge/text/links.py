@@ -84,7 +84,22 @@ def heard_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Heard:
         if share >= LEAST_SHARED:
             tried.append(Candidate(row, share, has_numbers))
     tried += _totals(rows, tried, heard)
+    tried = _nearest(rows, sentence, tried)
     return Heard(heard, tried, _antecedent(rows, before) if above and before else frozenset())
+
+
+def _nearest(rows: Rows, sentence: Sentence, tried: Sequence[Candidate]) -> list[Candidate]:
+    """Return the rows of the tables that a sentence may be about: those with a row that it names, the nearest first."""
+    found: dict[int, tuple[bool, int]] = {}
+    for each in tried:
+        is_named, _ = found.get(each.row.table.table.number, (False, 0))
+        found[each.row.table.table.number] = is_named or each.is_whole, -rows.distance(sentence, each.row.table)
+    kept = sorted(found, key=lambda number: found[number], reverse=True)[:MOST_TABLES]
+    return [each for each in tried if each.row.table.table.number in kept]
+
+
+MOST_TABLES = 12
+"""Maximum tables to which a sentence is held."""
 
 
 def _is_only_of(rows: Rows, row: Row) -> bool:
@@ -112,7 +127,8 @@ of them beside the number."""
 
 
 class _Place(NamedTuple):
-    """A cell that a number may copy: how its row is named, whether its column is, and how well both fit."""
+    """A cell that a number may copy: how its row is named, whether its column is told, and how well it fits by these
+    and what else tells it from others."""
 
     row: Row
     cell: Number
@@ -126,52 +142,56 @@ class _Place(NamedTuple):
         return MOST_NAMED_CHANCE if self.named == _BESIDE or (self.named and self.is_told) else MOST_CHANCE
 
 
-_ORDER = [(named, is_told) for named in (_BESIDE, _WHOLE, _PARTLY) for is_told in (True, False)]
-"""How well cells are named, the best first."""
-
-
 def copied(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
     """Return the cell that a number copies, in one of the rows of which its sentence has the words; None without one.
 
-    First those cells are tried whose row is named beside the number and whose column the sentence tells, then others;
-    of those that agree the one that fits best counts. None if two rows are left, or if chance may explain the match.
+    Of the cells that print it those count whose row is named beside it and whose column is told, else others; of those
+    the one that fits best. None if two rows are left, or if chance may explain the match.
     """
-    places = list(_places(rows, sentence, said, heard))
-    for named, is_told in _ORDER:
-        tried = [each for each in places if (each.named, each.is_told) >= (named, is_told)]
-        agreeing = [each for each in tried if rows.prints(each.row, each.cell, said, is_copy=True)]
-        if not agreeing and said.digits >= TELLING:
-            agreeing = [each for each in tried if rows.prints(each.row, each.cell, said)]
-        if not agreeing:
-            continue
-        best = max(each.fit for each in agreeing)
-        kept = [each for each in agreeing if each.fit == best]
-        if len({(id(each.row.table), each.row.index) for each in kept}) > 1:
-            return None
-        if said.unit == "percent" and said.size == EVERYTHING and named == _PARTLY:
-            return None
-        sizes = {_size(rows, each.row, each.cell) for each in tried}
-        likelihood = chance_of(sum(said.size / 2 <= size <= said.size * 2 for size in sizes), said)
-        if likelihood > kept[0].limit:
-            return None
-        return Link(sentence, said, kept[0].row, (kept[0].cell,), "cell", likelihood)
-    return None
+    reached = list(_reached(said, heard.tried))
+    printing = {cell for each, cell in reached if rows.prints(each.row, cell, said, is_copy=True)}
+    if not printing and said.digits >= TELLING:
+        printing = {cell for each, cell in reached if rows.prints(each.row, cell, said)}
+    places = list(_places(rows, sentence, said, heard, reached)) if printing else []
+    agreeing = [each for each in places if each.cell in printing]
+    if not agreeing:
+        return None
+    best = max(agreeing, key=lambda each: each.fit)
+    kept = [each for each in agreeing if each.fit == best.fit]
+    is_of_all = said.unit == "percent" and said.size == EVERYTHING and best.named == _PARTLY
+    if is_of_all or len({(id(each.row.table), each.row.index) for each in kept}) > 1:
+        return None
+    sizes = {_size(rows, each.row, each.cell) for each in places if each.fit[:2] >= best.fit[:2]}
+    likelihood = chance_of(sum(said.size / 2 <= size <= said.size * 2 for size in sizes), said)
+    return Link(sentence, said, best.row, (best.cell,), "cell", likelihood) if likelihood <= best.limit else None
 
 
-def _places(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Iterator[_Place]:
-    """Yield the cells that a number may copy, of the years that stand with it."""
+def _reached(said: Said, tried: Sequence[Candidate]) -> Iterator[tuple[Candidate, Number]]:
+    """Yield the cells of rows that may hold a number, by its unit and the years that stand with it."""
+    for each in tried:
+        for cell in each.row.numbers:
+            if fits(cell, said.unit) and is_of_year(each.row.table, cell.column, said):
+                yield each, cell
+
+
+def _places(
+    rows: Rows, sentence: Sentence, said: Said, heard: Heard, reached: Sequence[tuple[Candidate, Number]]
+) -> Iterator[_Place]:
+    """Yield how cells of rows are named, without those of whose columns the sentence tells another."""
     close = rows.heard(f"{said.subject} {said.near} {said.beside}") | {said.measure} | heard.above
     columns: dict[int, list[ColumnFit]] = {}
-    for each in heard.tried:
-        row = each.row
-        named = _named(rows, each, close)
-        if id(row.table) not in columns:
-            columns[id(row.table)] = column_fits(row.table, sentence, said, close, heard.words)
-        own_fit = (each.has_numbers, each.share, len(row.own & close), len(row.own & heard.words))
-        for cell in row.numbers:
-            column = columns[id(row.table)][cell.column]
-            if not column.is_other and fits(cell, said.unit) and is_of_year(row.table, cell.column, said):
-                yield _Place(row, cell, named, column.is_told, (*own_fit, *column.fit))
+    known: dict[int, int] = {}
+    for each, cell in reached:
+        row, table = each.row, each.row.table
+        if id(table) not in columns:
+            columns[id(table)] = column_fits(table, sentence, said, close, heard.words)
+        if id(row) not in known:
+            known[id(row)] = _named(rows, each, close)
+        column, named = columns[id(table)][cell.column], known[id(row)]
+        if not column.is_other:
+            in_row = (each.has_numbers, each.share, len(row.own & close), len(row.own & heard.words))
+            fit = (named, column.is_told, *in_row, *column.fit, -rows.distance(sentence, table))
+            yield _Place(row, cell, named, column.is_told, fit)
 
 
 def _named(rows: Rows, each: Candidate, close: frozenset[str]) -> int:
@@ -262,6 +282,23 @@ def near_miss(rows: Rows, said: Said, tried: Sequence[Candidate]) -> tuple[Row, 
 
 
 FEWEST_DIGITS = 3
+
+
+def misprinted(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> tuple[Row, Number, str] | None:
+    """Return the cell that a number misses by a slip, where its words name this row and column alone, and how.
+
+    The row is named before the number. What is a change, a share, a mean or may be of a part copies no cell.
+    """
+    is_level = said.role in ("level", "old", "new", "") and not said.is_part
+    if not is_level or said.digits < FEWEST_DIGITS or not said.is_plain:
+        return None
+    before = rows.heard(f"{said.subject} {said.near}")
+    named = [each for each in heard.tried if each.is_whole and each.row.own <= before]
+    reached = list(_reached(said, named))
+    told = [each for each in _places(rows, sentence, said, heard, reached) if each.is_told] if reached else []
+    size = rows.size(told[0].row.table, told[0].cell) if len(told) == 1 else None
+    how = _miss(said, size[0]) if size else ""
+    return (told[0].row, told[0].cell, how) if how else None
 
 
 def _miss(said: Said, size: float) -> str:

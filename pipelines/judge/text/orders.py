@@ -12,7 +12,7 @@ from tidebook.pipelines.judge.text.finding import Finding, Span, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
 from tidebook.pipelines.judge.text.rows import Rows, fits, is_summary
-from tidebook.pipelines.judge.text.words import plain_label, words
+from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, plain_label, words
 from tidebook.pipelines.read.text.document import Document
 
 _MOST = "largest|highest|biggest|greatest|most|longest|fastest growing|oldest|tallest|heaviest|priciest|dearest"
@@ -47,6 +47,7 @@ def order_findings(document: Document, rows: Rows, sentence: Sentence) -> Iterat
     yield from _superlatives(document, rows, sentence)
     for said in sentence.numbers:
         yield from _all_but(document, rows, sentence, said)
+        yield from _some_of(document, rows, sentence, said)
 
 
 def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Finding]:
@@ -128,6 +129,36 @@ def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
     why = f"of {len(sizes)} rows {len(outside)} are not {claim['side']} {said.text} in {head}: {names}"
     evidence = [Span(cell.start, cell.end, cell.text) for cell in outside]
     yield finding(document, "count", "likely", span, sentence.text, f"all but {len(outside)}", why, evidence)
+
+
+_SIDE = re.compile(r"\b(?P<side>above|over|more than|below|under|less than|fewer than)\s+$", re.IGNORECASE)
+_OF_ROWS = re.compile(
+    rf"\s+(?:at|in|for)\s+(?P<count>{COUNT_WORD})\s+of\s+(?:the\s+)?(?P<all>{COUNT_WORD})\s+[a-z]{{3,}}", re.I
+)
+
+
+def _some_of(document: Document, rows: Rows, sentence: Sentence, said: Said) -> Iterator[Finding]:
+    """Yield `above 70% at three of the four clinics` where another number of rows is."""
+    digits = re.search(r"\d", said.text)
+    side = _SIDE.search(sentence.block.text, sentence.start, said.start + (digits.start() if digits else 0))
+    claim = _OF_ROWS.match(sentence.block.text, said.end, sentence.end) if side else None
+    meant = _only_column_meant(rows, sentence) if claim else None
+    if side is None or claim is None or meant is None:
+        return
+    table, column = meant
+    sizes = _sizes(rows, table, [cell for cell in _comparable(table, column) if fits(cell, said.unit)])
+    outside = _outside(sizes, side["side"], said.quantity.value)
+    touching = sum(sizes[cell] == said.quantity.value for cell in outside)
+    most = len(sizes) - len(outside) + touching
+    stated = count_of(claim["count"])
+    if len(sizes) < FEWEST or count_of(claim["all"]) != len(sizes) or most - touching <= stated <= most:
+        return
+    inside = [cell for cell in sizes if cell not in outside]
+    names = ", ".join(table.labels[cell.row] for cell in inside) or "none"
+    span = sentence.span(*claim.span("count"))
+    why = f"{len(inside)} of {len(sizes)} rows are {side['side']} {said.text} in {table.heads[column].text}: {names}"
+    evidence = [Span(cell.start, cell.end, cell.text) for cell in inside]
+    yield finding(document, "count", "likely", span, sentence.text, f"{len(inside)}", why, evidence)
 
 
 def _only_column_meant(rows: Rows, sentence: Sentence) -> tuple[NumberTable, int] | None:

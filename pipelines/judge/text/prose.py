@@ -404,6 +404,8 @@ def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> Non
         return
     if role := _role_of_percentage(said, previous, left, right):
         said.role = role
+    elif previous is not None and _is_compared(text, previous, said):
+        said.role, said.subject, said.region = "old", previous.subject, previous.region
     elif _BEHIND.match(right) or _BY.search(left):
         said.role = of_change
         _take_direction(text, sentence, said)
@@ -418,6 +420,15 @@ def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> Non
         said.role = "level"
     elif previous is not None:
         said.role = _role_beside(text, said, previous, left)
+
+
+_IN_PARENTHESES = re.compile(r"\s(?:[a-z]+\s){0,2}\((?:[A-Za-z -]{0,25}|(?:FY\s?)?(?:19|20)\d\d):?\s*", re.IGNORECASE)
+
+
+def _is_compared(text: str, previous: Said, said: Said) -> bool:
+    """Whether a number stands alone in parentheses behind another of its unit: `sold 9,300 loaves (2023: 9,900)`."""
+    is_alike = said.unit == previous.unit and previous.role in ("level", "new") and text[said.end : said.end + 1] == ")"
+    return is_alike and _IN_PARENTHESES.fullmatch(text, previous.end, said.start) is not None
 
 
 def _role_of_percentage(said: Said, previous: Said | None, left: str, right: str) -> str:

@@ -5,22 +5,31 @@ Belongs here: which rules run, and their order. Does not: the rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, said_like
 from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
-from tidebook.pipelines.judge.text.finding import Finding, Span, finding, worst_first
+from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.followups import judge_followups
-from tidebook.pipelines.judge.text.grid import number_tables
-from tidebook.pipelines.judge.text.links import MOST_NAMED_CHANCE, Candidate, Heard, chance, copied, heard_in, near_miss
+from tidebook.pipelines.judge.text.grid import Number, number_tables
+from tidebook.pipelines.judge.text.links import (
+    MOST_NAMED_CHANCE,
+    Candidate,
+    Heard,
+    chance,
+    copied,
+    heard_in,
+    misprinted,
+    near_miss,
+)
 from tidebook.pipelines.judge.text.orders import order_findings
-from tidebook.pipelines.judge.text.prose import Sentence, prose_of
+from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
-from tidebook.pipelines.judge.text.rows import Link, Rows, judge_rows
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, judge_rows
 from tidebook.pipelines.judge.text.several import judge_several
 from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
 from tidebook.pipelines.read.text.document import Document
@@ -97,7 +106,9 @@ def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence 
     checked |= {link.said.start: link.words() for link in links}
     for span, follows in (*tests.compared, *counts.compared):
         checked |= dict.fromkeys(range(*span), follows)
-    return _Judged(links, findings, checked | _accused(document, sentence, findings), heard.tried)
+    checked |= _accused(document, sentence, findings)
+    findings += (odd := list(_misprints(document, rows, sentence, heard, checked)))
+    return _Judged(links, findings, checked | _accused(document, sentence, odd), heard.tried)
 
 
 def _links(rows: Rows, sentence: Sentence, heard: Heard, named: Sequence[Link]) -> list[Link]:
@@ -132,13 +143,39 @@ def _accused(document: Document, sentence: Sentence, findings: Sequence[Finding]
     return found
 
 
+def _misprints(
+    document: Document, rows: Rows, sentence: Sentence, heard: Heard, known: Container[int]
+) -> Iterator[Finding]:
+    """Yield the numbers that nothing is known of and that miss the only cell that their words name by a slip."""
+    if NOT_PLAIN.search(sentence.text):
+        return
+    for said in sentence.numbers:
+        missed = None if said.start in known else misprinted(rows, sentence, said, heard)
+        if missed:
+            yield _near(document, rows, sentence, said, missed, "level", "likely")
+
+
 def _hints(document: Document, rows: Rows, sentence: Sentence, judged: _Judged) -> Iterator[Finding]:
     """Yield the numbers that nothing was found for and that are near a cell."""
     for said in sentence.numbers:
         if said.start not in judged.checked and (missed := near_miss(rows, said, judged.tried)):
-            row, number, how = missed
-            why = f"{number.text} of {row.label}, {row.table.heads[number.column].text}, differs by {how}"
-            size = rows.size(row.table, number)
-            expected = said_like(size[0], said, is_rate=said.unit == "percent") if size else number.text
-            span, other = sentence.span_of(said), Span(number.start, number.end, number.text)
-            yield finding(document, "near miss", "hint", span, sentence.text, expected, why, [other])
+            yield _near(document, rows, sentence, said, missed, "near miss", "hint")
+
+
+def _near(
+    document: Document,
+    rows: Rows,
+    sentence: Sentence,
+    said: Said,
+    missed: tuple[Row, Number, str],
+    kind: str,
+    tier: Tier,
+) -> Finding:
+    """Return the finding on a number that misses a cell."""
+    row, number, how = missed
+    why = f"{number.text} of {row.label}, {row.table.heads[number.column].text}, differs by {how}"
+    size = rows.size(row.table, number)
+    expected = said_like(size[0], said, is_rate=said.unit == "percent") if size else number.text
+    span, other = sentence.span_of(said), Span(number.start, number.end, number.text)
+    off = share_off(size[0], said.size) if size else 1.0
+    return finding(document, kind, tier, span, sentence.text, expected, why, [other], off)

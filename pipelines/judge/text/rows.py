@@ -95,6 +95,11 @@ class Rows:
         self.by_acronym: dict[str, frozenset[str]] = {}
         self._by_root: dict[str, set[str]] = {}
         self._of_table: dict[int, list[Row]] = {}
+        self._heard: dict[str, frozenset[str]] = {}
+        self._place_of = {id(block): place for place, block in enumerate(document.blocks)}
+        self._place_of_table = {
+            block.table: place for place, block in enumerate(document.blocks) if block.kind == "table"
+        }
         self.by_word: dict[str, list[Row]] = {}
         for row in self.rows:
             self._of_table.setdefault(id(row.table), []).append(row)
@@ -153,6 +158,11 @@ class Rows:
         These are words of the same root, what an acronym or the beginning of a word stands for, what is commonly called
         otherwise, and what sums up a table.
         """
+        if text not in self._heard:
+            self._heard[text] = self._heard_in(text)
+        return self._heard[text]
+
+    def _heard_in(self, text: str) -> frozenset[str]:
         found = set(words(text))
         for acronym in ACRONYM.findall(text):
             found |= self.by_acronym.get(acronym.replace("&", "").lower(), frozenset())
@@ -161,6 +171,10 @@ class Rows:
         if SAYS_IN_ALL.search(text):
             found.add(IN_ALL)
         return frozenset(found) | self.of_roots(found)
+
+    def distance(self, sentence: Sentence, table: NumberTable) -> int:
+        """Return how many blocks a table stands from a sentence."""
+        return abs(self._place_of_table.get(table.table.number, 0) - self._place_of.get(id(sentence.block), 0))
 
     def sharing(self, said: Iterable[str]) -> list[Row]:
         """Return the rows that have any of some words, in the order of the text."""
@@ -447,7 +461,8 @@ class _Claim:
         own = [each for each in levels if set(said.years) & years_of(row.table, each.column)]
         if len(own) > 1:
             own = self._by_head(row, own)
-        if len(own) != 1 or not all(years_of(row.table, each.column) for each in levels):
+        is_of_years = all(years_of(row.table, each.column) for each in levels)
+        if len(own) != 1 or not (is_of_years or self._is_measure_told(row, own[0])):
             return False
         size = self.rows.size(row.table, own[0])
         if size is None:
@@ -460,6 +475,11 @@ class _Claim:
             why += f"; {elsewhere[0].text} is that of {row.table.heads[elsewhere[0].column].text}"
         self._report("year" if elsewhere else "level", said, expected, why, own, share_off(size[0], said.size))
         return True
+
+    def _is_measure_told(self, row: Row, cell: Number) -> bool:
+        """Whether the head of a cell says what it counts beside its year, and the sentence, too."""
+        own = words(row.table.heads[cell.column].text)
+        return bool(own) and own <= self.rows.heard(self.sentence.text)
 
     def _by_head(self, row: Row, cells: Sequence[Number]) -> list[Number]:
         """Return the cells of one year whose column the sentence names beside it."""

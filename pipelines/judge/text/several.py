@@ -17,7 +17,7 @@ from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Heard
 from tidebook.pipelines.judge.text.prose import DIRECTIONS, NOT_PLAIN, Said, Sentence
 from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_summary, is_total
-from tidebook.pipelines.judge.text.words import NUMBER_WORDS, words
+from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
 from tidebook.pipelines.read.text.document import Document
 
 NEAR = 60
@@ -144,6 +144,10 @@ _PLACE = re.compile(
 )
 
 
+_MOST = re.compile(r"\b(?:largest|highest|biggest|greatest|most|leads|led)\b", re.IGNORECASE)
+"""Words of a sentence whose places count from the largest number."""
+
+
 def _places(
     document: Document, rows: Rows, sentence: Sentence, heard: Heard, copies: Sequence[Link]
 ) -> Iterator[Finding]:
@@ -166,7 +170,8 @@ def _places(
         told = len(values) if place["place"].lower() == "last" else _PLACES[place["place"].lower()]
         above, below = sum(value > own.value for value in values), sum(value < own.value for value in values)
         alike = len(values) - above - below
-        if any(first < told <= first + alike for first in (above, below)):
+        orders = (above,) if _MOST.search(sentence.text) else (above, below)
+        if any(first < told <= first + alike for first in orders):
             continue
         head = row.table.heads[own.column].text
         why = f"{row.label} has place {above + 1} of {len(values)} in {head}, with {own.text}"
@@ -176,9 +181,8 @@ def _places(
 
 # How many rows rose
 
-_NUMBER = rf"\d{{1,3}}|one|{'|'.join(NUMBER_WORDS)}"
 _OF_ROWS = re.compile(
-    rf"\b(?:at|in|for|on)\s+(?P<count>{_NUMBER})\s+of\s+(?:the|its|our|all|these)?\s*(?P<all>{_NUMBER})\s+[a-z]{{3,}}",
+    rf"\b(?:at|in|for|on)\s+(?P<count>{COUNT_WORD})\s+of\s+(?:the|its|our|all|these)?\s*(?P<all>{COUNT_WORD})\s+[a-z]{{3,}}",
     re.IGNORECASE,
 )
 _TURN = re.compile(rf"\b(?P<turn>{'|'.join(DIRECTIONS)})\b[^.;:,]{{0,40}}$", re.IGNORECASE)
@@ -189,7 +193,7 @@ def _counts(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Find
     text = sentence.block.text
     for found in _OF_ROWS.finditer(text, sentence.start, sentence.end):
         turn = _TURN.search(text, sentence.start, found.start())
-        pairs = list(_pairs(rows, sentence, _count_of(found["all"]))) if turn else []
+        pairs = list(_pairs(rows, sentence, count_of(found["all"]))) if turn else []
         if turn is None or len(pairs) != 1:
             continue
         table, old, new = pairs[0]
@@ -199,7 +203,7 @@ def _counts(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Find
             before, after = _in_column(row, old)[0], _in_column(row, new)[0]
             if after.value != before.value and (after.value > before.value) == rises:
                 changed.append(row)
-        stated = _count_of(found["count"])
+        stated = count_of(found["count"])
         if len(changed) == stated:
             continue
         names = ", ".join(row.label for row in changed) or "none"
@@ -230,10 +234,6 @@ def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberT
 
 def _items(rows: Rows, table: NumberTable) -> list[Row]:
     return [row for row in rows.of(table) if not is_summary(row.label)]
-
-
-def _count_of(digits_or_word: str) -> int:
-    return int(digits_or_word) if digits_or_word.isdigit() else NUMBER_WORDS.get(digits_or_word.lower(), 1)
 
 
 def _cells(cells: Sequence[Number]) -> list[Span]:

@@ -137,3 +137,10 @@ SAYS_IN_ALL = re.compile(
 _FROM_TWO = "two three four five six seven eight nine ten eleven twelve"
 NUMBER_WORDS = {word: count for count, word in enumerate(_FROM_TWO.split(), 2)}
 """Numbers that texts write as words where labels have digits."""
+COUNT_WORD = rf"(?:\d{{1,3}}|one|{'|'.join(NUMBER_WORDS)})"
+"""A count in digits or as a word, as a regex."""
+
+
+def count_of(digits_or_word: str) -> int:
+    """Return a count in digits or as a word."""
+    return int(digits_or_word) if digits_or_word.isdigit() else NUMBER_WORDS.get(digits_or_word.lower(), 1)
