@@ -108,6 +108,11 @@ _NO_NUMBER = compiled(
 )
 """Times of a clock, and days without their year."""
 _CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
+_MONEY_NEAR = compiled(
+    rf"[{''.join(vocabulary.MONEY_SIGNS)}]|[A-Z]{{2}}|(?i:{vocabulary.MONEY_NOUNS}|cents?|pence|bucks?|quid|sterling"
+    rf"|usd|eur|gbp|jpy|[0-9] ?[pc](?![a-z]))"
+)
+"""Signs and words of money; which one, reading tells."""
 _NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}(?![A-Za-z])")
 _SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
 # Signs that the quantity is longer than what could be read: letters, digits, another number. Of single letters,
@@ -613,7 +618,7 @@ def _names(symbol: str) -> tuple[str, ...]:
 
 def _units(text: str, start: int) -> list[str]:
     """Return the units whose sign or word stands near, then those that need none."""
-    window = text[start : start + WINDOW]
+    window = _window(text, start)
     units = _near_units(window)
     codes = sorted(_near_currencies(window) - set(CURRENCIES))
     ranks = ["rank"] if read_ordinal(text, start, len(text)) else []
@@ -621,12 +626,30 @@ def _units(text: str, start: int) -> list[str]:
     return list(dict.fromkeys([*units, *codes, "number", *ranks, "date", "calendar year"]))
 
 
+_WINDOW = compiled(
+    r"[^0-9]{0,80}(?:[^A-Za-z0-9 ]{0,3}[0-9][^ ]*(?: (?:(?:[A-Za-z]{1,3}|[^A-Za-z0-9 ]{1,3}|[a-z]+ion|hundred|thousand"
+    r"|between|about|under|around|nearly|almost|roughly) )*(?=[^A-Za-z ]*[0-9]))?)*"
+    r"(?: [^0-9 ][^ ]*(?: [0-9][^ ]*)?){0,5}"
+)
+"""All numbers behind which a unit may stand, as in `3, 4 or 5 1/2 km`, and a few words."""
+
+
+def _window(text: str, start: int) -> str:
+    """Return the text from a quantity to what may be its unit: a few words behind its numbers."""
+    found = _WINDOW.match(text, start, min(start + WINDOW, len(text)))
+    return found[0] if found else text[start : start + WINDOW]
+
+
 def _near_units(window: str) -> list[str]:
     """Return the units whose words stand near, with their products and quotients."""
     if _DECADE.match(window):
         return []  # the `s` of `1990s` is no second
     low = window.lower()
-    units = [symbol for symbol, unit in UNITS.items() if _is_near(symbol, unit, low)]
+    may_be_money = _MONEY_NEAR.search(window) is not None
+    units = []
+    for symbol, unit in UNITS.items():
+        if (may_be_money or unit.currency != symbol) and _is_near(symbol, unit, low):
+            units.append(symbol)
     units += _near_products(units, low)
     units += _near_quotients(units, low)
     if "twice" in low or "thrice" in low:
@@ -638,7 +661,7 @@ def _near_units(window: str) -> list[str]:
 
 def _is_near(symbol: str, unit: Unit, low: str) -> bool:
     if unit.currency == symbol:
-        return True  # a currency's signs are too many to look for here: reading tells
+        return True  # reading tells which
     if not _has_any(unit.words, low):
         return symbol == "percent" and _PC.search(low) is not None
     return bool(unit.currency) or not unit.words[0].startswith("per ")
