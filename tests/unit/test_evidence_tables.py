@@ -407,6 +407,33 @@ def test_names_and_codes_of_a_country_are_one_key() -> None:
     assert country("World") is None
 
 
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("gbr", ["UK", "U.K.", "Great Britain"]),
+        ("usa", ["U.S.", "the United States"]),
+        ("civ", ["Ivory Coast", "Cote d'Ivoire", "Côte d’Ivoire"]),
+        ("cod", ["DR Congo", "Democratic Republic of Congo", "Congo, Dem. Rep."]),
+        ("cog", ["Congo", "Congo, Rep."]),
+        ("kor", ["Korea, Rep.", "Korea, South"]),
+        ("prk", ["Korea, Dem. People's Rep."]),
+        ("tur", ["Turkey", "Türkiye"]),
+        ("gmb", ["Gambia, The"]),
+        ("vir", ["Virgin Islands (U.S.)", "United States Virgin Islands"]),
+        ("isl", ["Iceland", "IS"]),
+    ],
+)
+def test_usual_names_of_publishers_are_known(code: str, names: list[str]) -> None:
+    """Short and former names, and those of the World Bank and Our World in Data, which turn and shorten words."""
+    assert {country(name) for name in names} == {code}
+
+
+@pytest.mark.parametrize("text", ["Africa", "North Africa", "Islands", "Republic", "the", "South Georgia", "Ireland, N."])
+def test_a_part_of_a_name_is_no_country(text: str) -> None:
+    """Regions and other parts stay what they are, lest they be counted among countries."""
+    assert country(text) is None
+
+
 def test_periods_of_a_range_and_ages() -> None:
     """Quarters of a year, the last month that had ended, and three years back."""
     first, last = period("2019"), period("2019")
