@@ -206,7 +206,10 @@ def _only_choice(claim: DeclaredClaim, root: Node, numbers: Sequence[Counted], f
     for number in numbers:
         quantity = number.quantity
         if quantity and quantity.unit in allowed:
-            (bare if quantity.unit == "number" else with_unit).append(_Choice(number, quantity, quantity.unit))
+            if quantity.unit == "number":
+                bare.append(_counted(number, quantity, root, fits))
+            else:
+                with_unit.append(_Choice(number, quantity, quantity.unit))
     if not with_unit and not bare:
         # 2:52, or a number in a unit that the claim names.
         for unit in [unit for unit in own_unit if unit in allowed] or _units_of_clock(root, numbers, fits):
@@ -219,6 +222,13 @@ def _only_choice(claim: DeclaredClaim, root: Node, numbers: Sequence[Counted], f
     several = numbers_words([choice.number for choice in fitting_ones])
     first = fitting_ones[0].number.text
     raise _NoChoiceError(f'number = "{first}" or another beside it, as several numbers can be meant: {several}')
+
+
+def _counted(number: Counted, quantity: Quantity, root: Node, fits: _Fits) -> _Choice:
+    """Return a number without a unit as a number of what an expression counts: 38 million of a population are people."""
+    things = fits(root, [symbol for symbol, unit in UNITS.named.items() if unit.whole])
+    read = read_in(number, things[0]) if len(things) == 1 else None
+    return _Choice(number, read, things[0]) if read else _Choice(number, quantity, "number")
 
 
 def _units_of_clock(root: Node, numbers: Sequence[Counted], fits: _Fits) -> list[str]:

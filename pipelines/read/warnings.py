@@ -34,6 +34,8 @@ AHEAD = dt.timedelta(days=92)
 FAR = dt.timedelta(days=1096)
 """How much later than all others the newest day may be where it says what today is: three years may pass in silence."""
 MOST_LABELS = 200
+_CODE = re.compile(r"(?=.*[_\d])[A-Z\d_.-]+")
+"""A code such as OWID_USS or EU27_2020, of which each letter counts: the next one may be another's."""
 SHOWN = 5
 """How many rows are named where many have the same fault."""
 
@@ -171,7 +173,7 @@ def evidence_label_warnings(series: Series, raw: RawFile) -> Iterator[Problem]:
             continue
         counts = labels_of(series, raw, key)
         is_country = {text: bool(country(series.key_of(key, text))) for text in counts}
-        odd = [text for text in counts if key != series.place or not is_country[text]]
+        odd = [text for text in counts if not (key == series.place and is_country[text]) and not _CODE.fullmatch(text)]
         if len(odd) > MOST_LABELS:
             continue
         ranks = {text: (is_country[text], count, text) for text, count in counts.items()}

@@ -81,6 +81,17 @@ def test_the_number_of_the_quotation_is_the_bound(tmp_path: Path, quote: str, ex
     assert predicate(tmp_path, f'quote = "{quote}"\nis = {expression}\n') == expected
 
 
+def test_a_number_without_a_unit_is_of_what_the_expression_counts(tmp_path: Path) -> None:
+    """Two of a staff are people, as they would be with the word behind them."""
+    (tmp_path / "staff.csv").write_text("Line,Staff\nGoods,9\nServices,2\n", encoding="utf-8")
+    table = (
+        '[tables.staff]\npath = "staff.csv"\ntitle = "Staff"\n[tables.staff.columns]\n'
+        '"Line" = { name = "line", role = "subject" }\n"Staff" = { name = "people", unit = "person" }\n'
+    )
+    claim = 'quote = "2 lines were sold"\nis = "staff[services].people"\n'
+    assert predicate(tmp_path, f"{claim}\n{table}") == "equals 2"
+
+
 def test_one_of_several_is_named(tmp_path: Path) -> None:
     claim = f'quote = "{OF_BOTH}"\nnumber = "73 %"\nis = "sales[goods].share"\n'
     assert predicate(tmp_path, claim) == "equals 73 %"

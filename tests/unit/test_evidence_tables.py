@@ -318,6 +318,8 @@ def test_a_slip_in_a_key_is_noted() -> None:
     )
     assert 'column "country"' in str(note) and "Germny" in str(note) and "did you mean Germany?" in str(note)
     assert [*evidence_label_warnings(declared().series["staff"], FILES["staff.csv"])] == []
+    codes = RawFile("wide.csv", b"Date,France,OWID_USS,OWID_KOS,EU27_2020,EU28_2013,EU27_2007\n2018,1,2,3,4,5,6\n")
+    assert [*evidence_label_warnings(declared().series["share"], codes)] == []
     headers = RawFile("wide.csv", b"Date,France,Frnace,Italy\n2018,1,2,3\n")
     (note,) = evidence_label_warnings(declared().series["share"], headers)
     assert "Frnace" in str(note)
