@@ -310,6 +310,85 @@ def test_a_file_of_some_kb_that_would_fill_the_memory_is_refused(rows: int, text
         found("sum(staff[:, 2019])", files={**FILES, "staff.csv": RawFile("staff.csv", data)})
 
 
+LAID_OUT = {
+    "semicolons": STAFF.replace(",", ";"),
+    "tabs": STAFF.replace(",", "\t"),
+    "a byte-order mark": "\ufeff" + STAFF,
+    "line ends of a Mac": STAFF.replace("\n", "\r"),
+    "lines above": f'Data Source,Office,\n\n"Updated",2024-05-30,\n\n{STAFF}',
+    "a comment above": f"# Staff, by country\n{STAFF}",
+    "notes below": f"{STAFF}\n\nSource: Office\nLast updated: 2024-05-30\n",
+    "empty notes below": f"{STAFF}\nSource: Office,,,\n",
+    "a sign behind each row": STAFF.replace("\n", ",,\n"),
+    "blanks around cells": STAFF.replace(",", " , "),
+    "a line end in a header": STAFF.replace("Entity,", '"Entity\nby name",'),
+    "years as floating numbers": STAFF.replace("2019", "2019.0"),
+    "years with a letter": STAFF.replace("2019", "Y2019"),
+}
+
+
+@pytest.mark.parametrize("how", LAID_OUT)
+def test_a_publisher_s_layout_is_read(how: str) -> None:
+    """The header is the first row with the keys, whatever stands above it; a row of one cell is a note."""
+    files = {**FILES, "staff.csv": RawFile("staff.csv", LAID_OUT[how].encode())}
+    assert found("sum(staff[fra, 2018:2019])", files=files).value[0, 0] == 60
+
+
+@pytest.mark.parametrize("text", ["Y2018,Y2019", "2018.0,2019.0", "2018 [YR2018],2019 [YR2019]", "2019"])
+def test_headers_may_be_years_as_programs_write_them(text: str) -> None:
+    """Those of FAO, pandas and the World Bank, below a row in which a day stands alone."""
+    above = "Data Source,World Development Indicators,\nLast Updated Date,2024-05-30,\n"
+    rows = f"Country,{text}\nFrance,{'1,' if ',' in text else ''}25\n"
+    files = {**FILES, "wide.csv": RawFile("wide.csv", ((above if "," in text else "") + rows).encode())}
+    declaration = DECLARED.replace('wide = "country"', 'wide = "year"')
+    assert found("share[fra, 2019]", "percent", files=files, text=declaration).value[0, 0] == 25
+
+
+@pytest.mark.parametrize(
+    ("convention", "cell", "expected"),
+    [
+        ('locale = "de"', "1.234", 1234),
+        ('grouping = "\'"', "1'234", 1234),
+        ("scale = 1e3", "40", 40_000),
+        ('missing = ["x"]', "x", None),
+        ('nil = ["—"]', "—", 0),
+        ('footnotes = [" e"]', "40 e", 40),
+    ],
+)
+def test_numbers_are_read_as_they_are_declared_to_be_printed(
+    convention: str, cell: str, expected: float | None
+) -> None:
+    """By the keys that printed tables have."""
+    text = DECLARED.replace('max_age = "2 years"', f'max_age = "2 years"\n{convention}')
+    files = {**FILES, "staff.csv": RawFile("staff.csv", STAFF.replace("2019,40", f"2019,{cell}").encode())}
+    result = found("staff[fra, 2019]", files=files, text=text).value[0, 0]
+    assert pd.isna(result) if expected is None else result == expected
+
+
+def test_a_scale_is_of_the_numbers_of_parquet_too() -> None:
+    """They have no text by which a reader would know."""
+    text = DECLARED.replace('staff = "person"', 'staff = { unit = "person", scale = 1e3 }')
+    files = {**FILES, "staff.csv": RawFile("staff.csv", as_parquet(ROWS))}
+    assert found("staff[fra, 2019]", files=files, text=text).value[0, 0] == 40_000
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"), [("<40", "no bound"), ("~40", "no bound"), ('"40,5"', 'such as locale = "de"')]
+)
+def test_a_cell_that_is_not_one_number_is_an_error(cell: str, expected: str) -> None:
+    """A bound taken for its number would decide what it does not."""
+    odd = STAFF.replace("2019,40", f"2019,{cell}")
+    with pytest.raises(InputError, match=expected):
+        found("staff[fra, 2019]", files={**FILES, "staff.csv": RawFile("staff.csv", odd.encode())})
+
+
+def test_two_spellings_of_one_country_are_both_found() -> None:
+    """One row spelled as usual does not hide another one."""
+    text = STAFF.replace("France,France,2018", 'Frankreich,"FRANCE, the",2018')
+    files = {**FILES, "staff.csv": RawFile("staff.csv", text.encode())}
+    assert found("sum(staff[fra, 2017:2019])", files=files).value[0, 0] == 70
+
+
 def test_a_slip_in_a_key_is_noted() -> None:
     """`Germny` is no country, so that `:` would leave its row out; Niger and Nigeria are two, and the world is far."""
     text = STAFF + "Germny,Germny,2018,7\nNiger,Niger,2018,1\nNigeria,Nigeria,2018,2\n"
@@ -430,7 +509,9 @@ def test_usual_names_of_publishers_are_known(code: str, names: list[str]) -> Non
     assert {country(name) for name in names} == {code}
 
 
-@pytest.mark.parametrize("text", ["Africa", "North Africa", "Islands", "Republic", "the", "South Georgia", "Ireland, N."])
+@pytest.mark.parametrize(
+    "text", ["Africa", "North Africa", "Islands", "Republic", "the", "South Georgia", "Ireland, N"]
+)
 def test_a_part_of_a_name_is_no_country(text: str) -> None:
     """Regions and other parts stay what they are, lest they be counted among countries."""
     assert country(text) is None

@@ -11,7 +11,7 @@ import json
 import keyword
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Annotated, Any, NamedTuple
@@ -23,6 +23,8 @@ from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, re
 from tidebook.pipelines.read.evidence_tables.countries import country, country_spellings
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Age, Period, age, period
 from tidebook.pipelines.read.names import slug_of_all
+from tidebook.pipelines.read.printed import Printing
+from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.rawfile import Fault, RawFile
 from tidebook.schemas.units import UNITS
 
@@ -43,8 +45,8 @@ ONLY = "value"
 """The name of the value of a wide table, which has a single one."""
 
 
-class DeclaredValue(Declaration):
-    """A column of values whose name in the file is no identifier, or whose basis is its own."""
+class DeclaredValue(Printing):
+    """A column of values whose name in the file is no identifier, or whose basis or form is its own."""
 
     column: str = ""
     unit: Text
@@ -60,8 +62,8 @@ class DeclaredSeries(Declaration):
     basis: str = ""
 
 
-class DeclaredEvidence(Declaration):
-    """An evidence table: one file, or a folder of files of one form, each a series.
+class DeclaredEvidence(Printing):
+    """An evidence table: one file, or a folder of files of one form, each a series. Its numbers have the unit declared.
 
     Attributes:
         path, files: the file, or the path of each file of a folder with `{}` in place of its name.
@@ -103,11 +105,17 @@ class EvidenceDocument(Declaration):
 
 @dataclass(frozen=True)
 class Value:
-    """A column of values: its header, unit and basis."""
+    """A column of values: its header, unit, basis, and how its numbers are printed."""
 
     column: str
     unit: str
     basis: str = ""
+    printing: Context = STRICT
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether numbers are those of most programs, such as 1234.5 or 1,234.5."""
+        return self.printing == replace(STRICT, unit=self.unit, currency=self.printing.currency)
 
 
 @dataclass(frozen=True)
@@ -252,6 +260,12 @@ def check_evidence_sources(raw: EvidenceFile, evidence: EvidenceTables, sources:
 def _faults(table: DeclaredEvidence) -> Iterator[Fault]:
     """Yield what is wrong with a table by itself: where, what was expected, and what was found."""
     yield from _file_faults(table)
+    for place, one in [((), table), *((("values", name), each) for name, each in table.values.items())]:
+        try:
+            if isinstance(one, Printing):
+                one.context()
+        except (ValueError, LookupError) as error:
+            yield place, f"a printing convention that can be ({error})", None
     yield from _column_faults(table)
     if table.max_age and age(table.max_age) is None:
         yield ("max_age",), "an age such as 3 years or 18 months", table.max_age
@@ -349,7 +363,7 @@ def _one(
     unit = given.unit or table.unit
     values = _values(table, given, stated.units, keys.values())
     if not values:
-        values = {ONLY: Value("", unit or unit_of(stated.unit), given.basis or table.basis)}
+        values = {ONLY: _value(table, "", unit or unit_of(stated.unit), given.basis or table.basis)}
     beside = {"unit": (unit, stated.unit), "title": (given.title, stated.title)}
     replaced = [
         f"{word} {theirs!r} of the metadata replaced" for word, (own, theirs) in beside.items() if own and theirs
@@ -393,15 +407,21 @@ def _values(
     found: dict[str, Value] = {}
     for name, declared in table.values.items():
         if isinstance(declared, DeclaredValue):
-            found[name] = Value(declared.column or name, declared.unit, declared.basis or basis)
+            found[name] = _value(table, declared.column or name, declared.unit, declared.basis or basis, declared)
         else:
-            found[name] = Value(name, declared, basis)
+            found[name] = _value(table, name, declared, basis)
     if found or table.wide:
         return found
     for column, symbol in units.items():
         if symbol and column not in keys:
-            found[slug_of_all(column)] = Value(column, unit_of(symbol), basis)
+            found[slug_of_all(column)] = _value(table, column, unit_of(symbol), basis)
     return found
+
+
+def _value(table: Printing, column: str, unit: str, basis: str, own: Printing | None = None) -> Value:
+    """Return a column of values, printed as its table declares unless it does so by its `own`."""
+    said = {"inherits": True, **table.said, **(own.said if own else {})}
+    return Value(column, unit, basis, Printing.model_validate(said).context(unit))
 
 
 def unit_of(text: str) -> str:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, reduce
@@ -24,7 +25,9 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import Series, Value
+from tidebook.pipelines.read.evidence_tables.layout import layout_of
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
@@ -33,12 +36,22 @@ from tidebook.schemas.parquet import as_bytes
 
 if TYPE_CHECKING:
     import pyarrow as arrow
+    from pyarrow import csv as arrow_csv
     from pyarrow.parquet import FileMetaData
 
-NOTHING = ("", "NA", "N/A", "n/a", "..", "...", "-", "–", "null", "NaN", "nan", ":")
+NOTHING = (
+    "", "NA", "N/A", "n/a", "#N/A", "..", "...", "…", "-", "–", "—", "null", "NULL", "None", "NaN", "nan", ":",
+    "no data",
+)  # fmt: skip
 """Cells that hold no value."""
 
 PARQUET = b"PAR1"
+
+_YEAR = re.compile(r"^(?:YR?)?(\d{4})(?:\.0| \[YR\d{4}\])?$")
+"""A year as programs write it: 2019.0, Y2019 (FAO), 2019 [YR2019] (World Bank)."""
+
+_SIGNS = re.compile(r"[-−]?\d[\d.,'’\s]*%?")
+"""A number that only lacks the signs of decimals and thousands that its column has."""
 
 MOST_ROWS, FREE_ROWS = 100_000_000, 1_000_000
 """Maximum rows of a Parquet file, and those that one of any size may have; beyond, as many as it has bytes. A few bytes
@@ -82,7 +95,7 @@ def extract(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> Extract:
         InputError: the file is no table, or lacks a column.
     """
     with _told(raw):
-        table = _open(raw)
+        table = _open(series, raw)
         take = _wide_extract if series.wide else _long_extract
         rows, keys = take(series, table, wanted)
         return Extract(_parquet_bytes(rows) if table.is_parquet else _csv_bytes(rows), keys)
@@ -101,7 +114,7 @@ def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[Re
 def _rows_by_key(
     series: Series, raw: RawFile, wanted: Sequence[Needed]
 ) -> dict[tuple[str, tuple[str, ...], str], ReadRow]:
-    table = _open(raw)
+    table = _open(series, raw)
     rows: dict[tuple[str, tuple[str, ...], str], ReadRow] = {}
     for value_name in dict.fromkeys(each.value for each in wanted):
         own = [each for each in wanted if each.value == value_name]
@@ -120,7 +133,7 @@ def _rows_by_key(
 def known_keys(series: Series, raw: RawFile, key: str) -> set[str]:
     """Return all texts that a key has in a file. Raises InputError as `read_rows`."""
     with _told(raw):
-        table = _open(raw)
+        table = _open(series, raw)
         if key == series.wide:
             return {series.key_of(key, header) for header in table.columns}
         header = series.keys[key] or table.columns[0]
@@ -130,7 +143,7 @@ def known_keys(series: Series, raw: RawFile, key: str) -> set[str]:
 def labels_of(series: Series, raw: RawFile, key: str) -> dict[str, int]:
     """Return the texts of a key with the number of rows, or of columns, that have each. Raises as `known_keys`."""
     with _told(raw):
-        table = _open(raw)
+        table = _open(series, raw)
         if key == series.wide:
             return dict.fromkeys(table.columns[1:], 1)
         header = _column(table, series.keys[key] or table.columns[0])
@@ -147,7 +160,7 @@ def _is_wanted(series: Series, row: ReadRow, each: Needed) -> bool:
 
 
 class _Table(NamedTuple):
-    """A file: its columns, their distinct texts, and its rows by some columns and filters."""
+    """A file: its columns, their distinct texts, and its rows by some columns. Filters are only those of Parquet."""
 
     path: str
     is_parquet: bool
@@ -173,8 +186,8 @@ def _told(raw: RawFile) -> Iterator[None]:
         raise InputError(Problem(raw.path, expected)) from error
 
 
-def _open(raw: RawFile) -> _Table:
-    return _parquet(raw) if raw.data.startswith(PARQUET) else _csv(raw)
+def _open(series: Series, raw: RawFile) -> _Table:
+    return _parquet(raw) if raw.data.startswith(PARQUET) else _csv(series, raw)
 
 
 def _parquet(raw: RawFile) -> _Table:
@@ -331,30 +344,56 @@ def _condition(kind: arrow.DataType, name: str, wanted: Any) -> _Condition | Non
     return None
 
 
-def _csv(raw: RawFile) -> _Table:
+def _csv(series: Series, raw: RawFile) -> _Table:
     import pyarrow as arrow
-    from pyarrow import compute
     from pyarrow import csv as arrow_csv
 
-    data = raw.data.removeprefix(b"\xef\xbb\xbf")
-    header = data.partition(b"\n")[0].decode(errors="replace").rstrip("\r")
-    columns = next(csv.reader([header]), [])
+    layout = layout_of(raw.path, raw.data, lambda headers: _is_header(series, headers))
+    # Rows often end with a sign, which makes a last column without a header.
+    columns = [header for place, header in enumerate(layout.headers) if header or not place]
     _check_headers(raw, columns)
+    form = arrow_csv.ParseOptions(
+        delimiter=layout.sign,
+        newlines_in_values=b'"' in raw.data,
+        invalid_row_handler=lambda row: "skip" if _is_note(row) else "error",
+    )
+
+    is_empty = len(raw.data.rstrip()) <= layout.start
 
     def read(names: Sequence[str]) -> arrow.Table:
+        if is_empty:
+            return arrow.schema([(name, arrow.string()) for name in names]).empty_table()
         texts = arrow_csv.ConvertOptions(
             include_columns=list(names), column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=False
         )
-        return arrow_csv.read_csv(arrow.BufferReader(data), convert_options=texts)
+        return arrow_csv.read_csv(
+            arrow.BufferReader(arrow.py_buffer(raw.data).slice(layout.start)),
+            arrow_csv.ReadOptions(column_names=layout.headers),
+            form,
+            texts,
+        )
 
-    def rows(names: Sequence[str], filters: Mapping[str, Any]) -> arrow.Table:
-        found = read(names)
-        for name, wanted in filters.items():
-            if not isinstance(wanted, tuple):
-                found = found.filter(compute.is_in(found[name], arrow.array(sorted(wanted), arrow.string())))
-        return found
+    return _Table(
+        raw.path, False, columns, lambda name: read([name])[name].unique().to_pylist(), lambda names, _: read(names)
+    )
 
-    return _Table(raw.path, False, columns, lambda name: read([name])[name].unique().to_pylist(), rows)
+
+def _is_note(row: arrow_csv.InvalidRow) -> bool:
+    """Whether a row is a note below a table: a single cell, whose quotation marks are closed."""
+    return row.actual_columns == 1 and row.text.count('"') % 2 == 0
+
+
+def _is_header(series: Series, headers: Sequence[str]) -> bool:
+    """Whether a row of a file can be its header: it has the keys, and where keys are headers countries or periods."""
+    named = {header for key, header in series.keys.items() if header and key != series.wide}
+    if not named <= set(headers):
+        return False
+    texts = headers[1:]
+    if series.wide == series.time != "":
+        return sum(_period_text(series, text) is not None for text in texts) > 1
+    if series.wide == series.place != "":
+        return any(country(series.key_of(series.wide, text)) for text in texts)
+    return len(headers) > 1 or not series.wide
 
 
 def _check_headers(raw: RawFile, columns: Sequence[str]) -> None:
@@ -465,24 +504,40 @@ def _candidates(
 ) -> arrow.Table:
     """Return the rows that may be wanted.
 
-    The usual spellings of a key are tried first, which spares reading a column of millions of rows: all names of a
-    country, and of other keys the text itself. Only where a key is not found so, the column is read for others.
+    In Parquet the usual spellings of a key are tried first, which spares reading a column of millions of rows: all
+    names of a country, and of other keys the text itself. Only where a key is not found so, the column is read for
+    others.
     """
-    filters: dict[str, Any] = {headers[series.time]: _span(wanted)} if series.time else {}
+    import pyarrow as arrow
+    from pyarrow import compute
+
     named = {}
     for key in series.keys:
         texts = _texts_of(series, key, wanted) if key != series.time else None
         if texts is not None:
             named[key] = texts
-            filters[headers[key]] = {spelled for text in texts for spelled in series.spelled(key, text)}
+    if not table.is_parquet:
+        found = table.rows(names, {})
+        for key, texts in named.items():
+            column = found[headers[key]]
+            spelled = _spellings(series, key, texts, column.unique().to_pylist())
+            found = found.filter(compute.is_in(column, arrow.array(spelled, arrow.string())))
+        return found
+    filters: dict[str, Any] = {headers[series.time]: _span(wanted)} if series.time else {}
+    for key, texts in named.items():
+        filters[headers[key]] = {spelled for text in texts for spelled in series.spelled(key, text)}
     found = table.rows(names, filters)
     for key, texts in named.items():
         if texts <= set(_codes(series, key, found[headers[key]].unique().to_pylist()).values()):
             continue
-        meant = _codes(series, key, table.distinct(headers[key]))
-        filters[headers[key]] = {text for text, code in meant.items() if code in texts}
+        filters[headers[key]] = _spellings(series, key, texts, table.distinct(headers[key]))
         found = table.rows(names, filters)
     return found
+
+
+def _spellings(series: Series, key: str, texts: Collection[str], known: Iterable[str]) -> list[str]:
+    """Return those of the cells of a key that stand for some texts."""
+    return [text for text, code in _codes(series, key, known).items() if code in texts]
 
 
 def _wide_columns(series: Series, table: _Table) -> tuple[dict[str, str], dict[str, str]]:
@@ -579,7 +634,8 @@ def _period_text(series: Series, cell: Any) -> str | None:
         return None
     elif isinstance(cell, (dt.datetime, pd.Timestamp)):
         cell = cell.date().isoformat()
-    found = period(str(cell))
+    text = _YEAR.sub(r"\1", str(cell).strip())
+    found = period(text)
     if found is None:
         return None
     is_finer = series.resolution and RESOLUTIONS.index(found.resolution) > RESOLUTIONS.index(series.resolution)
@@ -591,10 +647,14 @@ def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
 
     Raises InputError if a cell is no number in the unit.
     """
-    if not is_numeric_dtype(cells):
+    if is_numeric_dtype(cells):
+        cells = cells * (1 if value.is_plain else _quantity(path, value, "1"))
+    else:
         cells = cells.astype(object)
-        cells = cells.where(~cells.isin(NOTHING))
-        numbers = pd.to_numeric(cells, errors="coerce")
+        cells = cells.where(~cells.isin({*NOTHING}.difference(value.printing.nil)))
+        # Where signs are declared, 1.234 may be a thousand.
+        plain = cells if value.is_plain else cells.mask(cells.map(lambda cell: isinstance(cell, str)))
+        numbers = pd.to_numeric(plain, errors="coerce")
         printed = cells[numbers.isna() & cells.notna()]
         read = {text: _quantity(path, value, str(text)) for text in printed.unique()}
         cells = numbers.where(~cells.isin(list(read)), cells.map(read)) if read else numbers
@@ -608,8 +668,12 @@ def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
 
 def _quantity(path: str, value: Value, text: str) -> float:
     try:
-        return float(parse_quantity(text, value.unit).value)
+        quantity = parse_quantity(text, value.unit, value.printing)
     except QuantityError as error:
-        raise InputError(
-            Problem(path, f"a number, or nothing: {error.hint}", column=value.column, text=text)
-        ) from error
+        expected = f"a number, or nothing: {error.hint}"
+        if value.is_plain and _SIGNS.fullmatch(text):
+            expected += '; signs of another language are declared, such as locale = "de"'
+        raise InputError(Problem(path, expected, column=value.column, text=text)) from error
+    if quantity.kind not in ("exact", "rounded", "missing"):
+        raise InputError(Problem(path, "a number, or nothing: no bound or estimate", column=value.column, text=text))
+    return float(quantity.value)
