@@ -252,6 +252,8 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
     for name in old:
         if name in new and name != OWN:
             changes[name] = row_changes(name, old[name], new[name], printed)
+    if "evidence_rows" in changes:
+        changes["evidence_rows"] = _looked_up(changes["evidence_rows"], old, new)
     rows = []
     for changed_rows in changes.values():
         for change in changed_rows:
@@ -261,6 +263,23 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
     rows += comparison_changes(changes.get("comparisons", []))
     outcomes = outcome_changes(old, new, changes, _deciding(changed, new["claims"]))
     return TableDifference(tuple(outcomes), tuple(changed), tuple(moved), tuple(rows), _counts(changes))
+
+
+def _looked_up(changes: Sequence[RowChange], *releases: Tables) -> list[RowChange]:
+    """Return the changed rows of evidence that either release looks up, in whichever vintage.
+
+    Others are there only because they may become what `latest` or an extreme means.
+    """
+    read = set()
+    for tables in releases:
+        if "evidence_reads" in tables:
+            read.update(_row_of(name) for name in tables["evidence_reads"]["evidence_row_id"])
+    return [change for change in changes if _row_of(str(change.key["evidence_row_id"])) in read]
+
+
+def _row_of(evidence_row_id: str) -> str:
+    """Return the id of a row of evidence without its vintage."""
+    return evidence_row_id.partition("@")[0]
 
 
 def _counts(changes: ChangedRows) -> dict[str, dict[str, int]]:

@@ -31,7 +31,7 @@ COMPUTED = (
     "comparisons",
     "figure_outcomes", "outcomes", "sensitivity", "value_of_information", "multiverse", "calibration",
     "calibration_cases",
-    "forecasts", "forecast_history", "scores", "skill", "resolutions",
+    "evidence_reads", "forecasts", "forecast_history", "scores", "skill", "resolutions",
     *SOURCED, "text_numbers", "text_cells",
 )  # fmt: skip
 """Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one. So are

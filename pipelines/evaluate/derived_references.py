@@ -86,10 +86,14 @@ class ReferenceFormulas:
 
 @dataclass(frozen=True)
 class DerivedReferences:
-    """Rows of references that expressions give, and notes on subjects that find no figure or no value."""
+    """Rows of references that expressions give, and notes on subjects that find no figure or no value.
+
+    `reads` has the rows of evidence that they rest on, by figure.
+    """
 
     rows: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[Problem, ...] = ()
+    reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def read_reference_formulas(raw: ReferencesFile, evidence: EvidenceTables) -> ReferenceFormulas:
@@ -183,7 +187,7 @@ def derived_references(
             for row in maker.rows(place, one, own):
                 rows.append({**row, "as_of": day, "until": until, "version": f"{VINTAGE}{day}", "available_from": day})
     refuse(maker.problems)
-    return DerivedReferences(tuple(rows), tuple(dict.fromkeys(maker.notes)))
+    return DerivedReferences(tuple(rows), tuple(dict.fromkeys(maker.notes)), maker.reads)
 
 
 def with_derived(typed: pd.DataFrame, derived: DerivedReferences) -> Frame[ReferenceValues]:
@@ -229,6 +233,7 @@ class _Maker:
         self.sources = sources
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
+        self.reads: dict[str, frozenset[str]] = {}
 
     def rows(
         self, place: int, one: DeclaredReference, targets: Sequence[Mapping[str, Any]]
@@ -268,6 +273,8 @@ class _Maker:
         """Return the reference for a figure; None if its basis is unknown, which is a problem."""
         read = [self.figures[name] for name in row["evidence"]]
         read += [self.looked_up[name] for name in row["evidence_rows"]]
+        name = figure["figure_id"]
+        self.reads[name] = self.reads.get(name, frozenset()).union(row["evidence_rows"])
         bases = _bases(one, figure, read)
         if len(bases) != 1:
             of = f"that of its evidence is {joined(bases, 'or')}" if bases else "its evidence has none"

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from tidebook.pipelines.evaluate.declared import Formulas
+from tidebook.pipelines.evaluate.derived_references import DerivedReferences
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_values import needed
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Node, as_problems, nodes
@@ -135,12 +136,14 @@ def _unknown_keys(
                 yield ExpressionError(node.place, f"a {key} of {series.name}{did_you_mean(text, sorted(known))}")
 
 
-def evidence_reads_table(evaluations: Evaluations) -> Frame[EvidenceReads]:
-    """Return which rows each metric looks up when published, as rows of `EvidenceReads`."""
+def evidence_reads_table(evaluations: Evaluations, references: DerivedReferences) -> Frame[EvidenceReads]:
+    """Return as rows of `EvidenceReads` which rows each metric looks up when published, and each computed reference."""
     rows = []
     for name, metric in sorted(evaluations.metrics.items()):
         found: dict[str, None] = {}
         for row in evaluations.of(name).values() if metric.on else ():
             found.update(dict.fromkeys(row["evidence_rows"]))
         rows += [{"metric_id": name, "evidence_row_id": each} for each in sorted(found)]
+    for name, found_by_reference in sorted(references.reads.items()):
+        rows += [{"metric_id": name, "evidence_row_id": each} for each in sorted(found_by_reference)]
     return table_of(EvidenceReads, rows)

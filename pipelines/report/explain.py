@@ -71,10 +71,11 @@ def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
         "figure_id": figures,
     }
     chosen = {table: _concerned(tables[table], wanted) for table in EXPLAINED}
-    reads = _matching(tables.get("evidence_reads", ()), "metric_id", {_metric_of(row["metric_id"]) for row in verdicts})
-    looked_up = {row["evidence_row_id"] for row in reads} if statements else set()
+    readers = {_metric_of(row["metric_id"]) for row in verdicts} if statements else figures
+    reads = _matching(tables.get("evidence_reads", ()), "metric_id", readers)
+    looked_up = {row["evidence_row_id"] for row in reads}
     chosen |= {
-        "evidence_reads": reads if statements else [],
+        "evidence_reads": reads,
         "evidence_rows": _matching(tables.get("evidence_rows", ()), "evidence_row_id", looked_up),
     }
     chosen |= {"verdicts": verdicts, "metrics": metrics, "claims": _matching(tables["claims"], "claim_id", claims)}
@@ -164,6 +165,7 @@ def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
         for row in only(tables["reference_values"], figure_id=name):
             about = f"{row['unit']}, {row['basis']}, {row['as_of']}, tier {row['tier']}, {row['source_id']}"
             yield f"  {label}{row['text']} ({about}; {row['locator']})"
+    yield from _evidence_lines(figure_id, tables)
     for row in only(tables["verdicts"], evidence_view="printed"):
         if figure_id in row["evidence"]:
             yield f"Claim {row['claim_id']} depends on it: {row['status']}"
@@ -216,9 +218,10 @@ def _metric_lines(metric: Row) -> Iterator[str]:
         yield f"  90% confidence interval of the statistic: {interval}"
 
 
-def _evidence_lines(metric: str, tables: TableRows) -> Iterator[str]:
-    """Yield the rows of evidence that a metric looks up, by series, with the licence and citation of each."""
-    chosen = {row["evidence_row_id"] for row in tables.get("evidence_reads", ()) if row["metric_id"] == metric}
+def _evidence_lines(reader: str, tables: TableRows) -> Iterator[str]:
+    """Yield the rows of evidence that a metric or the reference of a figure looks up, by series, with the licence and
+    citation of each."""
+    chosen = {row["evidence_row_id"] for row in tables.get("evidence_reads", ()) if row["metric_id"] == reader}
     rows = [row for row in tables.get("evidence_rows", ()) if row["evidence_row_id"] in chosen]
     sources = by_key(tables["sources"], "source_id")
     if rows:

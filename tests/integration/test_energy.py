@@ -68,6 +68,9 @@ def test_an_explanation_tells_series_rows_dates_licence_and_citation(made: Path)
     ):
         assert words in found
     assert "2019" not in found.partition("Evidence:")[2]
+    figure = tidebook("explain", "shares/spain/in_2013", "--out", str(made)).output
+    assert "wind esp 2013: " in figure
+    assert "licence: CC BY 4.0" in figure
 
 
 def test_a_release_holds_the_rows_that_were_read_and_is_rebuilt_from_its_inputs(made: Path) -> None:
@@ -141,7 +144,7 @@ def test_a_comparison_judges_each_release_by_its_own_day(made: Path, tmp_path: P
 
 
 def test_a_row_that_no_expression_names_changes_nothing(made: Path, tmp_path: Path) -> None:
-    """The file is another one, and the rows that were read are the same."""
+    """The file is another one, and what was looked up is the same: a row that `latest` passes over is not told."""
     raw, out = shutil.copytree(ENERGY, tmp_path / "raw"), shutil.copytree(made, tmp_path / "out", symlinks=True)
     edit(raw / "evidence" / "electricity.csv", "France,2018,4.97,1.88,71.70", "France,2018,4.98,1.88,71.70")
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
@@ -149,3 +152,7 @@ def test_a_row_that_no_expression_names_changes_nothing(made: Path, tmp_path: Pa
         assert (out / "latest" / "tables" / f"{table}.parquet").read_bytes() == (
             made / "latest" / "tables" / f"{table}.parquet"
         ).read_bytes()
+    found = tidebook("diff", "--out", str(out))
+    assert found.exit_code == 0, found.output
+    assert "electricity/fra/2018" not in found.output
+    assert "revised" not in found.output

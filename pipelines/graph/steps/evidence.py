@@ -127,6 +127,6 @@ def evidence_rows(
 
 
 @step(group="metrics", each=_reads)
-def evidence_reads(model: type[Table], evaluations: Evaluations) -> Frame[Table]:
-    """List the rows of evidence that each metric looks up."""
-    return evidence_reads_table(evaluations)
+def evidence_reads(model: type[Table], evaluations: Evaluations, references: DerivedReferences) -> Frame[Table]:
+    """List the rows of evidence that each metric and each computed reference looks up."""
+    return evidence_reads_table(evaluations, references)
