@@ -216,6 +216,18 @@ def test_a_cell_that_is_no_number_is_an_error() -> None:
         found("staff[fra, 2019]", files={**FILES, "staff.csv": RawFile("staff.csv", odd.encode())})
 
 
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Paris", "America/New_York"])
+@pytest.mark.parametrize("hour", [0, 12])
+def test_a_time_of_parquet_is_of_its_day(zone: str | None, hour: int) -> None:
+    """Midnight of Paris is the day before in UTC, and noon of the last day is in the range."""
+    days = pd.to_datetime(ROWS["year"].astype(str) + f"-06-01 {hour:02}:00").dt.tz_localize(zone)
+    text = DECLARED.replace('key = ["country", "year"]\nvalues', 'key = ["country", "day"]\nvalues')
+    files = {**FILES, "staff.csv": RawFile("staff.csv", as_parquet(ROWS.assign(day=days.dt.as_unit("ns"))))}
+    last = 'max(staff[fra, "2018-01-01":"2019-06-01"])'
+    for expression in ('staff[fra, "2019-06-01"]', last, 'max(staff[fra, "0001-01-01":"9998-12-31"])'):
+        assert found(expression, files=files, text=text).value[0, 0] == 40
+
+
 def test_parquet_gives_the_same_rows_as_csv() -> None:
     """Only the reader differs."""
     file = io.BytesIO()

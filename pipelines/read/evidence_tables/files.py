@@ -3,41 +3,34 @@
 A file is read in two steps: `extract` takes the cells that are needed as they stand, `read_rows` makes values of them.
 A release keeps the extract in place of the file, so that the second step can be done again without it.
 
-Belongs here: filters that a reader applies, keys and periods of rows, doubled keys. Does not: which rows are needed
-(`evaluate.evidence_values`).
+Belongs here: keys and periods of rows, numbers in cells, doubled keys. Does not: the formats of files (`formats`), or
+which rows are needed (`evaluate.evidence_values`).
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import cache, reduce
-from operator import and_
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import Series, Value
-from tidebook.pipelines.read.evidence_tables.layout import layout_of
+from tidebook.pipelines.read.evidence_tables.formats import FileTable, as_frame, opened
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.regular import MAX_BYTES
-from tidebook.schemas.parquet import as_bytes
 
 if TYPE_CHECKING:
     import pyarrow as arrow
-    from pyarrow import csv as arrow_csv
-    from pyarrow.parquet import FileMetaData
 
 NOTHING = (
     "", "NA", "N/A", "n/a", "#N/A", "..", "...", "…", "-", "–", "—", "null", "NULL", "None", "NaN", "nan", ":",
@@ -45,22 +38,11 @@ NOTHING = (
 )  # fmt: skip
 """Cells that hold no value."""
 
-PARQUET = b"PAR1"
-
 _YEAR = re.compile(r"^(?:YR?)?(\d{4})(?:\.0| \[YR\d{4}\])?$")
 """A year as programs write it: 2019.0, Y2019 (FAO), 2019 [YR2019] (World Bank)."""
 
 _SIGNS = re.compile(r"[-−]?\d[\d.,'’\s]*%?")
 """A number that only lacks the signs of decimals and thousands that its column has."""
-
-MOST_ROWS, FREE_ROWS = 100_000_000, 1_000_000
-"""Maximum rows of a Parquet file, and those that one of any size may have; beyond, as many as it has bytes. A few bytes
-may hold far more: the same row over and over."""
-
-UNPACKED, FREE_UNPACKED = 64, 64 * 2**20
-"""Maximum bytes of a Parquet file's columns for each byte of it, beside those that any may have."""
-MOST_OF_REASON = 200
-"""Characters of what a reader says of a damaged file."""
 
 
 class Needed(NamedTuple):
@@ -94,11 +76,10 @@ def extract(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> Extract:
     Raises:
         InputError: the file is no table, or lacks a column.
     """
-    with _told(raw):
-        table = _open(series, raw)
+    with _opened(series, raw) as table:
         take = _wide_extract if series.wide else _long_extract
         rows, keys = take(series, table, wanted)
-        return Extract(_parquet_bytes(rows) if table.is_parquet else _csv_bytes(rows), keys)
+        return Extract(table.bytes_of(rows), keys)
 
 
 def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[ReadRow]:
@@ -107,14 +88,17 @@ def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[Re
     Raises:
         InputError: it holds no number where one is needed, or has two rows of the same keys.
     """
-    with _told(raw):
-        return sorted(_rows_by_key(series, raw, wanted).values())
+    with _opened(series, raw) as table:
+        return sorted(_rows_by_key(series, table, wanted).values())
+
+
+def _opened(series: Series, raw: RawFile) -> AbstractContextManager[FileTable]:
+    return opened(raw, lambda headers: _is_header(series, headers))
 
 
 def _rows_by_key(
-    series: Series, raw: RawFile, wanted: Sequence[Needed]
+    series: Series, table: FileTable, wanted: Sequence[Needed]
 ) -> dict[tuple[str, tuple[str, ...], str], ReadRow]:
-    table = _open(series, raw)
     rows: dict[tuple[str, tuple[str, ...], str], ReadRow] = {}
     for value_name in dict.fromkeys(each.value for each in wanted):
         own = [each for each in wanted if each.value == value_name]
@@ -125,28 +109,26 @@ def _rows_by_key(
             name = row[:3]
             if name in rows:
                 listed = " ".join(filter(None, (*row.keys, row.period)))
-                raise InputError(Problem(raw.path, "one row for each key", text=f"two of {listed}"))
+                raise InputError(Problem(table.path, "one row for each key", text=f"two of {listed}"))
             rows[name] = row
     return rows
 
 
 def known_keys(series: Series, raw: RawFile, key: str) -> set[str]:
     """Return all texts that a key has in a file. Raises InputError as `read_rows`."""
-    with _told(raw):
-        table = _open(series, raw)
+    with _opened(series, raw) as table:
         if key == series.wide:
             return {series.key_of(key, header) for header in table.columns}
         header = series.keys[key] or table.columns[0]
-        return {series.key_of(key, text) for text in table.distinct(_column(table, header))}
+        return {series.key_of(key, text) for text in table.distinct(table.column(header))}
 
 
 def labels_of(series: Series, raw: RawFile, key: str) -> dict[str, int]:
     """Return the texts of a key with the number of rows, or of columns, that have each. Raises as `known_keys`."""
-    with _told(raw):
-        table = _open(series, raw)
+    with _opened(series, raw) as table:
         if key == series.wide:
             return dict.fromkeys(table.columns[1:], 1)
-        header = _column(table, series.keys[key] or table.columns[0])
+        header = table.column(series.keys[key] or table.columns[0])
         counts = table.rows([header], {})[header].value_counts()
         return {str(each["values"]): each["counts"] for each in counts.to_pylist() if each["values"] is not None}
 
@@ -157,230 +139,6 @@ def _is_wanted(series: Series, row: ReadRow, each: Needed) -> bool:
         if key in each.texts and text not in each.texts[key]:
             return False
     return _meets(period(row.period) if row.period else None, each)
-
-
-class _Table(NamedTuple):
-    """A file: its columns, their distinct texts, and its rows by some columns. Filters are only those of Parquet."""
-
-    path: str
-    is_parquet: bool
-    columns: list[str]
-    distinct: Callable[[str], list[str]]
-    rows: Callable[[Sequence[str], Mapping[str, Any]], arrow.Table]
-
-    def frame(self, names: Sequence[str]) -> pd.DataFrame:
-        """Return all rows of some columns."""
-        return _as_frame(self.rows(names, {}))
-
-
-@contextmanager
-def _told(raw: RawFile) -> Iterator[None]:
-    """Tell what a reader of CSV or Parquet makes of a damaged file, whatever it is, as an error that names it."""
-    import pyarrow as arrow
-
-    try:
-        yield
-    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        why = "".join(character if character.isprintable() else " " for character in str(error))
-        expected = f"a CSV or Parquet file that can be read ({why[:MOST_OF_REASON]})"
-        raise InputError(Problem(raw.path, expected)) from error
-
-
-def _open(series: Series, raw: RawFile) -> _Table:
-    return _parquet(raw) if raw.data.startswith(PARQUET) else _csv(series, raw)
-
-
-def _parquet(raw: RawFile) -> _Table:
-    import pyarrow as arrow
-    from pyarrow import parquet
-
-    file = parquet.ParquetFile(arrow.BufferReader(raw.data))
-    columns = file.schema_arrow.names
-    _check_headers(raw, columns)
-    _check_size(raw, file.metadata)
-
-    def distinct(column: str) -> list[str]:
-        found: dict[str, None] = {}
-        read = parquet.read_table(arrow.BufferReader(raw.data), columns=[column], read_dictionary=[column])
-        for chunk in read.column(0).chunks:
-            texts = chunk.dictionary if arrow.types.is_dictionary(chunk.type) else chunk.unique()
-            found.update(dict.fromkeys(str(text) for text in texts.to_pylist() if text is not None))
-        return list(found)
-
-    def rows(names: Sequence[str], filters: Mapping[str, Any]) -> arrow.Table:
-        kinds = {name: file.schema_arrow.field(name).type for name in names}
-        for name, kind in kinds.items():
-            if not _is_readable(kind):
-                expected = "a column of numbers, texts or dates"
-                raise InputError(Problem(raw.path, expected, column=name, text=str(kind)))
-        conditions = [_condition(kinds[name], name, wanted) for name, wanted in filters.items()]
-        # Texts of keys first: they rule out more rows than periods do.
-        by_texts = sorted(filter(None, conditions), key=lambda each: each.values is None)
-        return _chosen_rows(raw, kinds, by_texts)
-
-    return _Table(raw.path, True, columns, distinct, rows)
-
-
-def _check_size(raw: RawFile, metadata: FileMetaData) -> None:
-    """Refuse a file that would grow in memory far beyond its size, as it states itself."""
-    rows = min(MOST_ROWS, max(FREE_ROWS, len(raw.data)))
-    if metadata.num_rows > rows:
-        expected = f"at most {rows:,} rows in {len(raw.data):,} bytes"
-        raise InputError(Problem(raw.path, expected, text=f"{metadata.num_rows:,}"))
-    unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
-    if unpacked > UNPACKED * len(raw.data) + FREE_UNPACKED:
-        expected = f"columns of at most {UNPACKED} times the file's bytes, and {FREE_UNPACKED:,} more"
-        raise InputError(Problem(raw.path, expected, text=f"{unpacked:,} bytes"))
-
-
-def _check_texts(raw: RawFile, table: arrow.Table) -> None:
-    """Refuse texts that many rows share and that would be too large if each row had its own."""
-    from pyarrow import compute, types
-
-    for name in table.column_names:
-        size = 0
-        for chunk in table[name].chunks:
-            if types.is_dictionary(chunk.type) and types.is_string(chunk.type.value_type) and len(chunk):
-                size += compute.sum(compute.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
-        if size > MAX_BYTES:
-            expected = f"texts of at most {MAX_BYTES // 2**20} MiB in the rows of a column"
-            raise InputError(Problem(raw.path, expected, column=name, text=f"{size:,} bytes"))
-
-
-def _is_readable(kind: arrow.DataType) -> bool:
-    """Whether a column of a type may hold keys or values."""
-    from pyarrow import types
-
-    if types.is_dictionary(kind):
-        kind = kind.value_type
-    tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_string, types.is_large_string)
-    return any(test(kind) for test in (*tests, types.is_date, types.is_timestamp, types.is_null))
-
-
-def _chosen_rows(raw: RawFile, kinds: Mapping[str, arrow.DataType], conditions: Sequence[_Condition]) -> arrow.Table:
-    """Return the rows of a Parquet file that meet all conditions, of the columns in `kinds`.
-
-    Groups of rows that the file's statistics rule out are not read; of each other one the columns with conditions come
-    first, and the rest only where a row meets them. Texts are compared by the file's dictionaries, and only the chosen
-    ones become texts: ten times as fast as a scan, and one group after the other is in memory.
-    """
-    import pyarrow as arrow
-    from pyarrow import compute, dataset, parquet
-
-    texts = [name for name, kind in kinds.items() if arrow.types.is_string(kind) or arrow.types.is_large_string(kind)]
-    file = parquet.ParquetFile(arrow.BufferReader(raw.data), read_dictionary=texts)
-    groups: Iterable[int] = range(file.num_row_groups)
-    if conditions:
-        fragment = dataset.ParquetFileFormat().make_fragment(arrow.BufferReader(raw.data))
-        parts = fragment.split_by_row_group(reduce(and_, [each.expression() for each in conditions]))
-        groups = [group.id for part in parts for group in part.row_groups]
-    found = []
-    for group in groups:
-        mask = None
-        for each in conditions:
-            column = file.read_row_group(group, [each.name], use_threads=False).column(0)
-            mask = each.mask(column) if mask is None else compute.and_(mask, each.mask(column))
-            if not compute.any(mask).as_py():
-                break
-        else:
-            table = file.read_row_group(group, [*kinds], use_threads=False).select([*kinds])
-            found.append(table if mask is None else table.filter(mask))
-            _check_texts(raw, found[-1])
-    schema = arrow.schema(kinds.items())
-    chosen = arrow.concat_tables([table.cast(schema) for table in found]) if found else schema.empty_table()
-    chosen.validate(full=True)  # texts that are no UTF-8
-    return chosen
-
-
-class _Condition(NamedTuple):
-    """What a column must be: one of some values, or not before one and not after another."""
-
-    name: str
-    values: arrow.Array | None = None
-    first: Any = None
-    last: Any = None
-
-    def expression(self) -> Any:
-        """Return it as statistics are asked."""
-        from pyarrow import dataset
-
-        column = dataset.field(self.name)
-        if self.values is not None:
-            return column.isin(self.values)
-        after = [] if self.first is None else [column >= self.first]
-        before = [] if self.last is None else [column <= self.last]
-        return reduce(and_, after + before)
-
-    def mask(self, column: arrow.ChunkedArray) -> arrow.ChunkedArray:
-        """Return which of some cells meet it."""
-        from pyarrow import compute
-
-        if self.values is not None:
-            return compute.is_in(column, self.values)
-        after = [] if self.first is None else [compute.greater_equal(column, self.first)]
-        before = [] if self.last is None else [compute.less_equal(column, self.last)]
-        return reduce(compute.and_, after + before)
-
-
-def _condition(kind: arrow.DataType, name: str, wanted: Any) -> _Condition | None:
-    """Return what a column must be, None if its type allows no comparison: texts of a key, or the ends of periods."""
-    import pyarrow as arrow
-
-    if not isinstance(wanted, tuple):
-        texts = sorted(wanted)
-        if arrow.types.is_integer(kind):
-            numbers = [int(text) for text in texts if text.isascii() and text.lstrip("-").isdigit() and len(text) < 19]
-            return _Condition(name, arrow.array(numbers, arrow.int64()))
-        is_text = arrow.types.is_string(kind) or arrow.types.is_large_string(kind) or arrow.types.is_dictionary(kind)
-        return _Condition(name, arrow.array(texts, arrow.string())) if is_text else None
-    first, last = wanted
-    ends = [first and first.start, last and last.end]
-    if ends == [None, None]:
-        return None
-    if arrow.types.is_integer(kind):
-        return _Condition(name, None, *(arrow.scalar(day.year) if day else None for day in ends))
-    if arrow.types.is_date(kind) or arrow.types.is_timestamp(kind):
-        return _Condition(name, None, *(arrow.scalar(day).cast(kind) if day else None for day in ends))
-    return None
-
-
-def _csv(series: Series, raw: RawFile) -> _Table:
-    import pyarrow as arrow
-    from pyarrow import csv as arrow_csv
-
-    layout = layout_of(raw.path, raw.data, lambda headers: _is_header(series, headers))
-    # Rows often end with a sign, which makes a last column without a header.
-    columns = [header for place, header in enumerate(layout.headers) if header or not place]
-    _check_headers(raw, columns)
-    form = arrow_csv.ParseOptions(
-        delimiter=layout.sign,
-        newlines_in_values=b'"' in raw.data,
-        invalid_row_handler=lambda row: "skip" if _is_note(row) else "error",
-    )
-
-    is_empty = len(raw.data.rstrip()) <= layout.start
-
-    def read(names: Sequence[str]) -> arrow.Table:
-        if is_empty:
-            return arrow.schema([(name, arrow.string()) for name in names]).empty_table()
-        texts = arrow_csv.ConvertOptions(
-            include_columns=list(names), column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=False
-        )
-        return arrow_csv.read_csv(
-            arrow.BufferReader(arrow.py_buffer(raw.data).slice(layout.start)),
-            arrow_csv.ReadOptions(column_names=layout.headers),
-            form,
-            texts,
-        )
-
-    return _Table(
-        raw.path, False, columns, lambda name: read([name])[name].unique().to_pylist(), lambda names, _: read(names)
-    )
-
-
-def _is_note(row: arrow_csv.InvalidRow) -> bool:
-    """Whether a row is a note below a table: a single cell, whose quotation marks are closed."""
-    return row.actual_columns == 1 and row.text.count('"') % 2 == 0
 
 
 def _is_header(series: Series, headers: Sequence[str]) -> bool:
@@ -394,41 +152,6 @@ def _is_header(series: Series, headers: Sequence[str]) -> bool:
     if series.wide == series.place != "":
         return any(country(series.key_of(series.wide, text)) for text in texts)
     return len(headers) > 1 or not series.wide
-
-
-def _check_headers(raw: RawFile, columns: Sequence[str]) -> None:
-    """Raise InputError if two columns have one header."""
-    seen: set[str] = set()
-    for name in columns:
-        if name in seen:
-            raise InputError(Problem(raw.path, "headers that differ", 1, text=name))
-        seen.add(name)
-
-
-def _as_frame(rows: arrow.Table) -> pd.DataFrame:
-    found: pd.DataFrame = rows.to_pandas(date_as_object=True)
-    return found
-
-
-def _csv_bytes(rows: arrow.Table) -> bytes:
-    """Return texts as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows.column_names)
-    writer.writerows(zip(*(column.to_pylist() for column in rows.columns), strict=True))
-    return text.getvalue().encode()
-
-
-def _parquet_bytes(rows: arrow.Table) -> bytes:
-    """Return rows as Parquet, without what other programs noted on the file."""
-    return as_bytes(rows.replace_schema_metadata(None))
-
-
-def _column(table: _Table, header: str) -> str:
-    if header not in table.columns:
-        expected = f"a column {header}{did_you_mean(header, table.columns)}"
-        raise InputError(Problem(table.path, expected, 1, text=", ".join(table.columns[:8])))
-    return header
 
 
 def _texts_of(series: Series, key: str, wanted: Sequence[Needed]) -> frozenset[str] | None:
@@ -454,20 +177,20 @@ def _span(wanted: Sequence[Needed]) -> tuple[Period | None, Period | None]:
     return first, last
 
 
-def _long_rows(series: Series, table: _Table, value: Value, name: str) -> Iterator[ReadRow]:
-    headers = {key: _column(table, header) for key, header in series.keys.items()}
-    frame = table.frame([*headers.values(), _column(table, value.column)])
+def _long_rows(series: Series, table: FileTable, value: Value, name: str) -> Iterator[ReadRow]:
+    headers = {key: table.column(header) for key, header in series.keys.items()}
+    frame = table.frame([*headers.values(), table.column(value.column)])
     keys, periods = _keys_and_periods(series, frame, headers)
     numbers = _numbers(table.path, value, frame[value.column])
     yield from _rows(name, [*keys.values()], periods, numbers)
 
 
 def _long_extract(
-    series: Series, table: _Table, wanted: Sequence[Needed]
+    series: Series, table: FileTable, wanted: Sequence[Needed]
 ) -> tuple[arrow.Table, dict[str, frozenset[str]]]:
     """Return the wanted rows of a long table, and the texts of keys that they have."""
-    headers = {key: _column(table, header) for key, header in series.keys.items()}
-    named = {*headers.values(), *(_column(table, series.values[each.value].column) for each in wanted)}
+    headers = {key: table.column(header) for key, header in series.keys.items()}
+    named = {*headers.values(), *(table.column(series.values[each.value].column) for each in wanted)}
     found = _candidates(series, table, headers, [each for each in table.columns if each in named], wanted)
     kept, codes = _exactly(series, found, headers, wanted)
     return kept, {key: frozenset(texts) for key, texts in codes.items()}
@@ -477,7 +200,7 @@ def _exactly(
     series: Series, found: arrow.Table, headers: Mapping[str, str], wanted: Sequence[Needed]
 ) -> tuple[arrow.Table, dict[str, pd.Series]]:
     """Return the rows that are wanted by the keys in some columns, and by key what their texts stand for."""
-    frame = _as_frame(found.select([*dict.fromkeys(headers.values())]))
+    frame = as_frame(found.select([*dict.fromkeys(headers.values())]))
     keys, periods = _keys_and_periods(series, frame, headers)
     codes = {key: pd.Series(texts, dtype=object) for key, texts in keys.items()}
     whens = pd.Series(periods, dtype=object)
@@ -500,7 +223,7 @@ def _meets(when: Period | None, each: Needed) -> bool:
 
 
 def _candidates(
-    series: Series, table: _Table, headers: Mapping[str, str], names: Sequence[str], wanted: Sequence[Needed]
+    series: Series, table: FileTable, headers: Mapping[str, str], names: Sequence[str], wanted: Sequence[Needed]
 ) -> arrow.Table:
     """Return the rows that may be wanted.
 
@@ -516,7 +239,7 @@ def _candidates(
         texts = _texts_of(series, key, wanted) if key != series.time else None
         if texts is not None:
             named[key] = texts
-    if not table.is_parquet:
+    if not table.is_filtered:
         found = table.rows(names, {})
         for key, texts in named.items():
             column = found[headers[key]]
@@ -540,12 +263,12 @@ def _spellings(series: Series, key: str, texts: Collection[str], known: Iterable
     return [text for text, code in _codes(series, key, known).items() if code in texts]
 
 
-def _wide_columns(series: Series, table: _Table) -> tuple[dict[str, str], dict[str, str]]:
+def _wide_columns(series: Series, table: FileTable) -> tuple[dict[str, str], dict[str, str]]:
     """Return the columns of a wide table: those of its other keys by key, and the code of each of the rest."""
     first = {}
     for key, header in series.keys.items():
         if key != series.wide:
-            first[key] = _column(table, header) if header else table.columns[0]
+            first[key] = table.column(header) if header else table.columns[0]
     others = [text for text in table.columns if text not in first.values()]
     if series.wide != series.time:
         return first, _codes(series, series.wide, others)
@@ -558,7 +281,7 @@ def _wide_columns(series: Series, table: _Table) -> tuple[dict[str, str], dict[s
 
 
 def _wide_extract(
-    series: Series, table: _Table, wanted: Sequence[Needed]
+    series: Series, table: FileTable, wanted: Sequence[Needed]
 ) -> tuple[arrow.Table, dict[str, frozenset[str]]]:
     """Return the wanted rows and columns of a wide table, and the texts of keys that they have."""
     first, every = _wide_columns(series, table)
@@ -572,7 +295,7 @@ def _wide_extract(
     return kept, {**{key: frozenset(own) for key, own in others.items()}, series.wide: frozenset(codes.values())}
 
 
-def _wide_rows(series: Series, table: _Table, value: Value, name: str) -> Iterator[ReadRow]:
+def _wide_rows(series: Series, table: FileTable, value: Value, name: str) -> Iterator[ReadRow]:
     first, codes = _wide_columns(series, table)
     frame = table.frame([*first.values(), *codes])
     keys, periods = _keys_and_periods(series, frame, first)
