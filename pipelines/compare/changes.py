@@ -270,7 +270,7 @@ def _looked_up(changes: Sequence[RowChange], *releases: Tables) -> list[RowChang
 
     Others are there only because they may become what `latest` or an extreme means.
     """
-    read = set()
+    read: set[str] = set()
     for tables in releases:
         if "evidence_reads" in tables:
             read.update(_row_of(name) for name in tables["evidence_reads"]["evidence_row_id"])

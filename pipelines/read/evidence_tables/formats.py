@@ -150,7 +150,7 @@ class _Csv(FileTable):
 
 def _is_note(row: arrow_csv.InvalidRow) -> bool:
     """Whether a row is a note below a table: a single cell, whose quotation marks are closed."""
-    return row.actual_columns == 1 and row.text.count('"') % 2 == 0
+    return bool(row.actual_columns == 1 and row.text.count('"') % 2 == 0)
 
 
 class _Parquet(FileTable):
@@ -198,7 +198,7 @@ class _Parquet(FileTable):
         places = {
             self._file.metadata.schema.column(place).path: place for place in range(self._file.metadata.num_columns)
         }
-        found = []
+        found: list[arrow.Table] = []
         for group in range(self._file.num_row_groups):
             facts = self._file.metadata.row_group(group)
             if all(each.may_be_met(facts.column(places[each.name]).statistics) for each in conditions):
