@@ -5,12 +5,13 @@ Belongs here: sentences of the column `why`. Does not: which outcome follows fro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.predicates import NUMBER
-from tidebook.pipelines.read.formatting import format_apart, format_number, format_value, joined
+from tidebook.pipelines.read.formatting import MINUS, format_apart, format_number, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.units import percent
 
@@ -44,6 +45,9 @@ _SMALL_INSIDE = (
     "Both",
 )
 """First words of a sentence that have a small letter inside another one; a name keeps its capital."""
+
+_BARE = re.compile(rf"[{MINUS}~]?[\d.,]+")
+"""A number without a unit, which says little by itself."""
 
 _VERBS = {
     "supported": ("holds", "hold"),
@@ -97,6 +101,8 @@ def finding_words(row: Row) -> str:
 def _value_words(row: Row) -> str:
     """Return the value of an interpretation's metric; with the reason if it is contested or holds by rounding only."""
     value, note = _metric_words(row), _note_words(row)
+    if _BARE.fullmatch(value):
+        value = f"the value is {value}"
     return f"{value}{', ' if note == THANKS_TO_ROUNDING else '; '}{note}" if note else value
 
 

@@ -771,8 +771,8 @@ def test_the_whole_row_of_a_prediction() -> None:
                 ("failed", DECIDED),
             ],
             "open",
-            "failed by 3 of 5 interpretations: “by 2” (2025-12-31), “by 3” (2025-10-01) and “by 4” (2025-12-31); still "
-            "open by 1; void by 1, decided before it was made, or no longer decidable",
+            "failed under 3 of 5 interpretations: “by 2” (2025-12-31), “by 3” (2025-10-01) and “by 4” (2025-12-31); "
+            "still open under 1; void under 1 (decided before it was made, or no longer decidable)",
         ),
         ([("void", None)], "void", "void: decided before it was made, or no longer decidable"),
         ([], "not falsifiable", "room of p"),
@@ -809,7 +809,7 @@ def test_a_prediction_that_is_decided_is_no_longer_likely() -> None:
     found = prediction(("came true", DECIDED, None), ("open", None, None), chances=[("open", 0.3)])
     assert (found["outcome"], found["why"]) == (
         "depends",
-        "came true by 1 of 2 interpretations: “by 0” (2025-12-31); still open by 1",
+        "came true under 1 of 2 interpretations: “by 0” (2025-12-31); still open under 1",
     )
     assert math.isnan(found["probability"])
 

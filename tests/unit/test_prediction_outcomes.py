@@ -90,8 +90,8 @@ def test_advice_has_no_probability_and_is_called_advice() -> None:
     [
         (
             [read_as("content", "came true", on=SOON), read_as("publication", "void")],
-            "came true on 2026-12-31 if counted from when it was written; void if counted from publication, decided "
-            "before it was made, or no longer decidable",
+            "came true on 2026-12-31 if counted from when it was written; void if counted from publication (decided "
+            "before it was made, or no longer decidable)",
         ),
         (
             [
@@ -99,8 +99,8 @@ def test_advice_has_no_probability_and_is_called_advice() -> None:
                 read_as("publication", "void", "in 2026"),
                 read_as("content", "void", "in 2027"),
             ],
-            "came true by 1 of 3 interpretations: “in 2026” (2026-12-31), counted from when it was written; void by 2, "
-            "decided before it was made, or no longer decidable",
+            "came true under 1 of 3 interpretations: “in 2026” (2026-12-31), counted from when it was written; void "
+            "under 2 (decided before it was made, or no longer decidable)",
         ),
         (
             [read_as("content", "came true", on=SOON), read_as("publication", "came true", on=SOON)],

@@ -220,7 +220,7 @@ def _by_clock(by_clock: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     for status in STATUS_ORDER:
         for clock, same in by_clock.items():
             if same[0]["status"] == status:
-                why = f", {_VOID}" if status == "void" else ""
+                why = f" ({_VOID})" if status == "void" else ""
                 yield f"{_BY_SOME[status]}{_days_words(same)} if counted from {_COUNTED_FROM[clock]}{why}"
 
 
@@ -231,13 +231,13 @@ def _by_count(by_status: Mapping[str, Sequence[Row]], rows: Sequence[Row]) -> It
         same = by_status.get(status, [])
         if not same:
             continue
-        part = f"{_BY_SOME[status]} by {len(same)}{total}"
+        part = f"{_BY_SOME[status]} under {len(same)}{total}"
         total = ""
         names = _named(same, rows)
         if status in ("came true", "failed") and names:
             yield f"{part}: {names}"
         elif status == "void":
-            yield f"{part}, {_VOID}"
+            yield f"{part} ({_VOID})"
         else:
             yield f"{part}{_days_words(same)}"
 
