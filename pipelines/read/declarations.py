@@ -191,53 +191,70 @@ class Draws(Declaration):
 class Dates(Declaration):
     """How far an estimated date may be off."""
 
-    estimate_days: int = Field(45, ge=0, le=3650, description="Days by which an estimated date may be off, either way")
+    estimate_days: int = Field(
+        45, ge=0, le=3650, description="Days by which an estimated date may be off, in either direction"
+    )
 
 
 class OpenEnded(Declaration):
     """How far beyond the printed value an open-ended figure is drawn."""
 
     at_least_hides: Factor = Field(
-        1.5, description="Largest factor that `+` or `at least` may hide above the printed value"
+        1.5, description="Largest factor by which the true value may exceed a printed `+` or `at least`"
     )
-    at_most_hides: Factor = Field(1.5, description="Largest factor that `up to` may hide below the printed value")
+    at_most_hides: Factor = Field(
+        1.5, description="Largest factor by which the true value may fall below a printed `up to`"
+    )
 
 
 class VerdictShares(Declaration):
     """Shares of the draws that decide a verdict."""
 
-    supported_from: Share = Field(0.95, description="Share of the draws from which a claim is supported")
-    contradicted_to: Share = Field(0.05, description="Share of the draws up to which a claim is contradicted")
+    supported_from: Share = Field(
+        0.95, description="Share of the draws that must satisfy a claim for it to be supported"
+    )
+    contradicted_to: Share = Field(
+        0.05, description="Share of the draws up to which a claim still counts as contradicted"
+    )
 
 
 class ReconciliationRules(Declaration):
     """When two values count as near, and one as standing apart."""
 
     near: Factor = Field(
-        1.1, description="Factor within which a value on the printed basis rules out that another one was meant"
+        1.1,
+        description="Factor within which a value on the printed basis rules out that one on another basis was meant",
     )
     outlier_z: float = Field(
-        3.5, gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
+        3.5, gt=0, le=100, description="Robust standard deviations from the median beyond which a value is an outlier"
     )
-    fixed: Names = Field([], description="Bases and quantities whose values are of one event, version or period")
+    fixed: Names = Field(
+        [],
+        description="Bases and quantities whose values belong to one event, version or period, and do not change later",
+    )
 
 
 class TippingPointSearch(Declaration):
     """How far a figure is scaled in search of a flip."""
 
-    reach: float = Field(1000.0, gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way")
+    reach: float = Field(
+        1000.0,
+        gt=1,
+        le=1e6,
+        description="Largest factor, up or down, by which one figure is varied to find what flips a claim",
+    )
 
 
 class Calibration(Declaration):
     """How fast what references show of estimates and open ends takes the place of the spread assumed for them."""
 
     prior_cases: Positive = Field(
-        1.0, description="Cases that the assumed spread weighs as much as, where one is fitted"
+        1.0, description="Number of known cases that the assumed uncertainty counts as when it is fitted to cases"
     )
     unlike: Factor = Field(
         10.0,
-        description="What divides a case's weight for each of quantity, unit and basis in which it differs, where too "
-        "few of the figure's own kind are known",
+        description="Factor by which a known case counts less for each of quantity, unit and basis in which it differs "
+        "from the figure, if too few cases are of the figure's own kind",
     )
 
 
@@ -246,33 +263,35 @@ class Correlated(Declaration):
 
     name: Slug
     figures: list[Text] = Field(min_length=1, description="Figures whose draws move together; `*` is any text")
-    correlation: Share = Field(description="Correlation of what their draws are made from, before it is spread")
+    correlation: Share = Field(
+        description="Correlation of their random draws, before each is scaled to its own uncertainty"
+    )
     why: Text = Field(description="The cause that they share")
 
 
 class Assumptions(Declaration):
     """raw/assumptions.toml."""
 
-    as_of: Seen = Field(description="Day on which deadlines are open or passed")
+    as_of: Seen = Field(description="Day on which the report judges: a later deadline is still open")
     draws: Draws = Draws()
     estimate_spread: dict[str, Factor] = Field(
         {"default": 1.5},
         max_length=MOST_VARIED,
-        description="Factor by which an estimate without stated bounds may be off either way",
+        description="Factor by which an estimate without stated bounds may be off, in either direction",
     )
     dates: Dates = Dates()
     open_ended: OpenEnded = OpenEnded()
-    exact_bases: Names = Field([], description="Bases of figures that are stated and do not vary")
+    exact_bases: Names = Field([], description="Bases whose figures are taken as exact")
     calibration: Calibration = Calibration()
     correlated: list[Correlated] = Field([], max_length=MOST_VARIED, description="Figures whose draws move together")
     verdicts: VerdictShares = VerdictShares()
     reconciliation: ReconciliationRules = ReconciliationRules()
     tipping_points: TippingPointSearch = TippingPointSearch()
     materiality: Share = Field(
-        0.01, description="Relative difference below which a wrong or outdated number is a minor matter"
+        0.01, description="Relative difference below which a wrong or outdated number counts as minor"
     )
     cutoffs: dict[Identifier, Annotated[float, Field(allow_inf_nan=False)]] = Field(
-        {}, max_length=MOST_VARIED, description="Cut-off that claims name"
+        {}, max_length=MOST_VARIED, description="Cut-off that claims use by this name"
     )
 
     def spread(self, unit: str) -> float:
