@@ -11,28 +11,33 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import click
 from click.exceptions import Exit
 
+import tidebook
 from tidebook.pipelines.commands import outcomes
 from tidebook.pipelines.commands.common import (
     check_out,
     home,
+    json_option,
     latest_rows,
     locked_differences,
     out_option,
+    outcome_counts,
     raw_option,
     read_rows,
     severities,
     tell_error,
     tell_lock,
 )
-from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.atomic import writable
+from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import TableRows
 from tidebook.pipelines.read.regular import check_target
@@ -44,6 +49,22 @@ from tidebook.releases import LocalRelease
 PAUSE = threading.Event()
 LOOK, SETTLE = 0.3, 0.1
 """Seconds between two checks of the inputs, and from a change to the build: editors save a file in several steps."""
+
+
+@dataclass(frozen=True)
+class Built(JsonDocument):
+    """What `tidebook build` made."""
+
+    release: str
+    """Id of the latest release."""
+    new: bool
+    """Whether it was built now; false if nothing had changed."""
+    changed: list[outcomes.Turned]
+    """Outcomes that differ from the previous release."""
+    counts: dict[str, dict[str, int]]
+    """How many statements of each kind, and figures, have which outcome."""
+    report: str
+    """The page of the report."""
 
 
 @click.command()
@@ -73,6 +94,7 @@ LOOK, SETTLE = 0.3, 0.1
 )
 @click.option("--open", "opened", is_flag=True, help="Open the report in a browser.")
 @click.option("--watch", "watched", is_flag=True, help="Build again whenever an input file is saved.")
+@json_option
 def build(
     raw: Path | None,
     out: str | None,
@@ -84,11 +106,14 @@ def build(
     fail_on: str | None,
     opened: bool,
     watched: bool,
+    as_json: bool,
 ) -> None:
     """Build the tables and report, and show the outcomes."""
     unwanted = outcomes.unwanted_of(fail_on or "")
     if fail_on is not None and not unwanted:
         raise InputError(Problem("--fail-on", "at least one outcome, such as wrong"))
+    if as_json and (watched or everything):
+        raise InputError(Problem("--json", "neither --watch nor --all: `tidebook claims --json` lists all statements"))
     day = sources_as_of.date() if sources_as_of else None
     folders = settings(raw, out, day, base_url or "", print_ == "full")
     by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
@@ -96,12 +121,30 @@ def build(
     if watched:
         _watch(folders, by_dagster, opened)
         return
-    if current := _current(folders):
+    current = _current(folders)
+    previous = {} if current else _build(folders, by_dagster)
+    if as_json:
+        print_json(_built(folders, current, previous))
+    elif current:
         tell(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
     else:
-        previous = _build(folders, by_dagster)
         show(folders, previous, everything)
     _finish(folders, unwanted, opened)
+
+
+def _built(folders: Settings, current: LocalRelease | None, previous: TableRows) -> Built:
+    """Describe the latest release after a build; `current` is that of a build that changes nothing."""
+    release = current or tidebook.find_release(folders.out)
+    changed: list[outcomes.Turned] = []
+    if previous:
+        now = read_rows(folders.out, outcomes.COMPARED)
+        changed = [*outcomes.statements_turned(previous, now), *outcomes.figures_turned(previous, now)]
+    return Built(release.release_id, not current, changed, outcome_counts(folders.out), str(report_of(folders)))
+
+
+def report_of(folders: Settings) -> Path:
+    """Return the page of the latest release's report."""
+    return folders.out / "latest" / "report" / "index.html"
 
 
 @click.command("open")
@@ -113,7 +156,7 @@ def open_report(out: str | None) -> None:
 
 
 def _open(folders: Settings) -> None:
-    address = (folders.out / "latest" / "report" / "index.html").resolve().as_uri()
+    address = report_of(folders).resolve().as_uri()
     if click.launch(address):
         tell(f"warning: no browser could be started; the report is at {address}", err=True)
 
@@ -179,7 +222,7 @@ def show(folders: Settings, previous: TableRows, everything: bool) -> None:
         tell(line)
     if folders.remote:
         tell(f"Published: {folders.shown}")
-    tell(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}")
+    tell(f"Report: {report_of(folders)}")
 
 
 def _finish(folders: Settings, unwanted: Sequence[tuple[str, str]], opened: bool) -> None:
@@ -216,8 +259,8 @@ def _build_once(folders: Settings, dagster: bool) -> str:
         return "nothing has changed"
     previous = _build(folders, dagster, steps=False)
     now = read_rows(folders.out, outcomes.COMPARED)
-    statements = [f"{name}: {change}" for name, change in outcomes.statements_turned(previous, now)]
-    turned = [*statements, *outcomes.figures_turned(previous, now)]
+    statements = [f"{each.id}: {each.words}" for each in outcomes.statements_turned(previous, now)]
+    turned = [*statements, *outcomes.figure_lines(outcomes.figures_turned(previous, now))]
     return "; ".join(turned or outcomes.moved_lines(now["changes"])) or "no outcome changed"
 
 

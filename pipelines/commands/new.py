@@ -11,13 +11,16 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from tidebook.pipelines.commands.common import json_option
 from tidebook.pipelines.commands.read import text_file
-from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
@@ -27,6 +30,7 @@ from tidebook.schemas.json_schemas import published, schema_line, schema_path
 from tidebook.schemas.vocabulary import FAULTED
 
 if TYPE_CHECKING:
+    from tidebook.pipelines.graph.run import RunObserver
     from tidebook.pipelines.judge.drafts import Draft
     from tidebook.pipelines.judge.proposed import Verified
 
@@ -38,12 +42,65 @@ MOST_TRIES = 60
 """Maximum entries that are left out because they turn out not to fit."""
 
 
+@dataclass(frozen=True)
+class Assumed(JsonDocument):
+    """Something that the draft assumes."""
+
+    where: str
+    """The table, figure or claim."""
+    words: str
+    """What is assumed, and what else it may be."""
+
+
+@dataclass(frozen=True)
+class LeftOut(JsonDocument):
+    """A proposal that is left out."""
+
+    place: str
+    """Its place in the file of proposals."""
+    words: str
+    """What it says."""
+    why: str
+    """What it lacks."""
+
+
+@dataclass(frozen=True)
+class ToRead(JsonDocument):
+    """A proposed claim that does not hold: the proposal or the article is wrong."""
+
+    place: str
+    """Its place in the file of proposals."""
+    claim: str
+    """Its id in the dossier."""
+    outcome: str
+    """Its outcome."""
+    why: str
+    """The reason."""
+
+
+@dataclass(frozen=True)
+class NewDossier(JsonDocument):
+    """What `tidebook new` wrote."""
+
+    folder: str
+    """The dossier."""
+    guesses: list[Assumed]
+    """What was guessed, what decides most first."""
+    taken: int
+    """Number of proposals taken."""
+    left_out: list[LeftOut]
+    """Proposals left out; the exit code is 1 if that is all of them."""
+    read: list[ToRead]
+    """Proposed claims that do not hold."""
+
+
 @click.command()
 @click.argument("text", default="", metavar="TEXT")
 @click.argument("folder", default="", metavar="[DIR]")
 @click.option("--empty", "name", metavar="NAME", help="Write the smallest dossier that teaches itself.")
 @click.option("--proposals", metavar="FILE", help="Also take claims, figures and units from this JSON, if they fit.")
-def new(text: str, folder: str, name: str | None, proposals: str | None) -> None:
+@json_option
+def new(text: str, folder: str, name: str | None, proposals: str | None, as_json: bool) -> None:
     """Draft a dossier from an article: Markdown, a saved page or plain text. Guesses are marked, and listed at the end.
 
     The folder can be checked and built at once. It must be new or empty: nothing is overwritten.
@@ -58,7 +115,10 @@ def new(text: str, folder: str, name: str | None, proposals: str | None) -> None
     if name is not None:
         place = _place(text or slug_of_all(name) or "dossier")
         _write(place, _with_schema({path: content.encode() for path, content in empty_dossier(name).items()}))
-        _tell_next(place)
+        if as_json:
+            print_json(NewDossier(str(place), [], 0, [], []))
+        else:
+            _tell_next(place)
         return
     if text == proposals == "-":
         raise InputError(Problem("--proposals", "a file, as standard input is the text"))
@@ -67,28 +127,45 @@ def new(text: str, folder: str, name: str | None, proposals: str | None) -> None
     draft = drafted.draft
     place = _place(folder or slug_of_all(draft.title) or "dossier")
     _write(place, _with_schema({DOSSIER: draft.toml.encode(), drafted.article: data}))
-    for guess in draft.guesses[:SHOWN]:
-        tell(f"guess: {guess.where}: {guess.words}")
-    if len(draft.guesses) > SHOWN:
-        tell(f"and {len(draft.guesses) - SHOWN} more, which decide less")
-    if proposals is not None:
-        _tell_proposals(drafted)
-    _tell_next(place)
-    if proposals is not None and drafted.proposals.refused and not drafted.proposals.count:
+    written = _new_dossier(place, drafted)
+    if as_json:
+        print_json(written)
+    else:
+        _tell_guesses(written)
+        if proposals is not None:
+            _tell_proposals(written)
+        _tell_next(place)
+    if written.left_out and not written.taken:
         raise SystemExit(1)
 
 
-def _tell_proposals(drafted: _Drafted) -> None:
-    """Say which proposals are left out, and which claims do not hold: there the proposal or the article is wrong."""
-    found = drafted.proposals
-    for each in found.refused:
+def _new_dossier(place: Path, drafted: _Drafted) -> NewDossier:
+    """Describe what was written; a claim that does not hold needs a look: the proposal or the article is wrong."""
+    ids, found = drafted.draft.proposed_ids, drafted.proposals
+    faulted = [row for row in drafted.outcomes if row["statement_id"] in ids and row["outcome"] not in HOLDS]
+    return NewDossier(
+        folder=str(place),
+        guesses=[Assumed(guess.where, guess.words) for guess in drafted.draft.guesses],
+        taken=found.count,
+        left_out=[LeftOut(each.place, each.words, each.why) for each in found.refused],
+        read=[ToRead(ids[row["statement_id"]], row["statement_id"], row["outcome"], row["why"]) for row in faulted],
+    )
+
+
+def _tell_guesses(written: NewDossier) -> None:
+    for guess in written.guesses[:SHOWN]:
+        tell(f"guess: {guess.where}: {guess.words}")
+    if len(written.guesses) > SHOWN:
+        tell(f"and {len(written.guesses) - SHOWN} more, which decide less")
+
+
+def _tell_proposals(written: NewDossier) -> None:
+    for each in written.left_out:
         tell(f"left out: {each.place} ({each.words}): {each.why}", always=True)
-    for row in drafted.outcomes:
-        if row["statement_id"] in drafted.draft.proposed_ids and row["outcome"] not in HOLDS:
-            where = drafted.draft.proposed_ids[row["statement_id"]]
-            tell(f"read: {where} (claim {row['statement_id']}) {row['outcome']}: {row['why']}", always=True)
-    taken = format_count(found.count, "proposal")
-    tell(f"{taken} taken, {len(found.refused)} left out; none decides anything by itself")
+    for claim in written.read:
+        tell(f"read: {claim.place} (claim {claim.claim}) {claim.outcome}: {claim.why}", always=True)
+    taken = format_count(written.taken, "proposal")
+    tell(f"{taken} taken, {len(written.left_out)} left out; none decides anything by itself")
 
 
 HOLDS = ("stands", "consistent")
@@ -120,6 +197,7 @@ def _place(folder: str) -> Path:
 
 def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
     """Return a draft that can be checked: what turns out not to fit is left out."""
+    from tidebook.pipelines.commands.progress import shown_run
     from tidebook.pipelines.judge.drafts import draft_of, file_of
     from tidebook.pipelines.judge.proposed import NOTHING, Refused, read_proposals
     from tidebook.pipelines.read.text.document import read_document
@@ -131,10 +209,10 @@ def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
     if proposals is not None:
         proposed = read_proposals(text_file(proposals), document)
     left_out: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch, shown_run() as observer:
         for _ in range(MOST_TRIES + proposed.count):
             draft = draft_of(document, changed, left_out, proposed)
-            tried = _tried(Path(scratch), draft, file.path, data)
+            tried = _tried(Path(scratch), draft, file.path, data, observer)
             untrue = _untrue_guesses(draft, tried.outcomes)
             if not tried.unfit and not untrue:
                 return _Drafted(draft, file.path, proposed, tried.outcomes)
@@ -177,13 +255,13 @@ def _why(name: str, problem: Problem) -> str:
     return f"{key}{found}expected {problem.expected}"
 
 
-def _tried(scratch: Path, draft: Draft, article: str, data: bytes) -> _Tried:
+def _tried(scratch: Path, draft: Draft, article: str, data: bytes, observer: RunObserver) -> _Tried:
     """Read and judge a draft.
 
     Judging is what a build does before its report; of what an earlier draft had too, the results are in `scratch`.
     """
     from tidebook.pipelines.graph.graph import graph_with
-    from tidebook.pipelines.graph.run import Run, RunObserver
+    from tidebook.pipelines.graph.run import Run
     from tidebook.pipelines.graph.store import Store
     from tidebook.schemas.base import records
 
@@ -191,7 +269,7 @@ def _tried(scratch: Path, draft: Draft, article: str, data: bytes) -> _Tried:
     _write(raw, {"dossier.toml": draft.toml.encode(), article: data})
     try:
         run = Run(graph_with(raw, None, None).up_to(JUDGED), Store(out), out)
-        run.execute(RunObserver())
+        run.execute(observer)
     except InputError as error:
         found: dict[_Entry, Problem] = {}
         for problem in error.problems:

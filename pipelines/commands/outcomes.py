@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,10 +26,10 @@ from tidebook.pipelines.commands.common import (
 )
 from tidebook.pipelines.commands.terminal import print_json, print_table, tell
 from tidebook.pipelines.judge.severity import by_graveness
-from tidebook.pipelines.read.documents import with_nulls
+from tidebook.pipelines.read.documents import JsonDocument, with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.formatting import format_count, joined, listed
-from tidebook.pipelines.read.grouping import Row, TableRows
+from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.schemas.vocabulary import (
     FAULTED,
     FIGURE_OUTCOMES,
@@ -276,16 +277,35 @@ def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
             yield f"{kind.capitalize()}s: {words}"
 
 
-def statements_turned(old: TableRows, new: TableRows) -> list[tuple[str, str]]:
-    """Return the statements whose outcome changed, each with the change; none if there are no old tables."""
+@dataclass(frozen=True)
+class Turned(JsonDocument):
+    """A statement or figure whose outcome changed."""
+
+    kind: str
+    """The kind of the statement, or `figure`."""
+    id: str
+    """Its id."""
+    old: str | None
+    """Its outcome in the previous release; null for a new one."""
+    new: str | None
+    """Its outcome now; null for one that is gone."""
+
+    @property
+    def words(self) -> str:
+        """The change: `new → wrong`."""
+        return f"{self.old or 'new'} → {self.new or 'gone'}"
+
+
+def statements_turned(old: TableRows, new: TableRows) -> list[Turned]:
+    """Return the statements whose outcome changed; none if there are no old tables."""
     if "outcomes" not in old:
         return []
     before, after = _statement_outcomes(old), _statement_outcomes(new)
     changes = []
-    for statement in {**after, **before}:
-        was, now = before.get(statement, "new"), after.get(statement, "gone")
-        if before.get(statement) != after.get(statement):
-            changes.append((statement[1], f"{was} → {now}"))
+    for kind, name in {**after, **before}:
+        was, now = before.get((kind, name)), after.get((kind, name))
+        if was != now:
+            changes.append(Turned(kind, name, was, now))
     return changes
 
 
@@ -297,13 +317,16 @@ def _statement_outcomes(tables: TableRows) -> dict[tuple[str, str], str]:
     return outcomes
 
 
-def figures_turned(old: TableRows, new: TableRows) -> Iterator[str]:
-    """Yield a line for each change of outcome with the figures that changed so, of those in both tables."""
-    figures: dict[str, list[str]] = {}
-    for (name,), change in _changed("figure_outcomes", ("figure_id",), "outcome", old, new):
-        figures.setdefault(change, []).append(name)
-    for change, names in figures.items():
-        yield f"{format_count(len(names), FIGURE)}: {change}: {listed(names, NAMED)}"
+def figures_turned(old: TableRows, new: TableRows) -> list[Turned]:
+    """Return the figures whose outcome changed, of those in both tables."""
+    changes = _changed("figure_outcomes", ("figure_id",), "outcome", old, new)
+    return [Turned(FIGURE, name, was, now) for (name,), was, now in changes]
+
+
+def figure_lines(turned: Iterable[Turned]) -> Iterator[str]:
+    """Yield a line for each change of outcome with the figures that changed so."""
+    for change, same in grouped(turned, attrgetter("words")).items():
+        yield f"{format_count(len(same), FIGURE)}: {change}: {listed([each.id for each in same], NAMED)}"
 
 
 def change_lines(old: TableRows, new: TableRows) -> Iterator[str]:
@@ -324,21 +347,21 @@ def _turned_lines(old: TableRows, new: TableRows) -> Iterator[str]:
     """Yield changed outcomes with their causes; then verdicts and questions that changed behind others."""
     causes = _causes(new["changes"])
     statements = statements_turned(old, new)
-    for name, change in statements:
-        yield f"Changed: {name}: {change}"
-        yield from _first(causes.get(("outcome", name), ()))
-    for words in figures_turned(old, new):
+    for each in statements:
+        yield f"Changed: {each.id}: {each.words}"
+        yield from _first(causes.get(("outcome", each.id), ()))
+    for words in figure_lines(figures_turned(old, new)):
         yield f"Changed: {words}"
     # Below an outcome that stays, a verdict or a question may have changed.
-    reported = dict(statements)
+    reported = {each.id for each in statements}
     outcomes = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
-    for (name,), change in _changed("verdicts", ("claim_id",), "status", old, new):
+    for (name,), was, now in _changed("verdicts", ("claim_id",), "status", old, new):
         if name not in reported:
-            yield f"Changed: {name}: {change} as printed; its outcome stays: {outcomes[name]}"
+            yield f"Changed: {name}: {was} → {now} as printed; its outcome stays: {outcomes[name]}"
             yield from _first(causes.get(("verdict", name), ()))
-    for (name, *question), change in _changed("resolutions", QUESTION, "status", old, new):
+    for (name, *question), was, now in _changed("resolutions", QUESTION, "status", old, new):
         if name not in reported:
-            words = change.replace("_", " ")
+            words = f"{was} → {now}".replace("_", " ")
             yield f"Changed: {name}, {', '.join(question)}: {words}; its outcome stays: {outcomes[name]}"
 
 
@@ -353,13 +376,13 @@ def _causes(changes: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
 
 def _changed(
     table: str, key: Sequence[str], column: str, old: TableRows, new: TableRows
-) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the changes of a column by key, in rows that both tables have."""
+) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield the key of each row that both tables have, if a column changed, with its old and its new value."""
     before, after = _by_key(old.get(table, ()), key, column), _by_key(new.get(table, ()), key, column)
     for name, now in after.items():
         was = before.get(name, now)
         if was != now:
-            yield name, f"{was} → {now}"
+            yield name, was, now
 
 
 def _by_key(rows: Iterable[Row], key: Sequence[str], column: str) -> dict[tuple[str, ...], str]:

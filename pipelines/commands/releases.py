@@ -7,7 +7,7 @@ Belongs here: finding the release, and printing. Does not: writing, removing and
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,6 +129,18 @@ class Verified(JsonDocument):
     """Number of files, tables included, that are the same; 0 if any differs."""
     differences: list[str]
     """What differs, in words: the first table with its first row, then all files."""
+
+
+@dataclass(frozen=True)
+class Exported(JsonDocument):
+    """What `tidebook export` wrote."""
+
+    release: str
+    """Id of the release."""
+    written: list[str]
+    """The files and folders written."""
+    restricted: dict[str, list[str]]
+    """Tables with values that may not be republished, and the sources of these values."""
 
 
 @click.group(cls=Group)
@@ -276,27 +288,32 @@ def repair(out: str | None, as_json: bool) -> None:
 @click.option("--csv", type=Path, metavar="DIR", help="Write a CSV file for each table.")
 @click.option("--xlsx", type=Path, metavar="FILE", help="Write one Excel workbook.")
 @out_option
-def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, out: str | None) -> None:
+@json_option
+def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, out: str | None, as_json: bool) -> None:
     """Write the tables of a release as DuckDB, CSV or Excel."""
     if not (duckdb or csv or xlsx):
         raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
     _check_replaceable(duckdb, b"DUCK")
     _check_replaceable(xlsx, b"PK")
     release = named_release(name, settings(None, out))
+    from tidebook.pipelines.commands.progress import shown_run
     from tidebook.pipelines.release.exports import package, write_csv, write_duckdb, write_xlsx
 
-    for path, write in ((duckdb, write_duckdb), (csv, write_csv), (xlsx, write_xlsx)):
-        if path:
-            write(release, path)
-            tell(f"Wrote {path}")
-    _warn_of_restricted(package(release)["resources"])
-
-
-def _warn_of_restricted(tables: Iterable[Mapping[str, Any]]) -> None:
-    for table in tables:
-        if table.get("republish") is False:
-            sources = ", ".join(table["restrictedSources"])
-            tell(f"warning: {table['name']} holds values of {sources}, which may not be republished", err=True)
+    tables = package(release)["resources"]
+    wanted = [(path, write) for path, write in ((duckdb, write_duckdb), (csv, write_csv), (xlsx, write_xlsx)) if path]
+    with shown_run() as observer:
+        observer.begun(len(wanted) * len(tables))
+        for path, write in wanted:
+            write(release, path, observer)
+    restricted = {table["name"]: table["restrictedSources"] for table in tables if table.get("republish") is False}
+    exported = Exported(release.release_id, [str(path) for path, _ in wanted], restricted)
+    if as_json:
+        print_json(exported)
+        return
+    for place in exported.written:
+        tell(f"Wrote {place}")
+    for table, sources in restricted.items():
+        tell(f"warning: {table} holds values of {', '.join(sources)}, which may not be republished", err=True)
 
 
 def _check_replaceable(path: Path | None, mark: bytes) -> None:

@@ -16,12 +16,14 @@ from typing import Any
 import click
 
 from tidebook.pipelines.commands.accept import Written
+from tidebook.pipelines.commands.build import Built
 from tidebook.pipelines.commands.checking import Checked
 from tidebook.pipelines.commands.common import DocumentOption, plugin_command
 from tidebook.pipelines.commands.follow import Followed
+from tidebook.pipelines.commands.new import NewDossier
 from tidebook.pipelines.commands.raw import Recorded, Status
 from tidebook.pipelines.commands.read import ReadText
-from tidebook.pipelines.commands.releases import Held, Listed, Pruned, Repaired, Verified
+from tidebook.pipelines.commands.releases import Exported, Held, Listed, Pruned, Repaired, Verified
 from tidebook.pipelines.commands.sources import Known, Source
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.judge.finding import Finding
@@ -39,10 +41,13 @@ ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 
 DOCUMENTS: dict[str, Any] = {
     "accept": Written,
+    "build": Built,
     "check": Checked,
+    "export": Exported,
     FINDING: Finding,
     "follow": Followed,
     "lock": Recorded,
+    "new": NewDossier,
     "read": ReadText,
     "releases list": list[Listed],
     "releases prune": Pruned,

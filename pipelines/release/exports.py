@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+    from tidebook.pipelines.graph.run import RunObserver
+
 FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]|[\t\r\n]")
 """The start of a formula. Spreadsheets skip blanks and invisible characters, and read full-width and small signs as
 plain ones."""
@@ -132,6 +134,16 @@ def contents(release: LocalRelease) -> list[Content]:
     return tables
 
 
+def _each(tables: Iterable[Content], observer: RunObserver | None) -> Iterator[Content]:
+    """Yield tables, and tell an observer when one is begun and written."""
+    for content in tables:
+        if observer:
+            observer.started(content.name)
+        yield content
+        if observer:
+            observer.finished(content.name, False)
+
+
 def _published(release: LocalRelease, path: str) -> bytes:
     """Return a file of a release as it was published.
 
@@ -172,7 +184,7 @@ def _missing(library: str, kind: str) -> RuntimeError:
     return RuntimeError(f'{kind} needs {library}, which is not installed: pip install "tidebook[export]"')
 
 
-def write_csv(release: LocalRelease, folder: Path) -> None:
+def write_csv(release: LocalRelease, folder: Path, observer: RunObserver | None = None) -> None:
     """Write a CSV file in UTF-8 for each table, and their Data Package; lists are JSON.
 
     Replaces the folder of an earlier export.
@@ -182,7 +194,7 @@ def write_csv(release: LocalRelease, folder: Path) -> None:
         InputError: the release is damaged.
     """
     files, resources = {}, []
-    for content in contents(release):
+    for content in _each(contents(release), observer):
         path = f"{content.name}.csv"
         files[path] = csv_bytes(content)
         resources.append(_csv_resource(content, path, files[path]))
@@ -250,7 +262,7 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
         fresh.rename(folder)
 
 
-def write_duckdb(release: LocalRelease, path: Path) -> None:
+def write_duckdb(release: LocalRelease, path: Path, observer: RunObserver | None = None) -> None:
     """Write a database with types, keys, foreign keys and comments, in one step; an existing file is replaced.
 
     Raises:
@@ -271,15 +283,17 @@ def write_duckdb(release: LocalRelease, path: Path) -> None:
             with duckdb.connect() as connection:
                 connection.execute(f"ATTACH {_text(str(database))} AS made (BLOCK_SIZE {BLOCK_BYTES})")
                 connection.execute("USE made")
-                _fill(connection, release, tables)
+                _fill(connection, release, tables, observer)
         except duckdb.IOException as error:
             raise OSError(f"{path}: {error}") from error
         database.replace(path)
 
 
-def _fill(connection: DuckDBPyConnection, release: LocalRelease, tables: list[Content]) -> None:
+def _fill(
+    connection: DuckDBPyConnection, release: LocalRelease, tables: list[Content], observer: RunObserver | None
+) -> None:
     """Add the tables of a release to a database, with the view of statements and what identifies the release."""
-    for content in _ordered(tables):
+    for content in _each(_ordered(tables), observer):
         _add_table(connection, release, content)
     names = {content.name for content in tables}
     if joins_claims(names):
@@ -343,7 +357,7 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def write_xlsx(release: LocalRelease, path: Path) -> None:
+def write_xlsx(release: LocalRelease, path: Path, observer: RunObserver | None = None) -> None:
     """Write a workbook in one step; an existing file is replaced, and the bytes depend on the release alone.
 
     Each table has a sheet, on which it is a table of Excel with filters. Two sheets before them say what the workbook
@@ -368,7 +382,7 @@ def write_xlsx(release: LocalRelease, path: Path) -> None:
         book.set_properties({"title": f"Tidebook release {release.release_id}", "created": day})
         _add_read_me(book, release, tables, sheets)
         _add_columns(book, tables)
-        for content in tables:
+        for content in _each(tables, observer):
             add_sheet(book, content, sheets[content.name], named[content.name])
     write_file(path, stream.getvalue())
 

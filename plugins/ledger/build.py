@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from tidebook.pipelines.graph.keys import code_key
 from tidebook.pipelines.graph.places import Bucket, Folder
+from tidebook.pipelines.graph.run import RunObserver
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.read.atomic import remove_oldest, replace_symlink
 from tidebook.pipelines.read.digest import digest
@@ -66,7 +67,13 @@ class BuildResult:
     synthetic: bool
 
 
-def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFrame, rents: str) -> BuildResult:
+def build(
+    settings: LedgerSettings,
+    folders: Settings,
+    observations: pd.DataFrame,
+    rents: str,
+    observer: RunObserver | None = None,
+) -> BuildResult:
     """Build the results of a ledger and publish them under `<out>/ledger`.
 
     Args:
@@ -74,6 +81,7 @@ def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFram
         folders: the output folder, and the object store of results.
         observations: observations of the dossier, some of them rental prices.
         rents: the end of the names of the series of rental prices.
+        observer: hears of each month that is computed.
 
     Raises:
         InputError: the ledger cannot be used; what was published before stays.
@@ -81,7 +89,7 @@ def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFram
     """
     dataset = read_dataset(settings, Store(folders.out))
     _check_unread(dataset, settings)
-    entries, computed = _update_months(dataset, list(dataset.months()), settings, folders)
+    entries, computed = _update_months(dataset, list(dataset.months()), settings, folders, observer or RunObserver())
     with Store(folders.out).exclusive():
         return _publish(dataset, entries, computed, rental_prices(observations, rents), folders)
 
@@ -93,7 +101,7 @@ def build_months(
 
     A month without rows has no result.
     """
-    return _update_months(read_dataset(settings, Store(folders.out)), wanted, settings, folders)
+    return _update_months(read_dataset(settings, Store(folders.out)), wanted, settings, folders, RunObserver())
 
 
 def hand_over(built: BuildResult, folders: Settings) -> str:
@@ -132,7 +140,7 @@ def _check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
 
 
 def _update_months(
-    dataset: Dataset, wanted: Sequence[str], settings: LedgerSettings, folders: Settings
+    dataset: Dataset, wanted: Sequence[str], settings: LedgerSettings, folders: Settings, observer: RunObserver
 ) -> tuple[dict[str, Entry], list[str]]:
     """Return the results of the wanted months, and the months that had to be computed.
 
@@ -151,7 +159,7 @@ def _update_months(
         else:
             changed.append(month)
     if changed:
-        results |= _compute_months(dataset, {month: keys[month] for month in changed}, settings, store)
+        results |= _compute_months(dataset, {month: keys[month] for month in changed}, settings, store, observer)
     for month, key in keys.items():
         store.make_current(_step_name(month), key)
     return {month: results[month] for month in keys}, changed
@@ -168,19 +176,23 @@ def _month_keys(dataset: Dataset, wanted: Sequence[str], settings: LedgerSetting
 
 
 def _compute_months(
-    dataset: Dataset, keys: Mapping[str, str], settings: LedgerSettings, store: Store
+    dataset: Dataset, keys: Mapping[str, str], settings: LedgerSettings, store: Store, observer: RunObserver
 ) -> dict[str, Entry]:
     """Compute months and store each of them under its key."""
     months, models = dataset.months(), sorted(dataset.models)
     entries = {}
+    observer.begun(len(keys))
     with running(settings) as engine:
         for batch in _batches(list(keys), months):
+            observer.started(batch[0] if len(batch) == 1 else f"{batch[0]} to {batch[-1]}")
             files = {}
             for month in batch:
                 files.update({file.path: file for file in months[month]})  # a file may hold several months
             for month, result in compute(batch, list(files.values()), models, engine, settings.bad_share).items():
                 data = {SUMS_FILE: as_bytes(result.sums), LEFT_OUT_FILE: as_bytes(result.left_out)}
                 entries[month] = store.put(_step_name(month), keys[month], data, result.rows)
+            for month in batch:
+                observer.finished(month, False)
     return entries
 
 

@@ -50,6 +50,28 @@ def generate(folder: Path, rows: int, seed: int, months: int) -> None:
     tell(SYNTHETIC_NOTE)
 
 
+@dataclass(frozen=True)
+class BuiltLedger(JsonDocument):
+    """What `tidebook ledger build` made."""
+
+    folder: str
+    """The folder of its tables."""
+    synthetic: bool
+    """Whether its rows are made up: then no build of a dossier reads its results."""
+    months: int
+    """Number of months of the ledger."""
+    computed: list[str]
+    """The months that were computed."""
+    rows: int
+    """Number of rows."""
+    quarantined: int
+    """Number of rows left out, those that cannot be read among them."""
+    unread: int
+    """Number of rows that cannot be read."""
+    reasons: dict[str, int]
+    """How many rows that can be read are left out, by reason."""
+
+
 @ledger.command(epilog=example_text(["tidebook ledger build --ledger sample"]))
 @click.option(
     "--ledger",
@@ -59,7 +81,8 @@ def generate(folder: Path, rows: int, seed: int, months: int) -> None:
 )
 @raw_option
 @out_option
-def build(place: str | None, raw: Path | None, out: str | None) -> None:
+@json_option_of(BuiltLedger)
+def build(place: str | None, raw: Path | None, out: str | None, as_json: bool) -> None:
     """Build the ledger's tables, and make its results available to builds (real data only)."""
     folders = settings(raw, out)
     from tidebook.pipelines.read.dossier.checked import dossier_in
@@ -71,21 +94,41 @@ def build(place: str | None, raw: Path | None, out: str | None) -> None:
     if not isinstance(section, LedgerSection):
         raise InputError(Problem(str(folders.raw / DOSSIER), "the section [plugins.ledger]"))
     check_out(folders)
+    from tidebook.pipelines.commands.progress import shown_run
     from tidebook.pipelines.graph.check import checked_table
     from tidebook.plugins.ledger.build import build as build_tables
     from tidebook.plugins.ledger.build import hand_over
 
-    built = build_tables(where, folders, checked_table(folders.raw, "observations"), section.rents)
+    observations = checked_table(folders.raw, "observations")
+    with shown_run() as observer:
+        built = build_tables(where, folders, observations, section.rents, observer)
+    handed = hand_over(built, folders)
     months = built.tables["ledger_months"]
-    rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
-    tell(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
-    tell(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
-    for reason, count in built.reasons.items():
+    made = BuiltLedger(
+        folder=str(folders.out / "ledger" / "latest"),
+        synthetic=built.synthetic,
+        months=len(months),
+        computed=list(built.computed),
+        rows=int(months["rows"].sum()) + built.unread,
+        quarantined=int(months["quarantined"].sum()) + built.unread,
+        unread=built.unread,
+        reasons=dict(built.reasons),
+    )
+    if as_json:
+        print_json(made)
+    else:
+        _tell_built(made, handed)
+
+
+def _tell_built(made: BuiltLedger, handed: str) -> None:
+    tell(f"{len(made.computed)} of {made.months} months computed: {_as_text(made.computed)}")
+    tell(f"{made.rows:,} rows, {made.quarantined:,} in quarantine")
+    for reason, count in made.reasons.items():
         tell(f"  {reason}: {count:,}")
-    if built.unread:
-        tell(f"  unread: {built.unread:,}")
-    tell(hand_over(built, folders))
-    tell(f"Tables: {folders.out / 'ledger' / 'latest'}")
+    if made.unread:
+        tell(f"  unread: {made.unread:,}")
+    tell(handed)
+    tell(f"Tables: {made.folder}")
 
 
 def _as_text(months: Sequence[str]) -> str:

@@ -91,6 +91,38 @@ def test_what_changes_files_or_releases_tells_it_as_its_schema_says(tmp_path: Pa
     assert isinstance(verified, dict) and (verified["same"], verified["differences"]) == (True, [])
 
 
+def test_a_build_tells_which_outcomes_turned_and_an_export_what_it_wrote(tmp_path: Path) -> None:
+    raw, out = Path(shutil.copytree(SMALL, tmp_path / "raw")), tmp_path / "out"
+    build = ["build", "--dossier", str(raw), "--out", str(out), "--json"]
+    first = checked("build", tidebook(*build).stdout)
+    assert isinstance(first, dict)
+    assert (first["new"], first["changed"], first["counts"]["figure"]["wrong"]) == (True, [], 1)
+    assert Path(first["report"]).is_file()
+    edit(raw / "article" / "shops.csv", "$30M", "$24.1M")
+    second = checked("build", tidebook(*build).stdout)
+    assert isinstance(second, dict)
+    assert {"kind": "figure", "id": "shops/north/sales", "old": "wrong", "new": "right"} in second["changed"]
+    third = checked("build", tidebook(*build).stdout)
+    assert third == {**second, "new": False, "changed": []}
+    assert tidebook(*build, "--watch").exit_code == 2
+    files = {"--csv": str(tmp_path / "csv"), "--xlsx": str(tmp_path / "tables.xlsx")}
+    export = ["export", *(word for pair in files.items() for word in pair), "--out", str(out), "--json"]
+    exported = checked("export", tidebook(*export).stdout)
+    assert exported == {"release": second["release"], "written": sorted(files.values(), reverse=True), "restricted": {}}
+
+
+def test_a_draft_tells_its_guesses_and_which_proposals_it_left_out(tmp_path: Path) -> None:
+    text, proposals = tmp_path / "draft.md", tmp_path / "proposals.json"
+    text.write_text("# Sales\n\nSales rose from 40 to 50, an increase of 25%.\n", "utf-8")
+    proposals.write_text('{"claims": [{"quote": "not there", "is": "1"}]}', "utf-8")
+    result = tidebook("new", str(text), str(tmp_path / "made"), "--proposals", str(proposals), "--json")
+    drafted = checked("new", result.stdout)
+    assert isinstance(drafted, dict)
+    assert (result.exit_code, drafted["folder"], drafted["taken"]) == (1, str(tmp_path / "made"), 0)
+    assert [each["place"] for each in drafted["left_out"]] == ["claims 1"]
+    assert drafted["guesses"]
+
+
 def test_what_is_read_in_a_text_is_as_its_schema_says(tmp_path: Path) -> None:
     text = tmp_path / "draft.md"
     text.write_text("Sales rose from 40 to 50, an increase of 30%.\n", "utf-8")

@@ -84,6 +84,9 @@ def test_economics_and_mix_by_hand(ledger: Path, raw: Path, out: Path) -> None:
     assert (february["open"], february["closed"], february["until"]) == (6, 5, dt.date(2026, 2, 28))
     document = json.loads(run("ledger", "show", "--out", out, "--json").stdout)
     jsonschema.validate(document, json_schema("ledger show"))
+    again = json.loads(run("ledger", "build", "--ledger", ledger, "--raw", raw, "--out", out, "--json").stdout)
+    jsonschema.validate(again, json_schema("ledger build"))
+    assert (again["months"], again["computed"], again["rows"]) == (2, [], 12)
     assert (document["title"], document["synthetic"]) == ("A ledger", False)
     shown = run("ledger", "show", "--out", out).output
     assert "A ledger, Its keeper: All requests that the router passed on\n" in shown
