@@ -12,7 +12,7 @@ from math import isfinite
 from types import NoneType
 from typing import Any, NamedTuple
 
-from tidebook.pipelines.read.formatting import digits_between, format_date, format_number, format_value
+from tidebook.pipelines.read.formatting import digits_between, format_count, format_date, format_number, format_value
 from tidebook.pipelines.read.grouping import Row, TableRows
 from tidebook.pipelines.read.plugin import Listed, bringing, plugin, plugin_table
 from tidebook.pipelines.report.figures import ShownSource
@@ -21,9 +21,13 @@ from tidebook.pipelines.report.words import (
     THEMES,
     TIERS,
     as_prose,
+    as_sentence,
+    for_texts,
     humanize,
     humanize_inside,
+    population_words,
     replace_ids,
+    series_words,
     web_address,
 )
 from tidebook.schemas.base import Table, column_unit, summary, table_name, version
@@ -194,6 +198,13 @@ _WORDED = {"clock": CLOCKS, "tier": TIERS, "theme": THEMES, "evidence_view": _FI
 """Words for the codes of these columns."""
 
 
+_NAMED = {"population": population_words, "series": series_words}
+"""How ids in these columns are worded, by the dossier's own words if it has any."""
+
+_TEXTS = ("reason", "detail")
+"""Columns of texts with ids in them."""
+
+
 class DataTable(NamedTuple):
     """A table of the release that the reader may download."""
 
@@ -234,7 +245,7 @@ def appendix(tables: TableRows, sources: Mapping[str, ShownSource], names: Mappi
     Args:
         tables: rows by table.
         sources: sources by id.
-        names: words for ids, as in `words.replace_ids`.
+        names: words for all ids.
     """
     builder = _GridBuilder(tables, sources, names)
     pages = []
@@ -242,8 +253,19 @@ def appendix(tables: TableRows, sources: Mapping[str, ShownSource], names: Mappi
     for name, (title, intro, table_names) in PAGES.items():
         added = [table for table, listed in of_plugins.items() if listed and listed.page == name]
         grids = filter(None, map(builder.grid, (*table_names, *added)))
-        pages.append(Page(name, title, intro, list(grids)))
+        found = list(grids)
+        pages.append(Page(name, title, f"{intro}{_copies_words(tables)}" if name == "sources" else intro, found))
     return pages
+
+
+def _copies_words(tables: TableRows) -> str:
+    """Say of how many sources a copy was read whose original has no known address; `""` of none."""
+    rows = tables.get("sources", ())
+    copies = [row for row in rows if row["original_publisher"] and not row["original_address"]]
+    if not copies:
+        return ""
+    sources = format_count(len(rows), "source")
+    return f" Of {len(copies)} of {sources} we read a copy, and do not know the address of the original."
 
 
 def _listed(table: str) -> Listed | None:
@@ -256,7 +278,7 @@ class _GridBuilder:
     """Builds the tables of the pages."""
 
     def __init__(self, tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]) -> None:
-        self.tables, self.sources, self.names = tables, sources, names
+        self.tables, self.sources, self.names, self.in_texts = tables, sources, names, for_texts(names)
 
     def grid(self, table: str) -> Grid | None:
         """Build a table, with names for ids and without empty columns; None if it has no rows."""
@@ -299,10 +321,10 @@ class _GridBuilder:
             return self.sources[value].name, f"sources.html#source-{value}"
         address = row.get(_ADDRESSES.get(name, ""))
         if value and address:
-            return value, web_address(address)
+            return as_prose(value), web_address(address)
         if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:
             return _value_text(name, row), ""
-        return _text(name, value, unit, self.names), ""
+        return _text(name, value, unit, self.in_texts if name in _TEXTS else self.names), ""
 
 
 def _columns(rows: Sequence[Row], shown: str) -> tuple[list[str], list[str]]:
@@ -368,10 +390,12 @@ def _string_text(name: str, text: str, names: Mapping[str, str]) -> str:
         return _WORDED[name].get(text, text)
     if name in ("kind", "status"):
         return humanize_inside(text)
-    if name in ("subject", "counterparty", "population", "series", "quantity", "company", "prediction_id"):
+    if name in _NAMED:
+        return as_sentence(_NAMED[name](text))
+    if name in ("subject", "counterparty", "quantity", "company", "prediction_id"):
         return humanize(text) if "/" not in text else text
     if name in ("figure_id", "ask_figure_id", "metric_id", "claim_id"):
         return names.get(text, text)
-    if name in ("reason", "detail"):
+    if name in _TEXTS:
         text = replace_ids(text, names)
     return as_prose(text)

@@ -28,6 +28,7 @@ from tidebook.pipelines.report.counts import ASSERTION, UNTESTED, group_of
 from tidebook.pipelines.report.figures import Figure, better_text, turning_sources
 from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import MOMENTS, STATUS_OF_VERDICT, replace_ids
+from tidebook.schemas.units import UNITS
 
 LONGEST = 230
 """Maximum characters of an explanation that are shown unfolded."""
@@ -271,7 +272,7 @@ class StatementBuilder:
             section=claim["section"],
             kind=kind,
             notable=claim["kind"] == "takeaway",
-            name=claim["title"] or words.humanize(name),
+            name=words.claim_name(claim),
             quote=claim.get("quote", ""),
             link=_passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
@@ -340,8 +341,11 @@ class StatementBuilder:
 
     def _condition(self, printed: Row) -> str:
         predicate = parse_predicate(printed["predicate"], self.cutoffs, printed["unit"])
+        unit = printed["unit"]
+        if predicate.form == "at_most" and predicate.bounds == (0,) and unit in UNITS and UNITS[unit].whole:
+            return "zero"
         # A p-value's bound follows the words of the condition: without its own "p =".
-        bounds = [format_value(bound, printed["unit"]).removeprefix("p = ") for bound in predicate.bounds]
+        bounds = [format_value(bound, unit).removeprefix("p = ") for bound in predicate.bounds]
         return predicate.words_of(bounds)
 
     def _turns(self, row: Row) -> tuple[str, str]:

@@ -100,9 +100,16 @@ class Content:
         return f"about {words.month_words(first)}" if self._months_later else ""
 
     @property
-    def later(self) -> str:
-        """How much later than it was written the article was published: `19 months later`; `""` within a month."""
-        return f"{format_count(self._months_later, 'month')} later" if self._months_later > 0 else ""
+    def dates(self) -> str:
+        """When the article was written and published: `written about May 2024, published 2 July 2026: 25 months later`.
+
+        Says when it was published alone, if it was written then.
+        """
+        published = f"published {format_date(self.article.published)}"
+        if not self.written:
+            return published
+        later = f": {format_count(self._months_later, 'month')} later" if self._months_later > 0 else ""
+        return f"written {self.written}, {published}{later}"
 
     @property
     def _months_later(self) -> int:
@@ -162,7 +169,8 @@ def build_content(
     sources = to_sources(rows["sources"])
     figures = to_figures(rows["figures"], sources)
     _name_subjects(rows["metrics"], figures)
-    names = _names(rows, figures)
+    all_names = _names(rows, figures)
+    names = words.for_texts(all_names)
     statements = StatementBuilder(rows, figures, names, article).build()
     comparisons = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("comparisons", [])]
     told = differing(figures, rows["figure_outcomes"], rows.get("reference_values", []), sources)
@@ -183,7 +191,7 @@ def build_content(
         hero=beside_sources(section),
         little=how_little(statements),
         charts=declared_pictures(charts.charts if charts else (), figures, section.cards, rows["metrics"]),
-        pages=[*appendix(rows, sources, names), tables_page(data)],
+        pages=[*appendix(rows, sources, all_names), tables_page(data)],
         data=data,
         notices=_notices(rows.get("source_files", [])),
         gone=_gone_words(changes),
@@ -227,18 +235,18 @@ def _notices(source_files: Iterable[Row]) -> list[str]:
 
 
 def _names(rows: TableRows, figures: Mapping[str, Figure]) -> dict[str, str]:
-    """Return words for the ids in texts: of figures, measures, sources and claims.
-
-    Ids that are a single word are left out: in a text they may be that word.
-    """
-    names = {name: figure.name for name, figure in figures.items()}
+    """Return words for ids: of figures, measures, sources, claims, populations, and what is observed."""
+    names = {row["population"]: words.population_words(row["population"]) for row in rows.get("resolutions", [])}
+    for row in rows.get("observations", []):
+        names |= {row["series"]: words.series_words(row["series"]), row["subject"]: words.humanize(row["subject"])}
+    names |= {name: figure.name for name, figure in figures.items()}
     for row in rows["metrics"]:
         names[row["metric_id"]] = f"“{row['meaning']}”"
     for row in rows["sources"]:
         names[row["source_id"]] = row["original_publisher"] or row["publisher"]
     for row in rows["claims"]:
-        names[row["claim_id"]] = row["title"] or words.humanize(row["claim_id"])
-    return {name: text for name, text in names.items() if not name.isalpha()}
+        names[row["claim_id"]] = words.claim_name(row)
+    return names
 
 
 def _changes(

@@ -18,6 +18,7 @@ from tidebook.pipelines.evaluate.known import CITED, CLAIMED, grouped_by_agreeme
 from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.read.formatting import format_date, format_value, off_words
 from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.read.names import QUOTED, slug
 from tidebook.pipelines.report.counts import MINOR
 from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import (
@@ -27,6 +28,7 @@ from tidebook.pipelines.report.words import (
     figure_name,
     humanize,
     in_quotes,
+    own_name,
     rounded,
     shorter,
     web_address,
@@ -61,7 +63,7 @@ FEW = 10
 """Below this count readers see for themselves how far off a number is."""
 
 MOST_CARDS = 3
-"""Maximum cards of faulted figures that are not folded; the chart above has all that are a ratio."""
+"""Maximum faulted figures whose cards are not folded; the chart above has all that are a ratio."""
 
 MOST_LISTED = 500
 """Maximum right figures listed, and maximum unchecked figures for each reason."""
@@ -105,10 +107,10 @@ def to_sources(rows: Iterable[Row]) -> dict[str, ShownSource]:
         original, publisher = row["original_publisher"], row["publisher"]
         sources[row["source_id"]] = ShownSource(
             source_id=row["source_id"],
-            name=f"{original}, read at {publisher}" if original else publisher,
-            publisher=original or publisher,
+            name=as_prose(f"{original}, via {publisher}" if original else publisher),
+            publisher=as_prose(original or publisher),
             address=web_address(row["original_address"] or ("" if original else row["address"])),
-            copied_by=publisher if original else "",
+            copied_by=as_prose(publisher) if original else "",
             copy=web_address(row["address"]) if original else "",
         )
     return sources
@@ -206,7 +208,7 @@ def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, ShownSou
     Figures of several tables that would share a name are reported apart by their table: by the title of the theme with
     the table's name, or by that name.
     """
-    named = [(figure_name(row["figure_id"], row["label"], row["quantity"]), row) for row in rows]
+    named = [(name_of(row), row) for row in rows]
     counts = Counter(name for name, _ in named)
     figures = {}
     for name, row in named:
@@ -214,6 +216,19 @@ def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, ShownSou
         columns = {column: row[column] for column in _FIGURE_COLUMNS}
         figures[row["figure_id"]] = Figure(**columns, name=f"{name}{table}", source=sources[row["source_id"]])
     return figures
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    """Return the name of a figure; of a number of the prose, whose label is the passage around it, by its id.
+
+    The number that a claim quotes has no name but the passage.
+    """
+    name, passage = row["figure_id"], row["label"]
+    if not (row["text"] in passage and slug(passage) != row["subject"]):
+        return figure_name(name, passage, row["quantity"])
+    if row["table_name"] in QUOTED:
+        return own_name(name) or f"“{as_prose(passage)}”"
+    return figure_name(name, humanize(row["subject"]), row["quantity"])
 
 
 def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]:
@@ -240,7 +255,7 @@ def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]
 
 
 def _words(substitution: Row, figure: Row, title: str) -> str:
-    name = figure_name(figure["figure_id"], figure["label"], figure["quantity"])
+    name = name_of(figure)
     source = f"({title}, {format_date(substitution['as_of'])})"
     value = format_value(substitution["value"], substitution["unit"])
     return f"{name}: {substitution['reference']} instead of {figure['text']} {source} gives {value}"
@@ -444,6 +459,6 @@ def figures_section(
     accepted = {card.figure.figure_id for card in cards if card.accepted}
     for comparison in comparisons:
         if comparison["result"] in OF_TABLES and comparison["figure_id"] in figures.keys() - accepted:
-            notes.append((figures[comparison["figure_id"]].name, f"{comparison['result']}: {comparison['detail']}"))
+            notes.append((figures[comparison["figure_id"]].title, f"{comparison['result']}: {comparison['detail']}"))
     shown = [card for card in cards if not card.is_told_by_claim]
     return FiguresSection(shown, notes, [card for card in cards if card.is_told_by_claim])

@@ -17,7 +17,7 @@ from tidebook.pipelines.report.claims import Statement
 from tidebook.pipelines.report.counts import ASSERTION, MINOR, UNTESTED, claim_counts, group_of
 from tidebook.pipelines.report.figures import Card, FiguresSection
 from tidebook.pipelines.report.predictions import ShownPrediction
-from tidebook.pipelines.report.words import first_words
+from tidebook.pipelines.report.words import cut
 from tidebook.schemas.vocabulary import FAULTED
 
 SHOWN = 5
@@ -331,13 +331,6 @@ def _undecided_words(counts: Mapping[str, int], number: int) -> str:
 # Lists
 
 
-def _cut(statement: str) -> str:
-    statement = statement.rstrip(".")
-    if len(statement) <= LONGEST:
-        return statement
-    return f"{first_words(statement, LONGEST).rstrip(',;')} …"
-
-
 def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: FiguresSection) -> list[Line]:
     """Return lines of the claims with one of some outcomes, each with the faulted figure that it states.
 
@@ -368,7 +361,7 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
             detail = "the text no longer says so"
         else:
             detail = ""
-        lines.append(Line(_cut(claim.statement), detail, f"#{claim.anchor}", card))
+        lines.append(Line(cut(claim.statement, LONGEST), detail, f"#{claim.anchor}", card))
     return lines
 
 
@@ -412,7 +405,7 @@ def _standing(claims: Sequence[Statement], figures: FiguresSection) -> Lines:
 def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
     failed, unlikely = [], []
     for prediction in predictions:
-        text, link = _cut(prediction.statement), f"#{prediction.anchor}"
+        text, link = cut(prediction.statement, LONGEST), f"#{prediction.anchor}"
         if prediction.outcome == "failed":
             failed.append(Line(text, "failed", link))
         if prediction.is_very_unlikely:

@@ -22,8 +22,9 @@ from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, Quotation, QuoteFinder
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.dossier_findings import JudgedRows
+from tidebook.pipelines.report.figures import name_of
 from tidebook.pipelines.report.rows import by_key
-from tidebook.pipelines.report.words import Mark, humanize_inside, plain, replace_ids
+from tidebook.pipelines.report.words import Mark, plain, replace_ids
 
 _CROSS, _WAVE, _DASH = words.OUTCOMES["wrong"].sign, words.OUTCOMES["open"].sign, words.OUTCOMES["unchecked"].sign
 _CHECK = words.OUTCOMES["right"].sign
@@ -270,7 +271,7 @@ def marked_of(document: Document, found: Review, rows: JudgedRows | None = None,
     text = Text(document)
     names = {}
     if rows is not None:
-        names = {row["figure_id"]: f"{row['label']}, {humanize_inside(row['quantity'])}" for row in rows.figures}
+        names = {row["figure_id"]: name_of(row) for row in rows.figures}
     spots = [*_finding_spots(text, found.findings), *_numeral_spots(text, found, rows, names)]
     claims: list[Spot] = []
     unplaced: list[Unplaced] = []
@@ -328,15 +329,24 @@ def _declared_note(row: Row, outcomes: Mapping[str, Row], names: Mapping[str, st
     """Return what a dossier says of a number of the prose."""
     state, quoted = row["coverage"], row["quote_id"] or ""
     if quoted in outcomes and outcomes[quoted]["outcome"] != "unchecked":
-        return _figure_note(outcomes[quoted], names)
+        outcome = outcomes[quoted]
+        if not _overlap(row["text"], outcome["printed"]):
+            return Note("set aside", "", f"Part of the words that the dossier quotes for {outcome['printed']}.")
+        return _figure_note(outcome, names)
     if state == "checked":
         return READ_BY_CLAIM
     if state == "ignored":
         return Note(state, "", "The dossier says why nobody needs to check it.")
     if state == "figure":
         said = "The dossier has it as a figure; no independent value is known."
-        return Note(state, "", said if quoted else "It is printed like a figure of the dossier.")
+        return Note(state, "", said if quoted else "A figure of the dossier is printed the same.")
     return other
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one of two texts is within the other, as the number of a quotation is within its words."""
+    texts = folded(one).text, folded(other).text
+    return texts[0] in texts[1] or texts[1] in texts[0]
 
 
 def _figure_note(row: Row, names: Mapping[str, str]) -> Note:

@@ -220,6 +220,7 @@ def _environment(*, markup: bool) -> Environment:
         "prose": words.as_prose,
         "sentence": words.as_sentence,
         "ended": words.ended,
+        "of": words.outcome_of,
         "sparkline": sparkline,
         "css": lambda text: Markup(_in_css(text)),
         "md": escape_markdown,

@@ -73,6 +73,9 @@ OUTCOMES = {
 }
 """The mark of each outcome of a figure, a statement or a prediction."""
 
+_OF_SEVERAL = {"depends": "depend", "contradicts itself": "contradict themselves"}
+"""Outcomes that are verbs, as they read of several figures or claims."""
+
 STATUSES = {
     "supported": Mark("holds", "good", _CHECK, "the printed values satisfy it, or at least 95 of 100 possible values"),
     "contradicted": Mark(
@@ -105,6 +108,9 @@ MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "
 
 HEADS = {"as_printed": "Printed", "written": "Written", "published": "Published", "now": "Now"}
 """The same as heads of columns."""
+
+MOST_NAMED = 60
+"""Maximum characters of a statement that stands for the name of a claim."""
 
 IN_FULL = 4
 """Whole numbers of up to this many digits are not rounded."""
@@ -176,9 +182,19 @@ def possessive(label: str, quantity: str) -> str:
     return f"{owner}{ending} {what}"
 
 
+def own_name(figure_id: str) -> str:
+    """Return the dossier's own name of a figure; `""` if it has none."""
+    return _WORDS.get(figure_id, "")
+
+
 def figure_name(figure_id: str, label: str, quantity: str) -> str:
     """Return the name of a figure: the dossier's own words for it, or its quantity with whose it is."""
-    return _WORDS.get(figure_id) or possessive(label, quantity)
+    return own_name(figure_id) or possessive(label, quantity)
+
+
+def outcome_of(outcome: str, number: int) -> str:
+    """Return an outcome as it reads behind a number: `1 depends`, `2 depend`, `2 wrong`."""
+    return outcome if number == 1 else _OF_SEVERAL.get(outcome, outcome)
 
 
 def series_words(slug: str) -> str:
@@ -203,6 +219,11 @@ def replace_ids(text: str, names: Mapping[str, str]) -> str:
         return name or match[0]
 
     return re.sub(r"(?<![\w/.-])[a-z0-9_]+(?:/[\w-]+)*(?![\w/]|\.\w)", name_of, text)
+
+
+def for_texts(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of ids that a text cannot have as a word of its own, as it can a single word."""
+    return {name: words for name, words in names.items() if not name.isalpha()}
 
 
 def ended(text: str) -> str:
@@ -348,6 +369,17 @@ def plain(text: str) -> str:
 def as_sentence(text: str) -> str:
     """Return a text with a capital first letter; unlike `str.capitalize`, leave the others as they are."""
     return text[:1].upper() + text[1:]
+
+
+def cut(statement: str, most: int) -> str:
+    """Return a statement without its full stop, cut after a whole word if it has more than `most` characters."""
+    statement = statement.rstrip(".")
+    return statement if len(statement) <= most else f"{first_words(statement, most).rstrip(',;')} …"
+
+
+def claim_name(claim: Mapping[str, Any]) -> str:
+    """Return a claim's short name: its title in the dossier, or the first words of its statement."""
+    return claim["title"] or cut(claim["statement"], MOST_NAMED)
 
 
 def first_words(text: str, most: int) -> str:

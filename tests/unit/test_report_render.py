@@ -676,12 +676,12 @@ def test_a_quantity_that_is_called_as_a_metric_or_claim_is_no_such_thing() -> No
 
 
 def test_an_article_without_publisher_or_address_has_no_empty_place_for_them() -> None:
-    written, later = "ritten about October 2024, published", "on 25 May 2026: 19 months later."
+    dates = "Written about October 2024, published 25 May 2026: 19 months later. Evidence"
     for about, begins in (
-        ({"publisher": "", "address": ""}, f"W{written} {later}"),
-        ({"publisher": ""}, f"[The article](<https://example.org/a>), w{written} {later}"),
-        ({"address": "", "written": PUBLICATION_DATE}, "Published by AINews on 25 May 2026. Evidence"),
-        ({}, f"W{written} by [AINews](<https://example.org/a>) {later}"),
+        ({"publisher": "", "address": ""}, dates),
+        ({"publisher": ""}, f"[The article](<https://example.org/a>) · {dates}"),
+        ({"address": "", "written": PUBLICATION_DATE}, "AINews · Published 25 May 2026. Evidence"),
+        ({"publisher": "The Post, a paper"}, f"[The Post, a paper](<https://example.org/a>) · {dates}"),
     ):
         article = ARTICLE.model_copy(update=about)
         text = render(report_tables(), DOSSIER.wording, article)["report.md"].decode().replace("\u00a0", " ")

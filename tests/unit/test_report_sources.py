@@ -44,7 +44,7 @@ def told(outcome: str, *references: dict[str, Any]) -> list[Told]:
 def test_a_source_is_named_by_its_original_and_links_to_it() -> None:
     assert SOURCES["bureau"][1:] == ("Bureau", "Bureau", "https://bureau.example", "", "")
     assert SOURCES["mirror"][1:] == (
-        "Wired, read at Mirror", "Wired", "https://wired.example", "Mirror", "https://mirror.example",
+        "Wired, via Mirror", "Wired", "https://wired.example", "Mirror", "https://mirror.example",
     )  # fmt: skip
     assert SOURCES["retold"].address == "", "an original whose address is not known has no link"
 
