@@ -1,4 +1,4 @@
-"""Tidebook: keep the figures, claims and predictions of an analysis true."""
+"""Tidebook: check an article's figures, claims and predictions, and report which hold."""
 
 import os
 
