@@ -558,7 +558,7 @@ BAKERIES = """\
         ("Market and Harbour together sold 43,000 loaves in 2024.", ("43,000", "34,000"), "total"),
         ("Sales rose at three of the four shops.", ("three", "two"), "count"),
         ("Sales fell at one of the four shops.", ("one", "two"), "count"),
-        ("Market came second with 24,600 loaves in 2024.", ("second", "third"), "order"),
+        ("Castle came first with 27,500 loaves in 2024.", ("first", "third"), "order"),
         ("We asked 412 people. Of these, 268 (65%) came.", ("65%", "56%"), "share"),
         ("We asked 412 people, of which 268 (65%) came.", ("65%", "56%"), "share"),
         (

@@ -25,6 +25,8 @@ _THAT_IS = re.compile(
     re.IGNORECASE,
 )
 """Before the change between the two numbers of the sentence before."""
+_ENDS = re.compile(r"\s*(?:[.,;)]|$)")
+"""Behind a difference of what the sentence before counts: other words may name another thing."""
 _GOES_ON = re.compile(r"\W*(?:It|They|This|That|These|He|She)\b", re.IGNORECASE)
 
 
@@ -52,12 +54,15 @@ def _share(document: Document, sentence: Sentence, before: Sentence) -> Stated:
     between = sentence.block.text[part.end : rate.start]
     if rate.unit != "percent" or part.unit == "percent" or not RATE_OPENS.fullmatch(between):
         return Stated([], [])
-    wholes = [each for each in _plain(before) if each.size >= part.size > 0 and are_alike(each, part)]
-    found = [share_finding(document, sentence, part, whole, rate) for whole in wholes]
-    for whole, odd in zip(wholes, found, strict=True):
-        if odd is None:
-            return Stated([], [whole, part, rate])
-    return Stated([odd for odd in found if odd] if len(found) == 1 else [], [])
+    amounts = _plain(before)
+    for whole in amounts:
+        if whole.size >= part.size > 0 and are_alike(whole, part):
+            odd = share_finding(document, sentence, part, whole, rate)
+            if odd is None:
+                return Stated([], [whole, part, rate])
+            if len(amounts) == 1:
+                return Stated([odd], [])
+    return Stated([], [])
 
 
 def _change_between(document: Document, sentence: Sentence, before: Sentence) -> Stated:
@@ -65,7 +70,8 @@ def _change_between(document: Document, sentence: Sentence, before: Sentence) ->
     said = sentence.numbers[0]
     is_rate = said.unit == "percent"
     amounts = [each for each in _plain(before) if is_rate or are_alike(each, said)]
-    if len(amounts) != 2 or amounts[0].unit != amounts[1].unit or said.role not in ("rate", "difference"):
+    is_result = said.role == "rate" or (said.role == "difference" and _ENDS.match(sentence.block.text, said.end))
+    if len(amounts) != 2 or amounts[0].unit != amounts[1].unit or not is_result:
         return Stated([], [])
     old, new = _in_time(*amounts)
     pairs = [(new, old)] if _is_ordered(old, new) else [(new, old), (old, new)]

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.text.columns import ColumnFit, column_fits, is_of_year
 from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import TELLING, Link, Row, Rows, fits
-from tidebook.pipelines.judge.text.words import IN_ALL, NUMBER_WORDS
+from tidebook.pipelines.judge.text.rows import LEAST_EXPLAINED, TELLING, Link, Row, Rows, fits
+from tidebook.pipelines.judge.text.words import IN_ALL, NUMBER_WORDS, words
 
 MOST_CHANCE = 0.05
 """Maximum chance that a link which is shown is a coincidence."""
@@ -287,18 +287,25 @@ FEWEST_DIGITS = 3
 def misprinted(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> tuple[Row, Number, str] | None:
     """Return the cell that a number misses by a slip, where its words name this row and column alone, and how.
 
-    The row is named before the number. What is a change, a share, a mean or may be of a part copies no cell.
+    The row and little else is named before the number. A change, a share, a mean or a part copies no cell.
     """
     is_level = said.role in ("level", "old", "new", "") and not said.is_part
     if not is_level or said.digits < FEWEST_DIGITS or not said.is_plain:
         return None
-    before = rows.heard(f"{said.subject} {said.near}")
-    named = [each for each in heard.tried if each.is_whole and each.row.own <= before]
+    lead = words(sentence.block.text[sentence.start : said.start])
+    named = [each for each in heard.tried if each.is_whole and _is_explained(rows, lead, each.row)]
     reached = list(_reached(said, named))
     told = [each for each in _places(rows, sentence, said, heard, reached) if each.is_told] if reached else []
     size = rows.size(told[0].row.table, told[0].cell) if len(told) == 1 else None
     how = _miss(said, size[0]) if size else ""
     return (told[0].row, told[0].cell, how) if how else None
+
+
+def _is_explained(rows: Rows, lead: frozenset[str], row: Row) -> bool:
+    """Whether a row, its table and the heads of that have most of the words before a number, and these name the row."""
+    known = row.own | row.around | rows.heard(" ".join(row.table.table.heads))
+    explained = sum(bool(rows.heard(word) & known) for word in lead)
+    return row.own <= lead and explained >= LEAST_EXPLAINED * len(lead)
 
 
 def _miss(said: Said, size: float) -> str:

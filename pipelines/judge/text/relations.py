@@ -36,8 +36,8 @@ _THEN_PART = re.compile(r"[^.;:()\d]{0,60},\s*(?:(?:only|just|some|about) )?$", 
 _OF_WHICH = re.compile(r"[^.;:()\d]{0,60}\bof (?:which|whom|these|those|them)\b[^.;:()\d]{0,30}", re.IGNORECASE)
 """Between the whole and its part in `200 shops, of which 50 (25%)`."""
 
-_POINTS = re.compile(r"[\s-]*points?\b", re.IGNORECASE)
-"""Behind a number of percentage points that is printed without `percentage`."""
+_POINTS = re.compile(r"\D*\d[\d.,]*[\s-]*points?\b", re.IGNORECASE)
+"""A number of percentage points that is printed without `percentage`."""
 
 _WORD_TIMES = {"twice": 2.0, "double": 2.0, "triple": 3.0, "three times": 3.0, "four times": 4.0, "five times": 5.0}
 _WORD_TIMES |= {"ten times": 10.0, "half": 0.5, "a third of": 1 / 3, "a quarter of": 0.25}
@@ -216,12 +216,12 @@ def points_between(
     for said in results:
         if not said.is_plain:
             continue
-        if said.unit in ("percentage point", "basis point") or _POINTS.match(sentence.block.text, said.end):
+        if said.unit in ("percentage point", "basis point") or _POINTS.match(sentence.block.text, said.start):
             times = 100 if said.unit == "basis point" else 1
             if points.low * times - said.slack <= said.size <= points.high * times + said.slack:
                 stated.agreeing.extend((before, after, said))
                 continue
-            unit = "percentage point" if said.unit == "number" else said.unit
+            unit = "basis point" if said.unit == "basis point" else "percentage point"
             expected = f"{format_number(points.middle * times, 3)} {unit}s"
         elif said.role == "rate" and said.unit == "percent" and rate is not None and not rate.allows(said):
             is_points = points.allows(said)

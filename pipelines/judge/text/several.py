@@ -56,7 +56,11 @@ def judge_several(
 
 # A share of the total
 
-_OF_TOTAL = re.compile(r"\s+of\s+(?:(?:the|its|their|our)\s+)?(?:total|all|whole|overall)\b", re.IGNORECASE)
+_OF_TOTAL = re.compile(
+    r"\s+of\s+(?:(?:the|its|their|our)\s+)?(?:total|all|whole|overall)\b(?P<what>(?:\s+(?!in\b|of\b|at\b|and\b)[a-z]+){0,2})",
+    re.IGNORECASE,
+)
+"""A share of the total, and of what that is."""
 
 
 def _shares(
@@ -64,12 +68,16 @@ def _shares(
 ) -> Iterator[Finding]:
     """Yield a share of the total that the amount right before it is not: `sold 27,500 loaves, 27.5% of the total`."""
     text = sentence.block.text
-    if said.unit != "percent" or not _OF_TOTAL.match(text, said.end):
+    of_total = _OF_TOTAL.match(text, said.end) if said.unit == "percent" else None
+    if of_total is None:
         return
     before = [link for link in copies if link.said.end <= said.start and link.said.unit != "percent"]
     if not before or _has_other(sentence, before[-1].said.end, said.start):
         return
     part, row = before[-1].cells[0], before[-1].row
+    of_table = row.around | rows.heard(" ".join(row.table.table.heads))
+    if not all(rows.heard(word) & of_table for word in words(of_total["what"])):
+        return  # `12% of all bread in town`
     totals = [cell for each in rows.of(row.table) if is_total(each.label) for cell in _in_column(each, part.column)]
     sizes = rows.size(row.table, part), rows.size(row.table, totals[0]) if len(totals) == 1 else None
     if sizes[0] is None or sizes[1] is None or not sizes[1][0] > sizes[0][0]:
