@@ -87,17 +87,20 @@ def _readers(claims: Sequence[DeclaredClaim]) -> Mapping[str, list[str]]:
     return readers
 
 
-def definition_warnings(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]:
-    """Yield a warning for each definition that no metric and no other definition uses: nobody would see a slip in it.
+def definition_warnings(raw: RawFile, expressions: Collection[str], tables: Collection[str]) -> Iterator[Problem]:
+    """Yield a warning for each definition that nothing uses, no expression and no other: nobody would see a slip in it.
 
     So too for one that has the name of a table, which expressions then cannot mean.
+
+    Args:
+        raw: the file of the definitions.
+        expressions: those of metrics and of claims.
+        tables: names of tables.
     """
-    declared = raw.toml()
-    definitions = declared.get("define", {})
-    texts = [metric["is"] for metric in declared.get("metrics", {}).values()]
+    definitions = raw.toml().get("define", {})
     for name in definitions:
         others = [text for other, text in definitions.items() if other != name]
-        if not any(re.search(rf"\b{name}\b", text) for text in (*texts, *others)):
+        if not any(re.search(rf"\b{name}\b", text) for text in (*expressions, *others)):
             yield raw.problem(("define", name), "a definition that an expression uses", name)
         elif name in tables:
             yield raw.problem(("define", name), "a name that no table has", name)

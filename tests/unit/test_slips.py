@@ -500,12 +500,15 @@ def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_reported(old: str
 
 def test_a_definition_that_no_expression_uses_or_that_hides_a_table_is_reported() -> None:
     raw = read_raw(RAW, "metrics.toml")
-    assert list(definition_warnings(raw, PRINTED)) == []
+    expressions = [metric["is"] for metric in raw.toml()["metrics"].values()]
+    assert list(definition_warnings(raw, expressions, PRINTED)) == []
     line = raw.data[: raw.data.index(b"[define]")].count(b"\n") + 2
     for name, expected in (("left", "a definition that an expression uses"), ("prices", "a name that no table has")):
         text = f"[define]\n{name} = 'releases'\n".encode()
-        (note,) = definition_warnings(RawFile(raw.path, raw.data.replace(b"[define]\n", text)), PRINTED)
+        (note,) = definition_warnings(RawFile(raw.path, raw.data.replace(b"[define]\n", text)), expressions, PRINTED)
         assert (note.text, note.line, note.expected) == (name, line, expected)
+    raw = RawFile("claims.toml", b"[define]\nleft = 'releases'\n")
+    assert list(definition_warnings(raw, ["count(left)"], ())) == [], "the expression may stand in a claim"
 
 
 def test_a_row_cannot_be_known_before_what_it_speaks_of() -> None:

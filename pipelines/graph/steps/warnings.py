@@ -123,7 +123,8 @@ def _on_claims(evidence: Evidence, declared: Declared, files: Files) -> Iterator
     labels = dict.fromkeys(zip(*tables_and_labels, strict=True))
     judge.check_rows(claims, formulas, declared.columns, files.claims, files.metrics)
     yield from judge.claim_warnings(claims, formulas, declared.columns, labels, files.metrics)
-    yield from judge.definition_warnings(files.metrics, declared.dossier.models)
+    expressions = [formula.declared.is_ for formula in formulas.values()]
+    yield from judge.definition_warnings(files.metrics, expressions, declared.dossier.models)
     yield from judge.asserted_warnings(claims, printed, files.claims)
     yield from judge.bound_warnings(claims, formulas, files.claims)
     yield from judge.correlation_warnings(declared.assumptions, printed, files.assumptions)
