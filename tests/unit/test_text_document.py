@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Block, Cell, Document, Form, read_document
+from tidebook.pipelines.read.text.quotes import Passage, Quotation, QuoteFinder
 
 
 def read(text: str, form: Form = "markdown") -> Document:
@@ -305,3 +306,22 @@ def test_a_page_without_an_element_for_its_text_drops_what_is_named_as_beside_it
     <div class="site-footer">Since 1999</div></body></html>"""
     found = read_document(RawFile("a.html", page.encode()))
     assert [block.text for block in found.blocks] == ["Sales rose by 12 %.", "8 %"]
+
+
+def quoted(text: str, words: str) -> Passage:
+    """Return what a text has in place of a quotation."""
+    (found,) = QuoteFinder(read(text)).find_all([Quotation(words)])
+    assert isinstance(found, Passage)
+    return found
+
+
+def test_another_number_of_the_same_unit_stands_for_that_of_a_quotation() -> None:
+    found = quoted("Sales fell by 5%. Costs rose by 4 percentage points, shops by 6.", "by 3 percentage points")
+    assert (found.status, found.text) == ("changed", "by 4 percentage points")
+
+
+def test_words_that_are_gone_are_placed_where_most_of_them_stand_not_where_their_sentence_begins() -> None:
+    text = "The share that goes to staff fell from 61% to 58%,\nwhich is three points less than in the year before."
+    found = quoted(text, "three points fewer than a year ago")
+    assert (found.status, str(found.place)) == ("gone", "2:10")
+    assert found.near.startswith("The share that goes")

@@ -60,13 +60,20 @@ class Passage:
     end: int = 0
 
 
+class _Key(NamedTuple):
+    """What tells a number from another: value, unit and interval, or its words; and its unit, "" where it has none."""
+
+    words: str
+    unit: str = ""
+
+
 class _Numbers(NamedTuple):
     """A text as tokens of words and signs, with a mark for each number; and the numbers, in order."""
 
     tokens: list[str]
     starts: list[int]
     ends: list[int]
-    numbers: list[str]
+    numbers: list[_Key]
 
     def add(self, token: str, start: int, end: int) -> None:
         """Add a word or sign."""
@@ -74,7 +81,7 @@ class _Numbers(NamedTuple):
         self.starts.append(start)
         self.ends.append(end)
 
-    def add_number(self, key: str, start: int, end: int) -> None:
+    def add_number(self, key: _Key, start: int, end: int) -> None:
         """Add a number, told apart from others by its key."""
         self.add(_MARK, start, end)
         self.numbers.append(key)
@@ -224,19 +231,19 @@ class QuoteFinder:
             for start, end, numbers in _aligned(wanted, block.tokens):
                 span = _Span(block, start, end)
                 if not any(_overlap(span, each) for each in taken):
-                    spans.append((_equal(wanted.numbers, numbers), span))
-        best = max((equal for equal, _ in spans), default=0)
-        closest = [span for equal, span in spans if equal == best]
+                    spans.append((_likeness(wanted.numbers, numbers), span))
+        best = max((alike for alike, _ in spans), default=_Likeness(0, 0))
+        closest = [span for alike, span in spans if alike == best]
         if len(closest) > 1 and quotation.section:
             section = folded(quotation.section).text
             closest = [span for span in closest if _is_below(span.block.block.section, section)] or closest
         if len(closest) == 1:
-            status: Status = "found" if best == len(wanted.numbers) else "changed"
+            status: Status = "found" if best.equal == len(wanted.numbers) else "changed"
             return self._of_span(status, closest[0])
         return self._near(plain)
 
     def _near(self, words: str) -> Passage:
-        """Return that words are gone, with the sentence that has most of them."""
+        """Return that words are gone, with the sentence that has most of them, placed where most of them stand."""
         wanted = _word_counts(folded(words).text)
         total = sum(wanted.values())
         best: tuple[float, _Span] | None = None
@@ -251,13 +258,35 @@ class QuoteFinder:
         if best is None:
             return Passage("gone")
         span = best[1]
-        near = " ".join(span.block.block.text[span.start : span.end].split())
+        passage = span.block.block.text[span.start : span.end]
+        place = self._place(span._replace(start=span.start + _densest(passage, wanted)))
+        near = " ".join(passage.split())
         near = near if len(near) <= MOST_NEAR else f"{near[: MOST_NEAR - 1].rstrip()}…"
-        return Passage("gone", "", self._place(span), span.block.block.section, near)
+        return Passage("gone", "", place, span.block.block.section, near)
 
 
 def _word_counts(text: str) -> Counter[str]:
     return Counter(re.findall(r"\w+", text.lower()))
+
+
+def _densest(text: str, wanted: Counter[str]) -> int:
+    """Return where the stretch of a text begins that has most of some words, of stretches of as many words."""
+    words = [(match.start(), match[0].lower()) for match in re.finditer(r"\w+", text)]
+    length = sum(wanted.values())
+    inside: Counter[str] = Counter()
+    shared = most = start = 0
+    for place, (_, word) in enumerate(words):
+        shared += inside[word] < wanted[word]
+        inside[word] += 1
+        if place >= length:
+            left = words[place - length][1]
+            inside[left] -= 1
+            shared -= inside[left] < wanted[left]
+        if shared > most:
+            most = shared
+            stretch = words[max(place - length + 1, 0) : place + 1]
+            start = next(offset for offset, each in stretch if each in wanted)
+    return start
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
@@ -297,8 +326,16 @@ def _same(own: Sequence[Found], whole: Sequence[Found]) -> bool:
     return True
 
 
-def _equal(own: Sequence[str], others: Sequence[str]) -> int:
-    return sum(one == other for one, other in zip(own, others, strict=True))
+class _Likeness(NamedTuple):
+    """How many numbers of two texts are the same, and how many have the same unit."""
+
+    equal: int
+    of_one_unit: int
+
+
+def _likeness(own: Sequence[_Key], others: Sequence[_Key]) -> _Likeness:
+    pairs = list(zip(own, others, strict=True))
+    return _Likeness(sum(one == other for one, other in pairs), sum(one.unit == other.unit for one, other in pairs))
 
 
 def _tokens(text: str, numbers: Sequence[Found]) -> _Numbers:
@@ -325,18 +362,17 @@ def _add_words(found: _Numbers, text: str, start: int, end: int) -> None:
         for token in _TOKEN.finditer(part, at, numeral.start() if numeral else len(part)):
             found.add(token[0], *span(token))
         if numeral:
-            found.add_number(numeral[0], *span(numeral))
+            found.add_number(_Key(numeral[0]), *span(numeral))
             at = numeral.end()
 
 
-def _key(number: Found) -> str:
-    """Return what tells a number from another: value, unit and interval, or its words."""
+def _key(number: Found) -> _Key:
     if number.quantity is None:
-        return folded(number.text).text
-    return repr(tuple(number.quantity._replace(note="")))
+        return _Key(folded(number.text).text)
+    return _Key(repr(tuple(number.quantity._replace(note=""))), number.quantity.unit)
 
 
-def _aligned(wanted: _Numbers, text: _Numbers) -> Iterator[tuple[int, int, list[str]]]:
+def _aligned(wanted: _Numbers, text: _Numbers) -> Iterator[tuple[int, int, list[_Key]]]:
     """Yield start, end and numbers of each place where a text has the same tokens."""
     length = len(wanted.tokens)
     first = wanted.tokens[0]
