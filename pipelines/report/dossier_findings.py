@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
 from tidebook.pipelines.judge.drift import Drift
-from tidebook.pipelines.judge.finding import Finding, declared_fingerprint, text_fingerprint
+from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.judge.text.coverage import share_covered
 from tidebook.pipelines.read.dossier.sections import section_of, section_paths
@@ -130,8 +130,8 @@ def _uncovered(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Iterator[
         if row["coverage"] != "unknown":
             continue
         span = place.shown(Span(rows.text, row["line"], row["position"], row["position"] + len(row["text"])))
-        words = (row["section"] or "", row["text"])
-        seen[words] += 1
+        section, text = row["section"] or "", row["text"]
+        seen[section, text] += 1
         yield Finding(
             id=f"{UNCOVERED} {row['text']}",
             kind=UNCOVERED,
@@ -146,7 +146,7 @@ def _uncovered(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Iterator[
             expected="",
             why="no claim and no figure quotes it, and it is not ignored",
             sources=[],
-            fingerprint=text_fingerprint(UNCOVERED, words[0], seen[words]),
+            fingerprint=declared_fingerprint(UNCOVERED, f"{section} / {text} / {seen[section, text]}"),
         )
 
 
