@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from tidebook.pipelines.commands.checking import checked_text, problem_of
+from tidebook.pipelines.commands.checking import Checked, checked_folder, checked_text, problem_of
 from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import FILES, section_paths
-from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.schemas.vocabulary import UNCOVERED
 
 if TYPE_CHECKING:
     from tidebook.pipelines.judge.accepted import AcceptedFinding
@@ -59,55 +60,75 @@ def accept(
     raw: Path | None,
     as_json: bool,
 ) -> None:
-    """Accept findings with a reason: they are silent until they get worse. Writes accepted.toml."""
+    """Accept findings with a reason: they are silent until they get worse.
+
+    Writes accepted.toml; what a text says against itself is accepted in TEXT.accepted.toml.
+    """
     if not (names or everything or prune):
         raise InputError(Problem("tidebook accept", "the id of a finding, --all or --prune"))
     if (names or everything) and not (why or "").strip():
         raise InputError(Problem("--why", "the reason for which it is accepted"))
-    if text:
-        path, found, accepted = _of_text(text, why or "-")
-    else:
-        path, found, accepted = _of_dossier(settings(raw), why or "-")
+    baselines = [_of_text(text, why or "-")] if text else _of_dossier(settings(raw), why or "-")
+    found = {name: entry for each in baselines for name, entry in each.found.items()}
     if unknown := [name for name in names if name not in found]:
         near = did_you_mean(unknown[0], found)
+        if unknown[0].startswith(f"{UNCOVERED} "):
+            near = "; [[ignored]] leaves a number out, with the reason"
         raise InputError(Problem("tidebook accept", f"a figure or claim with a finding{near}", text=unknown[0]))
-    wanted = [name for name in found if name in names or (everything and name not in accepted)]
-    written = _write(path, [found[name] for name in wanted], found if prune else None)
+    written = Written([], [])
+    for each in baselines:
+        wanted = [name for name in each.found if name in names or (everything and name not in each.accepted)]
+        done = _write(each.path, [each.found[name] for name in wanted], each.found if prune else None)
+        written = Written(written.accepted + done.accepted, written.removed + done.removed)
     if as_json:
         print_json(written)
     else:
         _tell(written, found)
 
 
-def _of_dossier(folders: Settings, why: str) -> tuple[Path, dict[str, AcceptedFinding], set[str]]:
-    """Return the file of a dossier's entries, an entry for each of its findings, and the ids that are accepted."""
+class _Baseline(NamedTuple):
+    """A file of entries, an entry for each finding that it may accept, by id, and the ids that are accepted."""
+
+    path: Path
+    found: dict[str, AcceptedFinding]
+    accepted: set[str]
+
+
+def _of_dossier(folders: Settings, why: str) -> list[_Baseline]:
+    """Return the files of a dossier: that of its figures and claims, and where it has a text, that of the text."""
     from tidebook.pipelines.commands.progress import shown_run
-    from tidebook.pipelines.graph.check import check
     from tidebook.pipelines.judge.accepted import finding_id
 
     _refuse_elsewhere(folders.raw)
     check_written(folders.raw, ACCEPTED)
     with shown_run() as observer:
-        rows = check(folders, observer=observer).rows
+        checked, rows = checked_folder(folders, (), observer=observer)
+    refuse([problem_of(fault) for fault in checked.problems])
     accepted = {finding_id(row) for row in _all(rows) if row["accepted"]}
-    return folders.raw / ACCEPTED, _findings(rows, why), accepted
+    found = [_Baseline(folders.raw / ACCEPTED, _findings(rows, why), accepted)]
+    if rows.text:
+        found.append(_baseline_of_text(folders.raw / rows.text, checked, why))
+    return found
 
 
-def _of_text(text: str, why: str) -> tuple[Path, dict[str, AcceptedFinding], set[str]]:
-    """Return the same for a text that has no dossier."""
-    from tidebook.pipelines.judge.accepted import AcceptedFinding
-    from tidebook.pipelines.report.article_findings import ACCEPTED_SUFFIX
+def _of_text(text: str, why: str) -> _Baseline:
+    """Return the file of a text that has no dossier."""
+    checked = checked_text(text, ())
+    refuse([problem_of(fault) for fault in checked.problems])
+    return _baseline_of_text(Path(text), checked, why)
+
+
+def _baseline_of_text(text: Path, checked: Checked, why: str) -> _Baseline:
+    from tidebook.pipelines.judge.accepted import ACCEPTED_SUFFIX, AcceptedFinding
 
     place = Path(f"{text}{ACCEPTED_SUFFIX}")
     check_written(place.parent, place.name)
-    checked = checked_text(text, ())
-    if checked.problems:
-        raise InputError([problem_of(fault) for fault in checked.problems])
+    findings = [each for each in checked.findings if each.is_of_text]
     found = {
         each.id: AcceptedFinding(id=each.id, why=why, outcome=each.kind, severity=each.severity, printed=each.printed)
-        for each in checked.findings
+        for each in findings
     }
-    return place, found, {each.id for each in checked.findings if each.accepted}
+    return _Baseline(place, found, {each.id for each in findings if each.accepted})
 
 
 def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | None) -> Written:
@@ -116,7 +137,7 @@ def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | 
     from tidebook.pipelines.read.atomic import write_file
 
     file = read_raw(path.parent, path.name) if is_there(path.parent, path.name) else RawFile(path.name, b"")
-    obsolete = [] if known is None else [name for name in entries_of(file) if name not in known]
+    obsolete = [] if known is None else [name for name in entries_of(file).entries if name not in known]
     new = with_entries(file.text(), entries, obsolete)
     if new == file.text():
         return Written([], [])
@@ -154,13 +175,12 @@ def _all(rows: JudgedRows) -> list[Row]:
 
 def _findings(rows: JudgedRows, why: str) -> dict[str, AcceptedFinding]:
     """Return an entry for each figure and claim with a finding, by id."""
-    from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding, finding_id
+    from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding, finding_id, printed_in
 
     found = {}
     for row in _all(rows):
         if row["outcome"] in ACCEPTABLE:
             name = finding_id(row)
-            found[name] = AcceptedFinding(
-                id=name, why=why, outcome=row["outcome"], severity=row["severity"] or "", printed=row.get("printed")
-            )
+            severity, printed = row["severity"] or "", printed_in(row)
+            found[name] = AcceptedFinding(id=name, why=why, outcome=row["outcome"], severity=severity, printed=printed)
     return found

@@ -235,9 +235,7 @@ def _unwanted(fail_on: str) -> list[tuple[str, str]]:
 
 def _print_text(one: Checked, rules: _Rules, several: bool) -> None:
     """Print the findings of an article, and what can be said of it in a line."""
-    # Numbers that nothing accounts for are told among the warnings, unless the command fails on them.
-    told = [each for each in one.findings if each.level == "error" or not (is_quiet() or each.kind == UNCOVERED)]
-    print_text(finding_formats.text(told))
+    print_text(finding_formats.text([each for each in one.findings if _is_told(each)]))
     _tell_inputs(one, rules.strict, several)
     name = f"{one.folder}: " if several else ""
     if one.readable and one.rows:
@@ -245,6 +243,11 @@ def _print_text(one: Checked, rules: _Rules, several: bool) -> None:
     if one.readable and (one.outcomes or not one.rows):
         covered = "" if one.coverage is None else f"; {_covered_words(one)}"
         tell(f"{name}{_levels(one)}{covered}")
+
+
+def _is_told(finding: Finding) -> bool:
+    """Whether a finding has a line: not what is accepted, nor a number that a warning tells nothing accounts for."""
+    return finding.level == "error" or not (finding.accepted or is_quiet() or finding.kind == UNCOVERED)
 
 
 def _tell_inputs(one: Checked, strict: bool, several: bool) -> None:

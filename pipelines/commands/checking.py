@@ -7,7 +7,7 @@ Belongs here: the result of a check, of a folder or of a text. Does not: the com
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tidebook.pipelines.commands.outcomes import is_unwanted
 from tidebook.pipelines.judge.finding import CRASHED, UNREADABLE, Finding, declared_fingerprint
 from tidebook.pipelines.read.documents import JsonDocument
-from tidebook.pipelines.read.dossier.sections import DOSSIER
+from tidebook.pipelines.read.dossier.sections import DOSSIER, is_dossier, text_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile, is_there
 from tidebook.pipelines.read.settings import Settings
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 STDIN = "-"
+
+TEXTS = (".md", ".markdown", ".html", ".htm", ".txt")
+"""Endings of texts, where a folder is searched for them."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,39 @@ def checked_folder(
 
     shown = str(folders.raw)
     try:
+        _refuse_collection(folders.raw)
         found = check_folder(folders, judged, observer)
-        findings = article_findings(folders.raw, found.rows, partial(is_unwanted, unwanted))
+        findings, obsolete = article_findings(folders.raw, found.rows, partial(is_unwanted, unwanted))
     except InputError as error:
-        return unreadable(shown, error), JudgedRows()
-    return Checked(
-        shown, True, found.counts, [], found.warnings, _outcomes(found), findings, coverage(found.rows.numbers)
-    ), found.rows
+        of_text = _findings_of_text(folders.raw, unwanted)
+        return replace(unreadable(shown, error), findings=of_text), JudgedRows()
+    notes = [*found.warnings, *map(str, obsolete)]
+    share = coverage(found.rows.numbers)
+    return Checked(shown, True, found.counts, [], notes, _outcomes(found), findings, share), found.rows
+
+
+def _refuse_collection(folder: Path) -> None:
+    """Refuse a folder of articles, which is no dossier itself.
+
+    Raises:
+        InputError: it has dossiers or texts, and none of its own.
+    """
+    if not folder.is_dir() or is_dossier(folder):
+        return
+    if any(each.suffix in TEXTS or (each.is_dir() and is_dossier(each)) for each in folder.iterdir()):
+        expected = f"a dossier: a folder with {DOSSIER}; `{folder}/*` names each article in it"
+        raise InputError(Problem(str(folder), expected))
+
+
+def _findings_of_text(raw: Path, unwanted: Sequence[tuple[str, str]]) -> list[Finding]:
+    """Return what the text of a dossier that cannot be read says against itself, none if it cannot be read either."""
+    from tidebook.pipelines.report.article_findings import reviewed_own_text
+
+    try:
+        named = text_of(raw)
+        return reviewed_own_text(raw, named, partial(is_unwanted, unwanted)).findings if named else []
+    except InputError:
+        return []
 
 
 def unreadable(shown: str, error: InputError) -> Checked:
@@ -132,7 +161,7 @@ def articles_of(names: Iterable[str]) -> list[Article]:
     found: dict[object, Article] = {}
     for name in names:
         path = Path(name)
-        is_text = name == STDIN or path.is_file()
+        is_text = name == STDIN or path.is_file() or (path.suffix in TEXTS and not path.is_dir())
         article = _of_text(name) if is_text else Article(path if name else None)
         found.setdefault(name if name in ("", STDIN) else _resolved(article.folder or path), article)
     return list(found.values())
@@ -153,15 +182,19 @@ def _of_text(name: str) -> Article:
 
 
 def dossier_of_text(text: Path) -> Path | None:
-    """Return the dossier whose text a file is, in its folder or one above; None if there is none."""
-    from tidebook.pipelines.read.dossier.checked import readable_dossier
+    """Return the dossier whose text a file is, in its folder or one above; None if there is none.
 
-    resolved = text.resolve()
+    A dossier that does not say which text is its own, since its main file cannot be read, is taken for the one.
+    """
+    resolved = _resolved(text)
     for folder in resolved.parents:
         if is_there(folder, DOSSIER):
-            dossier = readable_dossier(folder)
-            own = bool(dossier and dossier.article.text and (folder / dossier.article.text).resolve() == resolved)
-            return folder if own else None
+            try:
+                named = text_of(folder)
+                is_own = bool(named) and _resolved(folder / named) == resolved
+            except InputError:  # which the check of the dossier tells
+                is_own = True
+            return folder if is_own else None
     return None
 
 
@@ -174,17 +207,19 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
         unsaved: its text, where an editor has not saved it yet.
     """
     from tidebook.pipelines.commands.read import text_file
+    from tidebook.pipelines.judge.accepted import Accepted
     from tidebook.pipelines.report.article_findings import accepted_in_text, reviewed_text
 
     shown = name if name == STDIN else shown_path(Path(name))
     try:
         # Half a character, as JSON may have one, is then told as bytes that are no UTF-8.
         file = text_file(name) if unsaved is None else RawFile(name, unsaved.encode(errors="surrogatepass"))
-        accepted = {} if name == STDIN else accepted_in_text(Path(name))
-        findings, found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted)
+        accepted = Accepted() if name == STDIN else accepted_in_text(Path(name))
+        found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted)
     except InputError as error:
         return unreadable(shown, error)
-    return Checked(shown, True, {}, [], [], {}, findings, found.coverage.share)
+    notes = [*map(str, found.obsolete)]
+    return Checked(shown, True, {}, [], notes, {}, found.findings, found.review.coverage.share)
 
 
 def _outcomes(found: CheckedFolder) -> dict[str, str]:

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from tidebook.pipelines.commands.checking import all_findings, checked_folder, checked_text
+from tidebook.pipelines.commands.checking import TEXTS, all_findings, checked_folder, checked_text
 from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above
@@ -44,9 +44,6 @@ SOURCE = "tidebook"
 
 SCHEMES = ("file", "untitled")
 """Schemes of documents that are checked; an editor shows others too, such as the version that git has."""
-
-TEXTS = (".md", ".markdown", ".html", ".htm", ".txt")
-"""Files that are read as a text where no dossier is."""
 
 
 @dataclass
@@ -100,7 +97,7 @@ def typed_findings(known: _Known, source: str) -> list[Finding]:
     document = read_document(RawFile(known.rows.text, source.encode(errors="surrogatepass")))
     drift, quotes = known.rows.drift_in(document)
     unwanted = unwanted_of("wrong")
-    of_text, _ = reviewed_document(document, shown, partial(is_unwanted, unwanted), accepted_in_text(known.text))
+    of_text = reviewed_document(document, shown, partial(is_unwanted, unwanted), accepted_in_text(known.text))
     accepted = {each.fingerprint for each in known.checked if each.accepted}
     drifted = [each for each in drift_findings(drift, quotes, shown) if each.fingerprint not in accepted]
     told = {each.id for each in drifted}
@@ -108,10 +105,10 @@ def typed_findings(known: _Known, source: str) -> list[Finding]:
     kept = [
         replace(each, line=moved[each.line])
         for each in known.checked
-        if each.line in moved and each.id not in told and each.kind != DRIFTED and each.id != each.fingerprint
+        if each.line in moved and each.id not in told and each.kind != DRIFTED and not each.is_of_text
     ]
     of_dossier = [*drifted, *kept]
-    return [*of_dossier, *not_told(of_text, of_dossier)]
+    return [*of_dossier, *not_told(of_text.findings, of_dossier)]
 
 
 def _moved(before: list[str], after: list[str]) -> dict[int, int]:
@@ -232,7 +229,7 @@ class _Checks:
         from lsprotocol import types
 
         self.lines[_path(uri)] = lines
-        found = [_diagnostic(finding, lines) for finding in findings]
+        found = [_diagnostic(finding, lines) for finding in findings if not finding.accepted]
         self.made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
 
 

@@ -84,9 +84,10 @@ def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new:
     accepted = accepted_in_text(text)
     sides = []
     for named in (base, head):
-        findings, found = reviewed_text(_text_at(named, text), shown, partial(is_unwanted, unwanted), accepted)
-        unknown = [Uncovered("", each.text, each.line) for each in found.coverage.numerals if each.state == "unknown"]
-        sides.append((findings, TextState(shown, found.coverage.share, unknown)))
+        found = reviewed_text(_text_at(named, text), shown, partial(is_unwanted, unwanted), accepted)
+        coverage = found.review.coverage
+        unknown = [Uncovered("", each.text, each.line) for each in coverage.numerals if each.state == "unknown"]
+        sides.append((found.findings, TextState(shown, coverage.share, unknown)))
     (before, was), (after, now) = sides
     words = text_markdown(before, after, was, now, link)
     if not (is_quiet() and words.startswith("**")):

@@ -18,6 +18,7 @@ from tidebook.pipelines.graph.graph import checked_graph, graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.judge.accepted import found_ids
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
@@ -80,7 +81,7 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
         accepted = run.load("declared/accepted")
         rows = _judged(run.following(graph_of(folders).up_to("outcomes")), observer) if judged else JudgedRows()
-        obsolete = map(str, accepted.obsolete([*rows.figure_outcomes, *rows.outcomes])) if judged else ()
+        obsolete = map(str, accepted.obsolete(found_ids([*rows.figure_outcomes, *rows.outcomes]))) if judged else ()
         return CheckedFolder(counts, [*observer.warnings, *scales, *obsolete], rows)
 
 

@@ -23,6 +23,9 @@ from tidebook.schemas.vocabulary import FAULTED, SEVERITIES
 ACCEPTABLE = ("drifted", *FAULTED)
 """Outcomes that may be accepted."""
 
+ACCEPTED_SUFFIX = ".accepted.toml"
+"""What is accepted of a text stands in a file of its name with this ending."""
+
 AcceptedFile = Annotated[RawFile, "accepted.toml"]
 
 
@@ -31,11 +34,22 @@ def finding_id(row: Row) -> str:
     return str(row.get("figure_id") or row["statement_id"])
 
 
+def printed_in(row: Row) -> str | None:
+    """Return what a finding is about, as printed: a figure, or the words that a claim quotes; None without any."""
+    return row.get("printed") or row.get("quote") or None
+
+
+def found_ids(rows: Iterable[Row]) -> set[str]:
+    """Return the ids of the figures and statements that have a finding, from their rows of outcomes."""
+    return {finding_id(row) for row in rows if row["outcome"] in ACCEPTABLE}
+
+
 class AcceptedFinding(Declaration):
     """A figure or a claim whose finding is accepted, and why.
 
     Attributes:
-        outcome, severity, printed: what was accepted, if that is recorded; a finding that is worse is not.
+        outcome, severity, printed: what was accepted, if that is recorded, of a claim with the words that it quotes; a
+            finding that is worse is not.
     """
 
     id: Text
@@ -67,15 +81,14 @@ class Accepted(Declaration):
     entries: dict[str, AcceptedFinding] = Field(default={})
     places: dict[str, Problem] = Field(default={})
 
-    def obsolete(self, rows: Iterable[Row]) -> Iterator[Problem]:
-        """Yield a warning for each entry whose figure or claim has no finding.
+    def obsolete(self, found: Collection[str]) -> Iterator[Problem]:
+        """Yield a warning for each entry that has no finding any more.
 
         Args:
-            rows: outcomes of figures and of statements.
+            found: ids of what has one.
         """
-        faulted = {finding_id(row) for row in rows if row["outcome"] in ACCEPTABLE}
         for name, problem in self.places.items():
-            if name not in faulted:
+            if name not in found:
                 yield problem
 
 
@@ -110,21 +123,22 @@ def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims:
     return Accepted(entries={each.id: each for _, _, each in found}, places=places)
 
 
-def entries_of(raw: RawFile) -> dict[str, AcceptedFinding]:
-    """Return the entries of a file that has no dossier, by id.
+def entries_of(raw: RawFile) -> Accepted:
+    """Return what a file accepts of a text, whose findings have no names that could be checked.
 
     Raises:
         InputError: the file cannot be read, or an id stands twice.
     """
     found = declare(AcceptedDocument, raw).accepted
-    again = repeated([each.id for each in found])
-    refuse(
-        [
-            raw.problem(("accepted", place, "id"), "an id that is not accepted before", found[place].id)
-            for place in again
-        ]
-    )
-    return {each.id: each for each in found}
+    ids = [each.id for each in found]
+
+    def problem(place: int, expected: str) -> Problem:
+        return raw.problem(("accepted", place, "id"), expected, ids[place])
+
+    refuse([problem(place, "an id that is not accepted before") for place in repeated(ids)])
+    obsolete = "the id of a finding; this one is gone: remove it"
+    places = {name: problem(place, obsolete) for place, name in enumerate(ids)}
+    return Accepted(entries={each.id: each for each in found}, places=places)
 
 
 HEADER = "[[accepted]]"

@@ -25,7 +25,7 @@ from tidebook.pipelines.evaluate.reconciliation import (
     known_on,
     words,
 )
-from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding
+from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding, printed_in
 from tidebook.pipelines.judge.severity import severity_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
@@ -164,7 +164,7 @@ def accepted_columns(row: Row, column: str, entry: AcceptedFinding | None, toget
     outcome, words = row["outcome"], row[column]
     if outcome not in ACCEPTABLE:
         return {"accepted": ""}
-    if entry and not entry.covers(outcome, row["severity"], row.get("printed")):
+    if entry and not entry.covers(outcome, row["severity"], printed_in(row)):
         return {"accepted": "", column: f"{words}; another finding was accepted here: {entry.why}"}
     # What another cell accepts is that the two contradict each other, not what a source says against this one.
     why = entry.why if entry else together if outcome == "contradicts itself" else ""

@@ -63,11 +63,18 @@ class Finding(JsonDocument):
         return f"{self.file}:{self.line}{column}"
 
     @property
+    def is_of_text(self) -> bool:
+        """Whether it is what a text says against itself, which has no names for its numbers."""
+        return self.id == self.fingerprint
+
+    @property
     def words(self) -> str:
         """The finding in one line, without its place."""
         severity = f" ({self.severity})" if self.severity else ""
-        if self.id == self.fingerprint:  # of a text, which has no names for its numbers
+        if self.is_of_text:
             return f"{self.kind}{severity}: “{self.printed}”: {self.why} (id {self.id})"
+        if self.id == f"{self.kind} {self.printed}":  # a number that nothing names
+            return f"{self.kind}: “{self.printed}”: {self.why}"
         printed = f" is printed {self.printed};" if self.printed else f", “{self.quote}”:"
         return f"{self.kind}{severity}: {self.id}{printed} {self.why}"
 

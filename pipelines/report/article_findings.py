@@ -6,15 +6,16 @@ Belongs here: putting both together, and the findings of a text that has no doss
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from tidebook.pipelines.judge.accepted import AcceptedFinding, entries_of
+from tidebook.pipelines.judge.accepted import ACCEPTED_SUFFIX, Accepted, entries_of
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.judge.text.told import told
-from tidebook.pipelines.read.errors import place_of
+from tidebook.pipelines.read.errors import Problem, place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
 from tidebook.pipelines.read.text.document import Document, read_document
@@ -24,12 +25,25 @@ from tidebook.schemas.vocabulary import UNCOVERED
 CLAIMS = "claims"
 """What ids of quotations of claims begin with."""
 
-ACCEPTED_SUFFIX = ".accepted.toml"
-"""What is accepted of a text stands in a file of its name with this ending."""
+
+class ReviewedText(NamedTuple):
+    """What a text says against itself.
+
+    Attributes:
+        findings: in the model that all outputs share.
+        review: the review that found them.
+        obsolete: a warning for each entry of what is accepted that has no finding any more.
+    """
+
+    findings: list[Finding]
+    review: Review
+    obsolete: list[Problem]
 
 
-def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:
-    """Return all findings on a dossier: first those of its outcomes, gravest first, then those of its text.
+def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> tuple[list[Finding], list[Problem]]:
+    """Return all findings on a dossier, and warnings of what is accepted of its text and has none any more.
+
+    Findings of its outcomes come first, gravest first, then those of its text.
 
     Args:
         raw: its folder.
@@ -40,11 +54,25 @@ def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Fi
         InputError: a file cannot be read.
     """
     findings = findings_of(raw, rows, unwanted)
-    if rows.text:
-        path = raw / rows.text
-        of_text, _ = reviewed_text(read_raw(raw, rows.text), shown_path(path), unwanted, accepted_in_text(path))
-        findings += not_told(of_text, findings)
-    return findings
+    if not rows.text:
+        return findings, []
+    of_text = reviewed_own_text(raw, rows.text, unwanted)
+    return findings + not_told(of_text.findings, findings), of_text.obsolete
+
+
+def reviewed_own_text(raw: Path, name: str, unwanted: Unwanted) -> ReviewedText:
+    """Review the text of a dossier.
+
+    Args:
+        raw: the dossier.
+        name: the file of the text, relative to it.
+        unwanted: which outcomes are errors.
+
+    Raises:
+        InputError: the text cannot be read.
+    """
+    path = raw / name
+    return reviewed_text(read_raw(raw, name), shown_path(path), unwanted, accepted_in_text(path))
 
 
 def not_told(of_text: Sequence[Finding], told_already: Sequence[Finding]) -> list[Finding]:
@@ -53,16 +81,14 @@ def not_told(of_text: Sequence[Finding], told_already: Sequence[Finding]) -> lis
     return [each for each in of_text if (each.file, each.line, each.column) not in known]
 
 
-def reviewed_text(
-    file: RawFile, shown: str, unwanted: Unwanted, accepted: Mapping[str, AcceptedFinding]
-) -> tuple[list[Finding], Review]:
-    """Return the findings of a text as all outputs share them, and the review that found them.
+def reviewed_text(file: RawFile, shown: str, unwanted: Unwanted, accepted: Accepted) -> ReviewedText:
+    """Review a text.
 
     Args:
         file: the text.
         shown: the text, as a reader in the working directory names it.
         unwanted: which outcomes are errors; a certain finding is one where `contradicts itself` is.
-        accepted: what is accepted, by fingerprint.
+        accepted: what is accepted of it.
 
     Raises:
         InputError: the text cannot be read.
@@ -70,13 +96,13 @@ def reviewed_text(
     return reviewed_document(read_document(file), shown, unwanted, accepted)
 
 
-def reviewed_document(
-    document: Document, shown: str, unwanted: Unwanted, accepted: Mapping[str, AcceptedFinding]
-) -> tuple[list[Finding], Review]:
-    """Return the same of a text that is read already."""
+def reviewed_document(document: Document, shown: str, unwanted: Unwanted, accepted: Accepted) -> ReviewedText:
+    """Review a text that is read already."""
     found = review(document)
     fails = unwanted("contradicts itself", "grave")
-    return list(told(found.findings, shown, fails=fails, accepted=accepted)), found
+    findings = list(told(found.findings, shown, fails=fails, accepted=accepted.entries))
+    obsolete = accepted.obsolete({each.fingerprint for each in findings})
+    return ReviewedText(findings, found, list(obsolete))
 
 
 DRIFTED = "drifted"
@@ -116,7 +142,7 @@ def drift_findings(drift: Drift, quotes: Iterable[Row], shown: str) -> Iterator[
         )
 
 
-def accepted_in_text(text: Path) -> dict[str, AcceptedFinding]:
+def accepted_in_text(text: Path) -> Accepted:
     """Return what is accepted of a text, by fingerprint: the entries of TEXT.accepted.toml.
 
     Raises:
@@ -124,5 +150,5 @@ def accepted_in_text(text: Path) -> dict[str, AcceptedFinding]:
     """
     path = Path(f"{text}{ACCEPTED_SUFFIX}")
     if not is_there(path.parent, path.name):
-        return {}
+        return Accepted()
     return entries_of(RawFile(str(path), read_raw(path.parent, path.name).data))

@@ -22,7 +22,10 @@ NOT_JUDGED = (UNREADABLE, CRASHED)
 """Kinds of findings that are errors of a test report, not failures."""
 
 GITHUB_ANNOTATIONS = 10
-"""Annotations of one level that GitHub shows of a step; further ones it drops without a word."""
+"""Annotations of one level that GitHub shows of a step; further ones it drops without a word.
+
+Of a job it shows 50, more than the three levels of one step have.
+"""
 
 GITHUB_LENGTH = 4_096
 """Characters of an annotation's message that GitHub keeps."""
@@ -63,10 +66,15 @@ def _words(finding: Finding) -> str:
 
 
 def github(findings: Sequence[Finding]) -> str:
-    """Return GitHub's workflow commands, as many of each level as it shows; the others as plain lines of the log."""
+    """Return GitHub's workflow commands, as many of each level as it shows; the others as plain lines of the log.
+
+    What is accepted is silent.
+    """
     lines = []
     shown = dict.fromkeys(LEVELS, 0)
     for finding in findings:
+        if finding.accepted:
+            continue
         shown[finding.level] += 1
         if shown[finding.level] > GITHUB_ANNOTATIONS:
             lines.append(f"{_line(finding)}\n")

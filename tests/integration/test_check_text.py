@@ -87,6 +87,52 @@ def test_too_little_coverage_and_an_uncovered_number_fail_where_that_is_asked_fo
     assert (number["printed"], number["line"], number["column"], number["end"]) == ("Two", 4, 8, 11)
 
 
+def test_what_the_text_says_against_itself_is_told_where_the_dossier_cannot_be_read(article: Path) -> None:
+    edit(article / "article.md", "Two shops", "Sales rose from $25 million to $30 million, up 25%. Two shops")
+    edit(article / "dossier.toml", 'shops[north].now"', 'shops[nort].now"')
+    result = tidebook("check", str(article))
+    assert result.exit_code == 2
+    assert "did you mean north?" in result.stderr
+    assert f"{article}/article.md:4:56: error: change (moderate): “25%”" in result.stdout
+
+
+def test_a_text_is_not_checked_without_its_dossier_because_that_cannot_be_read(article: Path) -> None:
+    edit(article / "dossier.toml", "[article]", "[article")
+    result = tidebook("check", str(article / "article.md"))
+    assert result.exit_code == 2
+    assert "dossier.toml:1" in result.stderr
+
+
+def test_what_is_accepted_of_a_dossier_and_its_text_is_silent_until_it_is_mended_and_pruned(article: Path) -> None:
+    text = article / "article.md"
+    edit(text, "Two shops", "Sales rose from $25 million to $30 million, up 25%. Two shops")
+    edit(text, "half of", "a third of")
+    accept = ("accept", "--dossier", str(article))
+    assert tidebook(*accept, "--all", "--why", "Known").exit_code == 0
+    assert {"accepted.toml", "article.md.accepted.toml"} <= {path.name for path in article.iterdir()}
+    calm = tidebook("check", str(article))
+    assert calm.exit_code == 0
+    assert ": change" not in calm.stdout and ": drifted" not in calm.stdout
+    assert not [line for line in calm.stderr.splitlines() if "accepted" in line or "no longer says" in line]
+    edit(text, "a third of", "half of")
+    edit(text, "up 25%", "up 20%")
+    mended = tidebook("check", str(article)).stderr
+    assert "expected a figure or claim with a finding; this one has none: remove it" in mended
+    assert "article.md.accepted.toml:2, " in mended and "this one is gone: remove it" in mended
+    assert tidebook(*accept, "--prune").exit_code == 0
+    assert "remove it" not in tidebook("check", str(article)).stderr
+
+
+def test_an_accepted_claim_fails_again_when_its_number_is_another(article: Path) -> None:
+    edit(article / "article.md", "**$30 million**", "**$40 million**")
+    assert tidebook("accept", "--all", "--why", "Known", "--dossier", str(article)).exit_code == 0
+    assert tidebook("check", str(article)).exit_code == 0
+    edit(article / "article.md", "**$40 million**", "**$50 million**")
+    result = tidebook("check", str(article))
+    assert result.exit_code == 1
+    assert "another finding was accepted here: Known" in result.stdout
+
+
 TEXT = """\
 Sales rose from $25 million to $30 million, up 25%.
 

@@ -96,6 +96,7 @@ def test_an_accepted_finding_is_suppressed_in_sarif_and_left_out_of_a_review() -
     (result,) = json.loads(sarif([accepted], "1"))["runs"][0]["results"]
     assert result["suppressions"] == [{"kind": "external", "justification": "Known"}]
     assert json.loads(rdjson([accepted], lambda _: ""))["diagnostics"] == []
+    assert github([accepted]) == ""
 
 
 @given(st.text())

@@ -19,7 +19,9 @@ from tidebook.pipelines.graph.step import Bundle, evidence_step, step
 from tidebook.pipelines.graph.steps.declared import AssumptionsFile, PredictionsFile, SourcesFile
 from tidebook.pipelines.graph.structure import MAIN
 from tidebook.pipelines.judge import warnings as judge
+from tidebook.pipelines.judge.accepted import ACCEPTED_SUFFIX
 from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, quotations
+from tidebook.pipelines.judge.drift import CLAIMS
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
 from tidebook.pipelines.read import warnings as read
 from tidebook.pipelines.read.corrections import Corrections, check_corrected
@@ -180,7 +182,9 @@ def _on_text(run: Run) -> Iterator[Problem]:
     if not quoted:
         return  # a dossier that quotes nothing yet would be warned of every number
     quotes = records(run.table("text_quotes"))
-    yield from judge.quote_warnings(path, quotes, {each.quote_id: each.problem for each in quoted})
+    accepted = run.load("declared/accepted").entries
+    places = {each.quote_id: each.problem for each in quoted if each.quote_id.removeprefix(CLAIMS) not in accepted}
+    yield from judge.quote_warnings(path, quotes, places)
     yield from judge.copied_warnings(run.load("declared/claims"), file, quotes)
     yield from judge.uncovered_warnings(path, records(run.table("text_numbers")))
 
@@ -208,7 +212,8 @@ def _on_wording(run: Run) -> Iterator[Problem]:
 
 
 def _unread_files(run: Run) -> list[str]:
-    kept = {LOCK, *run.graph.dossier.switched_on.files(with_sources=True)}
+    of_text = f"{run.graph.dossier.article.text}{ACCEPTED_SUFFIX}"
+    kept = {LOCK, of_text, *run.graph.dossier.switched_on.files(with_sources=True)}
     return sorted(set(raw_paths(run.graph.raw)) - {*run.graph.raw_files.values(), *kept})
 
 

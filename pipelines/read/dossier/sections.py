@@ -126,6 +126,17 @@ def is_dossier(folder: Path) -> bool:
     return is_there(folder, main_file(folder))
 
 
+def text_of(raw: Path) -> str:
+    """Return the file of the article's text that a dossier names, "" for none. The rest of the dossier may be wrong.
+
+    Raises:
+        InputError: dossier.toml cannot be parsed.
+    """
+    article = _declared(*dossier_files(raw)).get("article")
+    named = article.get("text") if isinstance(article, dict) else ""
+    return named if isinstance(named, str) else ""
+
+
 def dossier_above(file: Path) -> Path | None:
     """Return the nearest folder above a file that is a dossier, None if there is none."""
     return next(filter(is_dossier, file.parents), None)
