@@ -26,6 +26,7 @@ from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above
 from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.regular import read_regular
 from tidebook.pipelines.read.settings import settings
@@ -56,6 +57,7 @@ class _Known:
     lines: list[str] = field(default_factory=list)
     rows: JudgedRows = field(default_factory=JudgedRows)
     checked: list[Finding] = field(default_factory=list)
+    hovers_checked: list[tuple[Span, str]] = field(default_factory=list)
 
 
 @click.command()
@@ -70,19 +72,22 @@ def known_of(folder: Path) -> _Known:
     known = _Known()
     for finding in all_findings(checked):
         known.findings[_absolute(finding.file)].append(finding)
-    places = Places(folder, rows.cells)
+    places = Places(folder, rows)
     figures = {row["figure_id"]: row for row in rows.figures}
-    for row in rows.figure_outcomes:
-        span = places.figure(figures[row["figure_id"]])
-        known.hovers[_absolute(span.file)].append((span, _figure_words(row, rows)))
+    hovers = [(places.figure(figures[row["figure_id"]]), _figure_words(row, rows)) for row in rows.figure_outcomes]
+    # A number within the words of a claim tells of itself first.
+    hovers += [(places.statement(row), _statement_words(row)) for row in rows.outcomes]
+    for span, words in hovers:
+        known.hovers[_absolute(span.file)].append((span, words))
     if rows.text:
         known.text, known.rows = folder / rows.text, rows
         known.lines, known.checked = _lines(known.text), [*known.findings[known.text]]
+        known.hovers_checked = [*known.hovers[known.text]]
     return known
 
 
-def typed_findings(known: _Known, source: str) -> list[Finding]:
-    """Return the findings of a dossier's text as it stands in the editor.
+def take_typed(known: _Known, source: str) -> None:
+    """Take over a dossier's text as it stands in the editor.
 
     What the text says against itself and what has drifted is of these words. Outcomes are those of the last check, at
     the lines where their words are now; those on changed lines are left out.
@@ -102,13 +107,16 @@ def typed_findings(known: _Known, source: str) -> list[Finding]:
     drifted = [each for each in drift_findings(drift, quotes, shown) if each.fingerprint not in accepted]
     told = {each.id for each in drifted}
     moved = _moved(known.lines, source.splitlines())
+    known.hovers[known.text] = [
+        (replace(span, line=moved[span.line]), words) for span, words in known.hovers_checked if span.line in moved
+    ]
     kept = [
         replace(each, line=moved[each.line])
         for each in known.checked
         if each.line in moved and each.id not in told and each.kind != DRIFTED and not each.is_of_text
     ]
     of_dossier = [*drifted, *kept]
-    return [*of_dossier, *not_told(of_text.findings, of_dossier)]
+    known.findings[known.text] = [*of_dossier, *not_told(of_text.findings, of_dossier)]
 
 
 def _moved(before: list[str], after: list[str]) -> dict[int, int]:
@@ -121,12 +129,16 @@ def _moved(before: list[str], after: list[str]) -> dict[int, int]:
     return found
 
 
-def _figure_words(row: Any, rows: JudgedRows) -> str:
+def _figure_words(row: Row, rows: JudgedRows) -> str:
     """Return what an editor shows of a figure, as Markdown."""
     words = [f"**{row['outcome']}** `{row['figure_id']}`: {row['printed']}", row["reason"]]
     if row["source_id"]:
         words.append(f"Source: {rows.sources.get(row['source_id'], row['source_id'])}")
     return "\n\n".join(words)
+
+
+def _statement_words(row: Row) -> str:
+    return f"**{row['outcome']}** `{row['statement_id']}`: {row['statement']}\n\n{row['why']}"
 
 
 def _absolute(file: str) -> Path:
@@ -210,7 +222,7 @@ class _Checks:
             self.state[file] = _Known(defaultdict(list, {file: found}))
         elif folder in self.state and self.state[folder].text == file:
             with suppress(InputError):  # half a sentence may make a quotation ambiguous: the next key tells
-                self.state[folder].findings[file] = typed_findings(self.state[folder], source)
+                take_typed(self.state[folder], source)
         else:
             return
         self._publish(uri, self.state[folder or file].findings[file], source.splitlines())
@@ -241,7 +253,7 @@ def _answer_queries(made: LanguageServer, checks: _Checks) -> None:
     def hover(params: types.HoverParams) -> types.Hover | None:
         file = _path(params.text_document.uri)
         known = checks.state.get(dossier_above(file) or file, _Known())
-        lines = _lines(file)
+        lines = checks.lines.get(file) or _lines(file)
         for span, words in known.hovers.get(file, ()):
             place = _range(span, lines)
             if place.start <= params.position <= place.end:

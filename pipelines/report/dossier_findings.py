@@ -93,7 +93,7 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
         InputError: a file cannot be read.
     """
     cells = {row["figure_id"]: row for row in rows.figures}
-    place = Places(raw, rows.cells)
+    place = Places(raw, rows)
     found: list[tuple[tuple[bool, tuple[int, float]], Finding]] = []
     told_claims = {f"claims/{row['statement_id']}" for row in rows.outcomes if _is_told(row, unwanted)}
     for row in rows.figure_outcomes:
@@ -102,11 +102,9 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
             figure = cells[row["figure_id"]]
             finding = _figure_finding(row, place.figure(figure), rows.sources, unwanted)
             found.append(((finding.level == "error", graveness(row["severity"], row["severity_index"])), finding))
-    places = statement_places(raw, rows.claim_ids) | _quoted_places(rows.quotes)
     for row in rows.outcomes:
         if _is_told(row, unwanted) and not _is_repeated(row):
-            span = place.shown(places[row["statement_kind"] == PREDICTION, row["statement_id"]])
-            finding = _statement_finding(row, span, unwanted)
+            finding = _statement_finding(row, place.statement(row), unwanted)
             found.append(((finding.level == "error", graveness(row["severity"], 0.0)), finding))
     for finding in _uncovered(rows, place, unwanted):
         found.append(((finding.level == "error", (-1, 0.0)), finding))
@@ -264,12 +262,16 @@ class Places:
 
     Args:
         raw: the dossier.
-        cells: rows of `text_cells`, the places of cells of tables in the text.
+        rows: what was judged of it.
+
+    Raises:
+        InputError: a file cannot be read.
     """
 
-    def __init__(self, raw: Path, cells: Iterable[Row] = ()) -> None:
+    def __init__(self, raw: Path, rows: JudgedRows) -> None:
         self.raw = raw
-        self._in_text = {(row["line"], row["text"]): row["position"] for row in cells}
+        self._in_text = {(row["line"], row["text"]): row["position"] for row in rows.cells}
+        self._statements = statement_places(raw, rows.claim_ids) | _quoted_places(rows.quotes)
         self._file = cache(lambda path: read_raw(raw, path))
         self._lines = cache(lambda path: self._file(path).text().splitlines())
         self._cells = cache(lambda path: dict(csv_spans(self._file(path))))
@@ -284,6 +286,10 @@ class Places:
         if column is None and header and header.isdigit():
             column = int(header)  # a figure of the prose is placed by its first character
         return self.shown(Span(path, line) if column is None else _within_line(path, line, column, text))
+
+    def statement(self, statement: Row) -> Span:
+        """Return the words of a claim in the article's text, if they are there, else the line of its declaration."""
+        return self.shown(self._statements[statement["statement_kind"] == PREDICTION, statement["statement_id"]])
 
     def shown(self, span: Span) -> Span:
         """Return a place as a reader in the working directory names it, its end only within its line."""

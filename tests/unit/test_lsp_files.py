@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tidebook.pipelines.commands.checking import checked_text
-from tidebook.pipelines.commands.lsp import _lines, _path, known_of, typed_findings
+from tidebook.pipelines.commands.lsp import _lines, _path, known_of, take_typed
 
 HARVEST = """\
 Table 1: Crops
@@ -74,4 +74,22 @@ def test_a_cell_that_the_dossier_faults_is_told_once_while_the_text_is_typed(tmp
     known = known_of(tmp_path)
     (saved,) = known.findings.values()
     assert {each.kind for each in saved} == {"contradicts itself"}, "the text's own finding is of the same cell"
-    assert typed_findings(known, HARVEST) == saved
+    take_typed(known, HARVEST)
+    assert known.findings[tmp_path / "article.md"] == saved
+
+
+def test_what_is_shown_of_figures_and_claims_keeps_to_its_words_while_lines_above_are_typed(tmp_path: Path) -> None:
+    text = tmp_path / "article.md"
+    text.write_text(f"{HARVEST}\nRye came to $8,212,000.\n")
+    claim = '\n[[claims]]\nid = "rye"\nquote = "Rye came to $8,212,000"\nis = "crops[rye].now"\n'
+    (tmp_path / "dossier.toml").write_text(DOSSIER + claim)
+    known = known_of(tmp_path)
+
+    def shown() -> dict[str, int]:
+        """Return the first line of what is shown of rye, with the line of the text."""
+        return {words.splitlines()[0]: span.line for span, words in known.hovers[text] if "rye" in words}
+
+    saved = shown()
+    assert saved["**consistent** `rye`: Rye came to $8,212,000"] == 11
+    take_typed(known, f"A good year.\n\n{text.read_text()}")
+    assert shown() == {words: line + 2 for words, line in saved.items()}
