@@ -1,6 +1,7 @@
 """The command `review`: what a change of an article does to its outcomes, as Markdown for a pull request.
 
-Belongs here: finding and building what is compared. Does not: what is said of it (`compare.review`).
+Belongs here: building what is compared. Does not: finding it in git (`revisions`), or what is said of it
+(`compare.review`).
 """
 
 from __future__ import annotations
@@ -18,18 +19,22 @@ from tidebook.pipelines.commands.common import named_release, raw_option
 from tidebook.pipelines.commands.compare import release_metrics, release_tables
 from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, is_unwanted, tell_failing, unwanted_since
 from tidebook.pipelines.commands.read import text_file
+from tidebook.pipelines.commands.revisions import AbsentError, text_at, tree_at, why_unknown
 from tidebook.pipelines.commands.terminal import is_quiet, print_text, tell
 from tidebook.pipelines.read.clone import Clone
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.settings import Settings, cache, settings
+from tidebook.pipelines.read.settings import SHIPPED_RAW, Settings, cache, settings
 from tidebook.pipelines.report.dossier_findings import shown_path
 from tidebook.releases import LocalRelease, latest
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tidebook.pipelines.compare.review import Link
+    from tidebook.pipelines.judge.finding import Finding
 
 
 @click.command()
@@ -43,7 +48,8 @@ def review(base: str, head: str, raw: Path | None, fail_on: str | None, text: Pa
     """Review a change: which outcomes turned from BASE to HEAD, and why, as Markdown.
 
     Each is a revision of git, a dossier, a release, or a text. HEAD is the dossier by default, or the
-    text as it is. Nothing is published: what has to be built is built in a cache.
+    text as it is. REVISION:FOLDER is a dossier that had another name. Of an article that BASE does not have, or has in
+    a state that cannot be read, all is new. Nothing is published: what has to be built is built in a cache.
     """
     unwanted, only_new = unwanted_since(fail_on or "")
     from tidebook.pipelines.compare.review import linked
@@ -62,16 +68,23 @@ Unwanted = list[tuple[str, str]]
 
 def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
     """Print what a change of an article turned, and return whether the command fails on it."""
-    from tidebook.pipelines.compare.changes import compare
-    from tidebook.pipelines.compare.review import is_calm, markdown, side_of
+    from tidebook.pipelines.compare.changes import NO_DIFFERENCE, compare
+    from tidebook.pipelines.compare.review import Side, is_calm, markdown, side_of
 
-    before, after = _release(base, folders), _release(head or str(folders.raw), folders)
-    old, new = release_tables(before), release_tables(after)
-    dossier, metrics = release_metrics(after, old, new)
-    was, now = side_of(old, dossier.article.text), side_of(new, dossier.article.text)
-    difference = compare(old, new, metrics, dossier.tables)
+    old: dict[str, pd.DataFrame] = {}
+    why_new = ""
+    try:
+        old = release_tables(_release(base, folders))
+    except AbsentError as error:
+        why_new = str(error.problems[0])
+    after = _release(head or str(_here(folders)), folders)
+    new = release_tables(after)
+    dossier, metrics = release_metrics(after, *([old] if old else []), new)
+    was = side_of(old, dossier.article.text) if old else Side()
+    now = side_of(new, dossier.article.text)
+    difference = compare(old, new, metrics, dossier.tables) if old else NO_DIFFERENCE
     if not (is_quiet() and is_calm(was, now, difference)):
-        print_text(markdown(was, now, difference, link))
+        print_text(markdown(was, now, difference, link, why_new))
     return tell_failing(unwanted, only_new, was.judged, now.judged)
 
 
@@ -82,13 +95,18 @@ def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new:
 
     shown = shown_path(text)
     accepted = accepted_in_text(text)
-    sides = []
-    for named in (base, head):
-        found = reviewed_text(_text_at(named, text), shown, partial(is_unwanted, unwanted), accepted)
+
+    def side(file: RawFile) -> tuple[list[Finding], TextState]:
+        found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted)
         coverage = found.review.coverage
         unknown = [Uncovered("", each.text, each.line) for each in coverage.numerals if each.state == "unknown"]
-        sides.append((found.findings, TextState(shown, coverage.share, unknown)))
-    (before, was), (after, now) = sides
+        return found.findings, TextState(shown, coverage.share, unknown)
+
+    after, now = side(_text_at(head, text))
+    try:
+        before, was = side(_text_at(base, text))
+    except AbsentError:  # a new text
+        before, was = [], TextState(shown)
     words = text_markdown(before, after, was, now, link)
     if not (is_quiet() and words.startswith("**")):
         print_text(words)
@@ -100,31 +118,49 @@ def _text_at(named: str, text: Path) -> RawFile:
     """Return a text as a file or a revision of git has it; as it is now for "".
 
     Raises:
-        InputError: there is no such file, and no such revision with this text.
+        AbsentError: the revision has no such text.
+        InputError: there is no such file or revision.
     """
     if not named or Path(named).is_file():
         return text_file(named or str(text))
-    clone = Clone(text.parent)
-    blob = clone.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}:./{text.name}")
-    data = clone.blob(blob.decode().strip()) if blob else None
+    data = text_at(named, text)
     if data is None:
-        raise InputError(Problem(named, f"a text, or a revision of git that has {text.name}"))
+        raise _unknown(named, Clone(text.parent), "a text, or a revision of git")
     return RawFile(str(text), data)
+
+
+def _unknown(named: str, clone: Clone, expected: str) -> InputError:
+    """Return the error for what is no revision and nothing else, with the reason for which git may not know it."""
+    hint = why_unknown(clone)
+    return InputError(Problem(named, f"{expected}{hint and '; '}{hint}"))
 
 
 def _release(named: str, folders: Settings) -> LocalRelease:
     """Return what an argument names as a release, which is built in a cache if need be.
 
     Raises:
+        AbsentError: it is a revision without this article, or with one that cannot be built.
         InputError: it is no folder, release or revision, or it cannot be built.
     """
     path = Path(named)
     if is_dossier(path):
         return built_folder(path)
-    tree = Clone(folders.raw).run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}:./")
-    if tree is None:
+    # Without a dossier the user stands in the repository, which may then be a bare one.
+    clone = Clone(Path(), may_be_bare=True) if folders.raw == SHIPPED_RAW else Clone(folders.raw)
+    tree = tree_at(named, clone)
+    if tree:
+        return _built_revision(named, tree, clone, folders)
+    try:
         return named_release(named, folders)
-    return _built_revision(tree.decode().strip(), folders)
+    except InputError as error:
+        raise _unknown(named, clone, "a revision of git, a dossier, or a release") from error
+
+
+def _here(folders: Settings) -> Path:
+    """Return the dossier as it is now. Raises InputError if there is none but the bundled sample."""
+    if folders.raw == SHIPPED_RAW:
+        raise InputError(Problem("HEAD", "what BASE is compared with, since no dossier is here; --dossier names one"))
+    return folders.raw
 
 
 def built_folder(path: Path) -> LocalRelease:
@@ -137,11 +173,20 @@ def built_folder(path: Path) -> LocalRelease:
     return _built(replace(settings(path), out=place, remote=None))
 
 
-def _built_revision(tree: str, folders: Settings) -> LocalRelease:
-    """Build the dossier as a tree of git has it, with the snapshots of sources that are here now."""
+def _built_revision(named: str, tree: str, clone: Clone, folders: Settings) -> LocalRelease:
+    """Build the dossier as a tree of git has it, with the snapshots of sources that are here now.
+
+    Raises:
+        AbsentError: an input is bad.
+        InputError: the tree cannot be read.
+    """
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-        Clone(folders.raw).write_tree(tree, Path(scratch))
-        return _built(replace(folders, raw=Path(scratch), out=cache() / "review" / tree, remote=None))
+        clone.write_tree(tree, Path(scratch))
+        try:
+            return _built(replace(folders, raw=Path(scratch), out=cache() / "review" / tree, remote=None))
+        except InputError as error:
+            problems = [replace(problem, file=f"{named}: {problem.file}") for problem in error.problems]
+            raise AbsentError(problems) from error
 
 
 def _built(folders: Settings) -> LocalRelease:

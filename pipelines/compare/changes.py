@@ -213,6 +213,10 @@ class TableDifference(JsonDocument):
         return bool(self.verdicts or self.moved or self.counts)
 
 
+NO_DIFFERENCE = TableDifference((), (), (), (), {})
+"""Between a release and none: what has no predecessor has not changed."""
+
+
 def view_of(tables: Tables, view: str, as_of: Any, printed: Printed) -> EvidenceView | None:
     """Return an evidence view on a release's figures; None for one that cannot be replayed.
 

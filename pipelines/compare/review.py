@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -103,11 +103,11 @@ def judged_rows(tables: Tables) -> Judged:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a change: outcomes, places of figures and claims, and the state of the text."""
+    """One side of a change: outcomes, places of figures and claims, and the state of the text; all empty if new."""
 
-    judged: Judged
-    places: Mapping[tuple[OutcomeTable, str], tuple[str, int]]
-    text: TextState
+    judged: Judged = field(default_factory=dict)
+    places: Mapping[tuple[OutcomeTable, str], tuple[str, int]] = field(default_factory=dict)
+    text: TextState = TextState()
 
 
 def side_of(tables: Tables, path: str) -> Side:
@@ -120,14 +120,24 @@ def is_calm(before: Side, after: Side, difference: TableDifference) -> bool:
     return not (_turned(before, after, difference) or _coverage_lines(before.text, after.text, linked("")))
 
 
-def markdown(before: Side, after: Side, difference: TableDifference, link: Link) -> str:
-    """Return the review of the change from one release to another, a line where nothing turned."""
+def markdown(before: Side, after: Side, difference: TableDifference, link: Link, why_new: str = "") -> str:
+    """Return the review of the change from one release to another, a line where nothing turned.
+
+    Args:
+        before: what is compared with.
+        after: what is reviewed.
+        difference: all that differs between them.
+        link: shows a line of a file.
+        why_new: why there is nothing to compare with, so that all is new; "" where there is.
+    """
     turned = _turned(before, after, difference)
     coverage = _coverage_lines(before.text, after.text, link)
     counts = _counts(after.judged)
-    if not turned and not coverage:
+    if not (turned or coverage or why_new):
         return f"**Tidebook**: no outcome turned. {counts}\n"
     lines = [f"### Tidebook: {_headline(turned, after.judged)}", ""]
+    if why_new:
+        lines += [f"There is nothing to compare with, so that all is new: {_cell(why_new)}", ""]
     statements = [change for change in turned if change.table_name == "outcomes"]
     figures = [change for change in turned if change.table_name == "figure_outcomes"]
     lines += _table("Statement", statements, before, after, link)

@@ -30,6 +30,8 @@ _MARK = "\x00"
 """Stands for a number in a text whose numbers are left out."""
 _TOKEN = re.compile(rf"{_MARK}|\w+|[^\w\s]")
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"\d[\d.,]*\d|\w+")
+"""A word or a whole number."""
 _SENTENCE_END = re.compile(r"[.!?]['\")]*\s+(?=[\"'(]?[A-Z0-9])")
 
 
@@ -266,12 +268,12 @@ class QuoteFinder:
 
 
 def _word_counts(text: str) -> Counter[str]:
-    return Counter(re.findall(r"\w+", text.lower()))
+    return Counter(_WORD.findall(text.lower()))
 
 
 def _densest(text: str, wanted: Counter[str]) -> int:
     """Return where the stretch of a text begins that has most of some words, of stretches of as many words."""
-    words = [(match.start(), match[0].lower()) for match in re.finditer(r"\w+", text)]
+    words = [(match.start(), match[0].lower()) for match in _WORD.finditer(text)]
     length = sum(wanted.values())
     inside: Counter[str] = Counter()
     shared = most = start = 0
