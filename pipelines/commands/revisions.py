@@ -1,7 +1,7 @@
 """Revisions of git: the tree of a dossier, or the bytes of a text, as a revision has them.
 
-Belongs here: which object of a repository words name, and why none. Does not: reading it safely (`read.clone`), building
-it or comparing it (`review`).
+Belongs here: which object of a repository words name, and why none. Does not: reading it safely (`read.clone`),
+building it or comparing it (`review`).
 """
 
 from __future__ import annotations

@@ -116,6 +116,53 @@ def test_accept_names_what_is_near(article: Path) -> None:
     assert not (article / "accepted.toml").exists()
 
 
+def test_of_an_article_that_the_base_does_not_have_all_is_new(article: Path) -> None:
+    added = shutil.copytree(article, article.parent / "added")
+    code, shown = review("HEAD", "--raw", added, "--fail-on", "new:wrong")
+    assert code == 1
+    assert shown.startswith("### Tidebook: 1 outcome turned, 1 newly wrong\n\nThere is nothing to compare with")
+    assert "| new | **wrong** |" in shown
+
+
+def test_of_an_article_that_could_not_be_read_all_is_new(article: Path) -> None:
+    right = (article / "dossier.toml").read_text()
+    (article / "dossier.toml").write_text("title = [")
+    git(article, "commit", "--quiet", "--all", "--message", "Break")
+    (article / "dossier.toml").write_text(right)
+    code, shown = review("HEAD", "--raw", article)
+    assert code == 0
+    assert "so that all is new: HEAD: dossier.toml:1: expected well-formed TOML" in shown
+
+
+def test_a_folder_that_had_another_name_is_named_with_its_revision(article: Path) -> None:
+    article.rename(article.parent / "book")
+    assert review("HEAD:article", "--raw", article.parent / "book") == (0, CALM)
+    result = tidebook("review", "HEAD:nowhere", "--raw", str(article.parent / "book"))
+    assert result.exit_code == 2 and "a folder that HEAD has, not nowhere" in result.stderr
+
+
+def test_a_repository_without_files_has_revisions_all_the_same(
+    article: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(article / SHOPS, "$30M", "$24.1M")
+    git(article, "commit", "--quiet", "--all", "--message", "Correct a figure")
+    git(tmp_path, "clone", "--quiet", "--bare", str(article.parent), "bare.git")
+    monkeypatch.chdir(tmp_path / "bare.git")
+    assert "| wrong | **right** |" in review("HEAD~1:article", "HEAD:article")[1]
+
+
+def test_a_shallow_clone_and_no_repository_are_errors_that_say_so(article: Path, tmp_path: Path) -> None:
+    git(article, "commit", "--quiet", "--allow-empty", "--message", "Nothing")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", article.parent.as_uri(), "shallow")
+    plain = shutil.copytree(SMALL, tmp_path / "plain")
+    for folder, why in (
+        (tmp_path / "shallow" / "article", "this clone is shallow"),
+        (plain, "git reads no repository"),
+    ):
+        result = tidebook("review", "HEAD~1", "--raw", str(folder))
+        assert result.exit_code == 2 and why in result.stderr
+
+
 def shell(command: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     paths = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "PATH": paths, "PYTHONPATH": str(ROOT), **variables}
