@@ -101,7 +101,7 @@ def test_every_asset_tells_its_story(raw: Path, out: Path) -> None:
         assert node.description and node.owners and node.kinds, key
         assert node.group_name in {
             "inputs/raw", "inputs/tables", "inputs/figures", "inputs/claims", "inputs/sources",
-            "judgement/findings", "judgement/scenarios", "judgement/metrics", "judgement/verdicts",
+            "judgement/comparisons", "judgement/scenarios", "judgement/metrics", "judgement/verdicts",
             "judgement/forecasts", "outputs/report", "outputs/release",
         }  # fmt: skip
     for name in steps.stored():
@@ -409,7 +409,7 @@ def test_a_run_that_the_sensor_asks_for_makes_what_the_changed_file_reaches_and_
     assert some is not None
     names = {key.to_user_string() for key in some}
     assert {"men", "figures", "verdicts", "verdict_report", RELEASE} <= names
-    assert not {"women", "assumptions", "claims"} & names
+    assert not {"women", "assumptions", "sources"} & names
     shutil.rmtree(out / "store" / "women")  # what the run does not make it needs all the same
     made = run(folders, recorded, some)
     assert set(states(made)) == names
