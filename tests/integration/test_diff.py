@@ -118,7 +118,7 @@ def test_what_is_no_release_is_bad_input_in_one_line(built: Path, tmp_path: Path
     (copy / "tables" / "figures.parquet").write_bytes(b"no")
     assert "figures.parquet: expected a Parquet file" in bad(built, copy)
     (copy / "tables" / "figures.parquet").unlink()
-    assert "table figures" in bad(copy, built)
+    assert "figures.parquet: expected a Parquet file" in bad(copy, built)
     (copy / "manifest.json").write_text("{")
     bad(copy, built)
 
