@@ -275,9 +275,13 @@ def _write_columns(draft: Draft, name: str, columns: Sequence[Column]) -> None:
     draft.lines.append("")
 
 
+_DANGLING = re.compile(r"(?:_(?:a|an|and|at|by|for|from|in|of|on|or|per|the|to|with))+$")
+"""Words with which a name that is cut does not end."""
+
+
 def _table_name(words: str, number: int, taken: Collection[str]) -> str:
     found = slug_of_all(re.sub(r"^(?:table|tab\.|exhibit)\s+\w+[.:]?\s*", "", words, flags=re.IGNORECASE))
-    found = "_".join(found.split("_")[:4])
+    found = _DANGLING.sub("", "_".join(found.split("_")[:4]))
     bad = (
         not found[:1].isalpha()
         or keyword.iskeyword(found)
@@ -674,15 +678,16 @@ def _words_around(block: Block, number: Found) -> Iterator[str]:
 
 def _entry(quote: _Quote, number: Found, follows: str, ids: set[str]) -> tuple[list[str], Guess]:
     """Return the lines of a claim or figure, and what it guesses."""
-    named = [f"number = {toml_value(quote.number)}"] if quote.number else []
-    own = _unused(_name_of(follows) or slug_of_all(without_numerals(quote.words)), ids)
+    numbered = [f"number = {toml_value(quote.number)}"] if quote.number else []
+    named = _name_of(follows)
+    own = _unused(named or slug_of_all(without_numerals(quote.words)), ids, whole=bool(named))
     if follows:
-        lines = ["[[claims]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *named]
+        lines = ["[[claims]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *numbered]
         lines.append(f"is = {toml_value(follows)}  # guess; or another expression that gives {number.text}")
         return [*lines, ""], Guess(
             2, f"claim {own}", f"{number.text} is {follows}, or something else that comes out alike"
         )
-    lines = ["[[figures]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *named, ""]
+    lines = ["[[figures]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *numbered, ""]
     unit = number.quantity.unit if number.quantity else ""
     return lines, Guess(4, f"figure {own}", f"{number.text} is a figure of its own in {unit}, or the bound of a claim")
 
@@ -694,13 +699,14 @@ _OF_CELL, _OF_ROW = re.compile(_CELL), re.compile(rf"{_CELL} (?:-|/) \w+\[\"?(?P
 def _name_of(expression: str) -> str:
     """Return the name of a claim about one cell or the change of a row, by row and column; "" for others."""
     if cell := _OF_CELL.fullmatch(expression):
-        return f"{cell['row']}_{cell['column']}"
+        year = _YEAR.search(cell["column"])
+        return f"{cell['row']}_{year[0] if year else cell['column']}"
     return f"{change['row']}_change" if (change := _OF_ROW.fullmatch(expression)) else ""
 
 
 def _unused(words: str, ids: set[str], *, whole: bool = False) -> str:
     parts = [part for part in words.split("_") if part]
-    short = words if whole else "_".join(parts[:6]) or "number"
+    short = words if whole else _DANGLING.sub("", "_".join(parts[:6])) or "number"
     own, count = short, 2
     while own in ids:
         own, count = f"{short}_{count}", count + 1

@@ -26,6 +26,7 @@ from tidebook.pipelines.read.formatting import (
     format_value,
 )
 from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.names import QUOTED, VALUE, parts_of
 from tidebook.schemas.units import UNITS, UNSCALED
 
 if TYPE_CHECKING:
@@ -160,7 +161,13 @@ def humanize(slug: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def humanize_inside(slug: str) -> str:
     """Return a slug as words inside a sentence: `price_in_eu` becomes `price in EU`."""
-    return " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
+    words = " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
+    return _MONTH.sub(lambda month: month[0].capitalize(), words)
+
+
+_MONTH = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)(?= \d)"
+)
 
 
 _PREPOSITIONS = {"after", "at", "before", "by", "during", "for", "from", "in", "of", "on", "per", "since", "until"}
@@ -172,14 +179,23 @@ def possessive(label: str, quantity: str) -> str:
     Drops a remark in parentheses at the end of the label.
     """
     what = _WORDS.get(quantity) or humanize_inside(quantity)
+    column = _YEAR_COLUMN.fullmatch(quantity) if quantity not in _WORDS else None
+    if column:
+        what = f"in {column['year']}"
     year = re.fullmatch(r"(.+ in )?(1[89]\d\d|20\d\d)", label)
     if year:
         return f"{what} {'of' if year[1] else 'in'} {label}"
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     if what.partition(" ")[0] in _PREPOSITIONS:  # a column for a day or a place: its table says what it holds
         return f"{owner} {what}"
+    if re.search(r"\b(?:19|20)\d\d$", what):  # a column of a period: `three months ended September 30 2025`
+        return f"{owner}, {what}"
     ending = "’" if owner.endswith("s") else "’s"
     return f"{owner}{ending} {what}"
+
+
+_YEAR_COLUMN = re.compile(r"(?:c_|fy_?|year_)?(?P<year>(?:19|20)\d\d)")
+"""The name of a column of a year, which begins with a letter as all names do."""
 
 
 def own_name(figure_id: str) -> str:
@@ -188,7 +204,10 @@ def own_name(figure_id: str) -> str:
 
 
 def figure_name(figure_id: str, label: str, quantity: str) -> str:
-    """Return the name of a figure: the dossier's own words for it, or its quantity with whose it is."""
+    """Return the name of a figure: the dossier's own, the words that quote it, or its quantity and whose it is."""
+    table, _, _ = parts_of(figure_id)
+    if table in QUOTED and quantity == VALUE:
+        return own_name(figure_id) or f"“{label}”"
     return own_name(figure_id) or possessive(label, quantity)
 
 
