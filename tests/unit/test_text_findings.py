@@ -570,6 +570,8 @@ BAKERIES = """\
         ("The share of rye was 21% in 2020. It rose to 35% in 2024, an increase of 14 points.", ("14", "24"), "points"),
         ("Rent rose to 2.4 million pounds from 2.1 million, up 14%.", ("14%", "41%"), "change"),
         ("Castle employs 18 people, three times the 6 of Station.", ("three times", "twice"), "multiple"),
+        ("Castle had 2024 sales of 27,500 loaves, up 13.6%.", ("13.6%", "16.3%"), "change"),
+        ("The Station shop sold 9,300 loaves in 2024 (2023: 9,900).", ("9,900", "9,600"), "level"),
     ],
 )
 def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
@@ -590,7 +592,36 @@ def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
         "Sales rose at two of the five shops in town.",
         "We asked 412 people and 100 children. Of these, 256 (50%) came.",
         "It had 90,421 visits in 2023 and 99,870 in 2024. That is an increase of 12 guides.",
+        "Castle had 2024 sales of 27,500 loaves, up 3% since spring.",
+        "Castle sold 27,500 loaves in 2024 and ended the day with 315 left over.",
     ],
 )
 def test_what_the_table_or_the_sentence_before_does_not_say_is_not_accused(sentence: str) -> None:
     assert not found(BAKERIES + sentence)
+
+
+FUND = """\
+| £000 | 2022/23 | 2021/22 |
+|---|---|---|
+| Admissions | 905 | 742 |
+| Grants | 1,015 | 968 |
+| Total income | 1,920 | 1,710 |
+| Total expenditure | 1,840 | 1,690 |
+| Surplus | 80 | 20 |
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cells"),
+    [
+        ("Total income was £1.92 million (2021/22: £1.71 million).", ["1,920", "1,710"]),
+        ("Expenditure came to £1.84 million, leaving a surplus of £80,000.", ["1,840", "80"]),
+        ("Admissions brought in £905,000, 47% of the total.", ["905", "905 1,920"]),
+    ],
+)
+def test_words_right_beside_a_number_name_its_row_before_those_of_the_sentence(sentence: str, cells: list[str]) -> None:
+    judged = read(FUND + sentence)
+    linked = sorted(judged.links, key=lambda link: link.said.start)
+    assert [" ".join(cell.text for cell in link.cells) for link in linked] == cells
+    assert not judged.findings

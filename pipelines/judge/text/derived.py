@@ -16,7 +16,7 @@ from tidebook.pipelines.judge.text.columns import years_of
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, Heard, chance_of
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_summary
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_summary, is_total
 from tidebook.pipelines.judge.text.words import plain_label, words
 
 FEWEST = 2
@@ -31,6 +31,11 @@ _MEAN_BEHIND = re.compile(r"[a-z ]{0,20}\bon average\b", re.IGNORECASE)
 _SUM = re.compile(rf"\b(?:together|combined|altogether|in total|in all|a total of|sum of)\b{_BESIDE}", re.IGNORECASE)
 _SUM_BEHIND = re.compile(r"[a-z ]{0,20}\b(?:together|combined|altogether|in total|in all)\b", re.IGNORECASE)
 _SHARE_BEHIND = re.compile(r"\s+of\b", re.IGNORECASE)
+OF_TOTAL = re.compile(
+    r"\s+of\s+(?:(?:the|its|their|our)\s+)?(?:total|all|whole|overall)\b(?P<what>(?:\s+(?!in\b|of\b|at\b|and\b)[a-z]+){0,2})",
+    re.IGNORECASE,
+)
+"""Behind a share of the total, with what that is of."""
 _MORE_BEHIND = re.compile(
     r"\s*(?:[a-z]+\s+){0,2}(?:more|fewer|less|higher|lower|larger|smaller|above|below|ahead|behind)\b", re.IGNORECASE
 )
@@ -61,7 +66,8 @@ def derived(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | 
     how = _operation(said, left, right)
     if not how:
         return None
-    tried = list(_tried(rows, said, heard, how))
+    of_total = how == "share" and OF_TOTAL.match(text, said.end) is not None
+    tried = list(_tried(rows, said, heard, how, of_total=of_total))
     near = sum(said.size / 2 <= each.size <= 2 * said.size for each in tried)
     likelihood = chance_of(near, said)
     agreeing = [each for each in tried if abs(each.size - said.size) <= (each.slack + said.slack) * 1.0001]
@@ -83,7 +89,7 @@ def _operation(said: Said, left: str, right: str) -> str:
     return "difference" if _MORE_BEHIND.match(right) else ""
 
 
-def _tried(rows: Rows, said: Said, heard: Heard, how: str) -> Iterator[Derived]:
+def _tried(rows: Rows, said: Said, heard: Heard, how: str, *, of_total: bool) -> Iterator[Derived]:
     """Yield what the named rows give in each column that the sentence may mean."""
     named: dict[int, list[Row]] = {}
     for each in heard.tried:
@@ -97,7 +103,8 @@ def _tried(rows: Rows, said: Said, heard: Heard, how: str) -> Iterator[Derived]:
             if how in ("mean", "sum"):
                 yield from _of_many(rows, table, chosen, column, said, how)
             elif len(chosen) <= MOST_NAMED:
-                yield from _of_pairs(rows, table, chosen, column, said, how, heard.words)
+                wholes = _totals(rows, table, heard.words, of_total=of_total) if how == "share" else []
+                yield from _of_pairs(rows, table, [] if of_total else chosen, chosen, wholes, column, said, how)
 
 
 def _columns(table: NumberTable, said: Said) -> list[int]:
@@ -121,15 +128,28 @@ def _of_many(
     yield Derived(cells[0][0], tuple(cell for _, cell in cells), total / parts, room / parts)
 
 
+def _totals(rows: Rows, table: NumberTable, heard: frozenset[str], *, of_total: bool) -> list[Row]:
+    """Return the rows that sum up a table: its total where a sentence says so, else those that it names in part."""
+    if of_total:
+        return [row for row in rows.of(table) if is_total(row.label)]
+    return [row for row in rows.of(table) if is_summary(row.label) and heard & (row.own | row.around)]
+
+
 def _of_pairs(
-    rows: Rows, table: NumberTable, chosen: Sequence[Row], column: int, said: Said, how: str, heard: frozenset[str]
+    rows: Rows,
+    table: NumberTable,
+    others: Sequence[Row],
+    chosen: Sequence[Row],
+    wholes: Sequence[Row],
+    column: int,
+    said: Said,
+    how: str,
 ) -> Iterator[Derived]:
-    """Yield the differences, ratios or shares between two named rows, and shares of a total that is mentioned."""
+    """Yield the differences, ratios or shares between two named rows, and shares of rows that sum up."""
     unit = said.unit if how == "difference" and said.unit != "percent" else ""
-    cells = _cells(chosen, column, unit)
-    totals = [row for row in rows.of(table) if is_summary(row.label) and heard & (row.own | row.around)]
-    whole = _cells(totals, column, unit) if how == "share" else []
-    for first, second in [*permutations(cells, 2), *((part, all_) for part in cells for all_ in whole)]:
+    cells, whole = _cells(chosen, column, unit), _cells(wholes, column, unit)
+    pairs = permutations(_cells(others, column, unit), 2)
+    for first, second in [*pairs, *((part, all_) for part in cells for all_ in whole)]:
         one, other = rows.size(table, first[1]), rows.size(table, second[1])
         if one is None or other is None or not other[0] - other[1] > 0:
             continue

@@ -30,7 +30,7 @@ _BOUNDARY = re.compile(r"[.!?][\"”’')\]]*\s+(?=[A-Z0-9\"“‘(\[])")
 _YEAR = re.compile(r"(?<![\d.,$€£-])(?:19|20)\d\d(?![\d%]|[.,]\d)")
 _ASIDE = re.compile(
     rf"\b(?:Notes?|Items?|Sections?|Parts?|Topic|ASC|ASU|FASB|IFRS|IAS|Nos?\.|Rule|Form|[Pp]ages?|Figures?|Tables?|Exhibit"
-    rf"|Chapter|Level|Tier|Phase|Step|Article|Schedule)\s*\d[\w.:-]*(?:\s*(?:,|and|to|–|-|&)\s*\d[\w.-]*)*"
+    rf"|Chapter|Level|Tier|Phase|Step|Article|Schedule)\s*\d[\w.:-]*(?:\s*(?:,|and|to|of|–|-|&)\s*\d[\w.-]*)*"
     rf"|\b(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+(?:19|20)\d\d)?|\b\d{{1,2}}\s+(?:{_MONTHS})\b"
     r"|(?<=[\w.,)%”])\s?\(\d\)|\b[Ff]ull[- ]year \d{4}\b"
 )
@@ -126,6 +126,14 @@ _ADJUSTED += (
 )
 NOT_PLAIN = re.compile(rf"\b(?:{_UNSURE}|{_ADJUSTED})\b", re.IGNORECASE)
 """Words of sentences that do not state plain levels and changes."""
+
+
+SINCE = re.compile(
+    r"[\s,]*(?:since|over|from|on|versus|compared|against)\b"
+    r"(?!\s+(?:a year|the (?:prior|previous|preceding) year|last year))",
+    re.IGNORECASE,
+)
+"""Behind a change that may be against another time than the year before."""
 
 
 @dataclass
@@ -422,7 +430,9 @@ def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> Non
         said.role = _role_beside(text, said, previous, left)
 
 
-_IN_PARENTHESES = re.compile(r"\s(?:[a-z]+\s){0,2}\((?:[A-Za-z -]{0,25}|(?:FY\s?)?(?:19|20)\d\d):?\s*", re.IGNORECASE)
+_IN_PARENTHESES = re.compile(
+    r"\s(?:[a-z]+\s){0,2}(?:in\s(?:19|20)\d\d\S*\s)?\((?:[A-Za-z -]{0,25}|(?:FY\s?)?(?:19|20)\d\d):?\s*", re.IGNORECASE
+)
 
 
 def _is_compared(text: str, previous: Said, said: Said) -> bool:
@@ -501,7 +511,7 @@ _OPENS_CLAUSE = re.compile(
     r"(?:,\s*(?:and|but|while|whereas)?|;|\b(?:and|but|while|whereas))\s+(?:in|by|for|during)\s+$"
 )
 _CLAUSE = re.compile(r"[^,;:()]*[a-z]{3}[^,;:()]*")
-_COLON = re.compile(r"\s*:\s*")
+_COLON = re.compile(r"(?:\s?[/–-]\s?\d{2,4})?\s*:\s*")
 
 
 def _years_ahead(text: str, sentence: Sentence) -> dict[int, int]:

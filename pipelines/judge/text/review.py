@@ -101,8 +101,10 @@ def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence 
     has_any = bool(sentence.numbers or sentence.ranks or sentence.durations)
     heard = heard_in(rows, sentence, before) if has_any else Heard(frozenset(), [])
     links = _links(rows, sentence, heard, named.links)
-    findings += judge_several(document, rows, sentence, heard, links)
     checked = {said.start: "the numbers beside it in the sentence" for said in agreeing}
+    known = checked | _accused(document, sentence, findings)
+    several = judge_several(document, rows, sentence, heard, links, known)
+    links, findings = [*links, *several.links], [*findings, *several.findings]
     checked |= {link.said.start: link.words() for link in links}
     for span, follows in (*tests.compared, *counts.compared):
         checked |= dict.fromkeys(range(*span), follows)

@@ -17,7 +17,7 @@ from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, 
 from tidebook.pipelines.judge.text.columns import column_fits, is_of_year, periods, years_of
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable, has_times_in_rows, turned
-from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
+from tidebook.pipelines.judge.text.prose import NOT_PLAIN, SINCE, Said, Sentence
 from tidebook.pipelines.judge.text.words import (
     ACRONYM,
     ALIKE,
@@ -418,7 +418,8 @@ class _Claim:
             # What agrees shows that the row is meant; what does not may be of a part of it, or of another period.
             is_meant = is_meant and not any(_is_of_other_period(sentence, row.table) for row in named)
             if said.role in ("level", "old", "new"):
-                open_levels += [each for each in self._level(said, named) if is_meant]
+                is_open = is_meant and not self._names_another(said, named)
+                open_levels += [each for each in self._level(said, named) if is_open]
             elif said.role in ("difference", "rate"):
                 self._change(said, named, is_meant=is_meant)
         # One number may be wrong; of two without any that agrees, the row is likely to be another one.
@@ -427,6 +428,11 @@ class _Claim:
         for said, row in open_levels:
             if not self._odd_level(said, row):
                 self._odd_beside(said, row)
+
+    def _names_another(self, said: Said, named: Sequence[Row]) -> bool:
+        """Whether the words beside a number name a row that its subject does not: `leaving a surplus of £80,000`."""
+        beside = self.rows.heard(f"{said.near} {said.beside}") - self.rows.heard(said.subject)
+        return any(row.own <= beside and row not in named for row in self.rows.sharing(beside))
 
     # Levels
 
@@ -507,6 +513,8 @@ class _Claim:
         if not others:
             return
         off, nearest_size, nearest = min(others, key=lambda each: each[0])
+        if off > FARTHEST:
+            return
         expected = said_like(nearest_size, said, is_rate=said.unit == "percent")
         why = f"no cell of {row.label} says so, which the numbers beside it are from; {nearest.text} is nearest"
         self._report("level", said, expected, why, (nearest,), off)
@@ -559,6 +567,8 @@ class _Claim:
         if not row.levels:
             self._odd_printed_change(said, row)
         if not candidates or any(allowed.allows(said) for _, _, allowed in pairs) or not said.is_plain:
+            return
+        if SINCE.match(self.sentence.block.text, said.end):
             return
         new, old, allowed = candidates[0]
         if new.value * old.value <= 0 or (not is_rate and not fits(new, said.unit)):
@@ -614,6 +624,10 @@ class _Claim:
         quote = self.sentence.text
         found = finding(self.rows.document, kind, "likely", span, quote, expected, why, others, off)
         self.findings.append(found)
+
+
+FARTHEST = 0.5
+"""Maximum share by which a level without a year is off: more is another thing."""
 
 
 def _measure(table: NumberTable, column: int) -> frozenset[str]:

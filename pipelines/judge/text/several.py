@@ -7,16 +7,18 @@ Belongs here: relations of rows that a sentence names, where its words leave no 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import ROOM, said_like
+from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
 from tidebook.pipelines.judge.text.columns import column_fits, years_of
+from tidebook.pipelines.judge.text.derived import OF_TOTAL
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
-from tidebook.pipelines.judge.text.links import Heard
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, NOT_PLAIN, Said, Sentence
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_summary, is_total
+from tidebook.pipelines.judge.text.links import Heard, chance_of
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, NOT_PLAIN, SINCE, Said, Sentence
+from tidebook.pipelines.judge.text.rows import Judged, Link, Row, Rows, fits, is_summary, is_total
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
 from tidebook.pipelines.read.text.document import Document
 
@@ -31,9 +33,9 @@ MOST_TABLES = 100
 
 
 def judge_several(
-    document: Document, rows: Rows, sentence: Sentence, heard: Heard, links: Sequence[Link]
-) -> Iterator[Finding]:
-    """Yield what the rows that a sentence names deny.
+    document: Document, rows: Rows, sentence: Sentence, heard: Heard, links: Sequence[Link], known: Container[int]
+) -> Judged:
+    """Return what the rows that a sentence names give or deny.
 
     Args:
         document: the text.
@@ -41,61 +43,142 @@ def judge_several(
         sentence: the sentence.
         heard: what it names.
         links: its numbers that are linked to cells.
+        known: the offsets of its other numbers that are compared already.
     """
-    if NOT_PLAIN.search(sentence.text):
-        return
     linked = {link.said.start for link in links}
     copies = [link for link in links if link.how == "cell"]
+    is_plain = not NOT_PLAIN.search(sentence.text)
+    found = Judged([], [])
     for said in sentence.numbers:
-        if said.is_plain and said.start not in linked:
-            yield from _shares(document, rows, sentence, said, copies)
-            yield from _sums(document, rows, sentence, said, heard)
-    yield from _places(document, rows, sentence, heard, copies)
-    yield from _counts(document, rows, sentence)
+        if not is_plain or not said.is_plain or said.start in linked or said.start in known:
+            continue
+        if follows := _share(rows, sentence, said, copies) or _change(rows, sentence, said, copies):
+            if follows.agrees:
+                found.links.append(follows.link(sentence))
+            else:
+                found.findings.append(follows.finding(document, sentence))
+        found.findings.extend(_sums(document, rows, sentence, said, heard))
+    if is_plain:
+        found.findings.extend(_places(document, rows, sentence, heard, copies))
+        found.findings.extend(_counts(document, rows, sentence))
+    return found
 
 
-# A share of the total
-
-_OF_TOTAL = re.compile(
-    r"\s+of\s+(?:(?:the|its|their|our)\s+)?(?:total|all|whole|overall)\b(?P<what>(?:\s+(?!in\b|of\b|at\b|and\b)[a-z]+){0,2})",
-    re.IGNORECASE,
-)
-"""A share of the total, and of what that is."""
+# What a number is of the one right before it
 
 
-def _shares(
-    document: Document, rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]
-) -> Iterator[Finding]:
-    """Yield a share of the total that the amount right before it is not: `sold 27,500 loaves, 27.5% of the total`."""
-    text = sentence.block.text
-    of_total = _OF_TOTAL.match(text, said.end) if said.unit == "percent" else None
-    if of_total is None:
-        return
+class _Follows(NamedTuple):
+    """What two cells give for a number that stands right behind a copy of the first."""
+
+    said: Said
+    row: Row
+    cells: tuple[Number, Number]
+    how: str
+    low: float
+    high: float
+    why: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the number is that."""
+        return Interval(self.low, self.high).allows(self.said)
+
+    def link(self, sentence: Sentence) -> Link:
+        """Return the link of a number that agrees: nothing else was tried."""
+        return Link(sentence, self.said, self.row, self.cells, self.how, chance_of(1, self.said))
+
+    def finding(self, document: Document, sentence: Sentence) -> Finding:
+        """Return the finding on a number that does not agree."""
+        middle = (self.low + self.high) / 2
+        expected = said_like(middle, self.said, is_rate=self.said.unit == "percent")
+        off = share_off(middle, self.said.size)
+        span = sentence.span_of(self.said)
+        why = f"{self.why} {expected}"
+        return finding(document, self.how, "likely", span, sentence.text, expected, why, _cells(self.cells), off)
+
+
+def _copy_before(sentence: Sentence, said: Said, copies: Sequence[Link]) -> Link | None:
+    """Return the copy of a cell that is the last number before one, and near it."""
     before = [link for link in copies if link.said.end <= said.start and link.said.unit != "percent"]
-    if not before or _has_other(sentence, before[-1].said.end, said.start):
-        return
-    part, row = before[-1].cells[0], before[-1].row
+    if not before:
+        return None
+    end = before[-1].said.end
+    is_last = not any(end <= each.start < said.start for each in sentence.numbers)
+    return before[-1] if is_last and said.start - end <= NEAR else None
+
+
+def _share(rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]) -> _Follows | None:
+    """Return the share of the total that the amount before is: `sold 27,500 loaves, 27.5% of the total`."""
+    of_total = OF_TOTAL.match(sentence.block.text, said.end) if said.unit == "percent" else None
+    before = _copy_before(sentence, said, copies) if of_total else None
+    if of_total is None or before is None:
+        return None
+    part, row = before.cells[0], before.row
     of_table = row.around | rows.heard(" ".join(row.table.table.heads))
     if not all(rows.heard(word) & of_table for word in words(of_total["what"])):
-        return  # `12% of all bread in town`
-    totals = [cell for each in rows.of(row.table) if is_total(each.label) for cell in _in_column(each, part.column)]
-    sizes = rows.size(row.table, part), rows.size(row.table, totals[0]) if len(totals) == 1 else None
-    if sizes[0] is None or sizes[1] is None or not sizes[1][0] > sizes[0][0]:
-        return
-    (one, slack), (whole, room) = sizes[0], sizes[1]
-    share, width = 100 * one / whole, 100 * (slack + room * one / whole) / whole
-    if abs(share - said.size) <= (width + said.slack) * ROOM:
-        return
-    expected = said_like(share, said, is_rate=True)
-    why = f"{part.text} of {row.label} is {expected} of {totals[0].text}, {row.table.labels[totals[0].row]}"
-    others = _cells((part, totals[0]))
-    off = share_off(share, said.size)
-    yield finding(document, "share", "likely", sentence.span_of(said), sentence.text, expected, why, others, off)
+        return None  # `12% of all bread in town`
+    totals = [cell for each in _totals_of(rows, row) for cell in _in_column(each, part.column)]
+    one, whole = rows.size(row.table, part), rows.size(row.table, totals[0]) if len(totals) == 1 else None
+    if one is None or whole is None or not whole[0] > one[0]:
+        return None
+    share, width = 100 * one[0] / whole[0], 100 * (one[1] + whole[1] * one[0] / whole[0]) / whole[0]
+    why = f"{part.text} ({row.label}) of {totals[0].text} ({row.table.labels[totals[0].row]}) is"
+    return _Follows(said, row, (part, totals[0]), "share", share - width, share + width, why)
 
 
-def _has_other(sentence: Sentence, start: int, end: int) -> bool:
-    """Whether another number or much text stands between two numbers."""
-    return end - start > NEAR or any(start <= each.start < end for each in sentence.numbers)
+def _totals_of(rows: Rows, row: Row) -> list[Row]:
+    """Return the total that a row is a part of: the next one below it, else all above."""
+    totals = [each for each in rows.of(row.table) if is_total(each.label)]
+    below = [each for each in totals if each.index > row.index]
+    return below[:1] or totals
+
+
+_THEN = re.compile(
+    r"(?:\s[a-z-]+){0,3}[\s,(–—]*(?:(?:which\s+)?(?:is|was|were)\s+)?"
+    r"(?:up|down|an?\s+(?:increase|decrease|rise|fall|decline|drop|reduction|improvement)\s+of)\s+(?:by\s+|about\s+|some\s+)?",
+    re.IGNORECASE,
+)
+"""Between a level and its change: `$1.24 billion, up 9%`."""
+
+
+def _change(rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]) -> _Follows | None:
+    """Return the change of the level before since the year before: `Revenue of $1.24 billion, up 9%`."""
+    before = _copy_before(sentence, said, copies) if said.role in ("rate", "difference") else None
+    text = sentence.block.text
+    if before is None or not _THEN.fullmatch(text, before.said.end, said.start) or SINCE.match(text, said.end):
+        return None
+    row, new = before.row, before.cells[0]
+    old = _year_before(row, new)
+    if old is None or old.unit != new.unit or new.unit == "percent" or new.value <= 0 or old.value <= 0:
+        return None
+    is_rate = said.unit == "percent"
+    if not is_rate and not fits(new, said.unit):
+        return None
+    one, other = rows.size(row.table, new), rows.size(row.table, old)
+    if one is None or other is None:
+        return None
+    allowed = change_of(*one, *other, is_rate=is_rate)
+    if allowed is None:
+        return None
+    why = f"{row.label} went from {old.text} to {new.text}, which is"
+    return _Follows(said, row, (new, old), "change", allowed.low, allowed.high, why)
+
+
+def _year_before(row: Row, cell: Number) -> Number | None:
+    """Return the cell of a row in the only column that is like that of another, and of the year before."""
+    heads = row.table.heads
+    own, years = _without_years(heads[cell.column].text), heads[cell.column].years
+    found = []
+    for each in row.levels:
+        is_alike = _without_years(heads[each.column].text) == own
+        if is_alike and years and heads[each.column].years and max(heads[each.column].years) == max(years) - 1:
+            found.append(each)
+    return found[0] if len(found) == 1 else None
+
+
+def _without_years(head: str) -> str:
+    """Return a head without its years, of `2022/23` both."""
+    return re.sub(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?|\d\d\b", "", head).casefold()
 
 
 def _in_column(row: Row, column: int) -> list[Number]:

@@ -128,6 +128,12 @@ _ALIKE = (
 """Words that texts use for each other, as singulars."""
 ALIKE = {word: frozenset(line.split()) for line in _ALIKE for word in line.split()}
 
+ALIKE |= {
+    "eps": words("earnings income per share"),
+    "capex": words("capital expenditure"),
+    "opex": words("operating expense"),
+}
+
 IN_ALL = "total"
 """Stands for what a label such as `Total` says, which has no word that names a row."""
 SAYS_IN_ALL = re.compile(
