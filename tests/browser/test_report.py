@@ -24,7 +24,7 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: the report is shown in no browser")
 
 WIDE, NARROW, PAPER = (1280, 800), (390, 844), (718, 1030)
-MOST_SCREENS = {WIDE: 9, NARROW: 20}
+MOST_SCREENS = {WIDE: 7.2, NARROW: 15}
 MOST_PRINTED = 5
 LEAST_LABEL = 12
 PAGES = ("index", "method", "scores", "sources", "metrics", "evidence", "tables", "print")
@@ -218,7 +218,8 @@ def test_it_prints_on_few_pages(browser: Browser, report: Path) -> None:
 
 
 def pictures(browser: Browser, report: Path, folder: Path) -> None:
-    """Write pictures of the first screen, wide and narrow, light and dark, of the claims, and of two printed pages."""
+    """Write pictures of the first screen, wide and narrow, light and dark, of the claims, the chart, the appendix,
+    the marked article where there is one, and of two printed pages."""
     for name, size, scheme in (
         ("report", WIDE, "light"), ("report-dark", WIDE, "dark"), ("report-phone", NARROW, "light"),
         ("report-phone-dark", NARROW, "dark"),
@@ -229,6 +230,13 @@ def pictures(browser: Browser, report: Path, folder: Path) -> None:
     assert start is not None
     claims = {"x": 0, "y": start["y"], "width": WIDE[0], "height": WIDE[1]}
     page.screenshot(path=folder / "report-claims.png", full_page=True, clip=claims)
+    page.locator("figure.hero").screenshot(path=folder / "report-chart.png")
+    page = opened(browser, report / "evidence.html")
+    last_of_both = page.locator("#table-reference_values, #table-events").last
+    last_of_both.evaluate("heading => scrollTo(0, heading.offsetTop - 12)")
+    page.screenshot(path=folder / "report-appendix.png", clip={"x": 0, "y": 0, "width": WIDE[0], "height": 500})
+    if (report / "article.html").exists():
+        opened(browser, report / "article.html").screenshot(path=folder / "report-article.png")
     page = opened(browser, report / "index.html", PAPER)
     page.emulate_media(media="print")
     page.screenshot(

@@ -508,8 +508,9 @@ def test_what_changed_is_reported_once_for_all_evidence_views(report: dict[str, 
 
 def test_a_prediction_is_reported_with_ruling_path_and_evidence(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
-    path = "100% 0% Oct 2024 Dec 2024 50% at first"
+    path = "100% 0% Oct 2024 Dec 2024"
     told = f"{path} Three companies merge Failed under 1 of 1 reading. Deadline: 15 December 2024."
+    told = f"{told} Our probability: 50% at first."
     assert f"Failed what was predicted did not happen in time, under any reading {told}" in text
     assert "1 December 2024: xAI: acquisition by SpaceX, $250B same owner; Nobody" in text
     assert "xAI since 1 October 2024: 1 of 3." in text
