@@ -253,8 +253,7 @@ class Calibration(Declaration):
     )
     unlike: Factor = Field(
         10.0,
-        description="Factor by which a known case counts less for each of quantity, unit and basis in which it differs "
-        "from the figure, if too few cases are of the figure's own kind",
+        description="How many times less a case of another quantity, unit or basis counts when uncertainty is fitted",
     )
 
 
