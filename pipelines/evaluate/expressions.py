@@ -86,9 +86,10 @@ class ExpressionError(ValueError):
         self.place = place
         self.expected = expected
 
-    def problem(self, raw: RawFile) -> Problem:
-        """Return the problem of the file that the expression stands in."""
+    def problem(self, *files: RawFile) -> Problem:
+        """Return the problem of the file, the first of them, that the expression stands in."""
         place = self.place
+        raw = next((file for file in files if place.key[0] in file.toml()), files[0])
         above = place.text.count("\n", 0, place.start)
         line = raw.toml_line(place.key)
         column = f"{'.'.join(map(str, place.key))}, character {place.start + 1}"
@@ -691,10 +692,5 @@ def constant(node: Node) -> float | None:
 
 
 def as_problems(errors: Iterable[ExpressionError], *files: RawFile) -> list[Problem]:
-    """Return the distinct errors of expressions as problems of the file, the first of them, that has their place."""
-    problems: dict[Problem, None] = {}
-    for error in errors:
-        key = error.place.key[0]
-        raw = next((file for file in files if key in file.toml()), files[0])
-        problems[error.problem(raw)] = None
-    return list(problems)
+    """Return the distinct errors of expressions as problems of the files that they stand in."""
+    return list(dict.fromkeys(error.problem(*files) for error in errors))

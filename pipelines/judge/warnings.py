@@ -37,7 +37,7 @@ def check_rows(
     Raises:
         InputError: a row was renamed or removed, with what is near; a table without any rows is a warning.
     """
-    problems = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics) if not is_empty]
+    problems = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics, claims_file) if not is_empty]
     refuse([*problems, *_interpretations_without_row(claims, formulas, tables, claims_file)])
 
 
@@ -46,6 +46,7 @@ def claim_warnings(
     formulas: Formulas,
     tables: TableColumns,
     labels: Iterable[tuple[str, str]],
+    claims_file: RawFile,
     metrics: RawFile,
 ) -> list[Problem]:
     """Return a warning for each empty table, and each text that no row has as label, that a claim reads.
@@ -59,19 +60,19 @@ def claim_warnings(
     asked = defaultdict[Problem, list[str]](list)
     for name, mine in _readers(claims).items():
         for error in unlike(formulas[name].root, texts):
-            asked[error.problem(metrics)] += mine
-    found = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics) if is_empty]
+            asked[error.problem(metrics, claims_file)] += mine
+    found = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics, claims_file) if is_empty]
     return found + [_with_claims(*each, "{} asks for it") for each in asked.items()]
 
 
 def _lost(
-    claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, metrics: RawFile
+    claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, *files: RawFile
 ) -> Iterator[tuple[Problem, bool]]:
     """Yield a problem for each part of an expression that names what is absent, and whether its table is empty."""
     lost = defaultdict[tuple[Problem, bool], list[str]](list)
     for name, mine in _readers(claims).items():
         for error in absent(formulas[name].root, tables):
-            lost[error.problem(metrics), error.expected == NO_ROWS] += mine
+            lost[error.problem(*files), error.expected == NO_ROWS] += mine
     for (problem, is_empty), readers in lost.items():
         yield _with_claims(problem, readers), is_empty
 

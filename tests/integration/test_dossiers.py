@@ -320,6 +320,21 @@ def test_a_claim_whose_row_is_renamed_stops_the_build_with_what_is_near(tmp_path
         assert 'found "grand", expected a subject of prices; did you mean gand?' + UNTESTABLE in line
 
 
+def test_a_row_that_only_a_claim_names_is_looked_for_in_the_file_of_claims(tmp_path: Path) -> None:
+    claim = """[[claims]]
+id = "dear"
+statement = "Grand is dear"
+is = "prices[gand].price"
+unit = "USD/GPU-hour"
+predicate = "above 3"
+"""
+    raw = folder(tmp_path, {"claims.toml": claim, "reference/figures.csv": None})
+    result = tidebook("check", "--raw", str(raw))
+    assert result.exit_code == 2, result.output
+    assert 'error: claims.toml:4, column "claims.0.is, character 8": found "gand"' in result.output
+    assert "expected a subject of prices; did you mean grand?" + UNTESTABLE in result.output
+
+
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     (line, *_) = refused(tmp_path, prices=None)
     assert line.startswith("article/prices.csv: expected a file of this name in the dossier")
