@@ -61,8 +61,8 @@ NAMES = {"percent change": "percent"}
 """Units of pairs by another name."""
 
 _YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d(?!\d)|(?:st|nd|rd|th) century|\d0s\b")
-_POINTS = re.compile(r"(percentage|basis) points?|\bpp\b|\bbps?\b")
-_SIGNS = {"£": "GBP", "€": "EUR", "$": "USD", "¥": "JPY"}
+_POINTS = re.compile(r"(?<![a-z])(?:(?P<basis>basis points?|bps?)|(?:percentage )?(?:points?|pts?)|pp)(?![a-z])")
+_SIGNS = {"£": "GBP", "pound": "GBP", "€": "EUR", "euro": "EUR", "$": "USD", "dollar": "USD", "¥": "JPY"}
 _SET = re.compile(r"(?:(?P<word>at least|at most|more than|less than|between) )(?P<low>\S+)(?: and (?P<high>\S+))?")
 _DATED = {"at least": "since", "more than": "after", "at most": "by", "less than": "before"}
 _LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
@@ -170,9 +170,8 @@ def _unit_in_print(pair: Pair) -> str:
         return next((code for sign, code in _SIGNS.items() if sign in text), unit)
     if unit in ("percent", "percentage point", "basis point"):
         if found := _POINTS.search(text):
-            is_basis = found[0].startswith("b")
-            return "basis point" if is_basis and unit != "percentage point" else "percentage point"
-        return "percent"
+            return "basis point" if found["basis"] and unit != "percentage point" else "percentage point"
+        return "percent" if re.search("%|per ?cent", text) else unit
     return _year_unit(unit, text)
 
 

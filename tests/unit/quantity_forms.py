@@ -131,6 +131,21 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Refused("12 in 2023", "share", 3, "'in 2023' does not belong here"),
         ),
     ),
+    "Words around a number": (
+        "In a cell words that change nothing may stand before a number, and a share may say of what it is one.",
+        (
+            Read("only 12", "company", 12, 12, 12, "exact"),
+            Read("a total of 1,243", "person", 1243, 1243, 1243, "exact"),
+            Read("a third of the companies", "share", 1 / 3, 0.30333333333333334, 0.36333333333333334, "rounded"),
+            Read("1 in 1,000 people", "share", 0.001, 0.0009, 0.0011, "rounded"),
+            Read("60% of adults", "percent", 60, 59.5, 60.5, "rounded"),
+            Read("all of them", "share", 1, 1, 1, "exact"),
+            Read("the low 20s", "number", 21.5, 20, 23, "estimate"),
+            Read("three points", "percentage point", 3, 2.5, 3.5, "rounded"),
+            Refused("a third larger", "share", 8, "'larger' does not belong here"),
+            Refused("60% fewer", "percent", 4, "'fewer' does not belong here"),
+        ),
+    ),
     "Numbers in words": (
         "A number in words is exact, unless it ends in `hundred`, `thousand` and so on: then it is rounded to that.",
         (

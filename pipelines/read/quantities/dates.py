@@ -39,16 +39,18 @@ _PARTS_OF = {
     "mid": "mid(?:dle of)?",
     "late": "late",
     "start": "(?:start|beginning) of",
-    "end": "end of",
+    "end": "(?:year-)?end(?: of)?",
 }
 _ANY_PART = "|".join(f"(?P<{part}>{words(text)})" for part, text in _PARTS_OF.items())
-_PART_OF = compiled(f"{_B}*{words('(?:the )?(?:very )?')}(?:{_ANY_PART})(?:{_B}+|-)(?:{words('the ')})?")
+_PART_OF = compiled(f"{_B}*{words('(?:the )?(?:very )?')}(?:{_ANY_PART})(?:{_B}+|-){words('(?:in )?(?:the )?')}")
 _IN_PARTS = compiled(
     rf"{_B}*{words('(?:the )?')}(?P<nth>{words('first|second|third|fourth')}){_B}+(?P<which>{words('half|quarter')})"
-    rf"{words(' of ')}(?P<year>[0-9]{{4}})(?![0-9])"
+    rf"{words('(?: of)? ')}(?P<year>[0-9]{{4}})(?![0-9])"
 )
-_ON = compiled(words("(?:in|on|at|during|the year)(?: the year)? "))
-_DECADE = compiled(rf"{_B}*(?:{words('the ')})?(?P<decade>[0-9]{{3}}0)['’]?s(?![A-Za-z0-9])")
+_ON = compiled(
+    words("(?:(?:in|on|at|during|the year)(?: the year)? )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?")
+)
+_DECADE = compiled(rf"{_B}*(?:{words('the ')})?(?:(?P<decade>[0-9]{{3}}0)|['’](?P<short>[3-9]0))['’]?s(?![A-Za-z0-9])")
 _CENTURY = compiled(rf"{_B}*(?:{words('the ')})?(?P<number>[A-Za-z0-9-]+){_B}+{words('century')}(?![A-Za-z0-9])")
 _THROUGH = compiled(f"{_B}*[{DASHES}]{_B}*(?=[A-Za-z0-9])|{words(' (?:to|until|through) ')}")
 _AND = compiled(words(" and "))
@@ -71,9 +73,10 @@ _CLOCK = compiled(
     r"(?:\.(?P<decimals>[0-9]{1,6}))?(?![0-9:.])"
 )
 # Every part is optional, so that the pattern also matches nothing: `_take_spelled_time` checks.
+_JOINT = rf"(?:{words(' and ')}(?=[0-9]{{1,2}}(?:\.[0-9]+)?{_B}?(?:m|s))|{_B}*)"
 _SPELLED = compiled(
-    rf"{_B}*(?:(?P<hours>[0-9]{{1,4}}){_B}?(?:hours?|hrs?|h)(?![A-Za-z]){_B}*)?"
-    rf"(?:(?P<minutes>[0-9]{{1,4}}){_B}?(?:(?P<spelled>minutes?|mins?)|m)(?![a-z]){_B}*)?"
+    rf"{_B}*(?:(?P<hours>[0-9]{{1,4}}){_B}?(?:hours?|hrs?|h)(?![A-Za-z]){_JOINT})?"
+    rf"(?:(?P<minutes>[0-9]{{1,4}}){_B}?(?:(?P<spelled>minutes?|mins?)|m)(?![a-z]){_JOINT})?"
     rf"(?:(?P<seconds>[0-9]{{1,2}}(?:\.[0-9]{{1,6}})?){_B}?(?:seconds?|secs?|s)(?![a-z]))?"
 )
 
@@ -159,7 +162,7 @@ def _take_years(reader: Reader) -> Span | None:
     start = reader.position
     part = _part_of(reader.take(_PART_OF))
     if decade := reader.take(_DECADE):
-        first = int(decade["decade"])
+        first = int(decade["decade"] or f"19{decade['short']}")
         low, high = _YEARS_OF[part] if part else (0, 9)
         if first >= FIRST_YEAR and first + 9 <= LAST_YEAR:
             return Span(first + (low + high) / 2, float(first + low), float(first + high))

@@ -90,14 +90,21 @@ _MARK = compiled(
 _MARK_AFTER = compiled(
     "|".join(f"{_B}+(?P<{hedge}>{words(text)}){_NOT_A_WORD}" for hedge, text in vocabulary.HEDGES_AFTER.items())
 )
+_BY = "(?:by(?: the end of)?|before the end of)(?! the (?:start|beginning|end|middle))"
 # Bounds of years only: `by 5 %` is a change.
 _OF_YEARS = compiled(
-    f"(?P<at_most>{words('by(?: the end of)?(?! the (?:start|beginning|end|middle))|until|no later than')}(?={_B}))"
+    f"(?P<at_most>{words(f'{_BY}|until|no later than')}(?={_B}))"
     f"|(?P<less>{words('before')}(?={_B}))|(?P<over>{words('after|later than')}(?={_B}))"
     f"|(?P<at_least>{words('since|not before|no earlier than|from')}(?={_B})(?!.*{words(' to ')}))"
 )
 _ABOUT = compiled(f"{_B}+{words('about|around|roughly|some')}(?={_B})")
-_BETWEEN = compiled(f"(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+")
+_BETWEEN = compiled(
+    f"(?:{words('(?:anywhere|somewhere|ranging) ')})?(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+"
+)
+_ONLY = compiled(words("(?:just|only|merely|a mere|a total of|in the range of)(?= )") + f"{_B}*")
+"""Words before a number that leave its meaning as it is."""
+_LASTING = compiled(words("(?:in|for|lasting)(?= )") + f"{_B}*")
+"""The same before a duration."""
 # Both a hyphen and the minus sign U+2212 are printed as minus.
 _SIGN = compiled(f"{_B}*(?:(?P<sign>[+−-])|(?P<word>{words(vocabulary.NEGATIVE)})(?={_B}))")
 _CURRENCY_BEFORE = compiled(f"{_B}*(?P<currency>{_spellings(_OWN_BEFORE)})(?![A-Za-z])")
@@ -147,7 +154,7 @@ _POINT = compiled(r"\.")
 _PLUS = compiled(rf"\+(?![0-9/])|-(?i:plus){_NOT_A_WORD}")
 # Blanks stand on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are no range.
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
-_TO = compiled(words(" to "))
+_TO = compiled(words("(?: up)? to "))
 _OR = compiled(rf"{words(' or ')}(?=[0-9]|{words('|'.join((*vocabulary.SMALL, *vocabulary.TENS)))}(?![A-Za-z]))")
 _AND = compiled(words(" and "))
 _ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*")
@@ -179,9 +186,8 @@ _MULTIPLE = compiled(
     f"(?:{words(' (?:increase|rise|growth|gain|jump)')})?"
 )
 _FACTOR_OF = compiled(f"{_B}*{words('(?:by )?a factor of ')}")
-_OF_WHAT = "many|much|large|big|high|long|fast|often|expensive"
 _AS_MANY = compiled(
-    f"{words(f' (?:as (?:{_OF_WHAT})(?: as)?|the (?:number|size|price|amount|rate))')}{_NOT_A_WORD}"
+    f"{words(' (?:as (?!of |an? |the )[a-z]+(?: as)?|the (?:number|size|price|amount|rate))')}{_NOT_A_WORD}"
     f"|(?P<more>{words(' (?:more|higher|larger|greater|bigger|longer|faster)(?: than)?')}){_NOT_A_WORD}"
 )
 SECONDS = {
@@ -196,8 +202,16 @@ TIME_WORDS = {
 }
 TIME_WORDS |= {f"{word}s": size for word, size in TIME_WORDS.items()} | {"centuries": TIME_WORDS["century"]}
 _TIME_WORD = compiled(f"(?:{_B}*|-)(?P<time>{words('|'.join(sorted(TIME_WORDS, key=len, reverse=True)))}){_NOT_A_WORD}")
-_AN = compiled(words("an?(?= )"))
+_PARTED = compiled(
+    f"(?P<of>{words(' of')})?(?P<the>{words('(?: all)?(?: the| these| those| its| their| our)?')})"
+    f"(?P<noun>{words('(?: [a-z][a-z-]*){1,3}')}){_B}*$"
+)
+_NOT_PARTED = {*TIME_WORDS, *vocabulary.VAGUE_WORDS, *vocabulary.MAGNITUDE_WORDS, "percent", "percentage", "point"}
+"""What a share may be of, such as `of the companies`, but for what makes another number of it, as in `half a year`."""
+_AN = compiled(words("an?(?: single)?(?= )"))
 _AND_A_HALF = compiled(f"{words(' and a half')}{_NOT_A_WORD}")
+_BARE_POINTS = compiled(f"(?:{_B}*|-)(?P<points>{words('points?|pts?')}){_NOT_A_WORD}")
+"""Percentage points where a whole cell is in them; in running text they may be those of a game or an index."""
 _POINTS = {
     "percentage point": ("basis point", Fraction(1, 100)),
     "basis point": ("percentage point", Fraction(100)),
@@ -329,11 +343,12 @@ class Reader:
             text, so that positions in one are positions in the other.
         whole: Whether the whole text must be the quantity; otherwise, reading stops where the quantity ends.
         single: Whether `to` begins no range: in running text it may name what something changed to.
+        falls: Whether the number is by how much something fell.
         unit_seen: Whether the unit is printed or declared.
         scale: The declared power of ten, 0 where it does not apply to the unit.
     """
 
-    __slots__ = ("context", "end", "position", "scale", "seen", "single", "text", "unit", "unit_seen", "whole")
+    __slots__ = ("context", "end", "falls", "position", "scale", "seen", "single", "text", "unit", "unit_seen", "whole")
 
     def __init__(self, text: str, unit: Unit, context: Context = STRICT, start: int = 0, whole: bool = True) -> None:
         self.text = text
@@ -341,6 +356,7 @@ class Reader:
         self.context = context
         self.whole = whole
         self.single = False
+        self.falls = False
         self.unit_seen = context.unit == unit.symbol or context.currency == unit.currency
         self.scale = context.scale if _takes_scale(unit) else 0
         self.position = start
@@ -503,12 +519,22 @@ def take_hedge(reader: Reader) -> str:
     """Read the word before a number: return its name in `implied.HEDGES`, "between" before a range, or ""."""
     found = reader.take(_OF_YEARS) if reader.unit.symbol in UNSCALED else None
     found = found or reader.take(_MARK)
+    if found is None and reader.whole and _take_idle_words(reader):
+        found = reader.take(_MARK)
     if found is not None:
         hedge = str(found.lastgroup)
         if HEDGES[hedge] != "estimate":
             reader.take(_ABOUT)  # `up to about 300` says no less about its top than `up to 300`
         return hedge
     return "between" if reader.take(_BETWEEN) else ""
+
+
+def _take_idle_words(reader: Reader) -> bool:
+    """Take words before a number that leave its meaning as it is, and return whether there are any."""
+    found = reader.take(_ONLY)
+    if found is None and reader.unit.symbol in SECONDS:
+        found = reader.take(_LASTING)
+    return found is not None
 
 
 KINDS = HEDGES | {"range": "estimate"}
@@ -600,8 +626,6 @@ def take_amount(reader: Reader) -> Amount:
         amount = _with_cents(reader, amount)
     if front.negative:
         amount = amount._replace(digits=-amount.digits)
-    if reader.unit.whole and not amount.is_whole():
-        raise reader.error("a fraction of something whole", start)
     return amount._replace(
         start=start, signed=front.signed, leading_unit=front.has_unit, trailing_unit=trailing_unit, plus=plus
     )
@@ -725,7 +749,8 @@ def _as_multiple(reader: Reader, amount: Amount, has_unit: bool) -> Amount:
     if reader.unit.symbol != "ratio" and amount.form != "multiple":
         return amount
     if reader.whole and (found := reader.take(_AS_MANY)):
-        return amount._replace(form="times more" if found["more"] else "multiple")
+        form = "times more" if found["more"] else "multiple"
+        return amount._replace(form="" if amount.decimals else form)
     if has_unit and not amount.decimals and not amount.loose and amount.is_whole() and amount.digits:
         return amount._replace(form="multiple")
     return amount
@@ -890,8 +915,8 @@ def _magnitude(reader: Reader, scientific: bool) -> int:
         return 0
     if scientific:
         raise reader.error("an exponent and a magnitude", found.start("magnitude"))
-    is_before_measure = word == "m" and reader.unit.symbol.startswith(MEASURE) and spelled_behind(reader)
-    if word in vocabulary.MONEY_MAGNITUDES and reader.unit.currency is None and not is_before_measure:
+    is_before_unit = word == "m" and spelled_behind(reader)  # `1.2m people`
+    if word in vocabulary.MONEY_MAGNITUDES and reader.unit.currency is None and not is_before_unit:
         raise reader.error(f"{word!r} is a magnitude for money only", found.start("magnitude"))
     return vocabulary.MAGNITUDES[word.lower()]
 
@@ -1009,10 +1034,21 @@ def _trailing_unit(reader: Reader) -> bool:
     )
     pattern = _unit_words(reader.unit.symbol)
     has_words = pattern is not None and reader.take(pattern) is not None
+    if not has_words and reader.whole and reader.unit.symbol == "percentage point":
+        has_words = _bare_points(reader)
     # The words of a price, such as `per year`, do not say its currency.
     if has_words and reader.unit.currency is None:
         reader.unit_seen = True
     return has_money or has_words
+
+
+def _bare_points(reader: Reader) -> bool:
+    """Take the points of `3 points`, unless the dossier has others; return whether they are there."""
+    found = _BARE_POINTS.match(reader.seen, reader.position, reader.end)
+    if found is None or found["points"].lower() in _words_of_other_units(reader.unit.symbol):
+        return False
+    reader.position = found.end()
+    return True
 
 
 def _other_unit(reader: Reader) -> Fraction:
@@ -1078,6 +1114,13 @@ def _reaches_thousands(unit: Unit) -> bool:
     if unit.currency:
         return not unit.price or unit.count
     return unit.count or unit.symbol == "number"
+
+
+def check_amount(reader: Reader, amount: Amount) -> None:
+    """Raise QuantityError for a fraction of something whole, or a number outside the bounds of its unit."""
+    if reader.unit.whole and not amount.is_whole():
+        raise reader.error("a fraction of something whole", amount.start)
+    check_bounds(reader, amount.number(), amount.start)
 
 
 def check_bounds(reader: Reader, number: float, start: int) -> None:
@@ -1150,10 +1193,11 @@ def take_error(reader: Reader, amount: Amount) -> Amount | None:
     return None
 
 
-def take_ending(reader: Reader, hedges: list[str]) -> str:
+def take_ending(reader: Reader, hedges: list[str], is_part: bool = False) -> str:
     """Read footnote marks, `or more`, `(est.)` and a note up to the end of the text; return marks and note.
 
-    In running text, reading stops at the first word that is none of these.
+    A share may say of what. `is_part`: also without an `of`, as in `most companies`. In running text, reading stops at
+    the first word that is none of these.
 
     Raises:
         QuantityError: a whole cell goes on with something else, or a mark disagrees with those in `hedges`.
@@ -1175,9 +1219,24 @@ def take_ending(reader: Reader, hedges: list[str]) -> str:
         elif not noted and (note := reader.take(_NOTE)):
             notes.append(_note(reader, note))
             noted = True
-        else:
+        elif not _take_whole(reader, is_part):
             raise reader.error()
     return " ".join(notes)
+
+
+def _take_whole(reader: Reader, is_part: bool) -> bool:
+    """Take what a share is of, such as the companies of `most companies`; return whether it is there."""
+    found = _PARTED.match(reader.seen, reader.position, reader.end)
+    if found is None or reader.unit.symbol not in ("share", "probability", "percent"):
+        return False
+    noun = found["noun"].lower().split()
+    if not _NOT_PARTED.isdisjoint(noun):
+        return False
+    # `a third larger` is no third, and `60% fewer` no 60% of anything.
+    is_named = found["of"] or (is_part and (found["the"] or noun[0] not in vocabulary.BEHIND_A_PART))
+    if is_named:
+        reader.position = reader.end
+    return bool(is_named)
 
 
 def _ends_in_year(reader: Reader) -> bool:

@@ -72,9 +72,7 @@ def implied_interval(printed: Printed, unit: Unit) -> Interval:
     """
     rule = _BOUNDS.get(printed.hedge)
     if printed.is_fall:
-        fallen = printed._replace(value=1 - printed.value, is_change=False, is_fall=False)
-        size = implied_interval(fallen, unit)
-        allowed = Interval(1 - size.high, 1 - size.low, size.high_open, size.low_open)
+        allowed = _fallen(printed, unit)
     elif rule is not None:
         allowed = rule(printed.value, _zero_of(printed.value, unit))
     elif printed.value < 0:
@@ -84,6 +82,21 @@ def implied_interval(printed: Printed, unit: Unit) -> Interval:
     if printed.is_change:
         allowed = allowed._replace(low=100 * (allowed.low - 1), high=100 * (allowed.high - 1))
     return allowed.clipped(unit.lower, unit.upper)
+
+
+def _fallen(printed: Printed, unit: Unit) -> Interval:
+    """Return how many times what something was it may be, where its hedge is about the size of the fall."""
+    hedge = _HEDGES_OF_FALLS.get(printed.hedge, printed.hedge)
+    allowed = implied_interval(printed._replace(hedge=hedge, is_change=False, is_fall=False), unit)
+    if hedge != "nearly":
+        return allowed
+    twice = 2 * float(printed.value)
+    return Interval(twice - allowed.high, twice - allowed.low, allowed.high_open, allowed.low_open)
+
+
+_HEDGES_OF_FALLS = {"over": "less", "well_over": "less", "plus": "at_most", "at_least": "at_most"}
+_HEDGES_OF_FALLS |= {"less": "over", "at_most": "at_least", "just_under": "just_over", "just_over": "just_under"}
+"""What is above the size of a fall is below what is left."""
 
 
 def _zero_of(value: Fraction, unit: Unit) -> float:

@@ -27,9 +27,12 @@ _STARTS = re.compile(
     f"|[0-9]{{1,3}}[{BLANKS}](?:{'|'.join(_BIG)})[{BLANKS}]and(?![A-Za-z])",
     re.ASCII | re.IGNORECASE,
 )
-# At most six digits, and not those of `1,000`: longer numbers are no part of a number in words.
+# At most six digits, and those of `1,000` only as the whole of `one in 1,000`: longer numbers are no part of a number
+# in words.
 _WORD = re.compile(
-    rf"(?P<join>[{BLANKS}]*-?[{BLANKS}]*)(?P<word>[A-Za-z]+|[0-9]{{1,6}}(?![0-9]|[.,:/][0-9]))", re.ASCII
+    rf"(?P<join>[{BLANKS}]*-?[{BLANKS}]*)(?P<word>[A-Za-z]+|[0-9]{{1,6}}(?![0-9]|[.,:/][0-9])"
+    r"|(?:(?<=in )|(?<=of )|(?<=every ))[1-9][0-9]{0,2}(?:,000){1,3}(?![0-9]|[.,:/][0-9]))",
+    re.ASCII,
 )
 
 
@@ -65,7 +68,7 @@ class _Words:
         while len(self.words) < LONGEST_NUMERAL and (found := _WORD.match(text, self.ends[-1], end)):
             has_spaced_dash = "-" in found["join"] and len(found["join"]) > 1
             self.joins.append(" - " if has_spaced_dash else found["join"])
-            self.words.append(found["word"].lower())
+            self.words.append(found["word"].lower().replace(",", ""))
             self.ends.append(found.end())
 
     def at(self, place: int) -> str:

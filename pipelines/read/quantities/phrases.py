@@ -11,7 +11,7 @@ from math import inf, sqrt
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities import vocabulary
-from tidebook.pipelines.read.quantities.grammar import Reader, compiled, words
+from tidebook.pipelines.read.quantities.grammar import SECONDS, Reader, compiled, words
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.numerals import read_ordinal
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS
@@ -56,15 +56,15 @@ _SHARES = {
     "most": Interval(0.5, 1, low_open=True, high_open=True),
     "(?:the |a )?majority": Interval(0.5, 1, low_open=True),
     "(?:the |a )?minority": Interval(0, 0.5, high_open=True),
-    "(?:the |an? )?(?:vast|great|large|overwhelming) majority": Interval(0.75, 1, high_open=True),
+    "(?:the |an? )?(?:vast|great|large|huge|overwhelming) majority": Interval(0.75, 1, high_open=True),
     "virtually all|practically all": Interval(0.95, 1),
     "almost all|nearly all": Interval(0.9, 1),
-    "hardly any|scarcely any|virtually none|practically none|almost none": Interval(0, 0.05),
-    "all": Interval(1, 1),
+    "(?:hardly|scarcely) (?:any|anyone|anybody)|(?:virtually|practically|almost) (?:none|no)": Interval(0, 0.05),
+    "all|everyone|everybody": Interval(1, 1),
 }
 _WHOLES = {"share": 1, "probability": 1, "percent": 100}
 """What a whole is, by the units in which a part of it may stand."""
-_SHARE = {compiled(f"{words(f'(?:{text})')}{_END}"): allowed for text, allowed in _SHARES.items()}
+_SHARE = {compiled(f"{words(f'(?:{text})')}(?![A-Za-z0-9-])"): allowed for text, allowed in _SHARES.items()}
 
 
 def _share(reader: Reader) -> Phrase | None:
@@ -81,8 +81,8 @@ def _share(reader: Reader) -> Phrase | None:
 
 # Nothing.
 
-_NONE = compiled(f"{words('none|nil|nobody|no one|nothing|not (?:one|a single one)')}{_END}")
-_NO = compiled(f"{words('(?:no|zero|not a single|not one)')}{_B}+(?P<unit>.+?){_END}")
+_NONE = compiled(f"{words('none|nil|nobody|no one|nothing|not (?:one|a single one)')}(?:{_END}|(?={words(' of ')}))")
+_NO = compiled(f"{words('(?:no(?! [a-z]+ than)|zero|not a single|not one)')}{_B}+(?P<unit>.+?){_END}")
 _UNCHANGED = compiled(f"{words('(?:stayed |remained |was )?(?:unchanged|flat)|no change')}{_END}")
 
 
@@ -98,7 +98,7 @@ def _nothing(reader: Reader) -> Phrase | None:
     if found is None and (found := reader.take(_NO)):
         noun = found["unit"].lower()
         names = {word.lower() for word in (*unit.words, unit.symbol, unit.many, unit.one)}
-        if noun not in names:
+        if noun not in names and unit.symbol not in _WHOLES:
             reader.position = start
             return None
     return Phrase(0.0, Interval.point(0.0), "exact") if found else None
@@ -139,6 +139,26 @@ _SOME_PATTERNS = {
 }
 
 
+_IN_TENS = compiled(
+    f"{words('(?:in )?(?:the )?')}(?:(?P<part>{words('low|early|mid|middle|high|upper|late')})(?:-|{_B}+))?"
+    f"(?P<tens>[1-9]0)s(?:{_B}*(?:%|{words('per ?cent')}))?{_END}"
+)
+_IN_PART = {"": (0, 10), "low": (0, 3), "early": (0, 3), "mid": (4, 6), "middle": (4, 6)}
+
+
+def _tens(reader: Reader) -> Phrase | None:
+    """Read `the low 20s` as 20 to 23, `mid-40s` as 44 to 46, `the high 30s` as 37 to 39, `the 30s` as below 40."""
+    unit = reader.unit
+    if unit.currency or unit.symbol in ("date", "calendar year", "rank", "share", "probability"):
+        return None
+    found = reader.take(_IN_TENS)
+    if found is None:
+        return None
+    tens, part = int(found["tens"]), (found["part"] or "").lower()
+    first, last = _IN_PART.get(part, (7, 9))
+    return _estimate(Interval(tens + first, tens + last, high_open=not part))
+
+
 def _orders(reader: Reader) -> Phrase | None:
     """Read `two orders of magnitude` as a factor of 50 to 200."""
     found = reader.take(_ORDERS) if reader.unit.symbol in ("ratio", "number") else None
@@ -168,7 +188,7 @@ def _count(word: str) -> int:
 def _some(reader: Reader) -> Phrase | None:
     """Read `a handful` or `a couple`, also with the unit."""
     unit, start = reader.unit, reader.position
-    if not (unit.count or unit.symbol in ("number", "ratio")):
+    if not (unit.count or unit.symbol in ("number", "ratio", *SECONDS)):
         return None
     for pattern, allowed in _SOME_PATTERNS.items():
         found = reader.take(pattern)
@@ -184,8 +204,12 @@ def _some(reader: Reader) -> Phrase | None:
 
 # Places in an order.
 
-_LIMIT = f"(?P<number>{words(f'(?:[1-9][0-9]*|{_NUMBER}|twenty|fifty|hundred)')}){_END}"
+_HOW_MANY = f"(?P<number>{words(f'(?:[1-9][0-9]*|{_NUMBER}|twenty|fifty|hundred)')})"
+_LIMIT = f"{_HOW_MANY}{_END}"
 _TOP = compiled(words("(?:(?:among|in|within|one of) )?(?:the )?top(?: |-)") + _LIMIT)
+_RANKED = compiled(
+    words("(?:(?:is|was|are|were) )?(?:ranked|ranks|placed|finished|came|comes|stands|in|at)(?: in| at)? (?!top)")
+)
 _OUTSIDE = compiled(words("(?:outside|not in|not among|below) (?:the )?top(?: |-)") + _LIMIT)
 _PLACE = compiled(words("(?:the )?(?P<place>runner-up|runner up|winner)") + _END)
 _BEFORE_PLACE = r"(?:number|no\.?) ?"
@@ -193,6 +217,9 @@ _NUMBERED = compiled(f"(?:{words(_BEFORE_PLACE)}|#)(?P<number>{words(f'(?:[1-9][
 _THE = compiled(f"{words('(?:the )?')}")
 _SUPERLATIVES = "[a-z]+(?:est|st)|(?:most|least)(?: |-)[a-z]+|best|worst|place"
 _SUPERLATIVE = compiled(f"(?:-|{_B}+)(?:{words(_SUPERLATIVES)})(?:{_B}+[A-Za-z -]+)?{_END}")
+_AMONG = compiled(
+    f"{words('(?:among|one of) the ')}{_HOW_MANY}{_B}+(?:{words(_SUPERLATIVES)})(?:{_B}+[A-Za-z -]+)?{_END}"
+)
 _FIRST = compiled(words("(?:larg|bigg|high|great|fast|long|old|strong|rich|tall)est|best") + _END)
 _TENS = {**vocabulary.TENS, "hundred": 100}
 
@@ -201,16 +228,21 @@ def _rank(reader: Reader) -> Phrase | None:
     """Read `top ten`, `second-largest`, `runner-up` or `No. 3` as a place in an order."""
     if reader.unit.symbol != "rank":
         return None
-    if found := reader.take(_TOP):
+    if found := reader.take(_TOP) or reader.take(_AMONG):
         return Phrase(1.0, Interval(1.0, _place(found["number"])), "estimate")
     if found := reader.take(_OUTSIDE):
         value = _place(found["number"])
         return Phrase(value, Interval(value, inf, low_open=True), "at_least")
     if found := reader.take(_PLACE):
         return _exact(1.0 if found["place"].lower() == "winner" else 2.0)
+    start = reader.position
+    reader.take(_RANKED)
     if found := reader.take(_NUMBERED):
         return _exact(_place(found["number"]))
-    return _superlative(reader)
+    phrase = _superlative(reader)
+    if phrase is None:
+        reader.position = start
+    return phrase
 
 
 def _superlative(reader: Reader) -> Phrase | None:
@@ -252,7 +284,7 @@ _WHOLE = f"(?P<whole>{words(_WORD_OR_DIGITS)})(?:{_B}+[a-z]+)?{_END}"
 _OF = compiled(f"(?P<part>{words(_WORD_OR_DIGITS + '|none')}){words(' (?:out )?of (?:the )?')}{_WHOLE}")
 _BUT = f"(?:{words(' but ')}(?P<but>{words(_WORD_OR_DIGITS)}))?"
 _ALL_OF = compiled(f"{words('all')}{_BUT}{words('(?: of)?(?: the)? ')}{_WHOLE}")
-_BOTH = compiled(f"{words('both')}(?:{_B}+[a-z]+)?{_END}")
+_BOTH = compiled(f"(?P<which>{words('both|neither')})(?:{words(' of them')}|{_B}+[a-z]+)?{_END}")
 
 
 def part_and_whole(text: str) -> tuple[int, int] | None:
@@ -264,7 +296,9 @@ def part_and_whole(text: str) -> tuple[int, int] | None:
     if found := _ALL_OF.match(text):
         whole = _whole(found["whole"])
         return whole - (_whole(found["but"]) if found["but"] else 0), whole
-    return (2, 2) if _BOTH.match(text) else None
+    if found := _BOTH.match(text):
+        return (2 if found["which"].lower() == "both" else 0), 2
+    return None
 
 
 def _whole(text: str) -> int:
@@ -301,6 +335,7 @@ _RULES: tuple[Callable[[Reader], Phrase | None], ...] = (
     _nothing,
     _unchanged,
     _some,
+    _tens,
     _orders,
     _digits,
 )
@@ -309,13 +344,20 @@ _RULES: tuple[Callable[[Reader], Phrase | None], ...] = (
 
 _FALLS = (
     "fell|dropped|lost|declined|decreased|shrank|sank|slipped|slid|dipped|plunged|plummeted|tumbled|contracted|down|cut"
+    "|reduced|shed|eased|crashed|collapsed|trimmed|slashed|(?:edged|went|came|ticked|inched) (?:down|lower)"
     "|(?:an? )?(?:fall|drop|decline|decrease|loss|cut|reduction|dip|slump) of"
 )
 _RISES = (
     "rose|grew|gained|climbed|increased|jumped|surged|soared|expanded|advanced|up(?! to(?![A-Za-z]))|added"
+    "|rallied|leapt|raised|boosted|(?:edged|went|crept|ticked|inched|shot) (?:up|higher)"
     "|(?:an? )?(?:rise|gain|increase|growth|jump|surge) of"
 )
-_CHANGE = compiled(f"(?:(?P<fall>{words(_FALLS)})|(?P<rise>{words(_RISES)})){words('(?: by)?(?= )')}{_B}*")
+_CHANGE = compiled(f"(?:(?P<fall>{words(_FALLS)})|(?P<rise>{words(_RISES)})){words('(?: by| in(?= half))?(?= )')}{_B}*")
+_MULTIPLES = "|".join(vocabulary.MULTIPLES)
+_AUXILIARY = compiled(
+    words("(?:has|have|had|was|were|is|are)(?: been)? ")
+    + f"(?={words(f'{_FALLS}|{_RISES}|(?:(?:(?:more|less) than|nearly|almost|about|roughly) )?(?:{_MULTIPLES})')})"
+)
 _LEVEL = compiled(words("(?:to|from) "))
 
 
@@ -334,6 +376,8 @@ def take_change(reader: Reader) -> int:
     start = reader.position
     if not reader.seen[start : start + 1].isalpha():
         return 0
+    if reader.take(_AUXILIARY):
+        start = reader.position
     if noun := _NOUN.match(reader.seen, start, reader.end):
         reader.position, reader.end = noun.start("number"), noun.end("number")
         return -1 if noun["fall"] else 1

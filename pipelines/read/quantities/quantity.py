@@ -219,13 +219,14 @@ def read(reader: Reader) -> Quantity:
         return read(Reader("0", unit, replace(reader.context, nil=(), unit=unit.symbol)))
     start = reader.position
     change = take_change(reader) if reader.whole else 0
+    reader.falls = change < 0
     phrase = take_phrase(reader) if reader.whole else None
     if phrase is not None:
-        note = grammar.take_ending(reader, []) or phrase.note
+        note = grammar.take_ending(reader, [], is_part=True) or phrase.note
         quantity = _quantity(phrase.value, phrase.allowed, phrase.kind, unit, note)
     else:
         quantity = _hedged(reader)
-    return _mirrored(reader, quantity, start) if change < 0 else quantity
+    return _mirrored(reader, quantity, start) if reader.falls else quantity
 
 
 def _hedged(reader: Reader) -> Quantity:
@@ -243,9 +244,13 @@ def _hedged(reader: Reader) -> Quantity:
         note = grammar.take_ending(reader, hedges)
         return _quantity(value, allowed, grammar.KINDS[hedges[-1]], unit, note)
     amount = grammar.take_amount(reader)
+    if reader.falls and amount.form == "multiple" and unit.symbol == "percent":
+        # What fell by a factor of three is a third now.
+        amount = amount._replace(digits=amount.denominator, denominator=amount.digits)
+        reader.falls = False
     span = _range(reader, amount, hedges, between=hedge == "between")
     grammar.check_unit_seen(reader, amount)
-    note = grammar.take_ending(reader, hedges)
+    note = grammar.take_ending(reader, hedges, is_part=amount.loose)
     if span is not None:
         return Quantity(*span, grammar.KINDS[hedges[0]], unit.symbol, note)
     if not hedges and reader.context.estimated:
@@ -290,8 +295,9 @@ def _spanned(reader: Reader, span: Span, hedge: str, hedges: list[str], start: i
         value = {"at_most": allowed.high, "at_least": allowed.low}.get(grammar.KINDS.get(hedge, ""), value)
         kind = grammar.KINDS[hedge or "range"] if hedge or unit.symbol == "calendar year" else _kind_of_span(allowed)
         return _quantity(value, allowed, kind, unit, note, loose=kind == "estimate")
-    half = (Fraction(high) - Fraction(value)) if high > value else Fraction(0)
-    return _single(Printed(Fraction(value), hedge, half=half, coarse=half), unit, note)
+    half = (Fraction(high) - Fraction(value)) if high > value else NONE
+    coarse = _coarse_of(round(Fraction(value) / (2 * half)), 2 * half) if half else NONE
+    return _single(Printed(Fraction(value), hedge, half=half, coarse=coarse), unit, note)
 
 
 def _kind_of_span(allowed: Interval) -> str:
@@ -333,7 +339,7 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
             raise reader.error("")
         if first.plus is not None:
             grammar.add_hedge(reader, hedges, "plus", first.plus)
-        grammar.check_bounds(reader, first.number(), first.start)
+        grammar.check_amount(reader, first)
         return None
     unit, (second, dashed) = reader.unit, found
     reason = _unclear_range(unit, first, second, dashed)
@@ -345,8 +351,8 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
         raise reader.error(reason, second.start)
     first = _like_second(first, second)
     low, high = first.number(), second.number()
-    grammar.check_bounds(reader, low, first.start)
-    grammar.check_bounds(reader, high, second.start)
+    grammar.check_amount(reader, first)
+    grammar.check_amount(reader, second)
     if low > high and high < 0 and low < 0:  # `−3% to −5%`, as seen from zero
         low, high = high, low
     if low >= high:
@@ -380,7 +386,7 @@ def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
     if error.magnitude and not amount.magnitude:
         amount = amount._replace(power=amount.power + error.magnitude)
     unit, middle, width = reader.unit, amount.exact(), error.exact()
-    grammar.check_bounds(reader, float(middle), amount.start)
+    grammar.check_amount(reader, amount)
     return Span(float(middle), max(float(middle - width), unit.lower), min(float(middle + width), unit.upper))
 
 
@@ -488,8 +494,12 @@ def _form_of(unit: Unit, amount: Amount) -> str:
 
 def _coarse(amount: Amount) -> Fraction:
     """Return half a unit of the last digit that is not a trailing zero."""
-    digits, size = abs(amount.digits), 2 * amount.half()
-    while not amount.decimals and digits and digits % 10 == 0:
+    return _coarse_of(abs(amount.digits), 2 * amount.half(), has_decimals=amount.decimals > 0)
+
+
+def _coarse_of(digits: int, size: Fraction, has_decimals: bool = False) -> Fraction:
+    """Return the same of a number of so many units of a size."""
+    while not has_decimals and digits and digits % 10 == 0:
         digits, size = digits // 10, size * 10
     # People count by fives: 75 and 1.5 million are round numbers.
     is_five = digits > 10 and digits % 10 == 5

@@ -139,6 +139,7 @@ OWN_CURRENCIES = {
 _MONTHS = "january february march april may june july august september october november december"
 MONTHS = {name: number for number, word in enumerate(_MONTHS.split(), 1) for name in (word, word[:3])} | {"sept": 9}
 SHORT_YEARS = {"Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12), "H1": (1, 6), "H2": (7, 12)}
+SHORT_YEARS |= {name[::-1]: months for name, months in SHORT_YEARS.items()}
 """Parts of a calendar year: the first month and the last."""
 DIGITS = {
     "fullwidth": "０１２３４５６７８９",
