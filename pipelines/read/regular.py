@@ -48,7 +48,10 @@ def read_regular(folder: Path, path: str, limit: int = MAX_BYTES) -> bytes:
             facts = os.fstat(stream.fileno())
             if not stat.S_ISREG(facts.st_mode):
                 raise NotRegularError(errno.EINVAL, "no regular file", path)
-            data = stream.read(limit + 1) if facts.st_size <= limit else b""
+            # No more room than the file needs: what is too much would be copied.
+            data = stream.read(facts.st_size + 1) if facts.st_size <= limit else b""
+            if len(data) > facts.st_size:  # it has grown
+                data += stream.read(limit + 1 - len(data))
     except OSError as error:
         if error.errno in ABSENT:
             raise NotRegularError(error.errno, os.strerror(error.errno or 0), path) from error

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.evidence_tables.layout import layout_of
 from tidebook.pipelines.read.rawfile import RawFile
@@ -22,6 +24,7 @@ from tidebook.pipelines.read.regular import MAX_BYTES
 from tidebook.schemas.parquet import as_bytes
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
     import pyarrow as arrow
     from pyarrow import csv as arrow_csv
@@ -201,7 +204,8 @@ class _Parquet(FileTable):
         found: list[arrow.Table] = []
         for group in range(self._file.num_row_groups):
             facts = self._file.metadata.row_group(group)
-            if all(each.may_be_met(facts.column(places[each.name]).statistics) for each in conditions):
+            met = (each.may_be_met(facts.column(places[each.name]).statistics) for each in conditions)
+            if facts.num_rows and all(met):
                 found += self._of_group(group, names, conditions)
         chosen = arrow.concat_tables([table.cast(schema) for table in found]) if found else schema.empty_table()
         chosen.validate(full=True)  # texts that are no UTF-8
@@ -209,16 +213,18 @@ class _Parquet(FileTable):
 
     def _of_group(self, group: int, names: Sequence[str], conditions: Sequence[_Condition]) -> Iterator[arrow.Table]:
         """Yield the rows of a group that meet all conditions, if any does."""
-        from pyarrow import compute
+        import pyarrow as arrow
 
-        mask = None
+        read: dict[str, arrow.ChunkedArray] = {}
+        mask = np.ones(self._file.metadata.row_group(group).num_rows, dtype=bool)
         for each in conditions:
-            own = each.mask(self._file.read_row_group(group, [each.name], use_threads=False).column(0))
-            mask = own if mask is None else compute.and_(mask, own)
-            if not compute.any(mask).as_py():
+            read[each.name] = self._file.read_row_group(group, [each.name], use_threads=False).column(0)
+            mask &= each.mask(read[each.name])
+            if not mask.any():
                 return
-        table = self._file.read_row_group(group, [*names], use_threads=False).select([*names])
-        chosen = table if mask is None else table.filter(mask)
+        rest = self._file.read_row_group(group, [name for name in names if name not in read], use_threads=False)
+        columns = {name: read[name] if name in read else rest[name] for name in names}
+        chosen = arrow.table(columns).take(np.flatnonzero(mask)) if conditions else arrow.table(columns)
         _check_texts(self.path, chosen)
         yield chosen
 
@@ -283,15 +289,27 @@ class _Condition(NamedTuple):
         except TypeError:  # times with a zone, and without one
             return True
 
-    def mask(self, column: arrow.ChunkedArray) -> arrow.ChunkedArray:
-        """Return which of some cells meet it."""
+    def mask(self, column: arrow.ChunkedArray) -> npt.NDArray[np.bool_]:
+        """Return which of some cells meet it, none that are missing."""
+        from pyarrow import compute, types
+
+        if self.values is not None and types.is_dictionary(column.type):
+            return np.concatenate([self._mask_by_dictionary(chunk) for chunk in column.chunks])
+        if self.values is not None:
+            found = compute.is_in(column, self.values)
+        else:
+            after = [] if self.first is None else [compute.greater_equal(column, self.first)]
+            before = [] if self.last is None else [compute.less_equal(column, self.last)]
+            found = reduce(compute.and_, after + before).fill_null(False)
+        mask: npt.NDArray[np.bool_] = found.to_numpy()
+        return mask
+
+    def _mask_by_dictionary(self, chunk: arrow.DictionaryArray) -> npt.NDArray[np.bool_]:
+        """Compare numbers in place of texts."""
         from pyarrow import compute
 
-        if self.values is not None:
-            return compute.is_in(column, self.values)
-        after = [] if self.first is None else [compute.greater_equal(column, self.first)]
-        before = [] if self.last is None else [compute.less_equal(column, self.last)]
-        return reduce(compute.and_, after + before)
+        wanted = np.flatnonzero(compute.is_in(chunk.dictionary, self.values).to_numpy(zero_copy_only=False))
+        return np.isin(chunk.indices.fill_null(-1).to_numpy(), wanted)
 
 
 def _condition(kind: arrow.DataType, name: str, wanted: Any) -> _Condition | None:
