@@ -245,7 +245,7 @@ class _Maker:
         joined_rows = []
         lacking = []
         for figure in targets:
-            row = by_subject.get("") if one.figure else _of_subject(by_subject, figure["subject"])
+            row = by_subject.get("") if one.figure and "" in by_subject else _of_subject(by_subject, figure["subject"])
             if row is None or math.isnan(row["value"]):
                 lacking.append(figure["subject"])
             else:
@@ -258,10 +258,15 @@ class _Maker:
             return
         matched = {figure["subject"] for figure, _ in joined_rows}
         unused = [subject for subject in by_subject if subject and not _is_among(subject, matched)]
-        for words, subjects in (("no value for", lacking), ("no figure for", unused)):
+        if one.figure:
+            unused = []
+        for expected, subjects in (
+            ("a value for {}, of which the article has a figure", lacking),
+            ("a figure for {}, of which the evidence has a value", unused),
+        ):
             if subjects:
-                shown = listed(sorted(subjects), SHOWN_SUBJECTS)
-                self.notes.append(self.raw.problem(("references", place, "is"), f"{words} {shown}", one.is_))
+                shown = listed(sorted(dict.fromkeys(subjects)), SHOWN_SUBJECTS)
+                self.notes.append(self.raw.problem(("references", place, "is"), expected.format(shown), one.is_))
         for figure, row in joined_rows:
             made = self.row(place, one, figure, row)
             if made:

@@ -99,11 +99,20 @@ def test_a_reference_has_basis_day_source_and_error_from_its_evidence(tmp_path: 
     }  # fmt: skip
 
 
+def test_the_reference_of_one_figure_is_the_value_of_its_subject(tmp_path: Path) -> None:
+    """Of a whole table; the others are not missed."""
+    one = '[[references]]\nfigure = "now/ajax/revenue"\nis = "pounds.revenue * rates[gbp, 2022].eur"\nerror = "1 %"\n'
+    made = run(tmp_path, "figure_outcomes", one)
+    found = made.table("figure_outcomes").set_index("figure_id")["outcome"]
+    assert found.to_dict() == {name: "unchecked" for name in found.index} | {"now/ajax/revenue": "right"}
+    assert made.load("declared/derived_references").notes == ()
+
+
 def test_subjects_that_do_not_meet_are_listed(tmp_path: Path) -> None:
     """They are no error, but an author wants to know."""
     notes = list(map(str, run(tmp_path, "reference_values").load("declared/derived_references").notes))
-    assert any("no value for celtic" in note for note in notes)
-    assert any("no figure for dover" in note for note in notes)
+    assert any("a value for celtic" in note for note in notes)
+    assert any("a figure for dover" in note for note in notes)
 
 
 @pytest.mark.parametrize(
