@@ -422,15 +422,16 @@ def step_changes(values: Each, days: Each) -> tuple[Each, Each]:
 
 @_function("rows days", "rows", "same")
 def differences(values: Each, days: Each) -> tuple[Each, Each]:
-    """Each row's value less the one in force the day before its own day.
+    """Each row's value less that of the row before by day, which the first row does not have.
 
-    Missing where either value or day is, or where none was in force; rows that have none in any scenario are left out.
+    Missing where either value is: a gap is not bridged. Rows without a day, and the first, are left out.
     Over evidence the days are those of its periods: `min(differences(births[fra, 1990:2019]))`.
     """
-    before = np.column_stack([latest(values, days, day - 1) for day in days.T])
-    steps = values - before
-    known = _known(steps).any(axis=0)
-    return steps, known if known.any() else np.ones_like(known)
+    marked = np.where(np.isnan(values), np.inf, values)  # `latest` passes over what is missing
+    before = np.column_stack([latest(marked, days, day - 1) for day in days.T])
+    has_before = _known(before).any(axis=0)
+    steps = values - np.where(np.isinf(before), np.nan, before)
+    return steps, has_before if has_before.any() else np.ones_like(has_before)
 
 
 @_function("rows days days", "rows", "same")

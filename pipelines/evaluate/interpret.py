@@ -533,7 +533,7 @@ class _Interpreter:
         if isinstance(result, tuple):  # with the rows that the function keeps
             result, kept = result
             result, subjects = result[:, kept], tuple(np.array(subjects, dtype=object)[kept])
-        return Rows(table, subjects, _finite(result), truth=function.unit == "condition")
+        return _with_open(Rows(table, subjects, _finite(result), truth=function.unit == "condition"), alike)
 
     def count(self, node: Node) -> Estimate:
         """Count chosen rows, conditions that hold or known values; n is the number of rows that could have counted."""
@@ -687,6 +687,15 @@ def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:
     inside = np.clip(result.value, least, most)  # NaN without a rule
     value = np.where(is_open, np.nan, np.where(np.isnan(inside), result.value, inside))
     return replace(result, value=value, least=least, most=most)
+
+
+def _with_open(result: Rows, args: Sequence[Rows]) -> Rows:
+    """Return rows of which those without a value may be anything, where a named row of evidence is missing."""
+    lacking = np.isnan(result.value)
+    if result.truth or not lacking.any() or not any(each.named and each.between is not None for each in args):
+        return result
+    low, high = (np.where(lacking, end, result.value) for end in (-np.inf, np.inf))
+    return replace(result, between=Ends(low, high), named=True)
 
 
 def _lacks_named(rule: Rule | None, rows: Sequence[Rows]) -> bool:

@@ -148,6 +148,13 @@ def test_an_extreme_over_a_gap_is_open_on_one_side() -> None:
     assert (lowest.least[0, 0], lowest.most[0, 0]) == (0, 10)
 
 
+def test_differences_do_not_bridge_a_gap() -> None:
+    """Germany fell by 20 in two years: by how much in one is not known, nor a change from before the series."""
+    assert pd.isna(found("min(differences(staff[deu, 2017:2019]))").value[0, 0])
+    fewest = found("min(differences(staff[fra, 2016:2019]))")
+    assert (fewest.least[0, 0], fewest.most[0, 0]) == (float("-inf"), 10)
+
+
 def test_a_month_of_a_yearly_series_has_no_value() -> None:
     """Nothing is interpolated, and the reason says so."""
     month = found('staff[fra, "2018-05"]')
