@@ -4,16 +4,22 @@ Pandera runs them; a rule that crashes is an error, never a failed rule.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from math import inf
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-from pandera.engines.pandas_engine import Engine
+import pyarrow as arrow
+from pandera.engines.pandas_engine import STRING, Engine
 from pandera.errors import SchemaErrorReason
+from pyarrow import compute
 
 from tidebook.schemas.base import Table, keys, with_nulls
+from tidebook.schemas.parquet import to_arrow
 
 PHRASES = {
     "greater_than": "more than {min_value}",
@@ -52,6 +58,11 @@ def rules(model: type[Table]) -> list[Rule]:
     return list(_rule_places(model).values())
 
 
+def all_passed(model: type[Table]) -> list[RuleResult]:
+    """Return the results of a model's rules for rows that pass them all."""
+    return [RuleResult(rule, True, []) for rule in rules(model)]
+
+
 def _rule_places(model: type[Table]) -> dict[tuple[str | None, str], Rule]:
     """Return each rule by the column (None for the whole table) and the text by which Pandera names it."""
     schema = model.to_schema()
@@ -85,13 +96,12 @@ def validate(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
     Raises:
         RuntimeError: a rule crashed.
     """
+    if valid_table(model, frame) is not None:
+        return all_passed(model)
     places = _rule_places(model)
     failing: dict[Rule, tuple[list[int], list[str]]] = {}
-    stored = with_nulls(model, frame.reset_index(drop=True))
-    if surely_valid(model.to_schema(), stored):
-        return [RuleResult(rule, True, []) for rule in places.values()]
     try:
-        model.to_schema().validate(stored, lazy=True)
+        model.to_schema().validate(_stored(model, frame), lazy=True)
     except pa.errors.SchemaErrors as errors:
         shapes = (SchemaErrorReason.WRONG_DATATYPE, SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME)
         sound = all(error.reason_code not in shapes for error in errors.schema_errors)
@@ -111,30 +121,63 @@ def validate(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
     return results
 
 
-def surely_valid(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> bool:
-    """Whether a frame passes a schema, by the schema's own types and checks.
+def valid_table(model: type[Table], frame: pd.DataFrame) -> arrow.Table | None:
+    """Return a frame as it is stored if it surely passes its model, by the model's own types and checks, else None.
 
-    Pandera's `validate` copies the schema of each column and books each result, which takes three times as long. Where
-    this is False, it says what fails, and in which rows.
+    Pandera's `validate` copies the schema of each column and books each result, which takes ten times as long. Where
+    this is None, it says what fails, and in which rows.
     """
+    schema = model.to_schema()
     if list(frame.columns) != list(schema.columns):
-        return False
+        return None
+    stored = cache(lambda: _stored(model, frame))
     try:
-        columns = all(_column_is_valid(spec, frame[name]) for name, spec in schema.columns.items())
+        table = to_arrow(model, frame)
+        for (name, spec), kind in zip(schema.columns.items(), frame.dtypes, strict=True):
+            if not (_is_of_type(spec, kind, frame, name) and _column_is_valid(spec, table[name], stored)):
+                return None
         is_keyed = not schema.unique or not frame.duplicated(subset=schema.unique).any()
-        return columns and is_keyed and all(bool(check(frame).check_passed) for check in schema.checks)
-    except Exception:  # of a rule that crashes, Pandera's words are reported
-        return False
+        is_valid = is_keyed and all(bool(check(stored()).check_passed) for check in schema.checks)
+    except Exception:  # of a value that cannot be stored, or a rule that crashes, Pandera's words are reported
+        return None
+    return table if is_valid else None
 
 
-def _column_is_valid(spec: pa.Column, values: pd.Series) -> bool:
-    """Whether a column has values of its type that pass its checks, and none is missing where none may be."""
+def _stored(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are checked: as they are stored, numbered from 0."""
+    return with_nulls(model, frame.reset_index(drop=True))
+
+
+def _is_of_type(spec: pa.Column, kind: Any, frame: pd.DataFrame, name: str) -> bool:
+    """Whether a column's type is the declared one; of a column of objects, each is looked at."""
+    if isinstance(kind, pd.StringDtype) and isinstance(spec.dtype, STRING):
+        return True
+    objects = frame[name] if kind.kind == "O" else None
+    is_of_type: Any = spec.dtype is None or spec.dtype.check(Engine.dtype(kind), objects)
+    return bool(np.all(is_of_type))
+
+
+def _column_is_valid(spec: pa.Column, values: arrow.ChunkedArray, stored: Callable[[], pd.DataFrame]) -> bool:
+    """Whether a column passes its checks, and none of its values is missing where none may be."""
     if spec.coerce or spec.unique or spec.regex or spec.parsers:  # which no table has
         return False
-    if not spec.nullable and values.isna().any():
+    if values.null_count and not spec.nullable:
         return False
-    is_of_type: Any = spec.dtype is None or spec.dtype.check(Engine.dtype(values.dtype), values)
-    return bool(np.all(is_of_type)) and all(bool(check(values).check_passed) for check in spec.checks)
+    return all(_passes(check, values, lambda: stored()[spec.name]) for check in spec.checks)
+
+
+def _passes(check: pa.Check, values: arrow.ChunkedArray, column: Callable[[], pd.Series]) -> bool:
+    """Whether values pass a check; the usual ones are read from what they state, which is faster than to call them."""
+    stated = check.statistics or {}
+    if check.name == "isin":
+        return {*values.unique().to_pylist()} <= {None, *stated["allowed_values"]}
+    if values.null_count == len(values):
+        return True
+    if check.name in ("greater_than_or_equal_to", "less_than_or_equal_to"):
+        ends = compute.min_max(values).as_py()
+        low, high = stated.get("min_value", -inf), stated.get("max_value", inf)
+        return bool(low <= ends["min"] and ends["max"] <= high)
+    return bool(check(column()).check_passed)
 
 
 def _first_few(texts: list[str]) -> str:

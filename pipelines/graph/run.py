@@ -33,7 +33,7 @@ from tidebook.pipelines.read.tables import ParsedTable, row_problems
 from tidebook.releases import LocalRelease, latest
 from tidebook.schemas.base import records
 from tidebook.schemas.parquet import read_parquet, to_arrow, to_frame, to_parquet
-from tidebook.schemas.rules import Rule, RuleResult, rules, validate
+from tidebook.schemas.rules import Rule, RuleResult, all_passed, rules, valid_table, validate
 from tidebook.schemas.units import use_units
 
 CHANGES = "changes"
@@ -173,10 +173,11 @@ class Run:
         judged: list[RuleResult] = []
         rows, table = None, None
         if step.model:
-            judged = validate(step.model, result)
+            table = valid_table(step.model, result)
+            judged = validate(step.model, result) if table is None else all_passed(step.model)
             if not all(each.passed for each in judged):
                 return StepResult(None, False, judged, result, arguments)
-            table = to_arrow(step.model, result)
+            table = to_arrow(step.model, result) if table is None else table
             files, rows = {f"{step.name}.parquet": to_parquet(step.model, table)}, len(result)
         elif step.makes == Files:
             files = result
