@@ -17,7 +17,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -75,6 +75,11 @@ class Store:
         self.checked: dict[Path, Entry] = {}
         self.damaged: set[str] = set()
         self._lock: FileLock | None = None
+        self._holders = 0
+
+    def held(self) -> AbstractContextManager[object]:
+        """Hold the lock of the folder for a write; a holder by `exclusive` need not take it again, which is slow."""
+        return nullcontext() if self._holders else self.lock()
 
     def lock(self) -> FileLock:
         """Return the lock of the folder; its holder may take it again."""
@@ -96,7 +101,11 @@ class Store:
         with lock:
             if lock.lock_counter == 1:
                 self.sweep()
-            yield
+            self._holders += 1
+            try:
+                yield
+            finally:
+                self._holders -= 1
 
     def sweep(self) -> None:
         """Remove the unfinished files and folders of the output folder. The caller holds the lock."""
@@ -128,7 +137,7 @@ class Store:
         folder = self.root / step / key
         found = self._whole(step, key, folder)
         if found is None and folder.is_dir():
-            with suppress(OSError), self.lock():  # where nothing can be written it stays
+            with suppress(OSError), self.held():  # where nothing can be written it stays
                 found = self._whole(step, key, folder)  # a fault of the disk may have passed, or a run made it anew
                 if found is None:
                     shutil.rmtree(folder, ignore_errors=True)
@@ -151,8 +160,8 @@ class Store:
         folder = self.root / step / key
         # The seal is of all that the record says and of where it stands, so that a damaged one is seen.
         record = {"files": hashes, "rows": rows, "seal": digest([step, key, hashes, rows])}
-        data = json.dumps(record, indent=1, sort_keys=True).encode()
-        with self.lock():
+        data = json.dumps(record, sort_keys=True).encode()
+        with self.held():
             write_folder(folder, {**files, RECORD: data}, durable=False)
         self.checked[folder] = Entry(folder, digest(hashes), hashes, rows)
         return self.checked[folder]
@@ -163,7 +172,7 @@ class Store:
             self.upload(self.objects, step, key)
         current = self.root / step / "current"
         if not current.is_file() or current.read_bytes() != key.encode():
-            with self.lock():
+            with self.held():
                 write_file(current, key.encode(), durable=False)
                 for path in remove_oldest(self.root / step, key, KEPT_ENTRIES):
                     self.checked.pop(path, None)
