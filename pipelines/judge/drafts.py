@@ -159,23 +159,40 @@ def _write_article(draft: Draft, document: Document, changed: dt.date) -> None:
 
 
 def _published(document: Document, changed: dt.date) -> tuple[dt.date, str]:
-    """Guess the day of publication: the newest day or year of the text."""
-    days = []
+    """Guess the day of publication: a day near the top of the text, else the newest day or year in it."""
+    days: list[dt.date] = []
     years = []
-    for block in document.blocks:
-        for number in find_quantities(block.text):
-            if number.quantity and number.quantity.unit == "date":
-                days.append(dt.date(1970, 1, 1) + dt.timedelta(days=int(number.quantity.value)))
+    for place, block in enumerate(document.blocks):
+        own = [(at, day) for at, day in _days_in(block.text) if FIRST_SEEN <= day <= min(changed, LAST_SEEN)]
+        if own and place < TOP and own[0][0] <= BEGINNING:
+            return own[0][1], "the first day near the top of the text"
+        days += [day for _, day in own]
         years += [int(year) for year in _YEAR.findall(block.text)]
     for table in document.tables:
         years += [int(year) for head in table.heads for year in _YEAR.findall(head)]
-    newest = max((day for day in days if FIRST_SEEN <= day <= min(changed, LAST_SEEN)), default=None)
+    newest = max(days, default=None)
     latest = max((year for year in years if year <= changed.year), default=None)
     if newest and (latest is None or newest.year >= latest):
         return newest, "the newest day that the text names"
     if latest and latest < changed.year:
         return dt.date(latest, 12, 31), "the end of the newest year that the text names"
     return changed, "the day on which the file was last changed"
+
+
+TOP, BEGINNING = 4, 60
+"""Blocks of a text, and characters of such a block, in which a day is that of publication."""
+_MONTHS = "Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec"
+_DAY = re.compile(
+    rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}\s+(?:{_MONTHS})[a-z]*\.?\s+\d{{4}}|(?:{_MONTHS})[a-z]*\.?\s+\d{{1,2}},?\s+\d{{4}})\b"
+)
+
+
+def _days_in(text: str) -> Iterator[tuple[int, dt.date]]:
+    """Yield the days that a text names, each with its offset."""
+    for found in _DAY.finditer(text):
+        for number in find_quantities(found[0]):
+            if number.quantity and number.quantity.unit == "date":
+                yield found.start(), dt.date(1970, 1, 1) + dt.timedelta(days=int(number.quantity.value))
 
 
 # Proposals

@@ -83,7 +83,7 @@ def drafted(tmp_path: Path, name: str) -> str:
 
 def test_it_guesses_units_scales_and_days_and_says_so(tmp_path: Path) -> None:
     toml = drafted(tmp_path, "rents.md")
-    assert "published = 2024-05-03  # guess: the newest day that the text names" in toml
+    assert "published = 2024-05-03  # guess: the first day near the top of the text" in toml
     columns = tomllib.loads(toml)["tables"]["rents"]["columns"]
     assert columns["City"] == {"name": "city", "role": "subject"}
     assert columns["Rent 2022 ($ thousand)"]["unit"] == "USD"
@@ -164,6 +164,40 @@ def test_numbers_that_are_linked_to_cells_are_claims_in_the_currency_and_scale_o
     assert found["14%"] == "costs[advertising].c_31_december_2019 / costs[advertising].c_31_december_2018 - 1"
 
 
+INCOME = """\
+# A year of clocks
+
+14 March 2019. Net income fell to $951,000, or $0.31 a share. We paid interest of $412,000. By 2021 it will be less.
+
+| (in thousands) | 2018 | 2017 |
+|---|---|---|
+| Net income | $951 | $1,016 |
+| Interest | (412) | (388) |
+| Margin | 6.4% | 7.1% |
+| Diluted earnings per share | $0.31 | $0.34 |
+
+## References
+
+1. Smith J. Clocks. Time 2011;12(3):101-110.
+"""
+
+
+def test_rows_in_another_unit_than_their_columns_are_left_out_and_claims_are_named_by_row_and_year(
+    tmp_path: Path,
+) -> None:
+    made = draft_of_text(tmp_path, INCOME)
+    (table,) = made["tables"].values()
+    assert table["columns"]["2018"]["missing"] == ["0.31", "6.4%"]
+    own = {claim["id"]: claim["is"] for claim in made["claims"]}
+    assert own == {
+        "net_income_2018": "a_year_of_clocks[net_income].c_2018",
+        "interest_2018": "-a_year_of_clocks[interest].c_2018",
+    }
+    # The share is of another scale; volumes and pages of references are no figures.
+    assert [figure["number"] for figure in made["figures"]] == ["$0.31"]
+    assert f"{made['article']['published']}" == "2019-03-14"
+
+
 def test_a_guess_that_does_not_hold_is_a_figure(tmp_path: Path) -> None:
     made = draft_of_text(tmp_path, COSTS.replace("increased by 28% to", "increased by 82% to"))
     assert not [each for each in made["claims"] if "82" in each["quote"] and each["number"] == "82%"]
@@ -182,6 +216,6 @@ def test_a_heading_across_a_table_leaves_it_in(tmp_path: Path) -> None:
     (tmp_path / "parts.html").write_text(PARTS, encoding="utf-8")
     assert tidebook("new", str(tmp_path / "parts.html"), str(tmp_path / "made")).exit_code == 0
     draft = (tmp_path / "made" / "dossier.toml").read_text(encoding="utf-8")
-    assert "left out" not in draft
-    assert 'too large for "Earnings per share"?' in draft
+    assert "is left out: no column" not in draft
+    assert '"Earnings per share" is not in the unit and scale of its columns' in draft
     assert "3 results" in tidebook("check", "--raw", str(tmp_path / "made")).output

@@ -308,6 +308,13 @@ def test_a_page_without_an_element_for_its_text_drops_what_is_named_as_beside_it
     assert [block.text for block in found.blocks] == ["Sales rose by 12 %.", "8 %"]
 
 
+def test_a_caption_below_or_above_its_table_in_a_figure_is_that_of_the_table() -> None:
+    rows = "<table><tr><th>A</th><th>B</th></tr><tr><td>x</td><td>1</td></tr></table>"
+    for figure in (f"{rows}<figcaption>What grew</figcaption>", f"<figcaption>What grew</figcaption>{rows}"):
+        found = read_document(RawFile("a.html", f"<article><p>Text.</p><figure>{figure}</figure></article>".encode()))
+        assert [table.caption for table in found.tables] == ["What grew"]
+
+
 def quoted(text: str, words: str) -> Passage:
     """Return what a text has in place of a quotation."""
     (found,) = QuoteFinder(read(text)).find_all([Quotation(words)])

@@ -618,6 +618,7 @@ FUND = """\
         ("Total income was £1.92 million (2021/22: £1.71 million).", ["1,920", "1,710"]),
         ("Expenditure came to £1.84 million, leaving a surplus of £80,000.", ["1,840", "80"]),
         ("Admissions brought in £905,000, 47% of the total.", ["905", "905 1,920"]),
+        ("Admissions went up to £905,000 from £742,000.", ["905", "742"]),
     ],
 )
 def test_words_right_beside_a_number_name_its_row_before_those_of_the_sentence(sentence: str, cells: list[str]) -> None:
@@ -625,3 +626,11 @@ def test_words_right_beside_a_number_name_its_row_before_those_of_the_sentence(s
     linked = sorted(judged.links, key=lambda link: link.said.start)
     assert [" ".join(cell.text for cell in link.cells) for link in linked] == cells
     assert not judged.findings
+
+
+def test_lists_of_references_and_citations_are_set_aside_but_no_grouped_number_in_parentheses() -> None:
+    text = "Earlier work [1, 2] had 3,984 cases, this has fewer (3,120).\n\n## References\n\n"
+    text += "1. Smith J. Clocks. Time 2011;12(3):101-110.\n2. Lee P. 12 ways. 2020, pp. 33–40.\n"
+    known = states(text)
+    assert {known[number] for number in ("1", "2", "2011", "101-110", "12", "33–40")} == {"set aside"}
+    assert {known[number] for number in ("3,984", "3,120")} == {"unknown"}

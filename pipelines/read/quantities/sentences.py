@@ -89,6 +89,11 @@ _BETWEEN = compiled(rf"{words('between')}[{BLANKS}]+")
 _BETWEEN_YEARS = compiled(rf"{words('between')}[{BLANKS}]+(?=[0-9]{{4}}[{vocabulary.DASHES}/][0-9]{{2}}(?![0-9]))")
 _FROM = compiled(rf"(?i:\bfrom[{BLANKS}]+)$")
 _TO = compiled(rf"(?i:[{BLANKS}]+(?:(?:up|down)[{BLANKS}]+)?to[{BLANKS}]+)")
+_RISES = compiled(
+    rf"(?i:\b(?:go(?:es|ing|ne)?|went|ris(?:e|es|en|ing)|rose|climb(?:s|ed)?|mov(?:es|ed)|jump(?:s|ed)?))[{BLANKS}]+$"
+)
+_UP_TO = compiled(rf"(?i:up[{BLANKS}]+to[{BLANKS}]+)(?={NUMBER_AHEAD.pattern})")
+"""Behind such a verb a level and no bound: `goes up to £76m from £71m`."""
 _TO_BEFORE = compiled(rf"(?i:\b(?:to|at|of|was|were|is|are)[{BLANKS}]+)$")
 _FROM_BEHIND = compiled(
     rf"(?i:,?[{BLANKS}]+(?:(?:up|down)[{BLANKS}]+from|from|compared[{BLANKS}]+(?:to|with)|against|versus|vs\.?)[{BLANKS}]+)"
@@ -206,6 +211,8 @@ def _found_in(text: str, position: int, end: int, context: Context) -> Iterator[
         if word_end:
             position = word_end
             continue
+        if _RISES.search(text, max(begin - WINDOW, 0), begin) and (up := _UP_TO.match(text, begin)):
+            begin = up.end()
         if time := _NO_NUMBER.match(text, begin):
             reason = "a time of day" if time["half"] else "a day without a year"
             yield Found(begin, time.end(), time[0], None, reason)

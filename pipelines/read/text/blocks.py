@@ -194,7 +194,7 @@ class Builder:
         self._open.append((level, plain.text))
 
     def add(self, kind: Kind, plain: Plain) -> None:
-        """Add a block of text; a paragraph `Table 2: ...` is the caption of the table beside it."""
+        """Add a block of text; a paragraph `Table 2: ...`, or a caption right below a table, is that of the table."""
         if not plain.text:
             return
         if kind == "paragraph" and CAPTION.match(plain.text):
@@ -202,6 +202,9 @@ class Builder:
                 self._label_last_table(plain)
                 return
             kind = "caption"
+        elif kind == "caption" and self._labels_last_table(plain.text):
+            self._label_last_table(plain)
+            return
         self.blocks.append(Block(kind, plain.text, self.section, plain.offsets))
 
     def _labels_last_table(self, text: str) -> bool:

@@ -9,7 +9,7 @@ import re
 
 from tidebook.pipelines.read.text.blocks import Block
 
-_MARK = re.compile(r"(?!\d{1,3}(?:,\d{3})+[\])])\d{1,3}(?:[,–-]\s?\d{1,3})*")
+_MARK = re.compile(r"(?!\d{1,3}(?:,\d{3})+$)\d{1,3}(?:[,–-]\s?\d{1,3})*")
 """Numbers of notes or references; digits in groups of three are one number."""
 _OPENS = re.compile(r"[\[(](?:\d{1,3}[,–-]\s?)*$")
 _CLOSES = re.compile(r"(?:[,–-]\s?\d{1,3})*[\])]")

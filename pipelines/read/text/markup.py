@@ -441,7 +441,7 @@ _BESIDE = re.compile(
     r"(?:site|page|main|top|primary|global)?[-_]?(?:footer|menu|nav|navbar|navigation|breadcrumbs?|sidebar)"
     r"(?:[-_](?:menu|bar|links|widget))?|(?:cookie|consent|gdpr)s?(?:[-_].*)?|share|sharing|share[-_]buttons"
     r"|social(?:[-_](?:share|links|media|icons))?|newsletter(?:[-_].*)?|comments?(?:[-_](?:list|area|section))?"
-    r"|related(?:[-_](?:posts|articles|stories|content))?",
+    r"|related(?:[-_](?:posts|articles|stories|content))?|top[-_]?bar|ticker|ads?|advert(?:isement)?s?|promo(?:tion)?s?",
     re.IGNORECASE,
 )
 """The class or id of what stands beside the text of a page."""
