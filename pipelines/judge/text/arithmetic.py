@@ -136,7 +136,7 @@ def odd_results(document: Document, change: Change) -> Iterator[Finding]:
     if len(directions) != 1 or not apart:
         return
     direction = directions.pop()
-    turn = next(said.turn for said in (old, new, *change.results) if said.direction)
+    turn = next(said.turn_in(sentence.block.text) for said in (old, new, *change.results) if said.direction)
     rises = new.quantity.value > old.quantity.value
     if turn is not None and rises != (direction > 0) and old.quantity.value > 0 and new.quantity.value > 0:
         word = "a rise" if rises else "a fall"

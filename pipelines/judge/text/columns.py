@@ -70,6 +70,23 @@ def is_of_year(table: NumberTable, column: int, said: Said) -> bool:
     return not years or not said.years or bool(years & set(said.years))
 
 
+def year_before(table: NumberTable, column: int) -> int | None:
+    """Return the only column that is like another but of the year before, None without one."""
+    head = table.heads[column]
+    found = []
+    for other, each in enumerate(table.heads):
+        is_alike = each.kind == "level" and _without_years(each.text) == _without_years(head.text)
+        if is_alike and head.years and each.years and max(each.years) == max(head.years) - 1:
+            found.append(other)
+    return found[0] if len(found) == 1 else None
+
+
+@cache
+def _without_years(head: str) -> str:
+    """Return a head without its years, of `2022/23` both."""
+    return re.sub(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?|\d\d\b", "", head).casefold()
+
+
 class ColumnFit(NamedTuple):
     """Whether a sentence tells a column beside a number, in all that sets it apart, and how well it fits.
 
@@ -106,7 +123,8 @@ def column_fits(
     wanted = _years_meant(heads.years, sentence, said)
     told_parts = parts_of_year(sentence.text)
     nearest = _nearest_marks(sentence, said, heads.marks)
-    is_result = said.role in _RESULTS or _GAP.search(said.beside) is not None
+    is_gap = _GAP.search(said.beside) is not None
+    is_result = said.role in _RESULTS or is_gap
     fits = []
     for column, head in enumerate(table.heads):
         years, part, mark, own = (each[column] for each in heads[:4])
@@ -121,6 +139,7 @@ def column_fits(
         near = nearest.get(column, -inf), len(own & close), len(own & heard)
         fit = (by_kind, in_years, in_part, *near, _in_order(heads, column, said))
         is_other = _is_other(heads.parts, column, told_parts) or bool(nearest and mark and column not in nearest)
+        is_other = is_other or (is_gap and head.kind == "level" and not own & close)
         fits.append(ColumnFit(is_told, fit, is_other))
     return fits
 

@@ -22,6 +22,8 @@ from tidebook.pipelines.judge.text.words import plain_label, words
 FEWEST = 2
 MOST_NAMED, MOST_ROWS = 6, 200
 """Maximum rows that a sentence compares, and rows of a table whose mean or sum is taken."""
+NEAR = 60
+"""Characters between an amount and its share of the total."""
 MOST_TABLES = 100
 """Maximum tables of a text in which cells are looked for that give a number."""
 
@@ -67,6 +69,9 @@ def derived(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | 
     if not how:
         return None
     of_total = how == "share" and OF_TOTAL.match(text, said.end) is not None
+    amounts = [each for each in sentence.numbers if each.end <= said.start and each.unit != "percent"]
+    if of_total and amounts and said.start - amounts[-1].end <= NEAR:
+        return None  # it is the share of that amount
     tried = list(_tried(rows, said, heard, how, of_total=of_total))
     near = sum(said.size / 2 <= each.size <= 2 * said.size for each in tried)
     likelihood = chance_of(near, said)

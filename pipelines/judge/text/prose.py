@@ -55,6 +55,8 @@ UP += " gained climbed jumped surged expanded up higher advanced soared"
 DOWN = "decrease decreases decreased decreasing declined decline declines declining fell fall falls fallen falling"
 DOWN += " dropped drop reduced reduction lower down shrank contracted decreases"
 DIRECTIONS = {**dict.fromkeys(UP.split(), 1), **dict.fromkeys(DOWN.split(), -1)}
+UNSURE_WORDS = ("improved", "improvement", "advanced")
+"""Words of change that a fall may be, too: a ratio of debt improves as it falls."""
 _CHANGE = "|".join(sorted(DIRECTIONS, key=len, reverse=True))
 _VERB_PARTS = "increased|increases|grew|grow|rose|rises|improved|gained|climbed|jumped|surged|expanded|advanced|soared"
 _VERB_PARTS += "|decreased|decreases|declined|declines|fell|falls|dropped|reduced|shrank|contracted"
@@ -172,6 +174,12 @@ class Said:
     is_part: bool = False
     beside: str = ""
     ago: int | None = None
+
+    def turn_in(self, text: str) -> tuple[int, int] | None:
+        """Return where the word of its direction stands, None where it has none or that may mean either."""
+        if not self.direction or self.turn is None or text[slice(*self.turn)].lower() in UNSURE_WORDS:
+            return None
+        return self.turn
 
     @property
     def unit(self) -> str:

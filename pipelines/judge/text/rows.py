@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
-from tidebook.pipelines.judge.text.columns import column_fits, is_of_year, periods, years_of
+from tidebook.pipelines.judge.text.columns import column_fits, is_of_year, periods, year_before, years_of
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable, has_times_in_rows, turned
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, SINCE, Said, Sentence
@@ -539,12 +539,15 @@ class _Claim:
             self._odd_change(said, named[0], is_rate=is_rate)
 
     def _pairs(self, row: Row, *, is_rate: bool) -> Iterator[tuple[Number, Number, Interval]]:
-        """Yield the newer and the older of neighbouring cells of a row, and the change that they allow."""
+        """Yield the newer and the older of neighbouring cells of a row, or of cells a year apart, and their change."""
         levels = [each for each in row.levels if each.unit != "percent" or not is_rate]
-        for left, right in pairwise(levels):
-            if left.unit != right.unit:
+        pairs = [_in_time(row.table, left, right) for left, right in pairwise(levels)]
+        for new in levels:
+            before = year_before(row.table, new.column)
+            pairs += [(new, old) for old in levels if old.column == before and (new, old) not in pairs]
+        for new, old in pairs:
+            if new.unit != old.unit:
                 continue
-            new, old = _in_time(row.table, left, right)
             new_size, old_size = self.rows.size(row.table, new), self.rows.size(row.table, old)
             if is_rate:
                 new_size, old_size = (abs(new.value), new.half), (abs(old.value), old.half)
@@ -604,7 +607,8 @@ class _Claim:
 
     def _direction(self, said: Said, row: Row, new: Number, old: Number) -> None:
         """Report a word of direction that the cells of its row deny."""
-        if not said.direction or said.turn is None or _LOSS.search(row.label) or min(new.value, old.value) <= 0:
+        turn = said.turn_in(self.sentence.block.text)
+        if turn is None or _LOSS.search(row.label) or min(new.value, old.value) <= 0:
             return
         newer, older = years_of(row.table, new.column), years_of(row.table, old.column)
         if not newer or not older or newer == older:  # a budget and what came of it are of one year
@@ -613,7 +617,7 @@ class _Claim:
         if apart and (new.value > old.value) != (said.direction > 0):
             word = "a rise" if new.value > old.value else "a fall"
             why = f"{row.label} went from {old.text} to {new.text} in the table, which is {word}"
-            span = self.sentence.span(*said.turn)
+            span = self.sentence.span(*turn)
             others = [_cell_span(new), _cell_span(old)]
             found = finding(self.rows.document, "direction", "likely", span, self.sentence.text, word, why, others)
             self.findings.append(found)

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
-from tidebook.pipelines.judge.text.columns import column_fits, years_of
+from tidebook.pipelines.judge.text.columns import column_fits, year_before, years_of
 from tidebook.pipelines.judge.text.derived import OF_TOTAL
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
@@ -148,7 +148,7 @@ def _change(rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]) 
     if before is None or not _THEN.fullmatch(text, before.said.end, said.start) or SINCE.match(text, said.end):
         return None
     row, new = before.row, before.cells[0]
-    old = _year_before(row, new)
+    old = next((each for each in row.levels if each.column == year_before(row.table, new.column)), None)
     if old is None or old.unit != new.unit or new.unit == "percent" or new.value <= 0 or old.value <= 0:
         return None
     is_rate = said.unit == "percent"
@@ -162,23 +162,6 @@ def _change(rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]) 
         return None
     why = f"{row.label} went from {old.text} to {new.text}, which is"
     return _Follows(said, row, (new, old), "change", allowed.low, allowed.high, why)
-
-
-def _year_before(row: Row, cell: Number) -> Number | None:
-    """Return the cell of a row in the only column that is like that of another, and of the year before."""
-    heads = row.table.heads
-    own, years = _without_years(heads[cell.column].text), heads[cell.column].years
-    found = []
-    for each in row.levels:
-        is_alike = _without_years(heads[each.column].text) == own
-        if is_alike and years and heads[each.column].years and max(heads[each.column].years) == max(years) - 1:
-            found.append(each)
-    return found[0] if len(found) == 1 else None
-
-
-def _without_years(head: str) -> str:
-    """Return a head without its years, of `2022/23` both."""
-    return re.sub(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?|\d\d\b", "", head).casefold()
 
 
 def _in_column(row: Row, column: int) -> list[Number]:

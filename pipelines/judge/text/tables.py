@@ -14,6 +14,7 @@ from tidebook.pipelines.judge.sums import CellPlace, swapped_axes
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
 from tidebook.pipelines.judge.text.grid import PER_UNIT, NumberTable
 from tidebook.pipelines.judge.text.learnt import Odd, odd_changes, odd_shares, odd_totals
+from tidebook.pipelines.judge.text.words import words
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Block, Cell, Document
 
@@ -35,8 +36,10 @@ def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterato
                 told.append(cells)
                 yield _odd_finding(document, table, odd)
         for found in inconsistencies(table.grid, table.labels, heads, texts):
-            is_signed = found.rule == "total" and _SIGNED.search(heads[found.cells[-1][1]])
-            if found.is_error and not is_signed and not any(set(found.cells) & other for other in told):
+            is_no_sum = found.rule == "total" and (
+                _SIGNED.search(heads[found.cells[-1][1]]) or _may_overlap(table, found.cells)
+            )
+            if found.is_error and not is_no_sum and not any(set(found.cells) & other for other in told):
                 yield _inconsistency_finding(document, table, found)
 
 
@@ -45,8 +48,8 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
     heads = table.heads[1:]
     for odd in odd_totals(table.grid, table.labels):
         row, column = odd.cells[-1]
-        words = f"{heads[column].text} {table.labels[row]}"
-        if not any(rule.search(words) for rule in (PER_UNIT, _NO_SUM, _SIGNED)):
+        about = f"{heads[column].text} {table.labels[row]}"
+        if not any(rule.search(about) for rule in (PER_UNIT, _NO_SUM, _SIGNED)) and not _may_overlap(table, odd.cells):
             yield odd
     for turned in odd_totals(swapped_axes(table.grid), [head.text for head in heads]):
         odd = turned._replace(cells=tuple((row, column) for column, row in turned.cells))
@@ -56,6 +59,20 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
             yield odd
     yield from odd_changes(table.grid, [place for place, head in enumerate(heads) if head.kind == "change"])
     yield from odd_shares(table.grid)
+
+
+def _may_overlap(table: NumberTable, cells: Sequence[CellPlace]) -> bool:
+    """Whether the last of some cells may count once what several others have: of 27, 22 and 15 species 34 in all.
+
+    Its column counts something of its own, of which each row has some; one slip of a digit explains no such count.
+    """
+    *parts, total = [quantity.value if (quantity := table.grid[row][column]) else 0.0 for row, column in cells]
+    heads = [words(head.text) for head in table.heads[1:]]
+    own = heads.pop(cells[-1][1])
+    digits, added = f"{total:g}", f"{sum(parts):g}"
+    is_slip = len(digits) == len(added) and sum(one != other for one, other in zip(digits, added, strict=True)) == 1
+    is_own = bool(own) and not any(own & other for other in heads)
+    return is_own and not is_slip and max(parts, default=0.0) <= total < sum(parts)
 
 
 _NO_SUM = re.compile(r"\b(?:avg|mean|median|density|pct|ratio|index|rank)\b", re.IGNORECASE)
