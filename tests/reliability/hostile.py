@@ -21,11 +21,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from click.testing import CliRunner
 from pyarrow import ArrowException
 
-from tests.reliability import foreign
+from tests.reliability import clones, foreign, words
 
 Outcome = dict[str, Any]
 
@@ -39,7 +42,7 @@ TOKENS = (
     "<a ", "<table><tr><td>", "[x](", "![", "`", "**", "*_", "| a ", "> ", "- ", "1. ", "\n\n", "&lt;", "&#1;", "9 ",
     "9,", "$1 ", "10% ", "between 1 and ", "about ", "(", ")", "[", "{", "'", '"', "a.", "-day", "km/", "e9", "\\",
     "\u202e", "\x1b[31m", "٣", "½", "x" * 200, "2024-02-", "January ", "one hundred ", "half of ", "up to ", "\t", "\r",
-    "\u2028", "#", "```\n", "~~~\n", "<!--", "<script>", "<![CDATA[",
+    "\u2028", "#", "##[error]", "::error::", "\n::group::", "```\n", "~~~\n", "<!--", "<script>", "<![CDATA[",
 )  # fmt: skip
 FACTORS = (
     "km",
@@ -68,9 +71,9 @@ def change(raw: Path, chance: random.Random) -> tuple[str, bool]:
     """Make a dossier hostile; return what was done, and whether all that it says is still to be read."""
     kinds: tuple[Callable[[Path, random.Random], tuple[str, bool]], ...] = (
         change_unit, change_contracts, change_mode, change_link, change_size, change_text, change_evidence,
-        change_accepted,
+        change_accepted, words.change_words, change_clone,
     )  # fmt: skip
-    return chance.choices(kinds, (15, 10, 15, 15, 15, 10, 12, 8))[0](raw, chance)
+    return chance.choices(kinds, (14, 9, 13, 13, 13, 9, 13, 7, 5, 4))[0](raw, chance)
 
 
 def _append(path: Path, text: str) -> None:
@@ -248,9 +251,12 @@ SPOILED = (
 )  # fmt: skip
 
 
+EVIDENT = ("spoiled", "cut", "typed", "link", "large", "packed", "odd")
+
+
 def change_evidence(raw: Path, chance: random.Random) -> tuple[str, bool]:
     """Give the dossier evidence whose file is damaged, special, large or a link, or declared in an odd way."""
-    kind, how = chance.choice(("csv", "parquet")), chance.choice(("spoiled", "cut", "typed", "link", "large", "odd"))
+    kind, how = chance.choice(("csv", "parquet")), chance.choice(EVIDENT)
     path = raw / "evidence" / f"data.{kind}"
     path.parent.mkdir()
     more = chance.choice(MORE) if how == "odd" or chance.random() < 0.2 else ""
@@ -273,6 +279,8 @@ def change_evidence(raw: Path, chance: random.Random) -> tuple[str, bool]:
 
 def _evidence(kind: str, how: str, chance: random.Random) -> bytes:
     """Return a file of evidence, before it is spoiled."""
+    if how == "packed":
+        return _packed(chance.choice((900_000, 3_000_000, 20_000_000)), chance.choice((1, 30_000)))
     count = 200_000 if how == "large" else 3
     countries = pd.Series(["France", "Italy", "World"] * count, dtype=object)
     years = [2017 + place // 3 % (count + 1) for place in range(3 * count)]
@@ -295,6 +303,16 @@ def _evidence(kind: str, how: str, chance: random.Random) -> bytes:
         table.to_csv(file, index=False) if kind == "csv" else table.to_parquet(file)
     except (ValueError, TypeError, OverflowError, ArrowException):  # what Parquet does not hold
         return table.to_csv(index=False).encode()
+    return file.getvalue()
+
+
+def _packed(rows: int, length: int) -> bytes:
+    """Return a Parquet file of some kB that holds the same row over and over, with a text of some length."""
+    row = {"country": "x" * length, "year": 2019, "people": 1}
+    indices = pa.array(np.zeros(rows, dtype=np.int32))
+    columns = {name: pa.DictionaryArray.from_arrays(indices, pa.array([value])) for name, value in row.items()}
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file, compression="zstd", row_group_size=rows)
     return file.getvalue()
 
 
@@ -323,6 +341,14 @@ def change_accepted(raw: Path, chance: random.Random) -> tuple[str, bool]:
         path.write_bytes(chance.choice(SPOILED) * chance.choice((1, 1_000)))
     return f"accepted: {kind}", False
 
+
+def change_clone(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Have the dossier in a clone of git whose configuration names programs."""
+    return clones.make_hostile(raw, raw.with_name(TRACE), chance), False
+
+
+TRACE = "ran"
+"""The file that a program leaves behind which nothing should run."""
 
 DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
 
@@ -365,6 +391,8 @@ def ran(arguments: list[str], faults: list[str], ends: tuple[int, ...]) -> str:
         faults.append(f"{name}: traceback {''.join(lines)[-900:]}")
     elif result.exit_code not in ends:
         faults.append(f"{name}: exit code {result.exit_code}: {result.output[-300:]}")
+    if words.RUNNER.search(result.output):
+        faults.append(f"{name}: a command of a runner in {result.output[:300]!a}")
     if ACTING.search(result.output):
         faults.append(f"{name}: control characters in {result.output[:300]!a}")
     if took > CPU_SECONDS:
@@ -382,10 +410,13 @@ ADDRESSES = ("-x.csv", "x.csv@--all", "../x.csv", "x.csv@\x00", "x.csv", "", "@"
 READ = ": all can be read"
 BEFORE: list[str] = []
 """What `check` counts in the dossier as it is."""
+ELEMENTS: set[str] = set()
+"""Elements of HTML in the release of the dossier as it is."""
 
 
-def know(dossier: Path) -> None:
-    """Learn what `check` counts in a dossier."""
+def know(dossier: Path, release: Path) -> None:
+    """Learn what `check` counts in a dossier, and of which elements the pages of its release are made."""
+    ELEMENTS.update(words.elements(release / "report"))
     output = CliRunner().invoke(_app(), ["check", "--raw", str(dossier)]).output
     BEFORE.extend(line for line in output.splitlines() if line.endswith(READ))
 
@@ -407,14 +438,13 @@ def attacked(task: Outcome) -> Outcome:
     readable = [line for line in output.splitlines() if line.endswith(READ)]
     if still and readable and readable != BEFORE:
         faults.append(f"silent: {readable} instead of {BEFORE}")
-    further = chance.choice(
-        (
-            ["lock"], ["lock"], ["read"], ["status", "--out", str(out)], ["build", "--out", str(out)],
-            ["accept", "--all", "--why", "known"], ["sources", "add", f"git:{raw}:{chance.choice(ADDRESSES)}"],
-        )
-    )  # fmt: skip
+    if said.startswith("words"):
+        _show_everywhere(raw, out, faults)
+    further = _further(raw, out, said, chance)
     if further[0] != "build" or not readable or chance.random() < 0.3:
-        ran([*further, "--raw", str(raw)], faults, (0, 2))
+        ran(further, faults, (0, 2))
+    if (place / TRACE).exists():
+        faults.append(f"a program ran that a clone names: {further}")
     for folder, files in kept.items():
         if _prints(folder) != files:
             faults.append(f"written outside: {folder}")
@@ -425,6 +455,34 @@ def attacked(task: Outcome) -> Outcome:
         "end": "read" if readable else "input",
         "faults": faults,
     }
+
+
+def _further(raw: Path, out: Path, said: str, chance: random.Random) -> list[str]:
+    """Return a command that is run after `check`."""
+    if said.startswith("clone"):
+        address = f"git:{raw}:{chance.choice(('article/shops.csv', *ADDRESSES))}"
+        reviewed = ["review", "--raw", str(raw), "--", chance.choice(clones.REVISIONS)]
+        return chance.choice((reviewed, reviewed, ["sources", "add", address, "--raw", str(raw)]))
+    if chance.random() < 0.1:
+        return ["schema", "--write", str(raw)]
+    chosen = chance.choice(
+        (
+            ["lock"], ["lock"], ["read"], ["status", "--out", str(out)], ["build", "--out", str(out)], ["follow"],
+            ["accept", "--all", "--why", "known"], ["sources", "add", f"git:{raw}:{chance.choice(ADDRESSES)}"],
+        )
+    )  # fmt: skip
+    return [*chosen, "--raw", str(raw)]
+
+
+def _show_everywhere(raw: Path, out: Path, faults: list[str]) -> None:
+    """Have the words of a dossier in all forms of findings, in a report and in exports, and judge these."""
+    for form in words.FORMS:
+        result = CliRunner().invoke(_app(), ["check", "--raw", str(raw), "--format", form])
+        faults += filter(None, [words.output_fault(form, result.stdout) if result.exit_code in (0, 1) else ""])
+    if CliRunner().invoke(_app(), ["build", "--raw", str(raw), "--out", str(out)]).exit_code == 0:
+        faults += words.report_faults(out / "latest" / "report", ELEMENTS)
+        ran(["export", "--out", str(out), "--csv", "csv", "--xlsx", "t.xlsx", "--duckdb", "t.duckdb"], faults, (0,))
+        faults += words.export_faults(Path("csv"), Path("t.xlsx"))
 
 
 def _open_up(place: Path) -> None:
@@ -439,7 +497,8 @@ def _open_up(place: Path) -> None:
 READERS = (
     ["claims"], ["figures"], ["explain", "north_leads"], ["claims", "--json"], ["releases", "list"],
     ["releases", "show"],
-    ["export", "--csv", "csv"], ["verify"], ["releases", "repair"], ["status"],
+    ["export", "--csv", "csv"], ["export", "--duckdb", "t.duckdb"], ["export", "--xlsx", "t.xlsx"], ["verify"],
+    ["releases", "repair"], ["status"],
 )  # fmt: skip
 
 
@@ -450,7 +509,7 @@ def foreign_release(task: Outcome) -> Outcome:
     without_privileges()
     said = foreign.change_release(place / "out", chance)
     faults: list[str] = []
-    commands = chance.choices(READERS, (5, 5, 5, 3, 3, 5, 5, 1, 2, 4), k=3)
+    commands = chance.choices(READERS, (5, 5, 5, 3, 3, 5, 3, 2, 2, 1, 2, 4), k=3)
     output = ""
     for command in commands:
         own = ["--raw", str(place / "raw")] if command[0] == "status" else []

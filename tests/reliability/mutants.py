@@ -65,7 +65,7 @@ def know(dossier: Path, release: Path) -> None:
     ITEMS.extend(semantic.items(dossier))
     KNOWN.update(input_paths(dossier, True))
     founded.read_tables(release)
-    hostile_dossiers.know(dossier)
+    hostile_dossiers.know(dossier, release)
 
 
 def case(task: Outcome) -> Outcome:
