@@ -34,7 +34,17 @@ def adding(file: str, text: str) -> Change:
     return change
 
 
+def with_page(text: str) -> Change:
+    def change(dossier: Path) -> None:
+        (dossier / "article.html").write_text(text)
+        declared = dossier / "dossier.toml"
+        declared.write_text(declared.read_text().replace("[article]\n", '[article]\ntext = "article.html"\n', 1))
+
+    return change
+
+
 HOSTILE: dict[str, Change] = {
+    "a page of forgotten tags": with_page("<a '½½'<a ½" * 27_000),
     "claims of one id": adding("claims.toml", CLAIM.format("x") * 9_000),
     "a key of many parts": adding("dossier.toml", "\n[" + ".".join("a" * 300_000) + "]\n"),
     "a text that looks like a key": adding("dossier.toml", '\nx = "' + "a." * 400_000 + '"\n'),
@@ -66,7 +76,7 @@ REFUSED = {
     "many names in a cohort": "at most 2000",
 }
 """What would take minutes to judge, and the limit that says so."""
-SAMPLE = 4
+SAMPLE = 5
 """The first cases, each of which took a minute or gigabytes once, are in every run."""
 
 

@@ -49,6 +49,7 @@ def _tags(source: str, start: int, end: int) -> Iterator[_Tag]:
     """Yield the tags and texts of HTML in order, without comments and without scripts and the like."""
     position = start
     unclosed: set[str] = set()
+    forgotten = 0
     text_from = start
     while (opening := source.find("<", position, end)) >= 0:
         found = _NAME.match(source, opening, end)
@@ -59,7 +60,9 @@ def _tags(source: str, start: int, end: int) -> Iterator[_Tag]:
                 unclosed.add(mark)
             after = close + len(mark)
         elif found:
-            after = close = _end_of_tag(source, found.end(), end, unclosed)
+            most = MOST_VALUES if forgotten < MOST_FORGOTTEN else FEW_VALUES
+            after = close = _end_of_tag(source, found.end(), end, unclosed, most)
+            forgotten += close < 0
         else:
             close = -1
         if close < 0:
@@ -79,10 +82,10 @@ def _tags(source: str, start: int, end: int) -> Iterator[_Tag]:
         yield _Tag("", text_from, end)
 
 
-def _end_of_tag(source: str, start: int, end: int, unclosed: set[str]) -> int:
-    """Return the end of a tag, -1 if it has none; a quoted value may hold `>`."""
+def _end_of_tag(source: str, start: int, end: int, unclosed: set[str], most: int) -> int:
+    """Return the end of a tag, -1 if it has none or more than `most` quoted values; these may hold `>`."""
     position = start
-    for _ in range(MOST_VALUES):
+    for _ in range(most):
         stop = _STOP.search(source, position, end)
         if stop is None:
             return -1
@@ -96,8 +99,12 @@ def _end_of_tag(source: str, start: int, end: int, unclosed: set[str]) -> int:
     return -1
 
 
-MOST_VALUES = 200
-"""Maximum quotation marks within a tag: behind more, a mark was forgotten."""
+MOST_VALUES, FEW_VALUES = 200, 10
+"""Maximum quoted values within a tag: behind more, a mark was forgotten. Where that is so again and again, it is the
+second one: the text is no HTML, and each `<` in it would be followed far."""
+
+MOST_FORGOTTEN = 100
+"""Maximum tags without an end before that."""
 
 
 def _end_of_raw(source: str, name: str, start: int, end: int, unclosed: set[str]) -> int:
