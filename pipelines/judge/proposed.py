@@ -22,8 +22,9 @@ from tidebook.pipelines.read.text.figures import numbers_words
 from tidebook.pipelines.read.text.folded import folded, plain_words
 from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, Quotation, QuoteFinder
 
-MOST = 1000
-"""Maximum proposals in a file."""
+MOST, MOST_OF_EXPRESSIONS = 250, 50_000
+"""Maximum proposals of a kind in a file, and characters of all its expressions. Each claim is judged as in a build,
+which takes some 15 ms."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9_]*$", max_length=100)]
 Quote = Annotated[str, Field(min_length=1, max_length=200)]
@@ -125,7 +126,7 @@ def read_proposals(file: RawFile, document: Document) -> Verified:
     """Read proposals, and leave out those whose entry is malformed or whose words are not in the text.
 
     Raises:
-        InputError: the file is no JSON, or no object of lists named claims, figures and units.
+        InputError: the file is no JSON, or no object of lists named claims, figures and units; or it has too much.
     """
     refused: list[Refused] = []
     entries: dict[str, list[tuple[str, Any]]] = {kind: [] for kind in KINDS}
@@ -139,6 +140,9 @@ def read_proposals(file: RawFile, document: Document) -> Verified:
                 entries[kind].append((place, KINDS[kind].model_validate(each)))
             except ValidationError as error:
                 refused.append(Refused(place, _shown(each), _reason(error)))
+    if sum(len(claim.is_) for _, claim in entries["claims"]) > MOST_OF_EXPRESSIONS:
+        expected = f"expressions of at most {MOST_OF_EXPRESSIONS:,} characters in all claims together"
+        raise InputError(Problem(file.path, expected, 1, column="claims"))
     found = Verified(entries["claims"], entries["figures"], entries["units"], refused)
     return found.without(list(_misquoted(found.quoting, document)))
 

@@ -127,6 +127,8 @@ BAD = {
     "[]": (":1: expected an object such as", ""),
     '{"claim": []}': ("did you mean claims?", ""),
     '{"claims": {}}': ("expected a list", ""),
+    json.dumps({"claims": [{}] * 251}): ("a list of at most 250 entries", ""),
+    json.dumps({"claims": [{"quote": "to 168", "is": "1" * 900}] * 60}): ("at most 50,000 characters", "claims"),
     "": ("expected JSON: expecting value", ""),
     "[" * 100_000: ("JSON", ""),
 }
