@@ -17,6 +17,7 @@ from tidebook.pipelines.defs.executors import executor_of
 from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings, output_place
 
 Snapshots = Annotated[str, Field(description='Folder of the snapshots of live sources; "" for none.')]
@@ -26,12 +27,14 @@ Sensors = Annotated[Literal["running", "stopped"], Field(description="Whether se
 class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
     """A dossier: its tables, verdicts and report as assets, with jobs, a schedule, and a sensor on its files.
 
-    Paths are relative to the folder of `defs.yaml`. What is no name for Dagster becomes one: other characters than
-    letters, digits and `_` become `_`.
+    Paths are relative to the folder of `defs.yaml`. What is no name for Dagster becomes one: letters of other scripts
+    are transliterated, and other characters than letters, digits and `_` become `_`.
     """
 
-    dossier: Annotated[str, Field(description="Folder of the dossier, with dossier.toml in it.")]
-    out: Annotated[str, Field(description="Folder of the results, or an address such as s3://bucket/prefix.")]
+    dossier: Annotated[str, Field(min_length=1, description="Folder of the dossier, with dossier.toml in it.")]
+    out: Annotated[
+        str, Field(min_length=1, description="Folder of the results, or an address such as s3://bucket/prefix.")
+    ]
     schedule: Annotated[str, Field(description='When to rebuild, as a cron expression in UTC; "" for no schedule.')] = (
         AUTOMATION.schedule
     )
@@ -43,22 +46,27 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
     key_prefix: Annotated[
         str, Field(description="Before asset keys and names of jobs. Default: the name of the folder of defs.yaml.")
     ] = ""
-    group: Annotated[str, Field(description='Group of assets above "inputs", "judgement" and "outputs".')] = ""
+    group: Annotated[
+        str,
+        Field(description='Group of assets above "inputs", "judgement" and "outputs". Default: as for the prefix.'),
+    ] = ""
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the definitions of the dossier; those of an unreadable one give the reason.
 
-        Raises InputError if `out` is an address of no known object store, or there is no such executor.
+        Raises InputError if `out` is an address of no known object store, there is no such executor, or a name has
+        neither letter nor digit.
         """
         folder = Path(context.path)
         place, remote = output_place(self.out)
+        named = self.group or self.key_prefix or folder.name
         folders = Settings(
-            folder / self.dossier,
-            place if remote else folder / place,
+            _place(folder, self.dossier),
+            place if remote else _place(folder, place),
             remote,
-            folder / self.snapshots if self.snapshots else None,
-            prefix=_name(self.key_prefix or folder.name),
-            group="/".join(_name(part) for part in self.group.split("/") if part),
+            _place(folder, self.snapshots) if self.snapshots else None,
+            prefix=_named("key_prefix", self.key_prefix or folder.name),
+            group="/".join(_named("group", part) for part in named.split("/") if part),
         )
         executor = executor_of(self.executor, "executor")
         return build_defs(folders, None, executor, Automation(self.schedule, self.sensors == "running"))
@@ -87,7 +95,8 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the definitions of the articles; of one that cannot be read, its check says why.
 
-        Raises InputError if there is no dossier, a list has one name twice, or there is no such executor.
+        Raises InputError if there is no dossier, a list has one name twice, a group has neither letter nor digit, or
+        there is no such executor.
         """
         place = Path(context.path)
         folders = dossiers_in(place, self.dossiers)
@@ -97,10 +106,12 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
                 expected = f"another name than {articles[prefix].raw} has: both give the prefix {prefix}"
                 raise InputError(Problem(str(folder), expected))
             articles[prefix] = Settings(
-                folder, place / "out" / prefix, snapshots=place / self.snapshots if self.snapshots else None
+                folder, place / "out" / prefix, snapshots=_place(place, self.snapshots) if self.snapshots else None
             )
+        if not articles:
+            raise InputError(Problem("dossiers", "at least one dossier"))
         name = _name(place.name)
-        group = _name(self.group) if self.group else name
+        group = _named("group", self.group) if self.group else name
         automation = Automation(self.schedule, self.sensors == "running")
         within = place / self.dossiers if isinstance(self.dossiers, str) else None
         return article_defs(articles, name, group, executor_of(self.executor, "executor"), automation, within)
@@ -115,5 +126,18 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
             yield _name(f"{self.key_prefix}_{own}") if self.key_prefix else own, folder
 
 
+def _place(folder: Path, named: str | Path) -> Path:
+    """Return a path as a person reads it: without `..`, and with `~` as the home folder."""
+    return (folder / Path(named).expanduser()).resolve()
+
+
+def _named(setting: str, text: str) -> str:
+    """Return the name of Dagster's that a setting gives. Raises InputError if it gives none."""
+    name = _name(text)
+    if not name.strip("_"):
+        raise InputError(Problem(setting, "a name with a letter or a digit", text=text))
+    return name
+
+
 def _name(text: str) -> str:
-    return re.sub(r"\W+", "_", text, flags=re.ASCII)
+    return re.sub(r"\W+", "_", text if text.isascii() else slug_of_all(text), flags=re.ASCII)

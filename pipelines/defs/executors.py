@@ -37,7 +37,7 @@ def executor_of(setting: str, named_by: str = EXECUTOR) -> dg.ExecutorDefinition
         executor: dg.ExecutorDefinition = getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
         expected = f"that {error.name} is installed: pip install {module.replace('_', '-')}"
-        raise InputError(Problem(named_by, expected, text=setting)) from error
+        raise InputError(Problem(named_by, expected, text=setting)) from None
     return executor.configured(config(name, address), name=name) if name != "k8s" else executor
 
 

@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.dossier.sections import DOSSIER, plugins_of
@@ -23,6 +24,8 @@ DOSSIER_VARIABLES = ("TIDEBOOK_DOSSIER", "TIDEBOOK_RAW")
 """Environment variables that name the dossier; the first that is set counts."""
 STORES = ("s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "https", "http", "file", "memory")
 """How the addresses of object stores begin."""
+LOCAL_STORES = ("file", "memory")
+"""Those that have no bucket or host."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +108,14 @@ def settings(
 def output_place(named: str) -> tuple[Path, str | None]:
     """Return the output folder on this machine, and the address of the object store if `named` is one.
 
+    A `~` is the home folder, as in a shell: pyarrow, which writes tables, takes it so wherever a path begins with it.
+
     Raises InputError if an address is not one of an object store.
     """
     scheme, separator, rest = named.partition(":/")
     if not separator or len(scheme) < 2:  # a single letter is a drive
-        return _in_unicode(Path(named)), None
-    if scheme not in STORES or not rest.startswith("/"):
+        return _in_unicode(Path(named).expanduser()), None
+    if scheme not in STORES or not rest.startswith("/") or not (scheme in LOCAL_STORES or urlsplit(named).netloc):
         expected = f"a folder, or an address of an object store such as s3://bucket/prefix ({', '.join(STORES)})"
         raise InputError(Problem("the output", expected, text=named))
     remote = named.rstrip("/")

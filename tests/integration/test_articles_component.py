@@ -72,6 +72,13 @@ def test_the_asset_check_fails_on_what_the_command_fails_on() -> None:
             assert is_error(outcome, severity) == is_unwanted(unwanted, outcome, severity), (outcome, severity)
 
 
+def test_no_article_is_an_error(desk: Path) -> None:
+    (desk / "desk" / "defs" / "daily" / "defs.yaml").write_text(ARTICLES.format(dossiers="[]"))
+    with pytest.raises(Exception, match=r".") as raised:
+        load(desk)
+    assert "dossiers: expected at least one dossier" in str(raised.value.__cause__)
+
+
 def test_only_articles_that_changed_are_checked_again(desk: Path) -> None:
     definitions = load(desk)
     sensor = definitions.resolve_sensor_def("daily_changed")

@@ -144,7 +144,13 @@ def test_an_address_is_an_object_store_as_for_the_commands(location: Path, monke
             'the output: found "ftp://host/x", expected a folder, or an address of an object store',
         ),
         ("out", "s3:/bucket/x", 'the output: found "s3:/bucket/x"'),
+        ("out", "s3://", 'the output: found "s3://"'),
+        ("out", '""', "out"),
         ("executor", "threads", 'executor: found "threads"'),
+        ("executor", "dask", "expected that dagster_dask is installed: pip install dagster-dask"),
+        ("schedule", "every day", "invalid cron schedule 'every day'"),
+        ("key_prefix", "'!'", 'key_prefix: found "!", expected a name with a letter or a digit'),
+        ("group", "desk/!", 'group: found "!", expected a name with a letter or a digit'),
         ("sensors", "maybe", "sensors"),
         ("color", "red", "color"),
     ],
@@ -172,6 +178,15 @@ def test_settings_name_schedule_executor_snapshots_sensors_prefix_and_group(loca
     assert definitions.resolve_job_def("sport_build_report").executor_def.name == "multiprocess"
     node = definitions.resolve_asset_graph().get(dg.AssetKey(["sport", "men"]))
     assert node.group_name == "desk/sport/inputs/tables"
+
+
+def test_paths_and_names_are_what_a_person_means(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(location / "home"))
+    definitions = component(location, "  key_prefix: Спорт 2026\n", "~/results")
+    resource = (definitions.resources or {})["sport_2026_tidebook"]
+    assert (resource.dossier, resource.out) == (str(location / "marathon"), str(location / "home" / "results"))
+    node = definitions.resolve_asset_graph().get(dg.AssetKey(["sport_2026", "men"]))
+    assert node.group_name == "sport_2026/inputs/tables", "so that it does not mix with another dossier's"
 
 
 def test_without_a_schedule_there_is_none(location: Path) -> None:
