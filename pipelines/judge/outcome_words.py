@@ -76,7 +76,7 @@ def known_words(rows: Sequence[Row]) -> str:
         if any(row.get("says") for row in same):
             parts.append(f"{_MARKERS[status]}: {joined([finding_words(row) for row in same])}")
         elif len(same) == 1:
-            parts.append(f"“{same[0]['interpretation']}” {one} ({_value_words(same[0])})")
+            parts.append(f"“{same[0]['interpretation']}” {one}{_in_brackets(_value_words(same[0]))}")
         elif same:
             parts.append(f"{joined([finding_words(row) for row in same])} {several}")
     if len(parts) < 2:
@@ -89,21 +89,37 @@ def known_words(rows: Sequence[Row]) -> str:
 def finding_words(row: Row) -> str:
     """Return what was found, in the dossier's own sentence if it has one: `“at least half” (60%)`."""
     if not row.get("says"):
-        return f"“{row['interpretation']}” ({_value_words(row)})"
+        return f"“{row['interpretation']}”{_in_brackets(_value_words(row))}"
     value, note = _metric_words(row), _note_words(row)
     sentence = row["says"].replace("{value}", value).rstrip(".")
     first, _, rest = sentence.partition(" ")
     if first in _SMALL_INSIDE:
         sentence = f"{first.lower()} {rest}"
-    return f"{sentence} ({note})" if note else sentence
+    return f"{sentence}{_in_brackets(note)}"
+
+
+def _in_brackets(words: str) -> str:
+    return f" ({words})" if words else ""
 
 
 def _value_words(row: Row) -> str:
-    """Return the value of an interpretation's metric; with the reason if it is contested or holds by rounding only."""
+    """Return the value of an interpretation's metric; with the reason if it is contested or holds by rounding only.
+
+    Leaves out the value of a condition, which is 1 where it is true: the verdict says so.
+    """
     value, note = _metric_words(row), _note_words(row)
+    if _is_condition(row):
+        return note
     if _BARE.fullmatch(value):
         value = f"the value is {value}"
     return f"{value}{', ' if note == THANKS_TO_ROUNDING else '; '}{note}" if note else value
+
+
+def _is_condition(row: Row) -> bool:
+    """Whether an interpretation joins conditions, or its metric counts as one, true or not."""
+    if row["predicate"].startswith("all_of "):
+        return True
+    return row["unit"] == "number" and row["predicate"] == "at_least 1" and row["value"] in (0, 1)
 
 
 def _note_words(row: Row) -> str:
@@ -160,13 +176,14 @@ def changed_words(written: Sequence[Row], published: Sequence[Row]) -> str:
     """Put verdicts on two days into words, where the status changed in between."""
     same_interpretations = [row["rank"] for row in written] == [row["rank"] for row in published]
     statuses = [*{row["status"] for row in written}, *{row["status"] for row in published}]
-    then, now = "; ".join(map(_value_words, written)), "; ".join(map(_value_words, published))
+    then, now = ("; ".join(filter(None, map(_value_words, rows))) for rows in (written, published))
     turned = _TURNED.get(tuple(statuses)) if same_interpretations else None
     if turned and any(row.get("says") for row in written):
-        return f"{turned.marker}: {joined([finding_words(row) for row in published])} (when written: {then})"
+        before = f"when written: {then}" if then else ""
+        return f"{turned.marker}: {joined([finding_words(row) for row in published])}{_in_brackets(before)}"
     if turned:
         quoted = joined([f"“{row['interpretation']}”" for row in written])
-        return f"{quoted} {turned.before} ({then}), but {turned.after} ({now})"
+        return f"{quoted} {turned.before}{_in_brackets(then)}, but {turned.after}{_in_brackets(now)}"
     return f"when written, {known_words(written)}; when published, {known_words(published)}"
 
 

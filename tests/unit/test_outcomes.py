@@ -334,6 +334,9 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
             [judged(name, "contested", 2.0, probability=0.5) for name in "ab"],
             "“a” (2×; it holds in 50% of the draws) and “b” (2×; it holds in 50% of the draws) remain open",
         ),
+        ([judged("in all years", "contradicted", 3.0, unit="number")], "“in all years” does not hold (the value is 3)"),
+        ([judged("a leads", "supported", 1.0, unit="number", predicate="at_least 1")], "“a leads” holds"),
+        ([judged("both", "supported", 1.0, unit="number", predicate="all_of a above 0 and b above 0")], "“both” holds"),
         ([], ""),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.formatting import off_words
 from tidebook.pipelines.report.counts import claim_counts
-from tidebook.pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection
+from tidebook.pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection, name_of
 from tidebook.pipelines.report.headline import headline
 from tidebook.pipelines.report.words import (
     figure_name,
@@ -424,3 +424,22 @@ def test_a_claim_that_only_repeats_a_figure_is_listed_once() -> None:
     listed = headline(figures(wrong=1), claims, []).lists[0]
     assert ([line.link for line in listed.lines], listed.more) == (["#a", "#a"], 0)
     assert [line.text for line in listed.lines] == ["wrong 0", "wrong 1"], "the figure, and the claim that says more"
+
+
+PROSE = {"table_name": "prose", "subject": "elimination", "quantity": "threshold", "text": "95%"}
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ({**PROSE, "label": "95% of children have had two doses"}, "Elimination’s threshold"),
+        ({**PROSE, "label": "Elimination"}, "Elimination’s threshold"),
+        ({**PROSE, "table_name": "claims", "quantity": "value", "label": "a good 95% of them"}, "“a good 95% of them”"),
+        ({**PROSE, "subject": "gpt_4", "label": "GPT-4", "text": "4"}, "GPT-4’s threshold"),
+    ],
+)
+def test_a_number_of_the_prose_is_named_by_its_id_and_not_by_the_words_around_it(
+    row: dict[str, str], name: str
+) -> None:
+    use_words(Labels())
+    assert name_of({"figure_id": f"{row['table_name']}/{row['subject']}/{row['quantity']}", **row}) == name
