@@ -38,8 +38,9 @@ LABEL, CLOSING_LABEL = 1.5, 1.0
 """Digits that a label such as `Total` is worth, and one such as `Net`."""
 NAMED, NAMED_ALIKE, NAMELESS = 1.5, 0.3, 2.0
 """Digits beyond chance that show an error: with such a label, with one in a column like another, without one."""
-NAMELESS_ALONE = 2.7
-"""The same without a label, where a single column of another quantity holds."""
+NAMELESS_BELOW, NAMELESS_ABOVE = 2.7, 3.7
+"""The same without a label, where a single column of another quantity holds: the total below its parts, or above them,
+where few tables have one that they do not name."""
 LEAST, LEAST_ALIKE, LEAST_NEAR = 0.8, 0.3, 2.0
 """Digits by which a sum must hold in its best column: usually, in a column like another, where the error is small."""
 NEAR = 4.0
@@ -386,7 +387,8 @@ class Relation(NamedTuple):
         """Whether the digits that hold and those that the typo explains are more than chance gives."""
         held = self.digits(slip.column.unit)
         if self.holds_in(slip.column.unit) == 1 and not alike and not self.label:
-            return held + explained * slip.column.distinct**2 >= NAMELESS_ALONE
+            needed = NAMELESS_ABOVE if self.sum.is_below else NAMELESS_BELOW
+            return held + explained * slip.column.distinct**2 >= needed
         if alike and self.is_named and not self._is_near(slip):
             return held + explained >= NAMED_ALIKE
         return held + explained >= (NAMED if self.is_named or self.changes else NAMELESS)
