@@ -142,7 +142,8 @@ _MILLIONS_AND = compiled(f"[0-9.,]+{_B}{words('(?:thousand|lakh|million|crore|bi
 # The last `of` belongs to `thousands of people`, where the unit follows.
 _VAGUE = compiled(
     f"{_B}*(?:(?P<many>{words('tens|dozens|hundreds|thousands|millions|billions|trillions')})"
-    f"|{words('(?:(?P<a_few>a few)|several) ')}(?P<few>{words('hundred|thousand|million|billion|trillion')}))"
+    f"|{words('(?:(?P<a_few>a few)|(?P<couple>a couple of)|several) ')}"
+    f"(?P<few>{words('hundred|thousand|million|billion|trillion')}))"
     f"{_NOT_A_WORD}(?:{words(' of ')}(?P<more>{words('thousands|millions|billions|trillions')}){_NOT_A_WORD})?"
     f"(?:{words(' of')}(?={_B}+[A-Za-z]))?"
 )
@@ -154,7 +155,7 @@ _POINT = compiled(r"\.")
 _PLUS = compiled(rf"\+(?![0-9/])|-(?i:plus){_NOT_A_WORD}")
 # Blanks stand on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are no range.
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
-_TO = compiled(words("(?: up)? to "))
+_TO = compiled(f"-?{words('(?: up)? to ')}")  # `two- to threefold`
 _OR = compiled(rf"{words(' or ')}(?=[0-9]|{words('|'.join((*vocabulary.SMALL, *vocabulary.TENS)))}(?![A-Za-z]))")
 _AND = compiled(words(" and "))
 _ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*")
@@ -568,12 +569,14 @@ def take_vague(reader: Reader, hedges: list[str]) -> Interval | None:
 
 
 def _vague(reader: Reader, found: re.Match[str]) -> Interval:
-    """Return what vague words allow: two to ten of what they name, `a few` two to seven, dozens 24 to 100."""
+    """Return what vague words allow: two to ten of what they name, `a few` two to seven, a couple of them about two."""
     many, few, more = found["many"], found["few"], found["more"]
     if few and more:
         raise reader.error("", found.start("more"))
     if few:
         one = float(vocabulary.VAGUE_WORDS[f"{few.lower()}s"])
+        if found["couple"]:
+            return Interval(1.6 * one, 2.5 * one)
         return Interval(2 * one, (7 if found["a_few"] else 10) * one)
     one = float(vocabulary.VAGUE_WORDS[more.lower()]) if more else 1.0
     least = vocabulary.VAGUE_WORDS[many.lower()]

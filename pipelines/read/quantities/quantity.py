@@ -351,6 +351,8 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
         raise reader.error(reason, second.start)
     first = _like_second(first, second)
     low, high = first.number(), second.number()
+    if second.form == "multiple" and unit.symbol == "percent":
+        low, high = 100 * (low - 1), 100 * (high - 1)
     grammar.check_amount(reader, first)
     grammar.check_amount(reader, second)
     if low > high and high < 0 and low < 0:  # `−3% to −5%`, as seen from zero
