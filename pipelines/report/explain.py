@@ -359,7 +359,12 @@ _DRAWN = {
 
 def _drawn_lines(figure: Row) -> Iterator[str]:
     """Yield the interval that the draws of a figure use, how they are distributed and what that rests on."""
+    if figure["kind"] == "missing":
+        return
     if figure["distribution"] not in _DRAWN:
+        if figure["low"] < figure["drawn_low"] and figure["drawn_high"] < figure["high"]:
+            judged = format_interval(figure["drawn_low"], figure["drawn_high"], figure["unit"])
+            yield f"    judged as {'exactly ' if figure['distribution'] == 'none' else ''}{judged}"
         return
     interval = format_interval(figure["drawn_low"], figure["drawn_high"], figure["unit"])
     words = _DRAWN[figure["distribution"]]

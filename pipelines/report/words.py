@@ -420,7 +420,8 @@ def turning_point(value: float, flip_at: float, unit: str, printed: str = "") ->
     elif unit in UNSCALED:
         bound = format_value(float(away(flip_at)), unit)
     else:
-        bound = _rounded_away(value, flip_at, unit, away)
+        is_whole = (unit in UNITS and UNITS[unit].whole) or bool(unit == "number" and _IN_ONES.fullmatch(printed))
+        bound = _rounded_away(value, flip_at, unit, away, is_whole)
     more, less = ("later", "earlier") if unit == "date" else ("more", "less")
     return f"{bound} or {more if upwards else less}"
 
@@ -432,11 +433,14 @@ def _clock_time(seconds: int, has_hours: bool) -> str:
     return f"{minutes}:{seconds % 60:02}"
 
 
-def _rounded_away(value: float, flip_at: float, unit: str, away: Callable[[float], int]) -> str:
+_IN_ONES = re.compile(r"[\d,]+")
+
+
+def _rounded_away(value: float, flip_at: float, unit: str, away: Callable[[float], int], is_whole: bool) -> str:
     """Return `flip_at` in as many digits as tell it from `value`; counts are whole."""
     digits = digits_between(value, flip_at) if value else DIGITS
     power = floor(log10(abs(flip_at))) if flip_at else 0
-    if unit in UNITS and UNITS[unit].whole:
+    if is_whole:
         digits = power + 1 if power < IN_FULL else min(digits, power + 1)
     scale = 10.0 ** (digits - 1 - power)
     scaled = round(flip_at * scale, 9)  # 0.07 * 100 is a little more than 7

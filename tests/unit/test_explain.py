@@ -110,3 +110,24 @@ def test_the_interval_that_the_draws_use_is_said_with_what_it_rests_on(
             row.update(spread, drawn_low=20e9, drawn_high=60e9)
     lines = explained("regional_funding/united_states/total_funding", tables | {"figures": table("figures", rows)})
     assert [line.replace("\u00a0", " ") for line in lines if line.startswith("    drawn:")] == words
+
+
+@pytest.mark.parametrize(
+    ("distribution", "half", "words"),
+    [("none", 0.0, "    judged as exactly $35B"), ("rounding", 0.1e9, "    judged as $34.9B–$35.1B")],
+)
+def test_a_number_that_varies_less_than_its_print_allows_says_how_it_is_judged(
+    distribution: str, half: float, words: str
+) -> None:
+    name = "regional_funding/united_states/total_funding"
+    tables = report_tables() | {
+        "comparisons": table("comparisons", []),
+        "reference_values": table("reference_values", []),
+    }
+    rows = tables["figures"].to_dict("records")
+    for row in rows:
+        if row["figure_id"] == name:
+            held = {"drawn_low": 35e9 - half, "drawn_high": 35e9 + half, "distribution": distribution}
+            row.update(held, value=35e9, low=34.5e9, high=35.5e9)
+    lines = explained(name, tables | {"figures": table("figures", rows)})
+    assert words in [line.replace("\u00a0", " ") for line in lines]

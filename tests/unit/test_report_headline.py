@@ -298,6 +298,8 @@ TURNING_POINTS = [
     (12.0, 11.2, "deal", "12", "11 deals or less"),
     (3812400.0, 3852816.3, "person", "3,812,400", "3.86M people or more"),
     (412.0, 411.6, "person", "412", "411 people or less"),
+    (18.0, 21.1, "number", "18", "22 or more"),
+    (18.0, 21.1, "number", "18.0", "21.1 or more"),
     (200000.0, 127905.4, "token", "200K", "127,000 tokens or less"),
     (19431.0, 19440.4, "date", "2023-03-15", "25 March 2023 or later"),
     (0.06, 0.05678, "USD", "$0.06", "$0.0567 or less"),
