@@ -43,7 +43,8 @@ class ReviewedText(NamedTuple):
 def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> tuple[list[Finding], list[Problem]]:
     """Return all findings on a dossier, and warnings of what is accepted of its text and has none any more.
 
-    Findings of its outcomes come first, gravest first, then those of its text.
+    Errors come first, and of these numbers that nothing accounts for last. Findings of outcomes, gravest first, stand
+    before those of the text.
 
     Args:
         raw: its folder.
@@ -57,7 +58,9 @@ def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> tuple[l
     if not rows.text:
         return findings, []
     of_text = reviewed_own_text(raw, rows.text, unwanted)
-    return findings + not_told(of_text.findings, findings), of_text.obsolete
+    findings += not_told(of_text.findings, findings)
+    findings.sort(key=lambda finding: (finding.level != "error", finding.kind == UNCOVERED))
+    return findings, of_text.obsolete
 
 
 def reviewed_own_text(raw: Path, name: str, unwanted: Unwanted) -> ReviewedText:

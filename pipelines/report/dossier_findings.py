@@ -38,6 +38,9 @@ NUMERAL = r"[\d.,\s]+"
 
 FIGURE, PREDICTION = "figure", "prediction"
 
+LINES_OF_QUOTATION = 3
+"""Lines in which the number of a quotation is looked for."""
+
 Unwanted = Callable[[str, str], bool]
 """Whether a command fails on an outcome of a severity, "" for none."""
 
@@ -184,7 +187,7 @@ def _figure_finding(row: Row, span: Span, sources: Mapping[str, str], unwanted: 
         sources=[sources.get(source, source)] if source else [],
         fingerprint=declared_fingerprint(FIGURE, row["figure_id"]),
         accepted=row["accepted"] or "",
-        suggestion=_suggestion(row) if span.column else "",
+        suggestion=_suggestion(row) if span.end else "",
     )
 
 
@@ -283,9 +286,22 @@ class Places:
         if header and path.endswith(".csv"):
             return self.shown(self._cells(path).get((line, header)) or Span(path, line))
         column = self._in_text.get((line, text))
-        if column is None and header and header.isdigit():
-            column = int(header)  # a figure of the prose is placed by its first character
-        return self.shown(Span(path, line) if column is None else _within_line(path, line, column, text))
+        if column is not None:
+            return self.shown(_within_line(path, line, column, text))
+        if header and header.isdigit():
+            return self.shown(self._number_from(Span(path, line, int(header)), text))
+        return self.shown(Span(path, line))
+
+    def _number_from(self, quotation: Span, number: str) -> Span:
+        """Return the number of a quotation, which may stand on a line after the quotation's first words."""
+        start = (quotation.column or 1) - 1
+        lines = self._lines(quotation.file)[quotation.line - 1 :][:LINES_OF_QUOTATION]
+        for place, line in enumerate(lines, quotation.line):
+            found = line.find(number, start)
+            if number and found >= 0:
+                return _within_line(quotation.file, place, found + 1, number)
+            start = 0
+        return quotation
 
     def statement(self, statement: Row) -> Span:
         """Return the words of a claim in the article's text, if they are there, else the line of its declaration."""

@@ -78,6 +78,16 @@ def test_a_cell_of_the_text_that_no_longer_fits_fails_at_the_words(article: Path
     assert f"{article}/article.md:3:53: error: contradicts itself" in result.stdout
 
 
+def test_a_figure_of_the_prose_is_shown_at_its_number_not_where_its_quotation_begins(article: Path) -> None:
+    edit(article / "article.md", "Two shops", "Their rent came to\n$3 million. Two shops")
+    with (article / "dossier.toml").open("a") as stream:
+        stream.write('\n[[figures]]\nid = "rent"\nquote = "Their rent came to $3 million"\n')
+    edit(article / "article.md", "$3 million", "$4 million")
+    findings = json.loads(tidebook("check", str(article), "--json").stdout)["findings"]
+    (rent,) = [finding for finding in findings if finding["id"] == "figures/rent"]
+    assert (rent["kind"], rent["line"], rent["column"], rent["end"]) == ("drifted", 5, 1, 11)
+
+
 def test_too_little_coverage_and_an_uncovered_number_fail_where_that_is_asked_for(article: Path) -> None:
     assert tidebook("check", str(article), "--coverage-min", "60").exit_code == 0
     assert tidebook("check", str(article), "--coverage-min", "70").exit_code == 1
