@@ -162,7 +162,7 @@ def copied_warnings(claims: Sequence[DeclaredClaim], raw: RawFile, quotes: Itera
     for index, claim in enumerate(claims):
         quote, statement = quoted.get(f"claims/{claim.id}", ""), declared[index].get("statement", "")
         own = {number.text for number in counted_numbers(statement)}
-        for number in counted_numbers(quote):
+        for number in counted_numbers(quote) if own else ():
             if number.text in own and any(map(str.isdigit, number.text)):
                 expected = f"{{figure}} in place of {number.text}, which is the number of its quote"
                 yield raw.problem(("claims", index, "statement"), expected, statement)
