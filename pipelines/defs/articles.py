@@ -12,13 +12,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import pandas as pd
 
 from tidebook.pipelines.defs.common import OWNERS, rows_metadata
-from tidebook.pipelines.defs.job import Automation
 from tidebook.pipelines.graph.check import check
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.digest import digest
@@ -31,6 +30,9 @@ from tidebook.pipelines.read.sources.selection import input_hashes
 from tidebook.pipelines.report.article_findings import article_findings
 from tidebook.pipelines.report.dossier_findings import coverage
 from tidebook.schemas.vocabulary import NOT_TO_BELIEVE
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.defs.job import Automation
 
 ASSET, READABLE, HOLDS = "article", "can_be_read", "holds"
 """The asset of an article, below its prefix, and the checks of it."""

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.read.declarations import Declaration, Text, declare, repeated
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.toml_text import toml_section
 from tidebook.schemas.vocabulary import FAULTED, SEVERITIES
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.judge.declared import DeclaredClaim
 
 ACCEPTABLE = ("drifted", *FAULTED)
 """Outcomes that may be accepted."""

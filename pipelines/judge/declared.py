@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
@@ -37,7 +37,6 @@ from tidebook.pipelines.read.plugin import SwitchedOn, load
 from tidebook.pipelines.read.quantities.counted import Counted, without_numerals
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import Fault, RawFile
-from tidebook.pipelines.read.text.figures import ProseFigures
 from tidebook.pipelines.read.text.folded import plain_words, without_marks
 from tidebook.pipelines.read.text.numbers import Quoted
 from tidebook.pipelines.read.text.quotes import Quotation
@@ -45,6 +44,9 @@ from tidebook.schemas.analysis import Claims, Interpretations
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, CLAIM_KINDS
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.read.text.figures import ProseFigures
 
 ClaimsFile = Annotated[RawFile, "claims.toml"]
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
