@@ -122,15 +122,18 @@ def _column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
         yield ("major", f"{name} may be null") if new["nullable"] else ("minor", f"{name} is never null")
     before, after = old["constraints"], new["constraints"]
     for rule in sorted({*before, *after}):
-        was, now = before.get(rule), after.get(rule)
-        if rule == "enum" and was and now:
-            gone = set(was) - set(now)
-            if set(was) != set(now):
-                values = [", ".join(map(str, each)) for each in (now, was)]
-                yield "major" if gone else "minor", f"values of {name} are {values[0]}, were {values[1]}"
-        elif was != now:
-            replaced = rule == "pattern" and was is not None and now is not None
-            yield "major" if replaced else "minor", f"{rule} of {name} is {now}, was {was}"
+        yield from _rule_changes(rule, name, before.get(rule), after.get(rule))
+
+
+def _rule_changes(rule: str, name: str, old: Any, new: Any) -> Iterator[tuple[Step, str]]:
+    """Yield the change of one rule of a column; None is no such rule."""
+    if rule == "enum" and old and new:
+        if set(old) != set(new):
+            was, now = (", ".join(map(str, values)) for values in (old, new))
+            yield "minor" if set(old) <= set(new) else "major", f"values of {name} are {now}, were {was}"
+    elif old != new:
+        is_other_pattern = rule == "pattern" and old is not None and new is not None
+        yield "major" if is_other_pattern else "minor", f"{rule} of {name} is {new}, was {old}"
 
 
 def step(old: str, new: str) -> Step | None:

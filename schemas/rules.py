@@ -4,7 +4,7 @@ Pandera runs them; a rule that crashes is an error, never a failed rule.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import inf
@@ -103,22 +103,39 @@ def validate(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
     try:
         model.to_schema().validate(_stored(model, frame), lazy=True)
     except pa.errors.SchemaErrors as errors:
-        shapes = (SchemaErrorReason.WRONG_DATATYPE, SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME)
-        sound = all(error.reason_code not in shapes for error in errors.schema_errors)
-        for error in errors.schema_errors:
-            if error.reason_code == SchemaErrorReason.CHECK_ERROR and sound:
-                raise RuntimeError(f"a rule of {model.__name__} crashed: {error}") from errors
-        for case in errors.failure_cases.itertuples():
-            rule = places.get((None if case.schema_context == "DataFrameSchema" else case.column, str(case.check)))
-            rows, texts = failing.setdefault(rule or places[None, "schema"], ([], []))
-            if case.index is not None and not pd.isna(case.index):
-                rows.append(int(case.index))
-            texts.append(f"{case.column}: {case.check}: {case.failure_case}")
+        if crashed := _crashed_rule(errors):
+            raise RuntimeError(f"a rule of {model.__name__} crashed: {crashed}") from errors
+        failing = _failures(errors.failure_cases, places)
     results = []
     for rule in places.values():
         rows, texts = failing.get(rule, ([], []))
         results.append(RuleResult(rule, rule not in failing, sorted(set(rows)), _first_few(texts)))
     return results
+
+
+def _crashed_rule(errors: pa.errors.SchemaErrors) -> pa.errors.SchemaError | None:
+    """Return the error of a rule that crashed; on columns of other types, or that are not there, any rule may."""
+    shapes = (SchemaErrorReason.WRONG_DATATYPE, SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME)
+    if any(error.reason_code in shapes for error in errors.schema_errors):
+        return None
+    crashed = (error for error in errors.schema_errors if error.reason_code == SchemaErrorReason.CHECK_ERROR)
+    return next(crashed, None)
+
+
+def _failures(
+    cases: pd.DataFrame, places: Mapping[tuple[str | None, str], Rule]
+) -> dict[Rule, tuple[list[int], list[str]]]:
+    """Return the rows that fail each rule, and in words what fails."""
+    failing: dict[Rule, tuple[list[int], list[str]]] = {}
+    case: Any
+    for case in cases.itertuples():
+        column = None if case.schema_context == "DataFrameSchema" else case.column
+        rule = places.get((column, str(case.check)), places[None, "schema"])
+        rows, texts = failing.setdefault(rule, ([], []))
+        if case.index is not None and not pd.isna(case.index):
+            rows.append(int(case.index))
+        texts.append(f"{case.column}: {case.check}: {case.failure_case}")
+    return failing
 
 
 def valid_table(model: type[Table], frame: pd.DataFrame) -> arrow.Table | None:

@@ -250,18 +250,22 @@ def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionErro
         if node.kind == "table" and not columns.subjects:
             empty.add(name)  # one error is enough: its rows are missing as well
             yield ExpressionError(node.place, NO_ROWS)
-        elif node.kind == "subject" and node.value not in columns.subjects:
-            expected = f"a subject of {node.table}" + did_you_mean(str(node.value), columns.subjects)
-            yield ExpressionError(node.place, expected)
+        elif node.kind == "subject":
+            yield from _absent_subject(node, node.table, columns)
         elif node.kind == "column":
             yield from _absent_quantity(node, columns)
     for node in nodes(root):
         if node.kind == "call" and node.value == "row":
-            columns = tables.get(node.args[0].table)
-            subject = str(node.args[1].value)
-            if columns is not None and columns.subjects and subject not in columns.subjects:
-                expected = f"a subject of {node.args[0].table}" + did_you_mean(subject, columns.subjects)
-                yield ExpressionError(node.args[1].place, expected)
+            table = node.args[0].table
+            if table in tables and tables[table].subjects:
+                yield from _absent_subject(node.args[1], table, tables[table])
+
+
+def _absent_subject(node: Node, table: str, columns: Columns) -> Iterator[ExpressionError]:
+    """Yield an error for a subject that a table does not have."""
+    subject = str(node.value)
+    if subject not in columns.subjects:
+        yield ExpressionError(node.place, f"a subject of {table}" + did_you_mean(subject, columns.subjects))
 
 
 def _absent_quantity(node: Node, columns: Columns) -> Iterator[ExpressionError]:

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -142,16 +143,16 @@ class EvidenceValues:
 
         All countries leave out what is none, such as the world, whose values would count twice.
         """
-        others = [key for key in series.keys if key != lookup.time]
-        chosen = [texts for key, texts in zip(series.keys, lookup.keys, strict=True) if key != lookup.time]
-        choices = []
-        for place, (key, texts) in enumerate(zip(others, chosen, strict=True)):
+        chosen = dict(zip(series.keys, lookup.keys, strict=True))
+        chosen.pop(lookup.time, None)
+        choices: list[Sequence[str]] = []
+        for place, (key, texts) in enumerate(chosen.items()):
             if texts != (ALL,):
-                choices.append(list(texts))
+                choices.append(texts)
                 continue
             known = sorted({keys[place] for keys in there})
-            choices.append([text for text in known if key != series.place or country(text)])
-        is_named = all(texts != (ALL,) for texts in chosen)
+            choices.append([text for text in known if country(text)] if key == series.place else known)
+        is_named = (ALL,) not in chosen.values()
         for keys in itertools.product(*choices):
             if is_named or keys in there:
                 yield keys, is_named
@@ -194,15 +195,18 @@ class EvidenceValues:
         if end == LATEST:
             end = self._latest(series, lookup, own) or start
         first, last = period(start), period(end)
-        there = sorted((each for each in map(period, own) if each), key=lambda each: each.start)
-        resolution = series.resolution or next((each.resolution for each in (*there, first) if each), "")
+        there = sorted(filter(None, map(period, own)), key=attrgetter("start"))
+        known = [*there, first] if first else there
+        resolution = series.resolution or (known[0].resolution if known else "")
         if first and last and resolution != "day":
             for each in between(first, last, resolution):
                 if each.text in own or is_required:
                     yield each.text, own.get(each.text)
             return
         for each in there:
-            if (first is None or each.start >= first.start) and (last is None or each.end <= last.end):
+            begins_in_time = first is None or each.start >= first.start
+            ends_in_time = last is None or each.end <= last.end
+            if begins_in_time and ends_in_time:
                 yield each.text, own[each.text]
 
 

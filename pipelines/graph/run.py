@@ -336,11 +336,13 @@ def rule_problems(step: str, result: StepResult) -> list[Problem]:
     problems: list[Problem] = []
     for judged in result.rules:
         rule = judged.rule
-        if not judged.passed and isinstance(parsed, ParsedTable) and judged.rows:
+        if judged.passed:
+            continue
+        if judged.rows and isinstance(parsed, ParsedTable):
             problems += row_problems(parsed.table, parsed.raw, judged.rows, rule.column, rule.meaning)
-        elif not judged.passed and frame is not None and "locator" in frame and judged.rows:
+        elif judged.rows and frame is not None and "locator" in frame:
             problems += [_located(row, rule) for row in records(frame.iloc[judged.rows])]
-        elif not judged.passed:
+        else:
             problems.append(Problem(f"table {step}", f"{rule.meaning}; {judged.text}"))
     return problems
 

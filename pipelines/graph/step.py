@@ -301,7 +301,14 @@ def _check_names(steps: Sequence[Step]) -> None:
         raise ValueError("two steps have the same name")
     if folders := names & {name.rpartition("/")[0] for name in names}:
         raise ValueError(f"results of other steps would lie among those of {', '.join(sorted(folders))}")
-    asked = {wanted.kind for each in steps for wanted in each.wants.values() if not wanted.step}
+    _check_types(steps)
+
+
+def _check_types(steps: Sequence[Step]) -> None:
+    """Check that each value that a parameter asks for by its type is made by one step. Raises ValueError if not."""
+    asked: set[Any] = set()
+    for each in steps:
+        asked.update(wanted.kind for wanted in each.wants.values() if not wanted.step)
     values = [each.makes for each in steps if each.is_value and each.makes in asked]
     if len(set(values)) < len(values):
         raise ValueError("two steps make values of the same type, by which parameters tell them apart")

@@ -78,19 +78,9 @@ def publish_results(run: Run) -> tuple[LocalRelease, bool]:
     Raises LookupError if a step has no current result.
     """
     tables = {name: run.current(name) for name in run.graph.published}
-    withheld = _only_evidence(run.graph.raw_files, run.load("declared/evidence"))
-    stored = {path: run.current(step) for step, path in run.graph.raw_files.items() if step not in withheld}
-    files = [RawFile(path, entry.read("bytes")) for path, entry in stored.items()]
-    inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
-    text = run.graph.dossier.article.text
-    if text and not run.graph.dossier.article.own:
-        # It may belong to someone else: the release has only the tables of what was read from it.
-        inputs[text] = Input(b"", withheld=run.current(TEXT).folder.name)
     # Of data sets, which may be large and others' own, it has the rows that were read.
     extracts = dict(run.load(ROWS_READ)) if ROWS_READ in run.graph.steps else {}
     extracts.pop(FILES, None)
-    for step, path in withheld.items():
-        inputs[path] = Input(b"", withheld=run.current(step).folder.name)
     assumed = run.table("assumptions").set_index("name")["value"]
     about = About(
         as_of=str(assumed["as_of"]),
@@ -101,7 +91,25 @@ def publish_results(run: Run) -> tuple[LocalRelease, bool]:
         evidence_to=_evidence_to(run, tables),
     )
     previous = read_previous(run.current(PREVIOUS)).release_id or None
-    return publish(run.out, tables, run.current(REPORT), inputs, about, previous, extracts)
+    return publish(run.out, tables, run.current(REPORT), _inputs(run), about, previous, extracts)
+
+
+def _inputs(run: Run) -> dict[str, Input]:
+    """Return the raw files by path; of those that a release may not hold, their hashes."""
+    article = run.graph.dossier.article
+    withheld = _only_evidence(run.graph.raw_files, run.load("declared/evidence"))
+    if article.text and not article.own:
+        # It may belong to someone else: the release has only the tables of what was read from it.
+        withheld[TEXT] = article.text
+    inputs = {}
+    for step, path in run.graph.raw_files.items():
+        entry = run.current(step)
+        if step in withheld:
+            inputs[path] = Input(b"", withheld=entry.folder.name)
+        else:
+            file = RawFile(path, entry.read("bytes"))
+            inputs[path] = Input(file.data, locked(file).get("rows"))
+    return inputs
 
 
 def _only_evidence(raw_files: Mapping[str, str], evidence: EvidenceTables) -> dict[str, str]:

@@ -99,15 +99,21 @@ def views(models: Mapping[str, type[Table]]) -> str:
             "-- Each statement in one row: outcome, reason, and the better value of its worst figure with the source.",
         ]
         made += CLAIMS.splitlines()
-    renamed = {old: new for old, new in RENAMED.items() if new in models and old not in models}
-    if renamed:
-        made += OLD_HEAD.splitlines()
-    for old, new in renamed.items():
+    old_views = list(_old_views(models))
+    if old_views:
+        made += [*OLD_HEAD.splitlines(), *old_views]
+    return "".join(f"{line}\n" for line in made)
+
+
+def _old_views(models: Mapping[str, type[Table]]) -> Iterator[str]:
+    """Yield the lines that make a view of each renamed table under its old name."""
+    for old, new in RENAMED.items():
+        if new not in models or old in models:
+            continue
         names = ", ".join(f'"{name}" AS "{before}"' for name, before in _old_columns(new, models[new]))
         selected = f"SELECT * RENAME ({names})" if names else "SELECT *"
-        made.append(f'CREATE OR REPLACE VIEW "{old}" AS {selected} FROM "{new}";')
-        made.append(f"COMMENT ON VIEW \"{old}\" IS 'The last version''s name of {new}';")
-    return "".join(f"{line}\n" for line in made)
+        yield f'CREATE OR REPLACE VIEW "{old}" AS {selected} FROM "{new}";'
+        yield f"COMMENT ON VIEW \"{old}\" IS 'The last version''s name of {new}';"
 
 
 def joins_claims(tables: Container[str]) -> bool:

@@ -83,11 +83,8 @@ def publish(
     from tidebook.pipelines.release.readers import reader_files
     from tidebook.pipelines.release.record import record_files, record_of
 
-    files = {f"tables/{name}.parquet": entry.read(f"{name}.parquet") for name, entry in tables.items()}
-    files |= {f"report/{name}": report.read(name) for name in report.files}
-    files |= {f"inputs/{path}": given.data for path, given in inputs.items() if not given.withheld}
-    files |= {f"{ROWS}{name}": data for name, data in extracts.items()}
     maker = this_code()
+    files = _made_files(tables, report, inputs, extracts)
     files |= reader_files({name: about.models[name] for name in tables if name in about.models}, maker)
     rows = {f"tables/{name}.parquet": entry.rows for name, entry in tables.items()}
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
@@ -114,6 +111,21 @@ def publish(
     new = place.write_files(f"{RELEASES}/{release_id}", files, MANIFEST)
     place.set_latest(release_id)
     return LocalRelease(release_id, out / RELEASES / release_id, manifest), new
+
+
+def _made_files(
+    tables: Mapping[str, Entry], report: Entry, inputs: Mapping[str, Input], extracts: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return the files of a release that do not describe it, by path: tables, report, inputs and extracts of these."""
+    files = {f"tables/{name}.parquet": entry.read(f"{name}.parquet") for name, entry in tables.items()}
+    for name in report.files:
+        files[f"report/{name}"] = report.read(name)
+    for path, given in inputs.items():
+        if not given.withheld:
+            files[f"inputs/{path}"] = given.data
+    for name, data in extracts.items():
+        files[f"{ROWS}{name}"] = data
+    return files
 
 
 def _input_facts(path: str, given: Input, facts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
