@@ -366,9 +366,10 @@ def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str],
     name = base if base not in taken else f"{base}_{place + 1}"
     if not any(char.isdigit() for text in texts for char in text):
         return Column(head, name, "label")
-    for unit in dict.fromkeys(_units(head, texts, about.currency)):
-        words = f"{head} {about.scale}" if unit == about.currency else head
-        others = about.others(place) if unit == about.currency and about.scale else {}
+    currency = about.numbers.currency_of(place)
+    for unit in dict.fromkeys(_units(head, texts, currency)):
+        words = f"{head} {about.scale}" if unit == currency else head
+        others = about.others(place) if unit == currency and about.scale else {}
         extra = _readable_with(unit, words, texts, _alone(others.values(), texts))
         if extra is None:
             continue
@@ -573,15 +574,24 @@ def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int],
         key = cell.line, cell.head
         at[key] = None if key in at else cell  # a page may have several rows in a line
     blocks = {id(block): index for index, block in enumerate(document.blocks)}
+    places = _places_of_cells(document)
     found = {}
     for link in review(document).links:
-        table = link.row.table.table
-        heads = once(table.heads)
-        named = [at.get((table.rows[each.row][each.column].place.line, heads[each.column])) for each in link.cells]
+        named = [at.get(places.get(each.start, (0, ""))) for each in link.cells]
         parts = [cell.expression for cell in named if cell is not None and not math.isnan(cell.amount.value)]
         if len(parts) != len(named) or len(parts) > 2:
             continue
         found[blocks[id(link.sentence.block)], link.said.start] = _expression(link, parts)
+    return found
+
+
+def _places_of_cells(document: Document) -> dict[int, tuple[int, str]]:
+    """Return the line and the head of each number of a table, by its offset."""
+    found = {}
+    for table in document.tables:
+        heads = once(table.heads)
+        for number in NumberTable(table).numbers:
+            found[number.start] = (table.rows[number.row][number.column].place.line, heads[number.column])
     return found
 
 

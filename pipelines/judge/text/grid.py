@@ -26,6 +26,8 @@ _CELL = re.compile(
     rf"(?P<minus>[-−–(]\s?)?(?P<sign>{_SIGN})?\s?(?P<inner>[-−–(]\s?)?(?P<number>{NUMBER})(?P<percent>\s?%)?\s?\)?"
     r"(?P<behind>\s?(?:%|pp|x))?\s?\)?(?P<notes>(?:\s?\((?:\d|[a-z])\)|[*†‡§#⁰¹²³⁴⁵⁶⁷⁸⁹])*)"
 )
+_ASIDE = re.compile(r"\d\s*\(\s?(?P<number>\d+(?:\.\d+)?)\s?%\s?\)\W*$")
+"""A percentage in parentheses at the end of a cell."""
 _UNCERTAIN = re.compile(r"\s*[-−]?\d+(?:\.(?P<decimals>\d+))?\s?(?:±|\+/-)")
 """A number with its error, which is no rounding: `1.42 ± 0.05`."""
 _NIL = re.compile(rf"(?:{_SIGN})?\s*[-‐‑‒–—―]+\s*%?|nil", re.IGNORECASE)
@@ -132,7 +134,7 @@ class NumberTable:
     @cached_property
     def labels(self) -> list[str]:
         """The label of each row: its first cell."""
-        return [row[0].text if row else "" for row in self.table.rows]
+        return self.table.labels
 
     @cached_property
     def groups(self) -> list[str]:
@@ -181,6 +183,19 @@ class NumberTable:
         found = {_SIGNS[sign] for text in texts for sign in re.findall(_SIGN, text)}
         return next(iter(found)) if len(found) == 1 else ""
 
+    def currency_of(self, column: int) -> str:
+        """Return the currency of a column, "" for none: where only heads of others have its sign, it has none."""
+        signed = [bool(re.search(_SIGN, head.text)) for head in self.heads]
+        if self._has_sign_beyond_heads or not any(signed[1:]) or signed[column] or not words(self.heads[column].text):
+            return self.currency
+        return ""
+
+    @cached_property
+    def _has_sign_beyond_heads(self) -> bool:
+        texts = [self.table.caption, *self.table.heads[:1], *self.labels, self.table.lead]
+        texts += [cell.text for row in self.table.rows for cell in row[1:]]
+        return any(re.search(_SIGN, text) for text in texts)
+
     @cached_property
     def numbers(self) -> list[Number]:
         """All numbers, by rows."""
@@ -189,6 +204,21 @@ class NumberTable:
             for column, cell in enumerate(row[1:], 1):
                 if not cell.spanned and (number := self._number(index, column, cell)):
                     found.append(number)
+        return found
+
+    @cached_property
+    def asides(self) -> dict[int, list[Number]]:
+        """The percentages in parentheses behind the numbers of cells, as in `38 (1.6%)`, by row."""
+        found: dict[int, list[Number]] = {}
+        for number in self.numbers:
+            cell = self.table.rows[number.row][number.column]
+            aside = _ASIDE.search(cell.text)
+            if aside and number.unit != "percent":
+                digits = aside["number"]
+                half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
+                start, end = cell.offsets[aside.start("number")], cell.offsets[aside.end("number") - 1] + 1
+                place = (number.row, number.column, cell.text, start, end)
+                found.setdefault(number.row, []).append(Number(*place, float(digits), half, "percent", 1.0, True))
         return found
 
     @cached_property
@@ -262,8 +292,9 @@ class NumberTable:
         head, label = self.table.heads[column], self.labels[row]
         if _RATE_HEAD.search(head) or (_RATE.search(label) and not self._row_has_sign(row)):
             return "percent"
-        if self.currency and not _COUNTED.search(f"{label} {_PERIODS.sub('', head)}"):
-            return self.currency
+        currency = self.currency_of(column)
+        if currency and not _COUNTED.search(f"{label} {_PERIODS.sub('', head)}"):
+            return currency
         return "number"
 
     def _row_has_sign(self, row: int) -> bool:

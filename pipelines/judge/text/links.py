@@ -169,7 +169,7 @@ def copied(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | N
 def _reached(said: Said, tried: Sequence[Candidate]) -> Iterator[tuple[Candidate, Number]]:
     """Yield the cells of rows that may hold a number, by its unit and the years that stand with it."""
     for each in tried:
-        for cell in each.row.numbers:
+        for cell in each.row.printed:
             if fits(cell, said.unit) and is_of_year(each.row.table, cell.column, said):
                 yield each, cell
 

@@ -15,6 +15,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Span
+from tidebook.pipelines.judge.text.words import LETTERS
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
@@ -245,8 +246,13 @@ class Prose(NamedTuple):
     found: list[tuple[Block, list[Found]]]
 
 
-def prose_of(blocks: Sequence[Block]) -> Prose:
-    """Return the sentences of the running text, each number with its role, subject and years."""
+def prose_of(blocks: Sequence[Block], measures: Set[str] = frozenset()) -> Prose:
+    """Return the sentences of the running text, each number with its role, subject and years.
+
+    Args:
+        blocks: the text.
+        measures: the measures that its tables name, such as `meter`, by which `5 m` is no amount of millions.
+    """
     sentences: list[Sentence] = []
     everything = []
     for block in blocks:
@@ -258,7 +264,9 @@ def prose_of(blocks: Sequence[Block]) -> Prose:
         before: tuple[int, ...] = ()
         starts = [each.start for each in found]
         for start, end in _sentences(block.text):
-            inside = found[bisect_left(starts, start) : bisect_left(starts, end)]
+            inside = [
+                _measured(each, measures) for each in found[bisect_left(starts, start) : bisect_left(starts, end)]
+            ]
             is_long = end - start > LONGEST_SENTENCE or len(inside) > MOST_NUMBERS
             if is_long or not _HAS_WORD.search(block.text, start, end):
                 continue
@@ -272,6 +280,19 @@ def prose_of(blocks: Sequence[Block]) -> Prose:
                 _assign(sentence)
             sentences.append(sentence)
     return Prose(sentences, everything)
+
+
+_LETTER = re.compile(rf"(?P<number>\d[\d,.]*)\s?(?P<letter>[{''.join(LETTERS)}])")
+
+
+def _measured(each: Found, measures: Set[str]) -> Found:
+    """Return a number whose unit is one letter in a measure that the tables of its text name."""
+    letter = _LETTER.fullmatch(each.text) if each.quantity is None else None
+    measure = LETTERS[letter["letter"]] if letter else ""
+    if letter is None or measure not in measures:
+        return each
+    (number,) = find_quantities(letter["number"], ENGLISH)
+    return each._replace(quantity=number.quantity, measure=measure)
 
 
 _HAS_WORD = re.compile("[A-Za-z]{2}")

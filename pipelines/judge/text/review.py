@@ -32,6 +32,7 @@ from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_
 from tidebook.pipelines.judge.text.rows import Link, Row, Rows, judge_rows
 from tidebook.pipelines.judge.text.several import judge_several
 from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
+from tidebook.pipelines.judge.text.words import measure_of
 from tidebook.pipelines.read.text.document import Document
 
 
@@ -58,7 +59,8 @@ def review(
         figures: the declared figures that numbers of the prose print, by block and offset.
         ignored: quotes whose numbers are left unchecked.
     """
-    prose = prose_of(document.blocks)
+    measures = {measure_of(text) for table in document.tables for text in (*table.heads, *table.labels)}
+    prose = prose_of(document.blocks, measures - {""})
     tables = number_tables(document.tables, [block.text for block, _ in prose.found])
     rows = Rows(document, tables, prose.sentences)
     found = [*table_findings(document, tables), *grouping_findings(document)]

@@ -70,6 +70,11 @@ class Row:
         return self.table.in_row(self.index)
 
     @property
+    def printed(self) -> list[Number]:
+        """Its numbers, and the percentages in parentheses behind them."""
+        return [*self.numbers, *self.table.asides.get(self.index, ())]
+
+    @property
     def levels(self) -> list[Number]:
         """Its numbers in columns that hold no changes or shares, from left to right."""
         return [each for each in self.numbers if self.table.heads[each.column].kind == "level"]

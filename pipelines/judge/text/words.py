@@ -101,10 +101,10 @@ def measure_of(label: str) -> str:
     found = _MEASURE.search(label)
     if found is None:
         return ""
-    return _LETTERS.get(found["words"], "") or named(found["words"])
+    return LETTERS.get(found["words"], "") or named(found["words"])
 
 
-_LETTERS = {"m": "meter", "s": "second", "h": "hour", "t": "metric_ton"}
+LETTERS = {"m": "meter", "s": "second", "h": "hour", "t": "metric_ton"}
 """Measures of one letter: in a label they are nothing else."""
 
 ACRONYM = re.compile(r"(?<![A-Za-z])[A-Z](?:&?[A-Za-z])*&?[A-Z](?![a-rt-z])")

@@ -127,6 +127,11 @@ class TextTable:
         return heads
 
     @property
+    def labels(self) -> list[str]:
+        """The label of each row: its first cell."""
+        return [row[0].text if row else "" for row in self.rows]
+
+    @property
     def width(self) -> int:
         """The number of columns."""
         return max((len(row) for row in (*self.header_rows, *self.rows)), default=0)
