@@ -163,6 +163,8 @@ def _published(document: Document, changed: dt.date) -> tuple[dt.date, str]:
     days: list[dt.date] = []
     years = []
     for place, block in enumerate(document.blocks):
+        if is_reference(block):
+            continue
         own = [(at, day) for at, day in _days_in(block.text) if FIRST_SEEN <= day <= min(changed, LAST_SEEN)]
         if own and place < TOP and own[0][0] <= BEGINNING:
             return own[0][1], "the first day near the top of the text"

@@ -45,7 +45,7 @@ def _stem(word: str) -> str:
     return word
 
 
-_ENDING = re.compile(r"(?:ments?|ations?|ions?|ings?|ed|erns?|ers?|ly|al|e)$")
+_ENDING = re.compile(r"(?:ments?|ations?|ions?|ings?|ships?|ed|erns?|ers?|ly|al|e)$")
 
 
 def root(word: str) -> str:

@@ -203,6 +203,7 @@ class Builder:
         if not plain.text:
             return
         if kind == "paragraph" and CAPTION.match(plain.text):
+            plain = _without_mark(plain)
             if self._labels_last_table(plain.text):
                 self._label_last_table(plain)
                 return
@@ -252,6 +253,15 @@ class Builder:
     def document(self) -> Document:
         """Return the document."""
         return Document(self.name, self.source, tuple(self.blocks), tuple(self.tables))
+
+
+_PANDOC = re.compile(r":\s+")
+
+
+def _without_mark(caption: Plain) -> Plain:
+    """Return a caption without the colon by which Pandoc knows one."""
+    mark = _PANDOC.match(caption.text)
+    return Plain(caption.text[mark.end() :], caption.offsets[mark.end() :]) if mark else caption
 
 
 CAPTION = re.compile(
