@@ -165,11 +165,17 @@ class NumberTable:
         """The power of ten that the table's own words declare for all of it, None for none."""
         first, *others = self.table.heads or [""]
         heads = [first, *(head for head in others if not _names_more(head))]
-        own = [self.table.caption, *heads, *(self.labels[:2]), self.table.lead]
+        own = [self.table.caption, *heads, *(self.labels[:2]), *self._leading_words, self.table.lead]
         for text in (*own, self.around):
             if factor := _declared_scale(text):
                 return factor
         return None
+
+    @property
+    def _leading_words(self) -> list[str]:
+        """The cells of the first rows that hold no digit, as those below a head such as `2019`: `$ million`."""
+        rows = [[cell.text for cell in row[1:]] for row in self.table.rows[:2]]
+        return [text for row in rows if not any(map(str.isdigit, "".join(row))) for text in row]
 
     def _own_scale(self, row: int, column: int) -> float | None:
         """Return the power of ten that a row or column declares for itself, else that of the table."""

@@ -33,6 +33,8 @@ EVERYTHING = 100.0
 """A percentage that all texts have: it copies a cell only of a row that is named in full."""
 _ANAPHORA = re.compile(r"\W*(?:his|her|hers|its|their|this|these|that|those|it|he|she|they|both|such)\b", re.IGNORECASE)
 """The beginning of a sentence that goes on about what the one before names."""
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Sir|Dame)\.?\s+([A-Z][A-Za-z'’-]+)")
+"""The surname by which a text calls somebody."""
 _DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
@@ -72,6 +74,7 @@ def heard_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Heard:
     heard |= measures
     numbers = {float(digits.replace(",", "")) for digits in _DIGITS.findall(text)}
     numbers |= {float(NUMBER_WORDS[word]) for word in re.findall("[a-z]+", text.lower()) if word in NUMBER_WORDS}
+    titled = words(" ".join(_TITLED.findall(text)))
     tried = []
     for row in rows.sharing(heard):
         has_numbers = row.label_numbers <= numbers
@@ -79,6 +82,8 @@ def heard_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Heard:
         if not has_numbers and any(other.own == row.own for other in rows.of(row.table) if other is not row):
             continue
         share = max(len(name & heard) / len(name) for name in row.names)
+        if row.own & titled:
+            share = 1.0
         if row.measure in measures:
             share = max(share, LEAST_SHARED)
         if share >= LEAST_SHARED:
@@ -197,7 +202,7 @@ def _places(
 def _named(rows: Rows, each: Candidate, close: frozenset[str]) -> int:
     """Return how a sentence names a row, of which the words beside a number are some."""
     if each.is_whole:
-        return _BESIDE if any(own <= close for own in each.row.names) else _WHOLE
+        return _BESIDE if any(name <= close for name in each.row.names) else _WHOLE
     if each.row.measure and each.row.measure in close and _is_only_of(rows, each.row):
         return _WHOLE
     own = max((name & close for name in each.row.names), key=len)

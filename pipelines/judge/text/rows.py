@@ -54,15 +54,16 @@ class Row:
     own: frozenset[str]
     around: frozenset[str]
     label_numbers: frozenset[float] = frozenset()
-    other: frozenset[str] = frozenset()
-    """The words with what stands in parentheses in place of the word before: `tax benefit (provision)`."""
+    others: tuple[frozenset[str], ...] = ()
+    """The words with what stands in parentheses in place of the word before, as in `tax benefit (provision)`, and those
+    before a comma or dash, as in `Accounts receivable, net`."""
     measure: str = ""
     """The measure in parentheses or behind a comma, such as `millimeter`."""
 
     @property
     def names(self) -> list[frozenset[str]]:
         """The words that name it, in each of the ways that its label gives."""
-        return [self.own, self.other] if self.other else [self.own]
+        return [self.own, *self.others]
 
     @property
     def numbers(self) -> list[Number]:
@@ -108,7 +109,7 @@ class Rows:
         self.by_word: dict[str, list[Row]] = {}
         for row in self.rows:
             self._of_table.setdefault(id(row.table), []).append(row)
-            for word in row.own | row.other | ({row.measure} if row.measure else frozenset()):
+            for word in row.own.union(*row.others, {row.measure} if row.measure else ()):
                 self.by_word.setdefault(word, []).append(row)
                 for short in (root(word), *beginnings(word)):
                     self._by_root.setdefault(short, set()).add(word)
@@ -250,19 +251,25 @@ def _rows_of(table: NumberTable) -> Iterator[Row]:
         own = labels[index] or (frozenset({IN_ALL}) if is_total(label) else frozenset())
         if own and table.in_row(index):
             of_row = around | words(table.groups[index])
-            other, measure = _other_words(label), measure_of(label)
-            yield Row(table, index, label, own, of_row, _numbers_of(label), other, measure)
+            others = tuple(each for each in _other_words(label) if each != own)
+            yield Row(table, index, label, own, of_row, _numbers_of(label), others, measure_of(label))
 
 
 _OTHER = re.compile(r"\w+[\s/]*\((?P<other>[a-z][a-z ]+)\)", re.IGNORECASE)
 
 
-def _other_words(label: str) -> frozenset[str]:
-    """Return the words of a label with what stands in parentheses in place of the word before; none without any."""
+def _other_words(label: str) -> Iterator[frozenset[str]]:
+    """Yield the words of a label with what stands in parentheses in place of the word before, and of what begins it."""
     found = _OTHER.search(label)
-    if found is None or measure_of(label):
-        return frozenset()
-    return words(f"{label[: found.start()]} {found['other']} {label[found.end() :]}")
+    if found is not None and not measure_of(label):
+        yield words(f"{label[: found.start()]} {found['other']} {label[found.end() :]}")
+    first = words(_AFTERTHOUGHT.split(plain_label(label), maxsplit=1)[0])
+    if len(first) > 1:
+        yield first
+
+
+_AFTERTHOUGHT = re.compile(r",\s|\s[–—-]\s")
+"""What parts a label from what is said of it: `Accounts receivable, net`."""
 
 
 def _numbers_of(label: str) -> frozenset[float]:
