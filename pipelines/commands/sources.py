@@ -23,6 +23,7 @@ from tidebook.pipelines.read.settings import Settings, settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tidebook.pipelines.read.evidence_tables.taken import Taken
     from tidebook.pipelines.read.sources.base import Connector, Description
     from tidebook.pipelines.read.sources.fetch import FetchResult
     from tidebook.pipelines.read.sources.snapshots import Attempt, Snapshot
@@ -100,16 +101,30 @@ def list_sources(as_json: bool) -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]...", help="Names from `tidebook sources list`. Default: all.")
 @raw_option
 def fetch(names: tuple[str, ...], raw: Path | None) -> None:
-    """Download sources; save a snapshot of each that changed. Exit code 1: a source could not be fetched."""
+    """Download sources; save a snapshot of each that changed. Exit code 1: a source could not be fetched.
+
+    Evidence that `sources add` took from an address is fetched again too; what its file holds now becomes a vintage.
+    """
+    from tidebook.pipelines.read.dossier.refreshing import addresses
     from tidebook.pipelines.read.sources.registry import fetched as only_fetched
     from tidebook.pipelines.read.sources.snapshots import write_lock
 
     folders, failed = settings(raw), False
-    known = only_fetched(connectors_of(folders))
+    evidence = addresses(folders.raw)
+    is_live = folders.snapshots is not None or not evidence
+    known = only_fetched(connectors_of(folders)) if is_live else {}
+    every = [*evidence, *known]
     for name in names:
-        if name not in known:
-            raise InputError(Problem(name, f"one of the sources {', '.join(known)}{did_you_mean(name, known)}"))
-    for outcome in _fetch_all(folders, [known[name] for name in dict.fromkeys(names or known)]):
+        if name not in every:
+            raise InputError(Problem(name, f"one of the sources {', '.join(every)}{did_you_mean(name, every)}"))
+    wanted = dict.fromkeys(names or every)
+    for name in filter(evidence.__contains__, wanted):
+        try:
+            tell(f"{name}: {_refetched(folders, name, evidence[name])}")
+        except InputError as error:
+            failed = True
+            tell(f"{name}: failed; {error}", err=True)
+    for outcome in _fetch_all(folders, [known[name] for name in wanted if name in known]) if is_live else ():
         bad = outcome.status == "failed"
         failed |= bad
         line = f"{outcome.source}: {outcome.status}; {outcome.message}"
@@ -131,12 +146,25 @@ def add(address: str, raw: Path | None) -> None:
     of a file in a clone, each version a vintage. Nothing is fetched in a build.
     """
     from tidebook.pipelines.read.dossier.adding import add as add_evidence
+    from tidebook.pipelines.read.sources.fetch import day_of_reading
+
+    folders, found = settings(raw), _taken(address)
+    for path in add_evidence(folders.raw, found, day_of_reading(), address):
+        tell(f"written: {folders.raw / path}")
+    for note in found.notes:
+        tell(f"note: {note}", err=True)
+    first = next(iter(found.evidence["values"]), "value")
+    tell(f"Expressions look it up as {found.name}[...].{first}; look at the sections first.")
+
+
+def _taken(address: str) -> Taken:
+    """Take evidence from its address. Raises InputError if it cannot be fetched, or is not as expected."""
     from tidebook.pipelines.read.dossier.adding import taken
     from tidebook.pipelines.read.regular import MAX_BYTES
     from tidebook.pipelines.read.sources.base import FetchError, FileSpec
-    from tidebook.pipelines.read.sources.fetch import day_of_reading, web
+    from tidebook.pipelines.read.sources.fetch import web
 
-    folders, client = settings(raw), web()
+    client = web()
 
     def get(where: str, kind: str) -> bytes:
         most = MOST_JSON if kind == "json" else MAX_BYTES
@@ -144,15 +172,18 @@ def add(address: str, raw: Path | None) -> None:
         return received.data if received else b""
 
     try:
-        found = taken(address, get)
+        return taken(address, get)
     except FetchError as error:
         raise InputError(Problem(address, f"an answer ({error})")) from error
-    for path in add_evidence(folders.raw, found, day_of_reading()):
-        tell(f"written: {folders.raw / path}")
-    for note in found.notes:
-        tell(f"note: {note}", err=True)
-    first = next(iter(found.evidence["values"]), "value")
-    tell(f"Expressions look it up as {found.name}[...].{first}; look at the sections first.")
+
+
+def _refetched(folders: Settings, name: str, address: str) -> str:
+    """Fetch evidence again, and return in words whether its publisher's file is another one."""
+    from tidebook.pipelines.read.dossier.refreshing import refresh
+    from tidebook.pipelines.read.sources.fetch import day_of_reading
+
+    days = refresh(folders.raw, name, _taken(address), day_of_reading())
+    return f"vintage of {', '.join(map(str, days))}" if days else "unchanged"
 
 
 def connectors_of(folders: Settings) -> dict[str, Connector]:

@@ -12,7 +12,7 @@ import json
 import operator
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pandas as pd
@@ -298,9 +298,12 @@ class Assumptions(Declaration):
         return self.estimate_spread.get(unit, self.estimate_spread["default"])
 
 
-def default_days(published: dt.date, sources: Sources, references: RawFile | None) -> dict[str, Any]:
-    """Return the day that assumptions leave out: now is that of the newest source or reference, or of publication."""
-    found = [published, *(sources.public(name) for name in sources.sources)]
+def default_days(
+    published: dt.date, sources: Sources, references: RawFile | None, vintages: Iterable[dt.date] = ()
+) -> dict[str, Any]:
+    """Return the day that assumptions leave out: now is that of the newest source, reference or vintage, or of
+    publication."""
+    found = [published, *(sources.public(name) for name in sources.sources), *vintages]
     (_, headers), *rows = references.rows() if references else [(1, ["as_of"])]
     if "as_of" in headers:
         days = (read_day(cells[headers.index("as_of")]) for _, cells in rows)

@@ -295,3 +295,70 @@ def test_what_fits_in_no_dossier_is_refused_before_anything_is_written(
         result = tidebook("sources", "add", "https://example.org/datapackage.json", "--raw", str(raw))
     assert (result.exit_code, expected in result.output) == (2, True), result.output
     assert (raw / "dossier.toml").read_bytes() == before and not (raw / "evidence").exists()
+
+
+LATER = "Entity,Code,Year,life\nFrance,FRA,2020,81.4\nCote d'Ivory,CIV,2020,59.0\nWorld,OWID_WRL,2020,71.9\n"
+
+
+def fetched(raw: Path, data: str, last: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Fetch the chart again, as it is on a later day, and return what the command says."""
+    column = {**METADATA["columns"]["life"], "lastUpdated": last}  # type: ignore[index]
+    answers = {CSV: data.encode(), JSON: json.dumps({**METADATA, "columns": {"life": column}}).encode()}
+    with publishing(answers) as found:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", found.address)
+        result = tidebook("sources", "fetch", "life_expectancy", "--raw", str(raw))
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_evidence_that_is_fetched_again_is_a_vintage_and_turns_a_verdict(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """82.2 years were right by the file of their day; the build that has both versions says which, and what changed."""
+    add(raw, "owid:life-expectancy", dict(GOOD), monkeypatch)
+    reference = (
+        '\n[[references]]\nfigures = "lives/*/in_2020"\nis = "life_expectancy[:, 2020].life"\nbasis = "period"\n'
+        '\n[[claims]]\nid = "above_82"\nstatement = "People in France lived more than 82 years in 2020"\n'
+        'is = "life_expectancy[fra, 2020].life"\nunit = "year"\npredicate = "above 82"\n'
+    )
+    place = raw / "dossier.toml"
+    place.write_text(place.read_text(encoding="utf-8") + reference, encoding="utf-8")
+    out = str(tmp_path / "out")
+    assert tidebook("build", "--raw", str(raw), "--out", out).exit_code == 0
+    assert "unchanged" in fetched(raw, CHART, "2024-01-15", monkeypatch)
+    assert "vintage of 2024-07-01" in fetched(raw, LATER, "2024-07-01", monkeypatch)
+    assert "vintages = [2024-01-15, 2024-07-01]" in place.read_text(encoding="utf-8")
+    assert not (raw / "evidence" / "life-expectancy.csv").exists()
+    built = tidebook("build", "--raw", str(raw), "--out", out)
+    assert built.exit_code == 0, built.output
+    assert "right → revised" in built.output
+    explained = tidebook("explain", "above_82", "--out", out).output
+    assert "by the data of 2024-01-15" in explained
+    assert "by data that were revised on 2024-07-01 it does not hold" in explained
+    assert "unchanged" in fetched(raw, LATER, "2024-07-01", monkeypatch)
+
+
+def test_a_history_that_has_gone_on_has_further_vintages(raw: Path, tmp_path: Path) -> None:
+    """A commit later than the last vintage is one; the section keeps what a person wrote into it."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+
+    def commit(value: int, day: str) -> None:
+        (clone / "pop.csv").write_text(f"country,year,people\nPRT,2019,{value}\n")
+        moment = f"{day}T12:00:00+00:00"
+        dated = {**os.environ, "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment, "HOME": str(tmp_path)}
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+        for words in (("init", "-q"), ("add", "pop.csv"), (*who, "commit", "-q", "-m", "x")):
+            subprocess.run(["git", "-C", str(clone), *words], check=True, capture_output=True, env=dated)
+
+    commit(10, "2020-06-01")
+    assert tidebook("sources", "add", f"git:{clone}:pop.csv", "--raw", str(raw)).exit_code == 0
+    place = raw / "dossier.toml"
+    place.write_text(place.read_text("utf-8").replace('"number"', '"person"'), "utf-8")
+    commit(9, "2023-07-01")
+    result = tidebook("sources", "fetch", "--raw", str(raw))
+    assert result.exit_code == 0, result.output
+    assert "vintage of 2023-07-01" in result.output
+    text = place.read_text("utf-8")
+    assert "vintages = [2020-06-01, 2023-07-01]" in text and '"person"' in text
+    assert (raw / "evidence" / "pop" / "2023-07-01.csv").read_text() == "country,year,people\nPRT,2019,9\n"

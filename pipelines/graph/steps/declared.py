@@ -134,11 +134,13 @@ def assumptions(
     file: AssumptionsFile,
     dossier: Dossier,
     sources: Sources,
+    evidence: EvidenceTables,
     references: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> Assumptions:
     """Parse the assumptions that verdicts depend on and no source states."""
     published = dossier.article.published
-    return read_assumptions(file, default_days(published, sources, references), published)
+    vintages = [day for series in evidence.series.values() for day in series.vintages]
+    return read_assumptions(file, default_days(published, sources, references, vintages), published)
 
 
 @step(group="declared")

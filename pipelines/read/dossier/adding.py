@@ -40,8 +40,8 @@ def taken(where: str, get: Get) -> Taken:
     return found
 
 
-def add(raw: Path, found: Taken, day: dt.date) -> list[str]:
-    """Write the files and sections of evidence into a dossier, and return their paths.
+def add(raw: Path, found: Taken, day: dt.date, address: str) -> list[str]:
+    """Write the files and sections of evidence from an address into a dossier, and return their paths.
 
     Files of evidence that are there are replaced; a section is not: its name is taken. A source that states no day of
     its own was read on this one.
@@ -51,7 +51,7 @@ def add(raw: Path, found: Taken, day: dt.date) -> list[str]:
     """
     paths = section_paths(raw)
     read = {} if found.source.get("published") else {"read": day}
-    sections = {"sources": {**found.source, **read}, "evidence": found.evidence}
+    sections = {"sources": {**found.source, **read}, "evidence": {**found.evidence, "address": address}}
     texts: dict[str, str] = {}
     for kind, keys in sections.items():
         path, name = paths[kind], f"{kind}.{found.name}"

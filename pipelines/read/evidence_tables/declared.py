@@ -68,6 +68,7 @@ class DeclaredEvidence(Printing):
     Attributes:
         path, files: the file, or the path of each file of a folder with `{}` in place of its name.
         source: the id of the source.
+        address: where `sources add` took it, and `sources fetch` takes it again.
         key: the columns by which rows are found, in the order of the index.
         wide: the key whose values are headers of columns, countries or periods; the other one is the first column.
         values: the columns of values with their units, by default those of a Data Package; `unit` is of a wide table.
@@ -82,6 +83,7 @@ class DeclaredEvidence(Printing):
     path: str = ""
     files: str = ""
     source: Slug
+    address: str = ""
     key: list[Text] = Field(default=[])
     wide: str = ""
     values: dict[Identifier, Text | DeclaredValue] = Field(default={})

@@ -1,0 +1,137 @@
+"""Evidence fetched again: what its publisher's file holds now becomes a vintage beside what it held.
+
+Belongs here: which evidence has an address, and the files and keys of a new vintage. Does not: fetching, or evidence
+that is added for the first time (`adding`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.dossier.sections import section_paths
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.evidence_tables.taken import Taken
+from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
+from tidebook.pipelines.read.toml_text import toml_value
+
+
+def addresses(raw: Path) -> dict[str, str]:
+    """Return where each evidence table of a dossier was taken that names its address, by name."""
+    tables = _document(raw, "evidence").get("evidence", {})
+    found = {}
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        address = table.get("address") if isinstance(table, dict) else None
+        if isinstance(address, str) and isinstance(table.get("path"), str):
+            found[name] = address
+    return found
+
+
+def refresh(raw: Path, name: str, found: Taken, day: dt.date) -> list[dt.date]:
+    """Keep what a publisher's file holds now as a vintage, and return the days of those that are new.
+
+    A vintage has the day that the publisher states, else the day of reading; the file that was there has the day of its
+    source. Nothing is written where the file is the same.
+
+    Args:
+        raw: the dossier.
+        name: the evidence table, whose section keeps its other keys.
+        found: what its address holds now.
+        day: today.
+
+    Raises:
+        InputError: a day of the file that was there is not known, or the section cannot be changed.
+    """
+    document = _document(raw, "evidence")
+    table = document["evidence"][name]
+    known = _known(raw, name, table)
+    new = _newer(known, found, day)
+    if not new:
+        return []
+    kept = {**known, **new}
+    path = table["path"] if "{}" in table["path"] else f"evidence/{name}/{{}}{PurePosixPath(table['path']).suffix}"
+    about = {key: data for key, data in found.files.items() if key not in _files(found)}
+    files = {**{path.replace("{}", str(each)): data for each, data in kept.items()}, **about}
+    where = section_paths(raw)["evidence"]
+    text = _with_keys(read_raw(raw, where), name, {"path": path, "vintages": sorted(kept)})
+    for each in (*files, where):
+        check_written(raw, each)
+    for each, data in files.items():
+        write_file(raw / each, data)
+    write_file(raw / where, text.encode())
+    if path != table["path"]:
+        (raw / table["path"]).unlink()
+    return sorted(new)
+
+
+def _document(raw: Path, section: str) -> dict[str, Any]:
+    path = section_paths(raw)[section]
+    return read_raw(raw, path).toml() if is_there(raw, path) else {}
+
+
+def _known(raw: Path, name: str, table: Mapping[str, Any]) -> dict[dt.date, bytes]:
+    """Return the vintages of a table by their days; a single file has the day of its source."""
+    if "{}" in table["path"]:
+        return {day: read_raw(raw, table["path"].replace("{}", str(day))).data for day in table["vintages"]}
+    source = _document(raw, "sources").get("sources", {}).get(table.get("source"), {})
+    day = source.get("published") or source.get("read")
+    if not isinstance(day, dt.date):
+        where = section_paths(raw)["sources"]
+        raise InputError(Problem(where, "published or read, the day of the file that is there", text=name))
+    return {day: read_raw(raw, table["path"]).data}
+
+
+def _files(found: Taken) -> dict[str, dt.date | None]:
+    """Return the files of data that were taken, each with the day that is stated of it."""
+    path, vintages = found.evidence["path"], found.evidence.get("vintages")
+    if vintages:
+        return {path.replace("{}", str(day)): day for day in vintages}
+    return {path: found.source.get("published")}
+
+
+def _newer(known: Mapping[dt.date, bytes], found: Taken, today: dt.date) -> dict[dt.date, bytes]:
+    """Return the vintages that come after those that are known, and differ from the one before."""
+    newest = max(known)
+    last = known[newest]
+    new = {}
+    for path, stated in _files(found).items():
+        data = found.files[path]
+        day = stated if stated and stated > newest else max(today, newest)
+        is_old = "vintages" in found.evidence and stated != day
+        if data != last and not is_old:
+            new[day] = last = data
+    return new
+
+
+def _with_keys(file: RawFile, name: str, keys: Mapping[str, Any]) -> str:
+    """Return a file with other values of keys of an evidence table, each a line of its own.
+
+    Raises:
+        InputError: they do not stand so; the message has what must be written.
+    """
+    lines = file.text().splitlines(keepends=True)
+    wanted = file.toml()
+    table = wanted["evidence"][name]
+    added = []
+    for key, value in keys.items():
+        line = f"{key} = {toml_value(value)}\n"
+        place = file.toml_line(("evidence", name, key)) if key in table else None
+        if place:
+            lines[place - 1] = line
+        else:
+            added.append(line)
+        table[key] = value
+    first = file.toml_line(("evidence", name, "path")) or 1
+    lines[first:first] = added
+    text = "".join(lines)
+    try:
+        changed = RawFile(file.path, text.encode()).toml()
+    except InputError:
+        changed = {}
+    if changed != wanted:
+        expected = "lines " + "; ".join(f"{key} = {toml_value(value)}" for key, value in keys.items())
+        raise InputError(file.problem(("evidence", name), f"{expected}, each in a line of its own", name))
+    return text
