@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from calendar import monthrange
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 LAST_YEAR = 9998
@@ -58,6 +59,7 @@ class Period(NamedTuple):
         return Period(dt.date(months // 12, months % 12 + 1, 1), self.resolution)
 
 
+@lru_cache(maxsize=4096)
 def period(text: str) -> Period | None:
     """Return the period that a text such as 2019, 2019-Q2, 2019-05 or 2019-05-31 names; None for another text."""
     for resolution, form in _FORMS.items():
