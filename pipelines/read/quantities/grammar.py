@@ -752,8 +752,9 @@ def _as_multiple(reader: Reader, amount: Amount, has_unit: bool) -> Amount:
     if reader.unit.symbol != "ratio" and amount.form != "multiple":
         return amount
     if reader.whole and (found := reader.take(_AS_MANY)):
-        form = "times more" if found["more"] else "multiple"
-        return amount._replace(form="" if amount.decimals else form)
+        if found["more"]:
+            return amount._replace(form="times more")
+        return amount._replace(form="" if amount.decimals else "multiple")
     if has_unit and not amount.decimals and not amount.loose and amount.is_whole() and amount.digits:
         return amount._replace(form="multiple")
     return amount
