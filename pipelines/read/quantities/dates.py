@@ -33,6 +33,10 @@ _DATES = tuple(
         rf"(?P<part>{_PARTS})(?:{_B}+of)?{_B}*{_YEAR}",
     )
 )
+_NAMES = words("|".join(sorted(MONTHS, key=len, reverse=True)))
+_JOINED = f"(?:{_B}*[{DASHES}]{_B}*|{words(' (?:and|to|until|through) ')})"
+_MONTH_AHEAD = compiled(rf"{_B}*{_MONTH}(?={_JOINED}(?:{_NAMES})\.?{_B}+{_YEAR})")
+"""The first month of `May to July 2020`, which has the year of the last."""
 # Which part of what follows; `mid-2023` has a hyphen.
 _PARTS_OF = {
     "early": "early",
@@ -111,7 +115,8 @@ def take_date(reader: Reader) -> Span:
             raise reader.error("no such half", start)
         months = 12 // count
         return _days(reader, int(in_parts["year"]), ((nth - 1) * months + 1, nth * months), None, start)
-    found = _take_first(reader, _DATES)
+    found = reader.take(_MONTH_AHEAD) if reader.whole and not part else None
+    found = found or _take_first(reader, _DATES)
     if found is None:
         raise reader.error()
     months_read = _months(reader, found)
