@@ -141,7 +141,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("60% of adults", "percent", 60, 59.5, 60.5, "rounded"),
             Read("all of them", "share", 1, 1, 1, "exact"),
             Read("the low 20s", "number", 21.5, 20, 23, "estimate"),
-            Read("three points", "percentage point", 3, 2.5, 3.5, "rounded"),
+            Read("three pts", "percentage point", 3, 2.5, 3.5, "rounded"),
             Refused("a third larger", "share", 8, "'larger' does not belong here"),
             Refused("60% fewer", "percent", 4, "'fewer' does not belong here"),
         ),

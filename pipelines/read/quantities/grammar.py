@@ -101,9 +101,13 @@ _ABOUT = compiled(f"{_B}+{words('about|around|roughly|some')}(?={_B})")
 _BETWEEN = compiled(
     f"(?:{words('(?:anywhere|somewhere|ranging) ')})?(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+"
 )
-_ONLY = compiled(words("(?:just|only|merely|a mere|a total of|in the range of)(?= )") + f"{_B}*")
+_ONLY = compiled(
+    words("(?:just|only|merely|a mere|a total of|another|an additional|a further|a record|in the range of)(?= )")
+    + f"{_B}*"
+)
 """Words before a number that leave its meaning as it is."""
 _LASTING = compiled(words("(?:in|for|lasting)(?= )") + f"{_B}*")
+_PAST = compiled(words("(?:in|for|over|during) the (?:past|last|next|previous)(?= )") + f"{_B}*")
 """The same before a duration."""
 # Both a hyphen and the minus sign U+2212 are printed as minus.
 _SIGN = compiled(f"{_B}*(?:(?P<sign>[+−-])|(?P<word>{words(vocabulary.NEGATIVE)})(?={_B}))")
@@ -426,7 +430,8 @@ class Amount(NamedTuple):
         magnitude: The part of `power` that K, million and so on contribute.
         word: Whether the number is in words.
         loose: Whether it is a fraction in words, which people use for what is near.
-        form: "multiple" or "times more" for words such as `doubled`, "fraction" for `2/3`, else "".
+        form: "multiple" or "times more" for words such as `doubled`, "factor" for `2.5-fold`, "fraction" for `2/3`,
+            else "".
         factor: By what the printed unit has to be multiplied, as for cents in dollars and years in months.
         plain: Whether it is a whole number without magnitude, exponent or fraction.
         scientific: Whether it has an exponent.
@@ -519,9 +524,9 @@ def _without_sign(reader: Reader) -> str:
 def take_hedge(reader: Reader) -> str:
     """Read the word before a number: return its name in `implied.HEDGES`, "between" before a range, or ""."""
     found = reader.take(_OF_YEARS) if reader.unit.symbol in UNSCALED else None
+    if found is None and reader.whole:
+        _take_idle_words(reader)
     found = found or reader.take(_MARK)
-    if found is None and reader.whole and _take_idle_words(reader):
-        found = reader.take(_MARK)
     if found is not None:
         hedge = str(found.lastgroup)
         if HEDGES[hedge] != "estimate":
@@ -530,12 +535,18 @@ def take_hedge(reader: Reader) -> str:
     return "between" if reader.take(_BETWEEN) else ""
 
 
-def _take_idle_words(reader: Reader) -> bool:
-    """Take words before a number that leave its meaning as it is, and return whether there are any."""
-    found = reader.take(_ONLY)
-    if found is None and reader.unit.symbol in SECONDS:
-        found = reader.take(_LASTING)
-    return found is not None
+def _take_idle_words(reader: Reader) -> None:
+    """Take words before a number that leave its meaning as it is."""
+    is_duration = reader.unit.symbol in SECONDS
+    if is_duration and reader.take(_PAST):
+        return
+    start = reader.position
+    reader.take(_ONLY)
+    if is_duration:
+        reader.take(_LASTING)
+    # `just over` is a hedge, and `in the region of` another.
+    if _MARK.match(reader.seen, start, reader.end):
+        reader.position = start
 
 
 KINDS = HEDGES | {"range": "estimate"}
@@ -729,7 +740,7 @@ def _take_multiple(reader: Reader) -> Amount | None:
     if reader.whole and reader.take(_FACTOR_OF):
         reader.unit_seen = True
         amount = _in_words(reader, False) or _in_digits(reader, reader.position)
-        return amount._replace(form="" if amount.decimals else "multiple")
+        return amount._replace(form="factor" if amount.decimals else "multiple")
     if reader.unit.symbol == "ratio" and (twice := reader.take(_TWICE)):
         reader.unit_seen = True
         return Amount(2 if twice["word"].lower() == "twice" else 3, 0, word=True, form="multiple")
@@ -740,7 +751,7 @@ def _fold(number: str) -> Amount:
     """Return the number before `-fold`, in digits or as one word."""
     if number[0].isdigit():
         whole, _, decimals = number.partition(".")
-        form = "" if decimals else "multiple"
+        form = "factor" if decimals else "multiple"
         return Amount(int(whole + decimals), -len(decimals), decimals=len(decimals), form=form)
     word = number.lower()
     value = vocabulary.SMALL.get(word) or vocabulary.TENS.get(word) or 10 ** vocabulary.MAGNITUDE_WORDS[word]

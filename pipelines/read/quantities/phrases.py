@@ -33,7 +33,8 @@ def take_phrase(reader: Reader) -> Phrase | None:
     """Read a cell whose words are the number; None for any other cell."""
     text = reader.seen[reader.position : reader.end]
     # Most numbers begin with a digit or a sign: only a part of a whole, and a number of digits, do so as well.
-    if not (text[:1].isalpha() or text[:1] == "#" or " of " in text or "igit" in text or "igure" in text):
+    is_plain = not (text[:1].isalpha() or text[:1] == "#" or " of " in text or "igit" in text or "igure" in text)
+    if is_plain and reader.unit.symbol != "rank":
         return None
     for rule in _RULES:
         phrase = rule(reader)

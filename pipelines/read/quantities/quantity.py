@@ -244,9 +244,10 @@ def _hedged(reader: Reader) -> Quantity:
         note = grammar.take_ending(reader, hedges)
         return _quantity(value, allowed, grammar.KINDS[hedges[-1]], unit, note)
     amount = grammar.take_amount(reader)
-    if reader.falls and amount.form == "multiple" and unit.symbol == "percent":
+    if reader.falls and amount.form in CHANGES and unit.symbol == "percent":
         # What fell by a factor of three is a third now.
-        amount = amount._replace(digits=amount.denominator, denominator=amount.digits)
+        left = 1 / amount.exact()
+        amount = Amount(left.numerator, 0, left.denominator, word=amount.word, form="multiple", start=amount.start)
         reader.falls = False
     span = _range(reader, amount, hedges, between=hedge == "between")
     grammar.check_unit_seen(reader, amount)
@@ -351,7 +352,7 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
         raise reader.error(reason, second.start)
     first = _like_second(first, second)
     low, high = first.number(), second.number()
-    if second.form == "multiple" and unit.symbol == "percent":
+    if second.form in CHANGES and unit.symbol == "percent":
         low, high = 100 * (low - 1), 100 * (high - 1)
     grammar.check_amount(reader, first)
     grammar.check_amount(reader, second)
@@ -457,11 +458,13 @@ def _printed(unit: Unit, amount: Amount, hedge: str) -> Printed:
         places=_places(unit, amount),
         magnitude=amount.magnitude > HUNDRED,
         one=100 if unit.symbol == "percent" else 1,
-        is_change=unit.symbol == "percent" and amount.form == "multiple",
+        is_change=unit.symbol == "percent" and amount.form in CHANGES,
         is_fall=amount.form == "multiple" and 0 < value < 1 and not amount.loose,
     )
 
 
+CHANGES = ("multiple", "factor")
+"""Forms of numbers that stand for a relative change where the unit is percent."""
 NONE = Fraction(0)
 HUNDRED = 2
 """The power of ten of `hundred`, which is printed like the digits 100."""

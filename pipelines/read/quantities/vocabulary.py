@@ -72,7 +72,7 @@ HEDGES = {
     "up_to": ("(?!)", "up to|as (?:many|much|high) as"),
     "over": (">", f"{_MORE}|exceeding"),
     "plus": ("(?!)", "upwards? of"),
-    "less": ("<", f"(?:{_MUCH} )?{_LESS}"),
+    "less": ("<", f"(?:{_MUCH} )?{_LESS}|not even"),
     "within": ("(?!)", "within"),
     "nearly": ("(?!)", "nearly|almost|approaching|not quite"),
     "close_to": ("(?!)", "close to|near"),
