@@ -67,11 +67,18 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def entry(raw: RawFile) -> dict[str, Any]:
-    """Return what the lock holds of a file; only CSV files have rows, counted without the header."""
+    """Return what the lock holds of a file; only CSV files have rows, counted without the header.
+
+    Raises:
+        InputError: it is no CSV that can be counted.
+    """
     facts: dict[str, Any] = {"sha256": raw.sha256, "bytes": len(raw.data)}
     if raw.path.endswith(".csv"):
         records = csv.reader(io.StringIO(raw.text(), newline=""))
-        facts["rows"] = sum(1 for cells in records if cells) - 1
+        try:
+            facts["rows"] = sum(1 for cells in records if cells) - 1
+        except csv.Error as error:  # such as a cell of more than 131,072 characters
+            raise InputError(Problem(raw.path, f"well-formed CSV ({error})", records.line_num)) from error
     return facts
 
 

@@ -77,3 +77,10 @@ def test_names_in_the_lock_that_cannot_be_shown_are_reported_too(raw: Path) -> N
     assert result.exit_code == 2
     assert "\x1b" not in result.output
     assert r'found "\x1b[31m.csv", expected' in result.output
+
+
+def test_a_cell_that_is_too_long_to_be_counted_is_bad_input(raw: Path) -> None:
+    (raw / "reference" / "long.csv").write_text(f"a\n{'x' * 200_000}\n")
+    result = tidebook("lock", "--raw", str(raw))
+    assert (result.exit_code, result.exception is None or isinstance(result.exception, SystemExit)) == (2, True)
+    assert "error: reference/long.csv:2: expected well-formed CSV (field larger" in result.output
