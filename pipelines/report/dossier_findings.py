@@ -272,12 +272,12 @@ class Places:
     """
 
     def __init__(self, raw: Path, rows: JudgedRows) -> None:
-        self.raw = raw
         self._in_text = {(row["line"], row["text"]): row["position"] for row in rows.cells}
         self._statements = statement_places(raw, rows.claim_ids) | _quoted_places(rows.quotes)
         self._file = cache(lambda path: read_raw(raw, path))
         self._lines = cache(lambda path: self._file(path).text().splitlines())
         self._cells = cache(lambda path: dict(csv_spans(self._file(path))))
+        self._shown = cache(lambda path: shown_path(raw / path))
 
     def figure(self, figure: Row) -> Span:
         """Return the characters of a figure: of its cell, or of its words in the article's text."""
@@ -312,7 +312,7 @@ class Places:
         lines = self._lines(span.file)
         length = len(lines[span.line - 1]) if span.line <= len(lines) else 0
         end = span.end if span.end is not None and span.end <= length + 1 else None
-        return Span(shown_path(self.raw / span.file), span.line, span.column, end)
+        return Span(self._shown(span.file), span.line, span.column, end)
 
 
 def shown_path(path: Path) -> str:
