@@ -41,7 +41,9 @@ def republish(folder: Path, manifest: dict[str, Any] | None = None) -> Path:
             files[name] |= file_facts((folder / name).read_bytes())
             if isinstance(manifest.get("inputs"), dict) and name.removeprefix("inputs/") in manifest["inputs"]:
                 manifest["inputs"][name.removeprefix("inputs/")] = files[name]
-    with suppress(LookupError, TypeError, ValueError, OSError, pa.ArrowException, SchemaError):  # of junk there is none
+    with suppress(
+        LookupError, TypeError, ValueError, AttributeError, OSError, pa.ArrowException, SchemaError
+    ):  # of junk there is none
         state_record(folder, manifest)
     (folder / "manifest.json").write_bytes(manifest_bytes(manifest))
     named = folder.with_name(id_of(manifest))
@@ -102,7 +104,7 @@ def change_manifest(folder: Path, chance: random.Random) -> str:
     said = change_json(manifest, chance)
     try:
         republish(folder, manifest)
-    except (TypeError, ValueError, UnicodeError):
+    except (TypeError, ValueError, AttributeError, UnicodeError):
         return f"manifest unchanged: {said}"
     return f"manifest: {said}"
 
