@@ -113,10 +113,9 @@ def _verdicts(
         interpretation, evaluations = interpretations[place], evaluated[place]
         row = judge_under(view_of_print if interpretation.about_printed else view, interpretation, evaluations, shares)
         evaluation = evaluations.get(interpretation.metric_id)
-        if evaluation and row["reason"] == NO_VALUE:
+        if evaluation and row["reason"].startswith(NO_VALUE):
             names = [name for name in evaluation["evidence"] if name in absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
-            row["reason"] += f": {gap_words(evaluation['gaps'])}" if evaluation.get("gaps") else ""
         return row
 
     parts = {}
@@ -231,7 +230,8 @@ def judge(
     value, n = evaluation["value"], evaluation["n"]
     row["n"] = n
     if np.isnan(value):
-        return row | untestable(NO_VALUE)
+        gaps = gap_words(evaluation.get("gaps", ()))
+        return row | untestable(f"{NO_VALUE}: {gaps}" if gaps else NO_VALUE)
     if why := _void_test(predicate, evaluation):
         return row | untestable(why)
     if evaluation["by_print"]:
