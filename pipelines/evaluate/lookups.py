@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tidebook.pipelines.read.errors import did_you_mean
-from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, Series
+from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, Group, Series
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, period
 
 LATEST = "latest"
@@ -110,7 +110,7 @@ def lookup_of(evidence: EvidenceTables, name: str, indices: Sequence[tuple[str, 
             continue
         texts = _members(evidence, series, key, index, when)
         keys.append(texts)
-        if index is None or len(index[1]) == 2 or index[1][0] in evidence.groups:
+        if index is None or len(index[1]) == 2 or _group_of(evidence, index[1][0]):
             free.append(key)
     first = value or next(iter(series.values))
     shown = ", ".join(":".join(index) for index in indices)
@@ -183,7 +183,16 @@ def _members(
     number, ends = index
     if len(ends) == 2:
         raise IndexingError(number, f"{key}, a group of these, or : for all")
-    name = ends[0]
-    if name in evidence.groups:
-        return tuple(series.key_of(key, each) for each in evidence.groups[name].on(when))
-    return (series.key_of(key, name),)
+    found = _group_of(evidence, ends[0])
+    if found:
+        group, since = found
+        return tuple(series.key_of(key, each) for each in group.on(since or when))
+    return (series.key_of(key, ends[0]),)
+
+
+def _group_of(evidence: EvidenceTables, text: str) -> tuple[Group, Period | None] | None:
+    """Return the group that a text names, with the period of its members if it names one, as `eu@2014` does."""
+    name, at, since = text.partition("@")
+    if name not in evidence.groups or (at and period(since) is None):
+        return None
+    return evidence.groups[name], period(since) if at else None

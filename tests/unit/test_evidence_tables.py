@@ -104,6 +104,7 @@ def value(expression: str, unit: str = "person", day: str = "2020-06-30") -> flo
         ("sum(staff[big, 2019])", "person", 50),
         ("sum(staff[union, 2019])", "person", 55),
         ("sum(staff[union, 2017])", "person", 40),  # before the third joined
+        ("sum(staff['union@2017', 2019])", "person", 50),  # the members of another year
         ("sum(share[big, 2019] * staff[big, 2019]) / sum(staff[big, 2019])", "percent", 22),  # (25·40 + 10·10) / 50
         ("staff[fra, 2019] / staff[fra, 2017] - 1", "percent", 300),
         ("min(staff[fra, 2017:2018])", "person", 10),
