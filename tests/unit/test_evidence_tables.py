@@ -483,6 +483,26 @@ def test_a_data_package_states_columns_with_their_units() -> None:
     assert {name: value.unit for name, value in tables.series["rates"].values.items()} == {"rate": "percent"}
 
 
+@pytest.mark.parametrize(
+    ("signs", "expected"),
+    [
+        ('"decimalChar": ","', (",", ".")),
+        ('"groupChar": " "', (".", " ")),
+        ('"decimalChar": "x"', ("", "")),
+        ('"decimalChar": ["."]', ("", "")),
+    ],
+)
+def test_a_data_package_states_the_signs_of_its_numbers(signs: str, expected: tuple[str, str]) -> None:
+    """The table may say otherwise; what are no such signs is passed over."""
+    text = '[evidence.rates]\npath = "rates.csv"\nmetadata = "datapackage.json"\nsource = "office"\nkey = ["year"]\n'
+    field = f'{{"name": "Rate", "unit": "%", {signs}}}'
+    package = f'{{"resources": [{{"path": "rates.csv", "schema": {{"fields": [{field}]}}}}]}}'
+    metadata = {"datapackage.json": RawFile("datapackage.json", package.encode())}
+    evidence = read_evidence_tables(RawFile("evidence.toml", text.encode()), metadata)
+    printing = evidence.series["rates"].values["rate"].printing
+    assert (printing.decimal, printing.grouping) == expected
+
+
 @pytest.mark.parametrize("schema", [None, "schema.json", {}, {"fields": None}, {"fields": 5}, {"fields": [None]}])
 def test_a_schema_without_a_list_of_fields_states_no_units(schema: object) -> None:
     """A Data Package from elsewhere may hold anything."""

@@ -24,7 +24,7 @@ from tidebook.pipelines.read.evidence_tables.countries import country, country_s
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Age, Period, age, period
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.printed import Printing
-from tidebook.pipelines.read.quantities.context import STRICT, Context
+from tidebook.pipelines.read.quantities.context import CHOICES, STRICT, Context
 from tidebook.pipelines.read.rawfile import Fault, RawFile
 from tidebook.schemas.units import UNITS
 
@@ -303,11 +303,12 @@ def _column_faults(table: DeclaredEvidence) -> Iterator[Fault]:
 
 
 class _Stated(NamedTuple):
-    """What metadata states of a file: its title and unit, and the units of its columns."""
+    """What metadata states of a file: title and unit, and by column the unit and the signs of numbers."""
 
     title: str = ""
     unit: str = ""
     units: Mapping[str, str] = {}
+    printing: Mapping[str, Mapping[str, Any]] = {}
 
 
 def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> dict[str, _Stated]:
@@ -328,16 +329,32 @@ def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> dict[st
         if not isinstance(entry, dict):
             continue
         name = PurePosixPath(str(entry.get("filename") or entry.get("path") or "")).stem
-        found[name] = _Stated(str(entry.get("title") or ""), str(entry.get("unit") or ""), units_of(entry))
+        title, unit = str(entry.get("title") or ""), str(entry.get("unit") or "")
+        found[name] = _Stated(title, unit, units_of(entry), _printing_of(entry))
     return found
 
 
 def units_of(resource: Mapping[str, Any]) -> dict[str, str]:
     """Return the columns of a resource of a Data Package, each with the unit that it states, "" without one."""
+    return {str(each.get("name")): str(each.get("unit") or "") for each in _fields_of(resource)}
+
+
+def _fields_of(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
     schema = resource.get("schema")
     fields = schema.get("fields") if isinstance(schema, dict) else None
-    listed = fields if isinstance(fields, list) else []
-    return {str(each.get("name")): str(each.get("unit") or "") for each in listed if isinstance(each, dict)}
+    return [each for each in fields if isinstance(each, dict)] if isinstance(fields, list) else []
+
+
+def _printing_of(resource: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the signs of numbers that a Data Package states, by column; those of most programs are left out."""
+    found = {}
+    for each in _fields_of(resource):
+        decimal, grouping = each.get("decimalChar", "."), each.get("groupChar")
+        # A package that writes 1.234,5 rarely says so of the point too.
+        grouping = grouping or ("." if decimal == "," else ",")
+        if decimal in CHOICES["decimal"] and grouping in CHOICES["grouping"] and (decimal, grouping) != (".", ","):
+            found[str(each.get("name"))] = {"decimal": decimal, "grouping": grouping}
+    return found
 
 
 def _series_of(name: str, table: DeclaredEvidence, stated: Mapping[str, _Stated]) -> Iterator[Series]:
@@ -363,9 +380,9 @@ def _one(
     keys = _keys(table)
     time = next((key for key in keys if key in TIMES), "")
     unit = given.unit or table.unit
-    values = _values(table, given, stated.units, keys.values())
+    values = _values(table, given, stated, keys.values())
     if not values:
-        values = {ONLY: _value(table, "", unit or unit_of(stated.unit), given.basis or table.basis)}
+        values = {ONLY: _value("", unit or unit_of(stated.unit), given.basis or table.basis, table.said)}
     beside = {"unit": (unit, stated.unit), "title": (given.title, stated.title)}
     replaced = [
         f"{word} {theirs!r} of the metadata replaced" for word, (own, theirs) in beside.items() if own and theirs
@@ -401,29 +418,29 @@ def _keys(table: DeclaredEvidence) -> dict[str, str]:
     return {key: header if key == wide else "" for key, header in keys.items()} if table.wide else keys
 
 
-def _values(
-    table: DeclaredEvidence, given: DeclaredSeries, units: Mapping[str, str], keys: Collection[str]
-) -> dict[str, Value]:
-    """Return the values by name: those declared, else the columns beside `keys` to which metadata give `units`."""
+def _values(table: DeclaredEvidence, given: DeclaredSeries, stated: _Stated, keys: Collection[str]) -> dict[str, Value]:
+    """Return the values by name: those declared, else the columns beside `keys` to which metadata give units."""
     basis = given.basis or table.basis
     found: dict[str, Value] = {}
     for name, declared in table.values.items():
         if isinstance(declared, DeclaredValue):
-            found[name] = _value(table, declared.column or name, declared.unit, declared.basis or basis, declared)
+            column = declared.column or name
+            said = {**stated.printing.get(column, {}), **table.said, **declared.said}
+            found[name] = _value(column, declared.unit, declared.basis or basis, said)
         else:
-            found[name] = _value(table, name, declared, basis)
+            found[name] = _value(name, declared, basis, {**stated.printing.get(name, {}), **table.said})
     if found or table.wide:
         return found
-    for column, symbol in units.items():
+    for column, symbol in stated.units.items():
         if symbol and column not in keys:
-            found[slug_of_all(column)] = _value(table, column, unit_of(symbol), basis)
+            said = {**stated.printing.get(column, {}), **table.said}
+            found[slug_of_all(column)] = _value(column, unit_of(symbol), basis, said)
     return found
 
 
-def _value(table: Printing, column: str, unit: str, basis: str, own: Printing | None = None) -> Value:
-    """Return a column of values, printed as its table declares unless it does so by its `own`."""
-    said = {"inherits": True, **table.said, **(own.said if own else {})}
-    return Value(column, unit, basis, Printing.model_validate(said).context(unit))
+def _value(column: str, unit: str, basis: str, said: Mapping[str, Any]) -> Value:
+    """Return a column of values whose numbers have its unit, printed as is `said`."""
+    return Value(column, unit, basis, Printing.model_validate({"inherits": True, **said}).context(unit))
 
 
 def unit_of(text: str) -> str:
