@@ -160,7 +160,7 @@ class RawFile:
         Raises:
             InputError: the text is not TOML, is nested too deep or has an integer of more than 64 bits.
         """
-        document: dict[str, Any] = _copied(_document(self.path, self.data))
+        document: dict[str, Any] = _copied(_document(self.path, self.data).document)
         if self.only:
             document = {key: value for key, value in document.items() if key in self.only}
         for key in self.below:
@@ -203,9 +203,7 @@ class RawFile:
     def old_keys(self) -> list[Problem]:
         """Return a note for each key that has another name now, at its line."""
         notes: list[Problem] = []
-        if not may_have_old_keys(self.data):
-            return notes
-        for place, old in old_keys(tomllib.loads(self.text())):
+        for place, old in _document(self.path, self.data).old_keys:
             expected = f"the key {place[-1]}: {old} is its old name, which the next version refuses"
             # An array of tables has no line but that of its first element.
             notes.append(Problem(self.path, expected, self.toml_line((*place, 0)), ".".join(map(str, place))))
@@ -244,13 +242,21 @@ class RawFile:
         return lines
 
 
+class _Document(NamedTuple):
+    """A TOML document by today's names of keys, and where a key has its old name, with that name."""
+
+    document: dict[str, Any]
+    old_keys: list[tuple[TomlPath, str]]
+
+
 @functools.lru_cache(maxsize=16)
-def _document(path: str, data: bytes) -> dict[str, Any]:
+def _document(path: str, data: bytes) -> _Document:
     """Return the TOML document of a file, parsed and checked: dozens of steps read the same one."""
     file = RawFile(path, data)
     document = file._parsed_toml()
     file._check_toml(document)
-    return with_new_keys(document)
+    old = list(old_keys(document)) if may_have_old_keys(data) else []
+    return _Document(with_new_keys(document), old)
 
 
 def _copied(value: Any) -> Any:
