@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from operator import itemgetter
 
 import pandas as pd
 
@@ -20,7 +21,7 @@ from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, sugg
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import Series
 from tidebook.pipelines.read.evidence_tables.files import labels_of
-from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import is_slip, nearly, parts_of
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import records
@@ -219,19 +220,31 @@ def disagreeing_warnings(table: pd.DataFrame, same: Sequence[str]) -> Iterator[P
     Intervals that share a value do not disagree, those of sources only where they are `APART`. Rows of tier W, which
     decide nothing, are left out.
     """
-    sourced = "tier" in same
-    told = table[table["value"].notna() & (table["tier"] != "W" if sourced else True)]
-    for _, rows in told[told.duplicated(list(same), keep=False)].groupby(list(same), sort=False):
-        for one, other in combinations(records(rows), 2):
-            low, high = (
-                [row[f"drawn_{end}" if row.get("kind") == "estimate" else end] for row in (one, other)]
-                for end in ("low", "high")
-            )
-            start, end = max(low), min(high)
-            if start > end and (not sourced or start * end <= 0 or max(start / end, end / start) > APART):
-                name = "another row" if sourced else other["figure_id"]
+    is_sourced = "tier" in same
+    deciding = table[table["value"].notna() & (table["tier"] != "W" if is_sourced else True)]
+    alike = records(deciding[deciding.duplicated(list(same), keep=False)])
+    for rows in grouped(alike, itemgetter(*same)).values():
+        for one, other in combinations(rows, 2):
+            if _are_apart(one, other, APART if is_sourced else 1.0):
+                name = "another row" if is_sourced else other["figure_id"]
                 expected = f"what {name} says too: {other['text']} ({other['locator']})"
-                yield problem_at(one, expected, "text" if sourced else None, one["text"])
+                yield problem_at(one, expected, "text" if is_sourced else None, one["text"])
+
+
+def _are_apart(one: Row, other: Row, factor: float) -> bool:
+    """Whether no value lies in both intervals, and the ends that face each other differ by more than a factor."""
+    (low, high), (other_low, other_high) = _interval(one), _interval(other)
+    start, end = max(low, other_low), min(high, other_high)
+    if start <= end:
+        return False
+    return factor == 1 or start * end <= 0 or max(start / end, end / start) > factor
+
+
+def _interval(row: Row) -> tuple[float, float]:
+    """Return the interval of a value: of an estimate, whose digits say little, that of its draws."""
+    if row.get("kind") == "estimate":
+        return row["drawn_low"], row["drawn_high"]
+    return row["low"], row["high"]
 
 
 def twice_warnings(events: pd.DataFrame, counted: Collection[str]) -> Iterator[Problem]:
