@@ -396,6 +396,21 @@ def test_no_cell_of_another_row_or_column_is_taken_for_a_copy(table: str, senten
     assert not read(table + sentence).links
 
 
+def test_a_change_may_be_against_the_same_quarter_of_the_year_before() -> None:
+    table = "| kt | Q3 2023 | Q2 2023 | Q3 2022 |\n|---|---|---|---|\n| Dry bulk | 2,640 | 2,815 | 2,390 |\n\n"
+    assert not found(table + "Dry bulk rose 10.5% to 2.64 million tonnes.")
+    assert only(table + "Dry bulk rose 15.0% to 2.64 million tonnes.").kind == "change"
+
+
+def test_kinds_that_several_rows_share_do_not_add_up() -> None:
+    table = (
+        "| Site | 2020 | 2021 | Species |\n|---|---|---|---|\n| Alder | 198 | 231 | 27 |\n| Birch | 171 | 140 | 22 |\n"
+    )
+    table += "| Cold | 61 | 73 | 15 |\n| All sites | 430 | 444 | 35 |\n"
+    assert not found(table)
+    assert only(table.replace("| 35 |", "| 74 |")).kind == "total"
+
+
 def test_a_budget_and_what_came_of_it_are_no_change_in_time() -> None:
     table = "| £000 | Budget 2023/24 | Actual 2023/24 |\n|---|---|---|\n| Rates | 31,500 | 29,874 |\n\n"
     assert not found(table + "Rates fell short of the budget by £1.6m.")
@@ -582,6 +597,8 @@ BAKERIES = """\
         ("Rent rose to 2.4 million pounds from 2.1 million, up 14%.", ("14%", "41%"), "change"),
         ("Castle employs 18 people, three times the 6 of Station.", ("three times", "twice"), "multiple"),
         ("Castle had 2024 sales of 27,500 loaves, up 13.6%.", ("13.6%", "16.3%"), "change"),
+        ("Castle had 2024 sales of 27,500 loaves, 13.6% more than a year ago.", ("13.6%", "16.3%"), "change"),
+        ("Castle had 2024 sales of 27,500 loaves, 3,300 more than in 2023.", ("3,300", "4,300"), "change"),
         ("The Station shop sold 9,300 loaves in 2024 (2023: 9,900).", ("9,900", "9,600"), "level"),
     ],
 )
@@ -604,6 +621,9 @@ def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
         "We asked 412 people and 100 children. Of these, 256 (50%) came.",
         "It had 90,421 visits in 2023 and 99,870 in 2024. That is an increase of 12 guides.",
         "Castle had 2024 sales of 27,500 loaves, up 3% since spring.",
+        "Castle had 2024 sales of 27,500 loaves, 9% more than in 2020.",
+        "Castle had 2024 sales of 27,500 loaves, 900 more than Harbour's best year.",
+        "The ratio of debt to sales improved to 1.8 from 2.1.",
         "Castle sold 27,500 loaves in 2024 and ended the day with 315 left over.",
     ],
 )

@@ -52,9 +52,9 @@ _TIMES = (
 )
 
 UP = "increase increases increased increasing grew grow grown growth rose rise rises risen rising improved improvement"
-UP += " gained climbed jumped surged expanded up higher advanced soared"
+UP += " gained climbed jump jumped surge surged expanded up higher advanced soared"
 DOWN = "decrease decreases decreased decreasing declined decline declines declining fell fall falls fallen falling"
-DOWN += " dropped drop reduced reduction lower down shrank contracted decreases"
+DOWN += " cut cuts slump slumped dropped drop reduced reduction lower down shrank contracted decreases"
 DIRECTIONS = {**dict.fromkeys(UP.split(), 1), **dict.fromkeys(DOWN.split(), -1)}
 UNSURE_WORDS = ("improved", "improvement", "advanced")
 """Words of change that a fall may be, too: a ratio of debt improves as it falls."""
@@ -66,7 +66,7 @@ _LEVEL_VERBS += (
     "|accounted for|generated|recorded|reported|had|equaled|equalled|sold|employ(?:s|ed)?|treated|carried|served"
 )
 _LEVEL_VERBS += "|attracted|counted|earned|scored|won|produced|posted|shipped|enrolled"
-_NOUNS = "increase|decrease|decline|growth|rise|fall|drop|reduction|improvement"
+_NOUNS = "increase|decrease|decline|growth|rise|fall|drop|reduction|improvement|cut|jump|surge|slump"
 _CUTS = (
     r";|\b(?:due|attributed|owing)\b(?:\s+\w+)?\s+to\b",
     r"(?:\b(?:was|were|is|are|be|been|largely|partially|directly)|,)\s+attributable\s+to\b",

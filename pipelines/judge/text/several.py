@@ -141,15 +141,35 @@ _THEN = re.compile(
 """Between a level and its change: `$1.24 billion, up 9%`."""
 
 
+_MORE_THAN = re.compile(
+    r"\s+(?:more|less|fewer|higher|lower|larger|smaller)\s+than\s+(?:in\s+|the\s+)*"
+    r"(?:(?:prior|previous|preceding|last)\s+year|a\s+year\s+(?:ago|earlier|before)|year\s+before|(?P<year>(?:19|20)\d\d))\b",
+    re.IGNORECASE,
+)
+"""Behind what a level is more than that of the year before: `£1,985, 23% more than in 2022`."""
+_BESIDE = re.compile(r"[\s,(–—]*(?:[a-z]+[\s,]+){0,2}(?:or\s+|and\s+)?", re.IGNORECASE)
+
+
+def _says_change(sentence: Sentence, said: Said, level: Said, old: Sequence[int]) -> bool:
+    """Whether a number is the change of the level before since the year of an old cell."""
+    text = sentence.block.text
+    if more := _MORE_THAN.match(text, said.end):
+        is_of_year = more["year"] is None or int(more["year"]) in old
+        return is_of_year and _BESIDE.fullmatch(text, level.end, said.start) is not None
+    is_result = said.role in ("rate", "difference") and not SINCE.match(text, said.end)
+    return is_result and _THEN.fullmatch(text, level.end, said.start) is not None
+
+
 def _change(rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]) -> _Follows | None:
     """Return the change of the level before since the year before: `Revenue of $1.24 billion, up 9%`."""
-    before = _copy_before(sentence, said, copies) if said.role in ("rate", "difference") else None
-    text = sentence.block.text
-    if before is None or not _THEN.fullmatch(text, before.said.end, said.start) or SINCE.match(text, said.end):
+    before = _copy_before(sentence, said, copies)
+    if before is None:
         return None
     row, new = before.row, before.cells[0]
     old = next((each for each in row.levels if each.column == year_before(row.table, new.column)), None)
-    if old is None or old.unit != new.unit or new.unit == "percent" or new.value <= 0 or old.value <= 0:
+    if old is None or not _says_change(sentence, said, before.said, row.table.heads[old.column].years):
+        return None
+    if old.unit != new.unit or new.unit == "percent" or new.value <= 0 or old.value <= 0:
         return None
     is_rate = said.unit == "percent"
     if not is_rate and not fits(new, said.unit):
