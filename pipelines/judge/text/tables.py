@@ -66,7 +66,10 @@ def _may_overlap(table: NumberTable, cells: Sequence[CellPlace]) -> bool:
 
     Its column counts something of its own, of which each row has some; one slip of a digit explains no such count.
     """
-    *parts, total = [quantity.value if (quantity := table.grid[row][column]) else 0.0 for row, column in cells]
+    given = [table.grid[row][column] for row, column in cells]
+    *parts, total = [quantity.value if quantity else 0.0 for quantity in given]
+    if any(quantity and (quantity.unit != "number" or not quantity.value.is_integer()) for quantity in given):
+        return False
     heads = [words(head.text) for head in table.heads[1:]]
     own = heads.pop(cells[-1][1])
     digits, added = f"{total:g}", f"{sum(parts):g}"

@@ -634,9 +634,9 @@ def _units(text: str, start: int) -> list[str]:
 
 
 _WINDOW = compiled(
-    r"[^0-9]{0,80}(?:[^A-Za-z0-9 ]{0,3}[0-9][^ ]*(?: (?:(?:[A-Za-z]{1,3}|[^A-Za-z0-9 ]{1,3}|[a-z]+ion|hundred|thousand"
-    r"|between|about|under|around|nearly|almost|roughly) )*(?=[^A-Za-z ]*[0-9]))?)*"
-    r"(?: [^0-9 ][^ ]*(?: [0-9][^ ]*)?){0,5}"
+    r"[^0-9]{0,80}(?:[^A-Za-z0-9 ]{0,3}[0-9][^ ]*(?: +(?:(?:[A-Za-z]{1,3}|[^A-Za-z0-9 ]{1,3}|[a-z]+ion|hundred|thousand"
+    r"|between|about|under|around|nearly|almost|roughly) +)*(?=[^A-Za-z ]*[0-9]))?)*"
+    r"(?: +[^0-9 ][^ ]*(?: +[0-9][^ ]*)?){0,5}"
 )
 """All numbers behind which a unit may stand, as in `3, 4 or 5 1/2 km`, and a few words."""
 
