@@ -620,6 +620,7 @@ def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
         "Sales rose at two of the five shops in town.",
         "We asked 412 people and 100 children. Of these, 256 (50%) came.",
         "It had 90,421 visits in 2023 and 99,870 in 2024. That is an increase of 12 guides.",
+        "It wants 19,000 visits, of which 5,700 (30%) by children. That is an increase of 2,254.",
         "Castle had 2024 sales of 27,500 loaves, up 3% since spring.",
         "Castle had 2024 sales of 27,500 loaves, 9% more than in 2020.",
         "Castle had 2024 sales of 27,500 loaves, 900 more than Harbour's best year.",

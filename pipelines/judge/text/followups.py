@@ -74,9 +74,10 @@ def _change_between(document: Document, sentence: Sentence, before: Sentence) ->
     if len(amounts) != 2 or amounts[0].unit != amounts[1].unit or not is_result:
         return Stated([], [])
     old, new = _in_time(*amounts)
-    pairs = [(new, old)] if _is_ordered(old, new) else [(new, old), (old, new)]
-    allowed = [change_between(*pair, is_rate=is_rate) for pair in pairs]
-    if any(each is not None and each.allows(said) for each in allowed):
+    if not _is_ordered(old, new):
+        return Stated([], [])
+    allowed = change_between(new, old, is_rate=is_rate)
+    if allowed is not None and allowed.allows(said):
         return Stated([], [old, new, said])
     return Stated(list(odd_results(document, Change(sentence, old, new, [said]))), [])
 
