@@ -149,6 +149,8 @@ _SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(vocabulary.MONEY_S
 _NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Za-z]*[A-Z][A-Za-z]*)[{BLANKS}]$")
 _CENTS = compiled(rf"[{BLANKS}]{words('(?:cents?|pence)')}(?![A-Za-z])")
 """Words behind `AU 18` that make it money."""
+_OF_NUMBER = compiled(rf"[{BLANKS}]of[{BLANKS}][0-9]")
+"""Behind a part of another number, and no part of a name: `on Corr 4,180 of 5,100 homes`."""
 _PLURAL = compiled("[0-9]{1,3}s")
 """Several of a name, as in `Model 3s`, or seconds."""
 _A_PART = compiled(words(f"(?:an?|one) (?:{'|'.join(vocabulary.ORDINALS)})"))
@@ -525,7 +527,7 @@ def _one_in_a_time(span: _Span) -> Meaning:
 
 def _part_of_name(span: _Span) -> Meaning:
     """Leave out a number behind a name, as in `Apollo 11`."""
-    if span.units != ["number"] and not _PLURAL.fullmatch(span.words):
+    if (span.units != ["number"] and not _PLURAL.fullmatch(span.words)) or _OF_NUMBER.match(span.text, span.end):
         return None
     name = _NAME_BEFORE.search(span.text, max(span.start - WINDOW, 0), span.start)
     if name is None or name["word"].lower() in vocabulary.LEADING or _CENTS.match(span.text, span.end):
