@@ -18,6 +18,7 @@ from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER, is_dossier, text_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile, is_there
+from tidebook.pipelines.read.rawfile import unreadable as cannot_be_read
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.report.dossier_findings import shown_path
 
@@ -113,7 +114,11 @@ def _refuse_collection(folder: Path) -> None:
     """
     if not folder.is_dir() or is_dossier(folder):
         return
-    if any(each.suffix in TEXTS or (each.is_dir() and is_dossier(each)) for each in folder.iterdir()):
+    try:
+        has_articles = any(each.suffix in TEXTS or (each.is_dir() and is_dossier(each)) for each in folder.iterdir())
+    except OSError as error:
+        raise cannot_be_read(str(folder), error) from error
+    if has_articles:
         expected = f"a dossier: a folder with {DOSSIER}; `{folder}/*` names each article in it"
         raise InputError(Problem(str(folder), expected))
 

@@ -113,6 +113,13 @@ def test_a_text_is_not_checked_without_its_dossier_because_that_cannot_be_read(a
     assert "dossier.toml:1" in result.stderr
 
 
+def test_a_folder_of_articles_is_told_how_to_name_each(tmp_path: Path) -> None:
+    (tmp_path / "article.md").write_text(ARTICLE, encoding="utf-8")
+    result = tidebook("check", str(tmp_path))
+    assert result.exit_code == 2
+    assert f"`{tmp_path}/*` names each article in it" in result.stderr
+
+
 def test_what_is_accepted_of_a_dossier_and_its_text_is_silent_until_it_is_mended_and_pruned(article: Path) -> None:
     text = article / "article.md"
     edit(text, "Two shops", "Sales rose from $25 million to $30 million, up 25%. Two shops")
