@@ -3,6 +3,7 @@
 If an upgrade breaks something, look here first, then where `from_config`, `all_logs` and `add_run_tags` are called.
 """
 
+import copy
 import inspect
 import warnings
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import dagster as dg
 from dagster._core.definitions import utils
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.execution.context.system import PlanOrchestrationContext
 from dagster._core.remote_origin import GrpcServerCodeLocationOrigin
 from dagster._core.scheduler.instigation import InstigatorTick, TickStatus
 from dagster._time import datetime_from_timestamp, get_current_timestamp
@@ -122,6 +124,17 @@ def earlier_evaluation(
     events = [record.event.dagster_event for record in earlier if record.event and record.event.dagster_event]
     kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
     return next((event.asset_check_evaluation_data for event in events if event.event_type == kind), None)
+
+
+def without_pools(context: PlanOrchestrationContext) -> PlanOrchestrationContext:
+    """Return the context in which an executor starts the steps of a run, without the pools that the run counts for.
+
+    Only the queue reads them, before the run starts; Dask, which looks into the tuples that it sends, raises an error.
+    """
+    found = copy.copy(context)
+    run = context.dagster_run._replace(run_op_concurrency=None)
+    found._plan_data = context.plan_data._replace(dagster_run=run)
+    return found
 
 
 def code_reference(function: FunctionType) -> dict[str, Any]:

@@ -18,7 +18,12 @@ from typing import Any, cast
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from tidebook.pipelines.defs.internals import datetime_from_timestamp, get_current_timestamp, reload_code
+from tidebook.pipelines.defs.internals import (
+    datetime_from_timestamp,
+    get_current_timestamp,
+    reload_code,
+    without_pools,
+)
 from tidebook.pipelines.read.settings import Settings
 
 RELOAD = "tidebook/reload"
@@ -136,7 +141,7 @@ def _taking_turns(executor: dg.Executor, folders: Settings) -> dg.Executor:
     def in_turn(plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
         run = plan_context.dagster_run
         with lease(folders, run.run_id), _turn(folders), reloading_after(run):
-            yield from execute(plan_context, execution_plan)
+            yield from execute(without_pools(plan_context), execution_plan)
 
     executor.execute = in_turn  # type: ignore[method-assign]
     return executor

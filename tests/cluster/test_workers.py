@@ -85,7 +85,6 @@ def pointer(url: str) -> str:
     return str(json.loads(Bucket(url).read("latest.json") or b"")["release"])
 
 
-@pytest.mark.xfail(strict=True, reason="dagster-dask 0.29.27 cannot send a run whose assets are in a pool")
 def test_two_workers_that_share_an_object_store_alone_make_the_release_of_one_process(
     raw: Path, home: Path, tmp_path: Path, environment: dict[str, str], bucket: str, cluster: list[Path], built: Path
 ) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import dagster as dg
 import pytest
+from dagster._core.execution.context.system import PlanData, PlanOrchestrationContext
 from dagster._core.execution.retries import RetryMode
+from dagster._core.storage.dagster_run import RunOpConcurrency
 
 from tests.conftest import ROOT, tidebook
 from tidebook.pipelines.defs.executors import config, executor_of
@@ -69,7 +70,10 @@ def test_an_executor_keeps_its_configuration_when_its_runs_take_turns(tmp_path: 
 
 
 class _Own(dg.Executor):
-    """An executor that refuses to run where another stands in its place, as Dask's does."""
+    """An executor that refuses to run where another stands in its place, or a run names its pools, as Dask's does."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
 
     @property
     def retries(self) -> RetryMode:
@@ -77,16 +81,20 @@ class _Own(dg.Executor):
 
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
         assert isinstance(plan_context.executor, _Own)
-        assert (plan_context.out / "store" / "turn").exists(), "its run has its turn"
+        assert plan_context.dagster_run.run_op_concurrency is None, "Dask cannot send it to its workers"
+        assert (self.out / "store" / "turn").exists(), "its run has its turn"
         yield from ()
 
 
 def test_an_executor_that_takes_turns_is_of_its_own_class(tmp_path: Path) -> None:
     folders = Settings(tmp_path, tmp_path / "out")
-    own = dg.ExecutorDefinition(name="own", executor_creation_fn=lambda _: _Own())
+    own = dg.ExecutorDefinition(name="own", executor_creation_fn=lambda _: _Own(folders.out))
     create = in_turn(own, folders).executor_creation_fn
     assert create is not None
     executor = create(cast(Any, None))
-    run = SimpleNamespace(run_id="a", tags={})
-    context = SimpleNamespace(dagster_run=run, executor=executor, out=folders.out)
-    assert list(executor.execute(cast(Any, context), cast(Any, None))) == []
+    pools = RunOpConcurrency(root_key_counts={"tidebook": 1}, has_unconstrained_root_nodes=False)
+    run = dg.DagsterRun("build_report", run_id="a", run_op_concurrency=pools)
+    unused = cast(Any, None)
+    context = PlanOrchestrationContext(PlanData(unused, run, unused, unused), unused, executor, None)
+    assert list(executor.execute(context, unused)) == []
+    assert context.dagster_run.run_op_concurrency == pools, "the run itself keeps them"
