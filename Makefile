@@ -73,7 +73,7 @@ verify-release: $(RUNTIME)
 torture: $(DEV)
 	TIDEBOOK_LONG=1 $(PYTEST) tests
 
-# Whether all versions of Python that are here give the same bytes; `versions` also builds with the oldest libraries.
+# Whether all versions of Python that are here give the same bytes; `versions` also builds with the oldest and newest libraries.
 pythons: $(DEV)
 	TIDEBOOK_LONG=1 $(PYTEST) tests/reliability/test_versions.py -q -k every_python
 
