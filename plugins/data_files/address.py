@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from tidebook.pipelines.read.errors import InputError, Problem, printable
 from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, unit_of, units_of
+from tidebook.pipelines.read.evidence_tables.layout import layout_of
 from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
 from tidebook.pipelines.read.names import identifiers, slug_of_all
 
@@ -101,6 +102,10 @@ def _licence(package: Mapping[str, Any]) -> str:
     return ", ".join(str(each.get("name") or each.get("title")) for each in licences if isinstance(each, dict))
 
 
+def _has_keys(headers: list[str]) -> bool:
+    return any(slug_of_all(header) in (*PLACES, *TIMES) for header in headers)
+
+
 def _headers(data: bytes, kind: str) -> list[str]:
     import pyarrow as arrow
 
@@ -109,8 +114,6 @@ def _headers(data: bytes, kind: str) -> list[str]:
             from pyarrow import parquet
 
             return list(parquet.read_schema(arrow.BufferReader(data)).names)
-        from pyarrow import csv
-
-        return list(csv.open_csv(arrow.BufferReader(data)).schema.names)
+        return layout_of("tidebook sources add", data, _has_keys).headers
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(Problem("tidebook sources add", f"a {kind} file ({printable(str(error))})")) from error

@@ -100,6 +100,19 @@ def test_a_data_package_states_units_and_licence(raw: Path, monkeypatch: pytest.
     assert 'values = { rate = { column = "rate", unit = "percent" } }' in text
 
 
+def test_a_file_is_declared_by_its_header_wherever_it_stands(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between semicolons, below a line of the publisher's own."""
+    add(
+        raw,
+        "https://example.org/x.csv",
+        {"example.org/x.csv": b"Source: they\nCountry;Year;Rate\nFRA;2020;1\n"},
+        monkeypatch,
+    )
+    text = (raw / "dossier.toml").read_text(encoding="utf-8")
+    assert 'key = ["Country", "Year"]' in text
+    assert 'values = { rate = { column = "Rate", unit = "number" } }' in text
+
+
 def test_what_is_there_is_not_written_twice(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time it is an error that names the section."""
     files = {"example.org/x.csv": b"country,year,rate\nFRA,2020,1.5\n"}
