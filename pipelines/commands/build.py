@@ -22,6 +22,7 @@ import tidebook
 from tidebook.pipelines.commands import outcomes
 from tidebook.pipelines.commands.common import (
     check_out,
+    figure_names,
     home,
     json_option,
     latest_rows,
@@ -216,8 +217,9 @@ def show(folders: Settings, previous: TableRows, everything: bool) -> None:
     if everything:
         outcomes.list_claims("", str(folders.out), False)
     if previous:
+        names = figure_names(folders.out)
         for line in outcomes.change_lines(previous, read_rows(folders.out, outcomes.COMPARED)):
-            tell(line)
+            tell(outcomes.with_names(line, names))
     for line in outcomes.summary(folders.out):
         tell(line)
     if folders.remote:

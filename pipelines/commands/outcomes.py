@@ -236,7 +236,7 @@ def summary(out: Path) -> Iterator[str]:
     for row in by_graveness(material):
         # The figures of one contradiction have its reason: it is told once.
         if row["reason"] not in told and len(told) < GRAVEST:
-            name, reason = (_with_names(row[column], names) for column in ("figure_id", "reason"))
+            name, reason = (with_names(row[column], names) for column in ("figure_id", "reason"))
             yield f"  {row['outcome']}: {name} is printed {row['printed']}; {reason}"
         told.add(row["reason"])
     if len(material) < len(faulted):
@@ -244,7 +244,7 @@ def summary(out: Path) -> Iterator[str]:
         yield f"  off by too little to matter: {minor}"
 
 
-def _with_names(text: str, names: Mapping[str, str]) -> str:
+def with_names(text: str, names: Mapping[str, str]) -> str:
     """Return a text with the names of figures in place of their ids."""
     return FIGURE_ID.sub(lambda found: names.get(found[0], found[0]), text)
 
