@@ -200,9 +200,10 @@ def test_whoever_follows_the_page_makes_the_smaller_one(tmp_path: Path) -> None:
 ORDINARY = {
     "any", "berlin", "best", "cursor", "distance", "elimination", "exception", "front", "gain", "google", "later",
     "marathon", "men", "meta", "models", "pace", "prices", "prose", "releases", "revenue", "total", "unprinted",
-    "vaccination", "women", "world", "API", "EU", "EUR", "GitHub", "HHI", "Pearson", "Spearman", "US", "USD",
+    "shares", "vaccination", "women", "world", "API", "China", "Corp", "EU", "EUR", "GitHub", "HHI", "Pearson",
+    "Spearman", "US", "USD",
 }  # fmt: skip
-"""Words of the language, of statistics, of money and of the trade that a dossier's names happen to be."""
+"""Words of the language, of statistics, of money, of the trade and of geography that a dossier's names happen to be."""
 
 PAST = "schemas/contracts/"
 """Contracts are versions of the past too."""
