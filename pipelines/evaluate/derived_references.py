@@ -34,7 +34,6 @@ from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
 from tidebook.pipelines.read.evidence_tables.periods import period
 from tidebook.pipelines.read.formatting import format_interval, format_number, format_value, joined, listed
-from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, records, table_of
@@ -277,10 +276,10 @@ class _Maker:
         self, place: int, one: DeclaredReference, figure: Mapping[str, Any], row: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
         """Return the reference for a figure; None if its basis is unknown, which is a problem."""
-        looked_up = self.rows_behind(_name(place), row)
-        read = [*(self.figures[name] for name in row["evidence"]), *(self.looked_up[name] for name in looked_up)]
+        read = [self.figures[name] for name in row["evidence"]]
+        read += [self.looked_up[name] for name in row["evidence_rows"]]
         name = figure["figure_id"]
-        self.reads[name] = self.reads.get(name, frozenset()).union(looked_up)
+        self.reads[name] = self.reads.get(name, frozenset()).union(row["evidence_rows"])
         bases = _bases(one, figure, read)
         if len(bases) != 1:
             of = f"that of its evidence is {joined(bases, 'or')}" if bases else "its evidence has none"
@@ -318,25 +317,6 @@ class _Maker:
             "locator": f"{self.raw.path}:{self.raw.toml_line(('references', place))}",
             "available_from": max(as_of, *map(self.sources.public, (first, *others))),
         }
-
-    def rows_behind(self, metric: str, row: Mapping[str, Any]) -> list[str]:
-        """Return the rows of evidence behind a value: of a value per subject those of its subject, where a series has
-        them."""
-        subject = row["metric_id"].partition("/")[2]
-        found: list[str] = row["evidence_rows"]
-        if not subject or not self.evaluations.metrics[metric].rowwise:
-            return found
-        wanted = set(subject.split("/"))
-        own = []
-        for same in grouped(found, lambda name: self.looked_up[name]["series"]).values():
-            of_subject = [name for name in same if wanted <= self.keys_of(name)]
-            own += of_subject or same
-        return own
-
-    def keys_of(self, name: str) -> set[str]:
-        """Return the keys of a row of evidence, its period among them."""
-        row = self.looked_up[name]
-        return {*str(row["keys"]).split("/"), str(row["period"])}
 
     def ends(self, one: DeclaredReference, row: Mapping[str, Any]) -> tuple[float, float, str, str]:
         """Return the ends of a computed value, what kind of number that is, and how it is distributed between them."""

@@ -115,6 +115,7 @@ def _evaluated(
     valued = tuple(name for name, is_value in scenarios.reads.items() if is_value) or reads
     count = len(scenarios) - 1 - len(subjects)
     printed = dict(zip(scenarios.figure_ids, scenarios.values[0], strict=True))
+    looked_up = _rows_by_id(metric, result)
     for place, metric_id in enumerate(result.ids):
         evidence = evidence_of(metric, metric_id, valued)
         concerned = {figure.split("/")[1] for figure in evidence_of(metric, metric_id, reads)}
@@ -132,7 +133,7 @@ def _evaluated(
             "value": float(value[0]),
             "least": float(least),
             "most": float(most),
-            "n": _sample_size(result.n[0, place], evidence, printed) or len(result.evidence_rows),
+            "n": _sample_size(result.n[0, place], evidence, printed) or len(looked_up[metric_id]),
             "floor": result.floor,
             "end_points": list(result.end_points),
             "ci_low": float(result.low[0, place]),
@@ -144,9 +145,33 @@ def _evaluated(
             "drop_values": without[left_out],
             "reads": list(reads),
             "evidence": list(evidence),
-            "evidence_rows": list(result.evidence_rows),
+            "evidence_rows": looked_up[metric_id],
             "gaps": list(result.gaps),
         }
+
+
+def _rows_by_id(metric: Metric, result: MetricColumns) -> dict[str, list[str]]:
+    """Return the rows of evidence behind each id of a metric: if it is rowwise, without those of other subjects."""
+    if not metric.rowwise:
+        return {metric_id: list(result.evidence_rows) for metric_id in result.ids}
+    ids = {metric_id.partition("/")[2]: metric_id for metric_id in result.ids}
+    shared: list[str] = []
+    own: dict[str, list[str]] = {metric_id: [] for metric_id in result.ids}
+    for row in result.evidence_rows:
+        subjects = ids.keys() & _joined_keys(row)
+        for subject in subjects:
+            own[ids[subject]].append(row)
+        if not subjects:
+            shared.append(row)
+    return {metric_id: [*shared, *rows] for metric_id, rows in own.items()}
+
+
+def _joined_keys(evidence_row: str) -> Iterator[str]:
+    """Yield each choice of the keys and the period of a row of evidence, in their order, as a subject joins them."""
+    row, _, _ = evidence_row.partition("@")
+    _, *keys = row.split("/")
+    for count in range(1, len(keys) + 1):
+        yield from map("/".join, itertools.combinations(keys, count))
 
 
 def _ends_at(result: MetricColumns, place: int) -> FloatArray | None:

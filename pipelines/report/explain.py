@@ -236,8 +236,7 @@ def _evidence_lines(reader: str, tables: TableRows) -> Iterator[str]:
         if first["note"]:
             yield f"    {first['note']}"
         for row in own[:SHOWN_ROWS]:
-            several = row["value_name"] if len({each["value_name"] for each in own}) > 1 else ""
-            keys = " ".join(filter(None, (several, *str(row["keys"]).split("/"), row["period"])))
+            keys = " ".join(filter(None, (row["value_name"], *str(row["keys"]).split("/"), row["period"])))
             vintage = f", as of {row['vintage']}" if row["vintage"] else ""
             yield f"    {keys}: {format_value(row['value'], row['unit'], 6)}{vintage}"
         if len(own) > SHOWN_ROWS:

@@ -69,7 +69,7 @@ def test_an_explanation_tells_series_rows_dates_licence_and_citation(made: Path)
         assert words in found
     assert "2019" not in found.partition("Evidence:")[2]
     figure = tidebook("explain", "shares/spain/in_2013", "--out", str(made)).output
-    assert "esp 2013: 19.77%" in figure
+    assert "wind esp 2013: 19.77%" in figure
     assert "fra 2013" not in figure
     assert "tier S" in figure  # looked up, not computed
     assert "licence: CC BY 4.0" in figure
