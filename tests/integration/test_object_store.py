@@ -278,9 +278,9 @@ def test_a_damaged_object_is_reported_with_its_place(url: str, raw: Path, tmp_pa
     with pytest.raises(OSError, match=r"tables/claims.parquet is not what was published"):
         reading.read_table("claims", url)
     shutil.rmtree(tmp_path / "cache")
-    assert "is not what was published" in run("explain", "north_leads", "--out", url, code=1)
+    assert "is not what was published" in run("explain", "north_leads", "--out", url, code=2)
     Bucket(url).write("latest.json", b"{")
-    assert "does not name a release" in run("status", "--raw", raw, "--out", url, code=1)
+    assert "does not name a release" in run("status", "--raw", raw, "--out", url, code=2)
     with pytest.raises(OSError, match="does not name a release"):
         reading.find_release(url)
 
@@ -292,14 +292,14 @@ def test_a_store_that_is_not_there_and_a_missing_library_are_one_line(
     assert run("releases", "list", "--out", url) == "No release yet: run `tidebook build`\n"
     run("verify", "--out", url, code=2)
     run("verify", "0123", "--out", url, code=2)
-    (line,) = run("build", "--raw", raw, "--out", "s3://no_such_bucket/a", code=1).splitlines()
+    (line,) = run("build", "--raw", raw, "--out", "s3://no_such_bucket/a", code=3).splitlines()
     assert line.startswith("error: s3://no_such_bucket/a: ")
     (line,) = run("build", "--raw", raw, "--out", "nothing://bucket/a", code=2).splitlines()
     assert line.startswith('error: the output: found "nothing://bucket/a", expected a folder, or an address')
     places._connect.cache_clear()
     monkeypatch.setitem(sys.modules, "obstore", None)
     monkeypatch.setitem(sys.modules, "obstore.store", None)
-    (line,) = run("build", "--raw", raw, "--out", url, code=1).splitlines()
+    (line,) = run("build", "--raw", raw, "--out", url, code=3).splitlines()
     assert line == f'error: {url} needs obstore, which is not installed: pip install "tidebook[s3]"'
     with pytest.raises(ImportError, match=r"tidebook\[s3\]"):
         reading.find_release(url)
