@@ -13,7 +13,6 @@ import dagster as dg
 from pydantic import Field
 
 from tidebook.pipelines.defs.articles import article_defs, dossiers_in
-from tidebook.pipelines.defs.executors import executor_of
 from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -68,7 +67,7 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
             prefix=_named("key_prefix", self.key_prefix or folder.name),
             group="/".join(_named("group", part) for part in named.split("/") if part),
         )
-        executor = executor_of(self.executor, "executor")
+        executor = _executor(self.executor)
         return build_defs(folders, None, executor, Automation(self.schedule, self.sensors == "running"))
 
 
@@ -114,7 +113,7 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
         group = _named("group", self.group) if self.group else name
         automation = Automation(self.schedule, self.sensors == "running")
         within = place / self.dossiers if isinstance(self.dossiers, str) else None
-        return article_defs(articles, name, group, executor_of(self.executor, "executor"), automation, within)
+        return article_defs(articles, name, group, _executor(self.executor), automation, within)
 
     def _prefixes(self, folders: Sequence[Path]) -> Iterator[tuple[str, Path]]:
         """Yield the prefix of each folder: its name, with a hash where that changed and is then the name of several."""
@@ -137,6 +136,13 @@ def _named(setting: str, text: str) -> str:
     if not name.strip("_"):
         raise InputError(Problem(setting, "a name with a letter or a digit", text=text))
     return name
+
+
+def _executor(setting: str) -> dg.ExecutorDefinition:
+    """Return the executor that a component's setting names."""
+    from tidebook.pipelines.defs.executors import executor_of  # which a location without components does not need
+
+    return executor_of(setting, "executor")
 
 
 def _name(text: str) -> str:
