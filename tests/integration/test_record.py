@@ -163,7 +163,9 @@ def test_views_have_the_rows_of_every_table(built: Path, views: duckdb.DuckDBPyC
 
 
 def test_tables_of_the_last_version_have_its_names_and_columns(views: duckdb.DuckDBPyConnection) -> None:
-    before = {entry["table"]: entry["terms"]["columns"] for entry in read_history()}
+    # Versions from 2 on are of this version of Tidebook, which renamed columns before it renamed tables.
+    last = [entry for entry in read_history() if entry["version"].startswith("1.")]
+    before = {entry["table"]: entry["terms"]["columns"] for entry in last}
     for old, new in RENAMED.items():
         found = views.sql(f'FROM "{old}"').columns
         assert before[old].keys() <= {*found}, old
