@@ -7,6 +7,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -34,6 +35,13 @@ VERSION = "version"
 
 LEVEL = re.compile(r" at (\d\d(?:\.\d+)?) ?%\Z", re.ASCII)
 """The end of a stated interval with its coverage: `8.2e24–4.4e25 at 90 %`."""
+
+
+@dataclass(frozen=True)
+class TypedReferences:
+    """The references of a dossier but for those by expression, as rows of `schemas.reference.ReferenceValues`."""
+
+    rows: pd.DataFrame
 
 
 def reference_values_table(

@@ -27,7 +27,7 @@ from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.references import reference_values_table, refuse_slips
+from tidebook.pipelines.read.references import TypedReferences, reference_values_table, refuse_slips
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
 from tidebook.pipelines.read.text.figures import ProseFigures, prose_rows
 from tidebook.schemas import analysis
@@ -112,22 +112,26 @@ def figures(
     return fitted_figures(rows, references, article.content, assumptions)
 
 
-@step(group="figures")
-def references(
+@step(group="figures", name="declared/typed_references")
+def typed(
     events: Frame[Events],
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
     tables: PrintedTables,
     predictions: Predictions,
-    derived: DerivedReferences,
     prose: ProseFigures,
     file: Annotated[RawFile, "reference/figures.csv"] | None = None,
-) -> Frame[ReferenceValues]:
-    """Read the references, and add those that are declared by an expression."""
+) -> TypedReferences:
+    """Read the references, apart from those by expression: a wrong cell of theirs is told beside one of the article."""
     named = {**tables.tables, **prose.tables}
-    typed = reference_values_table(file, events, corrections, sources, assumptions, named, predictions)
-    return with_derived(typed, derived)
+    return TypedReferences(reference_values_table(file, events, corrections, sources, assumptions, named, predictions))
+
+
+@step(group="figures")
+def references(typed: TypedReferences, derived: DerivedReferences) -> Frame[ReferenceValues]:
+    """Join the references that are typed and those that are declared by an expression."""
+    return with_derived(typed.rows, derived)
 
 
 @step(group="comparisons")
