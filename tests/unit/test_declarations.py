@@ -361,7 +361,7 @@ def test_a_new_spread_and_a_new_cut_off_are_listed_too() -> None:
     file = RawFile("assumptions.toml", text.encode())
     table = assumptions_table(read_assumptions(file)).set_index("name")
     assert table.loc["estimate_spread.USD", "value"] == "1.25"
-    assert table.loc["cutoffs.strong"].to_list() == ["0.7", "Cut-off that claims name"]
+    assert table.loc["cutoffs.strong"].to_list() == ["0.7", "Cut-off that claims use by this name"]
 
 
 # Sources.
