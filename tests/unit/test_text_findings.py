@@ -411,6 +411,13 @@ def test_kinds_that_several_rows_share_do_not_add_up() -> None:
     assert only(table.replace("| 35 |", "| 74 |")).kind == "total"
 
 
+def test_a_total_of_its_own_column_is_wrong_where_two_others_add_up() -> None:
+    table = "| Branch | Visits | Loans | Budget |\n|---|---|---|---|\n| North | 124 | 310 | 4,100 |\n"
+    table += "| South | 98 | 223 | 5,200 |\n| West | 72 | 189 | 4,130 |\n| All branches | 294 | 722 | 12,800 |\n"
+    assert only(table).expected == "13,430"
+    assert not found(table.replace("12,800", "13,430"))
+
+
 def test_a_budget_and_what_came_of_it_are_no_change_in_time() -> None:
     table = "| £000 | Budget 2023/24 | Actual 2023/24 |\n|---|---|---|\n| Rates | 31,500 | 29,874 |\n\n"
     assert not found(table + "Rates fell short of the budget by £1.6m.")

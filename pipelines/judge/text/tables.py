@@ -49,7 +49,11 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
     for odd in odd_totals(table.grid, table.labels):
         row, column = odd.cells[-1]
         about = f"{heads[column].text} {table.labels[row]}"
-        if not any(rule.search(about) for rule in (PER_UNIT, _NO_SUM, _SIGNED)) and not _may_overlap(table, odd.cells):
+        if any(rule.search(about) for rule in (PER_UNIT, _NO_SUM, _SIGNED)):
+            continue
+        # Where two other columns add up, only what is counted by its kinds is believed not to.
+        may_share = odd.held < CONFIRMED or _KINDS.search(about) is not None
+        if not (may_share and _may_overlap(table, odd.cells)):
             yield odd
     for turned in odd_totals(swapped_axes(table.grid), [head.text for head in heads]):
         odd = turned._replace(cells=tuple((row, column) for column, row in turned.cells))
@@ -78,6 +82,10 @@ def _may_overlap(table: NumberTable, cells: Sequence[CellPlace]) -> bool:
     return is_own and not is_slip and max(parts, default=0.0) <= total < sum(parts)
 
 
+_KINDS = re.compile(
+    r"\b(?:species|taxa|genera|kinds?|types?|varieties|languages|unique|distinct|different)\b", re.IGNORECASE
+)
+"""Words of what several rows may have in common, so that the whole has fewer than they add up to."""
 _NO_SUM = re.compile(r"\b(?:avg|mean|median|density|pct|ratio|index|rank)\b", re.IGNORECASE)
 """Words of columns and rows whose total is no sum."""
 _SIGNED = re.compile(r"\bvariances?\b|\b(?:un)?favou?rable\b|\badverse\b|\bbetter\b|\bworse\b", re.IGNORECASE)
