@@ -28,6 +28,9 @@ PERCENT = 0.01
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
+WITHOUT_UNIT = re.compile(r"(?!.*(%|per ?cent)).*\d.*", re.IGNORECASE)
+"""A number in digits that is not said in percent; whether other words are those of a unit, its parser knows."""
+
 
 class Form(NamedTuple):
     """A form of predicate.
@@ -265,6 +268,12 @@ def _said(number: str, unit: str) -> Interval:
         if unit in PROPORTIONS:
             with suppress(QuantityError):
                 return Interval.of(parse_quantity(number, "percent")._asdict()).scaled(PERCENT)
+        if unit != "date" and WITHOUT_UNIT.fullmatch(number):
+            with suppress(QuantityError):
+                return Interval.of(parse_quantity(number, "number")._asdict())
+        if unit != "date" and WITHOUT_UNIT.fullmatch(number):
+            with suppress(QuantityError):
+                return Interval.of(parse_quantity(number, "number")._asdict())
         raise ValueError(error.hint) from error
 
 

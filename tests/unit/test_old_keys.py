@@ -91,3 +91,13 @@ def test_a_dossier_with_old_keys_is_built_with_a_note_for_each(tmp_path: Path) -
     assert any("expected the key interpretation: reading is its old name" in note for note in told), told
     found = [check(Settings(folder, tmp_path / "out")).counts for folder in (MARATHON, raw)]
     assert found[0] == found[1], "the same tables"
+
+
+def test_an_old_key_of_a_file_with_many_sections_is_told_once(tmp_path: Path) -> None:
+    raw = Path(shutil.copytree(MARATHON, tmp_path / "raw"))
+    claims = (raw / "claims.toml").read_text(encoding="utf-8").replace("interpretations", "readings")
+    (raw / "claims.toml").unlink()
+    with (raw / "dossier.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{claims}")
+    told = [note for note in check(Settings(raw, tmp_path / "out")).warnings if "is its old name" in note]
+    assert told and len(told) == len(set(told))

@@ -75,6 +75,11 @@ EQUAL = [
     # A share of 0.28 may be said in percent.
     ("28%", "share", [0.28, 0.284], [0.27, 28.0]),
     ("over 20%", "ratio", [0.21], [0.2]),
+    # Words of roundings and bounds are none of a unit: the number is in the metric's.
+    ("about 4", "ratio", [3.6, 4.4], [2.0]),
+    ("over 4", "percentage point", [4.1], [4.0]),
+    ("nearly 50", "percent", [49.2], [50.4, 0.492]),
+    ("less than 50,000", "USD", [48_000.0], [50_000.0]),
 ]
 
 
@@ -92,6 +97,9 @@ def test_a_number_that_is_no_number_of_the_unit_equals_nothing() -> None:
         parse_predicate("equals 1 percent", {}, "percentage point")
     with pytest.raises(ValueError, match=r"^an amount in USD such as .* \(EUR is another currency\)$"):
         parse_predicate("equals 30 euros", {}, "USD")
+    for number in ("4%", "about 4 per cent", "4 kg"):
+        with pytest.raises(ValueError, match="an amount in USD"):
+            parse_predicate(f"equals {number}", {}, "USD")
     with pytest.raises(ValueError, match="equals with a number"):
         parse_predicate("equals N/A", {}, "percent")
 

@@ -166,10 +166,10 @@ def dossier_warnings(run: Run) -> list[str]:
 
 
 def _on_old_keys(run: Run) -> Iterator[Problem]:
-    """Warn of each key of the dossier that has another name now."""
-    for name, path in run.graph.raw_files.items():
-        if path.endswith(".toml"):
-            yield from run.graph.read(name).old_keys()
+    """Warn of each key of the dossier that has another name now, once though several nodes read its file."""
+    readers = {path: name for name, path in run.graph.raw_files.items() if path.endswith(".toml")}
+    for name in readers.values():
+        yield from run.graph.read(name).old_keys()
 
 
 def _on_text(run: Run) -> Iterator[Problem]:
