@@ -76,10 +76,19 @@ class ClaimCounts:
 
     @property
     def words(self) -> str:
-        """How many claims hold and how many could not be tested: `12 of 59 claims hold; 14 could not be tested`."""
-        standing = self.groups["stands"]
-        hold = f"{standing or 'None'} of {format_count(self.total, 'claim')} {'holds' if standing <= 1 else 'hold'}"
-        return f"{hold}; {self.untested} could not be tested" if self.untested else hold
+        """How many claims hold and how many could not be tested: `12 of 59 claims hold; 14 could not be tested`.
+
+        Where none holds, what only the article's own figures speak of is told apart from what is false.
+        """
+        total, standing, agree = self.total, self.groups["stands"], self.groups["consistent"]
+        claims = format_count(total, "claim")
+        if total and self.untested == total:
+            return f"None of {claims} could be tested"
+        untested = f"; {self.untested} could not be tested" if self.untested else ""
+        if agree and not standing:
+            verb = "agrees" if agree == 1 else "agree"
+            return f"No other source confirms any of {claims}; {agree} {verb} with the article’s own figures{untested}"
+        return f"{standing or 'None'} of {claims} {'holds' if standing <= 1 else 'hold'}{untested}"
 
 
 def group_of(claim: Counted) -> str:

@@ -154,9 +154,10 @@ def _contradictions(figures: FiguresSection, statements: Sequence[Statement]) ->
 def _places_words(places: Places) -> str:
     if places.total == 1:
         verb = "agree with" if places.agree else "contradict" if places.contradict else "may or may not agree with"
-        return f"Its numbers {verb} each other in the one place where they meet."
+        return f"Its numbers {verb} each other in the one place that was compared."
     if places.agree == places.total:
-        return f"Its numbers agree with each other in all {places.total} places where they meet."
+        where = "both" if places.total == 2 else f"all {places.total}"
+        return f"Its numbers agree with each other in {where} places that were compared."
     rest = []
     if places.contradict:
         verb = "contradicts" if places.contradict == 1 else "contradict"
@@ -169,7 +170,7 @@ def _places_words(places: Places) -> str:
 def _none_wrong(figures: FiguresSection, places: Places) -> str:
     if figures.checkable or not places.total:
         return "Nothing is known to be wrong."
-    return "Its own figures contradict nothing; no other source has been consulted."
+    return "Nothing that was compared contradicts its own figures; no other source bears on them."
 
 
 # Sentences

@@ -188,9 +188,11 @@ def on_print(**counts: int) -> Any:
             "Its numbers agree with each other in 2 of 3 places; 1 contradicts its own figures.",
             "1 contradiction in 3 places",
         ),
-        ({"supported": 4}, "Its numbers agree with each other in all 4 places where they meet.",
+        ({"supported": 4}, "Its numbers agree with each other in all 4 places that were compared.",
          "consistent in 4 places"),
-        ({"contradicted": 1}, "Its numbers contradict each other in the one place where they meet.",
+        ({"supported": 2}, "Its numbers agree with each other in both places that were compared.",
+         "consistent in 2 places"),
+        ({"contradicted": 1}, "Its numbers contradict each other in the one place that was compared.",
          "1 contradiction in 1 place"),
     ],
 )  # fmt: skip
@@ -358,9 +360,18 @@ def test_a_column_for_a_day_names_a_figure_without_a_possessive() -> None:
         ({"wrong": 2}, "None of 2 claims holds"),
         ({"stands": 1, "wrong": 1, "undecided": 1}, "1 of 3 claims holds; 1 could not be tested"),
         ({"stands": 2, "wrong": 1}, "2 of 3 claims hold"),
+        ({"stands": 1, "consistent": 2}, "1 of 3 claims holds"),
+        ({"consistent": 12}, "No other source confirms any of 12 claims; 12 agree with the article’s own figures"),
+        (
+            {"consistent": 1, "contradicts itself": 1, "undecided": 2},
+            "No other source confirms any of 4 claims; 1 agrees with the article’s own figures; 2 could not be tested",
+        ),
+        ({"undecided": 1, "unchecked": 1}, "None of 2 claims could be tested"),
     ],
 )
-def test_none_and_one_hold_in_the_singular(counts: dict[str, int], said: str) -> None:
+def test_the_heading_of_the_claims_tells_what_is_false_from_what_has_no_source(
+    counts: dict[str, int], said: str
+) -> None:
     assert claim_counts(statements(**counts)).words == said
 
 
