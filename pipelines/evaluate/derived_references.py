@@ -186,7 +186,7 @@ def derived_references(
             maker.evaluations = evaluations.on_day(day)
             for row in maker.rows(place, one, own):
                 rows.append({**row, "as_of": day, "until": until, "version": f"{VINTAGE}{day}", "available_from": day})
-    refuse(maker.problems)
+    refuse([*dict.fromkeys(maker.problems)])
     return DerivedReferences(tuple(rows), tuple(dict.fromkeys(maker.notes)), maker.reads)
 
 
@@ -251,7 +251,7 @@ class _Maker:
             else:
                 joined_rows.append((figure, row))
         if not joined_rows:
-            row = next(iter(found.values()))
+            row = next(iter(found.values()), {"gaps": (), "missing": ""})  # an empty table has no subject at all
             why = gap_words(row["gaps"]) or row["missing"] or f"subjects of both; figures have {listed(lacking, 5)}"
             expected = f"a value for one of the figures at least: {why}"
             self.problems.append(self.raw.problem(("references", place, "is"), expected, one.is_))
@@ -278,6 +278,11 @@ class _Maker:
         """Return the reference for a figure; None if its basis is unknown, which is a problem."""
         read = [self.figures[name] for name in row["evidence"]]
         read += [self.looked_up[name] for name in row["evidence_rows"]]
+        if not read:
+            self.problems.append(
+                self.raw.problem(("references", place, "is"), "an expression that looks up evidence", one.is_)
+            )
+            return None
         name = figure["figure_id"]
         self.reads[name] = self.reads.get(name, frozenset()).union(row["evidence_rows"])
         bases = _bases(one, figure, read)

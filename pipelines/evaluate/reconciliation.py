@@ -328,7 +328,10 @@ def _off(figure: Row, pair: Pair) -> str:
         return _equal_but_unfit(figure, reference)
     off = off_words(abs(pair.ratio))
     if pair.ratio < 0:
-        return f"of the opposite sign, and {off} in size" if off else "of the opposite sign"
+        # Of `fell by 8%` the sign is in the words around; an expression such as `1 - a / b` has it the other way.
+        is_fall = figure["basis"] == CLAIMED and value < 0 and not re.search("[-−]", figure["text"])
+        sign = "of the opposite sign (a fall is negative)" if is_fall else "of the opposite sign"
+        return f"{sign}, and {off} in size" if off else sign
     stated = _stated_interval(reference)
     if stated:
         low, high = stated

@@ -137,3 +137,19 @@ def test_what_cannot_be_joined_is_an_error_at_its_place(tmp_path: Path, referenc
     with pytest.raises(InputError) as error:
         run(tmp_path, "reference_values", references)
     assert expected in str(error.value)
+
+
+def test_an_empty_table_of_evidence_is_an_error_of_its_reference(tmp_path: Path) -> None:
+    """It has no subject that could meet one of the article."""
+    files = {**FILES, "evidence/pounds.csv": "Club,Revenue\n", "dossier.toml": DOSSIER + REFERENCES}
+    with pytest.raises(InputError, match="subjects of both"):
+        run_of(tmp_path, files, "reference_values")
+
+
+def test_an_expression_that_looks_up_nothing_is_no_reference(tmp_path: Path) -> None:
+    """A number alone has no source, even where a basis is stated."""
+    dossier = DOSSIER.replace('"Place"', '"Stars" = { name = "stars", unit = "number", basis = "stars" }\n"Place"')
+    typed = '[[references]]\nfigure = "now/ajax/stars"\nis = "2"\nbasis = "stars"\n'
+    files = {**FILES, "now.csv": "Club,Revenue,Place,Stars\nAjax,€121.0m,1st,3\n", "dossier.toml": dossier + typed}
+    with pytest.raises(InputError, match="looks up evidence"):
+        run_of(tmp_path, files, "reference_values")

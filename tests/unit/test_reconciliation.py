@@ -12,6 +12,7 @@ from pandera.errors import SchemaError
 
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.unit.read_scenarios import metric
+from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table, with_unit
 from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
@@ -395,6 +396,13 @@ def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str
 def test_a_value_of_the_opposite_sign_or_of_zero_is_reported_in_words(text: str, known: str, expected: str) -> None:
     found = comparison(text, reference(COST, known, unit="percent"), unit="percent")
     assert found["result"] == "differs" and found["detail"].endswith(expected)
+
+
+def test_a_number_that_words_make_a_fall_says_why_its_sign_is_the_other() -> None:
+    """Of `fell by 38%` the quoted text has no minus, so that `1 - a / b` looks right to its author."""
+    fallen = printed(COST, "38%", "percent", CLAIMED) | {"value": -38.0, "low": -38.5, "high": -37.5}
+    found = comparisons(fallen, known=[reference(COST, "38.2%", unit="percent", basis=CLAIMED)])
+    assert "opposite sign (a fall is negative)" in found["detail"].iloc[0]
 
 
 # Wrong unit or currency.
