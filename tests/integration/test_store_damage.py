@@ -288,7 +288,7 @@ def test_repair_on_another_machine_tells_what_it_cannot_mend(machine: Machine) -
 def test_a_damaged_pointer_is_reported_with_what_mends_it(machine: Machine) -> None:
     machine.damage(garble_pointer)
     for command in ("status", "explain us_majority", "releases prune --keep 1"):
-        output = run(*command.split(), "--out", machine.url, code=1)
+        output = run(*command.split(), "--out", machine.url, code=2)
         assert output == (f"error: {machine.url}/latest.json does not name a release; run `tidebook releases repair`\n")
     assert machine.release in run("releases", "list", "--out", machine.url)
 
