@@ -91,8 +91,8 @@ class Comparison:
         name: agrees, stale, premature, differs, wrong unit, and so on; see the column `result` of the contract.
         detail: the reason, in words.
         factor: the printed value over the reference; NaN if there is none.
-        held_from: first day on which the printed value was right.
-        held_until: first day on which it no longer was.
+        valid_from: first day on which the printed value was right.
+        valid_until: first day on which it no longer was.
         reference: the reference that decides, if any.
         others: further figures that the comparison names.
         ended: `valid_until` in words; a span of days if the reference states no day.

@@ -779,7 +779,11 @@ class _Decider:
         if not self._tested(claim, "as_printed"):
             reasons = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "as_printed"))
             return f"it has no figure to stand on: {'; '.join(reasons)}"
-        return f"{self._why_as_printed(claim)}; no independent value is known"
+        metric_ids = [interpretation.metric_id for interpretation in self.fair[claim.id]]
+        # A figure depends by a value on another basis, which is known and bears on nothing.
+        depends = any(self._is(name, "depends") for each in metric_ids for name in self.evidence.get(each, ()))
+        known = "independent values are known, but on other bases" if depends else "no independent value is known"
+        return f"{self._why_as_printed(claim)}; {known}"
 
     def _why_as_printed(self, claim: DeclaredClaim) -> str:
         return f"on the article's own figures, {known_words(self._tested(claim, 'as_printed'))}"

@@ -359,7 +359,9 @@ def test_neither_its_table_nor_another_basis_is_an_independent_value(printed_sta
     plain = printed("runs/d/cost", "$8.00")
     other = reference("runs/d/cost", "$8.00", basis="list price")
     read = Read(statuses, evidence=["runs/d/cost"])
-    assert outcome(read, refs=[other], more=[plain])["outcome"] == expected
+    found = outcome(read, refs=[other], more=[plain])
+    assert found["outcome"] == expected
+    assert found["why"].endswith("; independent values are known, but on other bases")
     same = reference("runs/d/cost", "$9.00")
     judged = {"S": "stands", "C": "wrong"}[printed_status]
     assert outcome(read, refs=[other, same], more=[plain])["outcome"] == judged, "on its own basis a value is known"
