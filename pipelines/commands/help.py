@@ -58,7 +58,7 @@ EXAMPLES = {
     "lsp": ("tidebook lsp",),
     "mcp": ("tidebook mcp my-article",),
     "schema": ("tidebook schema status",),
-    "completion": ("tidebook completion bash >> ~/.bashrc",),
+    "completion": ("tidebook completion fish > ~/.config/fish/completions/tidebook.fish",),
 }
 """Examples by command. A command that a plugin brings has its own as `epilog`."""
 
