@@ -111,7 +111,8 @@ def headline(
     short = _short(figures, places, contradictions)
     if drifted:
         short = f"{drifted} drifted, {short}"
-    return Headline(list(filter(None, sentences)), short, lists, is_bad)
+    said = list(filter(None, sentences)) or ["It has no figure, claim or prediction that is judged here."]
+    return Headline(said, short, lists, is_bad)
 
 
 # The article's text against what is judged of it

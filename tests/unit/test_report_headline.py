@@ -205,6 +205,12 @@ def test_an_article_without_references_opens_with_its_own_figures(
     assert len(found.lists[0].lines) == counts.get("contradicted", 0), "no contradiction below 'nothing is wrong'"
 
 
+def test_an_article_of_which_nothing_is_judged_has_a_headline_too() -> None:
+    found = headline(figures(), [], [])
+    assert found.sentences == ["It has no figure, claim or prediction that is judged here."]
+    assert (found.short, found.is_bad) == ("no figure can be checked", False)
+
+
 def test_a_test_of_consistency_that_fails_is_not_to_be_believed_either() -> None:
     some = on_print(contradicted=1)
     some[0].kind = "consistency test"
