@@ -90,7 +90,8 @@ def one_of_units(symbol: str) -> str:
     known = [*UNITS]
     if spelled_out in UNITS:
         known.insert(0, spelled_out)  # units made of others are in UNITS, but not in its iteration
-    return f"one of the units{did_you_mean(symbol, known) or ' ' + ', '.join(UNITS)}"
+    listed = f" {', '.join(UNITS)}, or one of your own: [units.NAME]"
+    return f"one of the units{did_you_mean(symbol, known) or listed}"
 
 
 def shown(text: str, limit: int = SHOWN_TEXT) -> str:
