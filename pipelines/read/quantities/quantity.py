@@ -297,7 +297,9 @@ def _spanned(reader: Reader, span: Span, hedge: str, hedges: list[str], start: i
         kind = grammar.KINDS[hedge or "range"] if hedge or unit.symbol == "calendar year" else _kind_of_span(allowed)
         return _quantity(value, allowed, kind, unit, note, loose=kind == "estimate")
     half = (Fraction(high) - Fraction(value)) if high > value else NONE
-    coarse = _coarse_of(round(Fraction(value) / (2 * half)), 2 * half) if half else NONE
+    # The digits of a clock are no decimals of its seconds: 2:03:20, which is 7,400 s, vouches for each of them.
+    is_clock = ":" in reader.text[start:]
+    coarse = half if is_clock or not half else _coarse_of(round(Fraction(value) / (2 * half)), 2 * half)
     return _single(Printed(Fraction(value), hedge, half=half, coarse=coarse), unit, note)
 
 
