@@ -125,9 +125,14 @@ def test_marks_behind_a_number_say_its_kind(kind: str) -> None:
 
 
 def test_words_that_are_no_marks_are_refused() -> None:
-    for mark in ("exact", "only", "abouts", "aboutt", "or", "then", "less", "more", "a", "much"):
+    for mark in ("exact", "abouts", "aboutt", "or", "then", "less", "more", "a", "much"):
         with pytest.raises(QuantityError):
             parse_quantity(f"{mark} 300", "person")
+
+
+def test_words_that_only_stress_a_number_leave_it_as_it_is() -> None:
+    for words in ("only", "a total of"):
+        assert parse_quantity(f"{words} 300", "person") == parse_quantity("300", "person")
 
 
 @pytest.mark.parametrize("power", MAGNITUDES)
