@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
+from tidebook.pipelines.judge.text.finding import Span
 from tidebook.pipelines.judge.text.words import words
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.sentences import find_quantities
@@ -93,6 +94,11 @@ class Number(NamedTuple):
     unit: str
     factor: float
     is_scaled: bool
+
+    @property
+    def span(self) -> Span:
+        """Its place in the source, with its words."""
+        return Span(self.start, self.end, self.text)
 
     @property
     def size(self) -> float:

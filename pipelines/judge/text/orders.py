@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from tidebook.pipelines.judge.text.finding import Finding, Span, finding
+from tidebook.pipelines.judge.text.finding import Finding, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
 from tidebook.pipelines.judge.text.rows import Rows, fits, is_summary
@@ -76,7 +76,7 @@ def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterato
     head = row.table.heads[columns[0]].text
     why = f"{label} has {best.text} for {head}, {row.label} {own[0].text}"
     span = sentence.span(*word.span("word"))
-    evidence = [Span(cell.start, cell.end, cell.text) for cell in (best, own[0])]
+    evidence = [cell.span for cell in (best, own[0])]
     yield finding(document, "order", "likely", span, sentence.text, label, why, evidence)
 
 
@@ -127,7 +127,7 @@ def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
     span = sentence.span(*claim.span("all"))
     head = table.heads[column].text
     why = f"of {len(sizes)} rows {len(outside)} are not {claim['side']} {said.text} in {head}: {names}"
-    evidence = [Span(cell.start, cell.end, cell.text) for cell in outside]
+    evidence = [cell.span for cell in outside]
     yield finding(document, "count", "likely", span, sentence.text, f"all but {len(outside)}", why, evidence)
 
 
@@ -157,7 +157,7 @@ def _some_of(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
     names = ", ".join(table.labels[cell.row] for cell in inside) or "none"
     span = sentence.span(*claim.span("count"))
     why = f"{len(inside)} of {len(sizes)} rows are {side['side']} {said.text} in {table.heads[column].text}: {names}"
-    evidence = [Span(cell.start, cell.end, cell.text) for cell in inside]
+    evidence = [cell.span for cell in inside]
     yield finding(document, "count", "likely", span, sentence.text, f"{len(inside)}", why, evidence)
 
 

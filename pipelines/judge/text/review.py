@@ -12,7 +12,7 @@ from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, said_like
 from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
-from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off, worst_first
+from tidebook.pipelines.judge.text.finding import Finding, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.followups import judge_followups
 from tidebook.pipelines.judge.text.grid import Number, number_tables
 from tidebook.pipelines.judge.text.links import (
@@ -180,6 +180,6 @@ def _near(
     why = f"{number.text} of {row.label}, {row.table.heads[number.column].text}, differs by {how}"
     size = rows.size(row.table, number)
     expected = said_like(size[0], said, is_rate=said.unit == "percent") if size else number.text
-    span, other = sentence.span_of(said), Span(number.start, number.end, number.text)
+    span, other = sentence.span_of(said), number.span
     off = share_off(size[0], said.size) if size else 1.0
     return finding(document, kind, tier, span, sentence.text, expected, why, [other], off)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
 from tidebook.pipelines.judge.text.columns import column_fits, is_of_year, periods, year_before, years_of
-from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
+from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable, has_times_in_rows, turned
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, SINCE, Said, Sentence
 from tidebook.pipelines.judge.text.words import (
@@ -630,12 +630,12 @@ class _Claim:
             word = "a rise" if new.value > old.value else "a fall"
             why = f"{row.label} went from {old.text} to {new.text} in the table, which is {word}"
             span = self.sentence.span(*turn)
-            others = [_cell_span(new), _cell_span(old)]
+            others = [new.span, old.span]
             found = finding(self.rows.document, "direction", "likely", span, self.sentence.text, word, why, others)
             self.findings.append(found)
 
     def _report(self, kind: str, said: Said, expected: str, why: str, cells: Iterable[Number], off: float) -> None:
-        others = [_cell_span(cell) for cell in cells]
+        others = [cell.span for cell in cells]
         span = self.sentence.span_of(said)
         quote = self.sentence.text
         found = finding(self.rows.document, kind, "likely", span, quote, expected, why, others, off)
@@ -671,10 +671,6 @@ def _is_of_other_period(sentence: Sentence, table: NumberTable) -> bool:
 def _changes(row: Row) -> list[Number]:
     """Return the numbers of a row in columns of changes."""
     return [each for each in row.numbers if row.table.heads[each.column].kind == "change"]
-
-
-def _cell_span(number: Number) -> Span:
-    return Span(number.start, number.end, number.text)
 
 
 def _in_time(table: NumberTable, left: Number, right: Number) -> tuple[Number, Number]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
 from tidebook.pipelines.judge.text.columns import column_fits, year_before, years_of
 from tidebook.pipelines.judge.text.derived import OF_TOTAL
-from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
+from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Heard, chance_of
 from tidebook.pipelines.judge.text.prose import DIRECTIONS, NOT_PLAIN, SINCE, Said, Sentence
@@ -94,7 +94,9 @@ class _Follows(NamedTuple):
         off = share_off(middle, self.said.size)
         span = sentence.span_of(self.said)
         why = f"{self.why} {expected}"
-        return finding(document, self.how, "likely", span, sentence.text, expected, why, _cells(self.cells), off)
+        return finding(
+            document, self.how, "likely", span, sentence.text, expected, why, [cell.span for cell in self.cells], off
+        )
 
 
 def _copy_before(sentence: Sentence, said: Said, copies: Sequence[Link]) -> Link | None:
@@ -227,7 +229,8 @@ def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard:
     head = table.heads[cells[0].column].text
     why = f"{' and '.join(row.label for row in named)} have together {expected} for {head}"
     off = share_off(total, said.size)
-    yield finding(document, "total", "likely", sentence.span_of(said), sentence.text, expected, why, _cells(cells), off)
+    span, evidence = sentence.span_of(said), [cell.span for cell in cells]
+    yield finding(document, "total", "likely", span, sentence.text, expected, why, evidence, off)
 
 
 # A place in an order
@@ -270,7 +273,7 @@ def _places(
         head = row.table.heads[own.column].text
         why = f"{row.label} has place {above + 1} of {len(values)} in {head}, with {own.text}"
         span = sentence.span(*place.span("place"))
-        yield finding(document, "order", "likely", span, sentence.text, f"{above + 1}", why, _cells([own]))
+        yield finding(document, "order", "likely", span, sentence.text, f"{above + 1}", why, [own.span])
 
 
 # How many rows rose
@@ -303,7 +306,7 @@ def _counts(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Find
         names = ", ".join(row.label for row in changed) or "none"
         heads = f"from {table.heads[old].text} to {table.heads[new].text}"
         why = f"{len(changed)} of {found['all']} rows {'rose' if rises else 'fell'} {heads}: {names}"
-        evidence = _cells([_in_column(row, new)[0] for row in changed])
+        evidence = [_in_column(row, new)[0].span for row in changed]
         span = sentence.span(*found.span("count"))
         yield finding(document, "count", "likely", span, sentence.text, f"{len(changed)}", why, evidence)
 
@@ -328,7 +331,3 @@ def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberT
 
 def _items(rows: Rows, table: NumberTable) -> list[Row]:
     return [row for row in rows.of(table) if not is_summary(row.label)]
-
-
-def _cells(cells: Sequence[Number]) -> list[Span]:
-    return [Span(cell.start, cell.end, cell.text) for cell in cells]
