@@ -70,11 +70,7 @@ def accept(
         raise InputError(Problem("--why", "the reason for which it is accepted"))
     baselines = [_of_text(text, why or "-")] if text else _of_dossier(settings(raw), why or "-")
     found = {name: entry for each in baselines for name, entry in each.found.items()}
-    if unknown := [name for name in names if name not in found]:
-        near = did_you_mean(unknown[0], found)
-        if unknown[0].startswith(f"{UNCOVERED} "):
-            near = "; [[ignored]] leaves a number out, with the reason"
-        raise InputError(Problem("tidebook accept", f"a figure or claim with a finding{near}", text=unknown[0]))
+    _refuse_unknown(names, found)
     written = Written([], [])
     for each in baselines:
         wanted = [name for name in each.found if name in names or (everything and name not in each.accepted)]
@@ -84,6 +80,16 @@ def accept(
         print_json(written)
     else:
         _tell(written, found)
+
+
+def _refuse_unknown(names: Collection[str], found: Collection[str]) -> None:
+    """Raise InputError for the first id that is of no finding."""
+    for name in names:
+        if name not in found:
+            near = did_you_mean(name, found)
+            if name.startswith(f"{UNCOVERED} "):
+                near = "; [[ignored]] leaves a number out, with the reason"
+            raise InputError(Problem("tidebook accept", f"a figure or claim with a finding{near}", text=name))
 
 
 class _Baseline(NamedTuple):
