@@ -23,12 +23,9 @@ _NOT_FIRST = re.compile(
     r"|after|behind|except|other than|since|recent|world|history)\b|-(?:largest|highest|most)",
     re.IGNORECASE,
 )
-_COUNTS = {
-    word: count
-    for count, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
-}
+_UP_TO_TEN = "one|two|three|four|five|six|seven|eight|nine|ten"
 _ALL_BUT = re.compile(
-    rf"\b(?P<all>all but (?P<but>\d+|{'|'.join(_COUNTS)})|every one|all)\b(?P<between>[^.;]{{0,80}}?)"
+    rf"\b(?P<all>all but (?P<but>\d+|{_UP_TO_TEN})|every one|all)\b(?P<between>[^.;]{{0,80}}?)"
     r"\b(?P<side>above|over|more than|exceed(?:s|ed)?|at least|below|under|less than|at most|fewer than)\s+$",
     re.IGNORECASE,
 )
@@ -119,9 +116,9 @@ def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
         return
     outside = _outside(sizes, claim["side"], said.quantity.value)
     touching = [cell for cell in outside if sizes[cell] == said.quantity.value]
-    stated = _count_of(claim["but"] or "0")
+    stated = count_of(claim["but"] or "0")
     # A row that is exactly at the number may count as either.
-    if stated is None or len(outside) - len(touching) <= stated <= len(outside):
+    if len(outside) - len(touching) <= stated <= len(outside):
         return
     names = ", ".join(table.labels[cell.row] for cell in outside) or "none"
     span = sentence.span(*claim.span("all"))
@@ -190,8 +187,3 @@ def _outside(sizes: Mapping[Number, float], side: str, bound: float) -> list[Num
     if _ABOVE.match(side):
         return [cell for cell, size in sizes.items() if size <= bound]
     return [cell for cell, size in sizes.items() if size >= bound]
-
-
-def _count_of(digits_or_word: str) -> int | None:
-    """Return a count in digits or as a word."""
-    return int(digits_or_word) if digits_or_word.isdigit() else _COUNTS.get(digits_or_word.lower())
