@@ -23,9 +23,9 @@ FEWEST = 2
 MOST_NAMED, MOST_ROWS = 6, 200
 """Maximum rows that a sentence compares, and rows of a table whose mean or sum is taken."""
 NEAR = 60
-"""Characters between an amount and its share of the total."""
+"""Maximum characters between two numbers of which one is told by the other: an amount and its share of the total."""
 MOST_TABLES = 100
-"""Maximum tables of a text in which cells are looked for that give a number."""
+"""Maximum tables of a text in which cells are looked for that no name of a row tells."""
 
 _BESIDE = r"[^.;:\d$€£]{0,40}$"
 _MEAN = re.compile(rf"\b(?:mean|averag(?:e|es|ed|ing))\b{_BESIDE}", re.IGNORECASE)

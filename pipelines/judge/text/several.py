@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
 from tidebook.pipelines.judge.text.columns import column_fits, year_before, years_of
-from tidebook.pipelines.judge.text.derived import OF_TOTAL
+from tidebook.pipelines.judge.text.derived import MOST_TABLES, NEAR, OF_TOTAL
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Heard, chance_of
@@ -22,14 +22,10 @@ from tidebook.pipelines.judge.text.rows import Judged, Link, Row, Rows, fits, is
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
 from tidebook.pipelines.read.text.document import Document
 
-NEAR = 60
-"""Maximum characters between a number and the one that is its share, or that stands beside its place in an order."""
 FEWEST = 3
 """Minimum rows among which a place is told."""
 MOST_NAMED = 5
 """Maximum rows that are added."""
-MOST_TABLES = 100
-"""Maximum tables of a text in which the rows are looked for of which some rose."""
 
 
 def judge_several(
