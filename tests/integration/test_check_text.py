@@ -103,7 +103,7 @@ def test_what_the_text_says_against_itself_is_told_where_the_dossier_cannot_be_r
     result = tidebook("check", str(article))
     assert result.exit_code == 2
     assert "did you mean north?" in result.stderr
-    assert f"{article}/article.md:4:56: error: change (moderate): “25%”" in result.stdout
+    assert f"{article}/article.md:4:55: error: change (moderate): “25%”" in result.stdout
 
 
 def test_a_text_is_not_checked_without_its_dossier_because_that_cannot_be_read(article: Path) -> None:
