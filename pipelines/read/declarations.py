@@ -68,7 +68,9 @@ def shaped(pattern: str, example: str, **bounds: Any) -> Any:
 
 
 Slug = Annotated[str, shaped(SLUG, "open_ai, of small letters and digits")]
-Text = Annotated[str, Field(min_length=1, max_length=10_000)]
+LONGEST_TEXT = 10_000
+"""Characters of a text at most."""
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Name = Annotated[Text, AfterValidator(plain_name)]
 """A text that is compared with others, such as a basis."""
 Identifier = Annotated[str, shaped(r"^[a-z][a-z0-9_]*$", "open_ai, of small letters and digits", max_length=100)]
@@ -90,7 +92,8 @@ class Declaration(BaseModel):
     """A TOML table that takes no unknown keys, no control characters and converts nothing."""
 
     # Most commands read few kinds of declarations: each model is built when it is first used.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    # Every text has a limit: one declaration hands texts to another, as an article does to its source.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True, str_max_length=LONGEST_TEXT)
 
     @field_validator("*")
     @classmethod

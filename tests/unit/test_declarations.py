@@ -400,6 +400,13 @@ def test_a_missing_key_of_a_source_is_refused_at_its_header() -> None:
     ]
 
 
+def test_a_text_that_may_be_empty_has_a_limit_too() -> None:
+    long = "x" * 10_001
+    assert refusals(sources_of, "sources.toml", change(SOURCES, '"Capital"', f'"Capital"\nnote = "{long}"')) == [
+        f'sources.toml:3, column "sources.article.note": found "{long[:59]}…", expected at most 10000 characters'
+    ]
+
+
 @pytest.mark.parametrize(
     ("mark", "shown"), [("\\u001b", "\\x1b"), ("\\u009b", "\\x9b"), ("\\b", "\\x08"), ("\\uFFFE", "\\ufffe")]
 )
