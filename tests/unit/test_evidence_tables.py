@@ -188,6 +188,19 @@ def test_a_wide_table_without_periods_is_an_error() -> None:
         found("share[fra, 2019]", "percent", text=text)
 
 
+@pytest.mark.parametrize("day", ["29.01.2019", "01/29/2019", "Jan 2019"])
+def test_a_column_of_times_in_which_nothing_is_a_period_is_an_error(day: str) -> None:
+    """Else its rows would be missed without a word, and the value would only be missing."""
+    files = {**FILES, "staff.csv": RawFile("staff.csv", f"Entity,country,year,staff\nFrance,FR,{day},10\n".encode())}
+    with pytest.raises(InputError, match=f'staff.csv, column "year": found "{day}", expected periods such as 2019'):
+        found("staff[fra, 2019]", files=files)
+
+
+def test_a_total_among_the_times_is_passed_over() -> None:
+    files = {**FILES, "staff.csv": RawFile("staff.csv", (STAFF + "France,FR,Total,70\n").encode())}
+    assert found("staff[fra, 2019]", files=files).value[0, 0] == 40
+
+
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [

@@ -180,7 +180,7 @@ def _span(wanted: Sequence[Needed]) -> tuple[Period | None, Period | None]:
 def _long_rows(series: Series, table: FileTable, value: Value, name: str) -> Iterator[ReadRow]:
     headers = {key: table.column(header) for key, header in series.keys.items()}
     frame = table.frame([*headers.values(), table.column(value.column)])
-    keys, periods = _keys_and_periods(series, frame, headers)
+    keys, periods = _keys_and_periods(series, table.path, frame, headers)
     numbers = _numbers(table.path, value, frame[value.column])
     yield from _rows(name, [*keys.values()], periods, numbers)
 
@@ -192,16 +192,16 @@ def _long_extract(
     headers = {key: table.column(header) for key, header in series.keys.items()}
     named = {*headers.values(), *(table.column(series.values[each.value].column) for each in wanted)}
     found = _candidates(series, table, headers, [each for each in table.columns if each in named], wanted)
-    kept, codes = _exactly(series, found, headers, wanted)
+    kept, codes = _exactly(series, table.path, found, headers, wanted)
     return kept, {key: frozenset(texts) for key, texts in codes.items()}
 
 
 def _exactly(
-    series: Series, found: arrow.Table, headers: Mapping[str, str], wanted: Sequence[Needed]
+    series: Series, path: str, found: arrow.Table, headers: Mapping[str, str], wanted: Sequence[Needed]
 ) -> tuple[arrow.Table, dict[str, pd.Series]]:
     """Return the rows that are wanted by the keys in some columns, and by key what their texts stand for."""
     frame = as_frame(found.select([*dict.fromkeys(headers.values())]))
-    keys, periods = _keys_and_periods(series, frame, headers)
+    keys, periods = _keys_and_periods(series, path, frame, headers)
     codes = {key: pd.Series(texts, dtype=object) for key, texts in keys.items()}
     whens = pd.Series(periods, dtype=object)
     by_text = {text: period(text) if text else None for text in dict.fromkeys(periods) if text is not None}
@@ -291,14 +291,14 @@ def _wide_extract(
         texts = _texts_of(series, series.wide, wanted)
         codes = {header: code for header, code in every.items() if texts is None or code in texts}
     found = table.rows([*first.values(), *codes], {})
-    kept, others = _exactly(series, found, first, wanted)
+    kept, others = _exactly(series, table.path, found, first, wanted)
     return kept, {**{key: frozenset(own) for key, own in others.items()}, series.wide: frozenset(codes.values())}
 
 
 def _wide_rows(series: Series, table: FileTable, value: Value, name: str) -> Iterator[ReadRow]:
     first, codes = _wide_columns(series, table)
     frame = table.frame([*first.values(), *codes])
-    keys, periods = _keys_and_periods(series, frame, first)
+    keys, periods = _keys_and_periods(series, table.path, frame, first)
     order = [key for key in series.keys if key != series.time]
     for header, code in codes.items():
         numbers = _numbers(table.path, replace(value, column=header), frame[header])
@@ -319,12 +319,16 @@ def _rows(
 
 
 def _keys_and_periods(
-    series: Series, frame: pd.DataFrame, headers: Mapping[str, str]
+    series: Series, path: str, frame: pd.DataFrame, headers: Mapping[str, str]
 ) -> tuple[dict[str, list[str]], list[str | None]]:
-    """Return what each cell of some keys stands for, those beside the time by key; periods are "" without a column."""
+    """Return what each cell of some keys stands for, those beside the time by key; periods are "" without a column.
+
+    Raises:
+        InputError: no cell of the time is a period.
+    """
     keys = {key: _key_texts(series, key, frame[header]) for key, header in headers.items() if key != series.time}
     if series.time in headers:
-        return keys, _period_texts(series, frame[headers[series.time]])
+        return keys, _period_texts(series, path, frame[headers[series.time]])
     return keys, [""] * len(frame)
 
 
@@ -338,14 +342,24 @@ def _key_texts(series: Series, key: str, cells: pd.Series) -> list[str]:
     return [text_of(cell) for cell in cells]
 
 
-def _period_texts(series: Series, cells: pd.Series) -> list[str | None]:
-    """Return the period of each cell as expressions write it, None of one before year 1 or that is no period."""
+def _period_texts(series: Series, path: str, cells: pd.Series) -> list[str | None]:
+    """Return the period of each cell as expressions write it, None of one before year 1 or that is no period.
+
+    A few cells may be no period, such as that of a total. Where all texts are none, as 29.01.2020 is, the column is
+    written in a way that is not read, which is an error: its rows would be missed in silence.
+    """
 
     @cache
     def text_of(cell: Any) -> str | None:
         return _period_text(series, cell)
 
-    return [text_of(cell) for cell in cells]
+    periods = [text_of(cell) for cell in cells]
+    if not any(periods):
+        unread = [cell for cell in cells if isinstance(cell, str) and cell not in NOTHING]
+        if unread:
+            expected = "periods such as 2019, 2019-Q2, 2019-05 or 2019-05-31"
+            raise InputError(Problem(path, expected, column=str(cells.name), text=unread[0]))
+    return periods
 
 
 def _period_text(series: Series, cell: Any) -> str | None:
