@@ -188,6 +188,17 @@ def test_a_wide_table_without_periods_is_an_error() -> None:
         found("share[fra, 2019]", "percent", text=text)
 
 
+def test_a_minus_takes_members_out_of_a_group() -> None:
+    text = DECLARED.replace('big = "fra deu"', 'all = "fra deu ita"\nbig = "all -ita"')
+    assert found("sum(staff[big, 2019])", text=text).value[0, 0] == 50
+
+
+def test_a_minus_before_what_is_no_member_is_an_error() -> None:
+    text = DECLARED.replace('big = "fra deu"', 'big = "fra deu -gbr"')
+    with pytest.raises(InputError, match='found "-gbr", expected behind a minus a country or group that the words'):
+        declared(text)
+
+
 @pytest.mark.parametrize("day", ["29.01.2019", "01/29/2019", "Jan 2019"])
 def test_a_column_of_times_in_which_nothing_is_a_period_is_an_error(day: str) -> None:
     """Else its rows would be missed without a word, and the value would only be missing."""

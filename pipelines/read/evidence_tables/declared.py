@@ -480,10 +480,7 @@ def _groups(raw: RawFile, declared: Mapping[str, str]) -> tuple[dict[str, Group]
             problems.append(raw.problem(("groups", key), expected, key))
             continue
         members, unknown = _members(text, found)
-        problems += [
-            raw.problem(("groups", key), f"a country or a group{did_you_mean(word, [*found])}", word)
-            for word in unknown
-        ]
+        problems += [raw.problem(("groups", key), _member_expected(word, found), word) for word in unknown]
         found.setdefault(name, []).append((start, members))
     groups = {}
     for name, memberships in found.items():
@@ -492,7 +489,15 @@ def _groups(raw: RawFile, declared: Mapping[str, str]) -> tuple[dict[str, Group]
     return groups, problems
 
 
+def _member_expected(word: str, groups: Collection[str]) -> str:
+    """Return what an unknown word of a group should have been."""
+    if word.startswith("-"):
+        return "behind a minus a country or group that the words before it bring in"
+    return f"a country or a group{did_you_mean(word, [*groups])}"
+
+
 def _members(text: str, groups: Mapping[str, Collection[Any]]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the members that a text lists, and the words that are no country or group or that take out no member."""
     members: dict[str, None] = {}
     unknown = []
     for word in text.replace(",", " ").split():
@@ -503,9 +508,11 @@ def _members(text: str, groups: Mapping[str, Collection[Any]]) -> tuple[tuple[st
             unknown.append(word)
             continue
         some = [*of_group][-1][1] if of_group else (code or name,)
-        for member in some:
-            if word.startswith("-"):
+        if not word.startswith("-"):
+            members.update(dict.fromkeys(some))
+        elif members.keys().isdisjoint(some):
+            unknown.append(word)
+        else:
+            for member in some:
                 members.pop(member, None)
-            else:
-                members[member] = None
     return tuple(members), unknown
