@@ -123,7 +123,8 @@ class Replay:
 
     `printed` are those that each of them prints, `tables` what the columns of their tables are, `looked_up` the rows
     of evidence that expressions looked up in each. Rows count as figures do: each is taken from either release. The
-    day up to which they count is that of the release which a state starts from.
+    day up to which they count is that of the release which a state starts from. Replays under several evidence views
+    share what they evaluate in `known`, by the settings of the draws.
     """
 
     def __init__(
@@ -134,6 +135,7 @@ class Replay:
         printed: Sequence[pd.DataFrame],
         tables: Printed,
         looked_up: Sequence[pd.DataFrame | None] = (None, None),
+        known: dict[str, Evaluations] | None = None,
     ) -> None:
         self.metrics, self.evidence_views, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
         self.tables = tables
@@ -141,11 +143,19 @@ class Replay:
         self.printed = tuple(map(by_id, printed))
         self._looked_up = [{} if rows is None else by_id(rows, "evidence_row_id") for rows in looked_up]
         self._columns = next((list(rows.columns) for rows in looked_up if rows is not None), [])
+        self._known = {} if known is None else known
+        self._unchanged = self._same_figures()
+        self._unchanged_rows = _same_rows(*self._looked_up)
         self._sides = []
         for side, view in enumerate(self.evidence_views):
             own = self._by_evidence(State(frozenset(), {}, all=bool(side)), metrics)
-            self._sides.append(Evaluations(view.figures, assumed_by({}), metrics).with_metrics(own))
-        self._evaluations: dict[str, Evaluations] = {}
+            self._sides.append(self._evaluations(view.figures, assumed_by({})).with_metrics(own))
+        self._results: dict[object, ReplayResult] = {}
+
+    def _same_figures(self) -> set[str]:
+        """Return the figures that are the same in both releases, and known to hold on the same days."""
+        old, new = (view.known for view in self.evidence_views)
+        return {name for name in _same_rows(*self.figures) if old.get(name) == new.get(name)}
 
     def reads(self, metric_id: str) -> tuple[str, ...]:
         """Return the figures that a metric reads in either release, each once; none if there is no such metric now."""
@@ -156,24 +166,41 @@ class Replay:
         return tuple(dict.fromkeys([*old.reads(name), *new.reads(name)]))
 
     def result(self, state: State) -> ReplayResult:
-        """Judge the claim in a state, as the build does."""
+        """Judge the claim in a state, as the build does; states that give the same inputs are judged once.
+
+        A single changed input, for instance, already makes the new release.
+        """
+        figures, rows, view = self._figures_in(state), self._rows_in(state), self.evidence_views[state.all]
+        inputs = tuple(figures.items()), tuple(rows.items()), view.as_of, view.printed, frozenset(state.terms.items())
+        if inputs not in self._results:
+            self._results[inputs] = self._judged(state, figures)
+        return self._results[inputs]
+
+    def _judged(self, state: State, sides: Mapping[str, int]) -> ReplayResult:
+        """Judge the claim in a state, which takes each figure that it reads from one of the releases."""
         assumed = assumed_by(state.terms)
         interpretation = _interpretation_of(state.terms, self.metrics, assumed.cutoffs)
         if interpretation is None:
             return ReplayResult("untestable", np.nan, np.nan)
-        figures = self._mix(interpretation, state)
-        # States with the same settings of the draws share their draws, so that each is made once.
-        drawn = repr((assumed.draws, assumed.correlated))
-        first = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics))
-        evaluations = first.on_figures(figures).with_metrics(self._by_evidence(state, self._judging(interpretation)))
+        rows = [self.figures[side][name] for name, side in sides.items()]
+        figures = pd.DataFrame(rows, columns=self._sides[1].figures.columns)
+        by_evidence = self._by_evidence(state, self._judging(state.terms))
+        evaluations = self._evaluations(figures, assumed).with_metrics(by_evidence)
         evaluation = evaluations.get(interpretation.metric_id)
         view = self._view(evaluation["evidence"] if evaluation else [], state)
         verdict = judge_under(view, interpretation, evaluations, assumed.verdicts)
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
 
-    def _judging(self, interpretation: Interpretation) -> list[str]:
-        """Return the metrics that decide an interpretation."""
-        named = [interpretation.metric_id, *([interpretation.requires.metric_id] if interpretation.requires else [])]
+    def _evaluations(self, figures: pd.DataFrame, assumed: Assumptions) -> Evaluations:
+        """Return the evaluations over some figures; those with the same settings of the draws share what they know."""
+        drawn = repr((assumed.draws, assumed.correlated))
+        if drawn not in self._known:
+            self._known[drawn] = Evaluations(figures, assumed, self.metrics)
+        return self._known[drawn].on_figures(figures)
+
+    def _judging(self, terms: Terms) -> list[str]:
+        """Return the metrics that decide a claim: its own, and that of its condition."""
+        named = (terms["metric_id"], terms["requires"].partition(" ")[0])
         return [name for each in named if (name := each.partition("/")[0]) in self.metrics]
 
     def _by_evidence(self, state: State, names: Iterable[str]) -> Metrics:
@@ -182,23 +209,43 @@ class Replay:
         if not looking:
             return {}
         day = self.evidence_views[state.all].as_of
-        rows = pd.DataFrame(list(self._rows_in(state)), columns=self._columns)
+        found = [self._looked_up[side][name] for name, side in self._rows_in(state).items()]
+        rows = pd.DataFrame(found, columns=self._columns)
         return {name: on(day, rows) for name, on in looking.items()}
 
-    def _rows_in(self, state: State) -> Iterator[Mapping[str, Any]]:
-        """Yield the rows of evidence that there are in a state."""
+    def _figures_in(self, state: State) -> dict[str, int]:
+        """Return which release a state takes each figure from that the claim's metrics can read.
+
+        They have the order of the release that the state starts from: a metric over the rows of a table may depend on
+        it, by sums and ties. Figures that are the same in both are those of the old one.
+        """
+        old, new = self.figures
+        order = {**new, **old} if state.all else {**old, **new}
+        reads = {figure for name in self._judging(state.terms) for figure in self.reads(name)}
+        sides = {}
+        for name in order:
+            side = int(state.takes_new(name) and name not in self._unchanged)
+            if name in reads and name in self.figures[side]:
+                sides[name] = side
+        return sides
+
+    def _rows_in(self, state: State) -> dict[str, int]:
+        """Return which release a state takes each row of evidence from, as `_figures_in` does."""
         old, new = self._looked_up
+        sides = {}
         for name in sorted({**old, **new}):
-            side = self._looked_up[state.takes_new(name)]
-            if name in side:
-                yield side[name]
+            side = int(state.takes_new(name) and name not in self._unchanged_rows)
+            if name in self._looked_up[side]:
+                sides[name] = side
+        return sides
 
     def _evidence_changes(self, old: Terms, new: Terms) -> list[Change]:
         """Return the changes of rows of evidence that a claim's metrics look up."""
         names: dict[str, None] = {}
         for metric_id in _metric_ids(old, new):
             metric = metric_id.partition("/")[0]
-            for side in self._sides if metric in self.metrics else ():
+            looks_up = metric in self.metrics and self.metrics[metric].on
+            for side in self._sides if looks_up else ():
                 for row in side.of(metric).values():
                     names.update(dict.fromkeys(row["evidence_rows"]))
         changes = []
@@ -224,24 +271,6 @@ class Replay:
                 known[name] = held
         view = self.evidence_views[state.all]
         return replace(view, figures=pd.DataFrame(rows, columns=view.figures.columns), known=known)
-
-    def _mix(self, interpretation: Interpretation, state: State) -> pd.DataFrame:
-        """Return the figures that an interpretation's metrics can read, in the order of the release that a state starts
-        from.
-
-        The order counts: a metric over the rows of a table may depend on it, by sums and ties.
-        """
-        old, new = self.figures
-        order = {**new, **old} if state.all else {**old, **new}
-        reads = set(self.reads(interpretation.metric_id))
-        if interpretation.requires:
-            reads.update(self.reads(interpretation.requires.metric_id))
-        rows = []
-        for name in order:
-            side = self.figures[state.takes_new(name)]
-            if name in reads and name in side:
-                rows.append(side[name])
-        return pd.DataFrame(rows, columns=self._sides[1].figures.columns)
 
     def changes(self, old: Terms, new: Terms) -> list[Change]:
         """Return all that differs in what a verdict depends on: figures of its evidence, terms, assumptions."""
@@ -338,6 +367,11 @@ def _with_labels(figure: Mapping[str, Any] | None, deciding: set[tuple[str, str]
     table = figure["figure_id"].partition("/")[0]
     kept = {column: text for column, text in json.loads(figure["labels"]).items() if (table, column) in deciding}
     return {**figure, "labels": json.dumps(kept) if kept else ""}
+
+
+def _same_rows(old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the ids of rows that have the same cells in both; NaN equals NaN."""
+    return {name for name in old.keys() & new.keys() if repr(old[name]) == repr(new[name])}
 
 
 def by_id(rows: pd.DataFrame, key: str = "figure_id") -> dict[str, dict[str, Any]]:

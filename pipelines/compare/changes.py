@@ -40,6 +40,7 @@ from tidebook.pipelines.compare.rows import (
     row_changes,
 )
 from tidebook.pipelines.evaluate.declared import Metrics
+from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, best_known
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.documents import JsonDocument, json_value
@@ -342,7 +343,7 @@ def _verdict_changes(
 ) -> Iterator[VerdictChange]:
     """Yield the verdicts that changed, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
-    replay_of = functools.cache(functools.partial(_replay_of, old, new, metrics, printed))
+    replay_of = functools.cache(functools.partial(_replay_of, old, new, metrics, printed, {}))
     old_terms, new_terms = (functools.cache(functools.partial(terms_of, tables)) for tables in (old, new))
     for was, now in pairs:
         if was["status"] == now["status"]:
@@ -374,9 +375,18 @@ def _verdict(row: Row) -> Verdict:
 
 
 def _replay_of(
-    old: Tables, new: Tables, metrics: Metrics, printed: Printed, view: str, days: tuple[Any, Any]
+    old: Tables,
+    new: Tables,
+    metrics: Metrics,
+    printed: Printed,
+    known: dict[str, Evaluations],
+    view: str,
+    days: tuple[Any, Any],
 ) -> Replayed | None:
-    """Return the replay of two releases under an evidence view; None if they lack the tables that it takes."""
+    """Return the replay of two releases under an evidence view; None if they lack the tables that it takes.
+
+    `known` is what replays under other views have evaluated.
+    """
     other = _other_view(view)
     if other:
         return other.replay(old, new)
@@ -384,7 +394,7 @@ def _replay_of(
     if was is None or now is None:
         return None
     looked_up = [release.get("evidence_rows") for release in (old, new)]
-    return Replay(was, now, metrics, (old["figures"], new["figures"]), printed, looked_up)
+    return Replay(was, now, metrics, (old["figures"], new["figures"]), printed, looked_up, known)
 
 
 def _other_view(view: str) -> OtherView | None:

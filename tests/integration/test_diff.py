@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pandas as pd
 import pytest
 
 from tests.conftest import MARATHON, ON_SHIPPED, SMALL, edit, tidebook
 from tests.unit.shipped import METRICS, PRINTED
-from tidebook.pipelines.compare.causes import Replay, State
+from tidebook.pipelines.compare import causes
+from tidebook.pipelines.compare.causes import Change, Replay, State, causes_of
 from tidebook.pipelines.compare.changes import terms_of, view_of
+from tidebook.pipelines.judge.verdicts import judge_under
 from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
@@ -148,6 +152,24 @@ def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path, 
         assert list(found["status"]) == list(verdicts["status"])
         for column in ("value", "probability"):
             pd.testing.assert_series_equal(found.loc[compared, column], verdicts.loc[compared, column])
+
+
+@ON_SHIPPED
+def test_a_single_changed_figure_is_judged_twice_only(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was and as it is: the old release with that figure is the new release."""
+    tables = {path.stem: read_parquet(path) for path in (built / "latest" / "tables").glob("*.parquet")}
+    before = view_of(tables, "printed", None, PRINTED)
+    assert before
+    one, terms = "regional_funding/china/total_funding", terms_of(tables)["us_majority"]
+    new = before.figures.copy()
+    new.loc[new["figure_id"] == one, ["value", "low", "high", "drawn_low", "drawn_high"]] = 40e9
+    after = replace(before, figures=new)
+    judged = Mock(side_effect=judge_under)
+    monkeypatch.setattr(causes, "judge_under", judged)
+    replay = Replay(before, after, METRICS, (before.figures, new), PRINTED)
+    found = causes_of(replay, [Change("figure", one, figures=(one,))], terms, terms, "supported", "contradicted")
+    assert [(cause.change.name, cause.role) for cause in found] == [(one, "alone")]
+    assert judged.call_count == 2
 
 
 @pytest.mark.parametrize("dossier", [MARATHON], indirect=True)
