@@ -247,4 +247,4 @@ def test_a_run_on_unchanged_files_makes_the_release_alone(raw: Path, out: Path, 
         assert request.asset_selection == [key_of(RELEASE)]
         project.toggle(Path("article", "shops.csv"))
         some = needed(instance, project.folders, project.graph)
-        assert some is not None and key_of("figures") in some and key_of("interpretations") not in some
+        assert some is not None and key_of("figures") in some and key_of("predictions") not in some
