@@ -1,6 +1,6 @@
 """Numbers of TAT-QA's prose as a person reads them, compared with what is read and linked.
 
-labels.csv has, for a number of 71 documents: the paragraph and the offset of its digits, the value, its unit (`aside`
+labels.csv has, for numbers of 107 documents: the paragraph and the offset of its digits, the value, its unit (`aside`
 for numerals that are no quantity: notes, days, list markers), and the cells that it copies, each as row:column, from 0
 and heads included. Links to differences and rates of cells are not labelled.
 
