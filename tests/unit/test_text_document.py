@@ -159,6 +159,41 @@ def test_spans_are_repeated() -> None:
     assert [cell.spanned for cell in document.tables[0].rows[1]] == [True, False, True]
 
 
+FILED = """\
+<p>Sales by shop (in millions):</p>
+<table>
+<tr><td colspan=3></td><td colspan=9>Three Months Ended June 30,</td></tr>
+<tr><td colspan=3>Shop</td><td colspan=3>2023</td><td colspan=3></td><td colspan=3>2022</td></tr>
+<tr><td colspan=3>North</td><td>$</td><td>5,423</td><td></td><td colspan=3></td><td>$</td><td>5,510</td><td></td></tr>
+<tr><td colspan=3>South</td><td colspan=2>(13</td><td>)</td><td colspan=3></td><td colspan=2>14</td><td></td></tr>
+<tr><td colspan=3>Share</td><td colspan=2>42</td><td>%</td><td colspan=3></td><td colspan=2>41</td><td>%</td></tr>
+</table>
+"""
+
+
+def test_a_number_that_a_page_spreads_over_cells_with_its_marks_is_one_cell() -> None:
+    document = read(FILED, "html")
+    assert document.tables[0].heads[1:] == ["Three Months Ended June 30, / 2023", "Three Months Ended June 30, / 2022"]
+    assert rows(document) == [["North", "$5,423", "$5,510"], ["South", "(13)", "14"], ["Share", "42%", "41%"]]
+    assert "".join(FILED[offset] for offset in document.tables[0].rows[0][1].offsets) == "$5,423"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table><tr><th>a<th colspan=2>b<tr><td>x<td>£<td>£<tr><td>y<td>5<td>6</table>",
+        "<table><tr><th>a<th>b<th>c<tr><td>x<td>5<td>%<tr><td>y<td>5<td>6</table>",
+    ],
+)
+def test_columns_that_have_two_texts_in_a_row_stay_apart(page: str) -> None:
+    assert read(page, "html").tables[0].width == 3
+
+
+def test_words_above_numbers_are_heads_although_the_page_marks_none() -> None:
+    page = "<table><tr><td>Period<td>Shares Bought1<td>Price (2)<tr><td>May 2023<td>1,516<td>63.20</table>"
+    assert read(page, "html").tables[0].heads == ["Period", "Shares Bought1", "Price (2)"]
+
+
 def test_a_table_for_layout_is_text() -> None:
     document = read("<table><tr><td>Only this 5</td></tr></table>", "html")
     assert not document.tables

@@ -278,6 +278,14 @@ _PERIOD = re.compile(
     re.IGNORECASE,
 )
 """A head that names a year, two years that are compared, a quarter or a day."""
+_MONTHS = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
+_DATED = re.compile(
+    rf"\b{_YEARS}|\b(?:{_MONTHS})[a-z]*\.? \d{{1,2}}\b|\b\d{{1,2}} (?:{_MONTHS})[a-z]*"
+    r"|\b\d{1,2}[- ](?:months|weeks|days)\b",
+    re.IGNORECASE,
+)
+"""A date or length of time within a head: `Three months ended June 30,`."""
+_MARK_OF_NOTE = re.compile(r"\(\d\)|(?<=[A-Za-z])\d\b")
 _HEAD_WORD = re.compile(
     r"\W*(?:\$|%|€|£)?\W*(?:change|variance|increase|decrease|growth|total|notes?|\$|€|£|%|in|of|vs\.?|\(?(?:decrease|increase)\)?"
     r"|thousands|millions|billions|(?:us|£|€|rmb|usd)?[$€£]?(?:000|m|mn|bn|million|thousand|billion)s?|'000|’000|amounts?|percentage|percent|/|\s|\W)+",
@@ -289,12 +297,30 @@ def header_count(rows: Sequence[Sequence[str]], said: int) -> int:
     """Return how many rows at the top are heads, at least the number that the text says.
 
     Below the heads that are said, a row is one too if it has no label and no number but years, or if all its cells
-    behind the label are years or words such as `change` and the heads above have no year.
+    behind the label are years or words such as `change` and the heads above have no year. Without any, the first row
+    is one if it alone has words above a column of numbers.
     """
-    count = min(said, len(rows))
+    count = min(said, len(rows)) or _names_columns(rows)
     while count < min(len(rows) - 1, MOST_HEADS) and _is_head(rows[:count], rows[count]):
         count += 1
     return count
+
+
+def _names_columns(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row has words in all columns behind the label, and one of them only numbers below."""
+    first, *others = rows
+    if not others or not all(_is_words(cell) for cell in first[1:]):
+        return False
+    for column in range(1, len(first)):
+        below = [row[column] for row in others if row[column].strip()]
+        if below and not any(_is_words(cell) for cell in below):
+            return True
+    return False
+
+
+def _is_words(cell: str) -> bool:
+    plain = _MARK_OF_NOTE.sub("", cell)
+    return any(map(str.isalpha, plain)) and not any(map(str.isdigit, plain))
 
 
 MOST_HEADS = 8
@@ -309,8 +335,13 @@ def _is_head(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
     periods = [bool(_PERIOD.fullmatch(cell)) for cell in filled]
     others = [cell for cell, is_period in zip(filled, periods, strict=True) if not is_period]
     if not label.strip():
-        return not any(any(map(str.isdigit, cell)) and not _HEAD_WORD.fullmatch(cell) for cell in others)
+        return all(_is_head_word(cell) for cell in others)
     if _PERIOD.fullmatch(label.strip()):
         return False
     years_above = any(_PERIOD.fullmatch(cell.strip()) for line in above for cell in line[1:])
     return any(periods) and not years_above and all(_HEAD_WORD.fullmatch(cell) for cell in others)
+
+
+def _is_head_word(text: str) -> bool:
+    plain = _MARK_OF_NOTE.sub("", _DATED.sub("", text))
+    return bool(_HEAD_WORD.fullmatch(text)) or not any(map(str.isdigit, plain))

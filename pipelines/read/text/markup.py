@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Kind, Plain
 from tidebook.pipelines.read.text.math import superscript
+from tidebook.pipelines.read.text.spread import gathered
 
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
 _STOP = re.compile("""["'>]""")
@@ -407,7 +408,7 @@ class _Page:
 
     def _finish(self, table: _Table) -> None:
         """Add a table: one within a cell of another, or one of a single cell, is layout, whose texts are blocks."""
-        rows = [row for row in table.rows if any(cell.text for cell in row)]
+        rows = gathered([row for row in table.rows if any(cell.text for cell in row)])
         if len(rows) < 2 or max(map(len, rows)) < 2:
             for row in rows:
                 for cell in row:

@@ -1,0 +1,88 @@
+"""Columns of a page's table that only lay it out: one for the sign of money, one for the number, one for its `%`.
+
+Belongs here: putting such columns together again. Does not: reading the tags of a page (`markup`), or what a cell
+means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tidebook.pipelines.read.text.blocks import Cell
+
+_BEFORE = re.compile(r"(?:[A-Z]{1,3})?[$€£¥]\s?[(−–-]?|RMB|[(]")
+_BEHIND = re.compile(r"[)\]]?\s?%\s?[)\]]?|[)\]]|(?:pp|pts|bps)\b[)\]]?|[*†‡§]+")
+"""Marks that stand in a cell of their own before or behind a number."""
+
+Row = Sequence[Cell]
+
+
+def gathered(rows: Sequence[Row]) -> list[list[Cell]]:
+    """Return rows with each number and its marks in one column, without the columns that are empty or repeat one.
+
+    Columns go together if no row has two texts in them and something says that they are one: a mark beside a number,
+    or a column that is empty or repeats the one before in all rows.
+    """
+    width = max(map(len, rows), default=0)
+    whole = [[*row, *(Cell("", row[-1].place) for _ in range(width - len(row)))] for row in rows if row]
+    groups: list[tuple[int, int]] = []
+    for column in range(width):
+        first = groups[-1][0] if groups else column
+        if groups and _belongs(whole, first, column):
+            groups[-1] = (first, column + 1)
+        else:
+            groups.append((column, column + 1))
+    kept = [(first, end) for first, end in groups if any(cell.text for row in whole for cell in row[first:end])]
+    return [[_joined(row[first:end]) for first, end in kept] for row in whole]
+
+
+def _belongs(rows: Sequence[Row], first: int, column: int) -> bool:
+    """Whether a column goes with those from `first` to the one before it."""
+    is_idle = all(_is_same(row[column - 1], row[column]) or not row[column].text for row in rows)
+    if not is_idle and not any(_is_marked(_texts(row[first : column + 1])) for row in rows):
+        return False
+    return all(_is_one(_texts(row[first : column + 1])) for row in rows)
+
+
+def _is_same(left: Cell, right: Cell) -> bool:
+    """Whether two neighbours are one cell that spans both."""
+    return right.spanned and left.place == right.place
+
+
+def _texts(cells: Row) -> list[str]:
+    """Return the texts of cells, of one that spans several once."""
+    return [
+        cell.text for place, cell in enumerate(cells)
+        if cell.text and not (place and _is_same(cells[place - 1], cell))
+    ]  # fmt: skip
+
+
+def _is_one(texts: Sequence[str]) -> bool:
+    """Whether texts are at most one with a mark before and one behind it."""
+    if len(texts) < 2:
+        return True
+    inner = list(texts)
+    if _BEFORE.fullmatch(inner[0]):
+        del inner[0]
+    if len(inner) > 1 and _BEHIND.fullmatch(inner[-1]):
+        del inner[-1]
+    return len(inner) == 1 and not _BEFORE.fullmatch(inner[0])
+
+
+def _is_marked(texts: Sequence[str]) -> bool:
+    """Whether the last text is a mark behind another, or the last but one a mark before it."""
+    return len(texts) > 1 and bool(_BEHIND.fullmatch(texts[-1]) or _BEFORE.fullmatch(texts[-2]))
+
+
+def _joined(cells: Row) -> Cell:
+    """Return the cell that some cells make: that of the text with its marks around it."""
+    filled = [
+        cell for place, cell in enumerate(cells) if cell.text and not (place and _is_same(cells[place - 1], cell))
+    ]
+    if len(filled) < 2:
+        return filled[0] if filled else cells[0]
+    text = "".join(cell.text for cell in filled)
+    offsets = [offset for cell in filled for offset in cell.offsets]
+    is_head = any(cell.is_head for cell in filled)
+    return Cell(text, filled[0].place, offsets, all(cell.spanned for cell in filled), is_head)
