@@ -673,3 +673,37 @@ def test_lists_of_references_and_citations_are_set_aside_but_no_grouped_number_i
     known = states(text)
     assert {known[number] for number in ("1", "2", "2011", "101-110", "12", "33–40")} == {"set aside"}
     assert {known[number] for number in ("3,984", "3,120")} == {"unknown"}
+
+
+INCOME = """\
+| $ million | 2023 | 2022 | % change |
+|---|---|---|---|
+| Services | 36.9 | 12.2 | 202% |
+| Goods | 20.0 | 25.0 | (20)% |
+| Rent | 9.4 | (1.1) | — |
+| Total income | 66.3 | 36.1 | 84% |
+
+"""
+
+
+def test_a_list_of_numbers_goes_with_the_list_of_years_behind_it() -> None:
+    for sentence in (
+        "Services were $12.2 million and $36.9 million in 2022 and 2023.",
+        "Services were $36.9 million compared to $12.2 million for the years ended June 2023 and 2022, respectively.",
+    ):
+        judged = read(INCOME + sentence)
+        assert not judged.findings
+        assert {cell.text for link in judged.links for cell in link.cells} == {"12.2", "36.9"}
+    assert only(INCOME + "Services were $12.2 million and $39.6 million in 2022 and 2023.").kind == "level"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Goods were negatively impacted by $0.3 million of freight.",
+        "Comparable goods decreased 0.2 %.",
+        "Goods increased 6.9 % and 5.8 % for the three and six months ended June 30, 2023, respectively.",
+    ],
+)
+def test_a_part_of_what_a_row_counts_or_another_period_is_not_accused(sentence: str) -> None:
+    assert not found(INCOME + sentence)

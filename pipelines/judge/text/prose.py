@@ -75,9 +75,10 @@ _CUTS = (
     r"\b(?:related to|associated with|as well as)\b|\b(?:consist(?:s|ed|ing)|composed|made up) of\b",
     r"\bcompris(?:e|es|ed of|ing)\b",
     r"\bcaus(?:e|es|ed|ing)\b|\b(?:led|leads|leading) to\b|\bcontribut(?:ed|es|ing) to\b",
+    r"\b(?:impact|affect)ed\b(?:\s\w+)?\s+by\b",
 )
 """Words behind which a sentence gives reasons or parts, which have another subject."""
-_EFFECT = re.compile(r"result(?:ed|ing|s)? in|caus|le[ad]|contribut", re.IGNORECASE)
+_EFFECT = re.compile(r"result(?:ed|ing|s)? in|caus|le[ad]|contribut|impact|affect", re.IGNORECASE)
 """The beginning of words behind which a change is what one cause gives, and not all of it."""
 _PARTS = re.compile(r"consist|compos|compris|made up", re.IGNORECASE)
 """The beginning of words behind which numbers are of parts of what is named before."""
@@ -127,7 +128,8 @@ _ADJUSTED = "exclud(?:e|es|ing)|excluded|constant[- ]currency|organic|like-for-l
 _ADJUSTED += (
     "|quarter[- ]over[- ]quarter|foreign (?:currency|exchange)|currency (?:impact|effect|translation)s?|basis points"
 )
-NOT_PLAIN = re.compile(rf"\b(?:{_UNSURE}|{_ADJUSTED})\b", re.IGNORECASE)
+_TWO_PERIODS = r"three(?:\s+months)?\s+and\s+(?:six|nine|twelve)\s+months"
+NOT_PLAIN = re.compile(rf"\b(?:{_UNSURE}|{_ADJUSTED}|{_TWO_PERIODS})\b", re.IGNORECASE)
 """Words of sentences that do not state plain levels and changes."""
 
 
@@ -613,36 +615,49 @@ def _years_ago(words: str) -> int | None:
 _RUN_GAP = re.compile(
     r"\s*(?:,\s*and|,|and|&|or)\s*(?:(?:in|for|at|as of|fiscal|years?|ended|the|to|approximately)\s+)*", re.IGNORECASE
 )
-_DAY = re.compile(rf"(?:\s*(?:{_MONTHS})\.?\s+\d{{1,2}},?\s*)?")
+_COMPARED = re.compile(r",?\s+(?:as\s+)?compared\s+(?:to|with)\s+(?:approximately\s+)?[$€£]?", re.IGNORECASE)
+"""Between two numbers of a list that goes with a list of years, where the sentence says `respectively`."""
+_OF_YEARS = re.compile(
+    rf",?\s+(?:(?:in|for|during|at|as\s+(?:of|at)|the|both|(?:fiscal|financial|calendar)?\s*years?|ended|(?:{_MONTHS})\s+\d{{1,2}},)\s+)+"
+    r"(?:(?:fiscal|financial)\s+)?",
+    re.IGNORECASE,
+)
+"""Between a list of numbers and that of their years: `was $12 million and $9 million in 2022 and 2023`."""
 
 
 def _set_respectively(text: str, sentence: Sentence) -> None:
-    """Pair a list of numbers with an equally long list of years, where the sentence says `respectively`."""
-    if "respectively" not in text[sentence.start : sentence.end]:
+    """Pair a list of numbers with an equally long list of years: that right behind it, or `respectively`."""
+    if len(sentence.years) < 2 or len(sentence.numbers) < 2:
         return
-    numbers = [run for run in _runs(text, [(each.start, each.end) for each in sentence.numbers]) if len(run) > 1]
+    says_so = "respectively" in text[sentence.start : sentence.end]
+    numbers = _runs(text, [(each.start, each.end) for each in sentence.numbers], compared=says_so)
     years = [run for run in _runs(text, [(start, start + 4) for start, _ in sentence.years]) if len(run) > 1]
     if len(years) != 1:
         return
-    said_years = [year for start, year in sentence.years if start in {place[0] for place in years[0]}]
+    year_at = dict(sentence.years)
+    said_years = [year_at[start] for start, _ in years[0]]
+    said_at = {each.start: each for each in sentence.numbers}
     for run in numbers:
-        if len(run) != len(said_years):
+        is_followed = _OF_YEARS.fullmatch(text, run[-1][1], years[0][0][0]) is not None
+        if len(run) != len(said_years) or not (says_so or is_followed):
             continue
-        starts = [place[0] for place in run]
-        for said in sentence.numbers:
-            if said.start in starts:
-                said.years = (said_years[starts.index(said.start)],)
-                first = next(each for each in sentence.numbers if each.start == starts[0])
-                said.role, said.subject, said.region = first.role or "level", first.subject, first.region
+        first = said_at[run[0][0]]
+        for (start, _), year in zip(run, said_years, strict=True):
+            said = said_at[start]
+            said.years = (year,)
+            said.role, said.subject, said.region = first.role or "level", first.subject, first.region
 
 
-def _runs(text: str, places: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
-    """Return places parted into lists whose members stand in a row, with nothing but commas and `and` between."""
+def _runs(text: str, places: Sequence[tuple[int, int]], *, compared: bool = False) -> list[list[tuple[int, int]]]:
+    """Return places parted into lists whose members stand in a row, with nothing but commas and `and` between.
+
+    With `compared`, `as compared to` may stand between them, too.
+    """
     runs: list[list[tuple[int, int]]] = []
     for place in places:
         gap = text[runs[-1][-1][1] : place[0]] if runs else ""
         gap = re.sub(rf"\b(?:{_MONTHS})\.?\s+\d{{1,2}},?\s*$", "", gap)
-        if runs and _RUN_GAP.fullmatch(gap):
+        if runs and (_RUN_GAP.fullmatch(gap) or (compared and _COMPARED.fullmatch(gap))):
             runs[-1].append(place)
         else:
             runs.append([place])

@@ -233,7 +233,7 @@ def _is_restricted(subject: str, row: Row) -> bool:
 
 
 _RESTRICTS = re.compile(
-    r"\b(?:non-?[a-z]{3,}|certain|additional|incremental|remaining|deferred|average|intersegment|unallocated|adjusted"
+    r"\b(?:non-?[a-z]{3,}|comparable|same-store|certain|additional|incremental|remaining|deferred|average|intersegment|unallocated|adjusted"
     r"|acquired|located|generated|derived|incurred|held|owned|operated|purchased|sold|whose)\b",
     re.IGNORECASE,
 )
