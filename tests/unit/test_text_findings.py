@@ -707,3 +707,32 @@ def test_a_list_of_numbers_goes_with_the_list_of_years_behind_it() -> None:
 )
 def test_a_part_of_what_a_row_counts_or_another_period_is_not_accused(sentence: str) -> None:
     assert not found(INCOME + sentence)
+
+
+def test_a_dash_in_a_column_of_rates_is_one_left_out_and_no_zero() -> None:
+    assert not found(INCOME)
+
+
+HELD = """\
+| $ million | Cost | Gains | Losses | Fair value |
+|---|---|---|---|---|
+| Bonds | 39.2 | 0.5 | (0.2) | 39.5 |
+| Loans | 28.0 | 0.4 | (1.1) | 27.3 |
+| Notes | 10.6 | 0.2 | (0.1) | 10.7 |
+| Shares | | | | 4.6 |
+| Total | 77.8 | 1.1 | (1.4) | 82.1 |
+
+"""
+
+
+def test_a_total_that_its_column_adds_up_need_not_follow_from_its_row() -> None:
+    assert not found(HELD)
+    assert only(HELD.replace("| 82.1", "| 82.7")).kind == "total"
+
+
+def test_sums_that_only_the_rounding_of_many_parts_lets_hold_show_nothing_of_another_column() -> None:
+    rows = "| Translation | (1574) | (150) | (1724) |\n| Hedges | 133 | (40) | 93 |\n| Bonds | 2 | 2 | 4 |\n"
+    rows += "| Bonds, reclassified | 1 | 0 | 1 |\n| Net bonds | 3 | 2 | 5 |\n| Pensions | 226 | (61) | 165 |\n"
+    assert not found(
+        f"| | Before tax | Tax | After tax |\n|---|---|---|---|\n{rows}| Other | (1212) | (249) | (1461) |\n"
+    )

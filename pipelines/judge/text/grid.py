@@ -330,13 +330,18 @@ class NumberTable:
                 number = places.get((index, column))
                 if number is not None:
                     line.append(self._quantity(number))
-                elif _NIL.fullmatch(cell.text.strip()) and "-" not in self.table.heads[column]:
-                    unit = self._summed_unit(self._unit(index, column, cell.text))
-                    line.append(Quantity(0.0, 0.0, 0.0, "exact", unit, ""))
                 else:
-                    line.append(None)
+                    line.append(self._nil(index, column, cell))
             grid.append(line)
         return grid
+
+    def _nil(self, row: int, column: int, cell: Cell) -> Quantity | None:
+        """Return the zero that a dash is; None for other cells, and for rates of change, where it is one left out."""
+        if not _NIL.fullmatch(cell.text.strip()) or "-" in self.table.heads[column]:
+            return None
+        unit = self._summed_unit(self._unit(row, column, cell.text))
+        is_left_out = unit == "percent" and self.heads[column].kind == "change"
+        return None if is_left_out else Quantity(0.0, 0.0, 0.0, "exact", unit, "")
 
     def _quantity(self, number: Number) -> Quantity:
         is_rank = bool(_RANKED.fullmatch(self.table.heads[number.column].strip())) and number.value.is_integer()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
-from math import log10
+from math import hypot, log10, sqrt
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.sums import CellPlace, Grid, half_of, is_known
@@ -31,6 +31,8 @@ _TOTAL = re.compile(
     r"|\b(?:balance|outstanding) at\b.*\bend\b|\b(?:end(?:ing)?|closing) balance\b|^net\b"
 )
 _ROUNDING = 1.0001
+COMMON_ROUNDING = 2 / sqrt(3)
+"""Two standard deviations of the error of a number, in halves of its last digit."""
 
 
 class Odd(NamedTuple):
@@ -69,24 +71,35 @@ class _Sum(NamedTuple):
 
 
 def odd_totals(grid: Grid, labels: Sequence[str]) -> Iterator[Odd]:
-    """Yield the columns in which a total fails that holds in others; the rows of a total count as one from then on.
+    """Yield the columns in which a total fails that holds in others.
 
     A total that only rounding lets hold counts as failed where it is named one, the others hold digit by digit, and it
     is off by a share of itself that few roundings are.
     """
+    for total, best in _sums(grid, labels):
+        for column in best.failed:
+            yield _odd_total(grid, best.items, total, column, len(best.held))
+        is_named = bool(_TOTAL.search(labels[total]))
+        if is_named and not best.failed and len(best.rounded) == 1 and len(best.held) > 1:
+            odd = _odd_total(grid, best.items, total, best.rounded[0], len(best.held) - 1)
+            if abs(odd.expected - odd.printed) >= LEAST_OFF * abs(odd.printed):
+                yield odd
+
+
+def held_totals(grid: Grid, labels: Sequence[str]) -> set[CellPlace]:
+    """Return the totals that the rows above them add up to."""
+    return {(total, column) for total, best in _sums(grid, labels) for column in best.held}
+
+
+def _sums(grid: Grid, labels: Sequence[str]) -> Iterator[tuple[int, _Sum]]:
+    """Yield the rows that others above them add up to, with these; they count as one from then on."""
     open_rows: list[int] = []
     for total, line in enumerate(grid):
         if not any(map(is_known, line)):
             continue
-        is_named = bool(_TOTAL.search(labels[total]))
-        best = _best_sum(grid, open_rows, total, is_named)
+        best = _best_sum(grid, open_rows, total, bool(_TOTAL.search(labels[total])))
         if best is not None:
-            for column in best.failed:
-                yield _odd_total(grid, best.items, total, column, len(best.held))
-            if is_named and not best.failed and len(best.rounded) == 1 and len(best.held) > 1:
-                odd = _odd_total(grid, best.items, total, best.rounded[0], len(best.held) - 1)
-                if abs(odd.expected - odd.printed) >= LEAST_OFF * abs(odd.printed):
-                    yield odd
+            yield total, best
             del open_rows[-len(best.items) :]
         open_rows.append(total)
 
@@ -115,19 +128,25 @@ def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
             continue
         added = sum(part.value for part in parts)
         off = abs(added - whole.value)
-        slack = half_of(whole) + sum(half_of(part) for part in parts if part.value)
-        if off <= slack * _ROUNDING:
+        halves = [half_of(whole), *(half_of(part) for part in parts if part.value)]
+        slack = sum(halves)
+        if off <= _common_error(halves) * _ROUNDING:
             held.append(column)
             digits += min(max(log10(abs(whole.value) / slack), 0.0), MOST_DIGITS)
             if _adds_up(whole):
                 units.add(whole.unit)
             if off > half_of(whole) and whole.unit != "percent":
                 rounded.append(column)
-        elif len(parts) == len(items) and (_adds_up(whole) or round(added) == 100):
+        elif off > slack * _ROUNDING and len(parts) == len(items) and (_adds_up(whole) or round(added) == 100):
             missed[column] = whole.unit
     failed = [column for column, unit in missed.items() if unit in units]
     like_a_mean = any(_is_like_a_mean(grid, items, total, column) for column in failed)
     return _Sum(items, held, rounded, failed, digits, like_a_mean)
+
+
+def _common_error(halves: Sequence[float]) -> float:
+    """Return how far most sums are off by rounding alone, which is less than they can be if the parts are many."""
+    return min(sum(halves), max(2 * halves[0], COMMON_ROUNDING * hypot(*halves)))
 
 
 def _known(grid: Grid, rows: Sequence[int], column: int) -> list[Quantity]:

@@ -13,7 +13,7 @@ from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
 from tidebook.pipelines.judge.sums import CellPlace, swapped_axes
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
 from tidebook.pipelines.judge.text.grid import PER_UNIT, NumberTable
-from tidebook.pipelines.judge.text.learnt import Odd, odd_changes, odd_shares, odd_totals
+from tidebook.pipelines.judge.text.learnt import Odd, held_totals, odd_changes, odd_shares, odd_totals
 from tidebook.pipelines.judge.text.words import words
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Block, Cell, Document
@@ -55,13 +55,17 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
         may_share = odd.held < CONFIRMED or _KINDS.search(about) is not None
         if not (may_share and _may_overlap(table, odd.cells)):
             yield odd
+    held = held_totals(table.grid, table.labels)
     for turned in odd_totals(swapped_axes(table.grid), [head.text for head in heads]):
         odd = turned._replace(cells=tuple((row, column) for column, row in turned.cells))
         is_share = any(heads[column].kind == "share" for _, column in odd.cells)
         is_rate = (quantity := table.grid[odd.cells[-1][0]][odd.cells[-1][1]]) and quantity.unit == "percent"
-        if not is_share and not is_rate:
+        if not is_share and not is_rate and odd.cells[-1] not in held:
             yield odd
-    yield from odd_changes(table.grid, [place for place, head in enumerate(heads) if head.kind == "change"])
+    for odd in odd_changes(table.grid, [place for place, head in enumerate(heads) if head.kind == "change"]):
+        # A column may add up what the others have no number of.
+        if odd.cells[-1] not in held:
+            yield odd
     yield from odd_shares(table.grid)
 
 
