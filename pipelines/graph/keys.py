@@ -21,7 +21,7 @@ PACKAGES = (ROOT / "pipelines", ROOT / "plugins", ROOT / "schemas")
 TEXTS = (".css", ".csv", ".j2", ".json", ".toml")
 """Endings of the files beside modules that code reads."""
 
-LIBRARIES = ("anyascii", "babel", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow", "pycountry")
+LIBRARIES = ("anyascii", "babel", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow")
 
 
 @functools.cache

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import json
+import string
 
 import numpy as np
 import pandas as pd
 import pyarrow as arrow
+import pycountry
 import pytest
 from pyarrow import parquet
 
@@ -542,6 +545,21 @@ def test_metadata_that_cannot_be_read_are_an_error_of_their_file(stated: bytes) 
         read_evidence_tables(
             RawFile("evidence.toml", text.encode()), {"metadata.json": RawFile("metadata.json", stated)}
         )
+
+
+def test_every_country_of_iso_3166_has_its_codes_and_names() -> None:
+    """CLDR has the codes, and the names but for the official ones; pycountry has what ISO publishes."""
+    for one in pycountry.countries:
+        known = {one.alpha_2, one.alpha_3, one.name, getattr(one, "official_name", one.name)}
+        assert {country(text) for text in known} == {one.alpha_3.lower()}, known
+    three = map("".join, itertools.product(string.ascii_uppercase, repeat=3))
+    others = {"XKX", "UAE", "DRC", "PRC"}
+    assert {text for text in three if country(text)} == {one.alpha_3 for one in pycountry.countries} | others
+
+
+@pytest.mark.parametrize("text", ["Republic of Vietnam", "Democratic Yemen", "Republic of Germany", "AC", "DDR", "XK9"])
+def test_a_state_of_the_past_is_not_the_one_of_its_name(text: str) -> None:
+    assert country(text) is None
 
 
 def test_names_and_codes_of_a_country_are_one_key() -> None:

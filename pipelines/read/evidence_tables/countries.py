@@ -1,6 +1,6 @@
 """Countries by their names and ISO codes: one key for all spellings.
 
-Belongs here: what ISO 3166 (by pycountry) and CLDR (English names, by babel) know, and usual names that neither has.
+Belongs here: what CLDR knows (codes of ISO 3166, English names, by babel), and official and usual names that it lacks.
 Does not: names of one publisher, which a dossier gives as `aka`, and groups of countries, which it declares.
 """
 
@@ -15,33 +15,101 @@ from tidebook.pipelines.read.names import slug_of_all
 KOSOVO = ("XK", "XKX", "Kosovo")
 """Not in ISO 3166; these are the user-assigned codes of the European Union and the World Bank."""
 
+_NO_COUNTRIES = {
+    "ASC", "CPT", "DGA", "TAA", "QUU", "XAA", "XBB", "XKK", "ZZZ",  # of CLDR, reserved or assigned by users
+    "BUR", "DDR", "FXX", "TMP", "YMD", "ZAR",  # withdrawn
+}  # fmt: skip
+"""Alpha-3 codes that CLDR has beside those of ISO 3166 in force."""
+
 OTHER_NAMES = {
     "ARE": ("UAE",),
+    "ARG": ("Argentine Republic",),
+    "BES": ("Bonaire, Sint Eustatius and Saba",),
     "BIH": ("Bosnia",),
+    "BRN": ("Brunei Darussalam",),
+    "CHE": ("Swiss Confederation",),
     "CHN": ("PRC", "Mainland China"),
     "CIV": ("Ivory Coast",),
-    "COD": ("DR Congo", "DRC", "Zaire"),
+    "COD": ("DR Congo", "Democratic Republic of the Congo", "DRC", "Zaire"),
+    "COG": ("Congo",),
+    "CPV": ("Cabo Verde",),
+    "CZE": ("Czech Republic",),
+    "FLK": ("Falkland Islands (Malvinas)",),
+    "FRA": ("French Republic",),
     "FRO": ("Faeroe Islands",),
-    "FSM": ("Micronesia (country)",),
-    "GBR": ("UK", "Great Britain", "Britain"),
-    "HKG": ("Hong Kong SAR",),
-    "LAO": ("Lao PDR",),
-    "MAC": ("Macao SAR", "Macau"),
+    "FSM": ("Micronesia (country)", "Federated States of Micronesia"),
+    "GAB": ("Gabonese Republic",),
+    "GBR": ("UK", "Great Britain", "Britain", "United Kingdom of Great Britain and Northern Ireland"),
+    "GRC": ("Hellenic Republic",),
+    "HKG": ("Hong Kong", "Hong Kong SAR", "Hong Kong Special Administrative Region of China"),
+    "HMD": ("Heard Island and McDonald Islands",),
+    "ITA": ("Italian Republic",),
+    "KGZ": ("Kyrgyz Republic",),
+    "KOR": ("Republic of Korea",),
+    "LAO": ("Lao PDR", "Lao People's Democratic Republic"),
+    "LBN": ("Lebanese Republic",),
+    "MAC": ("Macao", "Macao SAR", "Macau", "Macao Special Administrative Region of China"),
+    "MAF": ("Saint Martin (French part)",),
+    "MEX": ("United Mexican States",),
     "MKD": ("Macedonia", "FYR Macedonia", "TFYR Macedonia", "Former Yugoslav Republic of Macedonia"),
-    "MMR": ("Burma",),
+    "MMR": ("Burma", "Myanmar"),
     "NLD": ("Holland",),
-    "PRK": ("DPR Korea", "DPRK"),
+    "PCN": ("Pitcairn",),
+    "PRK": ("DPR Korea", "DPRK", "Democratic People's Republic of Korea"),
+    "PRT": ("Portuguese Republic",),
     "PSE": ("Palestine", "West Bank and Gaza", "Occupied Palestinian Territory"),
+    "RUS": ("Russian Federation",),
+    "RWA": ("Rwandese Republic",),
+    "SHN": ("Saint Helena, Ascension and Tristan da Cunha",),
+    "SVK": ("Slovak Republic",),
     "SWZ": ("Swaziland",),
+    "SXM": ("Sint Maarten (Dutch part)",),
+    "SYR": ("Syrian Arab Republic",),
+    "TGO": ("Togolese Republic",),
     "TLS": ("East Timor",),
     "TUR": ("Turkey",),
-    "TWN": ("Taiwan, China", "Chinese Taipei"),
-    "USA": ("US", "USA"),
-    "VAT": ("Vatican",),
+    "TWN": ("Taiwan, China", "Taiwan, Province of China", "Chinese Taipei"),
+    "UMI": ("United States Minor Outlying Islands",),
+    "USA": ("US", "USA", "United States of America"),
+    "VAT": ("Vatican", "Holy See", "Holy See (Vatican City State)"),
     "VEN": ("Venezuela, RB",),
+    "VIR": ("Virgin Islands of the United States",),
+    "VNM": ("Viet Nam",),
     "WLF": ("Wallis and Futuna Islands",),
 }
-"""Short, former and statisticians' names of countries, by alpha-3 code, where ISO 3166 and CLDR have others."""
+"""Official, short, former and statisticians' names of countries, by alpha-3 code, where CLDR has others."""
+
+FORMS_OF_STATES = {
+    "Republic of": """
+        AGO ALB ARM AUT AZE BDI BEN BGR BIH BLR BWA CHL CIV CMR COG COL CPV CRI CUB CYP DJI ECU EST FIN FJI GHA GIN GMB
+        GNB GNQ GTM GUY HND HRV HTI IDN IND IRQ ISL KAZ KEN KIR LBR LTU LVA MDA MDG MDV MHL MKD MLI MLT MMR MOZ MUS MWI
+        NAM NER NIC NRU PAN PER PHL PLW POL PRY RWA SDN SEN SGP SLE SLV SMR SRB SSD SUR SVN SYC TCD TJK TTO TUN TUR UGA
+        UZB VUT YEM ZAF ZMB ZWE""",
+    "Kingdom of": "BEL BHR BTN DNK ESP KHM LSO MAR NLD NOR SAU SWE SWZ THA TON",
+    "Islamic Republic of": "AFG IRN MRT PAK",
+    "State of": "ERI ISR KWT PSE QAT",
+    "Commonwealth of": "BHS DMA MNP",
+    "Principality of": "AND LIE MCO",
+    "Federal Republic of": "DEU NGA SOM",
+    "People's Republic of": "BGD CHN",
+    "Federal Democratic Republic of": "ETH NPL",
+    "Independent State of": "PNG WSM",
+    "Democratic Republic of": "STP TLS",
+    "Arab Republic of": "EGY",
+    "Bolivarian Republic of": "VEN",
+    "Democratic Socialist Republic of": "LKA",
+    "Eastern Republic of": "URY",
+    "Federative Republic of": "BRA",
+    "Grand Duchy of": "LUX",
+    "Hashemite Kingdom of": "JOR",
+    "People's Democratic Republic of": "DZA",
+    "Plurinational State of": "BOL",
+    "Socialist Republic of": "VNM",
+    "Sultanate of": "OMN",
+    "Union of": "COM",
+    "United Republic of": "TZA",
+}
+"""What stands before a country's name in its official one, by alpha-3 codes: Vietnam was a Republic of Vietnam once."""
 
 _ABBREVIATIONS = {
     "dem": "democratic", "fed": "federal", "federated": "federal", "is": "islands", "rep": "republic", "st": "saint",
@@ -108,12 +176,37 @@ def _words_of(name: str) -> str:
 
 def _countries() -> Iterator[tuple[str, list[str], list[str]]]:
     """Yield each country's code as of `country`, its codes, and its names, the usual English one last."""
-    import pycountry  # lazy: few dossiers hold evidence tables
-    from babel import Locale
+    from babel import Locale  # lazy: babel is slow to import, and few dossiers hold evidence tables
 
-    usual = Locale("en").territories
-    for one in pycountry.countries:
-        names = [one.name, getattr(one, "official_name", ""), getattr(one, "common_name", "")]
-        names += [*OTHER_NAMES.get(one.alpha_3, ()), usual.get(one.alpha_2, "")]
-        yield one.alpha_3.lower(), [one.alpha_2, one.alpha_3], list(filter(None, names))
+    usual, forms = Locale("en").territories, _forms()
+    for alpha_3, alpha_2 in _codes():
+        if alpha_2 in usual:
+            names = [*OTHER_NAMES.get(alpha_3, ()), _in_full(usual[alpha_2]), usual[alpha_2]]
+            yield alpha_3.lower(), [alpha_2, alpha_3], [*_official(forms.get(alpha_3, ""), names), *names]
     yield KOSOVO[1].lower(), list(KOSOVO[:2]), [KOSOVO[2]]
+
+
+def _codes() -> Iterator[tuple[str, str]]:
+    """Yield the alpha-3 and alpha-2 codes of ISO 3166, which CLDR has among the aliases of territories."""
+    from babel.core import get_global
+
+    for alias, territories in get_global("territory_aliases").items():
+        if re.fullmatch("[A-Z]{3}", alias) and alias not in _NO_COUNTRIES and len(territories) == 1:
+            yield alias, territories[0]
+
+
+def _in_full(name: str) -> str:
+    """Return a name of CLDR as most files have it: `St. Kitts & Nevis` is Saint Kitts and Nevis."""
+    return name.replace("&", "and").replace("St.", "Saint").replace("’", "'")
+
+
+def _official(form: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield the names of a country with the form of its state before and behind them, as both are in use."""
+    if form:
+        for name in names:
+            yield from (f"{form} {name}", f"{form} the {name}", f"{name}, {form}")
+
+
+def _forms() -> dict[str, str]:
+    """Return the form of each state by its alpha-3 code."""
+    return {code: form for form, codes in FORMS_OF_STATES.items() for code in codes.split()}
