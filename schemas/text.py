@@ -1,9 +1,10 @@
-"""What is read of the article's own text: its quotations, its numbers, and the cells of its tables.
+"""What is read of the article's own text: quotations, numbers, cells of tables, and what contradicts itself.
 
 A release holds these, so that it can be made again without the text, which may be another's.
 """
 
-from tidebook.schemas.base import Table, column
+from tidebook.schemas.base import Table, column, share_column
+from tidebook.schemas.vocabulary import SEVERITIES, TEXT_TIERS
 
 QUOTE_STATUSES = ("found", "changed", "gone")
 COVERAGES = ("checked", "figure", "set aside", "ignored", "unknown")
@@ -59,3 +60,40 @@ class TextCells(Table, order="key"):
     text: str = column("The cell as printed", nullable=True)
     line: int = column("Line in the text", ge=1)
     position: int = column("Column in that line, from 1", ge=1)
+
+
+class TextFindings(Table):
+    """What the article's text says against itself, the surest first, then what is farthest off."""
+
+    finding_id: str = column(
+        "Id by which it is accepted; it stays when lines move or the number changes",
+        key=True,
+        str_matches="[0-9a-f]{16}",
+    )
+    kind: str = column("Rule that found it, such as `change` or `total`")
+    tier: str = column(
+        "certain: the text states the arithmetic, and misses it, so that it contradicts itself; likely: a named row "
+        "says otherwise",
+        isin=TEXT_TIERS,
+    )
+    severity: str = column(
+        "How far off it is: minor, below 1%; grave, by half of the larger value or more; else moderate", isin=SEVERITIES
+    )
+    off: float = share_column("Difference from what would be right, by the larger of both; 1 where there is none")
+    line: int = column("Line of the number or words in the text", ge=1)
+    position: int = column("Column in that line, from 1", ge=1)
+    end_line: int = column("Line in which they end", ge=1)
+    end_position: int = column("Column behind their last character", ge=1)
+    printed: str = column("The number or words as printed")
+    expected: str = column(
+        "What would be right if the other places are; null where that is not one number", nullable=True
+    )
+    why: str = column("What follows from what, in a sentence")
+    against: object = column("The places that say otherwise, as `LINE:COLUMN WORDS`", items="string")
+    quote: str = column("The sentence or row; null in a dossier whose text is not the author's own", nullable=True)
+    told_by: str = column(
+        "Figure or claim whose finding tells the same slip, as its id or `claims/ID`; null if it stands alone, "
+        "which is what counts",
+        nullable=True,
+    )
+    accepted: str = column("Why it is accepted; null if it is not", nullable=True)

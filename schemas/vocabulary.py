@@ -33,6 +33,9 @@ WITH_SEVERITY = ("wrong", "outdated", "contradicts itself")
 ERROR_TYPES = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
 """Types of error of a wrong figure."""
 
+TEXT_TIERS = ("certain", "likely")
+"""How sure a release is that a text contradicts itself, the surest first."""
+
 STATEMENT_KINDS = ("assertion", "consistency test", "prediction")
 UNCOVERED = "uncovered"
 """What a number of the article's text is called that nothing accounts for."""

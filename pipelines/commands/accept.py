@@ -17,7 +17,7 @@ from tidebook.pipelines.commands.checking import Checked, checked_folder, checke
 from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import JsonDocument
-from tidebook.pipelines.read.dossier.sections import FILES, section_paths
+from tidebook.pipelines.read.dossier.sections import FILES, accepted_path, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
@@ -125,9 +125,9 @@ def _of_text(text: str, why: str) -> _Baseline:
 
 
 def _baseline_of_text(text: Path, checked: Checked, why: str) -> _Baseline:
-    from tidebook.pipelines.judge.accepted import ACCEPTED_SUFFIX, AcceptedFinding
+    from tidebook.pipelines.judge.accepted import AcceptedFinding
 
-    place = Path(f"{text}{ACCEPTED_SUFFIX}")
+    place = Path(accepted_path(str(text)))
     check_written(place.parent, place.name)
     findings = [each for each in checked.findings if each.is_of_text]
     found = {

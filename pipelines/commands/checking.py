@@ -97,13 +97,12 @@ def checked_folder(
     try:
         _refuse_collection(folders.raw)
         found = check_folder(folders, judged, observer)
-        findings, obsolete = article_findings(folders.raw, found.rows, partial(is_unwanted, unwanted))
+        findings = article_findings(folders.raw, found.rows, partial(is_unwanted, unwanted))
     except InputError as error:
         of_text = _findings_of_text(folders.raw, unwanted)
         return replace(unreadable(shown, error), findings=of_text), JudgedRows()
-    notes = [*found.warnings, *map(str, obsolete)]
     share = coverage(found.rows.numbers)
-    return Checked(shown, True, found.counts, [], notes, _outcomes(found), findings, share), found.rows
+    return Checked(shown, True, found.counts, [], found.warnings, _outcomes(found), findings, share), found.rows
 
 
 def _refuse_collection(folder: Path) -> None:

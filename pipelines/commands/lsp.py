@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from tidebook.pipelines.commands.checking import TEXTS, all_findings, checked_folder, checked_text
-from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
+from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above
 from tidebook.pipelines.read.errors import InputError
@@ -95,14 +94,18 @@ def take_typed(known: _Known, source: str) -> None:
     Raises:
         InputError: the text cannot be read.
     """
-    from tidebook.pipelines.report.article_findings import accepted_in_text, drift_findings, not_told, reviewed_document
+    from tidebook.pipelines.judge.text.review import review
+    from tidebook.pipelines.judge.text.same_slip import SameSlip
+    from tidebook.pipelines.judge.text.told import finding_rows
+    from tidebook.pipelines.judge.text.told import told as told_findings
+    from tidebook.pipelines.report.article_findings import accepted_in_text, drift_findings
 
     assert known.text is not None and known.rows.drift_in is not None
-    shown = shown_path(known.text)
-    document = read_document(RawFile(known.rows.text, source.encode(errors="surrogatepass")))
+    shown, rows = shown_path(known.text), known.rows
+    document = read_document(RawFile(rows.text, source.encode(errors="surrogatepass")))
     drift, quotes = known.rows.drift_in(document)
-    unwanted = unwanted_of("wrong")
-    of_text = reviewed_document(document, shown, partial(is_unwanted, unwanted), accepted_in_text(known.text))
+    same = SameSlip(document, quotes, rows.figures, rows.figure_outcomes, rows.outcomes)
+    of_text = finding_rows(review(document).findings, accepted_in_text(known.text).entries, same)
     accepted = {each.fingerprint for each in known.checked if each.accepted}
     drifted = [each for each in drift_findings(drift, quotes, shown) if each.fingerprint not in accepted]
     told = {each.id for each in drifted}
@@ -115,8 +118,7 @@ def take_typed(known: _Known, source: str) -> None:
         for each in known.checked
         if each.line in moved and each.id not in told and each.kind != DRIFTED and not each.is_of_text
     ]
-    of_dossier = [*drifted, *kept]
-    known.findings[known.text] = [*of_dossier, *not_told(of_text.findings, of_dossier)]
+    known.findings[known.text] = [*drifted, *kept, *told_findings(of_text, shown, fails=True)]
 
 
 def _moved(before: list[str], after: list[str]) -> dict[int, int]:

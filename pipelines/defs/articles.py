@@ -148,7 +148,7 @@ def checked(key: dg.AssetKey, folders: Settings, within: Path | None = None) -> 
     try:
         _check_inside(folders, within)
         found = check(folders)
-        findings, _ = article_findings(folders.raw, found.rows, is_error)
+        findings = article_findings(folders.raw, found.rows, is_error)
     except InputError as error:
         problems = pd.DataFrame([vars(problem) for problem in error.problems]).astype(str)
         yield _result(key, READABLE, False, dg.AssetCheckSeverity.ERROR, rows_metadata(problems), len(problems))

@@ -22,6 +22,7 @@ from tidebook.pipelines.judge.accepted import found_ids
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.settings import Settings
@@ -79,10 +80,18 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         counts = {name: count for name, count in rows_of.items() if count is not None}
         printed = [table for table in run.graph.dossier.tables.values() if table.path]
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
-        accepted = run.load("declared/accepted")
-        rows = _judged(run.following(graph_of(folders).up_to("outcomes")), observer) if judged else JudgedRows()
-        obsolete = map(str, accepted.obsolete(found_ids([*rows.figure_outcomes, *rows.outcomes]))) if judged else ()
+        graph = graph_of(folders)
+        last = "text_findings" if "text_findings" in graph.steps else "outcomes"
+        rows = _judged(run.following(graph.up_to(last)), observer) if judged else JudgedRows()
+        obsolete = map(str, _obsolete(run, rows)) if judged else ()
         return CheckedFolder(counts, [*observer.warnings, *scales, *obsolete], rows)
+
+
+def _obsolete(run: Run, rows: JudgedRows) -> Iterator[Problem]:
+    """Yield a warning for each entry of what is accepted that has no finding any more."""
+    yield from run.load("declared/accepted").obsolete(found_ids([*rows.figure_outcomes, *rows.outcomes]))
+    if ACCEPTED_IN_TEXT in run.graph.steps:
+        yield from run.load(ACCEPTED_IN_TEXT).obsolete({row["finding_id"] for row in rows.text_findings})
 
 
 def _judged(run: Run, observer: RunObserver) -> JudgedRows:
@@ -102,12 +111,15 @@ def _judged(run: Run, observer: RunObserver) -> JudgedRows:
         cells=rows("text_cells"),
         numbers=rows("text_numbers"),
         text=run.graph.dossier.article.text,
+        text_findings=rows("text_findings"),
         drift_in=_drift_in(run) if TEXT_AS_READ in run.graph.steps else None,
     )
 
 
 TEXT_AS_READ, DRIFTED, DOCUMENT = "declared/text_as_read", "declared/drifted", "declared/document"
 """Steps that compare a dossier with its text."""
+
+ACCEPTED_IN_TEXT = "declared/accepted_in_text"
 
 
 def _drift_in(run: Run) -> Callable[[Document], tuple[Drift, Sequence[Row]]]:

@@ -13,7 +13,17 @@ from types import ModuleType
 
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.graph.added import ADDED, RULES
-from tidebook.pipelines.graph.step import TEXT, Known, Step, Want, connect, evidence_step, raw_step, steps_of
+from tidebook.pipelines.graph.step import (
+    TEXT,
+    TEXT_ACCEPTED,
+    Known,
+    Step,
+    Want,
+    connect,
+    evidence_step,
+    raw_step,
+    steps_of,
+)
 from tidebook.pipelines.graph.steps import (
     declared,
     evidence,
@@ -30,6 +40,7 @@ from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.dossier.sections import (
     FILES,
+    accepted_path,
     dossier_files,
     evidence_paths,
     optional_paths,
@@ -37,7 +48,7 @@ from tidebook.pipelines.read.dossier.sections import (
     section_paths,
 )
 from tidebook.pipelines.read.plugin import Added, load
-from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.rawfile import RawFile, is_there
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING, Snapshots, publishing, selection
@@ -82,9 +93,15 @@ def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
     read += plugin_paths(raw, dossier.switched_on, with_sources=False)
     read += [package.path] if package else []
     evidence = {evidence_step(path): path for path in evidence_paths(raw)}
-    own_text = {TEXT: dossier.article.text} if dossier.article.text else {}
+    own_text = _text_files(raw, dossier.article.text) if dossier.article.text else {}
     found = {MAIN: main.path, **{raw_step(path): path for path in read}, **evidence, **sections, **own_text}
     return dossier, found
+
+
+def _text_files(raw: Path, text: str) -> dict[str, str]:
+    """Return the file of the article's text, and that of what is accepted of it, if there is one, by step."""
+    accepted = accepted_path(text)
+    return {TEXT: text, **({TEXT_ACCEPTED: accepted} if is_there(raw, accepted) else {})}
 
 
 def _plugin_files(raw: Path, dossier: Dossier) -> dict[str, str]:

@@ -55,6 +55,9 @@ class Bundle:
 TEXT = "raw/article_text"
 """The step of the article's own text, whatever its file is called."""
 
+TEXT_ACCEPTED = "raw/article_text_accepted"
+"""The step of what is accepted of that text, where there is such a file."""
+
 ROWS_READ = "rows_read"
 """The step of what expressions need of evidence: a release has this part of its files."""
 

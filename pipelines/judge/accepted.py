@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 ACCEPTABLE = ("drifted", *FAULTED)
 """Outcomes that may be accepted."""
 
-ACCEPTED_SUFFIX = ".accepted.toml"
-"""What is accepted of a text stands in a file of its name with this ending."""
-
 AcceptedFile = Annotated[RawFile, "accepted.toml"]
 
 
@@ -94,6 +91,10 @@ class Accepted(Declaration):
                 yield problem
 
 
+class AcceptedInText(Accepted):
+    """What is accepted of a text, by the ids of its findings, which have no names that could be checked."""
+
+
 def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims: Collection[DeclaredClaim]) -> Accepted:
     """Read the section from the files that may have it.
 
@@ -125,8 +126,8 @@ def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims:
     return Accepted(entries={each.id: each for _, _, each in found}, places=places)
 
 
-def entries_of(raw: RawFile) -> Accepted:
-    """Return what a file accepts of a text, whose findings have no names that could be checked.
+def entries_of(raw: RawFile) -> AcceptedInText:
+    """Return what a file accepts of a text.
 
     Raises:
         InputError: the file cannot be read, or an id stands twice.
@@ -140,7 +141,7 @@ def entries_of(raw: RawFile) -> Accepted:
     refuse([problem(place, "an id that is not accepted before") for place in repeated(ids)])
     obsolete = "the id of a finding; this one is gone: remove it"
     places = {name: problem(place, obsolete) for place, name in enumerate(ids)}
-    return Accepted(entries={each.id: each for each in found}, places=places)
+    return AcceptedInText(entries={each.id: each for each in found}, places=places)
 
 
 HEADER = "[[accepted]]"

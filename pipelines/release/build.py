@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
 
 RELEASE = "release"
-READING_TEXT = ("declared/document", "declared/text_as_read")
+READING_TEXT = ("declared/document", "declared/text_as_read", "declared/text_review")
 """The steps that need the words of the article's text."""
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""

@@ -6,19 +6,20 @@ Belongs here: putting both together, and the findings of a text that has no doss
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.accepted import ACCEPTED_SUFFIX, Accepted, entries_of
+from tidebook.pipelines.judge.accepted import Accepted, AcceptedInText, entries_of
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.judge.text.review import Review, review
-from tidebook.pipelines.judge.text.told import told
+from tidebook.pipelines.judge.text.told import finding_rows, told
+from tidebook.pipelines.read.dossier.sections import accepted_path
 from tidebook.pipelines.read.errors import Problem, place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
-from tidebook.pipelines.read.text.document import Document, read_document
+from tidebook.pipelines.read.text.document import read_document
 from tidebook.pipelines.report.dossier_findings import JudgedRows, Unwanted, findings_of, shown_path
 from tidebook.schemas.vocabulary import UNCOVERED
 
@@ -40,8 +41,11 @@ class ReviewedText(NamedTuple):
     obsolete: list[Problem]
 
 
-def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> tuple[list[Finding], list[Problem]]:
-    """Return all findings on a dossier, and warnings of what is accepted of its text and has none any more.
+CONTRADICTS = "contradicts itself"
+
+
+def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:
+    """Return all findings on a dossier.
 
     Errors come first, and of these numbers that nothing accounts for last. Findings of outcomes, gravest first, stand
     before those of the text.
@@ -55,12 +59,13 @@ def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> tuple[l
         InputError: a file cannot be read.
     """
     findings = findings_of(raw, rows, unwanted)
-    if not rows.text:
-        return findings, []
-    of_text = reviewed_own_text(raw, rows.text, unwanted)
-    findings += not_told(of_text.findings, findings)
-    findings.sort(key=lambda finding: (finding.level != "error", finding.kind == UNCOVERED))
-    return findings, of_text.obsolete
+    if rows.text_findings:
+        lines = read_raw(raw, rows.text).text().splitlines()
+        # A table of a text that is not the author's own holds no sentences.
+        quoted = [{**row, "quote": row["quote"] or lines[row["line"] - 1].strip()} for row in rows.text_findings]
+        findings += told(quoted, shown_path(raw / rows.text), fails=unwanted(CONTRADICTS, "grave"))
+        findings.sort(key=lambda finding: (finding.level != "error", finding.kind == UNCOVERED))
+    return findings
 
 
 def reviewed_own_text(raw: Path, name: str, unwanted: Unwanted) -> ReviewedText:
@@ -78,12 +83,6 @@ def reviewed_own_text(raw: Path, name: str, unwanted: Unwanted) -> ReviewedText:
     return reviewed_text(read_raw(raw, name), shown_path(path), unwanted, accepted_in_text(path))
 
 
-def not_told(of_text: Sequence[Finding], told_already: Sequence[Finding]) -> list[Finding]:
-    """Return the findings on a text, without places of which the dossier's findings tell already."""
-    known = {(each.file, each.line, each.column) for each in told_already if each.kind != UNCOVERED}
-    return [each for each in of_text if (each.file, each.line, each.column) not in known]
-
-
 def reviewed_text(file: RawFile, shown: str, unwanted: Unwanted, accepted: Accepted) -> ReviewedText:
     """Review a text.
 
@@ -96,16 +95,10 @@ def reviewed_text(file: RawFile, shown: str, unwanted: Unwanted, accepted: Accep
     Raises:
         InputError: the text cannot be read.
     """
-    return reviewed_document(read_document(file), shown, unwanted, accepted)
-
-
-def reviewed_document(document: Document, shown: str, unwanted: Unwanted, accepted: Accepted) -> ReviewedText:
-    """Review a text that is read already."""
-    found = review(document)
-    fails = unwanted("contradicts itself", "grave")
-    findings = list(told(found.findings, shown, fails=fails, accepted=accepted.entries))
-    obsolete = accepted.obsolete({each.fingerprint for each in findings})
-    return ReviewedText(findings, found, list(obsolete))
+    found = review(read_document(file))
+    rows = list(finding_rows(found.findings, accepted.entries))
+    findings = list(told(rows, shown, fails=unwanted(CONTRADICTS, "grave")))
+    return ReviewedText(findings, found, list(accepted.obsolete({each.fingerprint for each in findings})))
 
 
 DRIFTED = "drifted"
@@ -145,13 +138,13 @@ def drift_findings(drift: Drift, quotes: Iterable[Row], shown: str) -> Iterator[
         )
 
 
-def accepted_in_text(text: Path) -> Accepted:
+def accepted_in_text(text: Path) -> AcceptedInText:
     """Return what is accepted of a text, by fingerprint: the entries of TEXT.accepted.toml.
 
     Raises:
         InputError: the file cannot be read.
     """
-    path = Path(f"{text}{ACCEPTED_SUFFIX}")
+    path = Path(accepted_path(str(text)))
     if not is_there(path.parent, path.name):
-        return Accepted()
+        return AcceptedInText()
     return entries_of(RawFile(str(path), read_raw(path.parent, path.name).data))

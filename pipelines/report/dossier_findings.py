@@ -69,6 +69,7 @@ class JudgedRows:
         cells: of `text_cells`.
         numbers: of `text_numbers`.
         text: the file of the article's text, "" without one.
+        text_findings: of `text_findings`.
         drift_in: tells what has drifted in another version of the text, with its quotations; None without a text.
     """
 
@@ -81,6 +82,7 @@ class JudgedRows:
     cells: Sequence[Row] = ()
     numbers: Sequence[Row] = ()
     text: str = ""
+    text_findings: Sequence[Row] = ()
     drift_in: Callable[[Document], tuple[Drift, Sequence[Row]]] | None = None
 
 

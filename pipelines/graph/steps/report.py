@@ -13,6 +13,7 @@ from typing import Annotated, NamedTuple
 from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.graph.step import Bundle, Each, Files, Known, Made, Stored, ThisCode, Want, step
+from tidebook.pipelines.graph.steps.text import TextReview
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.checked import all_models
 from tidebook.pipelines.read.dossier.declared import Article, Labels, PrintedTables
@@ -95,9 +96,10 @@ def _own_text(known: Known) -> Iterator[Made]:
 
 
 @step(group="report", by_key=True, each=_own_text)
-def article_page(report: str, document: Document, article: Article, wording: Labels, _judged: Judged) -> ArticlePage:
+def article_page(
+    report: str, document: Document, review: TextReview, article: Article, wording: Labels, _judged: Judged
+) -> ArticlePage:
     """Mark the numbers and claims of the article in its text; the notes link to the report."""
-    from tidebook.pipelines.judge.text.review import review
     from tidebook.pipelines.report.dossier_findings import JudgedRows
     from tidebook.pipelines.report.marked import marked_article
     from tidebook.pipelines.report.marks import marked_of
@@ -114,7 +116,7 @@ def article_page(report: str, document: Document, article: Article, wording: Lab
     )
     use_words(wording)
     return ArticlePage(
-        render_article(marked_article(marked_of(document, review(document), rows, report), article.title, report))
+        render_article(marked_article(marked_of(document, review.found, rows, report), article.title, report))
     )
 
 

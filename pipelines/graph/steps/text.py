@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from tidebook.pipelines.graph.step import TEXT, Bundle, Each, Known, Made, Want, step
+from tidebook.pipelines.graph.step import TEXT, TEXT_ACCEPTED, Bundle, Each, Known, Made, Want, step
 from tidebook.pipelines.graph.steps.tables import cells_step
+from tidebook.pipelines.judge.accepted import AcceptedInText, entries_of
 from tidebook.pipelines.judge.declared import ClaimsFile, quotations
 from tidebook.pipelines.judge.drift import Drift, drift
 from tidebook.pipelines.read.dossier.declared import Article, DossierFile, PrintedTables
@@ -23,9 +24,13 @@ from tidebook.pipelines.read.text.document import Document, read_document
 from tidebook.pipelines.read.text.figures import ProseFigures
 from tidebook.pipelines.read.text.numbers import TextAsRead
 from tidebook.pipelines.read.text.numbers import text_as_read as read_text
-from tidebook.schemas.base import Frame
+from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.text import TextCells, TextNumbers, TextQuotes
+from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
+from tidebook.schemas.text import TextCells, TextFindings, TextNumbers, TextQuotes
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.judge.text.review import Review
 
 
 @step(group="declared", by_key=True)
@@ -72,24 +77,69 @@ def text_quotes(read: TextAsRead) -> Frame[TextQuotes]:
     return read.quotes
 
 
+class TextReview(NamedTuple):
+    """What the article's text says against itself, and what of it its own tables and sentences confirm."""
+
+    found: Review
+
+
+@step(group="declared", by_key=True)
+def text_review(document: Document) -> TextReview:
+    """Check the article's text against itself."""
+    # The rules for texts take long to import, and many dossiers have no text.
+    from tidebook.pipelines.judge.text.review import review
+
+    return TextReview(review(document))
+
+
 @step(group="tables")
-def text_numbers(read: TextAsRead, document: Document) -> Frame[TextNumbers]:
+def text_numbers(read: TextAsRead, review: TextReview) -> Frame[TextNumbers]:
     """List the numbers in the prose of the article's text, and what accounts for each.
 
     What the dossier says nothing of may be checked by the text itself: by its tables, or by arithmetic in its sentence.
     """
     numbers = read.numbers
-    if "unknown" not in set(numbers["coverage"]):
-        return numbers
-    # The rules for texts take long to import, and most builds read no text.
-    from tidebook.pipelines.judge.text.review import review
-
-    checked = {(each.line, each.column) for each in review(document).coverage.numerals if each.state == "checked"}
+    checked = {(each.line, each.column) for each in review.found.coverage.numerals if each.state == "checked"}
     rows = zip(numbers["coverage"], numbers["line"], numbers["position"], strict=True)
     coverage = [
         "checked" if state == "unknown" and (line, position) in checked else state for state, line, position in rows
     ]
     return numbers.assign(coverage=coverage)
+
+
+@step(group="declared", by_key=True)
+def accepted_in_text(file: Annotated[RawFile, Want(TEXT_ACCEPTED)]) -> AcceptedInText:
+    """Read what is accepted of what the article's text says against itself."""
+    return entries_of(file)
+
+
+@dataclass(frozen=True)
+class Reviewed(Bundle):
+    """The article's text, what the dossier quotes of it, and what it says against itself."""
+
+    article: Article
+    document: Document
+    quotes: Frame[TextQuotes]
+    review: TextReview
+    accepted: AcceptedInText | None = None
+
+
+@step(group="verdicts")
+def text_findings(
+    _text: Reviewed, figures: Frame[Figures], figure_outcomes: Frame[FigureOutcomes], outcomes: Frame[Outcomes]
+) -> Frame[TextFindings]:
+    """List what the article's text says against itself; what a figure or a claim tells too names that.
+
+    Sentences of a text that is not the author's own are left out: a release may not hold them.
+    """
+    from tidebook.pipelines.judge.text.same_slip import SameSlip
+    from tidebook.pipelines.judge.text.told import finding_rows
+
+    tables = (_text.quotes, figures, figure_outcomes, outcomes)
+    told_by = SameSlip(_text.document, *map(records, tables))
+    accepted = _text.accepted.entries if _text.accepted else {}
+    rows = finding_rows(_text.review.found.findings, accepted, told_by)
+    return table_of(TextFindings, rows if _text.article.own else ({**row, "quote": ""} for row in rows))
 
 
 def _in_text(known: Known) -> Iterator[Made]:

@@ -19,7 +19,6 @@ from tidebook.pipelines.graph.step import Bundle, evidence_step, step
 from tidebook.pipelines.graph.steps.declared import AssumptionsFile, PredictionsFile, SourcesFile
 from tidebook.pipelines.graph.structure import MAIN
 from tidebook.pipelines.judge import warnings as judge
-from tidebook.pipelines.judge.accepted import ACCEPTED_SUFFIX
 from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, quotations
 from tidebook.pipelines.judge.drift import CLAIMS
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
@@ -212,8 +211,7 @@ def _on_wording(run: Run) -> Iterator[Problem]:
 
 
 def _unread_files(run: Run) -> list[str]:
-    of_text = f"{run.graph.dossier.article.text}{ACCEPTED_SUFFIX}"
-    kept = {LOCK, of_text, *run.graph.dossier.switched_on.files(with_sources=True)}
+    kept = {LOCK, *run.graph.dossier.switched_on.files(with_sources=True)}
     return sorted(set(raw_paths(run.graph.raw)) - {*run.graph.raw_files.values(), *kept})
 
 

@@ -1,16 +1,18 @@
-"""Findings of a text in the model that all outputs share (`judge.finding`).
+"""What a text says against itself: as rows of `TextFindings`, and in the model of all outputs (`judge.finding`).
 
-Belongs here: severity, level and fingerprint of what a text says against itself. Does not: the rules that find it.
+Belongs here: severity, level and fingerprint of a finding on a text. Does not: the rules that find it, or which
+finding of a dossier tells the same slip (`same_slip`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.finding import Finding, text_fingerprint
 from tidebook.pipelines.judge.text import finding as of_text
+from tidebook.pipelines.read.grouping import Row
 
 LEVELS = {"certain": "error", "likely": "warning", "hint": "note"}
 """Level by tier: a text that states its own arithmetic, and misses it, contradicts itself."""
@@ -22,49 +24,81 @@ GRAVE, MINOR = 0.5, 0.01
 """Shares of the larger value from which on a difference is grave, and below which it is minor, as for figures."""
 
 
-def told(
-    findings: Iterable[of_text.Finding], file: str, *, fails: bool, accepted: Mapping[str, AcceptedFinding]
-) -> Iterator[Finding]:
-    """Yield findings of a text as others print them, in their order.
+def finding_rows(
+    findings: Iterable[of_text.Finding],
+    accepted: Mapping[str, AcceptedFinding],
+    told_by: Callable[[of_text.Finding], str] = lambda _: "",
+) -> Iterator[Row]:
+    """Yield findings of a text as rows of `TextFindings`, in their order.
 
     Args:
         findings: what the text says against itself.
-        file: the text, as a reader in the working directory names it.
-        fails: whether a command fails on what is certain.
-        accepted: what is accepted, by fingerprint.
+        accepted: what is accepted, by id.
+        told_by: returns whose finding tells the same slip, "" for none.
     """
     seen: Counter[str] = Counter()
     for each in findings:
         first = text_fingerprint(each.kind, each.quote, 0)
-        fingerprint = text_fingerprint(each.kind, each.quote, seen[first])
+        name = text_fingerprint(each.kind, each.quote, seen[first])
         seen[first] += 1
         severity = _severity(each.off)
-        entry = accepted.get(fingerprint)
-        why = entry.why if entry and entry.covers(each.kind, severity, each.printed) else ""
+        entry = accepted.get(name)
+        yield {
+            "finding_id": name,
+            "kind": each.kind,
+            "tier": each.tier,
+            "severity": severity,
+            "off": each.off,
+            "line": each.line,
+            "position": each.column,
+            "end_line": each.end.line,
+            "end_position": each.end.column,
+            "printed": each.printed,
+            "expected": each.expected,
+            "why": each.why,
+            "against": [f"{other.line}:{other.column} {other.words}" for other in each.evidence],
+            "quote": each.quote,
+            "told_by": told_by(each),
+            "accepted": entry.why if entry and entry.covers(each.kind, severity, each.printed) else "",
+        }
+
+
+def told(rows: Iterable[Row], file: str, *, fails: bool) -> Iterator[Finding]:
+    """Yield rows of `TextFindings` as all outputs print findings, without those that another finding tells.
+
+    Args:
+        rows: the rows.
+        file: the text, as a reader in the working directory names it.
+        fails: whether a command fails on what is certain.
+    """
+    for row in rows:
+        if row["told_by"]:
+            continue
+        name, printed, expected = row["finding_id"], row["printed"], row["expected"] or ""
         yield Finding(
-            id=fingerprint,
-            kind=each.kind,
-            severity=severity,
-            level=_level(each.tier, fails=fails, is_accepted=bool(why)),
+            id=name,
+            kind=row["kind"],
+            severity=row["severity"],
+            level=_level(row, fails=fails),
             file=file,
-            line=each.line,
-            column=each.column,
-            end=each.end.column if each.end.line == each.line else None,
-            quote=each.quote,
-            printed=each.printed,
-            expected=each.expected,
-            why=each.why,
+            line=row["line"],
+            column=row["position"],
+            end=row["end_position"] if row["end_line"] == row["line"] else None,
+            quote=row["quote"] or printed,
+            printed=printed,
+            expected=expected,
+            why=row["why"],
             sources=[],
-            fingerprint=fingerprint,
-            accepted=why,
-            suggestion=each.expected if each.tier == "certain" and each.kind in REPLACED else "",
+            fingerprint=name,
+            accepted=row["accepted"] or "",
+            suggestion=expected if row["tier"] == "certain" and row["kind"] in REPLACED else "",
         )
 
 
-def _level(tier: of_text.Tier, *, fails: bool, is_accepted: bool) -> str:
-    if is_accepted:
+def _level(row: Row, *, fails: bool) -> str:
+    if row["accepted"]:
         return "note"
-    return "warning" if tier == "certain" and not fails else LEVELS[tier]
+    return "warning" if row["tier"] == "certain" and not fails else LEVELS[row["tier"]]
 
 
 def _severity(off: float) -> str:

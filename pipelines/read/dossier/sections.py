@@ -58,6 +58,11 @@ REFERENCE = "reference"
 """The folder of evidence."""
 
 
+def accepted_path(text: str) -> str:
+    """Return the file that accepts what a text says against itself."""
+    return f"{text}.accepted.toml"
+
+
 def section_of(path: str, data: bytes, section: str) -> RawFile:
     """Return a file as the place of a section, which sees nothing of the others in it."""
     if not section or path not in (DOSSIER, PACKAGE):
@@ -191,5 +196,7 @@ def input_paths(raw: Path, with_sources: bool) -> list[str]:
     paths |= {table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)}
     article = _declared(main, package).get("article")
     text = article.get("text") if isinstance(article, dict) else None
-    paths |= {text} if isinstance(text, str) and text else set()
+    if isinstance(text, str) and text:
+        accepted = accepted_path(text)
+        paths |= {text, accepted} if is_there(raw, accepted) else {text}
     return sorted(paths | {package.path} if package else paths)

@@ -160,6 +160,10 @@ class Document:
         line = bisect_right(self._line_starts, offset)
         return Place(line, offset - self._line_starts[line - 1] + 1)
 
+    def offset(self, place: Place) -> int:
+        """Return the offset of a place in the source."""
+        return self._line_starts[place.line - 1] + place.column - 1
+
 
 @dataclass
 class Builder:

@@ -1,0 +1,111 @@
+"""What an article's text says against itself, in the release as in `tidebook check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import edit, tidebook
+
+ARTICLE = """\
+# Ferries
+
+Passengers rose from 200 thousand to 250 thousand in a year, up 20%.
+
+| Line | Trips | Passengers | Staff |
+|---|---|---|---|
+| North | 345 | 112,000 | 21 |
+| South | 218 | 94,000 | 14 |
+| West | 131 | 44,000 | 9 |
+| Total | 694 | 250,000 | 44 |
+
+From North to South, passengers fell from 112,000 to 94,000, down 26%.
+"""
+
+DOSSIER = """\
+[article]
+title = "Ferries"
+published = 2024-02-01
+text = "article.md"
+
+[tables.lines]
+from = "article.md"
+[tables.lines.columns]
+"Line" = { name = "line", role = "subject" }
+"Trips" = { name = "trips", unit = "number" }
+"Passengers" = { name = "passengers", unit = "number" }
+"Staff" = { name = "staff", unit = "person" }
+"""
+
+CLAIM = """
+[[claims]]
+id = "fall"
+quote = "From North to South, passengers fell from 112,000 to 94,000, down 26%"
+number = "26%"
+is = "lines[south].passengers / lines[north].passengers - 1"
+"""
+
+
+@pytest.fixture
+def ferries(tmp_path: Path) -> Path:
+    """An article of which two sentences contradict themselves."""
+    folder = tmp_path / "ferries"
+    folder.mkdir()
+    (folder / "article.md").write_text(ARTICLE, encoding="utf-8")
+    (folder / "dossier.toml").write_text(DOSSIER, encoding="utf-8")
+    return folder
+
+
+def built(folder: Path) -> pd.DataFrame:
+    """Build a dossier, and return what its text says against itself."""
+    out = folder.parent / "out"
+    assert tidebook("build", "--dossier", str(folder), "--out", str(out)).exit_code == 0
+    return pd.read_parquet(out / "latest" / "tables" / "text_findings.parquet")
+
+
+def checked(folder: Path) -> dict[str, dict[str, object]]:
+    """Return the findings of `check` that are of the text alone, by id."""
+    findings = json.loads(tidebook("check", str(folder), "--json").stdout)["findings"]
+    return {each["id"]: each for each in findings if each["id"] == each["fingerprint"]}
+
+
+def test_a_release_has_what_check_tells_of_the_text(ferries: Path) -> None:
+    table = built(ferries)
+    assert list(table[["tier", "line", "position", "printed"]].itertuples(index=False, name=None)) == [
+        ("certain", 12, 67, "26%"),
+        ("certain", 3, 65, "20%"),
+    ]
+    assert list(table["expected"]) == ["16.1%", "25%"]
+    assert list(table["finding_id"]) == list(checked(ferries))
+
+
+def test_a_slip_that_a_claim_tells_too_is_told_once_by_the_claim(ferries: Path) -> None:
+    edit(ferries / "dossier.toml", "[article]", f"{CLAIM}\n[article]")
+    told_by = built(ferries).set_index("printed")["told_by"].fillna("")
+    assert told_by.to_dict() == {"26%": "claims/fall", "20%": ""}
+    assert [each["printed"] for each in checked(ferries).values()] == ["20%"]
+
+
+def test_a_total_that_the_dossier_contradicts_too_is_told_once_by_the_figure(ferries: Path) -> None:
+    edit(ferries / "article.md", "| Total | 694 |", "| Total | 649 |")
+    table = built(ferries).set_index("printed")
+    assert table.loc["649", "told_by"] == "lines/total/trips"
+
+
+def test_a_release_has_the_sentence_only_where_the_text_is_the_authors_own(ferries: Path) -> None:
+    assert built(ferries)["quote"].isna().all()
+    assert next(iter(checked(ferries).values()))["quote"].startswith("From North to South")
+    edit(ferries / "dossier.toml", "[article]", "[article]\nown = true")
+    assert next(iter(built(ferries)["quote"])).startswith("From North to South")
+
+
+def test_what_is_accepted_of_the_text_is_an_input_of_the_build(ferries: Path) -> None:
+    (name, *_) = built(ferries)["finding_id"]
+    assert tidebook("accept", name, "--why", "Rounded", "--dossier", str(ferries)).exit_code == 0
+    assert list(built(ferries)["accepted"].fillna("")) == ["Rounded", ""]
+    out = ferries.parent / "out"
+    assert (out / "latest" / "inputs" / "article.md.accepted.toml").is_file()
+    assert tidebook("verify", "--out", str(out)).exit_code == 0
