@@ -48,7 +48,7 @@ class FigureOutcomes(Table, version="3.0", order="key"):
         "Source of the better value; null when unchecked", nullable=True, refers="sources.source_id"
     )
     valid_from: Date = column("First day on which the printed value was right", nullable=True)
-    valid_until: Date = column("Day on which another value superseded it", nullable=True)
+    valid_until: Date = column("Day on which it ended or another value superseded it", nullable=True)
     factor: float = column("Printed value divided by the better one; null if they are not comparable", nullable=True)
     claims: int = column("Number of claims that read or state it", ge=0)
     severity_index: float = column(

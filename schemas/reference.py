@@ -82,7 +82,7 @@ class Comparisons(Table, version="1.0", order="key"):
     result: str = column("What the comparison shows", key=True, isin=RESULTS)
     factor: float = column("Printed value divided by the value compared with", unit="ratio", nullable=True)
     valid_from: Date = column("First day on which the printed value was right", nullable=True)
-    valid_until: Date = column("Day on which another value superseded it", nullable=True)
+    valid_until: Date = column("Day on which it ended or another value superseded it", nullable=True)
     detail: str = column("The result in words")
     source_id: str = column(
         "Source of the value compared with; null if it is the article's own", nullable=True, refers="sources.source_id"

@@ -15,7 +15,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.evaluate.known import CLAIMED, NO_NAMES, best_groups, dispute_words, is_comparable, own_terms
+from tidebook.pipelines.evaluate.known import (
+    CLAIMED,
+    NO_NAMES,
+    best_groups,
+    dispute_words,
+    ends_by_date,
+    is_comparable,
+    own_terms,
+)
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records
@@ -71,7 +79,7 @@ class EvidenceView:
         """Yield the view with each other value of a disputed figure; all other figures stay as they are."""
         for row in self.disputes[figure_id].others:
             figures = _replaced(self.figures, {figure_id: row})
-            yield replace(self, figures=figures, known={**self.known, figure_id: _held(row)}, disputes={})
+            yield replace(self, figures=figures, known={**self.known, figure_id: _held([row])}, disputes={})
 
     @cached_property
     def in_print(self) -> list[str]:
@@ -205,15 +213,17 @@ def best_known(
             known[name] = Held(dt.date.min, end)
     for name, (preferred, *others) in groups.items():
         best[name] = preferred[0]
-        known[name] = _held(preferred[0])
+        known[name] = _held(preferred)
         if others:
             words = dispute_words([preferred, *others], publishers)
             disputes[name] = Dispute(tuple(group[0] for group in others), words)
     return EvidenceView("best_known", day, _replaced(figures, best), known, printed, disputes)
 
 
-def _held(reference: Row) -> Held:
-    return Held(reference["as_of"], reference["until"])
+def _held(references: Sequence[Row]) -> Held:
+    """Return when the value of references of one date held."""
+    ((since, until),) = ends_by_date(references).items()
+    return Held(since, until)
 
 
 def is_printed(figure: Row) -> bool:

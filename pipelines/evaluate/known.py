@@ -39,7 +39,8 @@ def is_comparable(reference: Row, own: Mapping[str, tuple[str, str]]) -> bool:
 def best_groups(figures: Iterable[Row], references: Iterable[Row], as_of: dt.date) -> dict[str, list[list[Row]]]:
     """Return the best references of each figure on a day, by figure id, as groups that exclude each other.
 
-    The latest are best; of the same date, those of the best tier. Several groups are a dispute; the first is preferred.
+    The latest that held are best; of the same date, those of the best tier. Several groups are a dispute; the first is
+    preferred.
     """
     own = own_terms(figures)
     known: dict[str, list[Row]] = defaultdict(list)
@@ -48,10 +49,45 @@ def best_groups(figures: Iterable[Row], references: Iterable[Row], as_of: dt.dat
             known[row["figure_id"]].append(row)
     groups = {}
     for name, rows in known.items():
-        best = min((-row["as_of"].toordinal(), CITED[row["tier"]]) for row in rows)
-        latest = [row for row in rows if (-row["as_of"].toordinal(), CITED[row["tier"]]) == best]
-        groups[name] = grouped_by_agreement(latest)
+        best = best_of_dates(rows)
+        latest = date_on(ends_by_date(best), as_of)
+        groups[name] = grouped_by_agreement([row for row in best if row["as_of"] == latest])
     return groups
+
+
+def best_of_dates(references: Sequence[Row]) -> list[Row]:
+    """Keep the cited references of the best tier on each date, in order."""
+    tiers: dict[dt.date, int] = {}
+    for row in references:
+        tier = CITED[row["tier"]]
+        tiers[row["as_of"]] = min(tier, tiers.get(row["as_of"], tier))
+    return [row for row in references if CITED[row["tier"]] == tiers[row["as_of"]]]
+
+
+Ends = Mapping[dt.date, dt.date | None]
+"""When the value of each date ended, by what its references declare; None where they declare no end."""
+
+
+def ends_by_date(references: Iterable[Row]) -> Ends:
+    """Return the last end that the references of each date declare."""
+    ends: dict[dt.date, dt.date | None] = {}
+    for row in references:
+        date, known = row["as_of"], filter(None, (ends.get(row["as_of"]), row["until"]))
+        ends[date] = max(known, default=None)
+    return ends
+
+
+def date_on(ends: Ends, day: dt.date) -> dt.date | None:
+    """Return the date of the references whose value counts on a day: the latest that held, else the latest by then.
+
+    A value holds until its declared end, or without one until that of a later date. None if all dates are later.
+    """
+    dates = sorted((date for date in ends if date <= day), reverse=True)
+    for date in dates:
+        end = ends[date]
+        if end > day if end else date == dates[0]:
+            return date
+    return dates[0] if dates else None
 
 
 def best_references(figures: Iterable[Row], references: Iterable[Row], as_of: dt.date) -> dict[str, Row]:

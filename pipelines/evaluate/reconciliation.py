@@ -17,7 +17,15 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from tidebook.pipelines.evaluate.evidence_views import is_printed
-from tidebook.pipelines.evaluate.known import CITED, CLAIMED, dispute_words, grouped_by_agreement
+from tidebook.pipelines.evaluate.known import (
+    CITED,
+    CLAIMED,
+    Ends,
+    date_on,
+    dispute_words,
+    ends_by_date,
+    grouped_by_agreement,
+)
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import off_words, significant_digits
 from tidebook.pipelines.read.grouping import Row, grouped
@@ -266,11 +274,19 @@ def _judge_figure(
         known = "; ".join(words(pair.reference) for pair in cited if pair.comparable)
         return Comparison("no reference", f"what is known neither implies nor excludes it: {known}")
     fitting = [pair for pair in comparable if pair.fits]
+    if not fitting and _all_ended(comparable, day) and not is_fixed(figure, assumed.reconciliation.fixed):
+        last = comparable[-1].reference
+        return Comparison("no reference", f"the last value known, {words(last)}, held until {last['until']} only")
     if not fitting:
         return _misfit(figure, cited, comparable, others, day, assumed)
     if figure["unit"] in UNSCALED:
         return Comparison("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
     return _dated_comparison(comparable, day)
+
+
+def _all_ended(pairs: Sequence[Pair], day: dt.date) -> bool:
+    """Whether what is known of a figure, if anything, had ended by a day, so that it says nothing of it."""
+    return bool(pairs) and all(end and end <= day for end in _ends(pairs).values())
 
 
 def _misfit(
@@ -380,27 +396,36 @@ def _deciding(cited: Sequence[Pair]) -> list[Pair]:
 
 
 def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
-    """Return the latest pair of the best tier known on a day, or else the first one after it."""
-    # Pairs are in date order: [:1] is the first one after `day`.
-    before = [pair for pair in pairs if pair.reference["as_of"] <= day] or pairs[:1]
-    return min(before, key=lambda pair: (-pair.reference["as_of"].toordinal(), CITED[pair.reference["tier"]]))
+    """Return the pair of the best tier whose value counts on a day, or else the first one after it."""
+    # Pairs are in date order: the first one is the first after `day` if none is before it.
+    date = date_on(_ends(pairs), day) or pairs[0].reference["as_of"]
+    return min(_of_date(pairs, date), key=lambda pair: CITED[pair.reference["tier"]])
+
+
+def _ends(pairs: Sequence[Pair]) -> Ends:
+    return ends_by_date(pair.reference for pair in pairs)
+
+
+def _of_date(pairs: Sequence[Pair], date: dt.date) -> list[Pair]:
+    return [pair for pair in pairs if pair.reference["as_of"] == date]
 
 
 def _dated_comparison(pairs: Sequence[Pair], day: dt.date) -> Comparison:
     """Find whether the printed value was right on the day, before it, or only after it; at least one pair fits.
 
-    A value holds from the date of a reference that fits until the next date without one.
+    A value holds from the date of a reference that fits until its declared end, or the next date without one.
     """
-    start, until = _stretch(pairs, day)
-    first = _first_on([pair for pair in pairs if pair.fits], start)
+    start, until, first = _stretch(pairs, day)
     reference = first.reference
-    ended = _day_words(_first_on(pairs, until).reference) if until else ""
+    successors = _of_date(pairs, until) if until else []
+    ended = _day_words(successors[0].reference) if successors else str(until or "")
     # A value `as reported` is as old as its report or older: if none is known before, its start is not known.
     start_is_unknown = start == pairs[0].reference["as_of"] and reference["basis"] == REPORTED
     if _starts_after(day, start, reference) and not start_is_unknown:
         return Comparison("premature", f"{words(reference)}, not before", first.ratio, start, until, reference)
     if until and until <= day:
-        detail = f"right from {start} to {ended}, when it was superseded"
+        how = "when it was superseded" if successors else "when it ended"
+        detail = f"right from {start} to {ended}, {how}"
         return Comparison("outdated", detail, first.ratio, start, until, reference, ended=ended)
     detail = f"{words(reference)}, until {ended}" if ended else words(reference)
     since = None if start_is_unknown else start
@@ -413,35 +438,37 @@ def _starts_after(day: dt.date, start: dt.date, reference: Row) -> bool:
     return earliest > day
 
 
-def _first_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
-    return next(pair for pair in pairs if pair.reference["as_of"] == day)
+class _Stretch(NamedTuple):
+    """Days on which a value was right, with the first day after them, None if they have not ended, and a first pair."""
+
+    start: dt.date
+    until: dt.date | None
+    first: Pair
 
 
-def _stretch(pairs: Sequence[Pair], day: dt.date) -> tuple[dt.date, dt.date | None]:
-    """Return the first day of the stretch in which a value was right, and the first day after it.
-
-    Of several stretches it is the last one that started by `day`, or else the first.
-    """
-    fits: dict[dt.date, bool] = {}
-    for pair in pairs:
-        date = pair.reference["as_of"]
-        fits[date] = fits.get(date, False) or bool(pair.fits)
-    stretches = list(_stretches(fits))
-    started = [stretch for stretch in stretches if stretch[0] <= day]
+def _stretch(pairs: Sequence[Pair], day: dt.date) -> _Stretch:
+    """Return the last stretch that started by a day, or else the first."""
+    stretches = list(_stretches(pairs))
+    started = [stretch for stretch in stretches if stretch.start <= day]
     return started[-1] if started else stretches[0]
 
 
-def _stretches(fits: Mapping[dt.date, bool]) -> Iterator[tuple[dt.date, dt.date | None]]:
-    """Yield the stretches of days that fit, each with the first day after it, None for one that has not ended."""
-    start = None
-    for date in sorted(fits):
-        if fits[date]:
-            start = start or date
-        elif start:
-            yield start, date
-            start = None
-    if start:
-        yield start, None
+def _stretches(pairs: Sequence[Pair]) -> Iterator[_Stretch]:
+    """Yield the stretches of days on which the value that counts fits and has not ended."""
+    ends = _ends(pairs)
+    begun: _Stretch | None = None
+    for day in sorted({*ends, *filter(None, ends.values())}):
+        date = date_on(ends, day)
+        end = ends[date] if date else None
+        has_ended = end is not None and end <= day
+        fitting = [] if has_ended or not date else [pair for pair in _of_date(pairs, date) if pair.fits]
+        if fitting:
+            begun = begun or _Stretch(day, None, fitting[0])
+        elif begun:
+            yield begun._replace(until=day)
+            begun = None
+    if begun:
+        yield begun
 
 
 def _unstated_basis(

@@ -274,11 +274,18 @@ def _factor(figure: Row, better: Row | None) -> float:
 
 
 def _better(outcome: str, judged: Judged, rules: FigureRules) -> Row | None:
-    """Return the reference with the value that a reader should have instead, or that corroborates the printed one."""
+    """Return the reference with the value that a reader should have instead, or that corroborates the printed one.
+
+    None if no such value is known.
+    """
     comparable = [pair for pair in judged.pairs if pair.comparable and pair.reference["tier"] in CITED]
     if outcome in ("right", "unchecked") or not comparable:
         return judged.comparison.reference
-    return known_on(comparable, rules.published if outcome == "outdated" else rules.written).reference
+    best = known_on(comparable, rules.published if outcome == "outdated" else rules.written)
+    until = best.reference["until"]
+    # The printed value itself is the last that is known where it ended without a successor.
+    has_ended = outcome == "outdated" and best.fits and until and until <= rules.published
+    return None if has_ended else best.reference
 
 
 def _severity_index(outcome: str, how: str, factor: float) -> float:
@@ -299,9 +306,12 @@ def _other_sign(outcome: str, figure: Row, better: Row | None) -> str:
 def _reason(outcome: str, found: Comparison, better: Row | None, published: dt.date) -> str:
     if outcome == "revised" and better:
         return f"right by the data of its day: {found.detail}; revised since: {words(better)}"
-    if outcome != "outdated" or not better:
+    if outcome != "outdated":
         return found.detail
-    right, until = f"right until {found.ended}", better["until"]
+    right = f"right until {found.ended}"
+    if not better:
+        return f"{right}; no later value is known"
+    until = better["until"]
     if until and until <= published:
         return f"{right}; then {words(better)}, until {until}"
     # A value of one year says nothing of the day of publication.

@@ -34,6 +34,7 @@ from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import column_of
+from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, WITH_SEVERITY
@@ -68,6 +69,7 @@ class Facts:
         published: status when published.
         checked: whether an independent value bears on every figure that flips a fair interpretation within a factor of
             two.
+        repeats: whether its fair interpretations say no more than the figures that it states.
     """
 
     stated: Set[str]
@@ -77,6 +79,7 @@ class Facts:
     written: str
     published: str
     checked: bool
+    repeats: bool = False
 
 
 ON_OWN_FIGURES = {
@@ -98,8 +101,9 @@ def assertion(facts: Facts) -> str:
     for outcome in ("wrong", "contradicts itself"):
         if outcome in facts.stated:
             return outcome
-    if not facts.interpretations:  # 3
-        return assertion_of_figures(facts.stated)
+    of_figures = assertion_of_figures(facts.stated)
+    if not facts.interpretations or (facts.repeats and of_figures != "unchecked"):  # 3
+        return of_figures
     if not facts.comparable:  # 4
         return ON_OWN_FIGURES[facts.printed]
     if facts.published == "contradicted":  # 5
@@ -110,19 +114,30 @@ def assertion(facts: Facts) -> str:
         return "contradicts itself"
     if facts.published == "depends":  # 8
         return "depends"
-    return {"contradicted": "wrong", "depends": "depends"}.get(facts.written, "undecided")  # 9
+    return _untestable_when_published(facts)  # 9
 
 
 def _supported_when_published(facts: Facts) -> str:
     """Decide an assertion that holds when published (rule 7)."""
-    if facts.written == "contradicted" or "premature" in facts.stated:
+    if facts.written == "contradicted":
         return "premature"
-    for outcome in ("outdated", "depends"):
-        if outcome in facts.stated:
-            return outcome
+    if changed := _changed_figure(facts.stated):
+        return changed
     if facts.checked:
         return "stands"
     return "consistent" if facts.printed == "supported" else "depends"
+
+
+def _untestable_when_published(facts: Facts) -> str:
+    """Decide an assertion that nothing known tests when published (rule 9)."""
+    if facts.written == "contradicted":
+        return "wrong"
+    return _changed_figure(facts.stated) or ("depends" if facts.written == "depends" else "undecided")
+
+
+def _changed_figure(stated: Set[str]) -> str:
+    """Return the outcome of a stated figure that takes the assertion with it; "" if all are right or unknown."""
+    return next((outcome for outcome in ("premature", "outdated", "depends") if outcome in stated), "")
 
 
 def assertion_of_figures(stated: Collection[str]) -> str:
@@ -152,6 +167,9 @@ def statuses_shown(
         of_figures: status of the figures that it states by moment.
     """
     statuses = dict(of_readings)
+    if facts.repeats and outcome == assertion_of_figures(facts.stated):
+        # Of figures that sources bear out the print has no status; its interpretations have.
+        return statuses | {moment: status for moment, status in of_figures.items() if status}
     if not facts.comparable:
         statuses |= dict.fromkeys(DATED, "untestable")
     if follows_from_figures(outcome, facts):
@@ -171,10 +189,11 @@ def follows_from_figures(outcome: str, facts: Facts) -> bool:
     """Whether an outcome is that of a figure which the claim states, whatever its interpretations say."""
     if outcome not in facts.stated:
         return False
-    if outcome in ("wrong", "contradicts itself"):
+    if outcome in ("wrong", "contradicts itself") or facts.repeats:
         return True
     changed = outcome == "premature" and facts.written == "contradicted"
-    return outcome in ("outdated", "premature", "depends") and facts.published == "supported" and not changed
+    untold = facts.published in ("supported", "untestable")
+    return outcome in ("outdated", "premature", "depends") and untold and not changed
 
 
 def status_of_figures(outcome: str, of_figures: Iterable[str]) -> str:
@@ -295,7 +314,7 @@ def _sensitive_to(
     flipped = grouped(flips, itemgetter("assumption", "value"))
     asserted: set[str] = set()
     for claim in claims:
-        asserted.update(claim.states_figures)
+        asserted.update(decider.states(claim))
     figures = [row for name, row in decider.figures.items() if name in asserted]
     references = of_same_quantities(tables.references, asserted)
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
@@ -304,7 +323,7 @@ def _sensitive_to(
         outcomes = _figures_under(change.assumptions, figures, references, moments, assumed)
         turning = turning_under(change.assumptions)
         other = decider.under(verdicts, outcomes, turning)
-        for claim in _reached(claims, verdicts, decider.changed(outcomes), turning):
+        for claim in decider.reached(claims, verdicts, decider.changed(outcomes), turning):
             if other.decide(claim).outcome != decider.decide(claim).outcome:
                 counts[claim.id][change.name] += 1
     sensitive_to = {}
@@ -317,16 +336,6 @@ def of_same_quantities(references: pd.DataFrame, figure_ids: Iterable[str]) -> l
     """Return the references for some figures, or for the same quantity of other subjects."""
     columns = set(map(column_of, figure_ids))
     return [row for row in records(references) if column_of(row["figure_id"]) in columns]
-
-
-def _reached(
-    claims: Sequence[DeclaredClaim], verdicts: Iterable[Moment], figure_ids: Set[str], turning: Mapping[str, Set[str]]
-) -> Iterator[DeclaredClaim]:
-    """Yield the claims of which a verdict, a stated figure or the figures that flip it are among those given."""
-    concerned = {claim_id for claim_id, *_ in verdicts} | turning.keys()
-    for claim in claims:
-        if claim.id in concerned or not figure_ids.isdisjoint(claim.states_figures):
-            yield claim
 
 
 def _figures_under(
@@ -415,6 +424,19 @@ class _Decider:
         """Return which of some figures have another outcome here."""
         return {name for name, row in figures.items() if row["outcome"] != self.outcome[name]["outcome"]}
 
+    def reached(
+        self,
+        claims: Sequence[DeclaredClaim],
+        verdicts: Iterable[Moment],
+        figure_ids: Set[str],
+        turning: Mapping[str, Set[str]],
+    ) -> Iterator[DeclaredClaim]:
+        """Yield the claims of which a verdict, a stated figure or the figures that flip it are among those given."""
+        concerned = {claim_id for claim_id, *_ in verdicts} | turning.keys()
+        for claim in claims:
+            if claim.id in concerned or not figure_ids.isdisjoint(self.states(claim)):
+                yield claim
+
     def under(
         self, sensitivity: Mapping[Moment, Row], figures: Mapping[str, Row], turning: Mapping[str, set[str]]
     ) -> _Decider:
@@ -452,6 +474,7 @@ class _Decider:
             written=cells["written"],
             published=cells["published"],
             checked=not uncorroborated,
+            repeats=self._repeats(claim, cells["published"]),
         )
         outcome = assertion(facts)
         shown = statuses_shown(outcome, facts, cells, self._of_figures(claim, outcome))
@@ -506,7 +529,7 @@ class _Decider:
         elif decided.outcome == "stands" and decided.cells["as_printed"] == "contradicted":
             why += ", although its own figures say otherwise"
         why += self._data_words(claim, decided) + self._day_words(claim)
-        since = self._no_longer(claim, decided.cells)
+        since = self._no_longer(claim, decided)
         if since and decided.cells["published"] == "supported":
             if since in self._vintages(claim):
                 why += f"; by data that were revised on {since} it does not hold"
@@ -535,13 +558,13 @@ class _Decider:
             "flip_direction": "up" if factor > 1 else "down",
         }
 
-    def _no_longer(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> dt.date | None:
+    def _no_longer(self, claim: DeclaredClaim, decided: _Decision) -> dt.date | None:
         """Return the first day on which a claim no longer holds that held when written or published."""
-        if not self.fair[claim.id]:
+        if decided.facts is None or decided.facts.repeats:
             ends = [row["valid_until"] for row in self._stated(claim) if row["outcome"] == "outdated"]
             return min(ends, default=None)
         for first, last in (("written", "published"), ("published", "now")):
-            if (cells[first], cells[last]) == ("supported", "contradicted"):
+            if (decided.cells[first], decided.cells[last]) == ("supported", "contradicted"):
                 return self._start_of_contradiction(claim, self.view[first][1], self.view[last][1])
         return None
 
@@ -571,9 +594,42 @@ class _Decider:
             statuses.append(self.status_on(with_reference, day))
         return status_at(statuses)
 
+    def states(self, claim: DeclaredClaim) -> list[str]:
+        """Return the figures that a claim states: those that it lists, and those that it repeats."""
+        return list(dict.fromkeys([*claim.states_figures, *self._repeated(claim)]))
+
     def _stated(self, claim: DeclaredClaim) -> list[Row]:
         """Return the outcomes of the figures that a claim states, of those that have one."""
-        return [self.outcome[name] for name in claim.states_figures if name in self.outcome]
+        return [self.outcome[name] for name in self.states(claim) if name in self.outcome]
+
+    def _repeats(self, claim: DeclaredClaim, published: str) -> bool:
+        """Whether a claim says no more than its figures, given its status when published."""
+        names = self._repeated(claim)
+        # A round of one event stays what it was; that it is the latest does not.
+        is_superseded = published == "contradicted" and any(is_fixed(self.figures[name], self.fixed) for name in names)
+        return bool(names) and not is_superseded
+
+    def _repeated(self, claim: DeclaredClaim) -> list[str]:
+        """Return the figures of its fair interpretations if each of these says no more than a figure; else none."""
+        names = [self._repeated_by(each, claim.states_figures) for each in self.fair[claim.id]]
+        return [] if claim.kind in ABOUT_PRINTED or not all(names) else names
+
+    def _repeated_by(self, interpretation: Interpretation, listed: Collection[str]) -> str:
+        """Return the figure that an interpretation repeats, "" if it says something else.
+
+        It says of the figure what its print allows; of one that its claim lists, it may also say less.
+        """
+        evidence = self.evidence.get(interpretation.metric_id, ())
+        if len(evidence) != 1 or interpretation.parts:
+            return ""
+        (name,) = evidence
+        figure, predicate = self.figures[name], interpretation.predicate
+        printed = self.judged[interpretation.claim_id, interpretation.rank, *self.view["as_printed"]]
+        if (printed["value"], printed["unit"]) != (figure["value"], figure["unit"]):
+            return ""  # a function of it, such as whether it is above a cut-off
+        own = Interval.of(figure)
+        is_weaker = name in listed and predicate.within(own.low, own.high)[0]
+        return name if is_weaker or predicate.repeats(own) else ""
 
     def _of_figures(self, claim: DeclaredClaim, outcome: str) -> dict[str, str]:
         """Return the statuses by moment of the figures that a claim states, as its outcome has them.
@@ -721,7 +777,7 @@ class _Decider:
         taken: dict[str, None] = {}
         for row in self._tested(claim, moment):
             taken.update(dict.fromkeys(self.evidence.get(row["metric_id"], ())))
-        return [name for name in taken if self._is(name, "wrong") and name not in claim.states_figures]
+        return [name for name in taken if self._is(name, "wrong") and name not in self.states(claim)]
 
     def _is(self, name: str, outcome: str) -> bool:
         return name in self.outcome and self.outcome[name]["outcome"] == outcome
@@ -739,8 +795,8 @@ class _Decider:
         outcome, facts = decided.outcome, decided.facts
         if facts is None:
             return self._why_of_figures(claim)
-        if outcome != "depends" and follows_from_figures(outcome, facts):
-            return self._of_each_figure(self._not_right(claim.states_figures))
+        if (outcome != "depends" or facts.repeats) and follows_from_figures(outcome, facts):
+            return self._of_each_figure(self._not_right(self.states(claim)))
         if not facts.comparable:
             return self._why_on_own_figures(claim)
         if outcome in ("outdated", "premature"):
@@ -749,7 +805,7 @@ class _Decider:
             later = "" if facts.published == "untestable" else "when published, "
             return f"{self._why_as_printed(claim)}; {later}{self._why_published(claim, facts)}"
         if facts.published == "supported" and outcome == "depends" and "depends" in facts.stated:
-            return f"{self._why_tested(claim)}, but {self._of_each_figure(self._not_right(claim.states_figures))}"
+            return f"{self._why_tested(claim)}, but {self._of_each_figure(self._not_right(self.states(claim)))}"
         if facts.published == "supported" and not facts.checked:
             figures = ", ".join(decided.uncorroborated)
             return f"{self._why_tested(claim)}, but it is sensitive to {figures}, which no source corroborates"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import inf, isclose
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -135,6 +136,14 @@ class Predicate:
         """Return where the result differs from `before`; never at NaN."""
         flipped: npt.NDArray[np.bool_] = (self.holds(values) != before) & ~np.isnan(values)
         return flipped
+
+    def repeats(self, printed: Interval) -> bool:
+        """Whether it holds of the values that a printed number allows, and of no others."""
+        if self.form in ("above", "at_least"):
+            return printed.high == inf and isclose(self.bounds[0], printed.low)
+        if self.form in ("below", "at_most"):
+            return printed.low <= 0 and isclose(self.bounds[0], printed.high)
+        return self.form in ("equals", "between") and all(map(isclose, self.bounds, (printed.low, printed.high)))
 
     def within(self, low: float, high: float) -> tuple[bool, bool]:
         """Return whether it holds of every value of an interval, and whether of any.

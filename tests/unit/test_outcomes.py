@@ -86,6 +86,11 @@ rule  stated     fair  known  print  written  published  checked  outcome
 3     unchecked  no    *      *      *        *          *        unchecked
 3     none       no    *      *      *        *          *        undecided
 3     *          no    *      *      *        *          *        stands
+3     depends    same  *      *      *        *          *        depends
+3     outdated   same  *      *      *        *          *        outdated
+3     premature  same  *      *      *        *          *        premature
+3     right      same  *      *      *        *          *        stands
+3     revised    same  *      *      *        *          *        stands
 4     *          *     no     C      *        *          *        contradicts itself
 4     *          *     no     S      *        *          *        consistent
 4     *          *     no     D      *        *          *        depends
@@ -103,29 +108,40 @@ rule  stated     fair  known  print  written  published  checked  outcome
 7     *          *     *      *      *        S          *        depends
 8     *          *     *      *      *        D          *        depends
 9     *          *     *      *      C        U          *        wrong
+9     premature  *     *      *      *        U          *        premature
+9     outdated   *     *      *      *        U          *        outdated
+9     depends    *     *      *      *        U          *        depends
 9     *          *     *      *      D        U          *        depends
 9     *          *     *      *      *        U          *        undecided
 """
-"""The rules in order; of a case, the first row that fits gives the outcome. A cell `*` fits everything."""
+"""The rules in order; of a case, the first row that fits gives the outcome. A cell `*` fits everything.
+
+Fair readings are `same` where they say no more than the figures that the claim states.
+"""
 
 RULES = [re.split(r"  +", row) for row in TABLE.strip().splitlines()[1:]]
 STATED = {"none": set(), "self": {"contradicts itself"}} | {
     word: {word} for word in ("right", "revised", "wrong", "depends", "outdated", "premature", "unchecked")
 }
 STATUS = dict(zip("SCDU", ("supported", "contradicted", "depends", "untestable"), strict=True))
-CASES = itertools.product(STATED, ("no", "yes"), ("no", "yes"), "SCDU", "SCDU", "SCDU", ("no", "yes"))
+CASES = [
+    case
+    for case in itertools.product(STATED, ("no", "yes", "same"), ("no", "yes"), "SCDU", "SCDU", "SCDU", ("no", "yes"))
+    if case[:2] != ("none", "same")
+]
 
 
 def decided(stated: str, fair: str, known: str, printed: str, written: str, published: str, checked: str) -> str:
     return assertion(
         Facts(
             stated=STATED[stated],
-            interpretations=int(fair == "yes"),
+            interpretations=int(fair != "no"),
             comparable=known == "yes",
             printed=STATUS[printed],
             written=STATUS[written],
             published=STATUS[published],
             checked=checked == "yes",
+            repeats=fair == "same",
         )
     )
 
@@ -213,8 +229,8 @@ def test_every_combination_of_statuses_gives_exactly_one_outcome(
     comparable: bool,
     checked: bool,
 ) -> None:
-    statuses = map(status_at, (printed, written, published))
-    facts = Facts(stated, interpretations, comparable, *statuses, checked)
+    as_printed, when_written, when_published = map(status_at, (printed, written, published))
+    facts = Facts(stated, interpretations, comparable, as_printed, when_written, when_published, checked)
     assert assertion(facts) in ASSERTION_OUTCOMES
     assert consistency(status_at(written)) in CONSISTENCY_OUTCOMES
 
@@ -253,9 +269,11 @@ def figures_at_each_moment(outcome: str, figures: list[tuple[str, str]]) -> dict
     return {"as_printed": printed, **dated}
 
 
-@given(figures_stated, st.text("SCDU", min_size=4, max_size=4), st.booleans(), st.booleans(), st.booleans())
+@given(
+    figures_stated, st.text("SCDU", min_size=4, max_size=4), st.booleans(), st.booleans(), st.booleans(), st.booleans()
+)
 def test_the_word_of_an_assertion_and_its_statuses_never_disagree(
-    figures: list[tuple[str, str]], readings: str, fair: bool, comparable: bool, checked: bool
+    figures: list[tuple[str, str]], readings: str, fair: bool, comparable: bool, checked: bool, repeats: bool
 ) -> None:
     stated = {word for word, _ in figures}
     cells = {moment: STATUS[letter] for moment, letter in zip(CELLS, readings, strict=True)}
@@ -263,7 +281,9 @@ def test_the_word_of_an_assertion_and_its_statuses_never_disagree(
         outcome = assertion_of_figures(stated)
         assert disagreement(outcome, figures_at_each_moment(outcome, figures)) == ""
         return
-    facts = Facts(stated, 1, comparable, *(cells[moment] for moment in CELLS[:3]), checked)
+    is_same = repeats and bool(stated) and cells["as_printed"] == "supported"
+    printed, written, published, _ = cells.values()
+    facts = Facts(stated, 1, comparable, printed, written, published, checked, is_same)
     outcome = assertion(facts)
     shown = statuses_shown(outcome, facts, cells, figures_at_each_moment(outcome, figures))
     assert disagreement(outcome, shown) == "", (outcome, shown)
