@@ -35,7 +35,7 @@ from tidebook.pipelines.read.quantities.counted import Counted, counted_numbers,
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.figures import figure_row, named_number, numbers_words, present_locator, present_words
-from tidebook.pipelines.read.text.folded import without_marks
+from tidebook.pipelines.read.text.folded import plain_words, without_marks
 from tidebook.schemas.base import records
 from tidebook.schemas.units import UNITS
 
@@ -99,7 +99,8 @@ def bind(
         try:
             if FIGURE in claim.statement:
                 statements[claim.id] = _filled(claim, counted_numbers(own_words))
-            bounding = _bounding(claim, formulas, own_words, fits)
+            own_words, bounding = _bounding_words(claim, formulas, own_words, fits)
+            words[claim.id] = own_words
         except _NoChoiceError as error:
             problems.append(raw.problem(("claims", index, error.key), str(error), getattr(claim, error.key)))
             continue
@@ -127,6 +128,23 @@ def _filled(claim: DeclaredClaim, numbers: Sequence[Counted]) -> str:
     if not numbers:
         raise _NoChoiceError(f"a quote with a number, for {FIGURE}", "statement")
     return claim.statement.replace(FIGURE, numbers[0].text)
+
+
+def _bounding_words(
+    claim: DeclaredClaim, formulas: Formulas, present: str, fits: _Fits
+) -> tuple[str, dict[str, _Choice | None]]:
+    """Return the words that bound a claim with the number of each expression, as `_bounding`.
+
+    They are those of the text. Where its number can no longer be the value, as dollars in place of euros, the words
+    have drifted, which is an outcome and no bad input: the claim keeps the words that it quotes.
+    """
+    try:
+        return present, _bounding(claim, formulas, present, fits)
+    except _NoChoiceError:
+        quoted = plain_words(claim.quote)
+        if quoted == present:
+            raise
+        return quoted, _bounding(claim, formulas, quoted, fits)
 
 
 def _bounding(claim: DeclaredClaim, formulas: Formulas, words: str, fits: _Fits) -> dict[str, _Choice | None]:

@@ -73,11 +73,23 @@ def test_1_the_new_number_may_be_right(ferries: Path, build: Build) -> None:
     assert "by itself consistent" in row_of(text, NORTH)
 
 
+def test_1_a_number_in_a_unit_that_the_claim_cannot_have_drifts(ferries: Path, build: Build) -> None:
+    edit(ferries / "article.md", "carried 42 %", "carried $42")
+    text = said(build(), 1)
+    assert "the text now says “The northern route carried $42 of all passengers”" in row_of(text, NORTH)
+    assert "by itself consistent" in row_of(text, NORTH)  # as quoted
+
+
+def test_2_a_number_in_a_unit_that_the_figure_cannot_have_drifts(ferries: Path, build: Build) -> None:
+    edit(ferries / "article.md", "85 people", "$85")
+    assert "1 figure: unchecked → drifted: “the harbour employs 85 people”" in said(build(), 1)
+
+
 @pytest.mark.parametrize("edited", ["$19.4 million", "$11.4 billion", "$1.14 million", "€11.4 million"])
 def test_2_another_number_of_a_figure_drifts(ferries: Path, build: Build, edited: str) -> None:
     edit(ferries / "article.md", "$11.4 million", edited)
     text = said(build(), 1)
-    assert "1 figure: unchecked → drifted: figures/repairs" in text
+    assert "1 figure: unchecked → drifted: “Repairs came to $11.4 million”" in text
     assert f"the text now says “Repairs came to {edited}”" in text
 
 

@@ -197,6 +197,9 @@ def prose_rows(
         words = present_words(each.figure_id, each.quote, found)
         chosen = _number_of(each, words)
         if isinstance(chosen, str):
+            # A number of another unit is drift, and no bad input: the figure keeps the number that it quotes.
+            chosen = _number_of(each, plain_words(each.quote))
+        if isinstance(chosen, str):
             problems.append(replace(place, expected=chosen))
             continue
         number, quantity = chosen
