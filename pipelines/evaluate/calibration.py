@@ -29,7 +29,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.distributions import binomial_chance, t_quantile
 from tidebook.pipelines.evaluate.known import best_references
-from tidebook.pipelines.evaluate.reconciliation import judged_figures
+from tidebook.pipelines.evaluate.reconciliation import PairedFigure, judged_figures, paired_figures
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article
@@ -183,11 +183,9 @@ def _cases(figures: Sequence[Row], references: Iterable[Row], found: Mapping[str
     return cases
 
 
-def comparisons_of(
-    figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
-) -> dict[str, str]:
+def comparisons_of(paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions) -> dict[str, str]:
     """Return what is found of each figure of the article, by its id."""
-    judged = judged_figures(figures, references, day, assumed)
+    judged = judged_figures(paired, day, assumed)
     return {figure["figure_id"]: found.name for figure, found, _ in judged}
 
 
@@ -218,7 +216,7 @@ def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date
     if len(references) < LEAST_CASES:
         return figures
     rows, known = records(figures), records(references)
-    fitted = fitted_rows(rows, known, comparisons_of(rows, known, day, assumed), day, assumed)
+    fitted = fitted_rows(rows, known, comparisons_of(paired_figures(rows, known), day, assumed), day, assumed)
     return table_of(Figures, fitted)
 
 
@@ -248,7 +246,8 @@ def calibration_cases_table(
     The fitted uncertainty is that of all other subjects, and the assumed one is beside it.
     """
     printed, known, day = records(figures), records(references), article.content
-    cases = _cases([*as_assumed(printed, assumed)], known, comparisons_of(printed, known, day, assumed), day)
+    found = comparisons_of(paired_figures(printed, known), day, assumed)
+    cases = _cases([*as_assumed(printed, assumed)], known, found, day)
     rows = []
     for case in cases:
         figure, reference = case.figure, case.reference

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from tidebook.pipelines.evaluate.reconciliation import is_fixed, judged_figures
+from tidebook.pipelines.evaluate.reconciliation import is_fixed, judged_figures, paired_figures
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
 
@@ -26,7 +26,7 @@ def content_days(
     """
     starts, ends = [], []
     fixed = assumed.reconciliation.fixed
-    for figure, found, _ in judged_figures(figures, references, published, assumed):
+    for figure, found, _ in judged_figures(paired_figures(figures, references), published, assumed):
         if is_fixed(figure, fixed) or found.name not in ("agrees", "outdated"):
             continue
         if found.valid_from:

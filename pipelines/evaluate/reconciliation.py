@@ -687,18 +687,40 @@ class DisputedFigure(NamedTuple):
     groups: list[list[Row]]
 
 
-def judged_figures(
-    figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
-) -> Iterator[Judged]:
+class PairedFigure(NamedTuple):
+    """A printed figure beside its references; `others` are cited references for the same quantity of other subjects."""
+
+    figure: Row
+    pairs: list[Pair]
+    others: list[Row]
+
+
+def paired_figures(figures: Sequence[Row], references: Iterable[Row]) -> list[PairedFigure]:
+    """Compare each printed figure with its references, which takes most of the time and rests on no assumption."""
+    by_figure = _by_figure(references)
+    labels = {row["subject"]: row["label"] for row in figures}
+    of_quantity: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for figure_id, same in by_figure.items():
+        subject = figure_id.split("/")[1]
+        label = labels.get(subject, subject)
+        of_quantity[column_of(figure_id)] += [{**row, "label": label} for row in same if row["tier"] in CITED]
+    paired = []
+    for figure in filter(is_printed, figures):
+        figure_id = figure["figure_id"]
+        others = [row for row in of_quantity[column_of(figure_id)] if row["figure_id"] != figure_id]
+        paired.append(PairedFigure(figure, _pairs_of(figure, by_figure[figure_id]), others))
+    return paired
+
+
+def judged_figures(paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions) -> Iterator[Judged]:
     """Yield each printed figure as its references judge it; `disputed` where they exclude each other and it matters.
 
     Args:
-        figures: rows of figures.
-        references: rows of references.
+        paired: the figures beside their references.
         day: the date that the article's content speaks of.
         assumed: the assumptions.
     """
-    for judged, disputes in judged_with_disputes(figures, references, day, assumed):
+    for judged, disputes in judged_with_disputes(paired, day, assumed):
         disputed = judged
         for dispute in disputes:
             if len({each.comparison.name for each in dispute.judged}) > 1:
@@ -712,23 +734,13 @@ def is_fixed(figure: Row, fixed: Collection[str]) -> bool:
 
 
 def judged_with_disputes(
-    figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
+    paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions
 ) -> Iterator[tuple[Judged, list[DisputedFigure]]]:
     """Yield each printed figure as in `judged_figures`, and the disputes about it.
 
     One dispute is tried at a time, with all others at the preferred value.
     """
-    by_figure = _by_figure(references)
-    labels = {row["subject"]: row["label"] for row in figures}
-    of_quantity: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for figure_id, same in by_figure.items():
-        subject = figure_id.split("/")[1]
-        label = labels.get(subject, subject)
-        of_quantity[column_of(figure_id)] += [{**row, "label": label} for row in same if row["tier"] in CITED]
-    for figure in filter(is_printed, figures):
-        figure_id = figure["figure_id"]
-        others = [row for row in of_quantity[column_of(figure_id)] if row["figure_id"] != figure_id]
-        pairs = _pairs_of(figure, by_figure[figure_id])
+    for figure, pairs, others in paired:
 
         def judge(kept: list[Pair], figure: Row = figure, others: Sequence[Row] = others) -> Judged:
             return Judged(figure, _judge_figure(figure, kept, others, day, assumed), kept)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.known import CITED
-from tidebook.pipelines.evaluate.reconciliation import Comparison, Pair, judged_figures
+from tidebook.pipelines.evaluate.reconciliation import Comparison, Pair, judged_figures, paired_figures
 from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
@@ -56,7 +56,8 @@ def comparisons_table(
         Rows of `schemas.reference.Comparisons`, sorted by key.
     """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
-    judged = list(judged_figures(records(figures), records(references), article.content_to, assumed))
+    paired = paired_figures(records(figures), records(references))
+    judged = list(judged_figures(paired, article.content_to, assumed))
     rows = [_comparison_row(figure["figure_id"], comparison) for figure, comparison, _ in judged]
     joint = [*_outliers(metrics, known, assumed), *_vintages(rows, _with_columns(tables), labels), *_scopes(judged)]
     joint += _inconsistent(_in_columns(figures, tables))

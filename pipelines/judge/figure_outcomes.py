@@ -20,9 +20,11 @@ from tidebook.pipelines.evaluate.reconciliation import (
     Comparison,
     Judged,
     Pair,
+    PairedFigure,
     is_fixed,
     judged_with_disputes,
     known_on,
+    paired_figures,
     words,
 )
 from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding, printed_in
@@ -109,14 +111,15 @@ def figure_outcomes_table(
     Returns:
         Rows of `schemas.outcomes.FigureOutcomes`, sorted by key.
     """
-    return table_of(FigureOutcomes, figure_outcomes(records(figures), records(references), readers, rules))
+    paired = paired_figures(records(figures), records(references))
+    return table_of(FigureOutcomes, figure_outcomes(paired, readers, rules))
 
 
 def figure_outcomes(
-    figures: Sequence[Row], references: Iterable[Row], readers: Mapping[str, int], rules: FigureRules
+    paired: Iterable[PairedFigure], readers: Mapping[str, int], rules: FigureRules
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of `figure_outcomes_table`, given those of figures and references."""
-    for judged, disputes in judged_with_disputes(figures, references, rules.written, rules.assumed):
+    """Yield the rows of `figure_outcomes_table`, given the figures beside their references."""
+    for judged, disputes in judged_with_disputes(paired, rules.written, rules.assumed):
         claims = readers.get(judged.figure["figure_id"], 0)
         row = _decided(judged, claims, rules)
         reasons = []
@@ -146,7 +149,7 @@ def _drifted_words(now: str, row: Row) -> str:
 def better_values(figures: Sequence[Row], references: Iterable[Row], rules: FigureRules) -> dict[str, float]:
     """Return the better value of each figure that is faulted by a source, in its own unit, by id."""
     found = {}
-    for row in figure_outcomes(figures, references, {}, rules):
+    for row in figure_outcomes(paired_figures(figures, references), {}, rules):
         if row["outcome"] in FAULTED and row["better_unit"] == row["unit"]:
             found[row["figure_id"]] = row["better_value"]
     return found

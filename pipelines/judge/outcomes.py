@@ -21,7 +21,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import comparable
 from tidebook.pipelines.evaluate.known import CLAIMED
-from tidebook.pipelines.evaluate.reconciliation import is_fixed
+from tidebook.pipelines.evaluate.reconciliation import PairedFigure, is_fixed, paired_figures
 from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, accepted_columns, figure_outcomes
@@ -316,11 +316,13 @@ def _sensitive_to(
     for claim in claims:
         asserted.update(decider.states(claim))
     figures = [row for name, row in decider.figures.items() if name in asserted]
-    references = of_same_quantities(tables.references, asserted)
+    paired = paired_figures(figures, of_same_quantities(tables.references, asserted))
+    rules = FigureRules(moments.written, moments.published, assumed)
+    as_written = {row["figure_id"]: row["outcome"] for row in figure_outcomes(paired, {}, rules)}
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
     for change in changes:
         verdicts = by_moment(flipped[change.name, change.value])
-        outcomes = _figures_under(change.assumptions, figures, references, moments, assumed)
+        outcomes = _figures_under(change.assumptions, paired, rules, as_written)
         turning = turning_under(change.assumptions)
         other = decider.under(verdicts, outcomes, turning)
         for claim in decider.reached(claims, verdicts, decider.changed(outcomes), turning):
@@ -339,23 +341,20 @@ def of_same_quantities(references: pd.DataFrame, figure_ids: Iterable[str]) -> l
 
 
 def _figures_under(
-    given: Assumptions, figures: Sequence[Row], references: Sequence[Row], moments: Moments, assumed: Assumptions
+    given: Assumptions, paired: Sequence[PairedFigure], rules: FigureRules, as_written: Mapping[str, str]
 ) -> dict[str, Row]:
-    """Return the outcomes of printed figures under other assumptions, by id; none if these cannot change any.
+    """Return the outcomes of printed figures that are another under other assumptions, by id.
 
-    Assumptions set which values count as near.
+    Assumptions set which values count as near. `as_written` are the outcomes under those as they are written.
     """
-    same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
-    if not references or same_rules:
+    assumed = rules.assumed
+    if (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation):
         return {}
-    rules = FigureRules(moments.written, moments.published, given)
-    before = figure_outcomes(figures, references, {}, replace(rules, assumed=assumed))
-    after = figure_outcomes(figures, references, {}, rules)
     changed: dict[str, Row] = {}
-    for row, other in zip(before, after, strict=True):
+    for row in figure_outcomes(paired, {}, replace(rules, assumed=given)):
         # Outcomes by what else the tables hold, such as a sum that does not add up, rest on no assumption.
-        if row["outcome"] != other["outcome"]:
-            changed[other["figure_id"]] = other
+        if row["outcome"] != as_written[row["figure_id"]]:
+            changed[row["figure_id"]] = row
     return changed
 
 

@@ -23,6 +23,7 @@ from tidebook.pipelines.evaluate.calibration import as_assumed, comparisons_of, 
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, RestsOn, Views, columns
 from tidebook.pipelines.evaluate.evidence_views import replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
+from tidebook.pipelines.evaluate.reconciliation import paired_figures
 from tidebook.pipelines.judge.declared import Interpretation, parse_condition
 from tidebook.pipelines.judge.moments import Moment, by_moment, status
 from tidebook.pipelines.judge.outcomes import FLIPS_WITHIN
@@ -93,7 +94,8 @@ def _trials_of(
     """Return for each evidence view the changes under which some of its figures are drawn otherwise."""
     printed, day = views[0][0].figures, views[0][0].as_of
     printed_rows, known = list(rows[0].values()), records(references)
-    comparisons = comparisons_of(printed_rows, known, day, assumed)
+    paired = paired_figures(printed_rows, known)
+    comparisons = comparisons_of(paired, day, assumed)
     drawn = [_drawn_as(own, assumed) for own in rows]
     replaced = [replaced_figures(printed, view) for view, _ in views]
     judging = {"verdicts": assumed.verdicts, "cutoffs": assumed.cutoffs}
@@ -104,7 +106,7 @@ def _trials_of(
             continue  # it changes how draws are judged, not the draws
         comparisons_then = comparisons
         if (given.reconciliation, given.open_ended) != (assumed.reconciliation, assumed.open_ended):
-            comparisons_then = comparisons_of(printed_rows, known, day, given)  # which cases are mistakes may change
+            comparisons_then = comparisons_of(paired, day, given)  # which cases are mistakes may change
         fitted = fitted_rows(printed_rows, known, comparisons_then, day, given)
         in_print = list(_assumed_figures(fitted, given, assumed))
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):

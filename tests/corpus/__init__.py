@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.unit.assumed import assumed
-from tidebook.pipelines.evaluate.reconciliation import judged_figures
+from tidebook.pipelines.evaluate.reconciliation import judged_figures, paired_figures
 from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.schemas.base import records, table_of
@@ -140,7 +140,7 @@ def _judged(pair: Pair) -> Result:
         return Result(pair, "refused", error.hint)
     # Through the tables, so that the rows have the types of a build.
     rows = records(table_of(Figures, [figure])), records(table_of(ReferenceValues, known))
-    (judged,) = judged_figures(*rows, WRITTEN, ASSUMED)
+    (judged,) = judged_figures(paired_figures(*rows), WRITTEN, ASSUMED)
     verdict = {"agrees": "right", "no reference": "either"}.get(judged.comparison.name, "wrong")
     return Result(pair, verdict, f"{judged.comparison.name}: {judged.comparison.detail}")
 

@@ -21,6 +21,7 @@ from tidebook.pipelines.evaluate.calibration import as_assumed, comparisons_of, 
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.evaluate.frame import Scenarios
+from tidebook.pipelines.evaluate.reconciliation import paired_figures
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation, parse_condition
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.moments import Moments
@@ -260,5 +261,5 @@ def test_an_assumption_decides_which_cases_are_mistakes(name: str, figure_id: st
     found = set()
     for given in (GIVEN, *(change.assumptions for change in changes_of(GIVEN) if change.name == name)):
         own, known = records(figures(*PRINTED)), records(references(*KNOWN))
-        found.add(comparisons_of(own, known, DAY, given)[figure_id])
+        found.add(comparisons_of(paired_figures(own, known), DAY, given)[figure_id])
     assert found == {before, after}
