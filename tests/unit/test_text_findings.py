@@ -43,6 +43,9 @@ RIGHT = [
     "Of the sample, 12 of 40 (30 %) were late.",
     "It has 120 bikes and 30 scooters, together 150.",
     "The north has 300 stores, twice the 150 of the south.",
+    "It burned about 18,000 tonnes, a third less than in 2015, when it was 27,000 tonnes.",
+    "Sales were $300 million, a quarter more than the $240 million of last year.",
+    "It burned 18,000 tonnes of oil, a third less than before, and 7,000 tonnes of coal.",  # two fuels
     "The rate rose from 40 % to 50 %, up 10 percentage points.",
     "The rate rose from 40 % to 50 %, or 25 %.",
     "The ten years from 2010 to 2020 were dry.",
@@ -67,6 +70,8 @@ WRONG = [
     ("Of the sample, 12 of 40 (35 %) were late.", "share", "35 %", "30 %"),
     ("It has 120 bikes and 30 scooters, together 160.", "total", "160", "150"),
     ("The north has 450 stores, twice the 150 of the south.", "multiple", "450", "3 times"),
+    ("It sold 18,000 bikes, a third less than in 2015, when it was 72,000 bikes.", "multiple", "18,000", "0.25 times"),
+    ("Sales were $300 million, half more than the $300 million of 2019.", "multiple", "$300 million", "1 times"),
     ("The rate rose from 40 % to 50 %, up 12 percentage points.", "points", "12 percentage points", "10"),
     ("The rate rose from 40 % to 50 %, up 10 %.", "points", "10 %", "10 points, or 25 %"),
     ("The ten years from 2010 to 2024 were dry.", "years", "ten", "14"),

@@ -41,9 +41,17 @@ _POINTS = re.compile(r"\D*\d[\d.,]*[\s-]*points?\b", re.IGNORECASE)
 
 _WORD_TIMES = {"twice": 2.0, "double": 2.0, "triple": 3.0, "three times": 3.0, "four times": 4.0, "five times": 5.0}
 _WORD_TIMES |= {"ten times": 10.0, "half": 0.5, "a third of": 1 / 3, "a quarter of": 0.25}
+_FRACTIONS = {"half": 1 / 2, "one half": 1 / 2, "two thirds": 2 / 3, "two-thirds": 2 / 3, "three quarters": 3 / 4}
+_FRACTIONS |= {"a third": 1 / 3, "one third": 1 / 3, "a quarter": 1 / 4, "one quarter": 1 / 4, "a fifth": 1 / 5}
+_OTHER_NUMBER = (
+    r"(?:(?:as\s+(?:many|much|high|large|long)\s+as|the|that|of|in|its|a|what|was|were|is|it|they|there|had|been|when|last"
+    r"|previous|year|years|quarter|month|before|earlier|ago|level|figure|number|amount|(?:19|20)\d\d)[\s,]+){0,9}$"
+)
+"""The words between a multiple and the number that it is of."""
 _MULTIPLE = re.compile(
-    rf"\b(?P<exactly>exactly\s+)?(?P<times>{'|'.join(_WORD_TIMES)}|(?P<number>\d+(?:\.\d+)?)\s+times)\s+"
-    r"(?:(?:as\s+(?:many|much|high|large|long)\s+as|the|that|of|in|its|a|what|was|were|it|level|figure|number|amount)\s+){0,5}$",
+    rf"\b(?P<exactly>exactly\s+)?(?:(?P<times>{'|'.join(_WORD_TIMES)}|(?P<number>\d+(?:\.\d+)?)\s+times)"
+    rf"|(?P<fraction>{'|'.join(_FRACTIONS)})\s+(?:(?P<less>less|fewer|lower|smaller|below)|more|higher|larger|above)"
+    rf"(?:\s+than)?)\s+{_OTHER_NUMBER}",
     re.IGNORECASE,
 )
 _MULTIPLE_ROOM = 0.1
@@ -172,13 +180,13 @@ MOST_PARTS = 4
 
 
 def _multiples(document: Document, sentence: Sentence) -> Stated:
-    """A, twice B."""
+    """A, twice B, or a third less than B."""
     stated = Stated([], [])
     for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
         said = _MULTIPLE.search(_between(sentence, first, second))
         if said is None or not are_alike(first, second) or not (first.is_plain and second.is_plain) or not second.size:
             continue
-        times = float(said["number"]) if said["number"] else _WORD_TIMES[said["times"].lower()]
+        times = _times(said)
         room = times * _MULTIPLE_ROOM if not said["number"] else max(times * _MULTIPLE_ROOM / 2, 0.05)
         low, high = _ratio(first, second)
         if low <= times + room and high >= times - room:
@@ -186,11 +194,22 @@ def _multiples(document: Document, sentence: Sentence) -> Stated:
             continue
         ratio = first.size / second.size
         expected = f"{format_number(ratio, 3)} times"
-        why = f"{first.text} is {expected} {second.text}, not {said['times']}"
+        words = said["times"] or f"{format_number(times, 3)} times"
+        why = f"{first.text} is {expected} {second.text}, not {words}"
         stated.findings.append(
             _odd(document, sentence, "multiple", first, (second,), expected, why, times * second.size)
         )
     return stated
+
+
+def _times(said: re.Match[str]) -> float:
+    """Return the multiple that words state: twice is 2, a third less 2/3."""
+    if said["number"]:
+        return float(said["number"])
+    if said["times"]:
+        return _WORD_TIMES[said["times"].lower()]
+    fraction = _FRACTIONS[" ".join(said["fraction"].lower().split())]
+    return 1 - fraction if said["less"] else 1 + fraction
 
 
 def _points(document: Document, sentence: Sentence) -> Stated:
