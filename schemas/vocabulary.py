@@ -16,8 +16,9 @@ OF_EVIDENCE_TABLES = ("evidence_reads", "evidence_rows")
 STRICTNESS = ("fair", "strict", "loose")
 """Fair interpretations decide a claim's outcome."""
 
-FAULTED = ("wrong", "contradicts itself", "outdated", "premature")
-NOT_TO_BELIEVE = ("wrong", "contradicts itself", "drifted")
+CONTRADICTS = "contradicts itself"
+FAULTED = ("wrong", CONTRADICTS, "outdated", "premature")
+NOT_TO_BELIEVE = ("wrong", CONTRADICTS, "drifted")
 """What a reader should not believe, or cannot find in the article: errors for `tidebook check` by itself."""
 FIGURE_OUTCOMES = (
     "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",

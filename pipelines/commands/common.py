@@ -30,7 +30,7 @@ from tidebook.places import DamagedError, StrangeError, masked, parse_json
 from tidebook.releases import LocalRelease, release_at
 from tidebook.schemas.columns import column_fault
 from tidebook.schemas.units import own_unit, use_units
-from tidebook.schemas.vocabulary import FAULTED, OF_EVIDENCE_TABLES, UNCOVERED, WITH_SEVERITY
+from tidebook.schemas.vocabulary import CONTRADICTS, FAULTED, OF_EVIDENCE_TABLES, UNCOVERED, WITH_SEVERITY
 
 FAILED = 3
 """Exit code of a crash, a failing disk, or a reader that has gone: neither a finding nor bad input."""
@@ -229,6 +229,19 @@ def figure_names(out: Path) -> dict[str, str]:
         return {str(row["figure_id"]): str(row["name"]) for row in document["figures"]}
 
 
+def text_contradictions(out: Path) -> list[dict[str, Any]]:
+    """Return where the article's text contradicts itself for certain and nobody accepts it, the farthest off first.
+
+    What a figure or a claim tells too is left out. The rows are those of `text_findings`.
+
+    Raises:
+        InputError: there is no release, or its report is damaged.
+    """
+    with _verdicts(out) as document:
+        rows = document["text_findings"]
+        return [row for row in rows if row["tier"] == "certain" and not (row["told_by"] or row["accepted"])]
+
+
 def coverage_counts(out: Path) -> dict[str, int]:
     """Return how many numbers of the article's text each kind of coverage has; none without a text.
 
@@ -257,7 +270,7 @@ def _verdicts(out: Path) -> Iterator[dict[str, Any]]:
 
 
 def severities(out: Path) -> list[tuple[str, str]]:
-    """Return outcome and severity, "" without one, of each figure and statement in the latest release.
+    """Return outcome and severity, "" without one, of each figure and statement in the latest release, and its text.
 
     A claim that is faulted by its figures alone is left out: the figures are counted. So is what is accepted.
 
@@ -275,6 +288,8 @@ def severities(out: Path) -> list[tuple[str, str]]:
             if is_fair or statement["outcome"] not in (*WITH_SEVERITY, *FAULTED):
                 rows.append((statement["outcome"], statement["severity"] or ""))
         rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
+        # A text that misses its own arithmetic counts whatever its severity, as in `tidebook check`.
+        rows += [(CONTRADICTS, "")] * len(text_contradictions(out))
         rows += [(UNCOVERED, "")] * coverage_counts(out).get("unknown", 0)
         return [(str(outcome), str(severity)) for outcome, severity in rows]
 

@@ -23,6 +23,7 @@ from tidebook.pipelines.commands.common import (
     out_option,
     outcome_counts,
     read_rows,
+    text_contradictions,
 )
 from tidebook.pipelines.commands.terminal import print_json, print_table, tell
 from tidebook.pipelines.judge.severity import by_graveness
@@ -31,6 +32,7 @@ from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.formatting import format_count, joined, listed
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.schemas.vocabulary import (
+    CONTRADICTS,
     FAULTED,
     FIGURE_OUTCOMES,
     NOT_TO_BELIEVE,
@@ -38,6 +40,7 @@ from tidebook.schemas.vocabulary import (
     QUESTION,
     SEVERITIES,
     STATEMENT_KINDS,
+    TEXT_TIERS,
     UNCOVERED,
     WITH_SEVERITY,
 )
@@ -231,6 +234,7 @@ def summary(out: Path) -> Iterator[str]:
     rows = read_rows(out, ("figure_outcomes",))["figure_outcomes"]
     faulted = [row for row in rows if row["outcome"] in FAULTED and not row["accepted"]]
     material = [row for row in faulted if row["severity"] != "minor"]
+    in_text = text_contradictions(out)
     told: set[str] = set()
     names = figure_names(out) if material else {}
     for row in by_graveness(material):
@@ -239,6 +243,8 @@ def summary(out: Path) -> Iterator[str]:
             name, reason = (with_names(row[column], names) for column in ("figure_id", "reason"))
             yield f"  {row['outcome']}: {name} is printed {row['printed']}; {reason}"
         told.add(row["reason"])
+    for row in in_text[: max(0, GRAVEST - len(told))]:
+        yield f"  {CONTRADICTS}: line {row['line']} of the text, {row['printed']}: {row['why']}"
     if len(material) < len(faulted):
         minor = format_count(len(faulted) - len(material), "wrong or outdated figure")
         yield f"  off by too little to matter: {minor}"
@@ -275,6 +281,9 @@ def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
             known = FIGURE_OUTCOMES if kind == FIGURE else OUTCOMES
             words = ", ".join(f"{outcomes[word]} {word}" for word in known if outcomes.get(word))
             yield f"{kind.capitalize()}s: {words}"
+    if places := counts.get("text"):
+        words = ", ".join(f"{places[tier]} {tier}" for tier in TEXT_TIERS if places.get(tier))
+        yield f"Contradictions in the text: {words}"
 
 
 @dataclass(frozen=True)

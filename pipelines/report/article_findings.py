@@ -21,7 +21,7 @@ from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
 from tidebook.pipelines.read.text.document import read_document
 from tidebook.pipelines.report.dossier_findings import JudgedRows, Unwanted, findings_of, shown_path
-from tidebook.schemas.vocabulary import UNCOVERED
+from tidebook.schemas.vocabulary import CONTRADICTS, UNCOVERED
 
 CLAIMS = "claims"
 """What ids of quotations of claims begin with."""
@@ -39,9 +39,6 @@ class ReviewedText(NamedTuple):
     findings: list[Finding]
     review: Review
     obsolete: list[Problem]
-
-
-CONTRADICTS = "contradicts itself"
 
 
 def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:

@@ -103,10 +103,10 @@ def _told(lists: Sequence[Lines]) -> Iterator[Told]:
 def _text(line: Line) -> str:
     """Return a line as a text, without its detail if there is no room for it."""
     text = as_prose(line.text)
-    if line.card and line.card.better and line.card.better != line.card.figure.text:
-        text = f"{text}: not {line.card.figure.text} but {line.card.better}"
-    elif line.card:
-        text = f"{text}: {line.card.figure.text}"
+    if line.shown and line.shown.better and line.shown.better != line.shown.printed:
+        text = f"{text}: not {line.shown.printed} but {line.shown.better}"
+    elif line.shown:
+        text = f"{text}: {line.shown.printed}"
     detailed = f"{text}, {as_prose(line.detail)}"
     return detailed if line.detail and _width(detailed) <= LINE_WIDTH else text
 

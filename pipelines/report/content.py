@@ -28,6 +28,7 @@ from tidebook.pipelines.report.headline import Headline, headline
 from tidebook.pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from tidebook.pipelines.report.predictions import ShownPrediction, predictions_section
 from tidebook.pipelines.report.rows import column_by
+from tidebook.pipelines.report.text_findings import TextSection, text_section
 from tidebook.pipelines.report.words import STATUS_OF_VERDICT, STATUSES, in_quotes, plain, replace_ids, view_words
 from tidebook.schemas.base import Tables
 from tidebook.schemas.vocabulary import ASSERTION_OUTCOMES, CONSISTENCY_OUTCOMES
@@ -73,6 +74,7 @@ class Content:
     evidence_to: dt.date | None
     headline: Headline
     figures: FiguresSection
+    text: TextSection
     statements: list[Statement]
     predictions: list[ShownPrediction]
     previous: str
@@ -175,6 +177,7 @@ def build_content(
     comparisons = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("comparisons", [])]
     told = differing(figures, rows["figure_outcomes"], rows.get("reference_values", []), sources)
     section = figures_section(rows["figure_outcomes"], comparisons, figures, sources, readers(statements), told)
+    text = text_section(rows.get("text_findings", []))
     predictions = predictions_section(rows, sources, names)
     evidence_days = filter(None, map(itemgetter("evidence_to"), rows["outcomes"]))
     changes = rows.get("changes", [])
@@ -182,8 +185,9 @@ def build_content(
         article=article,
         as_of=_as_of(rows["assumptions"]),
         evidence_to=max(evidence_days, default=None),
-        headline=headline(section, statements, predictions),
+        headline=headline(section, statements, predictions, text),
         figures=section,
+        text=text,
         statements=statements,
         predictions=predictions,
         previous=changes[0]["previous"] if changes else "",

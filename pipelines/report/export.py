@@ -53,6 +53,7 @@ def verdicts_json(content: Content) -> bytes:
         "counts": {status: as_printed[status] for status in STATUSES},
         "outcome_counts": _outcome_counts(content),
         "figures": _figures(content),
+        "text_findings": [with_nulls(row) for row in rows.get("text_findings", [])],
         "statements": list(map(_statement, content.statements)),
         "predictions": _predictions(content),
         "previous": content.previous or None,
@@ -78,6 +79,9 @@ def _outcome_counts(content: Content) -> dict[str, dict[str, int]]:
         counts[statement.kind][statement.outcome] += 1
     counts["prediction"].update(map(attrgetter("outcome"), content.predictions))
     counts["figure"].update(map(attrgetter("outcome"), content.figures.cards))
+    for tier, found in (("certain", content.text.certain), ("likely", content.text.likely)):
+        if found:
+            counts["text"][tier] = len(found)
     return {kind: dict(sorted(outcomes.items())) for kind, outcomes in counts.items()}
 
 

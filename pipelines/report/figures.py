@@ -299,6 +299,11 @@ class Card:
         return self.figure.figure_id.startswith("claims/") and self.outcome in ("unchecked", "drifted")
 
     @property
+    def printed(self) -> str:
+        """The figure as printed."""
+        return self.figure.text
+
+    @property
     def graveness(self) -> tuple[int, float]:
         """The key by which cards sort, the least grave first."""
         return graveness(self.severity, self.severity_index)

@@ -17,8 +17,9 @@ from tidebook.pipelines.report.claims import Statement
 from tidebook.pipelines.report.counts import ASSERTION, MINOR, UNTESTED, claim_counts, group_of
 from tidebook.pipelines.report.figures import Card, FiguresSection
 from tidebook.pipelines.report.predictions import ShownPrediction
+from tidebook.pipelines.report.text_findings import NO_TEXT, TextFinding, TextSection
 from tidebook.pipelines.report.words import cut
-from tidebook.schemas.vocabulary import FAULTED
+from tidebook.schemas.vocabulary import CONTRADICTS, FAULTED
 
 SHOWN = 5
 """Maximum lines per list."""
@@ -29,7 +30,6 @@ LONGEST = 110
 STATEMENTS = 2
 """Maximum statements in a mixed list, as long as figures fill the other lines."""
 
-CONTRADICTS = "contradicts itself"
 INCONSISTENT, BY_ROUNDING = "inconsistent: ", "only by rounding: "
 """How notes on relations within tables begin."""
 
@@ -42,12 +42,12 @@ UNRELIABLE = 1 / 3
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a list: its text, a detail, a link to more; and the card of a figure."""
+    """One line of a list: its text, a detail, a link to more; and the figure or finding whose values it shows."""
 
     text: str
     detail: str
     link: str
-    card: Card | None = None
+    shown: Card | TextFinding | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Headline:
 
 
 class Places(NamedTuple):
-    """The places where the article's own numbers meet: statements judged by print, and relations within its tables."""
+    """Where the article's own numbers meet: statements judged by print, relations within tables, places of its text."""
 
     agree: int
     contradict: int
@@ -85,24 +85,36 @@ class Places(NamedTuple):
 
 
 def headline(
-    figures: FiguresSection, statements: Sequence[Statement], predictions: Sequence[ShownPrediction]
+    figures: FiguresSection,
+    statements: Sequence[Statement],
+    predictions: Sequence[ShownPrediction],
+    text: TextSection = NO_TEXT,
 ) -> Headline:
     """Compose the first screen."""
     claims = [statement for statement in statements if statement.kind == ASSERTION]
     tests = [each for each in statements if each.kind != ASSERTION and each.outcome == CONTRADICTS]
-    places = _places(figures, statements)
+    places = _places(figures, statements, text)
     if places.total and not figures.checkable:
         # Without any reference, its own figures are all that there is to say.
         sentences = [_places_words(places), _figures_words(figures)]
     else:
-        sentences = [_figures_words(figures), _other_words(figures), _claims_words(claims)]
+        sentences = [_figures_words(figures), _other_words(figures), _text_words(text), _claims_words(claims)]
     drifted = _drifted(figures, statements)
     sentences = [_drifted_words(drifted), *sentences, _predictions_words(predictions)]
-    contradictions = _contradictions(figures, statements)
+    contradictions = _contradictions(figures, statements, text)
+    not_to_believe = [*_figure_lines(figures, FALSIFIED), *map(_text_line, text.certain)]
     lists = [
-        _mixed_list("Do not believe", _none_wrong(figures, places), FALSIFIED, figures, [*claims, *tests]),
         _mixed_list(
-            "Already false when published", "Nothing is known to have been out of date.", ("outdated",), figures, claims
+            "Do not believe",
+            _none_wrong(figures, places),
+            sorted(not_to_believe, key=_graveness, reverse=True),
+            _statements(_unlisted([*claims, *tests], figures.of(*FALSIFIED)), FALSIFIED, figures),
+        ),
+        _mixed_list(
+            "Already false when published",
+            "Nothing is known to have been out of date.",
+            _figure_lines(figures, ("outdated",)),
+            _statements(_unlisted(claims, figures.of("outdated")), ("outdated",), figures),
         ),
         _standing(claims, figures),
         _failed(predictions),
@@ -140,25 +152,32 @@ def _tables_contradict(figures: FiguresSection) -> int:
     return max(len(told), found)
 
 
-def _places(figures: FiguresSection, statements: Sequence[Statement]) -> Places:
+def _text_words(text: TextSection) -> str:
+    count = len(text.certain)
+    return f"Its text contradicts itself in {'one place' if count == 1 else f'{count} places'}." if count else ""
+
+
+def _places(figures: FiguresSection, statements: Sequence[Statement], text: TextSection) -> Places:
     statuses = Counter(statement.moments["as_printed"] for statement in statements)
     by_rounding = sum(text.startswith(BY_ROUNDING) for _, text in figures.notes)
-    contradict = statuses["contradicted"] + _tables_contradict(figures)
+    contradict = statuses["contradicted"] + _tables_contradict(figures) + len(text.certain)
     return Places(statuses["supported"] + by_rounding, contradict, statuses["depends"])
 
 
-def _contradictions(figures: FiguresSection, statements: Sequence[Statement]) -> int:
-    """Count what contradicts itself: statements by their outcome, and relations within tables."""
-    return sum(each.outcome == CONTRADICTS for each in statements) + _tables_contradict(figures)
+def _contradictions(figures: FiguresSection, statements: Sequence[Statement], text: TextSection) -> int:
+    """Count what contradicts itself: statements by their outcome, relations within tables, and places of the text."""
+    return sum(each.outcome == CONTRADICTS for each in statements) + _tables_contradict(figures) + len(text.certain)
 
 
 def _places_words(places: Places) -> str:
     if places.total == 1:
         verb = "agree with" if places.agree else "contradict" if places.contradict else "may or may not agree with"
         return f"Its numbers {verb} each other in the one place that was compared."
+    where = "both" if places.total == 2 else f"all {places.total}"
     if places.agree == places.total:
-        where = "both" if places.total == 2 else f"all {places.total}"
         return f"Its numbers agree with each other in {where} places that were compared."
+    if places.contradict == places.total:
+        return f"Its numbers contradict each other in {where} places that were compared."
     rest = []
     if places.contradict:
         verb = "contradicts" if places.contradict == 1 else "contradict"
@@ -367,23 +386,35 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
     return lines
 
 
-def _mixed_list(
-    title: str, none: str, outcomes: Sequence[str], figures: FiguresSection, claims: Sequence[Statement]
-) -> Lines:
-    """List the first figures and claims with some outcomes: figures by severity, claims by notability."""
-    cards = [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in _once(figures.of(*outcomes))]
-    with_figure = {card.figure.figure_id for card in figures.of(*outcomes)}
-    # A claim that says no more than figures of the list is not listed again.
-    others = [claim for claim in claims if not (claim.repeats and with_figure.intersection(claim.asserted))]
-    statements = _statements(others, outcomes, figures)
-    shown_statements = statements[: max(STATEMENTS, SHOWN - len(cards))]
-    lines = cards[: SHOWN - len(shown_statements)]
-    listed_cards = list(map(attrgetter("card"), lines))
+def _figure_lines(figures: FiguresSection, outcomes: Sequence[str]) -> list[Line]:
+    """Return a line for each figure with some outcomes, one for all of a contradiction, the gravest first."""
+    return [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in _once(figures.of(*outcomes))]
+
+
+def _text_line(finding: TextFinding) -> Line:
+    return Line(finding.title, finding.why.removesuffix("."), f"#{finding.anchor}", finding)
+
+
+def _graveness(line: Line) -> tuple[int, float]:
+    return line.shown.graveness if line.shown else (0, 0.0)
+
+
+def _unlisted(claims: Sequence[Statement], cards: Sequence[Card]) -> list[Statement]:
+    """Return the claims without those that say no more than figures of the list."""
+    listed = {card.figure.figure_id for card in cards}
+    return [claim for claim in claims if not (claim.repeats and listed.intersection(claim.asserted))]
+
+
+def _mixed_list(title: str, none: str, numbers: Sequence[Line], statements: Sequence[Line]) -> Lines:
+    """List the first of some numbers and statements; numbers fill what statements leave."""
+    shown_statements = statements[: max(STATEMENTS, SHOWN - len(numbers))]
+    lines = list(numbers[: SHOWN - len(shown_statements)])
+    listed = [line.shown for line in lines]
     for line in shown_statements:
         # The list has the figure already: its values are not repeated.
-        lines.append(replace(line, card=None, detail="") if line.card in listed_cards else line)
-    more = len(cards) + len(statements) - len(lines)
-    return Lines(title, lines, more, "#figures" if cards else "#claims", none)
+        lines.append(replace(line, shown=None, detail="") if line.shown in listed else line)
+    more = len(numbers) + len(statements) - len(lines)
+    return Lines(title, lines, more, "#figures" if numbers else "#claims", none)
 
 
 def _once(cards: Sequence[Card]) -> list[Card]:

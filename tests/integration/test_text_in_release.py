@@ -102,10 +102,26 @@ def test_a_release_has_the_sentence_only_where_the_text_is_the_authors_own(ferri
     assert next(iter(built(ferries)["quote"])).startswith("From North to South")
 
 
+def test_report_status_and_fail_on_of_a_build_agree_with_check(ferries: Path) -> None:
+    place = ("--dossier", str(ferries), "--out", str(ferries.parent / "out"))
+    result = tidebook("build", *place, "--fail-on", "wrong")
+    assert (result.exit_code, tidebook("check", str(ferries)).exit_code) == (1, 1)
+    assert "Failed: 2 contradicts itself" in result.stderr
+    assert "contradicts itself: line 12 of the text, 26%: from 112,000 to 94,000 is -16.1%" in result.stdout
+    assert "Contradictions in the text: 2 certain" in tidebook("status", *place).stdout
+    report = ferries.parent / "out" / "latest" / "report"
+    assert "checked: 2 contradictions in 2 places" in (report / "badge.svg").read_text()
+    page = (report / "index.html").read_text()
+    assert page.count('href="#text-') == page.count('id="text-') == 2
+    assert not any(quote in page for quote in ("From North to South", "Passengers rose"))
+
+
 def test_what_is_accepted_of_the_text_is_an_input_of_the_build(ferries: Path) -> None:
     (name, *_) = built(ferries)["finding_id"]
     assert tidebook("accept", name, "--why", "Rounded", "--dossier", str(ferries)).exit_code == 0
     assert list(built(ferries)["accepted"].fillna("")) == ["Rounded", ""]
+    page = (ferries.parent / "out" / "latest" / "report" / "index.html").read_text()
+    assert "1 finding is accepted" in page and "Accepted: Rounded" in page
     out = ferries.parent / "out"
     assert (out / "latest" / "inputs" / "article.md.accepted.toml").is_file()
     assert tidebook("verify", "--out", str(out)).exit_code == 0

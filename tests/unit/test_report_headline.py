@@ -12,6 +12,7 @@ from tidebook.pipelines.read.formatting import off_words
 from tidebook.pipelines.report.counts import claim_counts
 from tidebook.pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection, name_of
 from tidebook.pipelines.report.headline import headline
+from tidebook.pipelines.report.text_findings import TextSection, text_section
 from tidebook.pipelines.report.words import (
     figure_name,
     possessive,
@@ -230,7 +231,9 @@ def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:
     found = headline(figures(wrong=7, outdated=2), statements(wrong=3, stands=6), predictions("failed", "open!"))
     false, stale, stands, failed = found.lists
     assert [line.text for line in false.lines] == ["wrong 0", "wrong 1", "wrong 2", "wrong 2", "wrong 0"]
-    assert [bool(line.card) for line in false.lines] == [True, True, True, False, False], "what readers take away first"
+    assert [bool(line.shown) for line in false.lines] == [True, True, True, False, False], (
+        "what readers take away first"
+    )
     assert false.more == 5
     assert len(stale.lines) == 2 and not stale.more
     assert len(stands.lines) == 5 and stands.more == 1
@@ -241,7 +244,7 @@ def test_a_statement_has_the_faulted_figure_that_it_states_unless_the_list_has_i
     wrong = statements(wrong=2)
     wrong[0].asserted, wrong[1].asserted = ["right/0", "wrong/4"], ["wrong/0"]
     lines = headline(figures(right=1, wrong=5), wrong, []).lists[0].lines
-    assert [(line.text, line.card.figure.title if line.card else "", line.detail) for line in lines] == [
+    assert [(line.text, line.shown.figure.title if line.shown else "", line.detail) for line in lines] == [
         ("wrong 0", "wrong 0", "far off"),
         ("wrong 1", "wrong 1", "far off"),
         ("wrong 2", "wrong 2", "far off"),
@@ -462,3 +465,43 @@ def test_a_number_of_the_prose_is_named_by_its_id_and_not_by_the_words_around_it
 ) -> None:
     use_words(Labels())
     assert name_of({"figure_id": f"{row['table_name']}/{row['subject']}/{row['quantity']}", **row}) == name
+
+
+def in_text(*severities: str, tier: str = "certain", **columns: Any) -> TextSection:
+    """Return findings on a text, one at the line of each severity."""
+    rows = []
+    for line, severity in enumerate(severities, 1):
+        row = {"finding_id": f"{line:016}", "severity": severity, "off": 0.1, "line": line, "tier": tier}
+        said = {"printed": "24%", "expected": "14.3%", "why": "from 42 to 48 is 14.3%", "quote": None}
+        rows.append(row | said | {"told_by": None, "accepted": None} | columns)
+    return text_section(rows)
+
+
+def test_a_text_that_contradicts_itself_is_not_to_be_believed_and_counts_in_sentence_and_badge() -> None:
+    found = headline(figures(right=3), [], [], in_text("moderate", "minor"))
+    assert found.sentences[1] == "Its text contradicts itself in 2 places."
+    assert found.short == "3 of 3 figures right, 2 contradictions"
+    assert [(line.text, line.detail) for line in found.lists[0].lines] == [
+        ("Line 1 of the text", "from 42 to 48 is 14.3%"),
+        ("Line 2 of the text", "from 42 to 48 is 14.3%"),
+    ]
+    assert found.is_bad
+
+
+def test_a_text_alone_contradicts_itself_in_every_place_that_was_compared() -> None:
+    found = headline(figures(), [], [], in_text("moderate", "minor", "grave"))
+    assert found.sentences == ["Its numbers contradict each other in all 3 places that were compared."]
+    assert found.short == "3 contradictions in 3 places"
+    assert found.lists[0].lines[0].text == "Line 3 of the text", "the gravest first"
+
+
+@pytest.mark.parametrize("text", [in_text("grave", tier="likely"), in_text("grave", accepted="Known")])
+def test_what_is_likely_or_accepted_is_not_counted(text: TextSection) -> None:
+    found = headline(figures(right=3), [], [], text)
+    assert found.sentences == ["All 3 checkable figures are right."]
+    assert not found.lists[0].lines and not found.is_bad
+
+
+def test_a_slip_that_a_figure_tells_is_told_once() -> None:
+    section = in_text("grave", told_by="lines/total/trips")
+    assert not (section.certain or section.likely or section.accepted)

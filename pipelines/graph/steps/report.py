@@ -36,7 +36,10 @@ REPORTED = (
     "predictions", "assumptions", "sources", "comparisons", "reference_values", "events", "observations", "resolutions",
     "forecasts", "forecast_history", "scores", "skill", "changes", "outcomes", "figure_outcomes",
 )  # fmt: skip
-OPTIONAL = ("source_files", "revisions", "quarantine", "sensitivity", "multiverse", "calibration", "evidence_reads")
+OPTIONAL = (
+    "source_files", "revisions", "quarantine", "sensitivity", "multiverse", "calibration", "evidence_reads",
+    "text_findings",
+)  # fmt: skip
 """Reported where there are any."""
 
 
