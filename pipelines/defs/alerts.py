@@ -159,10 +159,11 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
     )
     def alert_refresh(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         known = json.loads(context.cursor or "{}")
-        ticks, newest = _failed_ticks(context, known.get("tick", 0.0))
+        now = context.last_tick_completion_time or 0.0  # 0 on the very first look
+        # A tick of a clock that was ahead must not hide those that fail before that time has come.
+        ticks, newest = _failed_ticks(context, min(known.get("tick", 0.0), now))
         if not known:  # what was before is not told
             ticks = {}
-        now = context.last_tick_completion_time or 0.0  # 0 on the very first look
         since = known.get("since") or now
         found = {**ticks, **_failing_sources(folders, since, now), **_old_graph(context.instance, folders, outline)}
         states = {}
@@ -220,6 +221,8 @@ def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, _
     for name, connector in fetched(connectors(plugins_of(folders.raw))).items():
         attempt, days = tried.get(name), connector.describe.max_age_days
         reached = dt.datetime.fromisoformat(attempt.reached_at).timestamp() if attempt and attempt.reached_at else since
+        if reached > now + DAY:  # by a clock that was ahead: it would never be late
+            reached = since
         if attempt and attempt.failures >= FAILURES:
             said = f"source {name} failed {attempt.failures} times in a row: {attempt.error}"
             found[f"{SOURCE}:{name}"] = _Hindrance(said)

@@ -148,6 +148,31 @@ def test_a_source_is_late_after_its_days_and_so_is_one_that_was_never_fetched(
     assert told[4] == ["sec_edgar"]
 
 
+def test_a_source_that_a_wrong_clock_has_reached_in_the_future_is_late_all_the_same(
+    out: Path, tmp_path: Path, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    folders, start = Settings(SHIPPED, out, snapshots=tmp_path), 1_772_366_400.0  # 2026-03-01T12:00:00Z
+    write_attempts(tmp_path, {"llm_prices": Attempt("2099-01-01T00:00:00Z", "2099-01-01T00:00:00Z")})
+    cursor = ""
+    for days in (0, 1, 9):
+        cursor = look(folders, receiver, instance, cursor, start + days * alerts.DAY)
+    assert "llm_prices" in {message["text"].split()[2] for message in receiver.told("source_late")}
+
+
+def test_a_failed_tick_of_a_clock_that_was_ahead_hides_no_later_one(
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, now, cursor, counts = 4_000_000_000.0, 1_772_366_400.0, "", []
+    for seconds, time in ((0, None), (30, ahead), (60, None), (90, now + 80)):
+        ticks = [("raw_content", Tick(time), False)] if time else []
+        monkeypatch.setattr(
+            alerts, "failing_ticks", lambda _, after, ticks=ticks: (one for one in ticks if one[1].timestamp > after)
+        )
+        cursor = look(Settings(raw, out), receiver, instance, cursor, now + seconds)
+        counts.append(len(receiver.told("tick_failure")))
+    assert counts == [0, 1, 1, 2]
+
+
 def test_an_old_graph_is_told_when_a_second_look_finds_it_too(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:

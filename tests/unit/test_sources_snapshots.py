@@ -95,6 +95,17 @@ def test_bytes_that_come_back_after_others_are_a_snapshot_again_and_stored_once(
     assert len([path for path in (tmp_path / "objects").rglob("*") if path.is_file()]) == 2
 
 
+def test_no_fetch_goes_behind_a_snapshot_that_a_wrong_clock_dates_in_the_future(tmp_path: Path) -> None:
+    """It would be new each time, and never the newest: builds would read the old bytes for good."""
+    assert fetched(tmp_path, HARDWARE, 9).status == "new"
+    (ahead,) = history(tmp_path, NAME)
+    late = fetched(tmp_path, OTHER, 2)
+    assert late.status == "failed" and f"remove {NAME}/{ahead.file_name} from the snapshots" in late.message
+    assert history(tmp_path, NAME) == [ahead] and attempts(tmp_path)[NAME].failures == 1
+    (tmp_path / NAME / ahead.file_name).unlink()
+    assert fetched(tmp_path, OTHER, 2).status == "new"
+
+
 def test_what_the_server_says_is_unchanged_is_taken_from_the_newest_snapshot(tmp_path: Path) -> None:
     server = Server(HARDWARE, '"1"', "Mon, 15 Dec 2025 00:00:00 GMT")
     assert fetch(SOURCE, tmp_path, server, day(1)).status == "new"

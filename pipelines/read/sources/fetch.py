@@ -89,6 +89,7 @@ def fetch(
         at = clock().isoformat(timespec="microseconds").replace("+00:00", "Z")
         try:
             newest = next(reversed(snapshots.history(folder, name)), None)
+            _check_clock(newest, at)
             snapshot, data = _download(connector, folder, get, newest, at)
             check(connector, snapshot, data)
         except Exception as error:  # whatever one publisher sends, the others are still fetched
@@ -103,6 +104,15 @@ def fetch(
         snapshots.add(folder, snapshot)
         without = "".join(f", without {spec.name}" for spec in connector.describe.files if spec.name not in data)
         return FetchResult(name, "new", snapshot, f"{sum(map(len, data.values())):,} bytes{without}")
+
+
+def _check_clock(newest: Snapshot | None, at: str) -> None:
+    """Raise FetchError if the newest snapshot is of a later time than now: nothing fetched would ever be newer."""
+    if newest and newest.fetched_at > at:
+        raise FetchError(
+            f"found a snapshot of {newest.fetched_at}, but this machine's clock says {at}: set the clock, or remove "
+            f"{newest.source}/{newest.file_name} from the snapshots if it was taken by a clock that was wrong"
+        )
 
 
 def _download(

@@ -54,6 +54,11 @@ class Snapshot:
         """Return the day of the fetch."""
         return dt.date.fromisoformat(self.fetched_at[:10])
 
+    @property
+    def file_name(self) -> str:
+        """Return the name of its record, which sorts by the time of the fetch."""
+        return f"{self.fetched_at.replace(':', '')}_{self.snapshot}.json"
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -70,8 +75,7 @@ class Attempt:
 
 def add(folder: Path, snapshot: Snapshot) -> None:
     """Record a snapshot, whose bytes are kept already."""
-    name = f"{snapshot.fetched_at.replace(':', '')}_{snapshot.snapshot}.json"
-    write_file(folder / snapshot.source / name, as_json(asdict(snapshot)))
+    write_file(folder / snapshot.source / snapshot.file_name, as_json(asdict(snapshot)))
 
 
 def keep(folder: Path, data: Iterable[bytes]) -> None:
