@@ -439,10 +439,12 @@ def check_written(root: Path, path: str) -> None:
     """Check that what is written at a path of a dossier stays there; call it before the first write.
 
     Raises:
-        InputError: something on the way is a link, or no folder or file.
+        InputError: something on the way is a link, or no folder or file, or nothing can be written there.
     """
     try:
         regular.check_target(root, path)
+    except PermissionError as error:
+        raise InputError(Problem(path, "a file in a folder that can be written to")) from error
     except OSError as error:
         raise InputError(Problem(path, "a file or folder inside the dossier, not a link or device")) from error
 

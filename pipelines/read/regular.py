@@ -65,9 +65,9 @@ def check_target(folder: Path, path: str) -> None:
     """Check that what is written at a path below a folder stays there; call it before the first write.
 
     Raises OutsideError if a folder on the way is a link, NotRegularError if a folder or file of this name is something
-    else. The folder itself may be a link.
+    else, PermissionError if nothing can be written there. The folder itself may be a link.
     """
-    place = folder
+    place = inner = folder
     parts = PurePosixPath(path).parts
     for part in parts:
         place = place / part
@@ -75,12 +75,16 @@ def check_target(folder: Path, path: str) -> None:
         try:
             mode = os.lstat(place).st_mode
         except FileNotFoundError:
-            return
+            break
         if stat.S_ISLNK(mode):
             raise OutsideError(errno.EPERM, "a link, through which nothing is written", str(place))
         if not (stat.S_ISREG(mode) if is_last else stat.S_ISDIR(mode)):
             kind = "file" if is_last else "folder"
             raise NotRegularError(errno.EINVAL, f"no {kind}, where one is written", str(place))
+        inner = inner if is_last else place
+    # A file is replaced, so that its own permissions do not count.
+    if inner.is_dir() and not os.access(inner, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(inner))
 
 
 def is_there(path: Path) -> bool:

@@ -108,6 +108,14 @@ def test_contracts_are_written_nowhere_else(raw: Path, tmp_path: Path, what: str
     assert (raw / "sources.lock").read_bytes() == lock
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_first_write(shops: Path) -> None:
+    (shops / "contracts").mkdir(mode=0o500)
+    result = unprivileged("lock", "--raw", str(shops))
+    expected = "error: contracts/history.jsonl: expected a file in a folder that can be written to"
+    assert (result.returncode, result.stderr.strip()) == (2, expected)
+    assert not (shops / "sources.lock").exists()
+
+
 def test_other_files_beside_contracts_stay(raw: Path) -> None:
     (raw / "contracts" / "mine.json").write_text("{}")
     assert tidebook("lock", "--raw", str(raw)).exit_code == 0
