@@ -41,7 +41,8 @@ from tests.servers import (
     serving_postgres,
 )
 from tests.servers import workspace as write_workspace
-from tidebook.pipelines.defs.sensors import AGAIN, OTHER_CODE
+from tidebook.pipelines.defs.sensors import OTHER_CODE
+from tidebook.pipelines.defs.turns import AGAIN
 from tidebook.pipelines.read.digest import digest
 from tidebook.releases import latest
 

@@ -19,6 +19,7 @@ from tidebook.pipelines.defs.editorial import editorial_results
 from tidebook.pipelines.defs.observations import parents_of, records_of, source_version
 from tidebook.pipelines.defs.preview import preview
 from tidebook.pipelines.defs.resource import DossierResource
+from tidebook.pipelines.defs.turns import marking_outages
 from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver, StepResult, rule_problems
 from tidebook.pipelines.graph.steps.warnings import WARNINGS, warning_lines
 from tidebook.pipelines.graph.structure import CHECKED, Graph
@@ -82,19 +83,20 @@ class Materializer:
 
         Raises dg.Failure if raw input is bad or an input is not current, StepError if a step crashed.
         """
-        assert self.recorded is not None  # before anything is made: what Dagster takes as versions of the inputs
-        selected = [name for name in assets if self.key(name) in self.context.selected_asset_keys]
-        wanted = {*selected, *self.graph.values_behind(selected)}
-        wanted.update(values if len(selected) == len(assets) else ())
-        if RELEASE in selected and WARNINGS in self.graph.steps:
-            wanted |= {WARNINGS, *self.graph.values_behind([WARNINGS])}
-        for name in (*Run.order(self.graph), RELEASE):
-            if name in wanted:
-                yield from self._attempt(name, name in selected)
-        for name in assets:
-            if name not in selected:
-                yield from self._lone_checks(name)
-        self._raise()
+        with marking_outages(self.context.instance, self.context.run.run_id):
+            assert self.recorded is not None  # before anything is made: what Dagster takes as versions of the inputs
+            selected = [name for name in assets if self.key(name) in self.context.selected_asset_keys]
+            wanted = {*selected, *self.graph.values_behind(selected)}
+            wanted.update(values if len(selected) == len(assets) else ())
+            if RELEASE in selected and WARNINGS in self.graph.steps:
+                wanted |= {WARNINGS, *self.graph.values_behind([WARNINGS])}
+            for name in (*Run.order(self.graph), RELEASE):
+                if name in wanted:
+                    yield from self._attempt(name, name in selected)
+            for name in assets:
+                if name not in selected:
+                    yield from self._lone_checks(name)
+            self._raise()
 
     def _attempt(self, name: str, is_selected: bool) -> Iterator[Any]:
         """Bring one step up to date, unless what it rests on is missing; a failure is kept for the end."""

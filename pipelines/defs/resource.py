@@ -16,7 +16,7 @@ from pydantic import Field, PrivateAttr
 
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.observations import observe
-from tidebook.pipelines.defs.turns import lease, reloading_after
+from tidebook.pipelines.defs.turns import lease, marking_outages, reloading_after
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.run import Run, RunObserver
@@ -77,11 +77,13 @@ class DossierResource(dg.ConfigurableResource["DossierResource"]):
         """Yield the resource with the walk of one run."""
         folders = self.folders
         graph = graph_of(folders)
-        store = _run_store(folders, context) if self.steps_apart else Store(folders.out)
-        with _held(folders, context, store, self.steps_apart):
-            run = Run(graph, store, folders.out, _pinned(graph, store), complete=True)
-            self._walk = _begun(run, folders, context, self.observer())
-            yield self
+        assert context.instance is not None and context.run is not None
+        with marking_outages(context.instance, context.run.run_id):
+            store = _run_store(folders, context) if self.steps_apart else Store(folders.out)
+            with _held(folders, context, store, self.steps_apart):
+                run = Run(graph, store, folders.out, _pinned(graph, store), complete=True)
+                self._walk = _begun(run, folders, context, self.observer())
+                yield self
 
 
 def dossier_resource(folders: Settings, apart: bool, observer: RunObserver | None = None) -> DossierResource:

@@ -17,7 +17,7 @@ import dagster as dg
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import AssetJob
 from tidebook.pipelines.defs.observations import needed, observe_now
-from tidebook.pipelines.defs.turns import RELOAD, close_dead_runs
+from tidebook.pipelines.defs.turns import AGAIN, OUTAGE, RELOAD, close_dead_runs, tags_of_another_try
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.keys import code_key
 from tidebook.pipelines.graph.places import Folder
@@ -38,8 +38,6 @@ OTHER_CODE = "the code is another"
 OTHER_GRAPH = "the dossier declares another graph than the code location shows"
 UNREADABLE = "the dossier"
 """The name under which the cursor keeps an error of a dossier whose inputs cannot be listed."""
-AGAIN = "tidebook/again"
-"""The tag of a run that replaces one whose process died: it names that run."""
 
 
 def outline_of(folders: Settings) -> str:
@@ -109,7 +107,8 @@ class _Look:
         if self.changed:
             return ", ".join(self.changed)
         if self.died:
-            return f"run {self.died[0].run_id[:8]} died"
+            died = self.died[0]
+            return f"run {died.run_id[:8]} " + (f"met {died.tags[OUTAGE]}" if OUTAGE in died.tags else "died")
         return OTHER_RELEASE if self.known.get("code") == self.now["code"] else OTHER_CODE
 
 
@@ -123,7 +122,7 @@ def _request(instance: dg.DagsterInstance, folders: Settings, outline: str, look
     """Return the request of a run: of what is stale, or of the whole job where the dossier declares another graph."""
     tags = {"tidebook/changed": shorten(look.cause, 250, placeholder=" …")} if look.before else {}
     if look.died and not look.changed:
-        tags[AGAIN] = look.died[0].run_id
+        tags |= tags_of_another_try(look.died[0])
     graph = readable_graph(folders)
     if graph is None:
         return dg.RunRequest(tags=tags)
@@ -146,7 +145,7 @@ def _why_built(context: dg.SensorEvaluationContext, folders: Settings, look: _Lo
     current = up_to_date(folders.out, look.now["inputs"])
     if current and (look.before or _is_recorded(context.instance, current, folders.prefix)):
         return "the latest release was built from these raw files"
-    if look.died and all(AGAIN in run.tags for run in look.died):
+    if look.died and all(AGAIN in run.tags and OUTAGE not in run.tags for run in look.died):
         return f"run {look.died[0].run_id[:8]} died as the run before it did; the next change is built"
     return ""
 

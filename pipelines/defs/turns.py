@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, cast
 
 import dagster as dg
@@ -28,11 +29,19 @@ from tidebook.pipelines.read.settings import Settings
 
 RELOAD = "tidebook/reload"
 """The tag of a run after which the code server has to reload; it says why."""
+AGAIN = "tidebook/again"
+"""The tag of a run that replaces one that did not fail by itself: it names that run."""
 GRACE = 60.0
 """Seconds after its start within which a run has taken its lease: it is the first thing that the process does."""
 FAILURE_REASON = "dagster/failure_reason"
 OWN_REASONS = ("STEP_FAILURE", "RUN_EXCEPTION", "JOB_INITIALIZATION_FAILURE")
 """What Dagster says of a run that failed by itself, and would again; others were killed, or never started."""
+OUTAGE = "tidebook/outage"
+"""The tag of a run that an error of the system has ended, such as a full disk; it says which."""
+TRIES = "tidebook/tries"
+"""The tag of a run that is made once more after an outage: how many runs before it met one."""
+PAUSE, MOST_DOUBLED = 300.0, 6
+"""Seconds before a run that met an outage is made once more; each try doubles them, up to five hours."""
 DIED = "The process of this run ended without a word: it was killed, or its machine was lost."
 
 
@@ -52,6 +61,16 @@ def lease(folders: Settings, run_id: str) -> Iterator[None]:
             _drop(record)
 
 
+@contextmanager
+def marking_outages(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
+    """Tag the run that an error of the system ends: it is made once more, where bad input would fail again."""
+    try:
+        yield
+    except OSError as error:
+        instance.add_run_tags(run_id, {OUTAGE: shorten(f"{type(error).__name__}: {error}", 250, placeholder=" …")})
+        raise
+
+
 def _drop(record: Path) -> None:
     record.unlink(missing_ok=True)
     record.with_suffix(".lock").unlink(missing_ok=True)
@@ -66,7 +85,8 @@ def close_dead_runs(instance: dg.DagsterInstance, folders: Settings, jobs: Colle
     """Record as failed the runs into an output folder whose process has died, and return them.
 
     A run that its server has recorded as failed already is returned too. Runs of other instances stay. Of `jobs`, those
-    that never took a lease are closed after a while, and the last run is returned as long as it is one that died.
+    that never took a lease are closed after a while, and the last run is returned as long as it is one that died, or
+    met an outage some time ago.
     """
     dead = []
     leases = _leases(folders)
@@ -87,19 +107,36 @@ def close_dead_runs(instance: dg.DagsterInstance, folders: Settings, jobs: Colle
                 instance.report_run_failed(run, DIED)
             _drop(record)
         dead.append(run)
-    found = [*dead, *_never_leased(instance, folders, jobs), *_ended_from_outside(instance, jobs)]
+    found = [*dead, *_never_leased(instance, folders, jobs), *_not_failed_by_itself(instance, jobs)]
     return list({run.run_id: run for run in found}.values())
 
 
-def _ended_from_outside(instance: dg.DagsterInstance, jobs: Collection[str]) -> list[dg.DagsterRun]:
+def _not_failed_by_itself(instance: dg.DagsterInstance, jobs: Collection[str]) -> list[dg.DagsterRun]:
     """Return the last run of these jobs if it failed, but not by itself: its server, or a start, has closed it.
 
-    No lease tells of it where the process died before it took one, or had the time to give it back.
+    No lease tells of it where the process died before it took one, or had the time to give it back. So is one that met
+    an outage, once its pause is over.
     """
     last = [record for job in jobs for record in instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)]
-    runs = [max(last, key=lambda record: record.create_timestamp).dagster_run] if last else []
-    failed = dg.DagsterRunStatus.FAILURE
-    return [run for run in runs if run.status == failed and run.tags.get(FAILURE_REASON) not in OWN_REASONS]
+    record = max(last, key=lambda record: record.create_timestamp, default=None)
+    if record is None or record.dagster_run.status != dg.DagsterRunStatus.FAILURE:
+        return []
+    run = record.dagster_run
+    if OUTAGE in run.tags:
+        pause = PAUSE * 2 ** min(_tries(run), MOST_DOUBLED)
+        is_due = get_current_timestamp() - (record.end_time or 0.0) >= pause
+    else:
+        is_due = run.tags.get(FAILURE_REASON) not in OWN_REASONS
+    return [run] if is_due else []
+
+
+def _tries(run: dg.DagsterRun) -> int:
+    return int(run.tags.get(TRIES, "0"))
+
+
+def tags_of_another_try(run: dg.DagsterRun) -> dict[str, str]:
+    """Return the tags of a run that replaces one."""
+    return {AGAIN: run.run_id, **({TRIES: str(_tries(run) + 1)} if OUTAGE in run.tags else {})}
 
 
 def _never_leased(instance: dg.DagsterInstance, folders: Settings, jobs: Collection[str]) -> list[dg.DagsterRun]:
@@ -140,7 +177,8 @@ def _taking_turns(executor: dg.Executor, folders: Settings) -> dg.Executor:
 
     def in_turn(plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
         run = plan_context.dagster_run
-        with lease(folders, run.run_id), _turn(folders), reloading_after(run):
+        marking = marking_outages(plan_context.instance, run.run_id)
+        with marking, lease(folders, run.run_id), _turn(folders), reloading_after(run):
             yield from execute(without_pools(plan_context), execution_plan)
 
     executor.execute = in_turn  # type: ignore[method-assign]

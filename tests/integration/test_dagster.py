@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,14 @@ import pytest
 
 from tests.conftest import MARATHON, ON_SHIPPED, ROOT, SMALL, edit, made_once, tidebook
 from tidebook.pipelines.definitions import defs
-from tidebook.pipelines.defs import sensors, turns
+from tidebook.pipelines.defs import materialize, sensors, turns
 from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
 from tidebook.pipelines.defs.common import key_of, owners_of
 from tidebook.pipelines.defs.editorial import CHECKS
 from tidebook.pipelines.defs.job import CHANGED, DAILY, JOB, build_defs
 from tidebook.pipelines.defs.materialize import SCHEMA, STATE
 from tidebook.pipelines.defs.observations import assets_of, parents_of, stale_assets
-from tidebook.pipelines.defs.turns import DIED, RELOAD, close_dead_runs
+from tidebook.pipelines.defs.turns import AGAIN, DIED, OUTAGE, RELOAD, TRIES, close_dead_runs
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.errors import InputError
@@ -609,13 +610,13 @@ def test_a_run_that_was_killed_is_closed_by_the_next_look_and_made_once_more(
     assert first.status == dg.DagsterRunStatus.STARTED
     again = evaluate(folders, recorded, cursor)
     (request,) = again.run_requests or []
-    assert request.tags[sensors.AGAIN] == first.run_id
+    assert request.tags[AGAIN] == first.run_id
     assert key_of("men") in (request.asset_selection or ())
     closed = recorded.get_run_by_id(first.run_id)
     assert closed is not None and closed.status == dg.DagsterRunStatus.FAILURE
     assert DIED in [entry.dagster_event.message for entry in recorded.all_logs(first.run_id) if entry.dagster_event]
     second = killed()
-    recorded.add_run_tags(second.run_id, {sensors.AGAIN: first.run_id})
+    recorded.add_run_tags(second.run_id, {AGAIN: first.run_id})
     assert not evaluate(folders, recorded, again.cursor).run_requests, "what kills each run is not tried for ever"
     assert run(folders, recorded).success, "its locks were taken over"
     assert not close_dead_runs(recorded, folders)
@@ -633,7 +634,7 @@ def test_a_run_that_its_server_closed_before_it_took_a_lease_is_made_once_more_a
     instance.report_run_failed(first)
     again = evaluate(folders, instance, cursor)
     (request,) = again.run_requests or []
-    assert request.tags[sensors.AGAIN] == first.run_id
+    assert request.tags[AGAIN] == first.run_id
     second = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=request.tags)
     instance.report_run_failed(second)
     assert not evaluate(folders, instance, again.cursor).run_requests, "what ends each run is not tried for ever"
@@ -641,6 +642,52 @@ def test_a_run_that_its_server_closed_before_it_took_a_lease_is_made_once_more_a
     assert not run(folders, instance).success
     cursor = evaluate(folders, instance, again.cursor).cursor  # of the edit
     assert not evaluate(folders, instance, cursor).run_requests
+
+
+def test_a_run_that_met_an_outage_is_made_once_more_after_a_pause_until_it_is_over(
+    raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, a store that does not answer: nobody saves a file when it is over, and the report is to be made."""
+    folders = Settings(raw, out)
+    job = build_defs(folders).resolve_job_def(CHANGED)
+
+    def fail(tags: Mapping[str, str]) -> dg.DagsterRun:
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, tags=tags)
+        assert not result.success
+        return instance.get_runs(limit=1)[0]
+
+    cursor = evaluate(folders, instance, None).cursor
+    (out / "store").mkdir(parents=True)
+    (out / "store" / "alive").write_text("in the way")
+    first = fail({})
+    assert first.tags[OUTAGE].startswith("FileExistsError")
+    assert not evaluate(folders, instance, cursor).run_requests, "it is over in no moment"
+    monkeypatch.setattr(turns, "PAUSE", 0.0)
+    tries = []
+    for _ in range(2):
+        looked = evaluate(folders, instance, cursor)
+        (request,) = looked.run_requests or []
+        cursor, tries = looked.cursor, [*tries, request.tags[TRIES]]
+        assert request.tags[AGAIN] == instance.get_runs(limit=1)[0].run_id
+        fail(request.tags)
+    assert tries == ["1", "2"]
+    monkeypatch.setattr(turns, "PAUSE", 5.0)
+    assert not evaluate(folders, instance, cursor).run_requests, "each try doubles the pause"
+    (out / "store" / "alive").unlink()
+    assert run(folders, instance).success
+    monkeypatch.setattr(turns, "PAUSE", 0.0)
+    assert not evaluate(folders, instance, cursor).run_requests
+
+
+def test_a_step_that_meets_an_outage_says_so_in_its_run(
+    raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(materialize, "publish_release", full)
+    assert not run(Settings(raw, out), instance).success
+    assert instance.get_runs(limit=1)[0].tags[OUTAGE] == "OSError: [Errno 28] No space left on device"
 
 
 def test_a_run_that_died_before_it_took_its_lease_is_closed_after_a_while(
