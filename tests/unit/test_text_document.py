@@ -194,6 +194,19 @@ def test_words_above_numbers_are_heads_although_the_page_marks_none() -> None:
     assert read(page, "html").tables[0].heads == ["Period", "Shares Bought1", "Price (2)"]
 
 
+def test_titles_above_the_heads_and_repeated_heads_are_no_rows_of_numbers() -> None:
+    page = "<table><tr><td colspan=3>Purchases<tr><td>Quarters Ended June&nbsp;30,<td>2023<td>Inc/ (Dec)"
+    page += "<tr><td rowspan=2>North<td rowspan=2>5<td rowspan=2>6<tr><tr><td>South<td>7<td>8</table>"
+    table = read(page, "html").tables[0]
+    assert table.heads[1:] == ["Purchases / 2023", "Purchases / Inc/ (Dec)"]
+    assert table.labels == ["North", "South"]
+
+
+def test_a_cell_of_nothing_but_the_mark_of_a_note_is_empty() -> None:
+    page = "<table><tr><th>a<th>b<tr><td><sup><a href=#n>1</a></sup><p></p></td><td>5<tr><td>x<td>6</table>"
+    assert rows(read(page, "html")) == [["", "5"], ["x", "6"]]
+
+
 def test_a_table_for_layout_is_text() -> None:
     document = read("<table><tr><td>Only this 5</td></tr></table>", "html")
     assert not document.tables

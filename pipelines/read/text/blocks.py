@@ -241,7 +241,7 @@ class Builder:
         for row in rows:
             end = row[-1].place if row else rows[0][0].place
             filled.append([*row, *(Cell("", end) for _ in range(width - len(row)))])
-        heads = header_count([[cell.text for cell in row] for row in filled], heads)
+        heads = header_count([[" ".join(cell.text.split()) for cell in row] for row in filled], heads)
         number = len(self.tables) + 1
         above = self.blocks[-1] if self.blocks and self.blocks[-1].kind != "table" else None
         if caption is None and above is not None and above.kind == "caption" and not above.table:
@@ -291,8 +291,8 @@ _DATED = re.compile(
 """A date or length of time within a head: `Three months ended June 30,`."""
 _MARK_OF_NOTE = re.compile(r"\(\d\)|(?<=[A-Za-z])\d\b")
 _HEAD_WORD = re.compile(
-    r"\W*(?:\$|%|€|£)?\W*(?:change|variance|increase|decrease|growth|total|notes?|\$|€|£|%|in|of|vs\.?|\(?(?:decrease|increase)\)?"
-    r"|thousands|millions|billions|(?:us|£|€|rmb|usd)?[$€£]?(?:000|m|mn|bn|million|thousand|billion)s?|'000|’000|amounts?|percentage|percent|/|\s|\W)+",
+    r"\W*(?:\$|%|€|£)?\W*(?:change|variance|increase|decrease|inc|dec|growth|total|notes?|\$|€|£|%|in|of|vs\.?|\(?(?:decrease|increase)\)?"
+    r"|thousands|millions|billions|(?:us|£|€|rmb|usd)?[$€£]?(?:000|m|mn|bn|million|thousand|billion)s?|'000|’000|amounts?|percentage|percent|excluding|constant|currency|translation|/|\s|\W)+",
     re.IGNORECASE,
 )
 
@@ -302,12 +302,21 @@ def header_count(rows: Sequence[Sequence[str]], said: int) -> int:
 
     Below the heads that are said, a row is one too if it has no label and no number but years, or if all its cells
     behind the label are years or words such as `change` and the heads above have no year. Without any, the first row
-    is one if it alone has words above a column of numbers.
+    is one if it alone has words above a column of numbers; rows of one text above it are titles.
     """
-    count = min(said, len(rows)) or _names_columns(rows)
+    count = min(said, len(rows)) or _titled_heads(rows)
     while count < min(len(rows) - 1, MOST_HEADS) and _is_head(rows[:count], rows[count]):
         count += 1
     return count
+
+
+def _titled_heads(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many rows titles and the first row of heads below them are, 0 without such heads."""
+    titles = 0
+    while titles < min(len(rows) - 2, MOST_HEADS) and len(set(filter(None, rows[titles]))) == 1:
+        titles += 1
+    is_head = _names_columns(rows[titles:]) or (titles > 0 and _is_head(rows[:titles], rows[titles]))
+    return titles + 1 if is_head else 0
 
 
 def _names_columns(rows: Sequence[Sequence[str]]) -> bool:
@@ -344,6 +353,11 @@ def _is_head(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
         return False
     years_above = any(_PERIOD.fullmatch(cell.strip()) for line in above for cell in line[1:])
     return any(periods) and not years_above and all(_HEAD_WORD.fullmatch(cell) for cell in others)
+
+
+def is_head_within(row: Sequence[str]) -> bool:
+    """Whether a row below others has no label and only dates and words: the heads of a second part of a table."""
+    return bool(row) and not row[0].strip() and _is_head((), row)
 
 
 def _is_head_word(text: str) -> bool:

@@ -257,7 +257,7 @@ class _Page:
     def flush(self) -> None:
         """Add the text since the last block as a block, unless a cell of a table is open."""
         if self.tables:
-            if self.text and self.tables[-1].opened:
+            if self.places and self.tables[-1].opened:
                 self._blank(" ", self.places[-1])
             return
         if not self.text:
@@ -408,7 +408,7 @@ class _Page:
 
     def _finish(self, table: _Table) -> None:
         """Add a table: one within a cell of another, or one of a single cell, is layout, whose texts are blocks."""
-        rows = gathered([row for row in table.rows if any(cell.text for cell in row)])
+        rows = gathered([row for row in table.rows if any(cell.text and not cell.spanned for cell in row)])
         if len(rows) < 2 or max(map(len, rows)) < 2:
             for row in rows:
                 for cell in row:
