@@ -741,3 +741,44 @@ def test_sums_that_only_the_rounding_of_many_parts_lets_hold_show_nothing_of_ano
     assert not found(
         f"| | Before tax | Tax | After tax |\n|---|---|---|---|\n{rows}| Other | (1212) | (249) | (1461) |\n"
     )
+
+
+BOUGHT = """\
+| Period | Shares bought | Price paid | Shares under the plan | May yet be bought |
+|---|---|---|---|---|
+| April | 11,468,654 | $115.97 | 11,467,390 | 29,300,100 |
+| May | 14,417,519 | $106.81 | 14,416,979 | 27,800,400 |
+| June | 13,945,206 | $105.42 | 13,945,174 | 26,300,900 |
+| Total | 39,831,379 | $108.96 | 39,829,543 | 26,300,900 |
+"""
+
+
+def test_a_mean_or_what_is_left_beside_totals_is_no_sum() -> None:
+    assert not found(BOUGHT.replace("Price paid", "Paid").replace("May yet be bought", "Remaining"))
+
+
+RATES = """\
+| | 2023 | 2022 | Inc/(Dec) | Inc/(Dec) excluding currency |
+|---|---|---|---|---|
+| Rent | 1,612.4 | 1,899.2 | (15) | (15) |
+| Wages | 2,331.0 | 2,590.0 | (10) | (10) |
+| Power | 980.1 | 1,031.7 | (5) | (5) |
+| Total costs | 4,923.5 | 5,520.9 | (11) | (6) |
+"""
+
+
+def test_rates_without_a_percent_sign_and_rates_without_currency_are_judged_by_their_own_numbers() -> None:
+    assert not found(RATES)
+    assert not found(RATES.replace(") |", ")% |"))
+
+
+def test_heads_of_a_second_part_of_a_table_are_no_numbers() -> None:
+    head = "| | 2018 | 2017 | 2018 | 2017 | 2018 | 2017 |\n"
+    rows = "| Net income | 75 | 60 | 155 | 63 | 230 | 123 |\n| Gains | 183 | 102 | 2 | 20 | 185 | 122 |\n"
+    parts = (
+        "| | A | A | B | B | Total | Total |\n|---|---|---|---|---|---|---|\n"
+        + head
+        + rows
+        + rows.replace("Net", "Other")
+    )
+    assert not found(parts + head + rows)

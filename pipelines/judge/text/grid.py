@@ -18,6 +18,7 @@ from tidebook.pipelines.judge.text.words import words
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.sentences import find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.read.text.blocks import is_head_within
 from tidebook.pipelines.read.text.document import Cell, TextTable
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
@@ -213,6 +214,8 @@ class NumberTable:
         """All numbers, by rows."""
         found = []
         for index, row in enumerate(self.table.rows):
+            if is_head_within([" ".join(cell.text.split()) for cell in row]):
+                continue
             for column, cell in enumerate(row[1:], 1):
                 if not cell.spanned and (number := self._number(index, column, cell)):
                     found.append(number)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
-from math import hypot, log10, sqrt
+from math import hypot, isclose, log10, sqrt
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.sums import CellPlace, Grid, half_of, is_known
@@ -139,7 +139,10 @@ def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
                 rounded.append(column)
         elif off > slack * _ROUNDING and len(parts) == len(items) and (_adds_up(whole) or round(added) == 100):
             missed[column] = whole.unit
-    failed = [column for column, unit in missed.items() if unit in units]
+    failed = [
+        column for column, unit in missed.items()
+        if unit in units and not _is_mean(grid, items, total, column, held)
+    ]  # fmt: skip
     like_a_mean = any(_is_like_a_mean(grid, items, total, column) for column in failed)
     return _Sum(items, held, rounded, failed, digits, like_a_mean)
 
@@ -170,6 +173,13 @@ def _is_like_a_mean(grid: Grid, items: Sequence[int], total: int, column: int) -
     parts = [cell.value for cell in _known(grid, items, column) if cell.value]
     whole = grid[total][column]
     return is_known(whole) and min(parts) > 0 and min(parts) <= whole.value <= max(parts)
+
+
+def _is_mean(grid: Grid, items: Sequence[int], total: int, column: int, sums: Sequence[int]) -> bool:
+    """Whether a number is a price or mean beside sums: it lies among those above it, and its decimals are others."""
+    halves = [half_of(whole) for each in (column, *sums) if is_known(whole := grid[total][each])]
+    is_finer_or_coarser = not any(isclose(halves[0], other) for other in halves[1:])
+    return is_finer_or_coarser and _is_like_a_mean(grid, items, total, column)
 
 
 def _is_meant(each: _Sum, is_named: bool, tried: int) -> bool:
@@ -249,6 +259,8 @@ def _change_rows(grid: Grid, new: int, old: int, result: int, is_rate: bool) -> 
     for row, line in enumerate(grid):
         after, before, change = line[new], line[old], line[result]
         if not (is_known(after) and is_known(before) and is_known(change)) or not before.value or not after.value:
+            continue
+        if change.kind == "exact" and not change.value:  # a dash
             continue
         if after.unit != before.unit or (is_rate and (change.unit != "percent" or after.unit == "percent")):
             continue

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import permutations
 from math import isfinite
 
 from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
-from tidebook.pipelines.judge.sums import CellPlace, swapped_axes
+from tidebook.pipelines.judge.sums import CellPlace, half_of, swapped_axes
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
 from tidebook.pipelines.judge.text.grid import PER_UNIT, NumberTable
 from tidebook.pipelines.judge.text.learnt import Odd, held_totals, odd_changes, odd_shares, odd_totals
+from tidebook.pipelines.judge.text.prose import NOT_PLAIN
 from tidebook.pipelines.judge.text.words import words
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Block, Cell, Document
@@ -51,6 +53,8 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
         about = f"{heads[column].text} {table.labels[row]}"
         if any(rule.search(about) for rule in (PER_UNIT, _NO_SUM, _SIGNED)):
             continue
+        if heads[column].kind == "change" and _is_rate(table, row, column):
+            continue
         # Where two other columns add up, only what is counted by its kinds is believed not to.
         may_share = odd.held < CONFIRMED or _KINDS.search(about) is not None
         if not (may_share and _may_overlap(table, odd.cells)):
@@ -62,11 +66,24 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
         is_rate = (quantity := table.grid[odd.cells[-1][0]][odd.cells[-1][1]]) and quantity.unit == "percent"
         if not is_share and not is_rate and odd.cells[-1] not in held:
             yield odd
-    for odd in odd_changes(table.grid, [place for place, head in enumerate(heads) if head.kind == "change"]):
+    changes = [place for place, head in enumerate(heads) if head.kind == "change"]
+    adjusted = {place for place, head in enumerate(heads) if NOT_PLAIN.search(head.text)}
+    for odd in odd_changes(table.grid, changes):
         # A column may add up what the others have no number of.
-        if odd.cells[-1] not in held:
+        if odd.cells[-1] not in held and odd.cells[-1][1] not in adjusted:
             yield odd
     yield from odd_shares(table.grid)
+
+
+def _is_rate(table: NumberTable, row: int, column: int) -> bool:
+    """Whether a number is the rate between two others of its row, printed without a percent sign."""
+    line = table.grid[row]
+    rate = line[column]
+    numbers = [each.value for each in line if each is not None and each.value > 0]
+    pairs = permutations(numbers, 2)
+    return rate is not None and any(
+        abs(abs(100 * (new / old - 1)) - abs(rate.value)) <= half_of(rate) for new, old in pairs
+    )
 
 
 def _may_overlap(table: NumberTable, cells: Sequence[CellPlace]) -> bool:
@@ -90,7 +107,9 @@ _KINDS = re.compile(
     r"\b(?:species|taxa|genera|kinds?|types?|varieties|languages|unique|distinct|different)\b", re.IGNORECASE
 )
 """Words of what several rows may have in common, so that the whole has fewer than they add up to."""
-_NO_SUM = re.compile(r"\b(?:avg|mean|median|density|pct|ratio|index|rank)\b", re.IGNORECASE)
+_NO_SUM = re.compile(
+    r"\b(?:avg|mean|median|density|pct|ratio|index|rank|may yet be|remaining|cumulative|running)\b", re.IGNORECASE
+)
 """Words of columns and rows whose total is no sum."""
 _SIGNED = re.compile(r"\bvariances?\b|\b(?:un)?favou?rable\b|\badverse\b|\bbetter\b|\bworse\b", re.IGNORECASE)
 """Words of columns in which more income is good and more cost is bad, so that their signs do not add up."""
