@@ -743,6 +743,44 @@ def test_sums_that_only_the_rounding_of_many_parts_lets_hold_show_nothing_of_ano
     )
 
 
+BARE = """\
+Gross profit increased $102.3, or 19 %, to $654.8. Sales were $2,410.5, and overhead was $351.3.
+
+| $ million | 2023 | 2022 |
+|---|---|---|
+| Sales | 2,410.5 | 2,301.4 |
+| Gross profit | 654.8 | 552.5 |
+| Overhead | 351.3 | 372.8 |
+| Earnings per share | 1.79 | 1.03 |
+
+"""
+
+
+def test_a_text_may_print_amounts_as_its_tables_do_in_millions_without_a_word() -> None:
+    judged = read(BARE + "Earnings per share were $1.79.")
+    assert not judged.findings
+    assert {link.cells[0].text for link in judged.links} == {"654.8", "2,410.5", "351.3", "1.79"}
+    assert only(BARE + "Overhead decreased $12.5.").expected == "$21.5"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Cash flow from lending was $286, an increase of $624 compared with cash used of $338.",
+        "The margin was a loss of $10.7 as compared with $8.9, a decline of 221 %.",
+        "Other items decreased sales by $30.7 million.",
+        "Sales exceeded overhead by $30.7 million.",
+        "Sales rose by $109.1 million due to volume, offset by a $66.7 million decrease in sales from lower prices.",
+        "Our guidance for sales is $1.9 billion in 2023.",
+        "Sales were up to $1.9 billion in 2023.",
+        "Overhead fell by $4.1 million in the north.\n\nOverhead fell by $9.2 million in the south.",
+        "Overhead rose by $950 million.",
+    ],
+)
+def test_what_is_no_plain_change_or_level_of_a_row_is_not_accused(sentence: str) -> None:
+    assert not found(BARE.replace(", or 19 %, to $654.8", "").replace("$102.3", "$102.3 million") + sentence)
+
+
 BOUGHT = """\
 | Period | Shares bought | Price paid | Shares under the plan | May yet be bought |
 |---|---|---|---|---|
@@ -782,3 +820,37 @@ def test_heads_of_a_second_part_of_a_table_are_no_numbers() -> None:
         + rows.replace("Net", "Other")
     )
     assert not found(parts + head + rows)
+
+
+PLANS = """\
+| Assumption | 2019 | 2018 |
+|---|---|---|
+| Risk-free rate | 2.7% | 2.0% |
+| Volatility | 24% | 22% |
+| Dividend yield | 1.7% | 1.5% |
+
+"""
+
+
+def test_a_finer_number_is_no_copy_if_the_table_denies_another_of_its_sentence() -> None:
+    def linked(rate: str) -> set[str]:
+        said = f"In 2018 we assumed a risk-free rate of {rate}, a volatility of 22.44% and a dividend yield of 1.5%."
+        return {link.cells[0].text for link in read(PLANS + said).links}
+
+    assert linked("2.04%") == {"2.0%", "22%", "1.5%"}
+    assert linked("2.14%") == {"1.5%"}
+
+
+def test_a_cell_is_copied_by_the_number_beside_which_its_row_is_named() -> None:
+    table = "| $ million | 2023 | 2022 |\n|---|---|---|\n| Proceeds from long-term debt | 3,957 | 1,200 |\n"
+    table += "| Dividends | 3,910 | 3,455 |\n\n"
+    said = "In 2023 it spent $3,957 million on debt of shops, offset by $3,957 million of proceeds from long-term debt."
+    (link,) = read(table + said).links
+    assert link.said.start > said.index("offset")
+
+
+def test_a_bond_is_told_by_its_numbers_whatever_year_it_was_sold_in() -> None:
+    table = "| $ million | 2019 | 2018 |\n|---|---|---|\n| $500 2.800% notes due 2021 | 500.0 | 500.0 |\n"
+    table += "| $600 3.000% notes due 2020 | 600.0 | 600.0 |\n\n"
+    said = "On December 19, 2016, it sold $500.0 million of 2.80% notes due December 15, 2021."
+    assert [link.row.label for link in read(table + said).links] == ["$500 2.800% notes due 2021"]

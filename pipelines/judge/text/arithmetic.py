@@ -118,6 +118,8 @@ def judge_arithmetic(document: Document, sentence: Sentence) -> Stated:
 def odd_results(document: Document, change: Change) -> Iterator[Finding]:
     """Yield the differences, rates and words of direction that two numbers deny."""
     sentence, old, new = change.sentence, change.old, change.new
+    if _is_across_zero(change):
+        return
     both = f"from {old.text} to {new.text}"
     for said in change.results:
         is_rate = said.role == "rate"
@@ -137,12 +139,26 @@ def odd_results(document: Document, change: Change) -> Iterator[Finding]:
         return
     direction = directions.pop()
     turn = next(said.turn_in(sentence.block.text) for said in (old, new, *change.results) if said.direction)
-    rises = new.quantity.value > old.quantity.value
-    if turn is not None and rises != (direction > 0) and old.quantity.value > 0 and new.quantity.value > 0:
+    rises = new.value > old.value
+    if turn is not None and rises != (direction > 0) and old.value > 0 and new.value > 0:
         word = "a rise" if rises else "a fall"
         others = [sentence.span_of(old), sentence.span_of(new)]
         why = f"{both} is {word}"
         yield finding(document, "direction", "certain", sentence.span(*turn), sentence.text, word, why, others)
+
+
+def _is_across_zero(change: Change) -> bool:
+    """Whether a gain became a loss or the reverse, which texts print without signs: from 338 used to 286 provided."""
+    old, new, text = change.old, change.new, change.sentence.block.text
+    losses = [_LOSS.search(text, change.sentence.start, said.start) is not None for said in (old, new)]
+    return losses[0] != losses[1] or any(
+        said.role == "difference"
+        and abs(old.size + new.size - said.size) <= (old.slack + new.slack + said.slack) * ROOM
+        for said in change.results
+    )
+
+
+_LOSS = re.compile(r"\b(?:loss(?:es)?|deficits?|outflows?)\s+of\s+[$€£]?$", re.IGNORECASE)
 
 
 def said_like(value: float, like: Said, *, is_rate: bool) -> str:
@@ -150,9 +166,27 @@ def said_like(value: float, like: Said, *, is_rate: bool) -> str:
     if is_rate or like.unit == "percent":
         mark = re.search(r"\s?(?:%|percent\b|per cent\b)", like.text)
         return f"{format_number(value, 3)}{mark[0] if mark else '%'}"
+    value /= like.factor
     sign = re.match(r"[$€£¥]?", like.text)
     currency = sign[0] if sign else ""
     for word, factor in (("trillion", 1e12), ("billion", 1e9), ("million", 1e6), ("thousand", 1e3)):
         if word in like.text.lower() or (value >= factor and like.text[-1:].lower() == word[0]):
             return f"{currency}{format_number(value / factor, 4)} {word}"
     return f"{currency}{format_number(value, 6)}"
+
+
+def misses(said: Said, size: float) -> str:
+    """Return by what a number misses a size, "" if by more than a slip."""
+    if not said.slack or not size:
+        return ""
+    unit = 2 * said.slack
+    digits, other = str(round(said.size / unit)), str(round(size / unit))
+    if any(abs(said.size * factor - size) <= said.slack * factor for factor in (10.0, 0.1, 1e3, 1e-3)):
+        return "a power of ten"
+    if len(digits) != len(other):
+        return ""
+    apart = [place for place, pair in enumerate(zip(digits, other, strict=True)) if pair[0] != pair[1]]
+    if len(apart) == 1:
+        return "one digit"
+    is_swap = len(apart) == 2 and apart[1] == apart[0] + 1 and digits[apart[0]] == other[apart[1]]
+    return "two digits that are swapped" if is_swap and digits[apart[1]] == other[apart[0]] else ""

@@ -13,6 +13,7 @@ from itertools import pairwise
 from math import exp, log
 from typing import NamedTuple
 
+from tidebook.pipelines.judge.text.arithmetic import misses
 from tidebook.pipelines.judge.text.columns import ColumnFit, column_fits, is_of_year
 from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.prose import Said, Sentence
@@ -147,6 +148,51 @@ class _Place(NamedTuple):
         return MOST_NAMED_CHANCE if self.named == _BESIDE or (self.named and self.is_told) else MOST_CHANCE
 
 
+def settled(rows: Rows, sentence: Sentence, links: Sequence[Link], heard: Heard) -> list[Link]:
+    """Return the links of a sentence without those that its other numbers speak against.
+
+    A cell that two numbers copy is that of the one beside which its row is named. Where the table denies a number of a
+    row that is named beside it, those that agree but loosely are of another thing, too.
+    """
+    copied = [link for link in links if link.how == "cell"]
+    beside = [link.cells for link in copied if _is_named_beside(rows, link)]
+    dropped = [link for link in copied if link.cells in beside and not _is_named_beside(rows, link)]
+    loose = [link for link in copied if _is_loose(rows, link)]
+    if loose:
+        denied = _denied(rows, sentence, heard)
+        dropped += [link for link in loose if id(link.row.table) in denied]
+    return [link for link in links if not any(link is each for each in dropped)]
+
+
+def _is_named_beside(rows: Rows, link: Link) -> bool:
+    """Whether the words beside a number name the row of its cell."""
+    close = _close(rows, link.said)
+    return any(name <= close for name in link.row.names)
+
+
+def _close(rows: Rows, said: Said) -> frozenset[str]:
+    """Return the words beside a number."""
+    return rows.heard(f"{said.subject} {said.near} {said.beside}") | {said.measure}
+
+
+def _is_loose(rows: Rows, link: Link) -> bool:
+    """Whether a number is not what its cell is rounded to: it is finer than the cell, or `about` it."""
+    size = rows.size(link.row.table, link.cells[0])
+    return size is not None and size[0] != link.said.size and (link.said.quantity.loose or size[1] > link.said.slack)
+
+
+def _denied(rows: Rows, sentence: Sentence, heard: Heard) -> set[int]:
+    """Return the tables that tell other numbers than a sentence has for rows and columns that it names."""
+    denied = set()
+    for said in sentence.numbers:
+        reached = list(_reached(said, heard.tried))
+        beside = [each for each in _places(rows, sentence, said, heard, reached) if each.named == _BESIDE]
+        is_told = any(each.is_told for each in beside)
+        if is_told and not any(rows.prints(each.row, each.cell, said, is_copy=True) for each in beside):
+            denied.add(id(beside[0].row.table))
+    return denied
+
+
 def copied(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
     """Return the cell that a number copies, in one of the rows of which its sentence has the words; None without one.
 
@@ -175,15 +221,24 @@ def _reached(said: Said, tried: Sequence[Candidate]) -> Iterator[tuple[Candidate
     """Yield the cells of rows that may hold a number, by its unit and the years that stand with it."""
     for each in tried:
         for cell in each.row.printed:
-            if fits(cell, said.unit) and is_of_year(each.row.table, cell.column, said):
+            is_of_time = is_of_year(each.row.table, cell.column, said) or _is_told_by_numbers(each)
+            if is_of_time and fits(cell, said.unit):
                 yield each, cell
+
+
+def _is_told_by_numbers(each: Candidate) -> bool:
+    """Whether a sentence has all numbers that name a row, as those of a bond: the year beside it may be of its sale."""
+    return each.has_numbers and len(each.row.label_numbers) >= FEWEST_NUMBERS
+
+
+FEWEST_NUMBERS = 2
 
 
 def _places(
     rows: Rows, sentence: Sentence, said: Said, heard: Heard, reached: Sequence[tuple[Candidate, Number]]
 ) -> Iterator[_Place]:
     """Yield how cells of rows are named, without those of whose columns the sentence tells another."""
-    close = rows.heard(f"{said.subject} {said.near} {said.beside}") | {said.measure} | heard.above
+    close = _close(rows, said) | heard.above
     columns: dict[int, list[ColumnFit]] = {}
     known: dict[int, int] = {}
     for each, cell in reached:
@@ -281,7 +336,7 @@ def near_miss(rows: Rows, said: Said, tried: Sequence[Candidate]) -> tuple[Row, 
     for row, *_ in tried:
         for number in row.numbers:
             size = rows.size(row.table, number)
-            if size and fits(number, said.unit) and (how := _miss(said, size[0])):
+            if size and fits(number, said.unit) and (how := misses(said, size[0])):
                 return row, number, how
     return None
 
@@ -302,7 +357,7 @@ def misprinted(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> tupl
     reached = list(_reached(said, named))
     told = [each for each in _places(rows, sentence, said, heard, reached) if each.is_told] if reached else []
     size = rows.size(told[0].row.table, told[0].cell) if len(told) == 1 else None
-    how = _miss(said, size[0]) if size else ""
+    how = misses(said, size[0]) if size else ""
     return (told[0].row, told[0].cell, how) if how else None
 
 
@@ -311,20 +366,3 @@ def _is_explained(rows: Rows, lead: frozenset[str], row: Row) -> bool:
     known = row.own | row.around | rows.heard(" ".join(row.table.table.heads))
     explained = sum(bool(rows.heard(word) & known) for word in lead)
     return row.own <= lead and explained >= LEAST_EXPLAINED * len(lead)
-
-
-def _miss(said: Said, size: float) -> str:
-    """Return by what a number misses a size, "" if by more than a slip."""
-    if not said.slack or not size:
-        return ""
-    unit = 2 * said.slack
-    digits, other = str(round(said.size / unit)), str(round(size / unit))
-    if any(abs(said.size * factor - size) <= said.slack * max(factor, 1.0) for factor in (10.0, 0.1, 1e3, 1e-3)):
-        return "a power of ten"
-    if len(digits) != len(other) or len(digits) < FEWEST_DIGITS:
-        return ""
-    apart = [place for place, pair in enumerate(zip(digits, other, strict=True)) if pair[0] != pair[1]]
-    if len(apart) == 1:
-        return "one digit"
-    is_swap = len(apart) == 2 and apart[1] == apart[0] + 1 and digits[apart[0]] == other[apart[1]]
-    return "two digits that are swapped" if is_swap and digits[apart[1]] == other[apart[0]] else ""

@@ -114,8 +114,8 @@ def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
     sizes = _sizes(rows, table, [cell for cell in _comparable(table, column) if fits(cell, said.unit)])
     if len(sizes) < FEWEST:
         return
-    outside = _outside(sizes, claim["side"], said.quantity.value)
-    touching = [cell for cell in outside if sizes[cell] == said.quantity.value]
+    outside = _outside(sizes, claim["side"], said.value)
+    touching = [cell for cell in outside if sizes[cell] == said.value]
     stated = count_of(claim["but"] or "0")
     # A row that is exactly at the number may count as either.
     if len(outside) - len(touching) <= stated <= len(outside):
@@ -144,8 +144,8 @@ def _some_of(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
         return
     table, column = meant
     sizes = _sizes(rows, table, [cell for cell in _comparable(table, column) if fits(cell, said.unit)])
-    outside = _outside(sizes, side["side"], said.quantity.value)
-    touching = sum(sizes[cell] == said.quantity.value for cell in outside)
+    outside = _outside(sizes, side["side"], said.value)
+    touching = sum(sizes[cell] == said.value for cell in outside)
     most = len(sizes) - len(outside) + touching
     stated = count_of(claim["count"])
     if len(sizes) < FEWEST or count_of(claim["all"]) != len(sizes) or most - touching <= stated <= most:

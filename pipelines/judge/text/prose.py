@@ -15,7 +15,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Span
-from tidebook.pipelines.judge.text.words import LETTERS
+from tidebook.pipelines.judge.text.words import LETTERS, words
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
@@ -115,6 +115,8 @@ _MEAN_BEFORE = re.compile(r"\b(?:averag(?:ed|ing|es)|(?:average|mean) of)\s+$", 
 """Beside a mean over rows or years, which is the level of none."""
 _MORE = re.compile(r"\s+(?:[a-z]+\s+)?(?:more|fewer|less)\s+(?:[a-z]+\s+){0,3}than\s+(?!in\b)", re.IGNORECASE)
 """Behind what one thing has more than another: no level and no change in time."""
+_EXCEEDED = re.compile(rf"\bexceed(?:s|ed|ing)?\b[^.;\d]*\bby\s+{_SOFT}$", re.IGNORECASE)
+"""Before what one thing has more than another, too."""
 _SHARE = re.compile(r"^\s*(?:of\b|per cent of\b|\b(?:total|net)\s+(?:sales|revenue))", re.IGNORECASE)
 _OF_WHICH = re.compile(r"\s*of (?:which|this|that|the)\b", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,|and|,\s*and|&|or)\s*(?:[$€£]\s*)?$", re.IGNORECASE)
@@ -122,7 +124,9 @@ _ADJUNCT = re.compile(
     r"^\W*(?:(?:In|For|During|At|As of|As at|Over|Compared|Since|On|By|From|Through|Throughout)\b[^,]*,\s*)+",
     re.IGNORECASE,
 )
-_UNSURE = "would|could|might|may|expect(?:s|ed)?|forecast|preliminary|restated|annuali[sz]ed|hypothetical|if"
+_UNSURE = (
+    "would|could|might|may|expect(?:s|ed)?|forecast|guidance|outlook|preliminary|restated|annuali[sz]ed|hypothetical|if"
+)
 _UNSURE += "|assum(?:e|es|ing|ed)"
 _ADJUSTED = "exclud(?:e|es|ing)|excluded|constant[- ]currency|organic|like-for-like|pro forma|sequential(?:ly)?"
 _ADJUSTED += (
@@ -160,6 +164,7 @@ class Said:
         beside: the words between it and the numbers or marks on both of its sides.
         ago: how many years before the year that its sentence is about it is of, such as 1 for `the prior year`; None
             where no words say so.
+        factor: what it is multiplied by where the text prints amounts as its tables do, in millions without a word.
     """
 
     start: int
@@ -177,6 +182,7 @@ class Said:
     is_part: bool = False
     beside: str = ""
     ago: int | None = None
+    factor: float = 1.0
 
     def turn_in(self, text: str) -> tuple[int, int] | None:
         """Return where the word of its direction stands, None where it has none or that may mean either."""
@@ -190,20 +196,25 @@ class Said:
         return self.quantity.unit.partition("/")[0]
 
     @property
+    def value(self) -> float:
+        """Its value in the unit itself."""
+        return self.quantity.value * self.factor
+
+    @property
     def size(self) -> float:
         """Its value without a sign."""
-        return abs(self.quantity.value)
+        return abs(self.value)
 
     @property
     def slack(self) -> float:
         """Half the width of what its print allows; infinite for a bound."""
-        width = self.quantity.high - self.quantity.low
+        width = (self.quantity.high - self.quantity.low) * self.factor
         return width / 2 if isfinite(width) else width
 
     @property
     def is_plain(self) -> bool:
-        """Whether its print allows an interval with two ends."""
-        return isfinite(self.slack)
+        """Whether its print allows an interval around it with two ends; `up to $2 billion` is a bound."""
+        return isfinite(self.slack) and self.quantity.kind != "at_most"
 
     @property
     def digits(self) -> int:
@@ -400,15 +411,27 @@ def _assign(sentence: Sentence) -> None:
                 word = event[0].lower()
                 if word in DIRECTIONS:
                     region.direction, region.turn = DIRECTIONS[word], event.span()
+                    if changed := _CHANGED.match(text, event.end(), said.start):
+                        region.subject, region.is_part = changed["what"], True
                 boundary = event.end()
         _set_role(text, sentence, said, region)
         said.near = _subject(text[boundary : said.start])
         said.is_part = region.is_effect or region.is_part
         boundary = said.end
     _take_nouns_behind(text, sentence)
+    _tell_parts(sentence, events)
     _set_years(text, sentence)
     _set_beside(text, sentence)
     _set_respectively(text, sentence)
+
+
+_CHANGED = re.compile(
+    r"\s+(?:(?:the|our|its|their|both|this|that|total|net)\s+)*"
+    r"(?P<what>(?!(?:in|to|by|from|at|of|for|as|on|over|during|with|and|or|but|approximately|about|year|slightly|[a-z]+ly)\b)"
+    rf"[a-z][^.;:,\d]*?)\s+by\s+{_SOFT}[$€£]?$",
+    re.IGNORECASE,
+)
+"""What a verb of change changes: `higher prices increased net sales by $5 million` states what they give, not all."""
 
 
 def _of_noun(text: str, event: re.Match[str], end: int, count: int) -> _Region:
@@ -440,6 +463,8 @@ def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> Non
     previous = next((each for each in reversed(sentence.numbers) if each.end <= said.start), None)
     of_change = "rate" if said.unit == "percent" else "difference"
     if _OF_WHICH.match(right) or _MORE.match(right) or _MEAN_BEHIND.match(right) or _MEAN_BEFORE.search(left):
+        return
+    if _EXCEEDED.search(left):
         return
     if role := _role_of_percentage(said, previous, left, right):
         said.role = role
@@ -516,6 +541,15 @@ def _take_nouns_behind(text: str, sentence: Sentence) -> None:
             stop = _END_OF_SUBJECT.search(text, start, sentence.end)
             said.subject = text[start : stop.start() if stop else sentence.end]
             said.region = 1000 + said.start
+
+
+def _tell_parts(sentence: Sentence, events: Sequence[re.Match[str]]) -> None:
+    """Mark changes of what the sentence is about that stand among the reasons of its change: they are parts of it."""
+    first = next((event.start() for event in events if event["cut"]), sentence.end)
+    about = {words(said.subject) for said in sentence.numbers if said.start < first}
+    for said in sentence.numbers:
+        if said.start > first and said.role in ("difference", "rate") and words(said.subject) in about:
+            said.is_part = True
 
 
 def _set_years(text: str, sentence: Sentence) -> None:

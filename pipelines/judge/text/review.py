@@ -12,7 +12,7 @@ from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, said_like
 from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
-from tidebook.pipelines.judge.text.finding import Finding, Tier, finding, share_off, worst_first
+from tidebook.pipelines.judge.text.finding import Evidence, Finding, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.followups import judge_followups
 from tidebook.pipelines.judge.text.grid import Number, number_tables
 from tidebook.pipelines.judge.text.links import (
@@ -24,12 +24,13 @@ from tidebook.pipelines.judge.text.links import (
     heard_in,
     misprinted,
     near_miss,
+    settled,
 )
 from tidebook.pipelines.judge.text.orders import order_findings
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, judge_rows
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, judge_rows, scale_of_prose, scaled
 from tidebook.pipelines.judge.text.several import judge_several
 from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
 from tidebook.pipelines.judge.text.words import measure_of
@@ -62,6 +63,9 @@ def review(
     measures = {measure_of(text) for table in document.tables for text in (*table.heads, *table.labels)}
     prose = prose_of(document.blocks, measures - {""})
     tables = number_tables(document.tables, [block.text for block, _ in prose.found])
+    numbers = [said for sentence in prose.sentences for said in sentence.numbers]
+    if (scale := scale_of_prose(tables, numbers)) != 1:
+        scaled(numbers, scale)
     rows = Rows(document, tables, prose.sentences)
     found = [*table_findings(document, tables), *grouping_findings(document)]
     links: list[Link] = []
@@ -78,7 +82,24 @@ def review(
         if hints:
             found += _hints(document, rows, sentence, judged)
     coverage = coverage_of(document, prose, checked, figures or {}, ignored)
-    return Review(worst_first(found), links, coverage)
+    return Review(worst_first(_without_doubt(found)), links, coverage)
+
+
+def _without_doubt(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings without those on one row of which several sentences say different things: each is about a part.
+
+    They name the same cells, and no two of them can be right.
+    """
+    said: dict[tuple[Evidence, ...], set[tuple[str, str]]] = {}
+    for each in findings:
+        if each.tier == "likely" and each.evidence:
+            said.setdefault(each.evidence, set()).add((each.quote, each.printed))
+    kept = []
+    for each in findings:
+        others = {printed for quote, printed in said.get(each.evidence, ()) if quote != each.quote}
+        if not others - {each.printed}:
+            kept.append(each)
+    return kept
 
 
 class _Judged(NamedTuple):
@@ -131,7 +152,7 @@ def _links(rows: Rows, sentence: Sentence, heard: Heard, named: Sequence[Link]) 
             links.append(link)
     links += filter(None, (copied(rows, sentence, said, heard) for said in sentence.durations))
     links += filter(None, (ranked(rows, sentence, said, heard) for said in sentence.ranks))
-    return links
+    return settled(rows, sentence, links, heard)
 
 
 def _accused(document: Document, sentence: Sentence, findings: Sequence[Finding]) -> dict[int, str]:

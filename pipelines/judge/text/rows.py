@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
+from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, misses, said_like
 from tidebook.pipelines.judge.text.columns import column_fits, is_of_year, periods, year_before, years_of
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
-from tidebook.pipelines.judge.text.grid import Number, NumberTable, has_times_in_rows, turned
+from tidebook.pipelines.judge.text.grid import PER_UNIT, Number, NumberTable, has_times_in_rows, turned
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, SINCE, Said, Sentence
 from tidebook.pipelines.judge.text.words import (
     ACRONYM,
@@ -338,6 +339,46 @@ def _factor(table: NumberTable, told: Sequence[Said]) -> float | None:
     return None if table.currency or 1.0 not in rivals else 1.0
 
 
+FEWEST_AS_PRINTED = 3
+"""Minimum amounts of the prose that are printed as tables print theirs before all are taken to be."""
+
+
+def scale_of_prose(tables: Sequence[NumberTable], numbers: Sequence[Said]) -> float:
+    """Return by what a text multiplies the amounts of its prose: as its tables do if it prints them so, 1 otherwise.
+
+    Some reports state once that all amounts are in millions: `Gross profit increased $102.3`.
+    """
+    bare = [said for said in numbers if _is_bare(said) and said.digits >= TELLING][:MOST_BARE]
+    as_printed: Counter[float] = Counter()
+    in_full = 0
+    for table in tables if len(bare) >= FEWEST_AS_PRINTED else ():
+        if table.scale is None:
+            continue
+        sizes = sorted(abs(number.value) for number in table.numbers if number.factor == table.scale)
+        as_printed[table.scale] += sum(_is_among(sizes, said.size, 0.0) for said in bare)
+        in_full += sum(_is_among(sizes, said.size / table.scale, said.slack / table.scale) for said in bare)
+    best = max(as_printed, key=lambda scale: as_printed[scale], default=1.0)
+    return best if as_printed[best] >= max(FEWEST_AS_PRINTED, 2 * in_full) else 1.0
+
+
+MOST_BARE = 100
+
+
+def _is_bare(said: Said) -> bool:
+    """Whether a number is an amount of money without a word such as `million`, and no price."""
+    is_money = said.unit not in ("percent", "number") and not re.search("[a-z]", said.text)
+    return (
+        is_money and "/" not in said.quantity.unit and not PER_UNIT.search(f"{said.subject} {said.near} {said.beside}")
+    )
+
+
+def scaled(numbers: Iterable[Said], scale: float) -> None:
+    """Multiply the amounts that have no word such as `million`."""
+    for said in numbers:
+        if _is_bare(said):
+            said.factor = scale
+
+
 def _is_among(sizes: Sequence[float], size: float, slack: float) -> bool:
     place = bisect_left(sizes, size - slack)
     return place < len(sizes) and sizes[place] <= size + slack
@@ -588,6 +629,9 @@ class _Claim:
         new, old, allowed = candidates[0]
         if new.value * old.value <= 0 or (not is_rate and not fits(new, said.unit)):
             return
+        is_slip = any(_is_slip(said, each) for _, _, each in pairs)
+        if not is_slip and not any(self._cells_of(said, other, other.numbers) for other in self.rows.of(row.table)):
+            return
         if _POINTS.match(self.sentence.block.text, said.end) and new.unit not in ("percent", "number"):
             return
         expected = said_like(allowed.middle, said, is_rate=is_rate)
@@ -643,7 +687,14 @@ class _Claim:
 
 
 FARTHEST = 0.5
-"""Maximum share by which a level without a year is off: more is another thing."""
+"""Maximum share by which a number is off that is no slip of a digit: more is another thing."""
+
+
+def _is_slip(said: Said, allowed: Interval) -> bool:
+    """Whether a change may be meant as another: it is near, or misses it by a digit or a power of ten."""
+    low, high = allowed.low - said.slack, allowed.high + said.slack
+    is_scaled = any(low <= said.size * factor <= high for factor in (10.0, 0.1, 1e3, 1e-3))
+    return is_scaled or share_off(allowed.middle, said.size) <= FARTHEST or bool(misses(said, allowed.middle))
 
 
 def _measure(table: NumberTable, column: int) -> frozenset[str]:
