@@ -274,7 +274,7 @@ def _judge_figure(
         known = "; ".join(words(pair.reference) for pair in cited if pair.comparable)
         return Comparison("no reference", f"what is known neither implies nor excludes it: {known}")
     fitting = [pair for pair in comparable if pair.fits]
-    if not fitting and _all_ended(comparable, day) and not is_fixed(figure, assumed.reconciliation.fixed):
+    if not fitting and all_ended(comparable, day) and not is_fixed(figure, assumed.reconciliation.fixed):
         last = comparable[-1].reference
         return Comparison("no reference", f"the last value known, {words(last)}, held until {last['until']} only")
     if not fitting:
@@ -284,7 +284,7 @@ def _judge_figure(
     return _dated_comparison(comparable, day)
 
 
-def _all_ended(pairs: Sequence[Pair], day: dt.date) -> bool:
+def all_ended(pairs: Sequence[Pair], day: dt.date) -> bool:
     """Whether what is known of a figure, if anything, had ended by a day, so that it says nothing of it."""
     return bool(pairs) and all(end and end <= day for end in _ends(pairs).values())
 
@@ -422,7 +422,8 @@ def _dated_comparison(pairs: Sequence[Pair], day: dt.date) -> Comparison:
     # A value `as reported` is as old as its report or older: if none is known before, its start is not known.
     start_is_unknown = start == pairs[0].reference["as_of"] and reference["basis"] == REPORTED
     if _starts_after(day, start, reference) and not start_is_unknown:
-        return Comparison("premature", f"{words(reference)}, not before", first.ratio, start, until, reference)
+        detail = f"{words(reference)}, not before"
+        return Comparison("premature", detail, first.ratio, start, until, reference, ended=ended)
     if until and until <= day:
         how = "when it was superseded" if successors else "when it ended"
         detail = f"right from {start} to {ended}, {how}"
@@ -685,6 +686,12 @@ class DisputedFigure(NamedTuple):
 
     judged: list[Judged]
     groups: list[list[Row]]
+
+    @property
+    def day(self) -> dt.date:
+        """The date that all of its references have."""
+        day: dt.date = self.groups[0][0]["as_of"]
+        return day
 
 
 class PairedFigure(NamedTuple):

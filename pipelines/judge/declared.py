@@ -637,7 +637,9 @@ def read_interpretations(
             own = parsed(parse_predicate, part.predicate, unit, *where)
             if own:
                 check_reach(own, part.metric, *where)
+                is_named = not part.metric.startswith(f"{whole.claim_id}_")
                 condition: dict[str, Any] = {
+                    "text": part.metric if is_named else metrics[part.metric].declared.is_,
                     "metric_id": part.metric,
                     "predicate": own,
                     "stated": part.predicate,

@@ -21,6 +21,7 @@ from tidebook.pipelines.evaluate.reconciliation import (
     Judged,
     Pair,
     PairedFigure,
+    all_ended,
     is_fixed,
     judged_with_disputes,
     known_on,
@@ -28,7 +29,7 @@ from tidebook.pipelines.evaluate.reconciliation import (
     words,
 )
 from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding, printed_in
-from tidebook.pipelines.judge.severity import severity_of
+from tidebook.pipelines.judge.severity import mildest, severity_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records, table_of
@@ -92,9 +93,9 @@ def outcome_of(found: Comparison, published: dt.date, fixed: bool) -> str:
         return "unchecked"
     if fixed:
         return "right"
-    if found.name == "premature":
-        return "premature"
-    return "right" if found.valid_until is None or found.valid_until > published else "outdated"
+    if found.valid_until and found.valid_until <= published:
+        return "outdated"
+    return "premature" if found.name == "premature" else "right"
 
 
 def figure_outcomes_table(
@@ -125,9 +126,13 @@ def figure_outcomes(
         reasons = []
         for dispute in disputes:
             tried = [_decided(each, claims, rules) for each in dispute.judged]
+            who_says_what = dispute_words(dispute.groups, rules.publishers)
             if len({each["outcome"] for each in tried}) > 1:
-                reasons.append(dispute_words(dispute.groups, rules.publishers))
+                reasons.append(who_says_what)
                 row = next(each for each in tried if each["outcome"] != "right")
+            elif row["outcome"] in FAULTED and row["day"] == dispute.day:
+                severity = mildest(each["severity"] for each in tried)
+                row |= {"severity": severity, "reason": f"{row['reason']}; {who_says_what}"}
         if reasons:
             row |= {**UNDECIDED, "reason": "; ".join(reasons)}
         contradiction = rules.contradictions.get(row["figure_id"])
@@ -196,12 +201,12 @@ UNDECIDED: Row = {
 
 def _decided(judged: Judged, claims: int, rules: FigureRules) -> dict[str, Any]:
     """Return the row of a figure that `claims` statements read, by the references that it is judged by."""
-    figure, found, _ = judged
+    figure, found = judged.figure, _when_published(judged, rules)
     outcome = outcome_of(found, rules.published, is_fixed(figure, rules.assumed.reconciliation.fixed))
     since = _revision(judged, rules) if outcome == "right" else None
     if since:
         outcome = "revised"
-    better = since.reference if since else _better(outcome, judged, rules)
+    better = since.reference if since else _better(outcome, found, judged, rules)
     factor = _factor(figure, better)
     how = WRONG[found.name] if outcome == "wrong" else ""
     return {
@@ -219,6 +224,26 @@ def _decided(judged: Judged, claims: int, rules: FigureRules) -> dict[str, Any]:
         "severity_index": _severity_index(outcome, how, factor) * (1 + claims),
         "reason": _reason(outcome, found, better, rules.published) + _other_sign(outcome, figure, better),
     }
+
+
+def _when_published(judged: Judged, rules: FigureRules) -> Comparison:
+    """Return what the references say of a figure, where it became right only after publication by those of its time."""
+    found = judged.comparison
+    if found.name != "premature" or found.valid_from is None or found.valid_from <= rules.published:
+        return found
+    if is_fixed(judged.figure, rules.assumed.reconciliation.fixed) or found.reference is None:
+        return found
+    later = words(found.reference)
+    known = [pair for pair in _cited(judged) if pair.reference["as_of"] <= rules.published]
+    if not known or all_ended(known, rules.written):
+        return Comparison("no reference", f"what is known is of a later time: {later}")
+    best = known_on(known, rules.written)
+    return Comparison("differs", f"{words(best.reference)}; only later {later}", best.ratio, reference=best.reference)
+
+
+def _cited(judged: Judged) -> list[Pair]:
+    """Return the comparable pairs of a figure whose references may replace it."""
+    return [pair for pair in judged.pairs if pair.comparable and pair.reference["tier"] in CITED]
 
 
 def _revision(judged: Judged, rules: FigureRules) -> Pair | None:
@@ -276,14 +301,14 @@ def _factor(figure: Row, better: Row | None) -> float:
     return float(figure["value"] / better["value"])
 
 
-def _better(outcome: str, judged: Judged, rules: FigureRules) -> Row | None:
+def _better(outcome: str, found: Comparison, judged: Judged, rules: FigureRules) -> Row | None:
     """Return the reference with the value that a reader should have instead, or that corroborates the printed one.
 
     None if no such value is known.
     """
-    comparable = [pair for pair in judged.pairs if pair.comparable and pair.reference["tier"] in CITED]
+    comparable = _cited(judged)
     if outcome in ("right", "unchecked") or not comparable:
-        return judged.comparison.reference
+        return found.reference
     best = known_on(comparable, rules.published if outcome == "outdated" else rules.written)
     until = best.reference["until"]
     # The printed value itself is the last that is known where it ended without a successor.

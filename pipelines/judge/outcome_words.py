@@ -117,15 +117,34 @@ def _value_words(row: Row) -> str:
 
 def _is_condition(row: Row) -> bool:
     """Whether an interpretation joins conditions, or its metric counts as one, true or not."""
-    if row["predicate"].startswith("all_of "):
+    if _is_joined(row):
         return True
-    return row["unit"] == "number" and row["predicate"] == "at_least 1" and row["value"] in (0, 1)
+    return _is_truth(row)
+
+
+def _is_joined(row: Row) -> bool:
+    return bool(row["predicate"].startswith("all_of "))
+
+
+def _is_truth(row: Row) -> bool:
+    """Whether the metric counts as a condition: 1 where it is true, 0 where not."""
+    return bool(row["unit"] == "number" and row["predicate"] == "at_least 1" and row["value"] in (0, 1))
+
+
+def failed_part_words(row: Row) -> str:
+    """Say of a condition that is joined with others how it fails: `lead is −30, not above 0`."""
+    if _is_truth(row):
+        return f"{row['interpretation']} is not true"
+    form, _, bounds = row["predicate"].partition(" ")
+    return f"{row['interpretation']} is {_metric_words(row)}, not {form.replace('_', ' ')} {bounds}"
 
 
 def _note_words(row: Row) -> str:
-    """Say why a verdict is contested or holds only by rounding; "" for any other."""
+    """Say why a verdict is contested, holds only by rounding, or which of its conditions fail; "" for any other."""
     if row["reason"].endswith(IN_POINTS):
         return IN_POINTS
+    if _is_joined(row) and row["status"] in ("contradicted", "contested"):
+        return str(row["reason"])
     if row["status"] != "contested":
         return THANKS_TO_ROUNDING if THANKS_TO_ROUNDING in row["reason"] else ""
     if row["reason"].startswith(EQUAL_AS_PRINTED):

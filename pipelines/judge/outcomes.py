@@ -132,7 +132,8 @@ def _untestable_when_published(facts: Facts) -> str:
     """Decide an assertion that nothing known tests when published (rule 9)."""
     if facts.written == "contradicted":
         return "wrong"
-    return _changed_figure(facts.stated) or ("depends" if facts.written == "depends" else "undecided")
+    changed = _changed_figure(facts.stated - {"premature"})
+    return changed or ("depends" if facts.written == "depends" else "undecided")
 
 
 def _changed_figure(stated: Set[str]) -> str:
@@ -505,9 +506,9 @@ class _Decider:
             moment = "written"
         of_interpretations = []
         if decided.cells.get(moment) == "contradicted" and self.fair[claim.id]:
-            bounds = {each.rank: each.predicate.bounds for each in self.fair[claim.id]}
+            predicates = {each.rank: each.predicate for each in self.fair[claim.id]}
             for row in self._tested(claim, moment):
-                factor = factor_beyond(row["value"], bounds[row["rank"]], row["unit"])
+                factor = factor_beyond(row["value"], predicates[row["rank"]], row["unit"])
                 of_interpretations.append(severity_of(factor, self.materiality))
         return gravest([*stated, mildest(of_interpretations)])
 

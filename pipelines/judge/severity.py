@@ -7,11 +7,12 @@ what the report does with minor ones.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import inf, isnan, log, nan
+from math import ceil, floor, inf, isnan, log, nan
 from operator import itemgetter
 
+from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.grouping import Row
-from tidebook.schemas.units import UNSCALED
+from tidebook.schemas.units import UNSCALED, get_unit
 from tidebook.schemas.vocabulary import SEVERITIES
 
 GRAVE_FACTOR = 2.0
@@ -19,6 +20,10 @@ GRAVE_FACTOR = 2.0
 
 ROUNDING = 1e-9
 """Relative error of a factor that comes from binary fractions: 0.3 / 0.6 is not quite 0.5."""
+
+
+WITHOUT_RATIO = ("correlation", "p-value")
+"""Units of which multiples say nothing: a perfect correlation is not nearly one that is not perfect."""
 
 
 def severity_of(factor: float, materiality: float) -> str:
@@ -36,12 +41,22 @@ def severity_of(factor: float, materiality: float) -> str:
     return "moderate" if within else "grave"
 
 
-def factor_beyond(value: float, bounds: Sequence[float], unit: str) -> float:
-    """Return by what factor a value misses the nearest bound of a condition; NaN where there is no ratio."""
+def factor_beyond(value: float, predicate: Predicate, unit: str) -> float:
+    """Return by what factor a value misses the nearest one that satisfies a condition; NaN where there is no ratio."""
     if unit in UNSCALED or isnan(value):
         return nan
-    factors = [value / bound for bound in bounds if bound]
-    return min(factors, key=lambda factor: abs(log(factor)) if factor > 0 else inf, default=nan)
+    factors = [value / bound for bound in _least_satisfying(predicate, unit) if bound]
+    factor = min(factors, key=lambda factor: abs(log(factor)) if factor > 0 else inf, default=nan)
+    return nan if factor > 0 and unit in WITHOUT_RATIO else factor
+
+
+def _least_satisfying(predicate: Predicate, unit: str) -> Sequence[float]:
+    """Return the values at which a condition begins to hold: of whole things, more than 3 begins at 4."""
+    step = {"above": 1, "below": -1}.get(predicate.form)
+    if step is None or not get_unit(unit).whole:
+        return predicate.bounds
+    (bound,) = predicate.bounds
+    return [floor(bound) + 1 if step > 0 else ceil(bound) - 1]
 
 
 def graveness(severity: str | None, severity_index: float) -> tuple[int, float]:

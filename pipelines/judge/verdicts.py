@@ -26,7 +26,12 @@ from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Interpre
 from tidebook.pipelines.judge.missing_rows import verdict_over_ends
 from tidebook.pipelines.judge.moments import status
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
-from tidebook.pipelines.judge.outcome_words import EQUAL_AS_PRINTED, IN_POINTS, THANKS_TO_ROUNDING
+from tidebook.pipelines.judge.outcome_words import (
+    EQUAL_AS_PRINTED,
+    IN_POINTS,
+    THANKS_TO_ROUNDING,
+    failed_part_words,
+)
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.formatting import format_count
@@ -181,16 +186,18 @@ def _joined_by_print(status: str, parts: Sequence[Mapping[str, Any]]) -> dict[st
 
     One that does not hold decides, and one that is open leaves the whole open unless it does not hold in any case.
     """
-    words = "; ".join(f"{part['metric_id']}: {part['reason']}" for part in parts)
-    found = {part["status"] for part in parts}
-    if "contradicted" in found:
-        return {"status": "contradicted", "probability": 0.0, "reason": f"one condition does not hold: {words}"}
-    untested = next((part for part in parts if part["status"] == "untestable"), None)
-    if untested:
-        return untestable(f"{untested['metric_id']}: {untested['reason']}")
-    if status == "supported" and found != {"supported"}:
-        return {"status": "contested", "probability": np.nan, "reason": f"one condition is open: {words}"}
-    return {"reason": words} if status != "untestable" else {}
+    of_status = grouped(parts, itemgetter("status"))
+    if failed := of_status["contradicted"]:
+        return {"status": "contradicted", "probability": 0.0, "reason": "; ".join(map(failed_part_words, failed))}
+    if untested := of_status["untestable"]:
+        return untestable(f"{untested[0]['interpretation']}: {untested[0]['reason']}")
+    if status == "supported" and (undecided := of_status["contested"]):
+        return {"status": "contested", "probability": np.nan, "reason": f"open: {_part_words(undecided)}"}
+    return {"reason": _part_words(parts)} if status != "untestable" else {}
+
+
+def _part_words(parts: Sequence[Mapping[str, Any]]) -> str:
+    return "; ".join(f"{part['interpretation']}: {part['reason']}" for part in parts)
 
 
 RangeOf = Callable[[str], PrintRange]

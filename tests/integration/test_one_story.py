@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.dossiers import run_of
+from tests.signs import disagreement
 
 DOSSIER = """
 [article]
@@ -71,7 +72,7 @@ def stories(folder: Path, prints: dict[str, str], references: list[str], listed:
             "claim": of_claims.loc[name, "outcome"],
             "reason": figure["reason"],
             "why": of_claims.loc[name, "why"],
-            "until": figure["valid_until"],
+            "disagreement": disagreement(of_claims.loc[name, "outcome"], of_claims.loc[name].to_dict()),
         }
     return pd.DataFrame(found).T
 
@@ -88,6 +89,10 @@ HISTORIES = {
     "cut_for_a_while": (["$800 2023-01-01/2025-01-01", "$700 2023-06-01/2023-09-01"], "right"),
     "other_value_ended": (["$700 2023-01-01/2023-06-01"], "unchecked"),
     "other_value": (["$700 2023-01-01/2025-06-01"], "wrong"),
+    "right_between": (["$700 2023-10-01", "$800 2024-05-01"], "premature"),
+    "right_for_a_while_between": (["$700 2023-10-01", "$800 2024-05-01/2024-06-01"], "outdated"),
+    "right_after_publication": (["$700 2023-10-01", "$800 2024-12-01"], "wrong"),
+    "known_after_publication": (["$800 2024-12-01"], "unchecked"),
     "on_two_bases": (["$800 2023-10-01/2024-05-01", "$750 2023-10-01 street price"], "outdated"),
     "end_told_by_one_source": (["$800 2023-10-01", "$800 2023-10-01/2024-05-01 list price bb"], "outdated"),
 }
@@ -163,7 +168,9 @@ def test_whatever_its_history_a_claim_has_the_outcome_of_the_figure_that_it_repe
     references = {phone: list(history(phone, rng)) for phone in prints}
     listed = tuple(rng.sample(sorted(prints), 40))
     found = stories(tmp_path, prints, [row for rows in references.values() for row in rows], listed)
-    for phone, story in found.iterrows():
+    for phone, text in prints.items():
+        story = found.loc[phone]
         expected = OF_A_CLAIM.get(story["figure"], story["figure"])
-        assert story["claim"] == expected, (prints[phone], references[phone], story["reason"], story["why"])
+        assert not story["disagreement"], story
+        assert story["claim"] == expected, (text, references[phone], story["reason"], story["why"])
     assert set(found["figure"]) >= {"right", "wrong", "outdated", "premature", "depends", "unchecked"}

@@ -125,3 +125,10 @@ def test_what_is_accepted_of_the_text_is_an_input_of_the_build(ferries: Path) ->
     out = ferries.parent / "out"
     assert (out / "latest" / "inputs" / "article.md.accepted.toml").is_file()
     assert tidebook("verify", "--out", str(out)).exit_code == 0
+
+
+def test_a_text_without_numbers_is_built(ferries: Path) -> None:
+    (ferries / "article.md").write_text("# Ferries\n\nThey run all year.\n", "utf-8")
+    edit(ferries / "dossier.toml", DOSSIER[DOSSIER.index("[tables.lines]") :], "")
+    result = tidebook("build", "--raw", str(ferries), "--out", str(ferries.parent / "out"))
+    assert result.exit_code == 0, result.output

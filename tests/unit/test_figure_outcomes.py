@@ -274,6 +274,16 @@ def test_the_whole_row_of_a_disputed_figure() -> None:
     assert row["valid_from"] is row["valid_until"] is None
 
 
+def test_a_figure_that_either_of_two_sources_faults_names_both() -> None:
+    known = [price("$10.00", "2024-01-01", source="a"), price("$5.02", "2024-01-01", source="b")]
+    row = outcome("$5.00", *known)
+    assert row["outcome"] == "wrong"
+    assert row["reason"].endswith("; sources disagree: $5.02 (b) or $10.00 (a)"), row["reason"]
+    assert row["severity"] == "minor", "by the nearer of them, as nobody knows which is right"
+    settled = outcome("$5.00", *known, price("$7.00", "2024-06-01"))
+    assert "disagree" not in settled["reason"], "a later value settles it"
+
+
 def test_a_dispute_of_a_superseded_day_matters_where_it_decides_when_the_figure_was_right() -> None:
     before = [price("$5.00", "2024-01-01", source="a"), price("$4.00", "2024-01-01", source="b")]
     assert outcome("$5.00", *before, price("$5.00", "2024-02-01"))["outcome"] == "right"

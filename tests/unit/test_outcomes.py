@@ -108,7 +108,6 @@ rule  stated     fair  known  print  written  published  checked  outcome
 7     *          *     *      *      *        S          *        depends
 8     *          *     *      *      *        D          *        depends
 9     *          *     *      *      C        U          *        wrong
-9     premature  *     *      *      *        U          *        premature
 9     outdated   *     *      *      *        U          *        outdated
 9     depends    *     *      *      *        U          *        depends
 9     *          *     *      *      D        U          *        depends

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.severity import by_graveness, factor_beyond, graveness, gravest, mildest, severity_of
 
 
@@ -30,19 +31,24 @@ def test_severity_follows_from_the_factor(factor: float, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "bounds", "unit", "factor"),
+    ("value", "predicate", "unit", "factor"),
     [
-        (2.94, (2.95,), "ratio", 2.94 / 2.95),
-        (1.2, (0.9, 1.1), "ratio", 1.2 / 1.1),  # the nearer of two bounds
-        (-0.2, (0.0,), "ratio", math.nan),  # nothing is a factor of zero
-        (2020.0, (2019.0,), "calendar year", math.nan),
-        (-3.0, (5.0,), "ratio", -0.6),
+        (2.94, "at_least 2.95", "ratio", 2.94 / 2.95),
+        (1.2, "between 0.9 1.1", "ratio", 1.2 / 1.1),  # the nearer of two bounds
+        (-0.2, "above 0", "ratio", math.nan),  # nothing is a factor of zero
+        (2020.0, "below 2019", "calendar year", math.nan),
+        (-3.0, "at_least 5", "ratio", -0.6),
+        (1000.0, "above 1000", "USD", 1.0),  # as near as a sum of money can be
+        (3.0, "above 3", "person", 3 / 4),  # of whole things the next one is missing
+        (3.0, "below 3", "person", 3 / 2),
+        (1.0, "below 1", "correlation", math.nan),  # perfect, where it is said not to be
+        (-0.4, "above 0.4", "correlation", -1.0),  # of the opposite sign
     ],
 )
-def test_a_measure_misses_its_nearest_bound_by_a_factor(
-    value: float, bounds: tuple[float, ...], unit: str, factor: float
+def test_a_measure_misses_what_would_satisfy_by_a_factor(
+    value: float, predicate: str, unit: str, factor: float
 ) -> None:
-    assert factor_beyond(value, bounds, unit) == pytest.approx(factor, nan_ok=True)
+    assert factor_beyond(value, parse_predicate(predicate, {}, unit), unit) == pytest.approx(factor, nan_ok=True)
 
 
 def test_severity_sorts_before_its_index() -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
+import pandas as pd
+
 from tidebook.pipelines.graph.step import TEXT, TEXT_ACCEPTED, Bundle, Each, Known, Made, Want, step
 from tidebook.pipelines.graph.steps.tables import cells_step
 from tidebook.pipelines.judge.accepted import AcceptedInText, entries_of
@@ -104,7 +106,8 @@ def text_numbers(read: TextAsRead, review: TextReview) -> Frame[TextNumbers]:
     coverage = [
         "checked" if state == "unknown" and (line, position) in checked else state for state, line, position in rows
     ]
-    return numbers.assign(coverage=coverage)
+    # A text without numbers has an empty column, whose type does not follow from its values.
+    return numbers.assign(coverage=pd.Series(coverage, numbers.index, numbers["coverage"].dtype))
 
 
 @step(group="declared", by_key=True)
