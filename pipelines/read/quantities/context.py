@@ -6,7 +6,7 @@ Belongs here: the declaration and its allowed values. Does not: how a dossier wr
 from dataclasses import dataclass
 from typing import Self
 
-from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DIGITS
+from tidebook.pipelines.read.quantities.vocabulary import APOSTROPHES, BLANKS, DIGITS
 
 MOST_ANY = 2
 """Maximum `*` in a form: matching a cell that does not have the form takes time to the power of their number."""
@@ -86,9 +86,10 @@ class Context:
             signs = Locale.parse(name.replace("-", "_")).number_symbols["latn"]
         except (UnknownLocaleError, ValueError) as error:
             raise ValueError(f"locale is {name!r}, which CLDR does not have") from error
-        grouping = str(signs["group"])
-        # CLDR has narrow and no-break blanks; authors type any of them, and " " stands for all.
-        return cls(decimal=str(signs["decimal"]), grouping=" " if grouping in BLANKS else grouping)
+        sign = str(signs["group"])
+        # Its versions differ in which blank and which apostrophe they have; authors type any, and one stands for all.
+        grouping = " " if sign in BLANKS else "’" if sign in APOSTROPHES else sign
+        return cls(decimal=str(signs["decimal"]), grouping=grouping)
 
 
 def _form_fault(form: str) -> str:

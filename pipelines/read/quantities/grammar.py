@@ -17,7 +17,7 @@ from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.implied import HEDGES
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.numerals import UnclearNumeralError, read_numeral, read_ordinal
-from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DASHES
+from tidebook.pipelines.read.quantities.vocabulary import APOSTROPHES, BLANKS, DASHES
 from tidebook.schemas.units import CURRENCIES, UNITS, UNSCALED, Unit, cached_by_unit, currency_codes, get_unit
 
 LONGEST_TEXT = 200
@@ -260,7 +260,8 @@ def _number(decimal: str, grouping: str, padded: bool) -> re.Pattern[str]:
     """Return the pattern of a number in digits for the declared signs."""
     # Undeclared, either sign and thin blanks may group thousands, but not the sign of decimals.
     undeclared = ",.".replace(decimal or ".", "") + "\u00a0\u2009\u202f"
-    groups = {"": undeclared, " ": BLANKS}.get(grouping, grouping)
+    alike = {" ": BLANKS} | dict.fromkeys(APOSTROPHES, APOSTROPHES)
+    groups = alike.get(grouping, grouping) if grouping else undeclared
     # A group `spaced` is always defined, so that the match has it; `(?!)` never matches.
     spaced = "|(?P<spaced>(?!))" if grouping else r"|(?P<spaced>[1-9][0-9]{0,2}(?: [0-9]{3})+)(?![0-9])"
     whole = "[0-9]+" if padded else "0|[1-9][0-9]*"

@@ -12,6 +12,7 @@ from functools import cache
 from tidebook.schemas.units import CURRENCIES, currency_codes
 
 BLANKS = " \u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+APOSTROPHES = "'’"
 # Escaped, since a plain hyphen in the middle of a class would be a span of characters.
 DASHES = r"\-‐‑‒–—―"
 """Every dash that may stand between the ends of a range, for a class of a regex; the minus sign is none."""
