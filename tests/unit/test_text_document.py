@@ -190,8 +190,10 @@ def test_columns_that_have_two_texts_in_a_row_stay_apart(page: str) -> None:
 
 
 def test_words_above_numbers_are_heads_although_the_page_marks_none() -> None:
-    page = "<table><tr><td>Period<td>Shares Bought1<td>Price (2)<tr><td>May 2023<td>1,516<td>63.20</table>"
-    assert read(page, "html").tables[0].heads == ["Period", "Shares Bought1", "Price (2)"]
+    page = (
+        "<table><tr><td>Period<td>(a)<td>(b)<tr><td><td>Shares Bought1<td>Price 1, 2<tr><td>May 2023<td>1,516<td>63.20"
+    )
+    assert read(page + "</table>", "html").tables[0].heads == ["Period", "(a) / Shares Bought1", "(b) / Price 1, 2"]
 
 
 def test_titles_above_the_heads_and_repeated_heads_are_no_rows_of_numbers() -> None:

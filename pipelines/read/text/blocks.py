@@ -289,7 +289,7 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 """A date or length of time within a head: `Three months ended June 30,`."""
-_MARK_OF_NOTE = re.compile(r"\(\d\)|(?<=[A-Za-z])\d\b")
+_MARK_OF_NOTE = re.compile(r"\(\d\)|(?<=[A-Za-z])\d\b|(?<=[A-Za-z])(?:[ ,]+\d)+$")
 _HEAD_WORD = re.compile(
     r"\W*(?:\$|%|€|£)?\W*(?:change|variance|increase|decrease|inc|dec|growth|total|notes?|\$|€|£|%|in|of|vs\.?|\(?(?:decrease|increase)\)?"
     r"|thousands|millions|billions|(?:us|£|€|rmb|usd)?[$€£]?(?:000|m|mn|bn|million|thousand|billion)s?|'000|’000|amounts?|percentage|percent|excluding|constant|currency|translation|/|\s|\W)+",
@@ -315,20 +315,22 @@ def _titled_heads(rows: Sequence[Sequence[str]]) -> int:
     titles = 0
     while titles < min(len(rows) - 2, MOST_HEADS) and len(set(filter(None, rows[titles]))) == 1:
         titles += 1
-    is_head = _names_columns(rows[titles:]) or (titles > 0 and _is_head(rows[:titles], rows[titles]))
-    return titles + 1 if is_head else 0
+    named = _naming_rows(rows[titles:])
+    if not named and titles and _is_head(rows[:titles], rows[titles]):
+        named = 1
+    return titles + named if named else 0
 
 
-def _names_columns(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row has words in all columns behind the label, and one of them only numbers below."""
-    first, *others = rows
-    if not others or not all(_is_words(cell) for cell in first[1:]):
-        return False
-    for column in range(1, len(first)):
-        below = [row[column] for row in others if row[column].strip()]
-        if below and not any(_is_words(cell) for cell in below):
-            return True
-    return False
+def _naming_rows(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many rows at the top have words in all columns behind the label, if one has only numbers below."""
+    count = 0
+    while count < len(rows) - 1 and all(_is_words(cell) for cell in rows[count][1:]):
+        count += 1
+    for column in range(1, len(rows[0])):
+        below = [row[column] for row in rows[count:] if row[column].strip()]
+        if count and below and not any(_is_words(cell) for cell in below):
+            return count
+    return 0
 
 
 def _is_words(cell: str) -> bool:
