@@ -792,7 +792,9 @@ BOUGHT = """\
 
 
 def test_a_mean_or_what_is_left_beside_totals_is_no_sum() -> None:
-    assert not found(BOUGHT.replace("Price paid", "Paid").replace("May yet be bought", "Remaining"))
+    assert not found(BOUGHT.replace("Price paid", "Paid"))
+    unchanged = BOUGHT.replace("27,800,400", "26,300,900")
+    assert not found(unchanged.replace("Price paid", "Paid").replace("May yet be bought", "Plan"))
 
 
 RATES = """\
@@ -808,6 +810,20 @@ RATES = """\
 def test_rates_without_a_percent_sign_and_rates_without_currency_are_judged_by_their_own_numbers() -> None:
     assert not found(RATES)
     assert not found(RATES.replace(") |", ")% |"))
+
+
+def test_the_first_number_of_a_column_of_changes_has_the_percent_sign_for_all() -> None:
+    rows = "| Wages | 2,091.3 | 18% |\n| Rent | 618.2 | (5) |\n| Other | 57.0 | (2) |\n| Total | 2,766.5 | 12 |\n"
+    table = "| $ million | Amount | Increase/ (Decrease) |\n|---|---|---|\n" + rows + "\n"
+    assert not found(table)
+    (link,) = read(table + "Rent decreased 5%.").links
+    assert link.cells[0].text == "(5)"
+
+
+def test_a_row_with_a_longer_label_that_says_the_same_is_meant() -> None:
+    table = "| $ million | 2023 | 2022 | Change |\n|---|---|---|---|\n| Selling | 3.7 | 3.6 | 0.1 |\n"
+    table += "| Selling, distribution and administration | 351.3 | 321.1 | 30.2 |\n\n"
+    assert not found(table + "Profit rose due to a $30.2 million increase in selling, distribution and administration.")
 
 
 def test_heads_of_a_second_part_of_a_table_are_no_numbers() -> None:

@@ -307,10 +307,23 @@ class NumberTable:
         head, label = self.table.heads[column], self.labels[row]
         if _RATE_HEAD.search(head) or (_RATE.search(label) and not self._row_has_sign(row)):
             return "percent"
+        if column in self._rate_columns:
+            return "percent"
         currency = self.currency_of(column)
         if currency and not _COUNTED.search(f"{label} {_PERIODS.sub('', head)}"):
             return currency
         return "number"
+
+    @cached_property
+    def _rate_columns(self) -> frozenset[int]:
+        """The columns of changes or shares of which the first number alone may have a percent sign."""
+        found = set()
+        for column, head in enumerate(self.heads):
+            texts = [row[column].text for row in self.table.rows if any(map(str.isdigit, row[column].text))]
+            is_signed = any(re.search(_SIGN, text) for text in texts)
+            if head.kind != "level" and texts and "%" in texts[0] and not is_signed:
+                found.add(column)
+        return frozenset(found)
 
     def _row_has_sign(self, row: int) -> bool:
         return any(re.search(_SIGN, cell.text) for cell in self.table.rows[row][1:])

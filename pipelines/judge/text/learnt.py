@@ -141,7 +141,7 @@ def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
             missed[column] = whole.unit
     failed = [
         column for column, unit in missed.items()
-        if unit in units and not _is_mean(grid, items, total, column, held)
+        if unit in units and not _is_no_sum(grid, items, total, column, held)
     ]  # fmt: skip
     like_a_mean = any(_is_like_a_mean(grid, items, total, column) for column in failed)
     return _Sum(items, held, rounded, failed, digits, like_a_mean)
@@ -175,11 +175,18 @@ def _is_like_a_mean(grid: Grid, items: Sequence[int], total: int, column: int) -
     return is_known(whole) and min(parts) > 0 and min(parts) <= whole.value <= max(parts)
 
 
-def _is_mean(grid: Grid, items: Sequence[int], total: int, column: int, sums: Sequence[int]) -> bool:
-    """Whether a number is a price or mean beside sums: it lies among those above it, and its decimals are others."""
-    halves = [half_of(whole) for each in (column, *sums) if is_known(whole := grid[total][each])]
+def _is_no_sum(grid: Grid, items: Sequence[int], total: int, column: int, sums: Sequence[int]) -> bool:
+    """Whether a number is no sum although those beside it are: a price or mean, or what is left in several rows.
+
+    A price or mean lies among the numbers above it, and its decimals are not those of sums.
+    """
+    parts = [cell.value for cell in _known(grid, items, column)]
+    whole = grid[total][column]
+    if whole is not None and parts.count(whole.value) > 1:
+        return True
+    halves = [half_of(cell) for each in (column, *sums) if is_known(cell := grid[total][each])]
     is_finer_or_coarser = not any(isclose(halves[0], other) for other in halves[1:])
-    return is_finer_or_coarser and _is_like_a_mean(grid, items, total, column)
+    return is_finer_or_coarser and whole is not None and min(parts) <= whole.value <= max(parts)
 
 
 def _is_meant(each: _Sum, is_named: bool, tried: int) -> bool:

@@ -588,8 +588,14 @@ class _Claim:
             if cells:
                 self.links.append(Link(self.sentence, said, row, tuple(cells[:1]), "cell"))
                 return
-        if is_meant and len(named) == 1 and not any(said is each for each in self.agreeing):
+        is_open = is_meant and len(named) == 1 and not any(said is each for each in self.agreeing)
+        if is_open and not self._is_of_longer_label(said, named[0]):
             self._odd_change(said, named[0], is_rate=is_rate)
+
+    def _is_of_longer_label(self, said: Said, row: Row) -> bool:
+        """Whether a row whose label has all words of another and more says the same as the sentence."""
+        longer = (other for other in self.rows.of(row.table) if row.own < other.own)
+        return any(self._cells_of(said, other, other.numbers) for other in longer)
 
     def _pairs(self, row: Row, *, is_rate: bool) -> Iterator[tuple[Number, Number, Interval]]:
         """Yield the newer and the older of neighbouring cells of a row, or of cells a year apart, and their change."""
@@ -630,7 +636,7 @@ class _Claim:
         if new.value * old.value <= 0 or (not is_rate and not fits(new, said.unit)):
             return
         is_slip = any(_is_slip(said, each) for _, _, each in pairs)
-        if not is_slip and not any(self._cells_of(said, other, other.numbers) for other in self.rows.of(row.table)):
+        if not is_slip and not any(self._cells_of(said, other, _changes(other)) for other in self.rows.of(row.table)):
             return
         if _POINTS.match(self.sentence.block.text, said.end) and new.unit not in ("percent", "number"):
             return
@@ -693,7 +699,7 @@ FARTHEST = 0.5
 def _is_slip(said: Said, allowed: Interval) -> bool:
     """Whether a change may be meant as another: it is near, or misses it by a digit or a power of ten."""
     low, high = allowed.low - said.slack, allowed.high + said.slack
-    is_scaled = any(low <= said.size * factor <= high for factor in (10.0, 0.1, 1e3, 1e-3))
+    is_scaled = low > 0 and any(low <= said.size * factor <= high for factor in (10.0, 0.1, 1e3, 1e-3))
     return is_scaled or share_off(allowed.middle, said.size) <= FARTHEST or bool(misses(said, allowed.middle))
 
 
