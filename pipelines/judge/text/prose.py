@@ -388,6 +388,7 @@ def _assign(sentence: Sentence) -> None:
     boundary = sentence.start
     place = 0
     count = 0
+    previous: Said | None = None
     for said in sentence.numbers:
         while place < len(events) and events[place].start() < said.start:
             event = events[place]
@@ -414,10 +415,11 @@ def _assign(sentence: Sentence) -> None:
                     if changed := _CHANGED.match(text, event.end(), said.start):
                         region.subject, region.is_part = changed["what"], True
                 boundary = event.end()
-        _set_role(text, sentence, said, region)
+        _set_role(text, sentence, said, region, previous)
         said.near = _subject(text[boundary : said.start])
         said.is_part = region.is_effect or region.is_part
         boundary = said.end
+        previous = said
     _take_nouns_behind(text, sentence)
     _tell_parts(sentence, events)
     _set_years(text, sentence)
@@ -454,13 +456,12 @@ def _subject(words: str) -> str:
     return words.strip(" ,()") if re.search(r"[A-Za-z]{3}", words) else ""
 
 
-def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> None:
-    """Give a number the region that it stands in, and the role that the words around it tell."""
+def _set_role(text: str, sentence: Sentence, said: Said, region: _Region, previous: Said | None) -> None:
+    """Give a number the region that it stands in, and the role that the words around it and the one before tell."""
     said.region, said.subject = region.number, region.subject
     said.direction, said.turn = region.direction, region.turn
     left = text[max(sentence.start, said.start - 80) : said.start]
     right = text[said.end : min(sentence.end, said.end + 40)]
-    previous = next((each for each in reversed(sentence.numbers) if each.end <= said.start), None)
     of_change = "rate" if said.unit == "percent" else "difference"
     if _OF_WHICH.match(right) or _MORE.match(right) or _MEAN_BEHIND.match(right) or _MEAN_BEFORE.search(left):
         return

@@ -224,6 +224,8 @@ _POINTS = {
 """The other unit of a difference of percentages, and the factor from it."""
 _YEAR_NUMBER = compiled("[0-9]{4}(?![0-9])")
 _YEAR_BEFORE = compiled("(?<![0-9.,])(?:19|20)[0-9]{2}$")
+LONGEST_YEAR = len("2024\n")
+"""Maximum characters of a year before a position."""
 # A power without a factor; `2 x 10^5` is an exponent of a number.
 _TEN_RAISED = compiled(r"10(?:\^(?P<raised>[+−-]?[0-9]{1,4})|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))")
 _VULGAR = compiled(f"(?P<vulgar>[{''.join(vocabulary.VULGAR)}])")
@@ -1257,7 +1259,8 @@ def _take_whole(reader: Reader, is_part: bool) -> bool:
 
 def _ends_in_year(reader: Reader) -> bool:
     """Whether a quantity of running text ends in a year: "2024, est." says that the year's number is an estimate."""
-    return not reader.whole and _YEAR_BEFORE.search(reader.seen, 0, reader.position) is not None
+    start = max(reader.position - LONGEST_YEAR, 0)
+    return not reader.whole and _YEAR_BEFORE.search(reader.seen, start, reader.position) is not None
 
 
 @cache

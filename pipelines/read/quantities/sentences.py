@@ -5,7 +5,7 @@ what a sentence claims about its quantities.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -113,11 +113,12 @@ _NO_NUMBER = compiled(
 )
 """Times of a clock, and days without their year."""
 _CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
-_MONEY_NEAR = compiled(
-    rf"[{''.join(vocabulary.MONEY_SIGNS)}]|[A-Z]{{2}}|(?i:{vocabulary.MONEY_NOUNS}|cents?|pence|bucks?|quid|sterling"
-    rf"|usd|eur|gbp|jpy|[0-9] ?[pc](?![a-z]))"
-)
-"""Signs and words of money; which one, reading tells."""
+_MONEY_SIGN = compiled(rf"[{''.join(vocabulary.MONEY_SIGNS)}]|[A-Z]{{2}}|[0-9] ?[pPcC](?![A-Za-z])")
+_MONEY_WORDS = "cent|pence|buck|quid|sterling|usd|eur|gbp|jpy"
+_MONEY_WORD = compiled(rf"{vocabulary.MONEY_NOUNS}|{_MONEY_WORDS}")
+"""Words of money in small letters; which one, reading tells."""
+_MONEY_STEMS = [re.split(r"\w\?|\[", word)[0] for word in f"{vocabulary.MONEY_NOUNS}|{_MONEY_WORDS}".split("|")]
+"""The letters that each of them begins with."""
 _NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}(?![A-Za-z])")
 _SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
 # Signs that the quantity is longer than what could be read: letters, digits, another number. Of single letters,
@@ -628,8 +629,9 @@ def _names(symbol: str) -> tuple[str, ...]:
 def _units(text: str, start: int) -> list[str]:
     """Return the units whose sign or word stands near, then those that need none."""
     window = _window(text, start)
-    units = _near_units(window)
-    codes = sorted(_near_currencies(window) - set(CURRENCIES))
+    may_be_money = _may_be_money(window)
+    units = _near_units(window, may_be_money=may_be_money)
+    codes = sorted(_near_currencies(window, may_be_money=may_be_money) - CURRENCIES.keys())
     ranks = ["rank"] if read_ordinal(text, start, len(text)) else []
     # The order decides between readings of equal length.
     return list(dict.fromkeys([*units, *codes, "number", *ranks, "date", "calendar year"]))
@@ -649,16 +651,15 @@ def _window(text: str, start: int) -> str:
     return found[0] if found else text[start : start + WINDOW]
 
 
-def _near_units(window: str) -> list[str]:
-    """Return the units whose words stand near, with their products and quotients."""
+def _near_units(window: str, *, may_be_money: bool) -> list[str]:
+    """Return the units whose words stand near, with their products and quotients; reading tells which currency."""
     if _DECADE.match(window):
         return []  # the `s` of `1990s` is no second
     low = window.lower()
-    may_be_money = _MONEY_NEAR.search(window) is not None
-    units = []
-    for symbol, unit in UNITS.items():
-        if (may_be_money or unit.currency != symbol) and _is_near(symbol, unit, low):
-            units.append(symbol)
+    near = {symbol for word, symbol in _words_of_units() if word in low}
+    if _PC.search(low):
+        near.add("percent")
+    units = [symbol for symbol, unit in UNITS.items() if symbol in near or (may_be_money and unit.currency == symbol)]
     units += _near_products(units, low)
     units += _near_quotients(units, low)
     if "twice" in low or "thrice" in low:
@@ -668,16 +669,20 @@ def _near_units(window: str) -> list[str]:
     return units
 
 
-def _is_near(symbol: str, unit: Unit, low: str) -> bool:
-    if unit.currency == symbol:
-        return True  # reading tells which
-    if not _has_any(unit.words, low):
-        return symbol == "percent" and _PC.search(low) is not None
-    return bool(unit.currency) or not unit.words[0].startswith("per ")
+@cached_by_unit
+def _words_of_units() -> list[tuple[str, str]]:
+    """Return the words of units in small letters, each with its unit; what is only counted per another has none."""
+    found = []
+    for symbol, unit in UNITS.items():
+        is_counted = unit.currency is not None or not unit.words or not unit.words[0].startswith("per ")
+        if is_counted and unit.currency != symbol:
+            found += [(word, symbol) for word in _small_words(symbol)]
+    return found
 
 
-def _has_any(words: Iterable[str], low: str) -> bool:
-    return any(word.lower() in low for word in words)
+@cached_by_unit
+def _small_words(symbol: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in UNITS[symbol].words)
 
 
 def _near_products(units: Sequence[str], low: str) -> list[str]:
@@ -686,12 +691,14 @@ def _near_products(units: Sequence[str], low: str) -> list[str]:
     for time in TIMES:
         if time in low:
             products += [f"{unit}-{time}" for unit in units]
-    return [product for product in products if _has_any(UNITS[product].words, low)]
+    return [product for product in products if any(word in low for word in _small_words(product))]
 
 
 def _near_quotients(units: Sequence[str], low: str) -> list[str]:
     """Return quotients of units, such as USD/hour, whose denominator stands behind `per`, `a` or `/`."""
     rests = [low[found.end() :] for found in _PER.finditer(low)]
+    if not rests:
+        return []
     denominators: dict[str, None] = {}
     for unit in (*units, *TIMES):
         if any(rest.startswith(_names(unit)) for rest in rests):
@@ -702,12 +709,22 @@ def _near_quotients(units: Sequence[str], low: str) -> list[str]:
     return quotients
 
 
-def _near_currencies(window: str) -> set[str]:
+def _may_be_money(window: str) -> bool:
+    """Whether a sign, code or word of money stands near."""
+    low = window.lower()
+    # Looking for stems is many times faster than the pattern, which is then seldom tried.
+    has_word = any(stem in low for stem in _MONEY_STEMS) and _MONEY_WORD.search(low) is not None
+    return has_word or _MONEY_SIGN.search(window) is not None
+
+
+def _near_currencies(window: str, *, may_be_money: bool) -> set[str]:
     """Return the codes of the currencies whose sign, code or name stands near."""
     codes: set[str] = set()
     for sign, meanings in vocabulary.SIGNS.items():
         if sign in window:
             codes.update(meanings)
+    if not may_be_money:
+        return codes
     codes |= {found[0] for found in _CODE.finditer(window)} & currency_codes()
     for found in _NAME.finditer(window):
         codes |= _currencies_named(found[0].lower().split())
