@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import re
 import string
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise, permutations, product
 from math import fsum, gcd, isfinite, log10
 from typing import NamedTuple, TypeGuard, TypeVar
@@ -26,6 +29,8 @@ CellPlace = tuple[int, int]
 
 MOST_ITEMS = 25
 """Maximum rows that one total adds up."""
+MOST_HELD = 50
+"""Maximum columns of which two are tried whether a third is their quotient."""
 FEWEST = 3
 """So many numbers may share a step by chance, and so many columns show what is meant."""
 THREE = 3
@@ -129,6 +134,8 @@ def _rounded(column: Sequence[Quantity | None]) -> list[Cell | None]:
     for quantity in column:
         if is_known(quantity) and half_of(quantity) >= 0.5:
             numbers[quantity.unit].append(round(abs(quantity.value)))
+    most = {unit: max(len(str(number).rstrip("0")) for number in own) for unit, own in numbers.items()}
+    steps = {unit: gcd(*own) if len(own) > FEWEST else 1 for unit, own in numbers.items()}
     cells: list[Cell | None] = []
     for quantity in column:
         if not is_known(quantity):
@@ -137,11 +144,8 @@ def _rounded(column: Sequence[Quantity | None]) -> list[Cell | None]:
         half = half_of(quantity)
         last = 2 * half
         if half >= 0.5 and quantity.value and quantity.unit != "percent":
-            own = numbers[quantity.unit]
-            most = max(len(str(number).rstrip("0")) for number in own)
-            digits = 10.0 ** (len(str(round(abs(quantity.value)))) - most)
-            step = gcd(*own) if len(own) > FEWEST else 1
-            half = max(half, step / 2, digits / 2)
+            digits = 10.0 ** (len(str(round(abs(quantity.value)))) - most[quantity.unit])
+            half = max(half, steps[quantity.unit] / 2, digits / 2)
         cells.append(Cell(quantity.value, quantity.unit, last, half))
     return cells
 
@@ -223,7 +227,8 @@ class Slip(NamedTuple):
     in_total: bool
 
 
-class Relation(NamedTuple):
+@dataclass(frozen=True)
+class Relation:
     """A sum with the columns where it holds and where it fails.
 
     Attributes:
@@ -271,12 +276,8 @@ class Relation(NamedTuple):
     @property
     def swapped(self) -> list[Slip]:
         """The slips in two columns of which one swap would put both right."""
-        found = []
-        for slip in self.slips:
-            places = [set(other.cells) for other in self.slips if other is not slip]
-            if slip.text == SWAPPED and set(slip.cells) in places:
-                found.append(slip)
-        return found
+        places = Counter(frozenset(slip.cells) for slip in self.slips)
+        return [slip for slip in self.slips if slip.text == SWAPPED and places[frozenset(slip.cells)] > 1]
 
     @property
     def is_whole(self) -> bool:
@@ -292,7 +293,12 @@ class Relation(NamedTuple):
         """Whether more digits agree than by chance."""
         return any(self.digits(column.unit) >= NAMED for column in self.held)
 
-    @property
+    @cached_property
+    def rows_of_sum(self) -> frozenset[int]:
+        """The rows of the sum, its total among them."""
+        return frozenset(self.sum.rows)
+
+    @cached_property
     def strength(self) -> float:
         """Digits that agree in the columns of its best unit."""
         return max((self.digits(column.unit) for column in self.held), default=0.0)
@@ -330,7 +336,7 @@ class Relation(NamedTuple):
 
     def _is_rate(self, column: Column) -> bool:
         """Whether it is one column that adds up over another in every row: sales per head add up to nothing."""
-        return any(_is_quotient(column, *pair) for pair in permutations(self.held, 2))
+        return any(_is_quotient(column, *pair) for pair in permutations(self.held[:MOST_HELD], 2))
 
     def _lacks_a_row(self, column: Column) -> bool:
         """Whether the parts fall short of the total by about the same share in all columns: a row is left out."""
@@ -444,23 +450,93 @@ def _sum_of_digits(columns: Sequence[Column]) -> float:
 # Candidates
 
 
-def candidates(cells: Cells, labels: Sequence[str]) -> Iterator[Sum]:
-    """Yield the sums that neighbouring rows may be: above a total, below it, or two and their change; and all, as
-    shares."""
+class Candidates(NamedTuple):
+    """The sums of a table of which a column may hold, and how many sums neighbouring rows may be in all."""
+
+    sums: list[Sum]
+    tried: int
+
+
+def candidates(cells: Cells, labels: Sequence[str]) -> Candidates:
+    """Return the sums that neighbouring rows may be: above a total, below it, or two and their change; and all, as
+    shares.
+
+    Of the many that are tried few hold anywhere, which running sums tell.
+    """
     rows = [row for row, line in enumerate(cells) if any(cell is not None for cell in line)]
+    found: list[Sum] = []
+    tried = 0
+    above: list[int] = []
     for place, total in enumerate(rows):
+        for near in (above[: -MOST_ITEMS - 1 : -1], rows[place + 1 : place + 1 + MOST_ITEMS]):
+            running = _Running(cells[total])
+            for count, row in enumerate(near, 1):
+                running.add(cells[row])
+                if count > 1 and (running.may_hold or count + 1 >= len(rows)):
+                    parts = near[:count] if row > total else near[count - 1 :: -1]
+                    found.append(Sum(total, (*parts, total), (*[1] * count, -1)))
+            tried += max(len(near) - 1, 0)
         # A row such as `of which new` is a part of the one above it, and adds to no total below.
-        above = [row for row in rows[:place] if not _PART_OF.match(labels[row].strip())][-MOST_ITEMS:]
-        below = rows[place + 1 : place + 1 + MOST_ITEMS]
-        for count in range(2, len(above) + 1):
-            yield Sum(total, (*above[-count:], total), (*[1] * count, -1))
-        for count in range(2, len(below) + 1):
-            yield Sum(total, (*below[:count], total), (*[1] * count, -1))
+        if not _PART_OF.match(labels[total].strip()):
+            above.append(total)
     for before, later, change in zip(rows, rows[1:], rows[2:], strict=False):
         if _CHANGE.search(labels[change]):
-            yield Sum(later, (before, change, later), (1, 1, -1))
+            found.append(Sum(later, (before, change, later), (1, 1, -1)))
+            tried += 1
     if len(rows) > 2:
-        yield Sum(None, tuple(rows), (1,) * len(rows))
+        found.append(Sum(None, tuple(rows), (1,) * len(rows)))
+        tried += 1
+    return Candidates(found, tried)
+
+
+@dataclass(slots=True)
+class _Rest:
+    """What a column of a total leaves when rows are taken off it, as in `Column`, and how many of these are not 0."""
+
+    place: int
+    total: Cell
+    rest: float
+    slack: float
+    size: float = 0.0
+    parts: int = 0
+
+    @property
+    def room(self) -> float:
+        """The slack, and what adding up in another order may change."""
+        return self.slack * (1 + 1e-9) + 1e-8 * self.size
+
+
+class _Running:
+    """The columns of a total from which one row after another is taken off."""
+
+    def __init__(self, total: Sequence[Cell | None]) -> None:
+        numbers = [(place, cell) for place, cell in enumerate(total) if cell is not None and cell.value]
+        self.columns = [_Rest(place, cell, -cell.value, cell.half) for place, cell in numbers]
+
+    def add(self, line: Sequence[Cell | None]) -> None:
+        """Take a row off the total; a column without a number of its unit there is none of this sum or a longer one."""
+        kept = []
+        for column in self.columns:
+            cell = line[column.place]
+            if cell is None or _added(cell.unit) != _added(column.total.unit):
+                continue
+            column.rest += cell.value
+            column.slack += cell.half
+            column.size = max(column.size, abs(cell.value))
+            column.parts += bool(cell.value)
+            kept.append(column)
+        self.columns = kept
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether rounding, or two cells swapped between columns where nothing else holds, may explain the rest."""
+        columns = [column for column in self.columns if column.parts > 1]
+        if any(abs(column.rest) <= column.room for column in columns):
+            return True
+        if len(columns) == 2:
+            one, other = columns
+            return abs(one.rest + other.rest) <= one.room + other.room
+        return len(columns) > 2 and all(column.total.value == 100 for column in columns)
 
 
 def _column(cells: Cells, candidate: Sum, place: int, distinct: float) -> Column | None:
@@ -499,12 +575,12 @@ def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list
     """Return for each total row the sum that explains most columns; so too for the rows of a whole without a total."""
     left_out = [row for row, label in enumerate(labels) if _STATISTIC.fullmatch(label.strip())]
     summed = [[] if row in left_out else line for row, line in enumerate(cells)]
-    tried = list(candidates(summed, labels))
+    tried = candidates(summed, labels)
     plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
     distinct = [_distinct(cells, place) for place in range(len(heads))]
-    table = _Tried(cells, labels, plain, distinct, sum(map(any, summed)), log10(len(tried) + 1))
+    table = _Tried(cells, labels, plain, distinct, sum(map(any, summed)), log10(tried.tried + 1))
     best: dict[tuple[int | None, bool, bool], Relation] = {}
-    for candidate in tried:
+    for candidate in tried.sums:
         found = _relation(table, candidate)
         if not (found.held or found.swapped or found.is_whole):
             continue
@@ -517,22 +593,31 @@ def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list
 def _consistent(found: Sequence[Relation]) -> list[Relation]:
     """Drop the sums that another one of the table rules out."""
     meant = [each for each in found if each.is_meant and each.sum.total is not None]
-    subtotals = [each for each in found if each.is_named and not each.failed]
+    # Only sums that have a row in common rule each other out, and a table has one for nearly every row.
+    of_total, with_row, subtotals = (defaultdict[int | None, list[Relation]](list) for _ in range(3))
+    for each in meant:
+        of_total[each.sum.total].append(each)
+        for row in each.sum.rows:
+            with_row[row].append(each)
+    for each in found:
+        if each.is_named and not each.failed:
+            subtotals[each.sum.total].append(each)
     kept = []
     for each in found:
-        if any(_counts_twice(each, other) for other in subtotals):
+        if any(_counts_twice(each, other) for row in each.sum.rows for other in subtotals.get(row, ())):
             continue
         # A label such as `Total` speaks of the rows above it.
-        above = any(other.sum.total == each.sum.total and other is not each for other in meant)
-        if not any(_rules_out(other, each) for other in meant):
-            kept.append(each._replace(named=each.named and not (each.sum.is_below and above)))
+        above = any(other is not each for other in of_total.get(each.sum.total, ()))
+        near = [other for row in each.sum.rows for other in of_total.get(row, ())]
+        if not any(_rules_out(other, each) for other in (*near, *with_row.get(each.sum.total, ()))):
+            kept.append(replace(each, named=each.named and not (each.sum.is_below and above)))
     return kept
 
 
 def _counts_twice(each: Relation, subtotal: Relation) -> bool:
     """Whether a sum has among its parts a subtotal, which adds up in every column, and the parts of that too."""
-    rows, others = set(each.sum.rows), set(subtotal.sum.rows)
-    return others < rows and each.sum.total not in others
+    others = subtotal.rows_of_sum
+    return others < each.rows_of_sum and each.sum.total not in others
 
 
 def _rules_out(other: Relation, each: Relation) -> bool:
@@ -540,7 +625,7 @@ def _rules_out(other: Relation, each: Relation) -> bool:
 
     That is not known of two that agree in as many digits, each in a column where the other one fails.
     """
-    rows, others = set(each.sum.rows), set(other.sum.rows)
+    rows, others = each.rows_of_sum, other.rows_of_sum
     is_elsewhere = not {column.place for column in each.held} <= {column.place for column in other.held}
     is_as_strong = each.is_named >= other.is_named and each.strength >= other.strength - ALIKE_STRENGTH
     if is_elsewhere and is_as_strong:
@@ -622,11 +707,17 @@ def _slips(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> 
     wholes = [column.cells[-1].value for column in held if column.unit == "percent"]
     are_shares = bool(wholes) and all(round(whole) == 100 for whole in wholes)
     slips: list[Slip] = []
+    by_rest = sorted(failed, key=lambda column: column.rest)
+    widest = max((column.slack for column in failed), default=0.0)
     for column in failed:
         is_change = any(cell.unit == "percentage point" for cell in column.cells)
         is_whole = candidate.total is None or (column.total_is_a_hundred and not wholes)
         if are_shares or is_whole or is_change or column.unit != "percent":
-            found = list(_explanations(candidate, column, failed))
+            # A swap leaves what two columns miss together as it is, so that only some can have a cell of this one.
+            room = 2 * (column.slack + widest)
+            first = bisect_left(by_rest, -column.rest - room, key=lambda other: other.rest)
+            last = bisect_right(by_rest, -column.rest + room, key=lambda other: other.rest)
+            found = list(_explanations(candidate, column, sorted(by_rest[first:last])))
             if found:
                 slips.append(_likeliest(found))
     return slips
@@ -644,8 +735,8 @@ def _likeliest(slips: Sequence[Slip]) -> Slip:
     return best._replace(cells=tuple(cells)) if len(cells) > len(best.cells) else best
 
 
-def _explanations(candidate: Sum, column: Column, failed: Sequence[Column]) -> Iterator[Slip]:
-    """Yield the typos of which one would explain why a column does not add up."""
+def _explanations(candidate: Sum, column: Column, others: Sequence[Column]) -> Iterator[Slip]:
+    """Yield the typos of which one would explain why a column does not add up; `others` may have a cell of it."""
     all_cells = tuple((row, column.place) for row in candidate.rows)
     count = len(all_cells)
 
@@ -667,7 +758,7 @@ def _explanations(candidate: Sum, column: Column, failed: Sequence[Column]) -> I
             rest = column.rest + 2 * (column.cells[-1].value - cell.value)
             if abs(rest) <= column.slack:
                 yield slip(SWAPPED, rest, count, total=True)
-        for other in failed:
+        for other in others:
             moved = sign * (other.cells[index].value - cell.value)
             # A swap within the slack would explain nothing.
             if abs(column.rest + moved) <= column.slack and abs(other.rest - moved) <= other.slack < abs(moved):

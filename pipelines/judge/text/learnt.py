@@ -106,13 +106,35 @@ def _sums(grid: Grid, labels: Sequence[str]) -> Iterator[tuple[int, _Sum]]:
 
 def _best_sum(grid: Grid, open_rows: Sequence[int], total: int, is_named: bool) -> _Sum | None:
     """Return the sum that explains a row best: that holds in most columns, then of most rows."""
+    near = open_rows[-MOST_ITEMS:]
     found = []
-    most = min(len(open_rows), MOST_ITEMS)
-    for count in range(most, 1, -1):
-        each = _sum_of(grid, tuple(open_rows[-count:]), total)
-        if _is_meant(each, is_named, most):
+    for count in sorted(_counts_that_may_hold(grid, near, total), reverse=True):
+        each = _sum_of(grid, tuple(near[-count:]), total)
+        if _is_meant(each, is_named, len(near)):
             found.append(each)
     return max(found, key=lambda each: (len(each.held) - len(each.failed), len(each.items)), default=None)
+
+
+def _counts_that_may_hold(grid: Grid, near: Sequence[int], total: int) -> set[int]:
+    """Return for how many of the last rows their sum may be another row in some column."""
+    found = set()
+    for column, whole in enumerate(grid[total]):
+        if not is_known(whole) or not whole.value:
+            continue
+        rest, slack, parts = -whole.value, half_of(whole), 0
+        for count, row in enumerate(reversed(near), 1):
+            part = grid[row][column]
+            if is_known(part) and part.value:
+                if part.unit != whole.unit:
+                    break  # nor are more rows of one unit
+                rest, slack, parts = rest + part.value, slack + half_of(part), parts + 1
+            if parts > 1 and abs(rest) <= slack * _ROUNDING + NEGLIGIBLE * abs(whole.value):
+                found.add(count)
+    return found
+
+
+NEGLIGIBLE = 1e-8
+"""Share of a number by which adding up in another order may change a sum, at most."""
 
 
 def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:

@@ -22,6 +22,8 @@ from tidebook.pipelines.read.text.document import Block, Cell, Document
 
 CONFIRMED = 2
 """Minimum columns in which a sum holds before one that fails is certain."""
+MOST_ROWS = 1_000
+"""Maximum rows of a table that is held against itself; more are data, of which some add up by chance."""
 
 
 def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterator[Finding]:
@@ -29,7 +31,7 @@ def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterato
     for table in tables:
         texts = [[cell.text for cell in row[1:]] for row in table.table.rows]
         heads = table.table.heads[1:]
-        if not heads or not texts:
+        if not heads or not 0 < len(texts) <= MOST_ROWS:
             continue
         told: list[frozenset[CellPlace]] = []
         for odd in _odd(table):
