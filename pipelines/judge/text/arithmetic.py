@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
-from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
+from tidebook.pipelines.judge.text.prose import Said, Sentence
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Document
 
@@ -103,7 +103,7 @@ class Stated(NamedTuple):
 
 def judge_arithmetic(document: Document, sentence: Sentence) -> Stated:
     """Compare the numbers of a sentence with each other, where it says how they belong together."""
-    if NOT_PLAIN.search(sentence.text):
+    if not sentence.is_plain:
         return Stated([], [])
     findings: list[Finding] = []
     agreeing: list[Said] = []

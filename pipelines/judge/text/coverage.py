@@ -77,7 +77,7 @@ def coverage_of(
         if block.kind in ("code", "table"):
             continue
         found = found_in.get(id(block), [])
-        asides, unchecked = asides_of(block), _ignored(block, ignored)
+        asides, unchecked = asides_of(block.text), _ignored(block, ignored)
         for start, end, quantity in _numerals(block, found):
             state, why = _state(block, index, start, end, quantity, checked, figures, asides, unchecked)
             place = document.place(block.offsets[start])

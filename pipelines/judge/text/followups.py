@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from tidebook.pipelines.judge.text.arithmetic import Change, Stated, change_between, odd_results
-from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
+from tidebook.pipelines.judge.text.prose import Said, Sentence
 from tidebook.pipelines.judge.text.relations import RATE_OPENS, are_alike, points_between, share_finding
 from tidebook.pipelines.read.text.document import Document
 
@@ -32,7 +32,7 @@ _GOES_ON = re.compile(r"\W*(?:It|They|This|That|These|He|She)\b", re.IGNORECASE)
 
 def judge_followups(document: Document, sentence: Sentence, before: Sentence | None) -> Stated:
     """Compare the numbers of a sentence with those of the one before, where it begins by pointing back to them."""
-    if before is None or NOT_PLAIN.search(sentence.text) or NOT_PLAIN.search(before.text) or not sentence.numbers:
+    if before is None or not sentence.is_plain or not before.is_plain or not sentence.numbers:
         return Stated([], [])
     lead = sentence.block.text[sentence.start : sentence.numbers[0].start]
     if _OF_THESE.fullmatch(lead):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tidebook.pipelines.judge.text.finding import Finding, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
-from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
+from tidebook.pipelines.judge.text.prose import Said, Sentence
 from tidebook.pipelines.judge.text.rows import Rows, fits, is_summary
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, plain_label, words
 from tidebook.pipelines.read.text.document import Document
@@ -39,7 +39,7 @@ FEWEST = 3
 
 def order_findings(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Finding]:
     """Yield superlatives and counts that a table denies."""
-    if NOT_PLAIN.search(sentence.text):
+    if not sentence.is_plain:
         return
     yield from _superlatives(document, rows, sentence)
     for said in sentence.numbers:

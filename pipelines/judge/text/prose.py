@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.text.document import Block
+from tidebook.schemas.units import recent_by_unit
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 ENGLISH = Context(decimal=".")
@@ -226,7 +227,8 @@ class Said:
 class Sentence:
     """A sentence of a block with its numbers and years; `start` and `end` are its place in the block's text, and
     `before` the years of the last sentence with some above it in the block. `ranks` are the places in an order, and
-    `durations` the lengths of time, each with its unit as its measure."""
+    `durations` the lengths of time, each with its unit as its measure; `is_plain` tells whether it states plain levels
+    and changes."""
 
     block: Block
     start: int
@@ -236,6 +238,7 @@ class Sentence:
     before: tuple[int, ...] = ()
     ranks: list[Said] = field(default_factory=list)
     durations: list[Said] = field(default_factory=list)
+    is_plain: bool = True
 
     @cached_property
     def text(self) -> str:
@@ -269,30 +272,41 @@ def prose_of(blocks: Sequence[Block], measures: Set[str] = frozenset()) -> Prose
     sentences: list[Sentence] = []
     everything = []
     for block in blocks:
-        if not block.is_prose:
-            continue
-        found = find_quantities(block.text, ENGLISH) if any(map(str.isdigit, block.text)) else []
-        everything.append((block, found))
-        asides = asides_of(block)
-        before: tuple[int, ...] = ()
-        starts = [each.start for each in found]
-        for start, end in _sentences(block.text):
-            inside = [
-                _measured(each, measures) for each in found[bisect_left(starts, start) : bisect_left(starts, end)]
-            ]
-            is_long = end - start > LONGEST_SENTENCE or len(inside) > MOST_NUMBERS
-            if is_long or not _HAS_WORD.search(block.text, start, end):
-                continue
-            sentence = Sentence(block, start, end, before=before)
-            sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(block.text, start, end)]
-            sentence.numbers = list(_numbers(inside, asides))
-            sentence.ranks = list(_ranks(inside))
-            sentence.durations = list(_durations(inside, asides))
-            before = tuple(year for _, year in sentence.years) or before
-            if sentence.numbers or sentence.durations:
-                _assign(sentence)
-            sentences.append(sentence)
+        if block.is_prose:
+            found, own = _read(block.text, frozenset(measures))
+            everything.append((block, found))
+            sentences += [replace(each, block=block) for each in own]
     return Prose(sentences, everything)
+
+
+_NOWHERE = Block("paragraph", "", (), ())
+"""In place of the block, for sentences that may stand in several."""
+
+
+@recent_by_unit
+def _read(text: str, measures: frozenset[str]) -> tuple[list[Found], list[Sentence]]:
+    """Return the quantities and the sentences of a block, which nobody may change, wherever it stands."""
+    found = find_quantities(text, ENGLISH) if any(map(str.isdigit, text)) else []
+    sentences = []
+    asides = asides_of(text)
+    before: tuple[int, ...] = ()
+    starts = [each.start for each in found]
+    for start, end in _sentences(text):
+        inside = [_measured(each, measures) for each in found[bisect_left(starts, start) : bisect_left(starts, end)]]
+        is_long = end - start > LONGEST_SENTENCE or len(inside) > MOST_NUMBERS
+        if is_long or not _HAS_WORD.search(text, start, end):
+            continue
+        sentence = Sentence(_NOWHERE, start, end, before=before)
+        sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(text, start, end)]
+        sentence.is_plain = not NOT_PLAIN.search(text, start, end)
+        sentence.numbers = list(_numbers(inside, asides))
+        sentence.ranks = list(_ranks(inside))
+        sentence.durations = list(_durations(inside, asides))
+        before = tuple(year for _, year in sentence.years) or before
+        if sentence.numbers or sentence.durations:
+            _assign(text, sentence)
+        sentences.append(sentence)
+    return found, sentences
 
 
 _LETTER = re.compile(rf"(?P<number>\d[\d,.]*)\s?(?P<letter>[{''.join(LETTERS)}])")
@@ -313,9 +327,10 @@ LONGEST_SENTENCE, MOST_NUMBERS = 5_000, 200
 """Maximum characters and numbers of a sentence that is judged; more are a list or data without a point."""
 
 
-def asides_of(block: Block) -> set[int]:
+@recent_by_unit
+def asides_of(text: str) -> Set[int]:
     """Return the offsets of all characters of a block's references and dates, whose numbers count nothing."""
-    return places_of(aside.span() for aside in _ASIDE.finditer(block.text))
+    return places_of(aside.span() for aside in _ASIDE.finditer(text))
 
 
 def places_of(spans: Iterable[tuple[int, int]]) -> set[int]:
@@ -380,9 +395,8 @@ class _Region:
     is_part: bool = False
 
 
-def _assign(sentence: Sentence) -> None:
-    """Give each number of a sentence its region, subject, role and years."""
-    text = sentence.block.text
+def _assign(text: str, sentence: Sentence) -> None:
+    """Give each number of a sentence of a block its region, subject, role and years."""
     events = list(_EVENT.finditer(text, sentence.start, sentence.end))
     region = _Region()
     boundary = sentence.start

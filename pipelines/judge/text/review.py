@@ -27,7 +27,7 @@ from tidebook.pipelines.judge.text.links import (
     settled,
 )
 from tidebook.pipelines.judge.text.orders import order_findings
-from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence, prose_of
+from tidebook.pipelines.judge.text.prose import Said, Sentence, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
 from tidebook.pipelines.judge.text.rows import Link, Row, Rows, judge_rows, scale_of_prose, scaled
@@ -65,7 +65,7 @@ def review(
     tables = number_tables(document.tables, [block.text for block, _ in prose.found])
     numbers = [said for sentence in prose.sentences for said in sentence.numbers]
     if (scale := scale_of_prose(tables, numbers)) != 1:
-        scaled(numbers, scale)
+        prose = prose._replace(sentences=[scaled(each, scale) for each in prose.sentences])
     rows = Rows(document, tables, prose.sentences)
     found = [*table_findings(document, tables), *grouping_findings(document)]
     links: list[Link] = []
@@ -172,7 +172,7 @@ def _misprints(
     document: Document, rows: Rows, sentence: Sentence, heard: Heard, known: Container[int]
 ) -> Iterator[Finding]:
     """Yield the numbers that nothing is known of and that miss the only cell that their words name by a slip."""
-    if NOT_PLAIN.search(sentence.text):
+    if not sentence.is_plain:
         return
     for said in sentence.numbers:
         missed = None if said.start in known else misprinted(rows, sentence, said, heard)

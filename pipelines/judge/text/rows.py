@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, 
 from tidebook.pipelines.judge.text.columns import column_fits, is_of_year, periods, year_before, years_of
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import PER_UNIT, Number, NumberTable, has_times_in_rows, turned
-from tidebook.pipelines.judge.text.prose import NOT_PLAIN, SINCE, Said, Sentence
+from tidebook.pipelines.judge.text.prose import SINCE, Said, Sentence
 from tidebook.pipelines.judge.text.words import (
     ACRONYM,
     ALIKE,
@@ -372,11 +372,10 @@ def _is_bare(said: Said) -> bool:
     )
 
 
-def scaled(numbers: Iterable[Said], scale: float) -> None:
-    """Multiply the amounts that have no word such as `million`."""
-    for said in numbers:
-        if _is_bare(said):
-            said.factor = scale
+def scaled(sentence: Sentence, scale: float) -> Sentence:
+    """Return a sentence whose amounts without a word such as `million` are multiplied."""
+    numbers = [replace(said, factor=scale) if _is_bare(said) else said for said in sentence.numbers]
+    return replace(sentence, numbers=numbers)
 
 
 def _is_among(sizes: Sequence[float], size: float, slack: float) -> bool:
@@ -435,7 +434,7 @@ def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[Said] = ()) ->
     """
     links: list[Link] = []
     findings: list[Finding] = []
-    is_plain = not NOT_PLAIN.search(sentence.text)
+    is_plain = sentence.is_plain
     by_region: dict[int, list[Said]] = {}
     for said in sentence.numbers:
         if said.role and said.is_plain and (said.subject or said.near):

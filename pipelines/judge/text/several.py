@@ -17,7 +17,7 @@ from tidebook.pipelines.judge.text.derived import MOST_TABLES, NEAR, OF_TOTAL
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Heard, chance_of
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, NOT_PLAIN, SINCE, Said, Sentence
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, SINCE, Said, Sentence
 from tidebook.pipelines.judge.text.rows import Judged, Link, Row, Rows, fits, is_summary, is_total
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
 from tidebook.pipelines.read.text.document import Document
@@ -43,7 +43,7 @@ def judge_several(
     """
     linked = {link.said.start for link in links}
     copies = [link for link in links if link.how == "cell"]
-    is_plain = not NOT_PLAIN.search(sentence.text)
+    is_plain = sentence.is_plain
     found = Judged([], [])
     for said in sentence.numbers:
         if not is_plain or not said.is_plain or said.start in linked or said.start in known:
