@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.correct_tables import FAMILIES, correct_tables, renamed
 from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
-from tidebook.pipelines.judge.sums import Grid, cells_of, relations
+from tidebook.pipelines.judge.sums import Grid, candidates, cells_of, relations
 from tidebook.pipelines.read.quantities.quantity import Context, parse_quantity
 from tidebook.pipelines.read.quantities.value import Quantity
 
@@ -428,3 +428,20 @@ def test_what_closes_may_lie_among_amounts_and_deductions() -> None:
     rows["D"] = ("1311", "27", "-16", "1322")
     (inconsistency,) = found(rows, heads=("Opening", "Additions", "Disposals", "Closing"))
     assert {row for row, _ in inconsistency.cells} == {2}
+
+
+def test_of_the_sums_of_a_long_table_only_those_are_tried_that_may_hold_somewhere() -> None:
+    """Of 48 sums a row, as many rows above and below, nearly none is met by numbers without a relation."""
+    random = Random(5)
+    rows = {f"Row {number}": tuple(str(random.randint(10_000, 99_999)) for _ in HEADS) for number in range(300)}
+    found = candidates(cells_of(grid(rows)), list(rows))
+    assert found.tried > 13_000
+    assert len(found.sums) < 30
+
+
+def test_a_sum_is_tried_where_one_column_holds_and_where_two_swapped_cells_would_let_two_hold() -> None:
+    held = {"a": ("1", "50"), "b": ("2", "60"), "c": ("3", "99")}
+    swapped = {"a": ("10", "700"), "b": ("200", "8"), "c": ("18", "900")}  # 10 + 8 = 18 and 700 + 200 = 900
+    for rows in (held, swapped):
+        totals = [each.total for each in candidates(cells_of(grid(rows)), list(rows)).sums]
+        assert 2 in totals

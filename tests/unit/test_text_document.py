@@ -350,6 +350,16 @@ def test_long_tables_lists_code_and_pictures_are_no_long_paragraphs() -> None:
     assert len(document.tables[0].rows) == 2_000
 
 
+@pytest.mark.parametrize("form", ["markdown", "html", "text"])
+def test_a_text_of_more_numbers_than_a_book_has_is_refused_where_they_are_too_many(form: Form) -> None:
+    paragraphs = "".join(f"<p>{'7 ' * 5_000}</p>\n\n" for _ in range(5))
+    source = paragraphs if form == "html" else paragraphs.replace("<p>", "").replace("</p>", "")
+    with pytest.raises(
+        InputError, match="article:9: expected a text with at most 20,000 numbers outside of its tables"
+    ):
+        read_document(RawFile("article", source.encode()), form)
+
+
 def test_a_page_without_an_element_for_its_text_drops_what_is_named_as_beside_it() -> None:
     page = """<html><body class="has-sidebar"><div class="menu"><p>Home</p></div><div id="cookie-banner">3 cookies</div>
     <div class="post"><p>Sales rose by <span class="share">12 %</span>.</p><div class="market-share">8 %</div></div>

@@ -24,6 +24,9 @@ MOST_CHARACTERS = 20_000_000
 """Maximum length of a text: a saved page with its pictures inside has a few millions."""
 LONGEST_PARAGRAPH = 30_000
 """Maximum length of a paragraph in Markdown or plain text: readers of Markdown take time with its square."""
+MOST_NUMBERS = 20_000
+"""Maximum numbers in the prose of a text: a book has fewer, and what has more is data."""
+_NUMBER = re.compile(r"[0-9][0-9.,]*")
 _DATA = re.compile(r"data:[^\s)\"']+")
 """An address that is a picture or the like itself."""
 _BEGINS = re.compile(r"[|>#*+-]|[0-9]{1,9}[.)]\s|\[")
@@ -74,7 +77,7 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
         form: its form, where the name does not tell or tells wrongly.
 
     Raises:
-        InputError: the bytes are no text, the text is empty or too long, or the form is unknown.
+        InputError: the bytes are no text, the text is empty, too long or data, or the form is unknown.
     """
     source = file.text()
     known = ("markdown", "html", "text")
@@ -91,16 +94,31 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
     form = form or form_of(file, source)
     if form != "html":
         _check_paragraphs(file.path, source)
+    return _with_few_numbers(_parsed(file.path, source, form))
+
+
+def _parsed(path: str, source: str, form: Form) -> Document:
     match form:
         case "markdown":
             from tidebook.pipelines.read.text.markdown import read_markdown
 
-            return read_markdown(file.path, source)
+            return read_markdown(path, source)
         case "html":
             from tidebook.pipelines.read.text.markup import read_html
 
-            return read_html(file.path, source)
+            return read_html(path, source)
         case _:
             from tidebook.pipelines.read.text.plain import read_plain
 
-            return read_plain(file.path, source)
+            return read_plain(path, source)
+
+
+def _with_few_numbers(document: Document) -> Document:
+    """Return a document. Raises InputError at the block of its prose where it has too many numbers."""
+    count = 0
+    for block in document.blocks:
+        count += len(_NUMBER.findall(block.text)) if block.is_prose else 0
+        if count > MOST_NUMBERS:
+            expected = f"a text with at most {MOST_NUMBERS:,} numbers outside of its tables"
+            raise InputError(Problem(document.name, expected, document.place(block.offsets[0]).line))
+    return document
