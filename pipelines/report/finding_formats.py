@@ -99,10 +99,13 @@ def _annotation(finding: Finding) -> str:
 
 
 def _escaped(words: str, also: str = "") -> str:
-    """Escape a value of a workflow command, in options also the marks that separate them."""
+    """Escape a value of a workflow command, in options also the marks that separate them.
+
+    Other runners read commands anywhere in a line, and so would older ones of GitHub.
+    """
     for mark in f"%\r\n{also}":
         words = words.replace(mark, f"%{ord(mark):02X}")
-    return words
+    return without_commands(words)
 
 
 def sarif(findings: Sequence[Finding], version: str) -> str:

@@ -76,11 +76,14 @@ COMMANDS = (
 def test_no_text_is_a_command_of_a_runner_in_a_log(words: str) -> None:
     """GitHub reads `::` at the start of a line and `##[` anywhere; other runners `##vso[` and the like."""
     odd = replace(FINDING, file=words, why=words, quote=words, printed=words)
-    plain = github([odd] * (GITHUB_ANNOTATIONS + 1)).splitlines()[GITHUB_ANNOTATIONS:]
+    *annotations, last = github([odd] * (GITHUB_ANNOTATIONS + 1)).splitlines()
+    for annotation in annotations:
+        assert not re.search(r"##\w*\[", annotation), annotation
     suites = [Suite(words, [odd], {"men/a/time": "wrong"})]
-    for shown in (*plain, text([odd]), sarif([odd], "1"), rdjson([odd], lambda _: None), junit(suites)):
+    for shown in (last, text([odd]), sarif([odd], "1"), rdjson([odd], lambda _: None), junit(suites)):
         assert not re.search(r"(?m)^\s*::|##\w*\[", shown), shown
-    assert len(plain) == text([odd]).count("\n") == 1
+    assert len(annotations) == GITHUB_ANNOTATIONS
+    assert text([odd]).count("\n") == 1
     assert json.loads(sarif([odd], "1"))["runs"][0]["results"][0]["message"]["text"].endswith(f"{words} [Times]")
     (suite,) = JUnitXml.fromstring(junit(suites).encode())
     assert suite.name == words.replace("\n", ""), "a document says what the text says"
