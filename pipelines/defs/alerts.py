@@ -71,6 +71,12 @@ def reason(event: dg.DagsterEvent) -> str:
     return _first_cause(data.error) or str(event.message)
 
 
+def _run_reason(event: dg.DagsterEvent) -> str:
+    """Return why a run failed in which no step did: the first cause, such as a read-only folder, or the event."""
+    data = event.job_failure_data
+    return _first_cause(data.error if data else None) or str(event.message)
+
+
 def _first_cause(error: Any) -> str:
     """Return the message of the error that an error came from in the end, "" without one."""
     while error and error.cause:
@@ -95,7 +101,7 @@ def _run_sensor(address: str) -> dg.SensorDefinition:
     def alert_failed_run(context: dg.RunFailureSensorContext) -> None:
         run = context.dagster_run
         failed = {str(event.step_key): reason(event) for event in context.get_step_failure_events()}
-        lines = [f"{step}: {text}" for step, text in failed.items()] or [str(context.failure_event.message)]
+        lines = [f"{step}: {text}" for step, text in failed.items()] or [_run_reason(context.failure_event)]
         message = {
             "event": "run_failure",
             "job": run.job_name,
