@@ -227,7 +227,7 @@ def graphql(port: int, query: str, **variables: object) -> dict[str, Any]:
     """Return what a webserver answers to a query."""
     body = json.dumps({"query": query, "variables": variables}).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=SECONDS) as answer:
         found = json.loads(answer.read())
     assert "errors" not in found, found["errors"]
     return dict(found["data"])
