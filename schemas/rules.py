@@ -170,8 +170,14 @@ def _is_of_type(spec: pa.Column, kind: Any, frame: pd.DataFrame, name: str) -> b
     if isinstance(kind, pd.StringDtype) and isinstance(spec.dtype, STRING):
         return True
     objects = frame[name] if kind.kind == "O" else None
-    is_of_type: Any = spec.dtype is None or spec.dtype.check(Engine.dtype(kind), objects)
+    is_of_type: Any = spec.dtype is None or spec.dtype.check(_type_of(kind), objects)
     return bool(np.all(is_of_type))
+
+
+@cache
+def _type_of(kind: Any) -> Any:
+    """Return Pandera's type for one of pandas or numpy."""
+    return Engine.dtype(kind)
 
 
 def _column_is_valid(spec: pa.Column, values: arrow.ChunkedArray, stored: Callable[[], pd.DataFrame]) -> bool:
@@ -194,6 +200,9 @@ def _passes(check: pa.Check, values: arrow.ChunkedArray, column: Callable[[], pd
         ends = compute.min_max(values).as_py()
         low, high = stated.get("min_value", -inf), stated.get("max_value", inf)
         return bool(low <= ends["min"] and ends["max"] <= high)
+    if check.name == "str_matches":
+        pattern = re.compile(stated["pattern"])
+        return all(text is None or pattern.fullmatch(text) for text in values.unique().to_pylist())
     return bool(check(column()).check_passed)
 
 

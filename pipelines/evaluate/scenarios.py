@@ -188,9 +188,10 @@ def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatA
     """
     factors = _steps(reach, direction)[:, None]
     value = figures["value"].to_numpy(dtype=float)
-    limits = [UNITS[unit] for unit in figures["unit"]]
+    limits = [UNITS[unit] for unit in figures["unit"].tolist()]
     lower, upper = np.array([unit.lower for unit in limits]), np.array([unit.upper for unit in limits])
-    possible = (value != 0) & ~np.isnan(value) & ~figures["unit"].isin(UNSCALED).to_numpy()
+    is_scaled = np.array([unit.symbol not in UNSCALED for unit in limits], dtype=bool)
+    possible = (value != 0) & ~np.isnan(value) & is_scaled
     value = np.where(possible, value, np.nan)
     bounded = np.clip(value * factors, lower, upper) / value
     # Dividing and multiplying again may end one step of a float beyond the bound.

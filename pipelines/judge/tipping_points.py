@@ -63,7 +63,7 @@ def tipping_points_table(
         Rows of `schemas.analysis.TippingPoints`.
     """
     by_metric = grouped(interpretations, attrgetter("metric"))
-    figures = evaluations.figures.set_index("figure_id", drop=False)
+    figures = _scaled_figures(evaluations)
 
     def tipping_points_of(name: str) -> list[Any]:
         rows_of = evaluations.of(name)
@@ -87,6 +87,11 @@ def tipping_points_table(
     return column_types(TippingPoints, nearest.drop_duplicates(order).reset_index(drop=True))
 
 
+def _scaled_figures(evaluations: Evaluations) -> pd.DataFrame:
+    """Return what scenarios take from the printed figures, by id."""
+    return evaluations.figures[["figure_id", "value", "unit", "labels"]].set_index("figure_id", drop=False)
+
+
 def metric_tipping_points(
     metric: Metric,
     figures: pd.DataFrame,
@@ -99,7 +104,7 @@ def metric_tipping_points(
 
     Args:
         metric: the metric.
-        figures: the printed figures, indexed by id.
+        figures: id, value, unit and labels of the printed figures, indexed by id.
         interpretations: interpretations on this metric, all of which have a value.
         rows_of: the metric's evaluations by id.
         reach: the largest factor tried.
@@ -190,7 +195,7 @@ def _substitutions(
     row = evaluations.get(interpretation.metric_id)
     if row is None or np.isnan(row["value"]):
         return [None] * len(candidates)
-    base = build.printed_scenarios(evaluations.figures.set_index("figure_id", drop=False).loc[row["reads"]])
+    base = build.printed_scenarios(_scaled_figures(evaluations).loc[row["reads"]])
     scenarios = np.repeat(base.values, len(candidates), axis=0)
     places = [row["reads"].index(name) for name in candidates["figure_id"]]
     scenarios[np.arange(len(candidates)), places] = candidates["value"]

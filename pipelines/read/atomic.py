@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tidebook.places import at_once
 
@@ -46,17 +46,16 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
-        for name in files:
-            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+        for folder in {PurePosixPath(name).parent for name in files} - {PurePosixPath()}:
+            (temporary / folder).mkdir(parents=True, exist_ok=True)
         all_of = at_once if durable else map
         list(all_of(lambda name: _write(temporary / name, files[name], durable, path / name), files))
         temporary.chmod(0o755)
         temporary.rename(path)
-    except OSError:
-        if not path.is_dir():
-            raise
-    finally:
+    except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
+        if not isinstance(error, OSError) or not path.is_dir():
+            raise
 
 
 def _write(place: Path | int, data: bytes, durable: bool, path: Path) -> None:
