@@ -7,6 +7,7 @@ it says against itself and what has drifted is told at once; outcomes keep their
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import click
@@ -24,7 +25,7 @@ from tidebook.pipelines.commands.checking import TEXTS, all_findings, checked_fo
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above
-from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.regular import read_regular
@@ -62,7 +63,32 @@ class _Known:
 @click.command()
 def lsp() -> None:
     """Serve findings to an editor (Language Server Protocol, over stdio)."""
-    server().start_io()
+    server().start_io(_Bounded(sys.stdin.buffer))  # type: ignore[arg-type]
+
+
+MOST_BYTES, LONGEST_HEADER = 64 * 2**20, 1_000
+"""Maximum bytes of a message and of a line of its header: a text of the longest allowed takes a third of it."""
+
+
+class _Bounded:
+    """What an editor sends, of which a message of any size, or a header without an end, would fill the memory."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readline(self) -> bytes:
+        """Read a line of a header. Raises InputError if it is too long."""
+        line = self._stream.readline(LONGEST_HEADER)
+        if len(line) == LONGEST_HEADER and not line.endswith(b"\n"):
+            raise InputError(Problem("standard input", f"lines of a header of at most {LONGEST_HEADER:,} bytes"))
+        return line
+
+    def read(self, size: int) -> bytes:
+        """Read a message. Raises InputError if it is too long."""
+        if size > MOST_BYTES:
+            expected = f"a message of at most {MOST_BYTES // 2**20} MiB"
+            raise InputError(Problem("standard input", expected, text=f"Content-Length: {size}"))
+        return self._stream.read(size)
 
 
 def known_of(folder: Path) -> _Known:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from tidebook.pipelines.commands.checking import checked_text
-from tidebook.pipelines.commands.lsp import _lines, _path, known_of, take_typed
+from tidebook.pipelines.commands.lsp import _Bounded, _lines, _path, known_of, take_typed
+from tidebook.pipelines.read.errors import InputError
 
 HARVEST = """\
 Table 1: Crops
@@ -54,6 +56,15 @@ def test_an_address_of_no_file_is_no_error(uri: str) -> None:
 def test_half_a_character_from_an_editor_or_assistant_is_told_in_words() -> None:
     (problem,) = checked_text("a.md", (), "5 of \ud800").problems
     assert problem.expected == "UTF-8 text"
+
+
+def test_a_message_of_gigabytes_and_a_header_without_an_end_are_refused_before_they_are_read() -> None:
+    with pytest.raises(InputError, match="at most 64 MiB"):
+        _Bounded(BytesIO(b"{}")).read(10**30)
+    with pytest.raises(InputError, match="at most 1,000 bytes"):
+        _Bounded(BytesIO(b"A" * 2_000)).readline()
+    header = _Bounded(BytesIO(b"Content-Length: 2\r\n\r\n{}"))
+    assert (header.readline(), header.readline(), header.read(2)) == (b"Content-Length: 2\r\n", b"\r\n", b"{}")
 
 
 def test_a_fifo_or_device_has_no_lines_and_is_not_waited_for(tmp_path: Path) -> None:
