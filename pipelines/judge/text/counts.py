@@ -57,15 +57,18 @@ def judge_counts(document: Document, sentence: Sentence) -> Reported:
     """
     judged = Reported([], [])
     text = sentence.block.text
-    for pattern in _SHARE_OF_COUNTS:
+    has_percent = "%" in sentence.text or "per" in sentence.text
+    for pattern in _SHARE_OF_COUNTS if has_percent else ():
         for found in pattern.finditer(text, sentence.start, sentence.end):
             _share(document, sentence, found, judged)
-    if _ABOUT.search(sentence.text):
+    shares = list(_shares_of_cases(sentence))
+    means = list(_MEAN.finditer(text, sentence.start, sentence.end))
+    if not (shares or means) or _ABOUT.search(sentence.text):
         return judged
-    for rate, whole in _shares_of_cases(sentence):
+    for rate, whole in shares:
         if odd := _impossible_share(document, sentence, rate, whole):
             judged.findings.append(odd)
-    for found in _MEAN.finditer(text, sentence.start, sentence.end):
+    for found in means:
         if odd := _impossible_mean(document, sentence, found):
             judged.findings.append(odd)
     return judged

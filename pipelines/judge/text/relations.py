@@ -258,6 +258,7 @@ def points_between(
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})"
+_YEARS = re.compile(_YEAR)
 _FIRST, _LAST = rf"(?P<first>{_YEAR})", rf"(?P<last>{_YEAR})"
 _PERIOD = r"[- ]years?(?: period| span| run| stretch)?"
 _BORN = rf"\bborn\s+(?:on\s+|in\s+)?[^.;]{{0,30}}?{_FIRST}\b[^.;]{{0,100}}?"
@@ -277,7 +278,9 @@ _SPAN_OF_YEARS = [re.compile(each, re.IGNORECASE) for each in _SPANS]
 def _spans(document: Document, sentence: Sentence) -> Iterator[Finding]:
     """Yield numbers of years that two years deny; both ends may count, and a birthday may be still to come."""
     text = sentence.block.text
-    if "year" not in text[sentence.start : sentence.end] and "born" not in text[sentence.start : sentence.end]:
+    if "year" not in sentence.text and "born" not in sentence.text:
+        return
+    if len(_YEARS.findall(text, sentence.start, sentence.end)) < 2:
         return
     for pattern in _SPAN_OF_YEARS:
         found = pattern.search(text, sentence.start, sentence.end)
