@@ -64,22 +64,32 @@ def accept(
 
     Writes accepted.toml; what a text says against itself is accepted in TEXT.accepted.toml.
     """
-    if not (names or everything or prune):
-        raise InputError(Problem("tidebook accept", "the id of a finding, --all or --prune"))
-    if (names or everything) and not (why or "").strip():
-        raise InputError(Problem("--why", "the reason for which it is accepted"))
-    baselines = [_of_text(text, why or "-")] if text else _of_dossier(settings(raw), why or "-")
+    reason = _reason(why, accepting=bool(names or everything), pruning=prune)
+    baselines = [_of_text(text, reason)] if text else _of_dossier(settings(raw), reason)
     found = {name: entry for each in baselines for name, entry in each.found.items()}
     _refuse_unknown(names, found)
     written = Written([], [])
     for each in baselines:
-        wanted = [name for name in each.found if name in names or (everything and name not in each.accepted)]
+        wanted = each.wanted(names, everything)
         done = _write(each.path, [each.found[name] for name in wanted], each.found if prune else None)
         written = Written(written.accepted + done.accepted, written.removed + done.removed)
     if as_json:
         print_json(written)
     else:
         _tell(written, found)
+
+
+def _reason(why: str | None, *, accepting: bool, pruning: bool) -> str:
+    """Return the reason for which findings are accepted; "-" where entries are only removed.
+
+    Raises:
+        InputError: there is nothing to do, or no reason to accept something.
+    """
+    if not (accepting or pruning):
+        raise InputError(Problem("tidebook accept", "the id of a finding, --all or --prune"))
+    if accepting and not (why or "").strip():
+        raise InputError(Problem("--why", "the reason for which it is accepted"))
+    return why or "-"
 
 
 def _refuse_unknown(names: Collection[str], found: Collection[str]) -> None:
@@ -98,6 +108,10 @@ class _Baseline(NamedTuple):
     path: Path
     found: dict[str, AcceptedFinding]
     accepted: set[str]
+
+    def wanted(self, names: Collection[str], everything: bool) -> list[str]:
+        """Return the ids of the findings to accept: those named, or all that are not accepted yet."""
+        return [name for name in self.found if name in names or (everything and name not in self.accepted)]
 
 
 def _of_dossier(folders: Settings, why: str) -> list[_Baseline]:

@@ -110,9 +110,7 @@ def build(
     as_json: bool,
 ) -> None:
     """Build the tables and report, and show the outcomes."""
-    unwanted = outcomes.unwanted_of(fail_on or "")
-    if fail_on is not None and not unwanted:
-        raise InputError(Problem("--fail-on", "at least one outcome, such as wrong"))
+    unwanted = _unwanted(fail_on)
     if as_json and (watched or everything):
         raise InputError(Problem("--json", "neither --watch nor --all: `tidebook claims --json` lists all statements"))
     day = sources_as_of.date() if sources_as_of else None
@@ -131,6 +129,18 @@ def build(
     else:
         show(folders, previous, everything)
     _finish(folders, unwanted, opened)
+
+
+def _unwanted(fail_on: str | None) -> list[tuple[str, str]]:
+    """Parse the outcomes on which to fail.
+
+    Raises:
+        InputError: one is unknown, or the option names none, such as an empty variable of a script.
+    """
+    unwanted = outcomes.unwanted_of(fail_on or "")
+    if fail_on is not None and not unwanted:
+        raise InputError(Problem("--fail-on", "at least one outcome, such as wrong"))
+    return unwanted
 
 
 def _built(folders: Settings, current: LocalRelease | None, previous: TableRows) -> Built:

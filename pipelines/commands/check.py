@@ -196,12 +196,16 @@ def _summary_row(one: Checked) -> tuple[str, str, str, str]:
     if one.problems:
         more = f", and {len(one.problems) - 1} more" if len(one.problems) > 1 else ""
         return one.folder, str(one.exit_code), f"cannot be read: {problem_of(one.problems[0])}{more}", ""
+    covered = "" if one.coverage is None else f"{_percent_covered(one):.0f}%"
+    return one.folder, str(one.exit_code), _findings_by_kind(one), covered
+
+
+def _findings_by_kind(one: Checked) -> str:
     kinds = Counter(finding.kind for finding in one.findings if not finding.accepted)
     parts = [f"{count} {kind}" for kind, count in kinds.items()]
     if accepted := sum(bool(finding.accepted) for finding in one.findings):
         parts.append(f"{accepted} accepted")
-    covered = "" if one.coverage is None else f"{_percent_covered(one):.0f}%"
-    return one.folder, str(one.exit_code), ", ".join(parts) or "none", covered
+    return ", ".join(parts) or "none"
 
 
 SUMMARY = {0: "pass", 1: "have findings", 2: "cannot be read", FAILED: "could not be checked"}

@@ -26,7 +26,7 @@ from tidebook.pipelines.read.plugin import bringing, load, plugin
 from tidebook.pipelines.read.settings import Settings, raw_default, settings
 from tidebook.pipelines.release import release as storage
 from tidebook.pipelines.release.release import find_place
-from tidebook.places import DamagedError, StrangeError, masked, parse_json
+from tidebook.places import DamagedError, Release, StrangeError, masked, parse_json
 from tidebook.releases import LocalRelease, release_at
 from tidebook.schemas.columns import column_fault
 from tidebook.schemas.units import own_unit, use_units
@@ -187,19 +187,25 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
     with suppress(OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
         dossier = tomllib.loads(release.read("inputs/dossier.toml").decode())
         use_units({symbol: own_unit(symbol, **unit) for symbol, unit in dossier.get("units", {}).items()})
+    files = release.manifest.get("files", {})
     rows: dict[str, list[dict[str, Any]]] = {}
     for name in names:
-        if name in OF_EVIDENCE_TABLES and f"tables/{name}.parquet" not in release.manifest.get("files", {}):
+        if name in OF_EVIDENCE_TABLES and f"tables/{name}.parquet" not in files:
             rows[name] = []
             continue
         with _release_errors(out, f"tables/{name}.parquet"):
-            table = tidebook.read_table(name, release, engine="arrow")
-            if fault := column_fault(name, table):
-                raise StrangeError(f"{release.place}/tables/{name}.parquet", fault)
-            texts = [field.name for field in table.schema if str(field.type) == "string" and field.nullable]
-            rows[name] = [row | {text: row[text] or "" for text in texts} for row in table.to_pylist()]
+            rows[name] = _rows_of_table(release, name)
             detail("reads {}/tables/{}.parquet: {} rows", release.place, name, len(rows[name]))
     return rows
+
+
+def _rows_of_table(release: Release, name: str) -> list[dict[str, Any]]:
+    """Return the rows of a table. Raises StrangeError for columns that this version does not know."""
+    table = tidebook.read_table(name, release, engine="arrow")
+    if fault := column_fault(name, table):
+        raise StrangeError(f"{release.place}/tables/{name}.parquet", fault)
+    texts = [field.name for field in table.schema if str(field.type) == "string" and field.nullable]
+    return [row | {text: row[text] or "" for text in texts} for row in table.to_pylist()]
 
 
 def latest_rows(out: str | None, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
@@ -281,12 +287,8 @@ def severities(out: Path) -> list[tuple[str, str]]:
         figures = [row for row in document["figures"] if not row["accepted"]]
         # The number that a claim quotes drifts with the claim: it is counted once.
         rows = [(row["outcome"], row["severity"] or "") for row in figures if not _is_told_by_claim(row)]
-        for statement in document["statements"]:
-            if statement["accepted"]:
-                continue
-            is_fair = any(interpretation["strictness"] == "fair" for interpretation in statement["interpretations"])
-            if is_fair or statement["outcome"] not in (*WITH_SEVERITY, *FAULTED):
-                rows.append((statement["outcome"], statement["severity"] or ""))
+        statements = [row for row in document["statements"] if not row["accepted"] and not _is_told_by_figures(row)]
+        rows += [(row["outcome"], row["severity"] or "") for row in statements]
         rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
         # A text that misses its own arithmetic counts whatever its severity, as in `tidebook check`.
         rows += [(CONTRADICTS, "")] * len(text_contradictions(out))
@@ -294,8 +296,14 @@ def severities(out: Path) -> list[tuple[str, str]]:
         return [(str(outcome), str(severity)) for outcome, severity in rows]
 
 
-def _is_told_by_claim(row: dict[str, Any]) -> bool:
-    return bool(row["figure_id"].startswith("claims/") and row["outcome"] == "drifted")
+def _is_told_by_claim(figure: dict[str, Any]) -> bool:
+    return bool(figure["figure_id"].startswith("claims/") and figure["outcome"] == "drifted")
+
+
+def _is_told_by_figures(statement: dict[str, Any]) -> bool:
+    """Whether a statement is faulted, and by its figures alone: no fair interpretation is judged."""
+    is_fair = any(interpretation["strictness"] == "fair" for interpretation in statement["interpretations"])
+    return not is_fair and statement["outcome"] in (*WITH_SEVERITY, *FAULTED)
 
 
 @contextmanager

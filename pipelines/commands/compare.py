@@ -17,7 +17,7 @@ from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, tell_failing, unwa
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.places import previous_of, read_file
 from tidebook.releases import LocalRelease
 
@@ -58,15 +58,7 @@ def diff(old: str | None, new: str | None, fail_on: str | None, out: str | None,
     """Show what changed from release A to B, and why: outcomes, verdicts, values, rows."""
     unwanted = unwanted_since(fail_on or "")
     folders = settings(None, out)
-    for argument, name in (("A", old), ("B", new)):
-        # Elsewhere an empty name means the latest. Here it is more likely an empty variable in a script.
-        if name == "":
-            raise InputError(Problem(argument, "an output folder, a release folder, or the id of a release"))
-    after = named_release(new or "", folders)
-    old = old or previous_of(after.manifest)
-    if not old:
-        raise InputError(Problem(str(after.folder), "a release that is not the first, or two to compare"))
-    before = named_release(old, folders)
+    before, after = _two_releases(old, new, folders)
     from tidebook.pipelines.compare.changes import compare
     from tidebook.pipelines.compare.changes_table import UNREADABLE, difference_json, difference_lines, difference_of
     from tidebook.pipelines.compare.review import judged_rows
@@ -89,6 +81,23 @@ def diff(old: str | None, new: str | None, fail_on: str | None, out: str | None,
             tell(line)
     if tell_failing(*unwanted, judged_rows(old_tables), judged_rows(new_tables)):
         raise Exit(1)
+
+
+def _two_releases(old: str | None, new: str | None, folders: Settings) -> tuple[LocalRelease, LocalRelease]:
+    """Return the releases to compare: by default the latest, and the one before.
+
+    Raises:
+        InputError: there is no such release, or the first one has none before it.
+    """
+    for argument, name in (("A", old), ("B", new)):
+        # Elsewhere an empty name means the latest. Here it is more likely an empty variable in a script.
+        if name == "":
+            raise InputError(Problem(argument, "an output folder, a release folder, or the id of a release"))
+    after = named_release(new or "", folders)
+    old = old or previous_of(after.manifest)
+    if not old:
+        raise InputError(Problem(str(after.folder), "a release that is not the first, or two to compare"))
+    return named_release(old, folders), after
 
 
 def release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:

@@ -23,6 +23,7 @@ from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, place_of
+from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, check_written, read_raw
 from tidebook.pipelines.read.settings import settings
 
@@ -117,8 +118,7 @@ class _Follower:
         Raises:
             InputError: a file to be written is a link or no file, or has the words in no place that can be changed.
         """
-        changed = {key: row["words"] for key, row in self.quotes.items() if row["status"] == "changed"}
-        words = {key: each for key, each in changed.items() if name in ("", key, _short(key))}
+        words = {key: row["words"] for key, row in self._quotes(name, "changed")}
         cells = [each for key, each in self.cells.items() if name in ("", key)]
         files = [*(self.quoted[key].problem.file for key in words), *(place_of(locator)[0] for locator, _ in cells)]
         for path in dict.fromkeys(files):
@@ -132,10 +132,15 @@ class _Follower:
         """Yield a line on each quotation that is gone, with the nearest words."""
         from tidebook.pipelines.judge.drift import quote_words
 
+        for quote_id, row in self._quotes(name, "gone"):
+            place = self.quoted[quote_id].problem
+            yield f"{place.file}:{place.line}: {quote_words(self.path, row)}; change or remove it"
+
+    def _quotes(self, name: str, status: str) -> Iterator[tuple[str, Row]]:
+        """Yield the quotations with a status, all or those of one name, by their ids."""
         for quote_id, row in self.quotes.items():
-            if row["status"] == "gone" and name in ("", quote_id, _short(quote_id)):
-                place = self.quoted[quote_id].problem
-                yield f"{place.file}:{place.line}: {quote_words(self.path, row)}; change or remove it"
+            if row["status"] == status and name in ("", quote_id, _short(quote_id)):
+                yield quote_id, row
 
     def _follow_quote(self, quoted: Quoted, words: str) -> str:
         """Put new words in place of a quotation, and of the number that is named beside it."""

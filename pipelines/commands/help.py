@@ -155,13 +155,16 @@ class Sections(Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a section for each thing that a user wants to do, with an example."""
-        listed = self.list_commands(ctx)
-        sections = {title: [name for name in names if name in listed] for title, names in SECTIONS.items()}
-        placed = {name for names in sections.values() for name in names}
-        sections[OTHERS] = [name for name in listed if name not in placed]
-        for title, names in sections.items():
+        for title, names in self._sections(ctx).items():
             if names:
                 with formatter.section(title):
                     formatter.write_dl(self.summaries(ctx, names))
                     for example in EXAMPLES.get(names[0], ())[:1]:
                         formatter.write_text(f"Example: {example}")
+
+    def _sections(self, ctx: click.Context) -> dict[str, list[str]]:
+        """Return the commands that there are by section; those that no section names come last."""
+        listed = self.list_commands(ctx)
+        sections = {title: [name for name in names if name in listed] for title, names in SECTIONS.items()}
+        placed = {name for names in sections.values() for name in names}
+        return {**sections, OTHERS: [name for name in listed if name not in placed]}

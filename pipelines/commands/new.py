@@ -115,10 +115,7 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, as_json
     if name is not None:
         place = _place(text or slug_of_all(name) or "dossier")
         _write(place, _with_schema({path: content.encode() for path, content in empty_dossier(name).items()}))
-        if as_json:
-            print_json(NewDossier(str(place), [], 0, [], []))
-        else:
-            _tell_next(place)
+        _tell_written(NewDossier(str(place), [], 0, [], []), as_json)
         return
     if text == proposals == "-":
         raise InputError(Problem("--proposals", "a file, as standard input is the text"))
@@ -128,13 +125,7 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, as_json
     place = _place(folder or slug_of_all(draft.title) or "dossier")
     _write(place, _with_schema({DOSSIER: draft.toml.encode(), drafted.article: data}))
     written = _new_dossier(place, drafted)
-    if as_json:
-        print_json(written)
-    else:
-        _tell_guesses(written)
-        if proposals is not None:
-            _tell_proposals(written)
-        _tell_next(place)
+    _tell_written(written, as_json, has_proposals=proposals is not None)
     if written.left_out and not written.taken:
         raise SystemExit(1)
 
@@ -150,6 +141,16 @@ def _new_dossier(place: Path, drafted: _Drafted) -> NewDossier:
         left_out=[LeftOut(each.place, each.words, each.why) for each in found.refused],
         read=[ToRead(ids[row["statement_id"]], row["statement_id"], row["outcome"], row["why"]) for row in faulted],
     )
+
+
+def _tell_written(written: NewDossier, as_json: bool, *, has_proposals: bool = False) -> None:
+    if as_json:
+        print_json(written)
+        return
+    _tell_guesses(written)
+    if has_proposals:
+        _tell_proposals(written)
+    tell(f"Wrote {written.folder}; next: tidebook build --dossier {written.folder} --open")
 
 
 def _tell_guesses(written: NewDossier) -> None:
@@ -179,10 +180,6 @@ class _Drafted(NamedTuple):
     article: str
     proposals: Verified
     outcomes: list[Row]
-
-
-def _tell_next(place: Path) -> None:
-    tell(f"Wrote {place}; next: tidebook build --dossier {place} --open")
 
 
 def _place(folder: str) -> Path:

@@ -235,15 +235,15 @@ def summary(out: Path) -> Iterator[str]:
     faulted = [row for row in rows if row["outcome"] in FAULTED and not row["accepted"]]
     material = [row for row in faulted if row["severity"] != "minor"]
     in_text = text_contradictions(out)
-    told: set[str] = set()
     names = figure_names(out) if material else {}
+    # The figures of one contradiction have its reason: it is told once.
+    by_reason: dict[str, Row] = {}
     for row in by_graveness(material):
-        # The figures of one contradiction have its reason: it is told once.
-        if row["reason"] not in told and len(told) < GRAVEST:
-            name, reason = (with_names(row[column], names) for column in ("figure_id", "reason"))
-            yield f"  {row['outcome']}: {name} is printed {row['printed']}; {reason}"
-        told.add(row["reason"])
-    for row in in_text[: max(0, GRAVEST - len(told))]:
+        by_reason.setdefault(row["reason"], row)
+    for row in list(by_reason.values())[:GRAVEST]:
+        name, reason = (with_names(row[column], names) for column in ("figure_id", "reason"))
+        yield f"  {row['outcome']}: {name} is printed {row['printed']}; {reason}"
+    for row in in_text[: max(0, GRAVEST - len(by_reason))]:
         yield f"  {CONTRADICTS}: line {row['line']} of the text, {row['printed']}: {row['why']}"
     if len(material) < len(faulted):
         minor = format_count(len(faulted) - len(material), "wrong or outdated figure")

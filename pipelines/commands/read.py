@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tidebook.pipelines.read.quantities.value import Quantity
     from tidebook.pipelines.read.rawfile import RawFile
     from tidebook.pipelines.read.text.document import Document
+    from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 TIERS = ("certain", "likely", "hint")
 SHOWN = 3
@@ -230,23 +231,34 @@ def _write_page(page: Path, told: _Told, text: str, raw: Path | None) -> None:
     from tidebook.pipelines.report.marks import marked_of
     from tidebook.pipelines.report.render import render_article
 
-    rows, title = None, ""
-    if not text or raw is not None:
-        from tidebook.pipelines.graph.check import check
-        from tidebook.pipelines.read.dossier.checked import dossier_in
-
-        folders = settings(raw)
-        article = dossier_in(folders.raw).article
-        own = folders.raw / article.text if article.text else None
-        if own is not None and (not text or (Path(text).exists() and own.exists() and own.samefile(text))):
-            rows, title = check(folders).rows, article.title
+    rows, title = _judged_rows(text, raw)
     if os.path.lexists(page) and not stat.S_ISREG(page.lstat().st_mode):
         raise InputError(Problem(str(page), "a new page or a regular file, not a link, FIFO or device"))
-    if page.exists() and any(
-        Path(each).exists() and page.samefile(each) for each in (text, told.document.name) if each
-    ):
+    if any(_is_same_file(page, each) for each in (text, told.document.name) if each):
         raise InputError(Problem(str(page), "another file than the text itself"))
     write_file(page, render_article(marked_article(marked_of(told.document, told.review, rows), title)))
+
+
+def _judged_rows(text: str, raw: Path | None) -> tuple[JudgedRows | None, str]:
+    """Return the outcomes and the title of the dossier whose text it is; None and "" for a text without a dossier.
+
+    Raises:
+        InputError: the dossier cannot be judged.
+    """
+    if text and raw is None:
+        return None, ""
+    from tidebook.pipelines.graph.check import check
+    from tidebook.pipelines.read.dossier.checked import dossier_in
+
+    folders = settings(raw)
+    article = dossier_in(folders.raw).article
+    if article.text and (not text or _is_same_file(folders.raw / article.text, text)):
+        return check(folders).rows, article.title
+    return None, ""
+
+
+def _is_same_file(path: Path, other: str) -> bool:
+    return path.exists() and Path(other).exists() and path.samefile(other)
 
 
 def _as_json(told: _Told) -> dict[str, Any]:

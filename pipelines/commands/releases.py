@@ -300,7 +300,8 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
     from tidebook.pipelines.release.exports import package, write_csv, write_duckdb, write_xlsx
 
     tables = package(release)["resources"]
-    wanted = [(path, write) for path, write in ((duckdb, write_duckdb), (csv, write_csv), (xlsx, write_xlsx)) if path]
+    writers = ((duckdb, write_duckdb), (csv, write_csv), (xlsx, write_xlsx))
+    wanted = [(path, write) for path, write in writers if path]
     with shown_run() as observer:
         observer.begun(len(wanted) * len(tables))
         for path, write in wanted:
@@ -309,10 +310,14 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
     exported = Exported(release.release_id, [str(path) for path, _ in wanted], restricted)
     if as_json:
         print_json(exported)
-        return
+    else:
+        _tell_exported(exported)
+
+
+def _tell_exported(exported: Exported) -> None:
     for place in exported.written:
         tell(f"Wrote {place}")
-    for table, sources in restricted.items():
+    for table, sources in exported.restricted.items():
         tell(f"warning: {table} holds values of {', '.join(sources)}, which may not be republished", err=True)
 
 

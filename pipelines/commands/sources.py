@@ -113,11 +113,7 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     evidence = addresses(folders.raw)
     is_live = folders.snapshots is not None or not evidence
     known = only_fetched(connectors_of(folders)) if is_live else {}
-    every = [*evidence, *known]
-    for name in names:
-        if name not in every:
-            raise InputError(Problem(name, f"one of the sources {', '.join(every)}{did_you_mean(name, every)}"))
-    wanted = dict.fromkeys(names or every)
+    wanted = _wanted(names, [*evidence, *known])
     for name in filter(evidence.__contains__, wanted):
         try:
             tell(f"{name}: {_refetched(folders, name, evidence[name])}")
@@ -125,15 +121,27 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
             failed = True
             tell(f"{name}: failed; {error}", err=True)
     for outcome in _fetch_all(folders, [known[name] for name in wanted if name in known]) if is_live else ():
-        bad = outcome.status == "failed"
-        failed |= bad
-        line = f"{outcome.source}: {outcome.status}; {outcome.message}"
-        # click.echo would write into the bar.
-        if bad or not is_quiet():
-            print(without_commands(harmless(line)), file=sys.stderr if bad else sys.stdout, flush=True)
+        failed |= outcome.status == "failed"
+        _tell_fetched(outcome)
         write_lock(folders.fetched)
     if failed:
         raise Exit(FAILED)
+
+
+def _wanted(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the named sources, each once, or all that are known. Raises InputError for an unknown name."""
+    for name in names:
+        if name not in known:
+            raise InputError(Problem(name, f"one of the sources {', '.join(known)}{did_you_mean(name, known)}"))
+    return list(dict.fromkeys(names or known))
+
+
+def _tell_fetched(outcome: FetchResult) -> None:
+    """Print what became of a source, of a quiet command only a failure. click.echo would write into the bar."""
+    has_failed = outcome.status == "failed"
+    if has_failed or not is_quiet():
+        line = without_commands(harmless(f"{outcome.source}: {outcome.status}; {outcome.message}"))
+        print(line, file=sys.stderr if has_failed else sys.stdout, flush=True)
 
 
 @sources.command()
