@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -105,13 +105,18 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[St
     before, after = old["columns"], new["columns"]
     yield from (("major", f"column {name} is gone") for name in before if name not in after)
     yield from (("minor", f"column {name} is new") for name in after if name not in before)
-    shared = [name for name in before if name in after]
-    if shared != [name for name in after if name in before]:
-        yield "minor", "columns stand in another order"
-    for name in shared:
-        yield from _column_changes(name, before[name], after[name])
+    yield from _shared_changes(before, after)
     if set(old["rules"]) != set(new["rules"]):
         yield "minor", f"rules are {', '.join(new['rules']) or 'none'}, were {', '.join(old['rules']) or 'none'}"
+
+
+def _shared_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
+    """Yield another order of the columns that stayed, then the changes of each of them."""
+    shared = [name for name in old if name in new]
+    if shared != [name for name in new if name in old]:
+        yield "minor", "columns stand in another order"
+    for name in shared:
+        yield from _column_changes(name, old[name], new[name])
 
 
 def _column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
@@ -128,12 +133,17 @@ def _column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
 def _rule_changes(rule: str, name: str, old: Any, new: Any) -> Iterator[tuple[Step, str]]:
     """Yield the change of one rule of a column; None is no such rule."""
     if rule == "enum" and old and new:
-        if set(old) != set(new):
-            was, now = (", ".join(map(str, values)) for values in (old, new))
-            yield "minor" if set(old) <= set(new) else "major", f"values of {name} are {now}, were {was}"
+        yield from _value_changes(name, old, new)
     elif old != new:
         is_other_pattern = rule == "pattern" and old is not None and new is not None
         yield "major" if is_other_pattern else "minor", f"{rule} of {name} is {new}, was {old}"
+
+
+def _value_changes(name: str, old: Collection[Any], new: Collection[Any]) -> Iterator[tuple[Step, str]]:
+    """Yield the change of the values that a column may have, if there is one."""
+    if set(old) != set(new):
+        was, now = (", ".join(map(str, values)) for values in (old, new))
+        yield "minor" if set(old) <= set(new) else "major", f"values of {name} are {now}, were {was}"
 
 
 def step(old: str, new: str) -> Step | None:

@@ -102,16 +102,7 @@ def _fault(resource: dict[str, Any]) -> str:
     """Return what was expected of a resource, "" if nothing is wrong. What it lacks or has of another type raises."""
     schema = resource["schema"]
     fields = schema["fields"]
-    texts = [resource[name] for name in ("name", "path", "version", "description")]
-    texts += [*schema["primaryKey"], *resource.get("restrictedSources", ())]
-    for field in fields:
-        texts += [field["name"], field["type"], field["description"], field.get("unit", "")]
-        texts += [field["arrayItem"]["type"]] if "arrayItem" in field else []
-        field.get("constraints", {}).get("required")
-    for foreign in schema.get("foreignKeys", ()):
-        there = foreign["reference"]
-        texts += [*foreign["fields"], there["resource"], *there["fields"]]
-    if not all(isinstance(text, str) for text in texts) or not isinstance(resource["rows"], int):
+    if not all(isinstance(text, str) for text in _texts(resource)) or not isinstance(resource["rows"], int):
         raise TypeError("a text or a number")
     if not NAME.fullmatch(resource["name"]):
         return "names of tables of lower-case letters, digits and underscores"
@@ -121,6 +112,21 @@ def _fault(resource: dict[str, Any]) -> str:
     if not {*schema["primaryKey"]} <= {*columns}:
         return f"a key of {resource['name']} of its own columns"
     return ""
+
+
+def _texts(resource: dict[str, Any]) -> list[Any]:
+    """Return all that has to be a text in a resource. What it lacks or has of another type raises."""
+    schema = resource["schema"]
+    texts = [resource[name] for name in ("name", "path", "version", "description")]
+    texts += [*schema["primaryKey"], *resource.get("restrictedSources", ())]
+    for field in schema["fields"]:
+        texts += [field["name"], field["type"], field["description"], field.get("unit", "")]
+        texts += [field["arrayItem"]["type"]] if "arrayItem" in field else []
+        field.get("constraints", {}).get("required")
+    for foreign in schema.get("foreignKeys", ()):
+        there = foreign["reference"]
+        texts += [*foreign["fields"], there["resource"], *there["fields"]]
+    return texts
 
 
 def _column(field: dict[str, Any]) -> Column:

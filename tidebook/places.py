@@ -389,23 +389,26 @@ def previous_of(manifest: Mapping[str, Any]) -> str | None:
 def is_valid(manifest: Any) -> bool:
     """Whether a manifest has the structure that a build writes, and names no file outside its release."""
     try:
-        files = manifest["files"]
-        entries = [*files.values(), *manifest["inputs"].values()]
-        texts = [manifest["code"], *manifest["versions"].values(), *(entry["sha256"] for entry in entries)]
-        texts += [manifest[name] for name in ("tidebook", "dossier") if name in manifest]
-        counts = [entry["bytes"] for entry in entries]
-        counts += [entry["rows"] for entry in entries if "rows" in entry]
+        files, inputs = manifest["files"], manifest["inputs"]
+        texts = [manifest["code"], *manifest["versions"].values()]
+        texts += [manifest.get("tidebook", ""), manifest.get("dossier", "")]
         previous = previous_of(manifest)
         date.fromisoformat(manifest["as_of"])
         return (
             all(isinstance(text, str) for text in texts)
-            and all(isinstance(count, int) and count >= 0 for count in counts)
-            and all(map(_is_inside, [*files, *manifest["inputs"]]))
+            and all(map(_is_entry, [*files.values(), *inputs.values()]))
+            and all(map(_is_inside, [*files, *inputs]))
             and not manifest.keys().isdisjoint(("previous", "former"))
             and (previous is None or ID.fullmatch(previous) is not None)
         )
     except (KeyError, TypeError, AttributeError, ValueError):
         return False
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether the entry of a file has its hash, its size and, if it is a table, its number of rows."""
+    counts = entry["bytes"], entry.get("rows", 0)
+    return isinstance(entry["sha256"], str) and all(isinstance(count, int) and count >= 0 for count in counts)
 
 
 def _is_inside(path: str) -> bool:

@@ -6,7 +6,7 @@ Belongs here: which columns of which table each page shows, and how a cell reads
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from types import NoneType
@@ -274,6 +274,16 @@ def _listed(table: str) -> Listed | None:
     return plugin(found).appendix[table] if found else None
 
 
+def _filled(cells: Iterable[tuple[str, ShownCell]]) -> list[tuple[str, ShownCell]]:
+    """Leave out empty cells, given each cell with its label."""
+    return [(label, cell) for label, cell in cells if cell.text]
+
+
+def _title_and_columns(table: str) -> tuple[str, str]:
+    listed = None if table in TABLES else _listed(table)
+    return (listed.title, listed.columns) if listed else TABLES[table]
+
+
 class _GridBuilder:
     """Builds the tables of the pages."""
 
@@ -285,8 +295,7 @@ class _GridBuilder:
         rows = self._rows(table)
         if not rows:
             return None
-        listed = None if table in TABLES else _listed(table)
-        title, shown = (listed.title, listed.columns) if listed else TABLES[table]
+        title, shown = _title_and_columns(table)
         model = ENGINE.get(table) or plugin_table(table)
         first, further = _columns(rows, shown)
         units = {name: column_unit(model, name) for name in (*first, *further)}
@@ -294,9 +303,9 @@ class _GridBuilder:
         heads = [(_label(name), name in numeric) for name in first]
         lines = []
         for row in rows[:MOST_ROWS]:
-            cells = [self._cell(name, row, units[name], name in numeric) for name in first]
-            more = [(_label(name), self._cell(name, row, units[name], name in numeric)) for name in further]
-            lines.append(ShownRow(_row_id(table, row), cells, [pair for pair in more if pair[1].text]))
+            cells = {name: self._cell(name, row, unit, name in numeric) for name, unit in units.items()}
+            more = [(_label(name), cells[name]) for name in further]
+            lines.append(ShownRow(_row_id(table, row), [cells[name] for name in first], _filled(more)))
         return Grid(table, title, heads, lines, bool(further), len(rows) - len(lines))
 
     def _rows(self, table: str) -> list[Row]:

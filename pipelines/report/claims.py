@@ -306,12 +306,7 @@ class StatementBuilder:
         """Build an interpretation from its rows of `interpretation_verdicts`, one for each evidence view and day."""
         printed = next(iter(only(rows, evidence_view="printed")), rows[0])
         judged = self._at_moments(rows, printed)
-        codes = {moment: STATUS_OF_VERDICT[row["status"]] if row else "" for moment, row in judged.items()}
-        first = next(iter(only(rows, evidence_view="best_known", as_of=self.article.content)), None)
-        if first and STATUS_OF_VERDICT[first["status"]] != codes["written"]:
-            codes["written"] = "depends"
-        if printed["metric_id"] not in self.tested:
-            codes |= dict.fromkeys(("written", "published", "now"), "")
+        codes = self._codes(rows, printed, judged)
         is_untestable = set(codes.values()) <= {"untestable", ""}
         metric = self.metrics.get(printed["metric_id"])
         shown = _first_tested(judged["published"], judged["written"]) or printed
@@ -326,6 +321,16 @@ class StatementBuilder:
             moments={moment: codes[moment] for moment in moments},
             why=replace_ids(printed["reason"], self.names) if is_untestable else "",
         )
+
+    def _codes(self, rows: Sequence[Row], printed: Row, judged: Mapping[str, Row | None]) -> dict[str, str]:
+        """Return the status codes of an interpretation by moment, "" where it is not judged."""
+        codes = {moment: STATUS_OF_VERDICT[row["status"]] if row else "" for moment, row in judged.items()}
+        first = next(iter(only(rows, evidence_view="best_known", as_of=self.article.content)), None)
+        if first and STATUS_OF_VERDICT[first["status"]] != codes["written"]:
+            codes["written"] = "depends"
+        if printed["metric_id"] not in self.tested:
+            codes |= dict.fromkeys(("written", "published", "now"), "")
+        return codes
 
     def _at_moments(self, rows: Sequence[Row], printed: Row) -> dict[str, Row | None]:
         best_known = by_key(only(rows, evidence_view="best_known"), "as_of")
@@ -447,12 +452,7 @@ def _counted(codes: Sequence[str]) -> str:
     counts = Counter(codes)
     total = len(codes)
     if len(counts) == 1:
-        verdict = _VAGUE if counts["depends"] else f"it {_STATUS_WORDS[codes[0]]}"
-        if total == 1:
-            return verdict
-        if counts["contradicted"]:
-            return f"it holds in {'neither fair reading' if total == 2 else f'none of the {total} fair readings'}"
-        return f"{verdict} in {'both' if total == 2 else f'all {total}'} fair readings"
+        return _agreeing(codes[0], total)
     parts: list[str] = []
     for code, verdict in _STATUS_WORDS.items():
         if counts[code]:
@@ -460,6 +460,16 @@ def _counted(codes: Sequence[str]) -> str:
             parts.append(f"{verdict} in {counts[code]}{interpretations}")
     vague = f"; in {counts['depends']} {_VAGUE}" if counts["depends"] else ""
     return f"it {joined(parts)}{vague}"
+
+
+def _agreeing(code: str, total: int) -> str:
+    """Say which status all of the fair interpretations have."""
+    verdict = _VAGUE if code == "depends" else f"it {_STATUS_WORDS[code]}"
+    if total == 1:
+        return verdict
+    if code == "contradicted":
+        return f"it holds in {'neither fair reading' if total == 2 else f'none of the {total} fair readings'}"
+    return f"{verdict} in {'both' if total == 2 else f'all {total}'} fair readings"
 
 
 def _passage(address: str, passage: str) -> str:

@@ -86,6 +86,10 @@ class JudgedRows:
     drift_in: Callable[[Document], tuple[Drift, Sequence[Row]]] | None = None
 
 
+Graveness = tuple[int, float]
+"""By which findings are sorted: that of the severity, then the severity index."""
+
+
 def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:
     """Return the findings of a dossier, gravest first.
 
@@ -97,25 +101,31 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
     Raises:
         InputError: a file cannot be read.
     """
-    cells = {row["figure_id"]: row for row in rows.figures}
     place = Places(raw, rows)
-    found: list[tuple[tuple[bool, tuple[int, float]], Finding]] = []
-    told_claims = {f"claims/{row['statement_id']}" for row in rows.outcomes if _is_told(row, unwanted)}
-    for row in rows.figure_outcomes:
-        # The number of a claim's own words is told with the claim.
-        if _is_told(row, unwanted) and row["figure_id"] not in told_claims:
-            figure = cells[row["figure_id"]]
-            finding = _figure_finding(row, place.figure(figure), rows.sources, unwanted)
-            found.append(((finding.level == "error", graveness(row["severity"], row["severity_index"])), finding))
+    found = [*_figure_findings(rows, place, unwanted)]
     for row in rows.outcomes:
         if _is_told(row, unwanted) and not _is_repeated(row):
             finding = _statement_finding(row, place.statement(row), unwanted)
-            found.append(((finding.level == "error", graveness(row["severity"], 0.0)), finding))
-    for finding in _uncovered(rows, place, unwanted):
-        found.append(((finding.level == "error", (-1, 0.0)), finding))
-    found.sort(key=lambda each: (each[1].file, each[1].line, each[1].id))
-    found.sort(key=lambda each: each[0], reverse=True)
-    return [finding for _, finding in found]
+            found.append((finding, graveness(row["severity"], 0.0)))
+    found += [(finding, (-1, 0.0)) for finding in _uncovered(rows, place, unwanted)]
+    return _gravest_first(found)
+
+
+def _figure_findings(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Iterator[tuple[Finding, Graveness]]:
+    """Yield the findings on figures; the number of a claim's own words is told with the claim."""
+    cells = {row["figure_id"]: row for row in rows.figures}
+    told_claims = {f"claims/{row['statement_id']}" for row in rows.outcomes if _is_told(row, unwanted)}
+    for row in rows.figure_outcomes:
+        if _is_told(row, unwanted) and row["figure_id"] not in told_claims:
+            finding = _figure_finding(row, place.figure(cells[row["figure_id"]]), rows.sources, unwanted)
+            yield finding, graveness(row["severity"], row["severity_index"])
+
+
+def _gravest_first(found: Iterable[tuple[Finding, Graveness]]) -> list[Finding]:
+    """Sort findings with their graveness: errors first, then by graveness; equally grave ones by their places."""
+    by_place = sorted(found, key=lambda each: (each[0].file, each[0].line, each[0].id))
+    gravest_first = sorted(by_place, key=lambda each: (each[0].level == "error", each[1]), reverse=True)
+    return [finding for finding, _ in gravest_first]
 
 
 def coverage(numbers: Iterable[Row]) -> float | None:

@@ -50,17 +50,14 @@ def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
     figures: set[str] = set()
     for kind, known in _named(name, tables):
         (figures if kind == "figure" else statements).add(known)
-    verdicts = [
-        row for row in tables["verdicts"] if row["claim_id"] in statements or not figures.isdisjoint(row["evidence"])
-    ]
+    verdicts = _verdicts_on(statements, figures, tables)
     claims = by_key(verdicts, "claim_id").keys()
     metrics = _matching(tables["metrics"], "metric_id", by_key(verdicts, "metric_id").keys())
     figures |= _evidence_of(_matching(tables["comparisons"], "figure_id", figures))
     if statements:
         figures |= _evidence_of(metrics)
-    evidence = set()
-    for table in ("resolutions", "forecasts"):
-        evidence |= _evidence_of(_matching(tables[table], "prediction_id", statements))
+    resolved = [row for table in ("resolutions", "forecasts") for row in tables[table]]
+    evidence = _evidence_of(_matching(resolved, "prediction_id", statements))
     # The claims that use a figure are listed, not explained.
     wanted: dict[str, AbstractSet[str]] = {"claim_id": claims} if statements else {}
     wanted |= {
@@ -72,15 +69,24 @@ def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
     }
     chosen = {table: _concerned(tables[table], wanted) for table in EXPLAINED}
     readers = {_metric_of(row["metric_id"]) for row in verdicts} if statements else figures
-    reads = _matching(tables.get("evidence_reads", ()), "metric_id", readers)
-    looked_up = {row["evidence_row_id"] for row in reads}
-    chosen |= {
-        "evidence_reads": reads,
-        "evidence_rows": _matching(tables.get("evidence_rows", ()), "evidence_row_id", looked_up),
-    }
+    chosen |= _looked_up(readers, tables)
     chosen |= {"verdicts": verdicts, "metrics": metrics, "claims": _matching(tables["claims"], "claim_id", claims)}
     sources = _source_ids(chosen.values())
     return chosen | {"sources": _matching(tables["sources"], "source_id", sources)}
+
+
+def _verdicts_on(statements: AbstractSet[str], figures: AbstractSet[str], tables: TableRows) -> list[Row]:
+    """Return the verdicts on some claims, and on those that use some figures."""
+    verdicts = tables["verdicts"]
+    return [row for row in verdicts if row["claim_id"] in statements or not figures.isdisjoint(row["evidence"])]
+
+
+def _looked_up(readers: AbstractSet[str], tables: TableRows) -> dict[str, list[Row]]:
+    """Return the reads of evidence of metrics and figures, and the rows that are read."""
+    reads = _matching(tables.get("evidence_reads", ()), "metric_id", readers)
+    read = {row["evidence_row_id"] for row in reads}
+    rows = _matching(tables.get("evidence_rows", ()), "evidence_row_id", read)
+    return {"evidence_reads": reads, "evidence_rows": rows}
 
 
 def _matching(rows: Iterable[Row], column: str, values: AbstractSet[str]) -> list[Row]:
@@ -235,12 +241,15 @@ def _evidence_lines(reader: str, tables: TableRows) -> Iterator[str]:
         yield f"    licence: {source['licence']}"
         if first["note"]:
             yield f"    {first['note']}"
-        for row in own[:SHOWN_ROWS]:
-            keys = " ".join(filter(None, (row["value_name"], *str(row["keys"]).split("/"), row["period"])))
-            vintage = f", as of {row['vintage']}" if row["vintage"] else ""
-            yield f"    {keys}: {format_value(row['value'], row['unit'], 6)}{vintage}"
+        yield from map(_evidence_line, own[:SHOWN_ROWS])
         if len(own) > SHOWN_ROWS:
             yield f"    and {len(own) - SHOWN_ROWS} more rows, in the table evidence_rows"
+
+
+def _evidence_line(row: Row) -> str:
+    keys = " ".join(filter(None, (row["value_name"], *str(row["keys"]).split("/"), row["period"])))
+    vintage = f", as of {row['vintage']}" if row["vintage"] else ""
+    return f"    {keys}: {format_value(row['value'], row['unit'], 6)}{vintage}"
 
 
 def _dates(source: Row) -> str:

@@ -127,15 +127,14 @@ def differing(
     These are values of one day on the printed basis that exclude each other; and of a figure that depends on the source
     or the basis, the newest value of each source on each basis. Weak sources are left out.
     """
-    of_figure = grouped([row for row in references if row["tier"] in CITED], itemgetter("figure_id"))
+    cited = [row for row in references if row["tier"] in CITED and row["kind"] != "missing"]
+    of_figure = grouped(cited, itemgetter("figure_id"))
     told = {}
     for outcome in outcomes:
         figure = figures[outcome["figure_id"]]
-        rows = [row for row in of_figure.get(figure.figure_id, ()) if row["kind"] != "missing"]
-        if outcome["outcome"] == "depends":
-            shown = _newest(rows)
-        else:
-            shown = _excluding([row for row in rows if (row["unit"], row["basis"]) == (figure.unit, figure.basis)])
+        rows = of_figure.get(figure.figure_id, ())
+        comparable = [row for row in rows if (row["unit"], row["basis"]) == (figure.unit, figure.basis)]
+        shown = _newest(rows) if outcome["outcome"] == "depends" else _excluding(comparable)
         if len(shown) > 1:
             told[figure.figure_id] = [_told(row, figure, sources) for row in shown[:MOST_TOLD]]
     return told
@@ -437,33 +436,50 @@ def figures_section(
     """
     cards = []
     for row in rows:
-        figure = figures[row["figure_id"]]
-        better = better_text(row)
-        short = shorter(row["better"], better)
-        card = Card(
-            figure=figure,
-            outcome=row["outcome"],
-            severity=row["severity"] or "",
-            how=row["error_type"],
-            better=as_prose(better),
-            basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",
-            day=format_date(row["day"]) if row["day"] else "",
-            source=sources.get(row["source_id"]),
-            factor=row["factor"],
-            severity_index=row["severity_index"],
-            reason=with_rounded(in_quotes(row["reason"]), short),
-            claims=list(readers.get(row["figure_id"], ())),
-            accepted=row.get("accepted") or "",
-            judged=row.get("judged") or "",
-            told=told.get(row["figure_id"], ()),
-        )
-        cards.append(card)
+        figure_id = row["figure_id"]
+        source = sources.get(row["source_id"])
+        cards.append(_card(row, figures[figure_id], source, readers.get(figure_id, ()), told.get(figure_id, ())))
     cards.sort(key=attrgetter("figure.figure_id"))
     cards.sort(key=attrgetter("graveness"), reverse=True)
-    notes = []
     accepted = {card.figure.figure_id for card in cards if card.accepted}
-    for comparison in comparisons:
-        if comparison["result"] in OF_TABLES and comparison["figure_id"] in figures.keys() - accepted:
-            notes.append((figures[comparison["figure_id"]].title, f"{comparison['result']}: {comparison['detail']}"))
+    open_figures = {name: figure for name, figure in figures.items() if name not in accepted}
     shown = [card for card in cards if not card.is_told_by_claim]
-    return FiguresSection(shown, notes, [card for card in cards if card.is_told_by_claim])
+    told_by_claim = [card for card in cards if card.is_told_by_claim]
+    return FiguresSection(shown, _table_notes(comparisons, open_figures), told_by_claim)
+
+
+def _table_notes(comparisons: Iterable[Row], figures: Mapping[str, Figure]) -> list[tuple[str, str]]:
+    """Return what the tables themselves say against figures, each with the figure's title."""
+    notes = []
+    for comparison in comparisons:
+        if comparison["result"] in OF_TABLES and comparison["figure_id"] in figures:
+            notes.append((figures[comparison["figure_id"]].title, f"{comparison['result']}: {comparison['detail']}"))
+    return notes
+
+
+def _card(
+    row: Row,
+    figure: Figure,
+    source: ShownSource | None,
+    readers: Iterable[tuple[str, str]],
+    told: Sequence[Told],
+) -> Card:
+    """Build the card of a figure from its outcome; the other arguments are what `figures_section` has on it."""
+    better = better_text(row)
+    return Card(
+        figure=figure,
+        outcome=row["outcome"],
+        severity=row["severity"] or "",
+        how=row["error_type"],
+        better=as_prose(better),
+        basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",
+        day=format_date(row["day"]) if row["day"] else "",
+        source=source,
+        factor=row["factor"],
+        severity_index=row["severity_index"],
+        reason=with_rounded(in_quotes(row["reason"]), shorter(row["better"], better)),
+        claims=list(readers),
+        accepted=row.get("accepted") or "",
+        judged=row.get("judged") or "",
+        told=told,
+    )

@@ -178,25 +178,30 @@ def junit(suites: Sequence[Suite]) -> str:
 def _suite(suite: Suite) -> Element:
     """Return the suite of one article."""
     found = grouped(suite.findings, attrgetter("id"))
-    names = list(dict.fromkeys((*suite.judged, *found))) or [suite.name]
+    names = list(dict.fromkeys([*suite.judged, *found])) or [suite.name]
     made = Element("testsuite", {"name": _xml(suite.name), "tests": str(len(names))})
-    counts = dict.fromkeys(("failures", "errors"), 0)
+    cases = {"failures": 0, "errors": 0}
     for name in names:
         group, own = _case_name(name, found[name], suite)
         case = SubElement(made, "testcase", {"classname": _xml(group), "name": _xml(own), "time": "0"})
-        failing = [finding for finding in found[name] if finding.level == "error"]
-        for finding in failing:
-            case.set("file", _xml(finding.file))
-            case.set("line", str(finding.line))
-            kind = "error" if finding.kind in NOT_JUDGED else "failure"
-            failure = SubElement(case, kind, {"type": finding.kind, "message": _xml(_words(finding))})
-            failure.text = _xml(_line(finding))
-        if failing:
-            counts["errors" if any(finding.kind in NOT_JUDGED for finding in failing) else "failures"] += 1
+        kinds = [_add_failure(case, finding) for finding in found[name] if finding.level == "error"]
+        if kinds:
+            cases["errors" if "error" in kinds else "failures"] += 1
         if milder := [finding for finding in found[name] if finding.level != "error"]:
             SubElement(case, "system-out").text = _xml(text(milder))
-    made.attrib |= {name: str(count) for name, count in counts.items()}
+    for name, count in cases.items():
+        made.set(name, str(count))
     return made
+
+
+def _add_failure(case: Element, finding: Finding) -> str:
+    """Add what fails to a test case, and return its kind: an error of what could not be judged, else a failure."""
+    case.set("file", _xml(finding.file))
+    case.set("line", str(finding.line))
+    kind = "error" if finding.kind in NOT_JUDGED else "failure"
+    failure = SubElement(case, kind, {"type": finding.kind, "message": _xml(_words(finding))})
+    failure.text = _xml(_line(finding))
+    return kind
 
 
 def _case_name(name: str, findings: Sequence[Finding], suite: Suite) -> tuple[str, str]:

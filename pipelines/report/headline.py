@@ -7,7 +7,7 @@ is in the modules named after them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import NamedTuple
@@ -94,13 +94,12 @@ def headline(
     claims = [statement for statement in statements if statement.kind == ASSERTION]
     tests = [each for each in statements if each.kind != ASSERTION and each.outcome == CONTRADICTS]
     places = _places(figures, statements, text)
+    judged = [_figures_words(figures), _other_words(figures), _text_words(text), _claims_words(claims)]
     if places.total and not figures.checkable:
         # Without any reference, its own figures are all that there is to say.
-        sentences = [_places_words(places), _figures_words(figures)]
-    else:
-        sentences = [_figures_words(figures), _other_words(figures), _text_words(text), _claims_words(claims)]
+        judged = [_places_words(places), _figures_words(figures)]
     drifted = _drifted(figures, statements)
-    sentences = [_drifted_words(drifted), *sentences, _predictions_words(predictions)]
+    sentences = filter(None, [_drifted_words(drifted), *judged, _predictions_words(predictions)])
     contradictions = _contradictions(figures, statements, text)
     not_to_believe = [*_figure_lines(figures, FALSIFIED), *map(_text_line, text.certain)]
     lists = [
@@ -120,11 +119,9 @@ def headline(
         _failed(predictions),
     ]
     is_bad = bool(_faulted(figures)[0] or contradictions or drifted)
-    short = _short(figures, places, contradictions)
-    if drifted:
-        short = f"{drifted} drifted, {short}"
-    said = list(filter(None, sentences)) or ["It has no figure, claim or prediction that is judged here."]
-    return Headline(said, short, lists, is_bad)
+    said = [*sentences] or ["It has no figure, claim or prediction that is judged here."]
+    short = f"{drifted} drifted, " if drifted else ""
+    return Headline(said, short + _short(figures, places, contradictions), lists, is_bad)
 
 
 # The article's text against what is judged of it
@@ -325,15 +322,18 @@ def _predictions_words(predictions: Sequence[ShownPrediction]) -> str:
     if len(predictions) == 1:
         (outcome,) = counts
         return f"Its one prediction {_DECIDED[outcome][0] if outcome in _DECIDED else _undecided_words(counts, 1)}."
-    parts = []
-    for outcome, (one, many) in _DECIDED.items():
-        count = counts[outcome]
-        if count:
-            parts.append(f"{count} {one if count == 1 else many}")
+    parts = list(_decided_words(counts))
     undecided = len(predictions) - sum(counts[outcome] for outcome in _DECIDED)
     if undecided:
         parts.append(f"{undecided} {_undecided_words(counts, undecided)}")
     return f"Of {len(predictions)} predictions, {joined(parts)}."
+
+
+def _decided_words(counts: Mapping[str, int]) -> Iterator[str]:
+    for outcome, (one, many) in _DECIDED.items():
+        count = counts[outcome]
+        if count:
+            yield f"{count} {one if count == 1 else many}"
 
 
 def _undecided_words(counts: Mapping[str, int], number: int) -> str:
@@ -372,18 +372,17 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
     material = [claim for claim in material if not claim.accepted]
     for claim in sorted(material, key=order):
         card = next(iter(stated(claim)), None)
-        if card:
-            detail = card.off
-        elif claim.since and claim.outcome == "outdated":
-            detail = f"no longer true since {claim.since}"
-        elif claim.outcome == "contradicts itself":
-            detail = "its own figures contradict it"
-        elif claim.outcome == "drifted":
-            detail = "the text no longer says so"
-        else:
-            detail = ""
+        detail = card.off if card else _detail(claim)
         lines.append(Line(cut(claim.statement, LONGEST), detail, f"#{claim.anchor}", card))
     return lines
+
+
+def _detail(claim: Statement) -> str:
+    """Say why a claim is not to be believed that no figure faults; "" if its outcome says it all."""
+    if claim.outcome == "outdated" and claim.since:
+        return f"no longer true since {claim.since}"
+    words = {"contradicts itself": "its own figures contradict it", "drifted": "the text no longer says so"}
+    return words.get(claim.outcome, "")
 
 
 def _figure_lines(figures: FiguresSection, outcomes: Sequence[str]) -> list[Line]:

@@ -6,7 +6,6 @@ marked (`marks`), or the markup (`templates/article.html.j2`).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.read.formatting import format_count, joined
 from tidebook.pipelines.read.grouping import grouped
-from tidebook.pipelines.read.text.document import Block, Cell, TextTable
+from tidebook.pipelines.read.text.document import Block, Cell, Document, TextTable
 from tidebook.pipelines.report.marks import LOUD, MARKS, WORST_FIRST, Key, Marked, Spot, Unplaced, anchor
 from tidebook.pipelines.report.words import Mark
 
@@ -111,21 +110,28 @@ def marked_article(marked: Marked, title: str = "", report: str = "") -> MarkedA
     layout = _Layout(marked)
     notes = [Loud(spot, _words(marked, spot)) for spot in marked.all]
     loud = [note for note in sorted(notes, key=lambda note: note.spot.graveness) if note.spot.is_loud]
-    counts = Counter(spot.code for spot in marked.all)
-    counts.update(each.note.code for each in marked.unplaced)
     gone = [each for each in marked.unplaced if each.note.code in LOUD]
-    heading = next((block.text for block in document.blocks if block.kind == "heading"), document.name)
     return MarkedArticle(
-        title=title or heading,
+        title=title or _first_heading(document),
         report=report,
         summary=_summary(marked, len(loud) + len(gone)),
-        kinds=[(MARKS[code], counts[code]) for code in WORST_FIRST if counts[code]],
+        kinds=_counted_kinds(marked),
         loud=loud,
         gone=gone,
         elsewhere=[each for each in marked.unplaced if each.note.code not in LOUD],
         blocks=list(layout.blocks()),
         notes=[note for note in notes if not note.spot.is_quiet],
     )
+
+
+def _first_heading(document: Document) -> str:
+    return next((block.text for block in document.blocks if block.kind == "heading"), document.name)
+
+
+def _counted_kinds(marked: Marked) -> list[tuple[Mark, int]]:
+    """Return the kinds of marks that there are, worst first, with how many."""
+    codes = [*(spot.code for spot in marked.all), *(each.note.code for each in marked.unplaced)]
+    return [(MARKS[code], codes.count(code)) for code in WORST_FIRST if code in codes]
 
 
 def _summary(marked: Marked, loud: int) -> str:
@@ -163,9 +169,7 @@ class _Layout:
         starts = {spot.start: spot for spot in spots}
         ends = {claim: _outside(claim.end, spots, at_end=True) for claim in claims}
         begins = {claim: _outside(claim.start, spots, at_end=False) for claim in claims}
-        cuts = {0, len(text), *ends.values(), *begins.values()}
-        for spot in spots:
-            cuts |= {spot.start, spot.end}
+        cuts = {0, len(text), *ends.values(), *begins.values(), *starts, *(spot.end for spot in spots)}
         runs = []
         for start, end in pairwise(sorted(cuts)):
             within = tuple(claim for claim in claims if begins[claim] <= start and end <= ends[claim])

@@ -397,20 +397,12 @@ def _claim_spots(
     """Return the statements at the words that they quote, and those whose words the text does not have."""
     quoted = by_key(rows.quotes, "quote_id")
     loose = [row for row in rows.outcomes if row["quote"] and f"claims/{row['statement_id']}" not in quoted]
-    passages = dict(
-        zip(
-            [(row["statement_kind"], row["statement_id"]) for row in loose],
-            QuoteFinder(text.document).find_all([Quotation(row["quote"]) for row in loose]),
-            strict=True,
-        )
-    )
+    found = QuoteFinder(text.document).find_all([Quotation(row["quote"]) for row in loose])
+    passages = dict(zip(((row["statement_kind"], row["statement_id"]) for row in loose), found, strict=True))
     spots = []
     unplaced = []
     for row in rows.outcomes:
-        href = f"{report}#{_anchor(row)}" if report else ""
-        links = (Link("In the report", href),) if href else ()
-        why = plain(words.in_quotes(words.ended(replace_ids(row["why"], names))))
-        note = Note(row["outcome"], row["statement"], why, links=links, severity=_severity(row, 0.0))
+        note = _claim_note(row, names, report)
         quote = quoted.get(f"claims/{row['statement_id']}")
         passage = passages.get((row["statement_kind"], row["statement_id"]))
         spot = _quoted_spot(text, quote) if quote else _found_spot(passage)
@@ -422,6 +414,13 @@ def _claim_spots(
         elif row["statement_kind"] != "consistency test":
             unplaced.append(Unplaced(note, None))
     return spots, unplaced
+
+
+def _claim_note(row: Row, names: Mapping[str, str], report: str) -> Note:
+    """Return the note on a statement, with a link to the report if there is one."""
+    links = (Link("In the report", f"{report}#{_anchor(row)}"),) if report else ()
+    why = plain(words.in_quotes(words.ended(replace_ids(row["why"], names))))
+    return Note(row["outcome"], row["statement"], why, links=links, severity=_severity(row, 0.0))
 
 
 def _anchor(row: Row) -> str:
