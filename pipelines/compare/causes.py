@@ -241,15 +241,8 @@ class Replay:
 
     def _evidence_changes(self, old: Terms, new: Terms) -> list[Change]:
         """Return the changes of rows of evidence that a claim's metrics look up."""
-        names: dict[str, None] = {}
-        for metric_id in _metric_ids(old, new):
-            metric = metric_id.partition("/")[0]
-            looks_up = metric in self.metrics and self.metrics[metric].on
-            for side in self._sides if looks_up else ():
-                for row in side.of(metric).values():
-                    names.update(dict.fromkeys(row["evidence_rows"]))
         changes = []
-        for name in names:
+        for name in self._rows_looked_up(old, new):
             was, now = (side.get(name) for side in self._looked_up)
             if was is None or now is None:
                 kind, place = ("added", now) if was is None else ("removed", was)
@@ -258,6 +251,16 @@ class Replay:
             elif (was["value"], was["unit"]) != (now["value"], now["unit"]):
                 changes.append(Change("row", name, _amount(was), _amount(now), now["locator"], figures=(name,)))
         return changes
+
+    def _rows_looked_up(self, old: Terms, new: Terms) -> list[str]:
+        """Return the rows of evidence that a claim's metrics look up in either release, each once."""
+        names: dict[str, None] = {}
+        for metric in (metric_id.partition("/")[0] for metric_id in _metric_ids(old, new)):
+            looks_up = metric in self.metrics and self.metrics[metric].on
+            for side in self._sides if looks_up else ():
+                for row in side.of(metric).values():
+                    names.update(dict.fromkeys(row["evidence_rows"]))
+        return list(names)
 
     def _view(self, evidence: Sequence[str], state: State) -> EvidenceView:
         """Return the evidence view on a value's evidence, each figure from the release that a state takes it from."""

@@ -187,12 +187,7 @@ def _turned(before: Side, after: Side, difference: TableDifference) -> list[Outc
 
 def _coverage_lines(before: TextState, after: TextState, link: Link) -> list[str]:
     """Return the coverage of the text before and after, with the numbers that nothing accounts for any more."""
-    known = Counter((number.section, number.text) for number in before.uncovered)
-    new = []
-    for number in after.uncovered:
-        known[number[:2]] -= 1
-        if known[number[:2]] < 0:
-            new.append(number)
+    new = _newly_uncovered(before, after)
     was, now = ("none" if state.share is None else percent(state.share) for state in (before, after))
     if not new and was == now:
         return []
@@ -202,6 +197,17 @@ def _coverage_lines(before: TextState, after: TextState, link: Link) -> list[str
         lines += [f"{format_count(len(new), 'number')} that nothing accounts for since then:", ""]
         lines += [*_within_room(rows, "- and {} more"), ""]
     return lines
+
+
+def _newly_uncovered(before: TextState, after: TextState) -> list[Uncovered]:
+    """Return the numbers that nothing accounts for after, more often than before, by their section and text."""
+    known = Counter((number.section, number.text) for number in before.uncovered)
+    new = []
+    for number in after.uncovered:
+        known[number[:2]] -= 1
+        if known[number[:2]] < 0:
+            new.append(number)
+    return new
 
 
 def _appeared(before: Judged, after: Judged) -> Iterator[OutcomeChange]:

@@ -161,12 +161,7 @@ def derived_references(
         own = _targets(one, printed)
         targets.append(own)
         if not own:
-            known = [row["figure_id"] for row in printed]
-            close = did_you_mean(one.figure, known) if one.figure else ""
-            key = "figure" if one.figure else "figures"
-            problems.append(
-                raw.problem(("references", place, key), f"a printed figure{close}", one.figure or one.figures)
-            )
+            problems.append(_no_target(raw, place, one, [row["figure_id"] for row in printed]))
             continue
         formula = declared.formulas[_name(place)]
         unit = own[0]["unit"]
@@ -188,6 +183,13 @@ def derived_references(
                 rows.append({**row, "as_of": day, "until": until, "version": f"{VINTAGE}{day}", "available_from": day})
     refuse([*dict.fromkeys(maker.problems)])
     return DerivedReferences(tuple(rows), tuple(dict.fromkeys(maker.notes)), maker.reads)
+
+
+def _no_target(raw: RawFile, place: int, one: DeclaredReference, known: Sequence[str]) -> Problem:
+    """Return the problem that a reference is of no printed figure; `known` are the ids of these."""
+    close = did_you_mean(one.figure, known) if one.figure else ""
+    key = "figure" if one.figure else "figures"
+    return raw.problem(("references", place, key), f"a printed figure{close}", one.figure or one.figures)
 
 
 def with_derived(typed: pd.DataFrame, derived: DerivedReferences) -> Frame[ReferenceValues]:
@@ -258,8 +260,16 @@ class _Maker:
             return
         matched = {figure["subject"] for figure, _ in joined_rows}
         unused = [subject for subject in by_subject if subject and not _is_among(subject, matched)]
-        if one.figure:
-            unused = []
+        self._note_unmatched(place, one, lacking, [] if one.figure else unused)
+        for figure, row in joined_rows:
+            made = self.row(place, one, figure, row)
+            if made:
+                yield made
+
+    def _note_unmatched(
+        self, place: int, one: DeclaredReference, lacking: Sequence[str], unused: Sequence[str]
+    ) -> None:
+        """Note the subjects of figures without a value, and those of values without a figure."""
         for expected, subjects in (
             ("a value for {}, of which the article has a figure", lacking),
             ("a figure for {}, of which the evidence has a value", unused),
@@ -267,10 +277,6 @@ class _Maker:
             if subjects:
                 shown = listed(sorted(dict.fromkeys(subjects)), SHOWN_SUBJECTS)
                 self.notes.append(self.raw.problem(("references", place, "is"), expected.format(shown), one.is_))
-        for figure, row in joined_rows:
-            made = self.row(place, one, figure, row)
-            if made:
-                yield made
 
     def row(
         self, place: int, one: DeclaredReference, figure: Mapping[str, Any], row: Mapping[str, Any]

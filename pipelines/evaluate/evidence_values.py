@@ -204,10 +204,13 @@ class EvidenceValues:
                     yield each.text, own.get(each.text)
             return
         for each in there:
-            begins_in_time = first is None or each.start >= first.start
-            ends_in_time = last is None or each.end <= last.end
-            if begins_in_time and ends_in_time:
+            if _is_within(each, first, last):
                 yield each.text, own[each.text]
+
+
+def _is_within(each: Period, first: Period | None, last: Period | None) -> bool:
+    """Whether a period lies within a range, of which an end may be open."""
+    return (first is None or each.start >= first.start) and (last is None or each.end <= last.end)
 
 
 def _only(own: Mapping[str, _Cell], text: str, gap: str, is_required: bool) -> Iterator[tuple[str, _Cell | None]]:

@@ -451,6 +451,7 @@ class _Interpreter:
     # Functions
 
     def call(self, node: Node, function: Function) -> Estimate | Rows:
+        """Evaluate a call: of a function that takes its arguments as they stand, or else of their values."""
         match function.name:
             case "quantity":
                 return self.value(node.args[0])
@@ -460,10 +461,18 @@ class _Interpreter:
                 return self.match(node.args[0], node.args[1], [str(part.value) for part in node.args[2:]])
             case "row":
                 return self.row(_rows(self.value(node.args[0])), str(node.args[1].value))
+        return self.applied(node, function, self.arguments(node))
+
+    def arguments(self, node: Node) -> list[Estimate | Rows]:
+        """Return the arguments of a function in the units that it takes; a pattern gives several columns."""
         args: list[Estimate | Rows] = []
         for place, part in enumerate(node.args):
             found = self.columns(part) if part.kind == COLUMNS else [self.argument(node, place)]
             args += [self.converted(node, place, value) for value in found]
+        return args
+
+    def applied(self, node: Node, function: Function, args: list[Estimate | Rows]) -> Estimate | Rows:
+        """Apply a function to its arguments: to each row, or over the rows of a table."""
         if (id(node), TREND) in self.factors:
             time = int(self.factors[id(node), TREND]) - 1
             self.note_end_points(_rows(args[1 - time]), _rows(args[time]))
@@ -636,8 +645,13 @@ def _single(args: Sequence[Estimate], call: Callable[..., Each], rule: Rule | No
         ends = _row_ends(rule, [argument.ends for argument in args], value)
         result = replace(result, least=ends.low, most=ends.high)
     statistics = [argument for argument in args if argument.n is not None]
-    if not statistics:
-        return result
+    return _as_statistic(result, args, call, statistics) if statistics else result
+
+
+def _as_statistic(
+    result: Estimate, args: Sequence[Estimate], call: Callable[..., Each], statistics: Sequence[Estimate]
+) -> Estimate:
+    """Give a single value the sample size of the statistics among its arguments, and their interval."""
     result = replace(result, n=functools.reduce(np.minimum, map(attrgetter("n"), statistics)), fixed=False)
     statistic = statistics[0]
     if call is _OPERATORS["all_of"]:
@@ -648,7 +662,7 @@ def _single(args: Sequence[Estimate], call: Callable[..., Each], rule: Rule | No
     if len(statistics) > 1 or not statistic.has_interval:
         return result
     ends_of = [_finite(call(*_with_end(args, statistic, end))) for end in (statistic.low, statistic.high)]
-    low, high = _ordered(value, *ends_of)
+    low, high = _ordered(result.value, *ends_of)
     return replace(result, low=low, high=high)
 
 

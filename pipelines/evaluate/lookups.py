@@ -89,10 +89,7 @@ def lookup_of(evidence: EvidenceTables, name: str, indices: Sequence[tuple[str, 
         IndexingError: there are more indices than keys, a key is unknown, or several values are none of them named.
     """
     series = evidence.series[name]
-    if value and value not in series.values:
-        raise IndexingError(None, f"a value of {name}{did_you_mean(value, series.values) or ', ' + _listed(series)}")
-    if not value and len(series.values) > 1:
-        raise IndexingError(None, f"{name}[...] with a dot and one of its values: {_listed(series)}")
+    _require_value(series, name, value)
     chosen = _chosen(series, indices)
     when = _period_of(series, chosen.get(series.time))
     keys: list[tuple[str, ...]] = []
@@ -116,6 +113,14 @@ def lookup_of(evidence: EvidenceTables, name: str, indices: Sequence[tuple[str, 
     shown = ", ".join(":".join(index) for index in indices)
     words = f"{name}[{shown}]" if indices else name
     return Lookup(name, first, tuple(keys), times, series.time, tuple(free), until, words)
+
+
+def _require_value(series: Series, name: str, value: str) -> None:
+    """Raise IndexingError for an unknown value of a series, or for none where it has several."""
+    if value and value not in series.values:
+        raise IndexingError(None, f"a value of {name}{did_you_mean(value, series.values) or ', ' + _listed(series)}")
+    if not value and len(series.values) > 1:
+        raise IndexingError(None, f"{name}[...] with a dot and one of its values: {_listed(series)}")
 
 
 _Index = tuple[int, tuple[str, ...]]
@@ -151,19 +156,10 @@ def _period_of(series: Series, index: _Index | None) -> Period | None:
 
 def _times(series: Series, index: _Index | None) -> tuple[str, ...]:
     """Return the period, or the ends of a range, that an index states."""
-    if index is None:
+    if index is None or not any(index[1]) or index[1] == (LATEST,):
         return (ALL,)
     number, ends = index
-    if not any(ends):
-        return (ALL,)
-    texts = []
-    for end in ends:
-        found = period(end)
-        if end and end != LATEST and found is None:
-            raise IndexingError(number, 'a period such as 2019 or "2019-05"')
-        texts.append(found.text if found else end)
-    if ends == (LATEST,):
-        return (ALL,)
+    texts = [_end_of_range(number, end) for end in ends]
     if len(texts) == 2:
         first, last = map(period, texts)
         if first and last and first.start > last.start:
@@ -172,6 +168,14 @@ def _times(series: Series, index: _Index | None) -> tuple[str, ...]:
     only = period(texts[0])
     is_longer = only and series.resolution and RESOLUTIONS.index(only.resolution) < RESOLUTIONS.index(series.resolution)
     return (texts[0], texts[0]) if is_longer else (texts[0],)  # a year of a monthly series is a range
+
+
+def _end_of_range(number: int, end: str) -> str:
+    """Return a period as it is compared; "" for an open end, and `latest` as it stands."""
+    found = period(end)
+    if end and end != LATEST and found is None:
+        raise IndexingError(number, 'a period such as 2019 or "2019-05"')
+    return found.text if found else end
 
 
 def _members(

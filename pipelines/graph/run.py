@@ -7,7 +7,7 @@ step each. What the steps are is in `graph.steps`, where results lie in `graph`.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -300,9 +300,7 @@ class Run:
         order = self.order(self.graph)
         observer.begun(len(order))
         for name in order:
-            step = self.graph.steps.get(name)
-            reads = step.inputs.values() if step else self.graph.raw_files if name == PREVIOUS else ()
-            if missing.intersection(reads) or (problems and step and step.group not in CHECKED):
+            if self._is_stopped(name, missing, bool(problems)):
                 missing.add(name)
                 continue
             observer.started(name)
@@ -322,6 +320,13 @@ class Run:
         self._save_caches()
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
+
+    def _is_stopped(self, name: str, missing: Set[str], has_problems: bool) -> bool:
+        """Whether a step is left out: an input is missing, or after bad input none of its own can be found in it."""
+        step = self.graph.steps.get(name)
+        if step is None:
+            return name == PREVIOUS and not missing.isdisjoint(self.graph.raw_files)
+        return not missing.isdisjoint(step.inputs.values()) or (has_problems and step.group not in CHECKED)
 
     def _rebuilt(self, name: str) -> StepResult:
         result = self._result(name)

@@ -190,14 +190,11 @@ def step(
         parameters = signature(function).parameters
         made = _made(hints.pop("return"))
         makes: Any = adds or made
+        named = name or f"{group}/{function.__name__}"
         if adds:
             named = f"{adds.plugin}/{adds.table}"
-        elif isinstance(makes, type) and issubclass(makes, Table) and each is None:
-            named = table_name(makes)
-        elif makes == Files:
-            named = function.__name__
-        else:
-            named = name or f"{group}/{function.__name__}"
+        elif each is None:
+            named = _name_of_made(makes, function) or named
         if each:
             del hints[next(iter(parameters))]
         collects = None
@@ -213,6 +210,13 @@ def step(
         return function
 
     return declare
+
+
+def _name_of_made(makes: Any, function: Callable[..., Any]) -> str:
+    """Return the name that a step has by what it makes: that of a table, or its own for files; else ""."""
+    if isinstance(makes, type) and issubclass(makes, Table):
+        return table_name(makes)
+    return function.__name__ if makes == Files else ""
 
 
 def _edges(hints: Mapping[str, Any], bundles: Mapping[str, type[Bundle]]) -> dict[str, Any]:
