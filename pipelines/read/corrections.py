@@ -100,9 +100,7 @@ def corrected(
     if raw is None:
         return []
     optional = [name for name in may_have if name in next(raw.rows())[1]]
-    given = list(raw.records([*headers, *optional], problems))
-    problems += [Problem(raw.path, EMPTY_ROW, row.line) for row in given if is_empty(row.cells)]
-    found = [row for row in given if not is_empty(row.cells)]
+    found = _filled_rows(raw, [*headers, *optional], problems)
     records = [row.cells for row in found]
     faults = []
     # In the order of the file: a later correction sees the text that an earlier one has put in.
@@ -111,6 +109,13 @@ def corrected(
             faults += _apply(each, records, corrections.path, line)
     refuse(faults)
     return found
+
+
+def _filled_rows(raw: RawFile, headers: Sequence[str], problems: list[Problem]) -> list[RawRow]:
+    """Return the rows that are not empty; each empty one is a problem."""
+    given = list(raw.records(headers, problems))
+    problems += [Problem(raw.path, EMPTY_ROW, row.line) for row in given if is_empty(row.cells)]
+    return [row for row in given if not is_empty(row.cells)]
 
 
 def _apply(one: Correction, records: list[dict[str, str]], path: str, line: int | None) -> list[Problem]:

@@ -85,6 +85,11 @@ def format_interval(
     if unit in UNSCALED:
         start, end = format_value(low, unit), format_value(high, unit)
         return start if start == end else f"{start} to {end}"
+    return _between(low, high, unit, low_open, high_open)
+
+
+def _between(low: float, high: float, unit: str, low_open: bool, high_open: bool) -> str:
+    """Return an interval of finite ends, as few digits of which as tell them apart."""
     digits = digits_between(low, high)
     (first, words), (last, last_words) = _parts(low, unit, digits), _parts(high, unit, digits)
     if first == last:

@@ -423,16 +423,29 @@ def _hold_counts(rows: Sequence[dict[str, Any]]) -> None:
         if all(row["distribution"] != "rounding" for row in column):
             continue
         in_full = list(filter(_is_in_full, column))
-        unit = column[0]["unit"]
-        is_counted = UNITS[unit].count and unit not in SECONDS
-        is_counted |= unit == PLAIN and len(in_full) == sum(map(_is_single, column))
-        is_in_places = len(in_full) == 1 or any(row["value"] % (10 * _places(row)) for row in in_full if _places(row))
-        largest_to_one = max((abs(row["value"]) for row in in_full if row["value"] % 10), default=0.0)
+        is_counted = _is_counted(column, in_full)
+        in_places = _in_places(in_full)
         for row in in_full:
-            if is_in_places and _places(row) and abs(row["value"]) >= _ONE_SIZE * largest_to_one:
-                continue
-            if row["distribution"] == "rounding" and (is_counted or _places(row)):
+            may_be_held = row["distribution"] == "rounding" and row["figure_id"] not in in_places
+            if may_be_held and (is_counted or _places(row)):
                 _hold(row, 0.0 if is_counted else 0.5)
+
+
+def _is_counted(column: Sequence[Mapping[str, Any]], in_full: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the numbers of a column are counts: by their unit, or as plain numbers all of which are in full."""
+    unit = column[0]["unit"]
+    if UNITS[unit].count and unit not in SECONDS:
+        return True
+    return bool(unit == PLAIN and len(in_full) == sum(map(_is_single, column)))
+
+
+def _in_places(in_full: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the ids of the numbers of a column whose zeros may be places: much larger than what ends in a digit."""
+    rounded = [row for row in in_full if _places(row)]
+    if len(in_full) > 1 and not any(row["value"] % (10 * _places(row)) for row in rounded):
+        return set()
+    largest_to_one = max((abs(row["value"]) for row in in_full if row["value"] % 10), default=0.0)
+    return {row["figure_id"] for row in rounded if abs(row["value"]) >= _ONE_SIZE * largest_to_one}
 
 
 _ONE_SIZE = 10

@@ -94,7 +94,13 @@ def today_warnings(
         yield from late[:SHOWN]
         if len(late) > SHOWN:
             yield Problem(late[0].file, f"{len(late) - SHOWN} other days, too, to be up to {today}")
-    *before, last = sorted({day for group in dated for day, _ in group if dt.date.min < day <= today}) or [today]
+    known = {day for group in dated for day, _ in group if dt.date.min < day <= today}
+    yield from _far_from_evidence(today, known, raw)
+
+
+def _far_from_evidence(today: dt.date, known: Collection[dt.date], raw: RawFile) -> Iterator[Problem]:
+    """Yield a warning if today is long after the days that evidence speaks of, or if the last of these is."""
+    *before, last = sorted(known) or [today]
     if "as_of" not in raw.toml() and before and last - before[-1] > FAR:
         expected = (
             f"a day nearer to {before[-1]}, the newest but one: as_of is left out, so that the newest day is today"
@@ -128,10 +134,17 @@ def basis_warnings(
             rare, known = sorted((one, other), key=lambda basis: (counts[basis], basis))
             row = next(row for row in rows if row["basis"] == rare)
             yield problem_at(row, f"another basis, or one that other rows have{suggestion([known])}", "basis", rare)
+    yield from _unknown_bases(figures, references, counts, assumptions, raw)
+
+
+def _unknown_bases(
+    figures: pd.DataFrame, references: pd.DataFrame, bases: Collection[str], assumptions: Assumptions, raw: RawFile
+) -> Iterator[Problem]:
+    """Yield a warning for each basis or quantity in the assumptions that nothing has."""
     quantities = {*figures["quantity"], *(parts_of(name)[2] for name in references["figure_id"])}
     declared: list[tuple[list[str], tuple[str, ...], set[str]]] = [
-        (assumptions.exact_bases, ("exact_bases",), {*counts}),
-        (assumptions.reconciliation.fixed, ("reconciliation", "fixed"), {*counts, *quantities}),
+        (assumptions.exact_bases, ("exact_bases",), {*bases}),
+        (assumptions.reconciliation.fixed, ("reconciliation", "fixed"), {*bases, *quantities}),
     ]
     for names, place, known in declared:
         for name in names:

@@ -59,13 +59,9 @@ def _days(value: object) -> object:
     """
     if value == FIGURES:
         return value
-    given = value if isinstance(value, list) else [value]
-    days = []
-    for day in given:
-        read = _day_in(day) if isinstance(value, list) else day
-        # A moment in time is a day to Python, but no day in TOML.
-        if type(read) is dt.date and FIRST_SEEN <= read <= LAST_SEEN:
-            days.append(read)
+    given = list(map(_day_in, value)) if isinstance(value, list) else [value]
+    # A moment in time is a day to Python, but no day in TOML.
+    days = [day for day in given if type(day) is dt.date and FIRST_SEEN <= day <= LAST_SEEN]
     if len(days) != len(given) or len(days) > 2 or days != sorted(days) or not days:
         raise PydanticCustomError("days", f'{SEEN_HINT}, the first and the last in brackets, or "{FIGURES}"')
     return days[0] if days[0] == days[-1] else days

@@ -123,21 +123,8 @@ def package_tables(raw: RawFile) -> dict[str, Any]:
 
 def _read(raw: RawFile) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a package and its tables."""
-    text, whole = raw.text(), RawFile(raw.path, b"")  # whose problems have no lines
-    twice: list[str] = []
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        twice.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
-        return dict(pairs)
-
-    try:
-        document = json.loads(text, object_pairs_hook=once)
-    except RecursionError as error:
-        raise InputError(Problem(raw.path, "a data package in JSON that is nested less deeply")) from error
-    except ValueError as error:
-        why, line = getattr(error, "msg", INTEGER_HINT), getattr(error, "lineno", None)
-        raise InputError(Problem(raw.path, f"a data package in JSON ({why})", line)) from error
-    refuse([Problem(raw.path, "each key once in its object", text=name) for name in twice])
+    whole = RawFile(raw.path, b"")  # whose problems have no lines
+    document = _document(raw)
     found = declare(_Package, whole, document).resources if isinstance(document, dict) else []
     problems: list[Problem] = []
     tables: dict[str, Any] = {}
@@ -151,6 +138,25 @@ def _read(raw: RawFile) -> tuple[dict[str, Any], dict[str, Any]]:
         expected = "a data package with resources, and of each table name, path and schema.fields"
         raise InputError(Problem(raw.path, expected))
     return document, tables
+
+
+def _document(raw: RawFile) -> Any:
+    """Parse the JSON of a package. Raises InputError for other text, and for a key that stands twice in its object."""
+    twice: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return dict(pairs)
+
+    try:
+        document = json.loads(raw.text(), object_pairs_hook=once)
+    except RecursionError as error:
+        raise InputError(Problem(raw.path, "a data package in JSON that is nested less deeply")) from error
+    except ValueError as error:
+        why, line = getattr(error, "msg", INTEGER_HINT), getattr(error, "lineno", None)
+        raise InputError(Problem(raw.path, f"a data package in JSON ({why})", line)) from error
+    refuse([Problem(raw.path, "each key once in its object", text=name) for name in twice])
+    return document
 
 
 def _faults(resource: _Resource, before: Collection[str]) -> Iterator[Fault]:

@@ -319,19 +319,22 @@ def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> dict[st
     raw = metadata.get(table.metadata)
     if raw is None:
         return {}
-    try:
-        document = json.loads(raw.text())
-    except (ValueError, RecursionError) as error:  # of JSON nested too deep, or of an integer of thousands of digits
-        raise InputError(Problem(raw.path, "well-formed JSON", getattr(error, "lineno", None))) from error
     found = {}
-    entries = document.get("resources", []) if isinstance(document, dict) else document
-    for entry in entries if isinstance(entries, list) else ():
-        if not isinstance(entry, dict):
-            continue
+    for entry in _entries(raw):
         name = PurePosixPath(str(entry.get("filename") or entry.get("path") or "")).stem
         title, unit = str(entry.get("title") or ""), str(entry.get("unit") or "")
         found[name] = _Stated(title, unit, units_of(entry), _printing_of(entry))
     return found
+
+
+def _entries(raw: RawFile) -> list[dict[str, Any]]:
+    """Return the entries of a metadata file, one for each file that it is about."""
+    try:
+        document = json.loads(raw.text())
+    except (ValueError, RecursionError) as error:  # of JSON nested too deep, or of an integer of thousands of digits
+        raise InputError(Problem(raw.path, "well-formed JSON", getattr(error, "lineno", None))) from error
+    entries = document.get("resources", []) if isinstance(document, dict) else document
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def units_of(resource: Mapping[str, Any]) -> dict[str, str]:
@@ -383,10 +386,6 @@ def _one(
     values = _values(table, given, stated, keys.values())
     if not values:
         values = {ONLY: _value("", unit or unit_of(stated.unit), given.basis or table.basis, table.said)}
-    beside = {"unit": (unit, stated.unit), "title": (given.title, stated.title)}
-    replaced = [
-        f"{word} {theirs!r} of the metadata replaced" for word, (own, theirs) in beside.items() if own and theirs
-    ]
     return Series(
         name=name,
         path=path,
@@ -401,10 +400,16 @@ def _one(
         max_age=age(table.max_age),
         aka=table.aka,
         metadata=table.metadata,
-        overridden="; ".join(replaced),
+        overridden=_overridden({"unit": (unit, stated.unit), "title": (given.title, stated.title)}),
         where=where,
         vintages={day: path.replace("{}", day.isoformat()) for day in sorted(table.vintages)},
     )
+
+
+def _overridden(beside: Mapping[str, tuple[str, str]]) -> str:
+    """Say what of the metadata the declaration replaces, given both by what they are."""
+    replaced = [(word, theirs) for word, (own, theirs) in beside.items() if own and theirs]
+    return "; ".join(f"{word} {theirs!r} of the metadata replaced" for word, theirs in replaced)
 
 
 def _keys(table: DeclaredEvidence) -> dict[str, str]:

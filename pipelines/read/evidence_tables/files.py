@@ -231,21 +231,13 @@ def _candidates(
     names of a country, and of other keys the text itself. Only where a key is not found so, the column is read for
     others.
     """
-    import pyarrow as arrow
-    from pyarrow import compute
-
     named = {}
     for key in series.keys:
         texts = _texts_of(series, key, wanted) if key != series.time else None
         if texts is not None:
             named[key] = texts
     if not table.is_filtered:
-        found = table.rows(names, {})
-        for key, texts in named.items():
-            column = found[headers[key]]
-            spelled = _spellings(series, key, texts, column.unique().to_pylist())
-            found = found.filter(compute.is_in(column, arrow.array(spelled, arrow.string())))
-        return found
+        return _with_texts(series, table.rows(names, {}), headers, named)
     filters: dict[str, Any] = {headers[series.time]: _span(wanted)} if series.time else {}
     for key, texts in named.items():
         filters[headers[key]] = {spelled for text in texts for spelled in series.spelled(key, text)}
@@ -256,6 +248,20 @@ def _candidates(
         filters[headers[key]] = _spellings(series, key, texts, table.distinct(headers[key]))
         found = table.rows(names, filters)
     return found
+
+
+def _with_texts(
+    series: Series, rows: arrow.Table, headers: Mapping[str, str], named: Mapping[str, Collection[str]]
+) -> arrow.Table:
+    """Return the rows that have one of some texts in each key, however it is spelled."""
+    import pyarrow as arrow
+    from pyarrow import compute
+
+    for key, texts in named.items():
+        column = rows[headers[key]]
+        spelled = _spellings(series, key, texts, column.unique().to_pylist())
+        rows = rows.filter(compute.is_in(column, arrow.array(spelled, arrow.string())))
+    return rows
 
 
 def _spellings(series: Series, key: str, texts: Collection[str], known: Iterable[str]) -> list[str]:

@@ -191,10 +191,7 @@ class _Parquet(FileTable):
         import pyarrow as arrow
 
         schema = arrow.schema([(name, self._kinds[name]) for name in names])
-        for field in schema:
-            if not _is_readable(field.type):
-                expected = "a column of numbers, texts or dates"
-                raise InputError(Problem(self.path, expected, column=field.name, text=str(field.type)))
+        _check_types(self.path, schema)
         made = [_condition(self._kinds[name], name, wanted) for name, wanted in filters.items()]
         # Texts of keys first: they rule out more rows than periods do.
         conditions = sorted(filter(None, made), key=lambda each: each.values is None)
@@ -230,6 +227,13 @@ class _Parquet(FileTable):
 
     def bytes_of(self, rows: arrow.Table) -> bytes:
         return as_bytes(rows.replace_schema_metadata(None))  # what other programs noted on the file
+
+
+def _check_types(path: str, schema: arrow.Schema) -> None:
+    for field in schema:
+        if not _is_readable(field.type):
+            expected = "a column of numbers, texts or dates"
+            raise InputError(Problem(path, expected, column=field.name, text=str(field.type)))
 
 
 def _check_size(raw: RawFile, metadata: parquet.FileMetaData) -> None:
@@ -314,16 +318,27 @@ class _Condition(NamedTuple):
 
 def _condition(kind: arrow.DataType, name: str, wanted: Any) -> _Condition | None:
     """Return what a column must be, None if its type allows no comparison: texts of a key, or the ends of periods."""
+    if isinstance(wanted, tuple):
+        first, last = wanted
+        return _within(kind, name, first and first.start, last and last.end)
+    return _one_of(kind, name, sorted(wanted))
+
+
+def _one_of(kind: arrow.DataType, name: str, texts: Sequence[str]) -> _Condition | None:
+    """Return that a column must be one of some texts, or the number that a text states."""
     import pyarrow as arrow
 
-    if not isinstance(wanted, tuple):
-        texts = sorted(wanted)
-        if arrow.types.is_integer(kind):
-            numbers = [int(text) for text in texts if text.isascii() and text.lstrip("-").isdigit() and len(text) < 19]
-            return _Condition(name, arrow.array(numbers, arrow.int64()))
-        is_text = arrow.types.is_string(kind) or arrow.types.is_large_string(kind) or arrow.types.is_dictionary(kind)
-        return _Condition(name, arrow.array(texts, arrow.string())) if is_text else None
-    first, last = wanted[0] and wanted[0].start, wanted[1] and wanted[1].end
+    if arrow.types.is_integer(kind):
+        numbers = [int(text) for text in texts if text.isascii() and text.lstrip("-").isdigit() and len(text) < 19]
+        return _Condition(name, arrow.array(numbers, arrow.int64()))
+    is_text = arrow.types.is_string(kind) or arrow.types.is_large_string(kind) or arrow.types.is_dictionary(kind)
+    return _Condition(name, arrow.array(texts, arrow.string())) if is_text else None
+
+
+def _within(kind: arrow.DataType, name: str, first: dt.date | None, last: dt.date | None) -> _Condition | None:
+    """Return that a column must lie between two days, each None for an open end; whole numbers are years."""
+    import pyarrow as arrow
+
     low = high = None
     if arrow.types.is_integer(kind):
         low, high = (arrow.scalar(day.year) if day else None for day in (first, last))

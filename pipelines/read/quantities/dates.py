@@ -107,27 +107,37 @@ def take_date(reader: Reader) -> Span:
     if reader.whole and (years := _take_years(reader)):
         return _days_of_years(reader, int(years.low), int(years.high), start)
     part = _part_of(reader.take(_PART_OF)) if reader.whole else ""
-    in_parts = reader.take(_IN_PARTS) if reader.whole and not part else None
-    if in_parts is not None:
-        count = 2 if in_parts["which"].lower() == "half" else 4
-        nth = ("first", "second", "third", "fourth").index(in_parts["nth"].lower()) + 1
-        if nth > count:
-            raise reader.error("no such half", start)
-        months = 12 // count
-        return _days(reader, int(in_parts["year"]), ((nth - 1) * months + 1, nth * months), None, start)
-    found = reader.take(_MONTH_AHEAD) if reader.whole and not part else None
+    found = None
+    if reader.whole and not part:
+        if in_parts := reader.take(_IN_PARTS):
+            return _days_of_half_or_quarter(reader, in_parts, start)
+        found = reader.take(_MONTH_AHEAD)
     found = found or _take_first(reader, _DATES)
     if found is None:
         raise reader.error()
-    months_read = _months(reader, found)
-    day = found.groupdict().get("day")
-    if not part:
-        return _days(reader, int(found["year"]), months_read, (int(day), int(day)) if day else None, start)
-    if day or months_read not in ((1, 12), (months_read[0], months_read[0])):
+    year, months, day = int(found["year"]), _months(reader, found), found.groupdict().get("day")
+    if part:
+        return _days_of_part(reader, part, year, months, bool(day), start)
+    return _days(reader, year, months, (int(day), int(day)) if day else None, start)
+
+
+def _days_of_half_or_quarter(reader: Reader, found: re.Match[str], start: int) -> Span:
+    """Return the days of `the second half of 2023`."""
+    count = 2 if found["which"].lower() == "half" else 4
+    nth = ("first", "second", "third", "fourth").index(found["nth"].lower()) + 1
+    if nth > count:
+        raise reader.error("no such half", start)
+    months = 12 // count
+    return _days(reader, int(found["year"]), ((nth - 1) * months + 1, nth * months), None, start)
+
+
+def _days_of_part(reader: Reader, part: str, year: int, months: tuple[int, int], has_day: bool, start: int) -> Span:
+    """Return the days of `early 2023`, or of a part of one month."""
+    if has_day or months not in ((1, 12), (months[0], months[0])):
         raise reader.error("a part of something other than a year or a month", start)
-    if months_read == (1, 12):
-        return _days(reader, int(found["year"]), _MONTHS_OF[part], None, start)
-    return _days(reader, int(found["year"]), months_read, _DAYS_OF[part], start)
+    if months == (1, 12):
+        return _days(reader, year, _MONTHS_OF[part], None, start)
+    return _days(reader, year, months, _DAYS_OF[part], start)
 
 
 def take_last_date(reader: Reader, between: bool) -> Span | None:

@@ -7,6 +7,7 @@ definitions and of CLDR, from babel. Does not: conversion, or units that figures
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -130,12 +131,7 @@ def _definitions() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     spec = find_spec("pint")  # importing pint itself takes half a second
     assert spec is not None and spec.origin is not None
     text = Path(spec.origin).with_name("default_en.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        parts = [part.strip() for part in line.partition("#")[0].split("=")]
-        name = parts[0]
-        if len(parts) < 2 or not re.fullmatch(r"[A-Za-z_]+-?", name) or line.startswith((" ", "@")):
-            continue
-        others = [part for part in parts[2:] if part != "_"]
+    for name, others in _defined_in(text):
         if name.endswith("-"):
             for spelling in (name, *others):
                 prefixes.setdefault(spelling.rstrip("-"), name.rstrip("-"))
@@ -147,6 +143,15 @@ def _definitions() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     for word, name in list(names.items()):
         names.setdefault(f"{word}s", name)
     return names, symbols, dict(sorted(prefixes.items(), key=lambda each: -len(each[0])))
+
+
+def _defined_in(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each unit and prefix that a file of pint's defines, with its other spellings."""
+    for line in text.splitlines():
+        parts = [part.strip() for part in line.partition("#")[0].split("=")]
+        name = parts[0]
+        if len(parts) > 1 and re.fullmatch(r"[A-Za-z_]+-?", name) and not line.startswith((" ", "@")):
+            yield name, [part for part in parts[2:] if part != "_"]
 
 
 @cache

@@ -258,14 +258,9 @@ def _too_large(spec: FileSpec) -> str:
 
 
 def _receive(spec: FileSpec, response: httpcore.Response, headers: httpx.Headers) -> ReceivedFile | None:
-    status = response.status
-    if status == httpx.codes.NOT_MODIFIED:
+    if response.status == httpx.codes.NOT_MODIFIED:
         return None
-    if status in TEMPORARY or status in BROKEN:
-        kind = UnreachableError if status in BROKEN else TemporaryError
-        raise kind(f"{spec.address}: status {status}", float(_whole_number(headers.get("retry-after", ""))))
-    if status != httpx.codes.OK:
-        raise (AbsentError if status in ABSENT else FetchError)(f"{spec.address}: status {status}")
+    _check_status(spec, response.status, headers)
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in TYPES[spec.kind]:
         raise FetchError(f"{spec.address}: content type {media or 'not given'}, expected {spec.kind}")
@@ -276,6 +271,15 @@ def _receive(spec: FileSpec, response: httpcore.Response, headers: httpx.Headers
         raise FetchError(_too_large(spec))
     kept = {name: headers[name] for name in KEPT_HEADERS if PLAIN_HEADER.fullmatch(headers.get(name, ""))}
     return ReceivedFile(spec.name, spec.address, _body(spec, response), kept)
+
+
+def _check_status(spec: FileSpec, status: int, headers: httpx.Headers) -> None:
+    """Raise the error that a status stands for, unless it is 200."""
+    if status in TEMPORARY or status in BROKEN:
+        kind = UnreachableError if status in BROKEN else TemporaryError
+        raise kind(f"{spec.address}: status {status}", float(_whole_number(headers.get("retry-after", ""))))
+    if status != httpx.codes.OK:
+        raise (AbsentError if status in ABSENT else FetchError)(f"{spec.address}: status {status}")
 
 
 def _body(spec: FileSpec, response: httpcore.Response) -> bytes:

@@ -26,15 +26,21 @@ def gathered(rows: Sequence[Row]) -> list[list[Cell]]:
     """
     width = max(map(len, rows), default=0)
     whole = [[*row, *(Cell("", row[-1].place) for _ in range(width - len(row)))] for row in rows if row]
+    groups = _column_groups(whole, width)
+    kept = [(first, end) for first, end in groups if any(cell.text for row in whole for cell in row[first:end])]
+    return [[_joined(row[first:end]) for first, end in kept] for row in whole]
+
+
+def _column_groups(rows: Sequence[Row], width: int) -> list[tuple[int, int]]:
+    """Return the columns that go together, each group as its first column and the one after its last."""
     groups: list[tuple[int, int]] = []
     for column in range(width):
         first = groups[-1][0] if groups else column
-        if groups and _belongs(whole, first, column):
+        if groups and _belongs(rows, first, column):
             groups[-1] = (first, column + 1)
         else:
             groups.append((column, column + 1))
-    kept = [(first, end) for first, end in groups if any(cell.text for row in whole for cell in row[first:end])]
-    return [[_joined(row[first:end]) for first, end in kept] for row in whole]
+    return groups
 
 
 def _belongs(rows: Sequence[Row], first: int, column: int) -> bool:
@@ -51,11 +57,16 @@ def _is_same(left: Cell, right: Cell) -> bool:
 
 
 def _texts(cells: Row) -> list[str]:
-    """Return the texts of cells, of one that spans several once."""
-    return [
-        cell.text for place, cell in enumerate(cells)
-        if cell.text and not (place and _is_same(cells[place - 1], cell))
-    ]  # fmt: skip
+    return [cell.text for cell in _filled(cells)]
+
+
+def _filled(cells: Row) -> list[Cell]:
+    """Return the cells that are not empty, one that spans several once."""
+    filled = []
+    for place, cell in enumerate(cells):
+        if cell.text and not (place and _is_same(cells[place - 1], cell)):
+            filled.append(cell)
+    return filled
 
 
 def _is_one(texts: Sequence[str]) -> bool:
@@ -77,9 +88,7 @@ def _is_marked(texts: Sequence[str]) -> bool:
 
 def _joined(cells: Row) -> Cell:
     """Return the cell that some cells make: that of the text with its marks around it."""
-    filled = [
-        cell for place, cell in enumerate(cells) if cell.text and not (place and _is_same(cells[place - 1], cell))
-    ]
+    filled = _filled(cells)
     if len(filled) < 2:
         return filled[0] if filled else cells[0]
     text = "".join(cell.text for cell in filled)
