@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from tidebook.pipelines.judge.text.review import review
 from tidebook.pipelines.judge.text.rows import Link
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.names import name_hint, slug, slug_of_all
 from tidebook.pipelines.read.printed import PrintedTable
 from tidebook.pipelines.read.quantities.counted import counted_numbers, is_set_aside, without_numerals
@@ -169,9 +171,18 @@ def _published(document: Document, changed: dt.date) -> tuple[dt.date, str]:
         if own and place < TOP and own[0][0] <= BEGINNING:
             return own[0][1], "the first day near the top of the text"
         days += [day for _, day in own]
-        years += [int(year) for year in _YEAR.findall(block.text)]
+        years += _years_in(block.text)
     for table in document.tables:
-        years += [int(year) for head in table.heads for year in _YEAR.findall(head)]
+        years += _years_in(" ".join(table.heads))
+    return _newest(days, years, changed)
+
+
+def _years_in(text: str) -> list[int]:
+    return list(map(int, _YEAR.findall(text)))
+
+
+def _newest(days: Collection[dt.date], years: Iterable[int], changed: dt.date) -> tuple[dt.date, str]:
+    """Return the newest day or year that a text names, or else the day on which its file was last changed."""
     newest = max(days, default=None)
     latest = max((year for year in years if year <= changed.year), default=None)
     if newest and (latest is None or newest.year >= latest):
@@ -361,11 +372,15 @@ def _columns(file: TableInText, about: _About) -> list[Column] | None:
     return _readable(columns, file)
 
 
-def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str], about: _About) -> Column:
-    base = "_".join(slug_of_all(about.short(head)).split("_")[:MOST_NAME]) or f"column_{place + 1}"
+def _column_name(head: str, place: int, taken: Collection[str]) -> str:
+    base = "_".join(slug_of_all(head).split("_")[:MOST_NAME]) or f"column_{place + 1}"
     if not base[:1].isalpha() or keyword.iskeyword(base):
         base = f"c_{base}".rstrip("_")
-    name = base if base not in taken else f"{base}_{place + 1}"
+    return base if base not in taken else f"{base}_{place + 1}"
+
+
+def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str], about: _About) -> Column:
+    name = _column_name(about.short(head), place, taken)
     if not any(char.isdigit() for text in texts for char in text):
         return Column(head, name, "label")
     currency = about.numbers.currency_of(place)
@@ -383,15 +398,9 @@ def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str],
 
 def _units(head: str, texts: Sequence[str], currency: str) -> Iterator[str]:
     """Yield the units that a column may have, the likeliest first."""
-    words = f"{head} {' '.join(texts)}"
     if "%" in head or "percent" in head.lower() or sum("%" in text for text in texts) * 2 > len(texts):
         yield "percent"
-    for sign, unit in (("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY")):
-        if sign in words:
-            yield unit
-    for code in re.findall(r"\b[A-Z]{3}\b", head):
-        if code in UNITS and UNITS[code].currency == code:
-            yield code
+    yield from _currencies(head, texts)
     filled = [text for text in texts if text.strip() not in _MISSING]
     if filled and all(_YEAR.fullmatch(text.strip()) for text in filled):
         yield "calendar year"
@@ -399,6 +408,17 @@ def _units(head: str, texts: Sequence[str], currency: str) -> Iterator[str]:
     if currency and not _COUNTED.search(head):
         yield currency
     yield "number"
+
+
+def _currencies(head: str, texts: Sequence[str]) -> Iterator[str]:
+    """Yield the currencies whose sign stands in a column, then those whose code stands in its head."""
+    words = f"{head} {' '.join(texts)}"
+    for sign, unit in (("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY")):
+        if sign in words:
+            yield unit
+    for code in re.findall(r"\b[A-Z]{3}\b", head):
+        if code in UNITS and UNITS[code].currency == code:
+            yield code
 
 
 _COUNTED = re.compile(
@@ -516,10 +536,7 @@ def _write_numbers(
 ) -> None:
     """Write a claim for each number that copies the cell of a row it names, a figure for each other number, and a start
     for each sentence that compares."""
-    by_text: dict[str, list[_Cell]] = {}
-    for cell in cells:
-        if not math.isnan(cell.amount.value):
-            by_text.setdefault(folded(cell.text).text, []).append(cell)
+    by_text = grouped(filter(_has_value, cells), lambda cell: folded(cell.text).text)
     finder = QuoteFinder(document)
     linked = _linked(document, cells)
     claims: list[str] = []
@@ -555,6 +572,10 @@ def _write_numbers(
         draft.lines += ["# Sentences that compare: what must hold stands in `is`.", "#", *starts]
 
 
+def _has_value(cell: _Cell) -> bool:
+    return not math.isnan(cell.amount.value)
+
+
 def _own_numbers(block: Block, proposed: Sequence[tuple[int, int]]) -> Iterator[Found]:
     """Yield the numbers of a block that may be a claim's or a figure's and that no proposal quotes."""
     for number in find_quantities(block.text):
@@ -580,7 +601,7 @@ def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int],
     found = {}
     for link in review(document).links:
         named = [at.get(places.get(each.start, (0, ""))) for each in link.cells]
-        parts = [cell.expression for cell in named if cell is not None and not math.isnan(cell.amount.value)]
+        parts = [cell.expression for cell in named if cell is not None and _has_value(cell)]
         if len(parts) != len(named) or len(parts) > 2:
             continue
         found[blocks[id(link.sentence.block)], link.said.start] = _expression(link, parts)
@@ -638,28 +659,31 @@ _OF_ALL = re.compile(r"\b(?:together|in all|in total|altogether|overall|all told
 
 def _derived(words: str, cells: Sequence[_Cell], unit: str) -> Iterator[tuple[str, float]]:
     """Yield expressions that a sentence may state, with their values: changes and shares in percent, sums in a unit."""
-    rows: dict[tuple[str, str], list[_Cell]] = {}
-    columns: dict[tuple[str, str], list[_Cell]] = {}
-    for cell in cells:
-        if not math.isnan(cell.amount.value):
-            rows.setdefault((cell.table, cell.row), []).append(cell)
-            columns.setdefault((cell.table, cell.column), []).append(cell)
+    filled = list(filter(_has_value, cells))
+    rows = grouped(filled, attrgetter("table", "row"))
+    columns = grouped(filled, attrgetter("table", "column"))
     if unit == "percent":
         for row in rows.values():
-            if not _is_named(row[0].label, words):
-                continue
-            for before, now in pairwise(row):
-                if before.amount.unit == now.amount.unit and before.amount.value:
-                    value = 100 * (now.amount.value / before.amount.value - 1)
-                    yield f"{now.expression} / {before.expression} - 1", value
-            for cell in row:
-                total = sum(each.amount.value for each in columns[cell.table, cell.column])
-                if total:
-                    yield f"{cell.expression} / sum({cell.table}.{cell.column})", 100 * cell.amount.value / total
+            if _is_named(row[0].label, words):
+                yield from _changes_and_shares(row, columns)
     elif _OF_ALL.search(words):
         for (table, name), column in columns.items():
             if column[0].amount.unit in (unit, "number") or unit == "number":
                 yield f"sum({table}.{name})", sum(each.amount.value for each in column)
+
+
+def _changes_and_shares(
+    row: Sequence[_Cell], columns: Mapping[tuple[str, str], Sequence[_Cell]]
+) -> Iterator[tuple[str, float]]:
+    """Yield the change from each cell of a row to the next, then the share of each in its column, in percent."""
+    for before, now in pairwise(row):
+        if before.amount.unit == now.amount.unit and before.amount.value:
+            value = 100 * (now.amount.value / before.amount.value - 1)
+            yield f"{now.expression} / {before.expression} - 1", value
+    for cell in row:
+        total = sum(each.amount.value for each in columns[cell.table, cell.column])
+        if total:
+            yield f"{cell.expression} / sum({cell.table}.{cell.column})", 100 * cell.amount.value / total
 
 
 def _is_named(label: str, words: str) -> bool:
@@ -691,9 +715,7 @@ def _quote(finder: QuoteFinder, block: Block, number: Found, taken: Collection[s
 
 def _words_around(block: Block, number: Found) -> Iterator[str]:
     """Yield ever more words around a number in its sentence."""
-    sentences = (found.span() for found in _SENTENCE.finditer(block.text))
-    low, high = next(((low, high) for low, high in sentences if low <= number.start < high), (0, len(block.text)))
-    words = [found.span() for found in _WORD.finditer(block.text) if found.start() >= low and found.end() <= high]
+    words = _words_of_sentence(block.text, number.start)
     first = next((place for place, (_, end) in enumerate(words) if end > number.start), None)
     last = next((place for place in range(len(words) - 1, -1, -1) if words[place][0] < number.end), None)
     if first is None or last is None:
@@ -703,6 +725,13 @@ def _words_around(block: Block, number: Found) -> Iterator[str]:
         while end - start + 1 > MOST_WORDS:
             start, end = (start + 1, end) if first - start > end - last else (start, end - 1)
         yield " ".join(block.text[words[start][0] : words[end][1]].split()).strip(' ,;:.(“”"')
+
+
+def _words_of_sentence(text: str, place: int) -> list[tuple[int, int]]:
+    """Return the beginning and the end of each word of the sentence at a place; of all words if there is none."""
+    sentences = (found.span() for found in _SENTENCE.finditer(text))
+    low, high = next(((low, high) for low, high in sentences if low <= place < high), (0, len(text)))
+    return [found.span() for found in _WORD.finditer(text) if found.start() >= low and found.end() <= high]
 
 
 def _entry(quote: _Quote, number: Found, follows: str, ids: set[str]) -> tuple[list[str], Guess]:

@@ -201,6 +201,11 @@ def unread_warnings(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
         told = [f"{name} ({count})" for name, count in sorted(counts.items())]
         expected = "rows that a prediction, count or projection reads, or that are kept as background; not so"
         yield Problem(path, f"{expected} {listed(told, SHOWN)}")
+    yield from _idle_background(background, fitting, raw)
+
+
+def _idle_background(background: Sequence[str], fitting: Collection[str], raw: RawFile) -> Iterator[Problem]:
+    """Yield a warning for each pattern of what is kept as background that fits no such row."""
     for place, pattern in enumerate(background):
         if pattern not in fitting:
             where = ("background", place)
