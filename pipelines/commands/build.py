@@ -113,8 +113,7 @@ def build(
     unwanted = _unwanted(fail_on)
     if as_json and (watched or everything):
         raise InputError(Problem("--json", "neither --watch nor --all: `tidebook claims --json` lists all statements"))
-    day = sources_as_of.date() if sources_as_of else None
-    folders = settings(raw, out, day, base_url or "", print_ == "full")
+    folders = settings(raw, out, sources_as_of and sources_as_of.date(), base_url or "", print_ == "full")
     by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
     tell_lock(locked_differences(folders))
     if watched:

@@ -291,7 +291,7 @@ def repair(out: str | None, as_json: bool) -> None:
 @json_option
 def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, out: str | None, as_json: bool) -> None:
     """Write the tables of a release as DuckDB, CSV or Excel."""
-    if not (duckdb or csv or xlsx):
+    if not any((duckdb, csv, xlsx)):
         raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
     _check_replaceable(duckdb, b"DUCK")
     _check_replaceable(xlsx, b"PK")

@@ -209,7 +209,7 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
     """
     if change.table_name == "resolutions" and "status" in change.columns:
         return replace(change, columns={"status": change.columns["status"]})
-    if change.table_name in COMPUTED or not (change.table_name in ENGINE or change.table_name in printed):
+    if not _is_told(change.table_name, printed):
         return None
     if change.table_name in SPREADING and change.change == "revised":
         rest = _without(change.columns, SPREAD)
@@ -218,6 +218,11 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
         rest = _without(change.columns, _number_columns(printed, change.table_name))
         return RowChange(change.table_name, change.change, change.key, rest, "") if rest else None
     return change
+
+
+def _is_told(table: str, printed: Printed) -> bool:
+    """Whether the rows of a table are reported by themselves: of the engine's, those that are not computed."""
+    return table not in COMPUTED and (table in ENGINE or table in printed)
 
 
 def _number_columns(printed: Printed, name: str) -> list[str]:

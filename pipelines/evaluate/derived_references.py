@@ -175,12 +175,7 @@ def derived_references(
     rows: list[Mapping[str, Any]] = []
     for place, (one, own) in enumerate(zip(declared.declared, targets, strict=True)):
         vintages = metrics[_name(place)].vintages
-        if not vintages:
-            rows += maker.rows(place, one, own)
-        for day, until in zip(vintages, [*vintages[1:], None], strict=False):
-            maker.evaluations = evaluations.on_day(day)
-            for row in maker.rows(place, one, own):
-                rows.append({**row, "as_of": day, "until": until, "version": f"{VINTAGE}{day}", "available_from": day})
+        rows += maker.rows_by_vintage(place, one, own, vintages) if vintages else maker.rows(place, one, own)
     refuse([*dict.fromkeys(maker.problems)])
     return DerivedReferences(tuple(rows), tuple(dict.fromkeys(maker.notes)), maker.reads)
 
@@ -236,6 +231,16 @@ class _Maker:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.reads: dict[str, frozenset[str]] = {}
+
+    def rows_by_vintage(
+        self, place: int, one: DeclaredReference, targets: Sequence[Mapping[str, Any]], vintages: Sequence[dt.date]
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the references by each vintage of the evidence; they hold until the next one."""
+        of_all = self.evaluations
+        for day, until in zip(vintages, [*vintages[1:], None], strict=True):
+            self.evaluations = of_all.on_day(day)
+            for row in self.rows(place, one, targets):
+                yield {**row, "as_of": day, "until": until, "version": f"{VINTAGE}{day}", "available_from": day}
 
     def rows(
         self, place: int, one: DeclaredReference, targets: Sequence[Mapping[str, Any]]

@@ -254,6 +254,11 @@ def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionErro
             yield from _absent_subject(node, node.table, columns)
         elif node.kind == "column":
             yield from _absent_quantity(node, columns)
+    yield from _absent_rows(root, tables)
+
+
+def _absent_rows(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
+    """Yield an error for each row that a call of `row` names and its table does not have."""
     for node in nodes(root):
         if node.kind == "call" and node.value == "row":
             table = node.args[0].table
@@ -374,11 +379,16 @@ class _Checker:
             dim = self.ratio
         if (dim.percent == "points") != (want.percent == "points"):
             return False
-        if symbol == "number" and dim.unit is not None:
-            named = [name for name in self.units.names if self.units.names[name] in dict(dim.unit.unit_items())]
-            if len(named) == 1 and get_unit(named[0]).whole:
-                return True  # `42` may be 42 shops
+        if symbol == "number" and self.is_of_wholes(dim):
+            return True  # `42` may be 42 shops
         return self.between(dim, want) is not None
+
+    def is_of_wholes(self, dim: _Dim) -> bool:
+        """Whether a dimension is that of one unit of whole things."""
+        if dim.unit is None:
+            return False
+        named = [name for name in self.units.names if self.units.names[name] in dict(dim.unit.unit_items())]
+        return len(named) == 1 and get_unit(named[0]).whole
 
     def by_calendar(self, root: Node, symbol: str) -> frozenset[int]:
         """Return the nodes of a checked expression that take their dates in calendar months, by id."""

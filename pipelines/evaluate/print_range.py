@@ -161,18 +161,18 @@ def print_ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -
     """
     found = _ranges(metric, figures, ends, seed)
     if metric.untied and found:
-        for metric_id, value in _printed_values(metric.untied, figures):
-            if metric_id in found:
-                found[metric_id] = found[metric_id]._replace(without_ties=value)
+        without_ties = dict(_printed_values(metric.untied, figures))
         result = metric.function(_moved_a_little(build.printed_scenarios(figures), ends, seed))
-        for metric_id, column in zip(result.ids, result.value.T, strict=True):
-            if metric_id in found:
-                found[metric_id] = found[metric_id]._replace(nearby=tuple(column.tolist()))
+        nearby = dict(zip(result.ids, map(tuple, result.value.T.tolist()), strict=True))
+        for metric_id in found.keys() & without_ties.keys():
+            found[metric_id] = found[metric_id]._replace(without_ties=without_ties[metric_id])
+        for metric_id in found.keys() & nearby.keys():
+            found[metric_id] = found[metric_id]._replace(nearby=nearby[metric_id])
     if metric.points and found:
         scale = 1.0 if metric.declared.unit == "percent" else 0.01
-        for metric_id, value in _printed_values(metric.points, figures):
-            if metric_id in found:
-                found[metric_id] = found[metric_id]._replace(points=value * scale)
+        points = dict(_printed_values(metric.points, figures))
+        for metric_id in found.keys() & points.keys():
+            found[metric_id] = found[metric_id]._replace(points=points[metric_id] * scale)
     return found
 
 
@@ -210,6 +210,11 @@ def _ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dic
         by_rule = _by_rule(metric, build.printed_scenarios(figures, ends))
     if by_rule or not is_finite:
         return by_rule
+    return _by_trying(metric, figures, ends, seed)
+
+
+def _by_trying(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dict[str, PrintRange]:
+    """Return the least and greatest result over values that are tried, by metric id."""
     base = build.printed_scenarios(figures)
     result = metric.function(base.with_values(_tried(metric, base, ends, seed)))
     found = {}

@@ -225,21 +225,24 @@ def _all_ratios(table: _Table) -> Iterator[_Ratio]:
     places = range(len(table.heads))
     for place in places:
         rows = [row for row, cells in enumerate(table.cells) if (cell := cells[place]) and cell.unit == "percent"]
-        if len(rows) < FEWEST_ROWS:
-            continue
-        for new in places:
-            whole = _largest_row(table.cells, new)
-            shares = [((row, new), (whole, new)) for row in rows if row != whole]
-            own = table.cells[whole][place]
-            # A row that prints another share than 100% is a part itself.
-            if own is None or abs(own.value - 100) <= own.half:
-                yield _ratio(table, "share", place, (new, whole), shares)
-            for place_of_old, step in ((ABOVE, -1), (BELOW, 1)):
-                steps = [((row, new), (row + step, new)) for row in rows if 0 <= row + step < len(table.cells)]
-                yield _ratio(table, "growth", place, (new, place_of_old), steps)
-            for old in places:
-                if old != new:
-                    yield _ratio(table, "growth", place, (new, old), [((row, new), (row, old)) for row in rows])
+        for new in places if len(rows) >= FEWEST_ROWS else ():
+            yield from _ratios_of(table, place, rows, new)
+
+
+def _ratios_of(table: _Table, place: int, rows: Sequence[int], new: int) -> Iterator[_Ratio]:
+    """Compare the percentages of a column, in some rows, with ratios whose numerators are in the column `new`."""
+    whole = _largest_row(table.cells, new)
+    shares = [((row, new), (whole, new)) for row in rows if row != whole]
+    own = table.cells[whole][place]
+    # A row that prints another share than 100% is a part itself.
+    if own is None or abs(own.value - 100) <= own.half:
+        yield _ratio(table, "share", place, (new, whole), shares)
+    for place_of_old, step in ((ABOVE, -1), (BELOW, 1)):
+        steps = [((row, new), (row + step, new)) for row in rows if 0 <= row + step < len(table.cells)]
+        yield _ratio(table, "growth", place, (new, place_of_old), steps)
+    for old in range(len(table.heads)):
+        if old != new:
+            yield _ratio(table, "growth", place, (new, old), [((row, new), (row, old)) for row in rows])
 
 
 def _largest_row(cells: Cells, place: int) -> int:
@@ -275,13 +278,20 @@ def _ratio(
             ratio.matching[cell.value] = _surprise(table.cells, place, row, *ends)
         else:
             places = ((row, new_place), (old_row, old_place), (row, place))
-            follows = " to ".join(dict.fromkeys((f"{low:.4g}", f"{high:.4g}")))
-            quoted = [table.texts[one][other] for one, other in places]
-            text = f"{table.labels[row]}, {table.heads[place]}: {quoted[2]} is printed, {follows}% follows from "
-            middle = (low + high) / 2
-            factor = cell.value / middle if middle else nan
-            ratio.odd.append(Inconsistency(rule, places, f"{text}{quoted[0]} and {quoted[1]}", factor))
+            ratio.odd.append(_odd_ratio(table, rule, places, low, high))
     return ratio
+
+
+def _odd_ratio(
+    table: _Table, rule: str, places: tuple[CellPlace, CellPlace, CellPlace], low: float, high: float
+) -> Inconsistency:
+    """Describe a percentage that does not follow from two numbers; the places are theirs, then its own."""
+    row, place = places[2]
+    follows = " to ".join(dict.fromkeys((f"{low:.4g}", f"{high:.4g}")))
+    new, old, printed = (table.texts[one][other] for one, other in places)
+    text = f"{table.labels[row]}, {table.heads[place]}: {printed} is printed, {follows}% follows from {new} and {old}"
+    cell, middle = table.cells[row][place], (low + high) / 2
+    return Inconsistency(rule, places, text, cell.value / middle if cell and middle else nan)
 
 
 def _quotient(new: Cell, new_half: float, old: Cell, old_half: float, base: float) -> tuple[float, float]:
@@ -316,11 +326,7 @@ def _orders(table: _Table) -> Iterator[Inconsistency]:
     """Yield neighbours in a ranking that the one column that may be ranked puts the other way round."""
     for place, head in enumerate(table.heads):
         rows = _ranking(table.grid, place)
-        columns = {}
-        for other in range(len(table.heads)):
-            values = [cell.value for row in rows if (cell := table.cells[row][other])]
-            if other != place and len(values) == len(rows):
-                columns[other] = values
+        columns = _complete_columns(table, rows, place)
         # With several columns it may be ranked by any of them, or by all together.
         if len(rows) <= FEWEST_ROWS or len(columns) != 1:
             continue
@@ -331,6 +337,16 @@ def _orders(table: _Table) -> Iterator[Inconsistency]:
                 quoted = [table.texts[row][column] for row, column in cells]
                 text = f"{table.heads[other]}: {quoted[0]} before {quoted[1]} is out of the order of {head}"
                 yield Inconsistency("order", cells, text)
+
+
+def _complete_columns(table: _Table, rows: Sequence[int], place: int) -> dict[int, list[float]]:
+    """Return the values of the columns other than `place` that have a number in each of some rows."""
+    columns = {}
+    for other in range(len(table.heads)):
+        values = [cell.value for row in rows if (cell := table.cells[row][other])]
+        if other != place and len(values) == len(rows):
+            columns[other] = values
+    return columns
 
 
 def _ranking(grid: Grid, place: int) -> list[int]:

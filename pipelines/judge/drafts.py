@@ -475,14 +475,17 @@ def _choose_subject(columns: Sequence[Column], rows: Sequence[Sequence[str]]) ->
     """Make the first column of texts whose rows all differ the subject; without one, a first column of years."""
     for place, column in enumerate(columns):
         texts = [row[place] for row in rows]
-        slugs = [slug(text) for text in texts]
         is_year = place == 0 and all(_YEAR.fullmatch(text.strip()) for text in texts)
-        if column.role != "label" and not is_year:
-            continue
-        if all(slugs) and len(set(slugs)) == len(slugs) and not any(map(name_hint, texts)):
+        if (column.role == "label" or is_year) and _may_name(texts):
             column.role, column.unit, column.extra = "subject", "", ""
             column.alternative = "" if place == 0 else "a label: the rows are named by it"
             return
+
+
+def _may_name(texts: Sequence[str]) -> bool:
+    """Whether texts can name the rows of a table: all of them differ, and none is empty."""
+    slugs = [slug(text) for text in texts]
+    return all(slugs) and len(set(slugs)) == len(slugs) and not any(map(name_hint, texts))
 
 
 def _readable(columns: list[Column], file: TableInText) -> list[Column] | None:
@@ -495,15 +498,20 @@ def _readable(columns: list[Column], file: TableInText) -> list[Column] | None:
             bad = [column for column in columns if column.head in heads]
             if not bad:
                 return None
-            for column in bad:
-                if column.role == "label":
-                    columns.remove(column)
-                column.role, column.unit, column.extra = "label", "", ""
-            continue
+            _make_labels(columns, bad)
         except ValueError:
             return None
-        return columns
+        else:
+            return columns
     return None
+
+
+def _make_labels(columns: list[Column], bad: Sequence[Column]) -> None:
+    """Turn columns that cannot be read into labels; leave out those that are labels already."""
+    for column in bad:
+        if column.role == "label":
+            columns.remove(column)
+        column.role, column.unit, column.extra = "label", "", ""
 
 
 def _printed(columns: Sequence[Column]) -> PrintedTable:

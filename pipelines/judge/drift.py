@@ -64,19 +64,8 @@ def drift(
         figures: the figures of the dossier.
         tables: its tables.
     """
-    claims: dict[str, str] = {}
-    of_figures: dict[str, str] = {}
+    claims, of_figures = _of_quotes(path, quotes, set(figures["figure_id"]))
     of_cells: dict[str, tuple[str, str]] = {}
-    known = set(figures["figure_id"])
-    for row in records(quotes):
-        if row["status"] == "found":
-            continue
-        name, words = row["quote_id"], quote_words(path, row)
-        if name.startswith(CLAIMS):
-            claims[name.removeprefix(CLAIMS)] = words
-        # A claim with several numbers has a figure for each, and none of its own id.
-        own = [figure_id for figure_id in known if figure_id == name or figure_id.startswith(f"{name}/")]
-        of_figures |= dict.fromkeys(own, words)
     rows = grouped(records(figures), itemgetter("table_name"))
     of_files = {name: table for name, table in tables.items() if table.path}
     in_text = _cells_by_table(cells) if of_files else []
@@ -89,6 +78,22 @@ def drift(
                 if cell:
                     of_cells[figure["figure_id"]] = figure["locator"], cell
     return Drift(claims, of_figures, of_cells)
+
+
+def _of_quotes(path: str, quotes: pd.DataFrame, known: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what the text has in place of quotations, by claim and by figure; `known` are the ids of figures."""
+    claims: dict[str, str] = {}
+    of_figures: dict[str, str] = {}
+    for row in records(quotes):
+        if row["status"] == "found":
+            continue
+        name, words = row["quote_id"], quote_words(path, row)
+        if name.startswith(CLAIMS):
+            claims[name.removeprefix(CLAIMS)] = words
+        # A claim with several numbers has a figure for each, and none of its own id.
+        own = [figure_id for figure_id in known if figure_id == name or figure_id.startswith(f"{name}/")]
+        of_figures |= dict.fromkeys(own, words)
+    return claims, of_figures
 
 
 def quote_words(path: str, row: Row) -> str:

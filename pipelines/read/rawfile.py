@@ -13,7 +13,7 @@ import io
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -320,13 +320,14 @@ def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
     for sign, name in OTHER_SIGNS.items():
         if len(found) == 1 and sign in found[0]:
             return f"commas between cells, not {name}"
-    differences = {
-        "missing": [header for header in headers if header not in found],
-        "unknown": [header for header in found if header not in headers],
-    }
+    differences = {"missing": _without(headers, found), "unknown": _without(found, headers)}
     hints = [f"{word}: {', '.join(map(shown, names))}" for word, names in differences.items() if names]
     hint = f" ({'; '.join(hints)})" if hints else ""
     return f"the headers {', '.join(headers)}{hint}"
+
+
+def _without(headers: Iterable[str], others: Collection[str]) -> list[str]:
+    return [header for header in headers if header not in others]
 
 
 _KEY = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[\w-]+)"""

@@ -185,17 +185,20 @@ def evidence_label_warnings(series: Series, raw: RawFile) -> Iterator[Problem]:
     for key in series.keys:
         if key == series.time:
             continue
-        counts = labels_of(series, raw, key)
-        is_country = {text: bool(country(series.key_of(key, text))) for text in counts}
-        odd = [text for text in counts if not (key == series.place and is_country[text]) and not _CODE.fullmatch(text)]
-        if len(odd) > MOST_LABELS:
-            continue
-        ranks = {text: (is_country[text], count, text) for text, count in counts.items()}
-        for text in odd:
-            meant = next((other for other in counts if ranks[text] < ranks[other] and is_slip(text, other)), None)
-            if meant is not None:
-                expected = f"another text, or one that other rows have{suggestion([meant])}"
-                yield Problem(raw.path, expected, column=series.keys[key] or key, text=text)
+        for text, meant in _slips_of_key(series, key, labels_of(series, raw, key)):
+            expected = f"another text, or one that other rows have{suggestion([meant])}"
+            yield Problem(raw.path, expected, column=series.keys[key] or key, text=text)
+
+
+def _slips_of_key(series: Series, key: str, counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield each text of a key that is a slip away from another one, with that; texts are given with their counts."""
+    is_country = {text: bool(country(series.key_of(key, text))) for text in counts}
+    odd = [text for text in counts if not (key == series.place and is_country[text]) and not _CODE.fullmatch(text)]
+    ranks = {text: (is_country[text], count, text) for text, count in counts.items()}
+    for text in odd if len(odd) <= MOST_LABELS else ():
+        meant = next((other for other in counts if ranks[text] < ranks[other] and is_slip(text, other)), None)
+        if meant is not None:
+            yield text, meant
 
 
 def share_warnings(figures: pd.DataFrame) -> Iterator[Problem]:
@@ -322,6 +325,11 @@ def wording_warnings(main: RawFile, texts: Mapping[str, str], figures: Collectio
             yield main.problem(("words", slug), f"the id of a figure{did_you_mean(slug, figures)}", slug)
         elif "/" not in slug and slug not in whole:
             yield main.problem(("words", slug), expected + did_you_mean(slug, whole), slug)
+    yield from _name_warnings(main, names, parts, expected)
+
+
+def _name_warnings(main: RawFile, names: Sequence[str], parts: Collection[str], expected: str) -> Iterator[Problem]:
+    """Yield a warning for each name to be spelled that stands twice, or in none of the other `parts` of the dossier."""
     for place, name in enumerate(names):
         if name.lower() in map(str.lower, names[:place]):
             yield main.problem(("spelling", "names", place), "a name that does not stand before", name)

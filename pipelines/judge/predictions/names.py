@@ -96,18 +96,22 @@ def name_warnings(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[
     for file, each in missing:
         if each.name in awaited:
             continue
-        near = nearly(each.name, each.known)
-        known = f" ({', '.join(sorted(each.known))})" if 0 < len(each.known) <= SHOWN and not near else ""
-        expected = f"{each.what}{known}{did_you_mean(each.name, each.known)}"
-        expected += "" if each.what in CLOSED else "; a name that is right and has no evidence yet stands in awaited"
-        problem = file.problem(each.place, expected, each.name)
-        (slips if near or each.what in CLOSED else warnings).append(problem)
+        is_slip = bool(nearly(each.name, each.known)) or each.what in CLOSED
+        (slips if is_slip else warnings).append(file.problem(each.place, _expected_name(each), each.name))
     slips += _no_shares(evidence)
     refuse(slips)
     for name in sorted(unused):
         expected = "a name in predictions that no evidence has yet; this one is in none, or on record"
         warnings.append(Problem(raw.path, expected, raw.toml_line(awaited[name]), "awaited", name))
     return warnings
+
+
+def _expected_name(each: Used) -> str:
+    """Say what was expected in place of a name that nothing on record has."""
+    is_listed = 0 < len(each.known) <= SHOWN and not nearly(each.name, each.known)
+    known = f" ({', '.join(sorted(each.known))})" if is_listed else ""
+    closing = "" if each.what in CLOSED else "; a name that is right and has no evidence yet stands in awaited"
+    return f"{each.what}{known}{did_you_mean(each.name, each.known)}{closing}"
 
 
 def _no_shares(evidence: NamesOnRecord) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ Belongs here: finding files. Does not: what a section may hold (`declared`, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -81,12 +81,7 @@ def section_paths(raw: Path) -> dict[str, str]:
     """
     main, package = dossier_files(raw)
     document = _declared(main, package)
-    known = [*OWN, *(key for keys in KEYS.values() for key in keys)]
-    problems = [
-        Problem(main.path, f"a section of a dossier{did_you_mean(key, known)}", main.toml_line((key,)), text=key)
-        for key in document
-        if key not in known
-    ]
+    problems = list(_unknown_sections(main, document))
     paths = {}
     for name, path in FILES.items():
         there = [key for key in KEYS[name] if key in document]
@@ -96,6 +91,15 @@ def section_paths(raw: Path) -> dict[str, str]:
             problems.append(Problem(main.path, expected, main.toml_line((there[0],)), text=there[0]))
     refuse(problems)
     return paths
+
+
+def _unknown_sections(main: RawFile, document: Iterable[str]) -> Iterator[Problem]:
+    """Yield a problem for each key of dossier.toml that names no section."""
+    known = [*OWN, *(key for keys in KEYS.values() for key in keys)]
+    for key in document:
+        if key not in known:
+            expected = f"a section of a dossier{did_you_mean(key, known)}"
+            yield Problem(main.path, expected, main.toml_line((key,)), text=key)
 
 
 def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:

@@ -208,9 +208,8 @@ def _exactly(
     mask = np.zeros(len(frame), dtype=bool)
     for each in wanted:
         own = whens.isin([text for text, when in by_text.items() if _meets(when, each)])
-        for key, texts in each.texts.items():
-            if key in codes:
-                own &= codes[key].isin(texts)
+        for key in each.texts.keys() & codes.keys():
+            own &= codes[key].isin(each.texts[key])
         mask |= own.to_numpy()
     return found.filter(mask), {key: texts[mask] for key, texts in codes.items()}
 

@@ -7,7 +7,7 @@ Belongs here: which table of the text is meant, its heads and rows with their pl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -112,14 +112,18 @@ def number_of(table: PrintedTable, cells: pd.DataFrame) -> int | Fault:
         return ("from",), f"caption, heading or number beside it, as the text has several tables: {known}", table.from_
     key, value = by[0], str(getattr(table, by[0]))
     if not matching:
-        names = [
-            folded(str(each["caption"] if key == "caption" else each["section"].rpartition(" / ")[2])).text
-            for each in tables
-        ]
-        near = did_you_mean(value, filter(None, names)) if key != "number" else ""
+        near = _near_name(key, value, tables)
         return (key,), f"a table of the text{near or f': {known}'}", value
     several = "; ".join(map(_words, matching))
     return (key,), f"what names one table; number tells them apart: {several}", value
+
+
+def _near_name(key: str, value: str, tables: Iterable[Row]) -> str:
+    """Return a hint to the caption or heading of a table that is nearly a value; "" if none is, or it is a number."""
+    if key == "number":
+        return ""
+    names = [each["caption"] if key == "caption" else each["section"].rpartition(" / ")[2] for each in tables]
+    return did_you_mean(value, filter(None, (folded(str(name)).text for name in names)))
 
 
 def _summaries(cells: pd.DataFrame) -> Sequence[Row]:

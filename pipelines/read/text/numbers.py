@@ -6,7 +6,7 @@ Does not: finding words (`quotes`), or what is judged of a number (`judge`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -122,6 +122,16 @@ def _is_set_aside(block: Block, number: Found) -> bool:
     return is_set_aside(number) or is_day or is_reference(block) or is_cited(block, number.start, number.end)
 
 
+def _quoted_by(number: Found, quoted: Iterable[tuple[Quoted, Passage]]) -> tuple[str, str, str]:
+    """Return how the first of the quotations of a block that have a number covers it, its id and text; "" for none."""
+    quotes = [
+        (_KINDS.get(each.quote_id.partition("/")[0], "figure"), each.quote_id, passage.text)
+        for each, passage in quoted
+        if passage.start < number.end and number.start < passage.end
+    ]
+    return min(quotes, key=lambda one: (_ORDER.index(one[0]), one[1]), default=("", "", ""))
+
+
 def _number_rows(
     document: Document, finder: QuoteFinder, found: Sequence[tuple[Quoted, Passage]], printed: _Printed
 ) -> list[dict[str, Any]]:
@@ -133,12 +143,7 @@ def _number_rows(
     for index, number in finder.numbers():
         block = document.blocks[index]
         place = document.place(block.offsets[number.start])
-        quotes = [
-            (_KINDS.get(each.quote_id.partition("/")[0], "figure"), each.quote_id, passage.text)
-            for each, passage in of_block.get(index, ())
-            if passage.start < number.end and number.start < passage.end
-        ]
-        coverage, quote_id, quote = min(quotes, key=lambda one: (_ORDER.index(one[0]), one[1]), default=("", "", ""))
+        coverage, quote_id, quote = _quoted_by(number, of_block.get(index, ()))
         if not coverage and printed.has(number):
             coverage = "figure"
         if not coverage or (coverage == "checked" and _is_set_aside(block, number)):

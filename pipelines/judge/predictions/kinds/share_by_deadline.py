@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Population, Question, Resolution
 from tidebook.pipelines.judge.predictions.models import QUANTILES, logit, percent, predict
@@ -47,8 +48,7 @@ def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) 
     if question.deadline is None or searched is None or min(searched, day - dt.timedelta(days=1)) < question.deadline:
         reason = f"The latest share is {latest.value:g}% on {latest.date}." if latest else "No share is known."
         return Resolution("open", reason, None, observed, *facts, ids(rows[-1:]), aside)
-    window = months_after(question.deadline, -model.within_months)
-    in_time = [row for row in rows if window < row.date <= question.deadline and row.tier != "W"]
+    in_time = _in_time(rows, question.deadline, model.within_months)
     if not in_time:
         reason = f"No share for a period that ended within {model.within_months} months before the deadline."
         return Resolution("void", reason, None, observed, *facts, (), aside)
@@ -56,6 +56,12 @@ def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) 
     status = "came true" if last.value >= model.threshold_percent else "failed"
     reason = f"{last.value:g}% on {last.date}, against {model.threshold_percent:g}%."
     return Resolution(status, reason, question.deadline, observed, last.value, *facts[1:], ids([last]), aside)
+
+
+def _in_time(rows: Iterable[Observation], deadline: dt.date, months: int) -> list[Observation]:
+    """Return the shares within so many months up to the deadline, without weak ones."""
+    first = months_after(deadline, -months)
+    return [row for row in rows if first < row.date <= deadline and row.tier != "W"]
 
 
 def _shares(question: Question[ShareByDeadline], known: Evidence) -> list[Observation]:
