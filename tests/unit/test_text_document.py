@@ -261,6 +261,28 @@ Two blanks behind a full stop  make no table of 2 lines.
 """
 
 
+def test_a_table_in_a_frame_of_plus_signs_is_a_table() -> None:
+    line = "+-------+-------+\n"
+    document = read(f"Harvest.\n\n{line}| Crop  | 2019  |\n{line}| Wheat | 4,121 |\n| Maize | 2,296 |\n{line}", "text")
+    assert document.tables[0].heads == ["Crop", "2019"]
+    assert rows(document) == [["Wheat", "4,121"], ["Maize", "2,296"]]
+    assert texts(document) == ["Harvest."]
+
+
+def test_signs_that_show_nothing_are_left_out() -> None:
+    text = "# Mill\xadwork\n\nIt had spin\u200b\xaddles.\n\n| Spin\xaddles |\n|---|\n| 5 |\n"
+    document = read(text)
+    assert texts(document, "heading") == ["Millwork"]
+    assert texts(document) == ["It had spindles."]
+    assert document.tables[0].heads == ["Spindles"]
+    assert place_of(document, "dles") == "3:14"
+
+
+def test_rows_behind_the_heads_of_a_page_are_no_heads_without_tbody() -> None:
+    page = "<table><thead><tr><th>a</th></tr></thead><tr><td>x</td><td>1</td></tr><tr><td>y</td><td>2</td></tr></table>"
+    assert rows(read(page, "html")) == [["x", "1"], ["y", "2"]]
+
+
 def test_columns_that_stand_straight_below_each_other_are_a_table() -> None:
     document = read(STRAIGHT, "text")
     assert document.tables[0].heads == ["Source", "2023", "2024"]

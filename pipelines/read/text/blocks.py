@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from tidebook.pipelines.read.text.folded import UNSEEN
+
 Form = Literal["markdown", "html", "text"]
 Kind = Literal["heading", "paragraph", "item", "quote", "caption", "code", "table"]
 
@@ -191,10 +193,12 @@ class Builder:
 
     def cell(self, plain: Plain, start: int, *, is_head: bool = False, spanned: bool = False) -> Cell:
         """Return the cell of a text; `start` is where it stands if it is empty."""
+        plain = _visible(plain)
         return Cell(plain.text, self.place(plain.offsets[0] if plain.text else start), plain.offsets, spanned, is_head)
 
     def heading(self, level: int, plain: Plain) -> None:
         """Add a heading, which closes those of its level and below."""
+        plain = _visible(plain)
         if not plain.text:
             return
         while self._open and self._open[-1][0] >= level:
@@ -204,6 +208,7 @@ class Builder:
 
     def add(self, kind: Kind, plain: Plain) -> None:
         """Add a block of text; a paragraph `Table 2: ...`, or a caption right below a table, is that of the table."""
+        plain = _visible(plain)
         if not plain.text:
             return
         if kind == "paragraph" and CAPTION.match(plain.text):
@@ -257,6 +262,14 @@ class Builder:
     def document(self) -> Document:
         """Return the document."""
         return Document(self.name, self.source, tuple(self.blocks), tuple(self.tables))
+
+
+def _visible(plain: Plain) -> Plain:
+    """Return a text without signs that no reader sees, which would keep words from being known."""
+    if not any(sign in plain.text for sign in UNSEEN):
+        return plain
+    kept = [place for place, sign in enumerate(plain.text) if sign not in UNSEEN]
+    return Plain("".join(plain.text[place] for place in kept), [plain.offsets[place] for place in kept])
 
 
 _PANDOC = re.compile(r":\s+")

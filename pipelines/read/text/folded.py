@@ -14,7 +14,7 @@ from typing import NamedTuple
 _QUOTES = dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛‹›′`´", "'")
 _DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
 _SAME = _QUOTES | _DASHES | {"…": "..."}
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Soft hyphens, joiners and marks that no reader sees."""
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\([^()]*\)[^()\s]*)?(?:\s+[\"'][^\"']*[\"'])?\)|\[[^\[\]]*\])")
 _EMPHASIS = re.compile(
@@ -48,7 +48,7 @@ def folded(text: str) -> Folded:
     signs: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
-        if place in aside or sign in _UNSEEN:
+        if place in aside or sign in UNSEEN:
             continue
         same = " " if sign.isspace() else _SAME.get(sign, sign)
         if same == " " and signs[-1:] in ([], [" "]):

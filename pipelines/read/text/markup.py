@@ -333,6 +333,8 @@ class _Page:
             self.builder.heading(int(name[1]), self.take())
         elif self.tables and name in ("td", "th", "tr", "table", "caption"):
             self._end_of_table_part(name, tag)
+        elif self.tables and name == "thead":
+            self.tables[-1].in_head = False
 
     def _end_of_raised(self) -> None:
         """Keep raised digits as such, and drop marks of notes."""

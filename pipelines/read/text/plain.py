@@ -20,6 +20,7 @@ LONGEST_WRAPPED = 120
 LONGEST_HEADING = 80
 _ITEM = re.compile(r"[ \t]*(?:[-*•–·+]|\(?(?:[0-9]{1,3}|[a-z]|[ivx]{1,4})[.)])[ \t]+")
 _RULER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_BORDER = re.compile(r"[ \t]*\+(?:[-=:]+\+)+[ \t]*")
 _UNDERLINE = re.compile(r"[ \t]*(=+|-+|~+)[ \t]*")
 _MARKED = re.compile(r"(#{1,6})[ \t]+")
 _SENTENCE_END = re.compile(r"[.:;,!?…]['\"”’)]*$")
@@ -66,11 +67,16 @@ def _take_table(builder: Builder, lines: Sequence[Line], straight: _Straight, in
             continue
         rows = []
         for line in lines[index : index + taken]:
-            if not _RULER.fullmatch(line.text) or "-" not in line.text:
+            if not _is_ruler(line):
                 rows.append([builder.cell(_plain(line, *part), line.start + part[0]) for part in split(line.text)])
         builder.table(rows, 1)
         return taken
     return _take_straight(builder, straight, index)
+
+
+def _is_ruler(line: Line) -> bool:
+    """Whether a line parts the rows of a table, or frames it."""
+    return bool(_BORDER.fullmatch(line.text) or (_RULER.fullmatch(line.text) and "-" in line.text))
 
 
 def _take_straight(builder: Builder, straight: _Straight, index: int) -> int:
@@ -233,7 +239,7 @@ def _has_pipe(line: Line) -> bool:
 
 def _is_framed(line: Line) -> bool:
     text = line.text.strip()
-    return text.startswith("|") and text.endswith("|")
+    return (text.startswith("|") and text.endswith("|")) or _BORDER.fullmatch(text) is not None
 
 
 def _pipe_cells(text: str) -> Iterator[tuple[int, int]]:
