@@ -40,6 +40,7 @@ RIGHT = [
     "Sales rose from $200 million to $230 million, up 15 %.",
     "Sales were $230 million, compared to $200 million a year before, an increase of $30 million, or 15 %.",
     "Sales fell by $20 million, or 10.0 %, from $200 million to $180 million.",
+    "Wheat brought in $230 million in 2019, up 15 % from $200 million in 2018.",
     "Of the sample, 12 of 40 (30 %) were late.",
     "It has 120 bikes and 30 scooters, together 150.",
     "The north has 300 stores, twice the 150 of the south.",

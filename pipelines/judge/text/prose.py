@@ -66,7 +66,7 @@ _LEVEL_VERBS = "was|were|is|are|totaled|totalled|totals|amounted to|reached|stoo
 _LEVEL_VERBS += (
     "|accounted for|generated|recorded|reported|had|equaled|equalled|sold|employ(?:s|ed)?|treated|carried|served"
 )
-_LEVEL_VERBS += "|attracted|counted|earned|scored|won|produced|posted|shipped|enrolled"
+_LEVEL_VERBS += "|brought(?: in)?|received|spent|attracted|counted|earned|scored|won|produced|posted|shipped|enrolled"
 _NOUNS = "increase|decrease|decline|growth|rise|fall|drop|reduction|improvement|cut|jump|surge|slump"
 _CUTS = (
     r";|\b(?:due|attributed|owing)\b(?:\s+\w+)?\s+to\b",
