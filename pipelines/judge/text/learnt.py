@@ -138,12 +138,16 @@ NEGLIGIBLE = 1e-8
 
 
 def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
-    """Return in which columns some rows add up to another; they fail only in a unit in which they do elsewhere."""
+    """Return in which columns some rows add up to another.
+
+    They fail only in a unit in which they add up elsewhere, and more closely than the rounding of many parts lets them.
+    """
     held: list[int] = []
     rounded: list[int] = []
     missed: dict[int, str] = {}
     units: set[str] = set()
     digits = 0.0
+    is_close = False
     for column, whole in enumerate(grid[total]):
         parts = _known(grid, items, column)
         if not is_known(whole) or not _are_comparable(parts, whole):
@@ -152,18 +156,19 @@ def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
         off = abs(added - whole.value)
         halves = [half_of(whole), *(half_of(part) for part in parts if part.value)]
         slack = sum(halves)
-        if off <= _common_error(halves) * _ROUNDING:
+        if off <= slack * _ROUNDING:
             held.append(column)
+            is_close = is_close or off <= _common_error(halves) * _ROUNDING
             digits += min(max(log10(abs(whole.value) / slack), 0.0), MOST_DIGITS)
             if _adds_up(whole):
                 units.add(whole.unit)
             if off > half_of(whole) and whole.unit != "percent":
                 rounded.append(column)
-        elif off > slack * _ROUNDING and len(parts) == len(items) and (_adds_up(whole) or round(added) == 100):
+        elif len(parts) == len(items) and (_adds_up(whole) or round(added) == 100):
             missed[column] = whole.unit
     failed = [
         column for column, unit in missed.items()
-        if unit in units and not _is_no_sum(grid, items, total, column, held)
+        if is_close and unit in units and not _is_no_sum(grid, items, total, column, held)
     ]  # fmt: skip
     like_a_mean = any(_is_like_a_mean(grid, items, total, column) for column in failed)
     return _Sum(items, held, rounded, failed, digits, like_a_mean)
