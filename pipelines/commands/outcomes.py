@@ -198,13 +198,16 @@ def tell_failing(
         before: outcomes of the old release by table and id.
         after: those of the new one.
     """
+    from tidebook.pipelines.compare.changes import contradiction_name  # imports pandas
+
     found = False
     for place, row in after.items():
         if row["accepted"] or not _is_unwanted(unwanted, row):
             continue
         was = before.get(place)
         if not only_new or was is None or not _is_unwanted(unwanted, was):
-            tell(f"Failed: {place[1]}: {row['outcome']}", err=True, always=True)
+            name = contradiction_name(row) if "finding_id" in row else place[1]
+            tell(f"Failed: {name}: {row['outcome']}", err=True, always=True)
             found = True
     return found
 
@@ -361,6 +364,9 @@ def _turned_lines(old: TableRows, new: TableRows) -> Iterator[str]:
         yield from _first(causes.get(("outcome", each.id), ()))
     for words in figure_lines(figures_turned(old, new)):
         yield f"Changed: {words}"
+    for row in new["changes"]:
+        if (row["kind"], row["table_name"]) == ("outcome", "text_findings"):
+            yield f"Changed: {row['name']}: {row['old']} → {row['new']}"
     # Below an outcome that stays, a verdict or a question may have changed.
     reported = {each.id for each in statements}
     outcomes = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}

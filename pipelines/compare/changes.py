@@ -49,7 +49,7 @@ from tidebook.pipelines.read.plugin import bringing, load, plugin
 from tidebook.pipelines.read.printed import Printed, ends_of
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import UNSCALED
-from tidebook.schemas.vocabulary import ABOUT_PRINTED, EVIDENCE_VIEWS
+from tidebook.schemas.vocabulary import ABOUT_PRINTED, CONTRADICTS, EVIDENCE_VIEWS
 
 _Pair = tuple[dict[str, Any], dict[str, Any]]
 """The old and the new row of one verdict."""
@@ -61,12 +61,16 @@ OWN = "changes"
 ChangedRows = Mapping[str, Sequence[RowChange]]
 Counts = Mapping[str, Mapping[str, int]]
 
-OutcomeTable = Literal["outcomes", "figure_outcomes"]
+OutcomeTable = Literal["outcomes", "figure_outcomes", "text_findings"]
 OUTCOMES: Mapping[OutcomeTable, tuple[str, str]] = {
     "outcomes": ("statement_id", "why"),
     "figure_outcomes": ("figure_id", "reason"),
 }
 """Tables of outcomes, statements first: the columns with the id and the reason."""
+
+TEXT: Literal["text_findings"] = "text_findings"
+NEW, GONE = "new", "gone"
+"""What is told in place of an outcome that one release does not have."""
 
 EVIDENCE = {
     "figures": "figure_id",
@@ -186,12 +190,12 @@ class ValueChange(JsonDocument):
 
 @dataclass(frozen=True)
 class OutcomeChange(JsonDocument):
-    """A statement or figure whose outcome changed."""
+    """A statement or figure whose outcome changed, or a place where the text contradicts itself newly or no longer."""
 
     # `causes` are changes of the rows that it depends on, in the nearest sense.
     table_name: OutcomeTable
     name: str
-    """Id of the claim, prediction or figure."""
+    """Id of the claim, prediction or figure; of a place of the text, its words."""
     old: str
     new: str
     why: str
@@ -266,7 +270,7 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
             if row:
                 rows.append(row)
     rows += comparison_changes(changes.get("comparisons", []))
-    outcomes = outcome_changes(old, new, changes, _deciding(changed, new["claims"]))
+    outcomes = [*outcome_changes(old, new, changes, _deciding(changed, new["claims"])), *_text_changes(old, new)]
     return TableDifference(tuple(outcomes), tuple(changed), tuple(moved), tuple(rows), _counts(changes))
 
 
@@ -509,6 +513,30 @@ def _changed_outcomes(table: OutcomeTable, old: Tables, new: Tables) -> Iterator
         name, outcome = row[key], row["outcome"]
         if name in was and was[name] != outcome:
             yield OutcomeChange(table, name, was[name], outcome, row[why], ())
+
+
+def contradictions(tables: Tables) -> dict[str, Row]:
+    """Return by id where the text of a release contradicts itself for certain, and no figure or claim tells it."""
+    rows = records(tables[TEXT]) if TEXT in tables else []
+    return {row["finding_id"]: row for row in rows if row["tier"] == "certain" and not row["told_by"]}
+
+
+def contradiction_name(row: Row) -> str:
+    """Return what a place of the text is called: its words and line."""
+    return f"“{row['printed']}” in line {row['line']} of the text"
+
+
+def _text_changes(old: Tables, new: Tables) -> Iterator[OutcomeChange]:
+    """Yield where the text contradicts itself newly or no longer, if both releases have one."""
+    if TEXT not in old or TEXT not in new:
+        return
+    was, now = contradictions(old), contradictions(new)
+    for name, row in now.items():
+        if name not in was:
+            yield OutcomeChange(TEXT, contradiction_name(row), NEW, CONTRADICTS, row["why"], ())
+    for name, row in was.items():
+        if name not in now:
+            yield OutcomeChange(TEXT, contradiction_name(row), CONTRADICTS, GONE, "", ())
 
 
 def _causes(

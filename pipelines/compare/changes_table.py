@@ -18,6 +18,7 @@ from pydantic import Field, TypeAdapter
 
 from tidebook.pipelines.compare.causes import Cause, Change
 from tidebook.pipelines.compare.changes import (
+    TEXT,
     OutcomeChange,
     TableDifference,
     ValueChange,
@@ -164,7 +165,7 @@ def outcome_causes(change: OutcomeChange) -> Iterator[str]:
     """Yield what changed an outcome, a line for each change."""
     for cause in change.causes:
         yield f"because {_cause_words(cause)}"
-    if not change.causes:
+    if not change.causes and change.table_name != TEXT:  # of a text, its words are the cause
         yield "no row that it depends on changed, so the question, the searches or the code did"
 
 

@@ -13,18 +13,19 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from tidebook.pipelines.compare.changes import OUTCOMES as OUTCOME_TABLES
-from tidebook.pipelines.compare.changes import OutcomeChange, OutcomeTable, TableDifference
+from tidebook.pipelines.compare.changes import TEXT, OutcomeChange, OutcomeTable, TableDifference, contradictions
 from tidebook.pipelines.compare.changes_table import outcome_causes
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.text.coverage import share_covered
+from tidebook.pipelines.judge.text.told import told
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_code
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import percent
-from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
+from tidebook.schemas.vocabulary import CONTRADICTS, FIGURE_OUTCOMES, OUTCOMES
 
 CAUSES = 3
 """Causes told of one change; `tidebook diff` has all."""
@@ -93,31 +94,40 @@ def places(tables: Tables) -> dict[tuple[OutcomeTable, str], tuple[str, int]]:
 
 
 def judged_rows(tables: Tables) -> Judged:
-    """Return the outcomes of a release's figures and statements by table and id."""
+    """Return the outcomes of a release's figures, statements and places of the text by table and id."""
     found: dict[tuple[OutcomeTable, str], Row] = {}
     for table, (key, _) in OUTCOME_TABLES.items():
         for row in records(tables[table]) if table in tables else ():
             found[table, row[key]] = row
+    for name, contradiction in contradictions(tables).items():
+        # Whatever its severity, as in `tidebook check`.
+        found[TEXT, name] = {**contradiction, "outcome": CONTRADICTS, "severity": ""}
     return found
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a change: outcomes, places of figures and claims, and the state of the text; all empty if new."""
+    """One side of a change: outcomes, places of figures and claims, the text and its findings; all empty if new."""
 
     judged: Judged = field(default_factory=dict)
     places: Mapping[tuple[OutcomeTable, str], tuple[str, int]] = field(default_factory=dict)
     text: TextState = TextState()
+    findings: Sequence[Finding] = ()
 
 
 def side_of(tables: Tables, path: str) -> Side:
     """Return a release as a side of a change; `path` is the file of the article's text, "" without one."""
-    return Side(judged_rows(tables), places(tables), text_state(tables, path))
+    findings = list(told(records(tables[TEXT]), path, fails=True)) if TEXT in tables else []
+    return Side(judged_rows(tables), places(tables), text_state(tables, path), findings)
 
 
 def is_calm(before: Side, after: Side, difference: TableDifference) -> bool:
     """Whether a change turned nothing that a review tells of."""
-    return not (_turned(before, after, difference) or _coverage_lines(before.text, after.text, linked("")))
+    lines = [
+        *_text_lines(before.findings, after.findings, linked("")),
+        *_coverage_lines(before.text, after.text, linked("")),
+    ]
+    return not (_turned(before, after, difference) or lines)
 
 
 def markdown(before: Side, after: Side, difference: TableDifference, link: Link, why_new: str = "") -> str:
@@ -131,17 +141,19 @@ def markdown(before: Side, after: Side, difference: TableDifference, link: Link,
         why_new: why there is nothing to compare with, so that all is new; "" where there is.
     """
     turned = _turned(before, after, difference)
+    of_text = _text_lines(before.findings, after.findings, link)
     coverage = _coverage_lines(before.text, after.text, link)
     counts = _counts(after.judged)
-    if not (turned or coverage or why_new):
+    if not (turned or of_text or coverage or why_new):
         return f"**Tidebook**: no outcome turned. {counts}\n"
-    lines = [f"### Tidebook: {_headline(turned, after.judged)}", ""]
+    lines = [f"### Tidebook: {_headline(turned, before, after)}", ""]
     if why_new:
         lines += [f"There is nothing to compare with, so that all is new: {_cell(why_new)}", ""]
     statements = [change for change in turned if change.table_name == "outcomes"]
     figures = [change for change in turned if change.table_name == "figure_outcomes"]
     lines += _table("Statement", statements, before, after, link)
     lines += _table("Figure", figures, before, after, link)
+    lines += of_text
     lines += coverage
     lines.append(counts)
     return "\n".join([*lines, ""])
@@ -152,19 +164,27 @@ def text_markdown(
 ) -> str:
     """Return the review of the change of a text that has no dossier: findings that came and went, and coverage."""
     came, went = _not_in(after, before), _not_in(before, after)
+    of_text = _text_lines(before, after, link)
     coverage = _coverage_lines(was, now, link)
-    if not (came or went or coverage):
+    if not (of_text or coverage):
         return f"**Tidebook**: no finding came or went. {format_count(len(after), 'finding')}.\n"
     lines = [f"### Tidebook: {format_count(len(came), 'new finding')}, {len(went)} gone", ""]
-    for head, found in (("New", came), ("Gone", went)):
+    lines += of_text
+    lines += coverage
+    lines.append(f"{format_count(len(after), 'finding')} now.")
+    return "\n".join([*lines, ""])
+
+
+def _text_lines(before: Sequence[Finding], after: Sequence[Finding], link: Link) -> list[str]:
+    """Return a table of the findings on a text that came, and one of those that went."""
+    lines: list[str] = []
+    for head, found in (("New in the text", _not_in(after, before)), ("Gone from the text", _not_in(before, after))):
         rows = [
             f"| {link(each.file, each.line)} | {_cell(each.kind)} | {_cell(each.printed)} | {_cell(each.why)} |"
             for each in found
         ]
         lines += _rows((head, "kind", "printed", "because"), rows)
-    lines += coverage
-    lines.append(f"{format_count(len(after), 'finding')} now.")
-    return "\n".join([*lines, ""])
+    return lines
 
 
 def new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
@@ -180,7 +200,8 @@ def _not_in(findings: Sequence[Finding], others: Sequence[Finding]) -> list[Find
 
 def _turned(before: Side, after: Side, difference: TableDifference) -> list[OutcomeChange]:
     """Return what turned, without the number of a claim's own words where the claim turned alike."""
-    turned = [*difference.outcomes, *_appeared(before.judged, after.judged), *_gone(before.judged, after.judged)]
+    outcomes = [change for change in difference.outcomes if change.table_name != TEXT]  # which have tables of their own
+    turned = [*outcomes, *_appeared(before.judged, after.judged), *_gone(before.judged, after.judged)]
     told = {(f"claims/{change.name}", change.new) for change in turned if change.table_name == "outcomes"}
     return [change for change in turned if (change.name, change.new) not in told]
 
@@ -213,7 +234,7 @@ def _newly_uncovered(before: TextState, after: TextState) -> list[Uncovered]:
 def _appeared(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
     """Yield what was not there before and does not hold."""
     for (table, name), row in after.items():
-        if (table, name) not in before and row["outcome"] in ACCEPTABLE:
+        if table in OUTCOME_TABLES and (table, name) not in before and row["outcome"] in ACCEPTABLE:
             yield OutcomeChange(table, name, "new", row["outcome"], row[OUTCOME_TABLES[table][1]], ())
 
 
@@ -224,13 +245,15 @@ def _gone(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
             yield OutcomeChange(table, name, row["outcome"], "gone", "", ())
 
 
-def _headline(turned: Sequence[OutcomeChange], after: Judged) -> str:
-    """Return the counts in words: `2 outcomes turned, 1 is newly wrong`."""
+def _headline(turned: Sequence[OutcomeChange], before: Side, after: Side) -> str:
+    """Return the counts in words: `2 outcomes turned, 1 newly wrong, 1 new finding in the text`."""
     words = [f"{format_count(len(turned), 'outcome')} turned"]
-    worse = Counter(change.new for change in turned if (change.table_name, change.name) in after)
+    worse = Counter(change.new for change in turned if (change.table_name, change.name) in after.judged)
     for outcome in ("wrong", "contradicts itself", "drifted"):
         if worse[outcome]:
             words.append(f"{worse[outcome]} newly {outcome}")
+    if came := new_findings(before.findings, after.findings):
+        words.append(f"{format_count(len(came), 'new finding')} in the text")
     return ", ".join(words)
 
 
