@@ -117,6 +117,9 @@ def _in_full(value: float) -> str:
     return format_number(value, EXACT)
 
 
+PLAIN = re.compile(r"\d+(?:\.\d+)?")
+"""A number without a unit or a word that multiplies it."""
+
 EXACT = 12
 """Significant digits of a number that is quoted in full."""
 
@@ -158,8 +161,17 @@ def _place(table: _Table, relation: Relation, column: Column) -> str:
     if total is None:
         return f"{name}: the shares add up to {_in_full(100 + column.rest)}%, not 100%"
     sign = "%" if column.unit == "percent" else ""
-    follows = _in_full(column.cells[-1].value + column.rest) + sign
-    return f"{name}: {table.texts[total][column.place]} is printed, {follows} follows from its parts"
+    text = table.texts[total][column.place]
+    value = column.cells[-1].value
+    follows = _in_full((value + column.rest) / _scale(text, value)) + sign
+    return f"{name}: {text} is printed, {follows} follows from its parts"
+
+
+def _scale(text: str, value: float) -> float:
+    """Return by what the head of a column multiplies a cell: 1,000 of `4,900` in thousands; else 1."""
+    digits = text.replace(",", "")
+    number = float(digits) if PLAIN.fullmatch(digits) else 0.0
+    return value / number if number and value else 1.0
 
 
 def _only_by_rounding(held: Sequence[Column]) -> list[Column]:

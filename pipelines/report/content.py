@@ -174,9 +174,11 @@ def build_content(
     all_names = _names(rows, figures)
     names = words.for_texts(all_names)
     statements = StatementBuilder(rows, figures, names, article).build()
-    comparisons = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("comparisons", [])]
+    columns = {each.quantity: words.humanize_inside(each.quantity) for each in figures.values() if "_" in each.quantity}
+    comparisons = [row | {"detail": replace_ids(row["detail"], names | columns)} for row in rows.get("comparisons", [])]
     told = differing(figures, rows["figure_outcomes"], rows.get("reference_values", []), sources)
-    section = figures_section(rows["figure_outcomes"], comparisons, figures, sources, readers(statements), told)
+    outcomes = [row | {"reason": replace_ids(row["reason"], columns)} for row in rows["figure_outcomes"]]
+    section = figures_section(outcomes, comparisons, figures, sources, readers(statements), told)
     text = text_section(rows.get("text_findings", []))
     predictions = predictions_section(rows, sources, names)
     evidence_days = filter(None, map(itemgetter("evidence_to"), rows["outcomes"]))

@@ -184,7 +184,8 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
     (verdict,) = only(verdicts, evidence_view="printed")
     yield f"{claim_id}: {claim['statement']}"
     yield from _outcome_lines(claim_id, tables, is_prediction=False)
-    yield f"Section {claim['section']}; {claim['kind']}" if claim["section"] else claim["kind"].capitalize()
+    if claim["section"]:
+        yield f"Section {claim['section']}; {claim['kind']}"
     if claim["kind"] in ABOUT_PRINTED:
         yield from _verdict_lines([verdict], tables)
         yield "A claim about the printed text: it keeps the printed figures, whatever is best known"

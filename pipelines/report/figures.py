@@ -33,6 +33,7 @@ from tidebook.pipelines.report.words import (
     shorter,
     web_address,
     with_rounded,
+    without_zeros,
 )
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
@@ -257,7 +258,7 @@ def _words(substitution: Row, figure: Row, title: str) -> str:
     name = name_of(figure)
     source = f"({title}, {format_date(substitution['as_of'])})"
     value = format_value(substitution["value"], substitution["unit"])
-    return f"{name}: {substitution['reference']} instead of {figure['text']} {source} gives {value}"
+    return f"{name}: {without_zeros(substitution['reference'])} instead of {figure['text']} {source} gives {value}"
 
 
 @dataclass(frozen=True)

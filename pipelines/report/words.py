@@ -77,18 +77,20 @@ OUTCOMES = {
 _OF_SEVERAL = {"depends": "depend", "contradicts itself": "contradict themselves"}
 """Outcomes that are verbs, as they read of several figures or claims."""
 
+_UNTESTABLE = Mark(
+    "cannot be tested", "mute", _DASH, "the figures that it needs were not known, or are of different times"
+)
+
 STATUSES = {
     "supported": Mark("holds", "good", _CHECK, "the printed values satisfy it, or at least 95 of 100 possible values"),
     "contradicted": Mark(
         "does not hold", "bad", _CROSS, "no values that the print allows satisfy it, or at most 5 of 100"
     ),
     "depends": Mark("depends", "open", _WAVE, "readings differ, or the figures are too vague to tell"),
-    "untestable": Mark(
-        "cannot be tested", "mute", _DASH, "the figures that it needs were not known, or are of different times"
-    ),
-    "": Mark("not judged", "mute", _DASH, "a test of the printed figures alone"),
+    "untestable": _UNTESTABLE,
+    "": _UNTESTABLE,
 }
-"""The mark of a statement's status at one moment."""
+"""The mark of a statement's status at one moment; a test of the printed figures alone has none at the others."""
 
 IN_TEXT = {"supported": "✓", "contradicted": "✗", "depends": "≈", "untestable": "–", "": "–"}
 """The sign of each status where there are no pictures."""
@@ -161,7 +163,9 @@ def humanize(slug: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def humanize_inside(slug: str) -> str:
     """Return a slug as words inside a sentence: `price_in_eu` becomes `price in EU`."""
-    words = " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
+    # The name of a column whose head begins with a digit has a letter before it, as all names begin with one.
+    named = re.sub(r"^c_(?=\d)", "", slug)
+    words = " ".join(_SPELLED.get(word, word) for word in named.split("_"))
     return _MONTH.sub(lambda month: month[0].capitalize(), words)
 
 
@@ -306,7 +310,7 @@ def rounded(text: str, value: float, unit: str, printed: str) -> str:
     """
     if unit not in UNSCALED and _IN_FULL.fullmatch(text) and _digits(text) <= DIGITS:
         return format_value(value, unit)
-    text = re.sub(r"(?<=\d)\.0+(?=[TBMK]\b)", "", text)
+    text = without_zeros(text)
     if unit not in UNSCALED and _digits(text) > max(_digits(printed), MOST_READ):
         scientific = re.fullmatch(r"(\d+\.\d+)(e\d+)", text)
         if scientific:
@@ -315,6 +319,11 @@ def rounded(text: str, value: float, unit: str, printed: str) -> str:
     if unit not in text and re.search(rf"\d {re.escape(unit)}\b", printed):
         return f"{text}{NBSP}{unit}"
     return text
+
+
+def without_zeros(text: str) -> str:
+    """Return an amount as a source prints it without zeros that tell nothing: `$4.00B` becomes `$4B`."""
+    return re.sub(r"(?<=\d)\.0+(?=[TBMK]\b)", "", text)
 
 
 _IN_FULL = re.compile(r"\D*\d{1,3}(?:,\d{3}){2,}\D*")
