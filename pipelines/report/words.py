@@ -87,8 +87,8 @@ STATUSES = {
         "does not hold", "bad", _CROSS, "no values that the print allows satisfy it, or at most 5 of 100"
     ),
     "depends": Mark("depends", "open", _WAVE, "readings differ, or the figures are too vague to tell"),
-    "untestable": _UNTESTABLE,
     "": _UNTESTABLE,
+    "untestable": _UNTESTABLE,
 }
 """The mark of a statement's status at one moment; a test of the printed figures alone has none at the others."""
 

@@ -445,3 +445,15 @@ def test_a_sum_is_tried_where_one_column_holds_and_where_two_swapped_cells_would
     for rows in (held, swapped):
         totals = [each.total for each in candidates(cells_of(grid(rows)), list(rows)).sums]
         assert 2 in totals
+
+
+def test_what_follows_is_told_in_the_scale_in_which_the_total_is_printed() -> None:
+    columns = {"2023": (345, 218, 131, 694), "2024": (361, 240, 150, 715), "Staff": (21, 14, 9, 44)}
+    rows = ["North", "South", "West", "Total"]
+    scaled = [
+        [parse_quantity(str(values[row]), "number", Context(scale=3)) for values in columns.values()]
+        for row in range(len(rows))
+    ]
+    texts = [[str(values[row]) for values in columns.values()] for row in range(len(rows))]
+    (slip,) = [each for each in inconsistencies(scaled, rows, [*columns], texts) if each.rule == "total"]
+    assert slip.text.startswith("Total, 2024: 715 is printed, 751 follows from its parts")

@@ -363,6 +363,10 @@ def test_a_column_for_a_day_names_a_figure_without_a_possessive() -> None:
     assert possessive("Spain", "in_2023") == "Spain in 2023"
 
 
+def test_a_column_whose_head_begins_with_a_digit_is_named_without_the_letter_before_it() -> None:
+    assert possessive("Spain", "c_2023_thousand_tonnes") == "Spain’s 2023 thousand tonnes"
+
+
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
