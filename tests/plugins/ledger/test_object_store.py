@@ -60,7 +60,7 @@ def test_a_store_that_refuses_a_file_is_no_bad_input(
             raise PermissionDeniedError("403 Forbidden\nDebug source: much more")
 
     monkeypatch.setattr("tidebook.plugins.ledger.dataset.file_system", lambda _: Refusing())
-    assert build(url, raw, tmp_path / "out", code=1) == f"error: {url}: 403 Forbidden\n"
+    assert build(url, raw, tmp_path / "out", code=3) == f"error: {url}: 403 Forbidden\n"
 
 
 def test_what_comes_out_is_put_into_an_object_store(
