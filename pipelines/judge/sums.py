@@ -93,12 +93,14 @@ class Cell(NamedTuple):
         value, unit: the number.
         last: a unit of its last printed digit.
         half: how far it may be off by rounding, at most.
+        likely: how far it is if its zeros are digits as those of its column are.
     """
 
     value: float
     unit: str
     last: float
     half: float
+    likely: float
 
 
 Cells = Sequence[Sequence[Cell | None]]
@@ -141,12 +143,13 @@ def _rounded(column: Sequence[Quantity | None]) -> list[Cell | None]:
         if not is_known(quantity):
             cells.append(None)
             continue
-        half = half_of(quantity)
+        half = likely = half_of(quantity)
         last = 2 * half
         if half >= 0.5 and quantity.value and quantity.unit != "percent":
             digits = 10.0 ** (len(str(round(abs(quantity.value)))) - most[quantity.unit])
-            half = max(half, steps[quantity.unit] / 2, digits / 2)
-        cells.append(Cell(quantity.value, quantity.unit, last, half))
+            likely = max(0.5, steps[quantity.unit] / 2, digits / 2)
+            half = max(half, likely)
+        cells.append(Cell(quantity.value, quantity.unit, last, half, likely))
     return cells
 
 
@@ -197,6 +200,11 @@ class Column(NamedTuple):
     def digits(self) -> float:
         """How many digits agree that chance would not make agree."""
         return max(log10(self.size / (abs(self.rest) + self.last / 2)), 0.0)
+
+    @property
+    def holds_by_zeros(self) -> bool:
+        """Whether it holds only as zeros at the end of a number may hide more than the other digits of its column."""
+        return self.holds and abs(self.rest) > fsum(cell.likely for cell in self.cells) + 1e-9 * self.size
 
     @property
     def total_is_a_hundred(self) -> bool:
@@ -352,7 +360,7 @@ class Relation:
 
     def _must_hold(self, slip: Slip) -> bool:
         """Whether the columns that hold, and how well the typo explains this one, outweigh chance."""
-        if self.peers:
+        if self.peers or (len(self.held) == 1 and self.held[0].holds_by_zeros):
             return False
         swapped = self.swapped
         swap = slip in swapped

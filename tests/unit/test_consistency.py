@@ -286,6 +286,15 @@ def test_parts_that_fall_short_everywhere_lack_a_row_and_accuse_nobody() -> None
     assert "1,580,000 is printed, 1,644,000 follows" in only.text
 
 
+def test_zeros_at_the_end_of_a_total_show_no_sum() -> None:
+    """14,741 may be printed as 15,000, but so may much else: some parts are left out here."""
+    rows = {
+        **{"A": ("612", "529"), "B": ("6,080", "5,750"), "C": ("110", "99"), "D": ("2,120", "1,380")},
+        **{"E": ("126", "185"), "F": ("563", "553"), "G": ("5,130", "4,560"), "Total": ("15,000", "13,500")},
+    }
+    assert found(rows, heads=("2020", "2021")) == []
+
+
 def test_a_sum_that_counts_a_subtotal_and_its_parts_accuses_nobody() -> None:
     """South, `Total 2`, East and West come to the total in 2020 and 2022 by chance; `Total 2` is East and West."""
     rows = {
