@@ -59,12 +59,15 @@ FAMILIES = {
         ],
     ),
     "Nearly and just under are below, just over above; none is equal": (
-        "Nearly has the slack of about, but on one side. Just under and just over reach five percent.",
+        "Nearly has the slack of about, but on one side. Just under and just over reach five percent, ten where the\n"
+        "number itself is loose, such as a third or a decade, and of whole things one at least.",
         [
             ("nearly 50%", "percent", "[46, 50)"),
             ("almost 300", "person", "[270, 300)"),
             ("just under $1 billion", "USD", "[950000000, 1000000000)"),
             ("slightly more than 20%", "percent", "(20, 21]"),
+            ("just over a decade", "year", "(10, 11]"),
+            ("a shade over twelve", "person", "(12, 13]"),
         ],
     ),
     "A bound has no slack": (

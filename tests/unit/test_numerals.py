@@ -105,7 +105,7 @@ READ = [
     ("three over four", 3, 4, 0, True, True, ""),
     ("1 in 5", 1, 5, 0, True, True, ""),
     ("1 in 100", 1, 100, 0, True, True, ""),
-    ("1 in 101", None, 1, 0, False, False, ""),
+    ("2 in 101", None, 1, 0, False, False, ""),
     ("1 in 1000", 1, 1000, 0, True, True, ""),
     ("one in a million", 1, 1_000_000, 0, True, True, ""),
     ("five in five", 5, 1, 0, False, False, " in five"),

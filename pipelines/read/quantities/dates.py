@@ -47,8 +47,10 @@ _PARTS_OF = {
 }
 _ANY_PART = "|".join(f"(?P<{part}>{words(text)})" for part, text in _PARTS_OF.items())
 _PART_OF = compiled(f"{_B}*{words('(?:the )?(?:very )?')}(?:{_ANY_PART})(?:{_B}+|-){words('(?:in )?(?:the )?')}")
+_NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "opening": 1, "final": 0, "last": 0}
+"""Which quarter or half of a year it is; 0 for the last."""
 _IN_PARTS = compiled(
-    rf"{_B}*{words('(?:the )?')}(?P<nth>{words('first|second|third|fourth')}){_B}+(?P<which>{words('half|quarter')})"
+    rf"{_B}*{words('(?:the )?')}(?P<nth>{words('|'.join(_NTH))}){_B}+(?P<which>{words('half|quarter')})"
     rf"{words('(?: of)? ')}(?P<year>[0-9]{{4}})(?![0-9])"
 )
 _ON = compiled(
@@ -124,7 +126,7 @@ def take_date(reader: Reader) -> Span:
 def _days_of_half_or_quarter(reader: Reader, found: re.Match[str], start: int) -> Span:
     """Return the days of `the second half of 2023`."""
     count = 2 if found["which"].lower() == "half" else 4
-    nth = ("first", "second", "third", "fourth").index(found["nth"].lower()) + 1
+    nth = _NTH[found["nth"].lower()] or count
     if nth > count:
         raise reader.error("no such half", start)
     months = 12 // count

@@ -73,6 +73,8 @@ def implied_interval(printed: Printed, unit: Unit) -> Interval:
     rule = _BOUNDS.get(printed.hedge)
     if printed.is_fall:
         allowed = _fallen(printed, unit)
+    elif printed.hedge in ("just_under", "just_over"):
+        allowed = _just_beyond(printed, unit)
     elif rule is not None:
         allowed = rule(printed.value, _zero_of(printed.value, unit))
     elif printed.value < 0:
@@ -119,10 +121,23 @@ _BOUNDS: dict[str, Callable[[Fraction, float], Interval]] = {
     "within": lambda value, zero: Interval(zero, float(value)),
     # The top of a negative number is the farthest from zero.
     "up_to": lambda value, zero: Interval(min(float(value), 0.0), max(float(value), 0.0)),
-    "just_under": lambda value, zero: Interval(float(value - abs(value) / 20), float(value), high_open=True),
-    "just_over": lambda value, zero: Interval(float(value), float(value + abs(value) / 20), low_open=True),
 }
 """The interval of a bound, by its word: from the number and the lower end of `less than`."""
+
+
+def _just_beyond(printed: Printed, unit: Unit) -> Interval:
+    """Return the values just under or over a number: at most a twentieth away, a tenth from a loose one."""
+    value = printed.value
+    slack = abs(value) / (10 if printed.form in _LOOSE else 20)
+    if unit.whole:
+        slack = max(slack, Fraction(1))  # just over twelve people are thirteen
+    if printed.hedge == "just_under":
+        return Interval(float(value - slack), float(value), high_open=True)
+    return Interval(float(value), float(value + slack), low_open=True)
+
+
+_LOOSE = ("fraction", "part", "multiple", "duration")
+"""Forms of numbers that are said in words, and less exactly than in digits."""
 
 
 def _around(printed: Printed, unit: Unit) -> Interval:

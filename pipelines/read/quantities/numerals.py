@@ -164,10 +164,17 @@ def _proportion(words: _Words, whole: _Whole) -> Numeral | None:
         if not words.continue_with(whole.after, joint):
             continue
         total = _whole(words, whole.after + len(joint))
-        # Larger wholes are round: `one in 1,000`, but `three in 2,024` is a number in a year.
-        if total and whole.value < total.value and (total.value <= 100 or str(total.value).strip("0") == "1"):
+        if total and whole.value < total.value and _may_be_whole(total.value, whole.value):
             return Numeral(whole.value, total.value, 0, True, True, total.after)
     return None
+
+
+def _may_be_whole(total: int, part: int) -> bool:
+    """Whether a number is a whole of parts: larger ones are round, as in `one in 1,000`, or of one, as in `one in 250`.
+
+    `three in 2,024` is a number in a year.
+    """
+    return total <= 100 or str(total).strip("0") == "1" or (part == 1 and total < 1000)
 
 
 def _whole(words: _Words, start: int = 0) -> _Whole | None:

@@ -53,10 +53,12 @@ def _estimate(allowed: Interval) -> Phrase:
 
 # Shares.
 
+_SIZE = "(?:slim|slender|narrow|bare|small|clear|simple|solid|comfortable|sizeable|sizable|substantial)"
+"""What is said of a majority or a minority without setting a bound."""
 _SHARES = {
     "most": Interval(0.5, 1, low_open=True, high_open=True),
-    "(?:the |a )?majority": Interval(0.5, 1, low_open=True),
-    "(?:the |a )?minority": Interval(0, 0.5, high_open=True),
+    f"(?:the |a )?(?:{_SIZE} )?majority": Interval(0.5, 1, low_open=True),
+    f"(?:the |a )?(?:{_SIZE}|large) minority|(?:the |a )?minority": Interval(0, 0.5, high_open=True),
     "(?:the |an? )?(?:vast|great|large|huge|overwhelming) majority": Interval(0.75, 1, high_open=True),
     "virtually all|practically all": Interval(0.95, 1),
     "almost all|nearly all": Interval(0.9, 1),
@@ -120,9 +122,11 @@ _ORDERS = compiled(
     f"(?:{words(_BY_HOW_MANY)})?{words(f'(?P<number>an?|{_NUMBER}) orders? of magnitude')}(?:{words(' .*')})?{_END}"
 )
 _DIGITS = compiled(
-    f"{words('(?:an? |in the )?')}(?P<number>{words(f'(?:single|double|triple|{_NUMBER})')})[-{BLANKS}]"
+    f"{words('(?:an? |in the )?')}(?:(?P<part>{words('low|mid|high')})[-{BLANKS}])?"
+    f"(?P<number>{words(f'(?:single|double|triple|{_NUMBER})')})[-{BLANKS}]"
     f"{words('(?:figures?|digits?)')}(?:{words(' (?:sums?|numbers?|amounts?|percentages?|rates?|growth)')})?{_END}"
 )
+_DIGITS_IN_PART = {"": (1, 10), "low": (1, 4), "mid": (3, 7), "high": (6, 10)}
 _NAMED = {"a": 1, "an": 1, "single": 1, "double": 2, "triple": 3} | vocabulary.SMALL
 _SOME = {
     "a few": Interval(2, 7),
@@ -174,12 +178,13 @@ def _orders(reader: Reader) -> Phrase | None:
 
 
 def _digits(reader: Reader) -> Phrase | None:
-    """Read `six-figure` as 100,000 to below a million."""
+    """Read `six-figure` as 100,000 to below a million, `low single-digit` as 1 to below 4."""
     found = reader.take(_DIGITS) if reader.unit.symbol not in ("date", "calendar year", "rank") else None
     if found is None:
         return None
     power = 10.0 ** (_count(found["number"]) - 1)
-    return _estimate(Interval(power, 10 * power, high_open=True))
+    first, last = _DIGITS_IN_PART[(found["part"] or "").lower()]
+    return _estimate(Interval(first * power, last * power, high_open=True))
 
 
 def _count(word: str) -> int:
@@ -207,9 +212,10 @@ def _some(reader: Reader) -> Phrase | None:
 
 _HOW_MANY = f"(?P<number>{words(f'(?:[1-9][0-9]*|{_NUMBER}|twenty|fifty|hundred)')})"
 _LIMIT = f"{_HOW_MANY}{_END}"
-_TOP = compiled(words("(?:(?:among|in|within|one of) )?(?:the )?top(?: |-)") + _LIMIT)
+_TOP = compiled(words("(?:(?:among|in|within|one of) )?(?:the |a )?top(?: |-)") + _LIMIT)
 _RANKED = compiled(
-    words("(?:(?:is|was|are|were) )?(?:ranked|ranks|placed|finished|came|comes|stands|in|at)(?: in| at)? (?!top)")
+    words("(?:(?:is|was|are|were) )?(?:(?:ranked|ranks|placed|finished|came|comes|stands|in|at)(?: in| at)? (?!top))?")
+    + words("(?:(?:joint|equal|(?:tied|level) (?:for|in))(?: |-)(?:the )?)?")
 )
 _OUTSIDE = compiled(words("(?:outside|not in|not among|below) (?:the )?top(?: |-)") + _LIMIT)
 _PLACE = compiled(words("(?:the )?(?P<place>runner-up|runner up|winner)") + _END)

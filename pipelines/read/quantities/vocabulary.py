@@ -51,10 +51,10 @@ VULGAR = {
 PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
 """What may stand under the stroke after a whole number, as in `7 3/8`."""
 
-_A_LITTLE = "(?:just|slightly|a little|a bit)"
-_MUCH = "(?:well|far|much|considerably|significantly)"
-_MORE = "(?:(?:more|greater|larger|higher) than|over|above|in excess of|north of)"
-_LESS = "(?:(?:less|fewer|lower|smaller) than|under|below)"
+_A_LITTLE = "(?:(?:only )?just|slightly|marginally|fractionally|a (?:little|bit|shade|touch|tad|whisker|hair|fraction))"
+_MUCH = "(?:well|far|much|considerably|significantly|comfortably|substantially)"
+_MORE = "(?:(?:more|greater|larger|higher) than|over|above|in excess of|(?:somewhere )?north of)"
+_LESS = "(?:(?:less|fewer|lower|smaller) than|under|below|(?:somewhere )?south of)"
 HEDGES = {
     # A word is read as the first that fits: `more than or equal to` before `more than`.
     "just_under": ("(?!)", f"{_A_LITTLE} {_LESS}|(?:just )?(?:short|shy) of"),
@@ -62,12 +62,12 @@ HEDGES = {
     "well_over": ("(?!)", f"{_MUCH} {_MORE}"),
     "at_least": (
         "≥|>=",
-        "at (?:the )?least|(?:no|not) (?:less|fewer|lower) than|(?:a )?minimum(?: of)?|as (?:few|little|low) as"
-        "|(?:more|greater|larger|higher) (?:than or equal to|or equal (?:than|to))",
+        "at (?:the (?:very )?)?least|(?:no|not) (?:less|fewer|lower) than|(?:a )?minimum(?: of)?"
+        "|as (?:few|little|low) as|(?:more|greater|larger|higher) (?:than or equal to|or equal (?:than|to))",
     ),
     "at_most": (
         "≤|<=",
-        "at (?:the )?most|(?:no|not) (?:more|greater|higher) than|(?:a )?maximum(?: of)?|not exceeding"
+        "at (?:the (?:very )?)?most|(?:no|not) (?:more|greater|higher) than|(?:a )?maximum(?: of)?|not exceeding"
         "|(?:less|fewer|lower|smaller) (?:than or equal to|or equal (?:than|to))",
     ),
     "up_to": ("(?!)", "up to|as (?:many|much|high) as"),
