@@ -132,6 +132,7 @@ class NumberTable:
     def __init__(self, table: TextTable, around: str = "") -> None:
         self.table = table
         self.around = around
+        self._years_in: dict[int, bool] = {}
 
     @cached_property
     def about(self) -> str:
@@ -293,6 +294,11 @@ class NumberTable:
         return Number(row, column, cell.text, start, end, quantity.value, half, unit, 1.0, True)
 
     def _has_years(self, column: int) -> bool:
+        if column not in self._years_in:  # asked of each number that looks like a year
+            self._years_in[column] = self._holds_years(column)
+        return self._years_in[column]
+
+    def _holds_years(self, column: int) -> bool:
         """Whether a column holds years: its head says so, or all of its numbers look like years."""
         if re.search(r"\byears?\b(?! ended| ending)", self.table.heads[column], re.IGNORECASE):
             return True
