@@ -111,6 +111,11 @@ def package(release: LocalRelease) -> dict[str, Any]:
     """
     shown = str(release.folder / PACKAGE)
     document = parse_package(_published(release, PACKAGE), shown)
+    match document:
+        case {"title": str(), "description": str(), "licenses": [{"title": str()}, *_]}:
+            pass
+        case _:
+            raise StrangeError(shown, "texts as title, as description and as the title of a licence")
     for resource in document["resources"]:
         if resource["path"] not in release.manifest["files"] or not is_table(resource["path"]):
             raise StrangeError(shown, "paths of tables that the manifest lists")
@@ -456,7 +461,8 @@ def _facts(release: LocalRelease, tables: list[Content]) -> list[tuple[str, str]
 
 def _citation(release: LocalRelease, facts: Mapping[str, str]) -> str:
     title = f"“{facts['title']}”" if "title" in facts else "an article"
-    made = f"made by Tidebook {release.manifest['tidebook']} from what was known on {release.manifest['as_of']}"
+    version = release.manifest.get("tidebook", "")  # a text where it is stated: `places.is_valid`
+    made = f"made by Tidebook {version}".rstrip() + f" from what was known on {release.manifest['as_of']}"
     return f"Check of {title}, Tidebook release {release.release_id}, {made}. Cite the sources of its figures too."
 
 

@@ -394,7 +394,8 @@ def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]
     place."""
     if not verdict["replaced"]:
         return
-    known = best_references(tables["figures"], tables["reference_values"], verdict["as_of"])
+    best = best_references(tables["figures"], tables["reference_values"], verdict["as_of"])
+    known = by_key(best.values(), "figure_id")
     sources = by_key(tables["sources"], "source_id")
     for figure_id in verdict["replaced"]:
         reference = known[figure_id]

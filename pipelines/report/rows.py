@@ -9,6 +9,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from tidebook.pipelines.read.grouping import Row
+from tidebook.places import StrangeError
+
+
+class RowsByKey(dict[Any, Row]):
+    """Rows by their value in a column. A release from elsewhere may name a row that is not there: an error says so."""
+
+    def __init__(self, rows: Iterable[Row], key: str) -> None:
+        super().__init__((row[key], row) for row in rows)
+        self._key = key
+
+    def __missing__(self, value: Any) -> Row:
+        raise StrangeError("the tables of the release", f"a row whose {self._key} is {value}, which another row names")
 
 
 def only(rows: Iterable[Row], **values: object) -> list[Row]:
@@ -20,9 +32,9 @@ def only(rows: Iterable[Row], **values: object) -> list[Row]:
     return chosen
 
 
-def by_key(rows: Iterable[Row], key: str) -> dict[Any, Row]:
+def by_key(rows: Iterable[Row], key: str) -> RowsByKey:
     """Return rows by their value in a column, the last one if several have it."""
-    return {row[key]: row for row in rows}
+    return RowsByKey(rows, key)
 
 
 def column_by(rows: Iterable[Row], key: str, column: str) -> dict[Any, Any]:

@@ -19,6 +19,8 @@ import tidebook as library
 from tests.conftest import SMALL, tidebook
 from tests.reliability.foreign import HOSTILE, change_release, republish
 from tidebook.pipelines.commands.common import FAILED
+from tidebook.pipelines.report.rows import by_key
+from tidebook.places import StrangeError
 
 DOSSIER = SMALL
 
@@ -140,6 +142,10 @@ JUNK_PACKAGES: dict[str, Callable[[dict[str, object]], object]] = {
     "a name that leads elsewhere": lambda package: package["resources"][0].update(name="../x"),  # type: ignore[index]
     "a path that leads elsewhere": lambda package: package["resources"][0].update(path="/etc/passwd"),  # type: ignore[index]
     "half of a character": lambda package: package.update(title="\ud800"),
+    "a title that is no text": lambda package: package.update(title={"a": 1}),
+    "a description that is a number": lambda package: package.update(description=float("nan")),
+    "no licence": lambda package: package.update(licenses=[]),
+    "a licence that is a word": lambda package: package.update(licenses=["x"]),
 }
 
 
@@ -205,6 +211,13 @@ def test_a_folder_of_releases_that_cannot_be_listed_is_not_empty(copy: Path, mon
         result = tidebook(*command, "--out", str(copy))
         assert result.exit_code == FAILED
         assert result.output.startswith("error: ") and "Permission denied" in result.output
+
+
+def test_a_row_that_a_release_names_and_does_not_have_is_told() -> None:
+    figures = by_key([{"figure_id": "men/a/time"}], "figure_id")
+    assert figures.get("men/b/time") is None
+    with pytest.raises(StrangeError, match="expected a row whose figure_id is men/b/time, which another row names"):
+        figures["men/b/time"]
 
 
 def test_the_library_says_that_a_release_is_damaged(copy: Path) -> None:

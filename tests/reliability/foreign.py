@@ -104,7 +104,7 @@ def change_manifest(folder: Path, chance: random.Random) -> str:
     said = change_json(manifest, chance)
     try:
         republish(folder, manifest)
-    except (TypeError, ValueError, AttributeError, UnicodeError):
+    except (LookupError, TypeError, ValueError, AttributeError, UnicodeError):
         return f"manifest unchanged: {said}"
     return f"manifest: {said}"
 

@@ -513,7 +513,9 @@ def foreign_release(task: Outcome) -> Outcome:
     output = ""
     for command in commands:
         own = ["--raw", str(place / "raw")] if command[0] == "status" else []
-        ends = (0, 1, 2) if command[0] == "verify" else (0, 2)
+        ends: tuple[int, ...] = (0, 1, 2) if command[0] == "verify" else (0, 2)
+        if said.endswith(" locked"):  # permissions of an output folder are no bad input
+            ends += (3,)
         output += ran([*command, *own, "--out", str(place / "out")], faults, ends)
     _open_up(place)
     return {"seed": task["seed"], "said": said, "end": "input" if "error: " in output else "read", "faults": faults}
