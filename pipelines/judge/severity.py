@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import ceil, floor, inf, isnan, log, nan
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.units import UNSCALED, get_unit
 from tidebook.schemas.vocabulary import SEVERITIES
+
+if TYPE_CHECKING:  # commands that only read a release start without numpy and the grammar of numbers
+    from tidebook.pipelines.judge.predicates import Predicate
 
 GRAVE_FACTOR = 2.0
 """The factor from which on an error is grave."""
