@@ -46,7 +46,7 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
-        for folder in {PurePosixPath(name).parent for name in files} - {PurePosixPath()}:
+        for folder in dict.fromkeys(PurePosixPath(name).parent for name in files):
             (temporary / folder).mkdir(parents=True, exist_ok=True)
         all_of = at_once if durable else map
         list(all_of(lambda name: _write(temporary / name, files[name], durable, path / name), files))
