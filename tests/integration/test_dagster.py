@@ -201,7 +201,8 @@ def test_editorial_checks_warn_with_their_rows_and_stop_nothing(
     figures = pd.read_parquet(out / "latest" / "tables" / "figure_outcomes.parquet")
     wrong = figures[figures["outcome"] == "wrong"].sort_values("severity_index", ascending=False, kind="stable")
     assert [row["figure_id"] for row in shown["no_figure_is_wrong"]] == list(wrong["figure_id"])
-    assert len(shown["no_figure_is_overtaken"]) == figures["valid_until"].notna().sum() > 0
+    ended = figures["valid_until"].notna().sum()
+    assert len(shown["no_figure_is_overtaken"]) == min(ended, 20) > 0, "the UI shows the first 20 rows"
     assert "us_majority" in [row["name"] for row in shown["no_verdict_turned"]]
     assert {"svd_dimensions"} < {row["name"] for row in shown["no_outcome_turned"]}
     assert shown["no_claim_lost_its_evidence"] == []
