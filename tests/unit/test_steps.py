@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -355,6 +356,17 @@ def test_every_raw_file_is_read_and_every_value_is_used() -> None:
     read = {source for each in GRAPH.steps.values() for source in each.inputs.values()}
     assert set(GRAPH.raw_files) - read <= {"raw/charts"}
     assert {name for name, each in GRAPH.steps.items() if each.is_value} <= {*read, WARNINGS}
+
+
+def test_no_value_that_its_text_tells_apart_holds_a_frame() -> None:
+    """The text of a frame leaves out the rows between its first and last, so that an edit of them would be missed."""
+    for name, each in GRAPH.steps.items():
+        if not each.is_value or each.by_key:
+            continue
+        holds = [str(each.makes)]
+        if is_dataclass(each.makes):
+            holds += [str(field.type) for field in fields(each.makes)]
+        assert not re.search(r"DataFrame|Frame\[|pd\.Series|ndarray", " ".join(holds)), name
 
 
 def test_what_is_checked_needs_the_raw_folder_alone() -> None:
