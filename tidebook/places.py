@@ -323,6 +323,10 @@ def damaged(what: str) -> DamagedError:
     return DamagedError(f"{what} is not what was published; run `tidebook verify` for details")
 
 
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
 def parse_json(data: bytes) -> Any:
     """Parse JSON.
 
@@ -330,7 +334,7 @@ def parse_json(data: bytes) -> Any:
         ValueError: it is not JSON, is nested deeper than the parser goes, or has text that cannot be written as UTF-8.
     """
     try:
-        found = json.loads(data)
+        found = json.loads(data, parse_constant=_no_number)
         if b"\\ud" in data.lower():  # half of a pair, perhaps
             json.dumps(found, ensure_ascii=False).encode()
     except RecursionError as error:

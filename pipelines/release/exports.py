@@ -93,6 +93,14 @@ class Content(NamedTuple):
         return fields
 
     @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows. Raises DamagedError if Python has no such value, as a day before Christ."""
+        try:
+            return self.table.to_pylist()  # type: ignore[no-any-return]
+        except (OverflowError, ValueError) as error:
+            raise StrangeError(str(self.resource["path"]), f"other values ({error})") from error
+
+    @property
     def foreign_keys(self) -> list[ForeignKey]:
         """The keys that lead to other tables."""
         found = []
@@ -227,7 +235,7 @@ def csv_bytes(content: Content) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(content.table.column_names)
-    for row in content.table.to_pylist():
+    for row in content.rows:
         writer.writerow(map(cell, row.values()))
     return stream.getvalue().encode()
 
@@ -323,18 +331,21 @@ def _ordered(tables: list[Content]) -> list[Content]:
 def _add_table(connection: DuckDBPyConnection, release: LocalRelease, content: Content) -> None:
     import duckdb
 
-    connection.register("given", content.table)
     table = _quoted(content.name)
     rules = [f"PRIMARY KEY ({_names(content.resource['schema']['primaryKey'])})"]
     for key in content.foreign_keys:
         rules.append(f"FOREIGN KEY ({_names(key.fields)}) REFERENCES {_quoted(key.table)} ({_names(key.others)})")
+    place = f"{release.folder}/{content.resource['path']}"
+    try:
+        connection.register("given", content.table)
+    except duckdb.Error as error:
+        raise StrangeError(place, f"columns of types that DuckDB has ({str(error).splitlines()[0]})") from error
     try:
         connection.execute(f"CREATE TABLE {table} ({', '.join([*_column_definitions(connection, content), *rules])})")
         connection.execute(f"INSERT INTO {table} SELECT * FROM given")
     except duckdb.IOException:
         raise
     except duckdb.Error as error:
-        place = f"{release.folder}/{content.resource['path']}"
         raise StrangeError(place, f"rows that keep the keys of {PACKAGE} ({str(error).splitlines()[0]})") from error
     connection.unregister("given")
     connection.execute(f"COMMENT ON TABLE {table} IS {_text(content.resource['description'])}")
@@ -454,7 +465,7 @@ def _facts(release: LocalRelease, tables: list[Content]) -> list[tuple[str, str]
     """Return what identifies a release: its row of the table `release`, or without one, as before, its manifest."""
     for content in tables:
         if content.name in RECORD and content.table.num_rows == 1:
-            (row,) = content.table.to_pylist()
+            (row,) = content.rows
             return [(name, joined(value)) for name, value in row.items() if value not in (None, [])]
     return _about(release)
 
@@ -490,7 +501,7 @@ def add_sheet(book: Workbook, content: Content, name: str, named: str) -> None:
     sheet = book.add_worksheet(name)
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     widths = [len(column) + FILTER for column in content.table.column_names]
-    for index, row in enumerate(content.table.to_pylist(), start=1):
+    for index, row in enumerate(content.rows, start=1):
         for column, value in enumerate(row.values()):
             _write_cell(sheet, index, column, value, day)
             widths[column] = max(widths[column], min(len(joined(value)) + 1, WIDEST))

@@ -181,7 +181,7 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines that trace a claim's verdict to printed cells and their sources."""
     verdicts = only(tables["verdicts"], claim_id=claim_id)
     claim = by_key(tables["claims"], "claim_id")[claim_id]
-    (verdict,) = only(verdicts, evidence_view="printed")
+    verdict = by_key(verdicts, "evidence_view")["printed"]
     yield f"{claim_id}: {claim['statement']}"
     yield from _outcome_lines(claim_id, tables, is_prediction=False)
     if claim["section"]:
