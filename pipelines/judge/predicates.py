@@ -280,9 +280,6 @@ def _said(number: str, unit: str) -> Interval:
         if unit != "date" and WITHOUT_UNIT.fullmatch(number):
             with suppress(QuantityError):
                 return Interval.of(parse_quantity(number, "number")._asdict())
-        if unit != "date" and WITHOUT_UNIT.fullmatch(number):
-            with suppress(QuantityError):
-                return Interval.of(parse_quantity(number, "number")._asdict())
         raise ValueError(error.hint) from error
 
 
