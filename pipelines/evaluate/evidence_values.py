@@ -204,13 +204,8 @@ class EvidenceValues:
                     yield each.text, own.get(each.text)
             return
         for each in there:
-            if _is_within(each, first, last):
+            if each.is_within(first, last):
                 yield each.text, own[each.text]
-
-
-def _is_within(each: Period, first: Period | None, last: Period | None) -> bool:
-    """Whether a period lies within a range, of which an end may be open."""
-    return (first is None or each.start >= first.start) and (last is None or each.end <= last.end)
 
 
 def _only(own: Mapping[str, _Cell], text: str, gap: str, is_required: bool) -> Iterator[tuple[str, _Cell | None]]:

@@ -216,9 +216,7 @@ def _exactly(
 
 def _meets(when: Period | None, each: Needed) -> bool:
     """Whether a period lies between the ends that are wanted; without periods everything does."""
-    if when is None:
-        return True
-    return (each.first is None or when.start >= each.first.start) and (each.last is None or when.end <= each.last.end)
+    return when is None or when.is_within(each.first, each.last)
 
 
 def _candidates(

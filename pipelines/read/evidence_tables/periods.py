@@ -51,6 +51,10 @@ class Period(NamedTuple):
                 return f"{year:04}-{month:02}"
         return self.start.isoformat()
 
+    def is_within(self, first: Period | None, last: Period | None) -> bool:
+        """Whether it lies between the start of one period and the end of another, each None for an open end."""
+        return (first is None or self.start >= first.start) and (last is None or self.end <= last.end)
+
     def moved(self, count: int) -> Period:
         """Return the period so many later, or earlier if `count` is negative."""
         if self.resolution == "day":
