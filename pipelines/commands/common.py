@@ -244,8 +244,12 @@ def text_contradictions(out: Path) -> list[dict[str, Any]]:
         InputError: there is no release, or its report is damaged.
     """
     with _verdicts(out) as document:
-        rows = document["text_findings"]
-        return [row for row in rows if row["tier"] == "certain" and not (row["told_by"] or row["accepted"])]
+        return _contradictions(document)
+
+
+def _contradictions(document: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = document["text_findings"]
+    return [row for row in rows if row["tier"] == "certain" and not (row["told_by"] or row["accepted"])]
 
 
 def coverage_counts(out: Path) -> dict[str, int]:
@@ -291,7 +295,7 @@ def severities(out: Path) -> list[tuple[str, str]]:
         rows += [(row["outcome"], row["severity"] or "") for row in statements]
         rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
         # A text that misses its own arithmetic counts whatever its severity, as in `tidebook check`.
-        rows += [(CONTRADICTS, "")] * len(text_contradictions(out))
+        rows += [(CONTRADICTS, "")] * len(_contradictions(document))
         rows += [(UNCOVERED, "")] * coverage_counts(out).get("unknown", 0)
         return [(str(outcome), str(severity)) for outcome, severity in rows]
 

@@ -27,6 +27,7 @@ from tidebook.pipelines.read.formatting import format_count, format_interval, li
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.settings import settings
 from tidebook.schemas.units import UNITS
+from tidebook.schemas.vocabulary import TEXT_TIERS
 
 if TYPE_CHECKING:
     from tidebook.pipelines.judge.text.finding import Finding, Tier
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from tidebook.pipelines.read.text.document import Document
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
-TIERS = ("certain", "likely", "hint")
+TIERS = (*TEXT_TIERS, "hint")
 SHOWN = 3
 """Maximum figures listed that the text does not have; JSON has all."""
 

@@ -12,8 +12,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
 
+from tidebook.pipelines.compare.changes import (
+    GONE,
+    NEW,
+    TEXT,
+    OutcomeChange,
+    OutcomeTable,
+    TableDifference,
+    contradictions,
+)
 from tidebook.pipelines.compare.changes import OUTCOMES as OUTCOME_TABLES
-from tidebook.pipelines.compare.changes import TEXT, OutcomeChange, OutcomeTable, TableDifference, contradictions
 from tidebook.pipelines.compare.changes_table import outcome_causes
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
 from tidebook.pipelines.judge.finding import Finding
@@ -235,14 +243,14 @@ def _appeared(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
     """Yield what was not there before and does not hold."""
     for (table, name), row in after.items():
         if table in OUTCOME_TABLES and (table, name) not in before and row["outcome"] in ACCEPTABLE:
-            yield OutcomeChange(table, name, "new", row["outcome"], row[OUTCOME_TABLES[table][1]], ())
+            yield OutcomeChange(table, name, NEW, row["outcome"], row[OUTCOME_TABLES[table][1]], ())
 
 
 def _gone(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
     """Yield the statements that are not there any more: a claim that is deleted is not a claim that is fixed."""
     for (table, name), row in before.items():
         if (table, name) not in after and table == "outcomes":
-            yield OutcomeChange(table, name, row["outcome"], "gone", "", ())
+            yield OutcomeChange(table, name, row["outcome"], GONE, "", ())
 
 
 def _headline(turned: Sequence[OutcomeChange], before: Side, after: Side) -> str:

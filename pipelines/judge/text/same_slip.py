@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from tidebook.pipelines.judge.drift import CLAIMS
 from tidebook.pipelines.judge.text.finding import Finding
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.names import slug
 from tidebook.pipelines.read.text.document import Document, Place
 from tidebook.schemas.vocabulary import NOT_TO_BELIEVE
-
-CLAIMS = "claims/"
 
 
 class _Span(NamedTuple):
