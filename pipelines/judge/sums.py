@@ -600,26 +600,50 @@ def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list
 
 def _consistent(found: Sequence[Relation]) -> list[Relation]:
     """Drop the sums that another one of the table rules out."""
-    meant = [each for each in found if each.is_meant and each.sum.total is not None]
-    # Only sums that have a row in common rule each other out, and a table has one for nearly every row.
-    of_total, with_row, subtotals = (defaultdict[int | None, list[Relation]](list) for _ in range(3))
-    for each in meant:
-        of_total[each.sum.total].append(each)
-        for row in each.sum.rows:
-            with_row[row].append(each)
-    for each in found:
-        if each.is_named and not each.failed:
-            subtotals[each.sum.total].append(each)
+    others = _Others(found)
     kept = []
     for each in found:
-        if any(_counts_twice(each, other) for row in each.sum.rows for other in subtotals.get(row, ())):
+        if any(_counts_twice(each, other) for other in others.subtotals_within(each)):
+            continue
+        if any(_rules_out(other, each) for other in others.meant_near(each)):
             continue
         # A label such as `Total` speaks of the rows above it.
-        above = any(other is not each for other in of_total.get(each.sum.total, ()))
-        near = [other for row in each.sum.rows for other in of_total.get(row, ())]
-        if not any(_rules_out(other, each) for other in (*near, *with_row.get(each.sum.total, ()))):
-            kept.append(replace(each, named=each.named and not (each.sum.is_below and above)))
+        is_second = each.sum.is_below and others.have_total_of(each)
+        kept.append(replace(each, named=each.named and not is_second))
     return kept
+
+
+class _Others:
+    """The sums of a table by their rows: only those that have one in common rule each other out, and there are many."""
+
+    def __init__(self, found: Sequence[Relation]) -> None:
+        self._of_total, self._with_row, self._subtotals = (defaultdict[int, list[Relation]](list) for _ in range(3))
+        for each in found:
+            if each.sum.total is None:
+                continue
+            if each.is_meant:
+                self._of_total[each.sum.total].append(each)
+                for row in each.sum.rows:
+                    self._with_row[row].append(each)
+            if each.is_named and not each.failed:
+                self._subtotals[each.sum.total].append(each)
+
+    def subtotals_within(self, each: Relation) -> Iterator[Relation]:
+        """Yield the sums that hold in every column and whose total is a row of a sum."""
+        for row in each.sum.rows:
+            yield from self._subtotals.get(row, ())
+
+    def meant_near(self, each: Relation) -> Iterator[Relation]:
+        """Yield the sums that are meant and have their total among the rows of a sum, or its total among theirs."""
+        for row in each.sum.rows:
+            yield from self._of_total.get(row, ())
+        if each.sum.total is not None:
+            yield from self._with_row.get(each.sum.total, ())
+
+    def have_total_of(self, each: Relation) -> bool:
+        """Whether another sum that is meant has the total of a sum."""
+        same = () if each.sum.total is None else self._of_total.get(each.sum.total, ())
+        return any(other is not each for other in same)
 
 
 def _counts_twice(each: Relation, subtotal: Relation) -> bool:

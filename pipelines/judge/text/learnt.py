@@ -70,13 +70,17 @@ class _Sum(NamedTuple):
     like_a_mean: bool
 
 
-def odd_totals(grid: Grid, labels: Sequence[str]) -> Iterator[Odd]:
+Sums = Sequence[tuple[int, _Sum]]
+"""The rows that others above them add up to, with these."""
+
+
+def odd_totals(grid: Grid, labels: Sequence[str], sums: Sums) -> Iterator[Odd]:
     """Yield the columns in which a total fails that holds in others.
 
     A total that only rounding lets hold counts as failed where it is named one, the others hold digit by digit, and it
     is off by a share of itself that few roundings are.
     """
-    for total, best in _sums(grid, labels):
+    for total, best in sums:
         for column in best.failed:
             yield _odd_total(grid, best.items, total, column, len(best.held))
         is_named = bool(_TOTAL.search(labels[total]))
@@ -86,22 +90,24 @@ def odd_totals(grid: Grid, labels: Sequence[str]) -> Iterator[Odd]:
                 yield odd
 
 
-def held_totals(grid: Grid, labels: Sequence[str]) -> set[CellPlace]:
+def held_totals(sums: Sums) -> set[CellPlace]:
     """Return the totals that the rows above them add up to."""
-    return {(total, column) for total, best in _sums(grid, labels) for column in best.held}
+    return {(total, column) for total, best in sums for column in best.held}
 
 
-def _sums(grid: Grid, labels: Sequence[str]) -> Iterator[tuple[int, _Sum]]:
-    """Yield the rows that others above them add up to, with these; they count as one from then on."""
+def sums_of(grid: Grid, labels: Sequence[str]) -> Sums:
+    """Return the sums of a table's rows; those that are added up count as one from their total on."""
+    found: list[tuple[int, _Sum]] = []
     open_rows: list[int] = []
     for total, line in enumerate(grid):
         if not any(map(is_known, line)):
             continue
         best = _best_sum(grid, open_rows, total, bool(_TOTAL.search(labels[total])))
         if best is not None:
-            yield total, best
+            found.append((total, best))
             del open_rows[-len(best.items) :]
         open_rows.append(total)
+    return found
 
 
 def _best_sum(grid: Grid, open_rows: Sequence[int], total: int, is_named: bool) -> _Sum | None:

@@ -6,7 +6,7 @@ Belongs here: applying the rules for a printed table to those of a text. Does no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import permutations
 from math import isfinite
 
@@ -14,7 +14,15 @@ from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
 from tidebook.pipelines.judge.sums import CellPlace, half_of, swapped_axes
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
 from tidebook.pipelines.judge.text.grid import PER_UNIT, NumberTable
-from tidebook.pipelines.judge.text.learnt import Odd, held_totals, odd_changes, odd_shares, odd_totals
+from tidebook.pipelines.judge.text.learnt import (
+    Odd,
+    Sums,
+    held_totals,
+    odd_changes,
+    odd_shares,
+    odd_totals,
+    sums_of,
+)
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN
 from tidebook.pipelines.judge.text.words import words
 from tidebook.pipelines.read.formatting import format_number
@@ -48,9 +56,19 @@ def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterato
 
 
 def _odd(table: NumberTable) -> Iterator[Odd]:
-    """Yield the cells that break what their table follows elsewhere; prices, averages and changes are no sums."""
+    """Yield the cells that break what their table follows elsewhere."""
+    sums = sums_of(table.grid, table.labels)
+    held = held_totals(sums)
+    yield from _odd_totals_of_rows(table, sums)
+    yield from _odd_totals_of_columns(table, held)
+    yield from _odd_changes(table, held)
+    yield from odd_shares(table.grid)
+
+
+def _odd_totals_of_rows(table: NumberTable, sums: Sums) -> Iterator[Odd]:
+    """Yield totals that the rows above do not add up to; prices, averages and changes are no sums."""
     heads = table.heads[1:]
-    for odd in odd_totals(table.grid, table.labels):
+    for odd in odd_totals(table.grid, table.labels, sums):
         row, column = odd.cells[-1]
         about = f"{heads[column].text} {table.labels[row]}"
         if any(rule.search(about) for rule in (PER_UNIT, _NO_SUM, _SIGNED)):
@@ -61,20 +79,29 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
         may_share = odd.held < CONFIRMED or _KINDS.search(about) is not None
         if not (may_share and _may_overlap(table, odd.cells)):
             yield odd
-    held = held_totals(table.grid, table.labels)
-    for turned in odd_totals(swapped_axes(table.grid), [head.text for head in heads]):
+
+
+def _odd_totals_of_columns(table: NumberTable, held: Collection[CellPlace]) -> Iterator[Odd]:
+    """Yield totals that the columns before do not add up to, unless they are those of rows, which are `held`."""
+    grid, heads = swapped_axes(table.grid), table.heads[1:]
+    names = [head.text for head in heads]
+    for turned in odd_totals(grid, names, sums_of(grid, names)):
         odd = turned._replace(cells=tuple((row, column) for column, row in turned.cells))
         is_share = any(heads[column].kind == "share" for _, column in odd.cells)
-        is_rate = (quantity := table.grid[odd.cells[-1][0]][odd.cells[-1][1]]) and quantity.unit == "percent"
-        if not is_share and not is_rate and odd.cells[-1] not in held:
+        row, column = odd.cells[-1]
+        is_rate = (quantity := table.grid[row][column]) and quantity.unit == "percent"
+        if not is_share and not is_rate and (row, column) not in held:
             yield odd
+
+
+def _odd_changes(table: NumberTable, held: Collection[CellPlace]) -> Iterator[Odd]:
+    """Yield changes that do not follow; a column may add up what the others have no number of, as `held` tells."""
+    heads = table.heads[1:]
     changes = [place for place, head in enumerate(heads) if head.kind == "change"]
     adjusted = {place for place, head in enumerate(heads) if NOT_PLAIN.search(head.text)}
     for odd in odd_changes(table.grid, changes):
-        # A column may add up what the others have no number of.
         if odd.cells[-1] not in held and odd.cells[-1][1] not in adjusted:
             yield odd
-    yield from odd_shares(table.grid)
 
 
 def _is_rate(table: NumberTable, row: int, column: int) -> bool:
