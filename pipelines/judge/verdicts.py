@@ -234,20 +234,11 @@ def judge(
         return row | untestable("this metric has no such row")
     if evaluation["missing"]:
         return row | untestable(f"no table has the figure {evaluation['missing']}")
-    value, n = evaluation["value"], evaluation["n"]
-    row["n"] = n
-    if np.isnan(value):
-        gaps = gap_words(evaluation.get("gaps", ()))
-        return row | untestable(f"{NO_VALUE}: {gaps}" if gaps else NO_VALUE)
-    if why := _void_test(predicate, evaluation):
+    row["n"] = evaluation["n"]
+    if why := _no_value(evaluation) or _void_test(predicate, evaluation):
         return row | untestable(why)
     if evaluation["by_print"]:
-        allowed = range_of(interpretation.metric_id)
-        row |= _verdict_by_print(predicate, value, allowed, n, interpretation.least_n)
-        if evaluation.get("periods") and row["status"] != "untestable":
-            row |= _verdict_over_days(predicate, allowed)
-        if not evaluation["evidence"] and evaluation.get("evidence_rows"):  # nothing of it is printed
-            row["reason"] = row["reason"].replace(" as printed", " by the evidence")
+        row |= _verdict_in_print(interpretation, evaluation, range_of)
     else:
         row |= _verdict_on_estimates(interpretation, evaluation, range_of, shares)
     if row["status"] == "untestable":
@@ -255,16 +246,43 @@ def judge(
     row |= verdict_over_ends(predicate, evaluation, shares, row["reason"])
     if row["status"] == "contested" and evaluation.get("gaps"):
         return row | untestable(f"{gap_words(evaluation['gaps'])}, and what is there does not decide it")
-    # Neither print nor draws hold the error of a sample: a small n may leave the claim open.
-    if row["status"] != "contested" and not _same_over_interval(predicate, evaluation):
-        ends = " to ".join(predicate.number(evaluation[end], digits=3) for end in ("ci_low", "ci_high"))
-        row |= {"status": "contested", "reason": f"{row['reason']}, but the 90% interval with n = {n} is {ends}"}
-    row["drop_flips"] = _drop_tipping_points(predicate, value, evaluation)
-    deciding = [name for name in evaluation.get("end_points", ()) if name in row["drop_flips"]]
-    if row["status"] != "contested" and deciding:
-        why = f"without {' or '.join(deciding)}, at an end of the trend, it turns"
+    row["drop_flips"] = _drop_tipping_points(predicate, evaluation["value"], evaluation)
+    if row["status"] != "contested" and (why := _what_leaves_it_open(predicate, evaluation, row["drop_flips"])):
         row |= {"status": "contested", "reason": f"{row['reason']}, but {why}"}
     return row
+
+
+def _no_value(evaluation: Mapping[str, Any]) -> str:
+    """Return why a metric has no value, "" if it has one."""
+    if not np.isnan(evaluation["value"]):
+        return ""
+    gaps = gap_words(evaluation.get("gaps", ()))
+    return f"{NO_VALUE}: {gaps}" if gaps else NO_VALUE
+
+
+def _verdict_in_print(
+    interpretation: Interpretation, evaluation: Mapping[str, Any], range_of: RangeOf
+) -> dict[str, Any]:
+    """Judge a value by print, and over the days that it spans; what nothing prints is said to be by the evidence."""
+    predicate, allowed = interpretation.predicate, range_of(interpretation.metric_id)
+    row = _verdict_by_print(predicate, evaluation["value"], allowed, evaluation["n"], interpretation.least_n)
+    if evaluation.get("periods") and row["status"] != "untestable":
+        row |= _verdict_over_days(predicate, allowed)
+    if not evaluation["evidence"] and evaluation.get("evidence_rows"):
+        row["reason"] = row["reason"].replace(" as printed", " by the evidence")
+    return row
+
+
+def _what_leaves_it_open(predicate: Predicate, evaluation: Mapping[str, Any], drop_flips: Collection[str]) -> str:
+    """Return why a value that print or draws decide is still open, "" if it is not.
+
+    Neither of them holds the error of a sample, which may be small, nor that a trend hangs on its ends.
+    """
+    if not _same_over_interval(predicate, evaluation):
+        ends = " to ".join(predicate.number(evaluation[end], digits=3) for end in ("ci_low", "ci_high"))
+        return f"the 90% interval with n = {evaluation['n']} is {ends}"
+    deciding = [name for name in evaluation.get("end_points", ()) if name in drop_flips]
+    return f"without {' or '.join(deciding)}, at an end of the trend, it turns" if deciding else ""
 
 
 def _void_test(predicate: Predicate, evaluation: Mapping[str, Any]) -> str:

@@ -109,12 +109,16 @@ class Rows:
         }
         self.by_word: dict[str, list[Row]] = {}
         for row in self.rows:
-            self._of_table.setdefault(id(row.table), []).append(row)
-            for word in row.own.union(*row.others, {row.measure} if row.measure else ()):
-                self.by_word.setdefault(word, []).append(row)
-                for short in (root(word), *beginnings(word)):
-                    self._by_root.setdefault(short, set()).add(word)
-            self.by_acronym.update(acronyms(row.label))
+            self._index(row)
+
+    def _index(self, row: Row) -> None:
+        """Let a row be found by its table, its words, their roots and beginnings, and its acronyms."""
+        self._of_table.setdefault(id(row.table), []).append(row)
+        for word in row.own.union(*row.others, {row.measure} if row.measure else ()):
+            self.by_word.setdefault(word, []).append(row)
+            for short in (root(word), *beginnings(word)):
+                self._by_root.setdefault(short, set()).add(word)
+        self.by_acronym.update(acronyms(row.label))
 
     def named(self, subject: str, unit: str) -> list[Row]:
         """Return the rows that a subject names: all words of the label are in it, and most of its words are explained.
@@ -459,16 +463,9 @@ class _Claim:
         self.years = sorted({year for _, year in sentence.years} or set(sentence.before), reverse=True)
         open_levels: list[tuple[Said, Row]] = []
         for said in group:
-            unit = "" if said.role == "rate" else said.unit
-            named = rows.named(said.subject, unit)
-            is_meant = not said.is_part
-            if not named and said.role == "level":
-                named = rows.named(said.near, unit)
-                is_meant = is_meant and _is_owner(said.subject)
+            named, is_meant = self._named_by(said)
             if not named:
                 continue
-            # What agrees shows that the row is meant; what does not may be of a part of it, or of another period.
-            is_meant = is_meant and not any(_is_of_other_period(sentence, row.table) for row in named)
             if said.role in ("level", "old", "new"):
                 is_open = is_meant and not self._names_another(said, named)
                 open_levels += [each for each in self._level(said, named) if is_open]
@@ -480,6 +477,17 @@ class _Claim:
         for said, row in open_levels:
             if not self._odd_level(said, row):
                 self._odd_beside(said, row)
+
+    def _named_by(self, said: Said) -> tuple[list[Row], bool]:
+        """Return the rows that a number's subject names, or else the words near a level, and whether they are meant.
+
+        What agrees shows that the row is meant; what does not may be of a part of it, or of another period.
+        """
+        unit = "" if said.role == "rate" else said.unit
+        named, is_meant = self.rows.named(said.subject, unit), not said.is_part
+        if not named and said.role == "level":
+            named, is_meant = self.rows.named(said.near, unit), is_meant and _is_owner(said.subject)
+        return named, is_meant and not any(_is_of_other_period(self.sentence, row.table) for row in named)
 
     def _names_another(self, said: Said, named: Sequence[Row]) -> bool:
         """Whether the words beside a number name a row that its subject does not: `leaving a surplus of £80,000`."""

@@ -207,26 +207,30 @@ def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard:
     is_all = names <= frozenset[str]().union(*(row.own for row in named))
     if len(tables) != 1 or not 1 < len(named) <= MOST_NAMED or not is_all:
         return
-    table = named[0].table
-    close = rows.heard(f"{said.beside} {lead}")
-    fitting = column_fits(table, sentence, said, close, rows.heard(sentence.text))
-    sums = []
-    for column, fit in enumerate(fitting):
-        cells = [cell for row in named for cell in _in_column(row, column) if fits(cell, said.unit)]
-        sizes = [size for cell in cells if (size := rows.size(table, cell)) is not None]
-        if column and fit.is_told and len(sizes) == len(named):
-            sums.append((cells, sum(size for size, _ in sizes), sum(half for _, half in sizes)))
+    sums = list(_told_sums(rows, sentence, said, named, rows.heard(f"{said.beside} {lead}")))
     if len(sums) != 1:
         return
     cells, total, half = sums[0]
     if abs(total - said.size) <= (half + said.slack) * ROOM:
         return
     expected = said_like(total, said, is_rate=False)
-    head = table.heads[cells[0].column].text
+    head = named[0].table.heads[cells[0].column].text
     why = f"{' and '.join(row.label for row in named)} have together {expected} for {head}"
     off = share_off(total, said.size)
     span, evidence = sentence.span_of(said), [cell.span for cell in cells]
     yield finding(document, "total", "likely", span, sentence.text, expected, why, evidence, off)
+
+
+def _told_sums(
+    rows: Rows, sentence: Sentence, said: Said, named: Sequence[Row], close: frozenset[str]
+) -> Iterator[tuple[list[Number], float, float]]:
+    """Yield the cells of some rows in each column that a sentence tells, with their sum and how far it may be off."""
+    table = named[0].table
+    for column, fit in enumerate(column_fits(table, sentence, said, close, rows.heard(sentence.text))):
+        cells = [cell for row in named for cell in _in_column(row, column) if fits(cell, said.unit)]
+        sizes = [size for cell in cells if (size := rows.size(table, cell)) is not None]
+        if column and fit.is_told and len(sizes) == len(named):
+            yield cells, sum(size for size, _ in sizes), sum(half for _, half in sizes)
 
 
 # A place in an order
@@ -256,20 +260,28 @@ def _places(
         if len(named) != 1 or not beside:
             continue
         own, row = beside[0].cells[0], named[0]
-        column = [cell for cell in row.table.numbers if cell.column == own.column]
-        values = [cell.value for cell in column if not is_summary(row.table.labels[cell.row])]
-        if len(values) < FEWEST or len({cell.unit for cell in column}) > 1:
-            continue
-        told = len(values) if place["place"].lower() == "last" else _PLACES[place["place"].lower()]
+        values = _ranked_values(row.table, own.column)
         above, below = sum(value > own.value for value in values), sum(value < own.value for value in values)
-        alike = len(values) - above - below
         orders = (above,) if _MOST.search(sentence.text) else (above, below)
-        if any(first < told <= first + alike for first in orders):
+        if not values or _has_place(place["place"].lower(), orders, len(values) - above - below, len(values)):
             continue
         head = row.table.heads[own.column].text
         why = f"{row.label} has place {above + 1} of {len(values)} in {head}, with {own.text}"
         span = sentence.span(*place.span("place"))
         yield finding(document, "order", "likely", span, sentence.text, f"{above + 1}", why, [own.span])
+
+
+def _ranked_values(table: NumberTable, column: int) -> list[float]:
+    """Return the values of a column without totals; none if they are too few for an order, or of several units."""
+    cells = [cell for cell in table.numbers if cell.column == column]
+    values = [cell.value for cell in cells if not is_summary(table.labels[cell.row])]
+    return values if len(values) >= FEWEST and len({cell.unit for cell in cells}) == 1 else []
+
+
+def _has_place(word: str, orders: Sequence[int], alike: int, count: int) -> bool:
+    """Whether a number may have a place, given how many come before it in each order and how many are like it."""
+    told = count if word == "last" else _PLACES[word]
+    return any(first < told <= first + alike for first in orders)
 
 
 # How many rows rose
