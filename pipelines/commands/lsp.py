@@ -71,7 +71,7 @@ MOST_BYTES, LONGEST_HEADER = 64 * 2**20, 1_000
 
 
 class _Bounded:
-    """What an editor sends, of which a message of any size, or a header without an end, would fill the memory."""
+    """What an editor sends, with limits: a message of any size, or a header without an end, would fill the memory."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream

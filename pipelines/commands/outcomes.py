@@ -239,7 +239,7 @@ def summary(out: Path) -> Iterator[str]:
     material = [row for row in faulted if row["severity"] != "minor"]
     in_text = text_contradictions(out)
     names = figure_names(out) if material else {}
-    # The figures of one contradiction have its reason: it is told once.
+    # All figures of one contradiction carry the same reason, so one of them tells it.
     by_reason: dict[str, Row] = {}
     for row in by_graveness(material):
         by_reason.setdefault(row["reason"], row)

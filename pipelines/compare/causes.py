@@ -214,10 +214,10 @@ class Replay:
         return {name: on(day, rows) for name, on in looking.items()}
 
     def _figures_in(self, state: State) -> dict[str, int]:
-        """Return which release a state takes each figure from that the claim's metrics can read.
+        """Return the figures that the claim's metrics can read in a state, each with the release that it is from.
 
-        They have the order of the release that the state starts from: a metric over the rows of a table may depend on
-        it, by sums and ties. Figures that are the same in both are those of the old one.
+        They are in the order of the release that the state starts from, since sums and ties over the rows of a table
+        may depend on it. A figure that is the same in both releases counts as that of the old one.
         """
         old, new = self.figures
         order = {**new, **old} if state.all else {**old, **new}
@@ -230,7 +230,7 @@ class Replay:
         return sides
 
     def _rows_in(self, state: State) -> dict[str, int]:
-        """Return which release a state takes each row of evidence from, as `_figures_in` does."""
+        """Return the rows of evidence in a state, each with the release that it is from, as `_figures_in` does."""
         old, new = self._looked_up
         sides = {}
         for name in sorted({**old, **new}):

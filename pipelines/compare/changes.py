@@ -70,7 +70,7 @@ OUTCOMES: Mapping[OutcomeTable, tuple[str, str]] = {
 
 TEXT: Literal["text_findings"] = "text_findings"
 NEW, GONE = "new", "gone"
-"""What is told in place of an outcome that one release does not have."""
+"""These words stand for the outcome in a release that does not have the figure, claim or place."""
 
 EVIDENCE = {
     "figures": "figure_id",
@@ -522,7 +522,7 @@ def contradictions(tables: Tables) -> dict[str, Row]:
 
 
 def contradiction_name(row: Row) -> str:
-    """Return what a place of the text is called: its words and line."""
+    """Return the name of a place in the text: its words and its line."""
     return f"“{row['printed']}” in line {row['line']} of the text"
 
 

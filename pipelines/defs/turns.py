@@ -114,8 +114,8 @@ def close_dead_runs(instance: dg.DagsterInstance, folders: Settings, jobs: Colle
 def _not_failed_by_itself(instance: dg.DagsterInstance, jobs: Collection[str]) -> list[dg.DagsterRun]:
     """Return the last run of these jobs if it failed, but not by itself: its server, or a start, has closed it.
 
-    No lease tells of it where the process died before it took one, or had the time to give it back. So is one that met
-    an outage, once its pause is over.
+    No lease tells of it where the process died before it took one, or had the time to give it back. A run that met an
+    outage is returned too, once its pause is over.
     """
     last = [record for job in jobs for record in instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)]
     record = max(last, key=lambda record: record.create_timestamp, default=None)

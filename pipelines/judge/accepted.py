@@ -127,7 +127,7 @@ def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims:
 
 
 def entries_of(raw: RawFile) -> AcceptedInText:
-    """Return what a file accepts of a text.
+    """Return the findings on a text that a file accepts.
 
     Raises:
         InputError: the file cannot be read, or an id stands twice.

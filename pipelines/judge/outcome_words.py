@@ -117,9 +117,7 @@ def _value_words(row: Row) -> str:
 
 def _is_condition(row: Row) -> bool:
     """Whether an interpretation joins conditions, or its metric counts as one, true or not."""
-    if _is_joined(row):
-        return True
-    return _is_truth(row)
+    return _is_joined(row) or _is_truth(row)
 
 
 def _is_joined(row: Row) -> bool:

@@ -472,8 +472,9 @@ def _facts(release: LocalRelease, tables: list[Content]) -> list[tuple[str, str]
 
 def _citation(release: LocalRelease, facts: Mapping[str, str]) -> str:
     title = f"“{facts['title']}”" if "title" in facts else "an article"
-    version = release.manifest.get("tidebook", "")  # a text where it is stated: `places.is_valid`
-    made = f"made by Tidebook {version}".rstrip() + f" from what was known on {release.manifest['as_of']}"
+    # A release from elsewhere may not state its version.
+    maker = " ".join(filter(None, ("Tidebook", release.manifest.get("tidebook"))))
+    made = f"made by {maker} from what was known on {release.manifest['as_of']}"
     return f"Check of {title}, Tidebook release {release.release_id}, {made}. Cite the sources of its figures too."
 
 
