@@ -82,7 +82,7 @@ def _lines(lines: Sequence[str]) -> pd.DataFrame:
 CHECKS = (
     EditorialCheck("no_figure_is_wrong", "figure_outcomes", "No printed figure is wrong by a better source.", _wrong),
     EditorialCheck(
-        "no_figure_is_overtaken", "figure_outcomes", "No printed value had ended, or has a newer one.", _overtaken
+        "no_figure_is_overtaken", "figure_outcomes", "No printed value has ended or been superseded.", _overtaken
     ),
     EditorialCheck("no_outcome_turned", CHANGES, "No outcome changed since the previous release.", _outcomes),
     EditorialCheck("no_verdict_turned", CHANGES, "No verdict changed since the previous release.", _tipping_points),

@@ -451,6 +451,10 @@ def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[Said] = ()) ->
     return Judged(links, findings)
 
 
+Pair = tuple[Number, Number, Interval]
+"""Two cells of a row, the newer first, and the change between them."""
+
+
 class _Claim:
     """The numbers of one region of a sentence beside the row that its subject names."""
 
@@ -604,7 +608,7 @@ class _Claim:
         longer = (other for other in self.rows.of(row.table) if row.own < other.own)
         return any(self._cells_of(said, other, other.numbers) for other in longer)
 
-    def _pairs(self, row: Row, *, is_rate: bool) -> Iterator[tuple[Number, Number, Interval]]:
+    def _pairs(self, row: Row, *, is_rate: bool) -> Iterator[Pair]:
         """Yield the newer and the older of neighbouring cells of a row, or of cells a year apart, and their change."""
         levels = [each for each in row.levels if each.unit != "percent" or not is_rate]
         pairs = [_in_time(row.table, left, right) for left, right in pairwise(levels)]
@@ -631,25 +635,37 @@ class _Claim:
     def _odd_change(self, said: Said, row: Row, *, is_rate: bool) -> None:
         """Report a change that no neighbouring cells of its row have."""
         pairs = list(self._pairs(row, is_rate=is_rate))
-        told = [(new, old, allowed) for new, old, allowed in pairs if self._is_pair_of_years(row, new, old)]
-        candidates = told if told else pairs[:1] if len(pairs) == 1 or not self.years else []
         if not row.levels:
             self._odd_printed_change(said, row)
-        if not candidates or any(allowed.allows(said) for _, _, allowed in pairs) or not said.is_plain:
+        pair = self._pair_told(row, pairs)
+        if pair is None or not said.is_plain or any(allowed.allows(said) for _, _, allowed in pairs):
             return
-        if SINCE.match(self.sentence.block.text, said.end):
-            return
-        new, old, allowed = candidates[0]
-        if new.value * old.value <= 0 or (not is_rate and not fits(new, said.unit)):
-            return
-        is_slip = any(_is_slip(said, each) for _, _, each in pairs)
-        if not is_slip and not any(self._cells_of(said, other, _changes(other)) for other in self.rows.of(row.table)):
-            return
-        if _POINTS.match(self.sentence.block.text, said.end) and new.unit not in ("percent", "number"):
+        new, old, allowed = pair
+        if not self._may_be_change(said, new, old, is_rate=is_rate) or not self._is_near_change(said, row, pairs):
             return
         expected = said_like(allowed.middle, said, is_rate=is_rate)
         why = f"{row.label} went from {old.text} to {new.text} in the table, which is {expected}"
         self._report("change", said, expected, why, (new, old), share_off(allowed.middle, said.size))
+
+    def _pair_told(self, row: Row, pairs: Sequence[Pair]) -> Pair | None:
+        """Return the cells whose years a sentence tells, or the first or only ones; None if it tells others."""
+        for pair in pairs:
+            if self._is_pair_of_years(row, *pair[:2]):
+                return pair
+        return pairs[0] if pairs and (len(pairs) == 1 or not self.years) else None
+
+    def _may_be_change(self, said: Said, new: Number, old: Number, *, is_rate: bool) -> bool:
+        """Whether a number may be the change between two cells: by its unit, their signs and the words behind it."""
+        text = self.sentence.block.text
+        if SINCE.match(text, said.end) or new.value * old.value <= 0 or not (is_rate or fits(new, said.unit)):
+            return False
+        return _POINTS.match(text, said.end) is None or new.unit in ("percent", "number")
+
+    def _is_near_change(self, said: Said, row: Row, pairs: Sequence[Pair]) -> bool:
+        """Whether a number is a slip of a change of its row, or the printed change of another row of the table."""
+        if any(_is_slip(said, allowed) for _, _, allowed in pairs):
+            return True
+        return any(self._cells_of(said, other, _changes(other)) for other in self.rows.of(row.table))
 
     def _odd_printed_change(self, said: Said, row: Row) -> None:
         """Report a change that the only column of changes in its years prints otherwise."""
