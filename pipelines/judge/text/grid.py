@@ -48,7 +48,8 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 PER_UNIT = re.compile(
-    r"\bper\b(?! cent)|\b(?:earnings|loss|income|dividends?)\b.*\bper\b|\bprice\b|\baverage\b|\beps\b", re.IGNORECASE
+    r"\bper\b(?! cent)|\b(?:earnings|loss|income|dividends?)\b.*\bper\b|(?<!\bpurchase )\bprice\b|\baverage\b|\beps\b",
+    re.IGNORECASE,
 )
 _PERIODS = re.compile(r"\b(?:years?|months|days)\s+end(?:ed|ing)\b|\b\w+\s+months\b", re.IGNORECASE)
 _RATE = re.compile(r"(?<!\d)\s?%|\bper ?cent(?:age)?\b|\bmargin\b(?!s? (?:account|call|loan))", re.IGNORECASE)
