@@ -7,7 +7,7 @@ columns are declared (`read.tables`), or what the numbers say about each other (
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import pairwise
@@ -128,11 +128,13 @@ class NumberTable:
     Attributes:
         table: the table as it stands in the text.
         around: the words around it that may declare a power of ten.
+        announced: what the text says that it shows.
     """
 
-    def __init__(self, table: TextTable, around: str = "") -> None:
+    def __init__(self, table: TextTable, around: str = "", announced: str = "") -> None:
         self.table = table
         self.around = around
+        self.announced = announced
         self._years_in: dict[int, bool] = {}
 
     @cached_property
@@ -398,7 +400,7 @@ def turned(table: NumberTable) -> NumberTable:
         return table
     joined = [replace(cell, text=head) for cell, head in zip(source.header_rows[-1], source.heads, strict=True)]
     columns = list(zip(joined, *source.rows, strict=True))
-    return NumberTable(replace(source, header_rows=columns[:1], rows=columns[1:]), table.around)
+    return NumberTable(replace(source, header_rows=columns[:1], rows=columns[1:]), table.around, table.announced)
 
 
 LONGEST_CELL = 60
@@ -436,9 +438,29 @@ def _declared_scale(text: str) -> float | None:
     return _LETTERS[found["letter"].lower()] if found["letter"] else 1e3
 
 
+_ANNOUNCES = re.compile(
+    r"(?P<before>[^.;:]*)\b(?:are|is|was|were)\s+as\s+follows\b"
+    r"|\b(?:following\s+table|table\s+(?:above|below))\s+"
+    r"(?:shows|presents|summari[sz]es|sets\s+(?:forth|out)|gives|lists|details|provides)\b(?P<behind>[^.;:]*)",
+    re.IGNORECASE,
+)
+"""What a sentence says that a table shows: `The following table shows our sales`."""
+
+
+def _announced(texts: Iterable[str]) -> str:
+    found = [match["before"] or match["behind"] for text in texts for match in _ANNOUNCES.finditer(text)]
+    return " ".join(filter(None, found))
+
+
 def number_tables(tables: Sequence[TextTable], around: Sequence[str]) -> list[NumberTable]:
-    """Return the tables of a text with their numbers; `around` are the paragraphs, which may say `(in millions)`."""
+    """Return the tables of a text with their numbers.
+
+    Args:
+        tables: the tables.
+        around: the paragraphs, which may say `(in millions)`, and what the only table shows.
+    """
     said = " ".join(
         re.findall(r"\((?:[^()]{0,60}\s)?in (?:thousand|million|billion)s\b[^()]{0,80}\)", " ".join(around))
     )
-    return [NumberTable(table, said) for table in tables]
+    announcing = [around if len(tables) == 1 else [table.lead] for table in tables]
+    return [NumberTable(table, said, _announced(own)) for table, own in zip(tables, announcing, strict=True)]

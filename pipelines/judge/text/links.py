@@ -114,10 +114,13 @@ def _is_only_of(rows: Rows, row: Row) -> bool:
 
 
 def _totals(rows: Rows, tried: Sequence[Candidate], heard: frozenset[str]) -> Iterator[Candidate]:
-    """Yield the rows `Total` of tables of which a sentence names what they count, but none of their rows."""
-    named = {id(each.row.table) for each in tried}
+    """Yield the rows `Total` of tables of which a sentence names what they count, with more words than any of their rows."""
+    most: dict[int, int] = {}
+    for each in tried:
+        shared = len(each.row.own & heard) if not each.is_whole else len(heard)
+        most[id(each.row.table)] = max(shared, most.get(id(each.row.table), 0))
     for row in rows.by_word.get(IN_ALL, ()):
-        if id(row.table) not in named and heard & row.around:
+        if len(heard & row.around) > most.get(id(row.table), 0):
             yield Candidate(row, 1.0, True)
 
 

@@ -246,7 +246,7 @@ _RESTRICTS = re.compile(
 
 
 def _rows_of(table: NumberTable) -> Iterator[Row]:
-    around = words(" ".join([table.table.caption, *table.table.section, *table.table.heads]))
+    around = words(" ".join([table.table.caption, *table.table.section, *table.table.heads, table.announced]))
     labels = [words(plain_label(label)) for label in table.labels]
     # `Total loans` says what the other rows count.
     for label, own in zip(table.labels, labels, strict=True):
