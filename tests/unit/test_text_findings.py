@@ -348,6 +348,19 @@ QUARTERS = """\
 
 """
 
+ANNOUNCED = """\
+Spending of the police on equipment by kind in 2023 and 2022 was as follows (in thousands of dollars):
+
+| | 2023 | 2022 | Change |
+|---|---|---|---|
+| Vehicles | 6,120 | 5,410 | 710 |
+| Protective equipment | 1,815 | 1,602 | 213 |
+| Radios | 2,240 | 1,975 | 265 |
+| Adjustment of the rent to the purchase price | (312) | (87) | (225) |
+| Total | 9,863 | 8,900 | 963 |
+
+"""
+
 
 @pytest.mark.parametrize(
     ("table", "sentence", "cells"),
@@ -366,6 +379,9 @@ QUARTERS = """\
         (REPORT, "Diluted earnings were $0.31 per share.", ["$0.31"]),
         (SEASON, "Ashford won the league with 68 points.", ["68"]),
         (SEASON, "Ashford did best. They won 21 games and conceded only 27 goals.", ["21", "27"]),
+        # The total by what the text says that its table shows; the row by the words before its first preposition.
+        (ANNOUNCED, "Spending of the police on equipment increased by $963 thousand in 2023.", ["963"]),
+        (ANNOUNCED, "A rent adjustment of $312 thousand was paid in 2023.", ["(312)"]),
         # A percentage behind a count, and a measure of one letter that the table names.
         (TRIAL, "Infection was confirmed in 38 vaccinated people (1.6%).", ["38", "1.6%"]),
         (TRIAL, "People with the vaccine walked 412 m.", ["412"]),

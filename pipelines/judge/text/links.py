@@ -114,7 +114,7 @@ def _is_only_of(rows: Rows, row: Row) -> bool:
 
 
 def _totals(rows: Rows, tried: Sequence[Candidate], heard: frozenset[str]) -> Iterator[Candidate]:
-    """Yield the rows `Total` of tables of which a sentence names what they count, with more words than any of their rows."""
+    """Yield the rows `Total` of tables of which a sentence names what they count, by more words than any other row."""
     most: dict[int, int] = {}
     for each in tried:
         shared = len(each.row.own & heard) if not each.is_whole else len(heard)

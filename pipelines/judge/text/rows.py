@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -57,7 +57,7 @@ class Row:
     label_numbers: frozenset[float] = frozenset()
     others: tuple[frozenset[str], ...] = ()
     """The words with what stands in parentheses in place of the word before, as in `tax benefit (provision)`, and those
-    before a comma or dash, as in `Accounts receivable, net`."""
+    before a comma or dash, as in `Accounts receivable, net`, or before a preposition."""
     measure: str = ""
     """The measure in parentheses or behind a comma, such as `millimeter`."""
 
@@ -252,11 +252,13 @@ def _rows_of(table: NumberTable) -> Iterator[Row]:
     for label, own in zip(table.labels, labels, strict=True):
         if is_total(label):
             around |= own
+    beginnings_of = _beginnings(table.labels, labels)
     for index, label in enumerate(table.labels):
         own = labels[index] or (frozenset({IN_ALL}) if is_total(label) else frozenset())
         if own and table.in_row(index):
             of_row = around | words(table.groups[index])
-            others = tuple(each for each in _other_words(label) if each != own)
+            shorter = [*_other_words(label), beginnings_of[index]]
+            others = tuple(each for each in shorter if each and each != own)
             yield Row(table, index, label, own, of_row, _numbers_of(label), others, measure_of(label))
 
 
@@ -275,6 +277,27 @@ def _other_words(label: str) -> Iterator[frozenset[str]]:
 
 _AFTERTHOUGHT = re.compile(r",\s|\s[–—-]\s")
 """What parts a label from what is said of it: `Accounts receivable, net`."""
+
+
+def _beginnings(labels: Sequence[str], words_of: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """Return the words of each label before its first preposition; none where there are less than two.
+
+    Nor where several labels have them: `Net cash from operations` and `Net cash used in financing`.
+    """
+    having: defaultdict[str, set[int]] = defaultdict(set)
+    for index, own in enumerate(words_of):
+        for word in own:
+            having[word].add(index)
+    found = []
+    for label in labels:
+        first = words(_PREPOSITION.split(plain_label(label), maxsplit=1)[0])
+        is_own = len(first) > 1 and len(set.intersection(*(having[word] for word in first))) == 1
+        found.append(first if is_own else frozenset())
+    return found
+
+
+_PREPOSITION = re.compile(r"\s(?:to|of|for|from|in|on|by|with|at)\s")
+"""What parts a label from what it is of: `Working capital adjustment to purchase price`."""
 
 
 def _numbers_of(label: str) -> frozenset[float]:
