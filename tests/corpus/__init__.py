@@ -1,8 +1,8 @@
 """Pairs of a printed number and the truth, with the verdict of an editor: the meaning of a printed number as a test.
 
-`pairs.csv` and `variants.csv` have the columns `id printed unit truth verdict rule`; a verdict is right, wrong, or
-either where editors would differ. `python -m tests.corpus [FILE]` tells which pairs agree, are refused by the grammar,
-or disagree.
+`pairs.csv`, `variants.csv` and `wordings.csv` have the columns `id printed unit truth verdict rule`; a verdict is
+right, wrong, either where editors would differ, or refused where the words have no single meaning.
+`python -m tests.corpus [FILE]` tells which pairs agree, are refused by the grammar, or disagree.
 
 Belongs here: a pair as a figure of an article beside a reference, judged as a build judges it. Does not: rules.
 """
@@ -26,8 +26,8 @@ from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import ReferenceValues
 from tidebook.schemas.units import CURRENCIES, UNITS, Unit, own_unit, use_units
 
-PAIRS, VARIANTS = Path(__file__).parent / "pairs.csv", Path(__file__).parent / "variants.csv"
-"""The pairs, and others of the same families with other numbers, words and units."""
+PAIRS, VARIANTS, WORDINGS = (Path(__file__).parent / f"{name}.csv" for name in ("pairs", "variants", "wordings"))
+"""The pairs, others of the same families with other numbers, words and units, and the same in rarer words."""
 FIGURE = "prose/pair/number"
 KNOWN, WRITTEN = dt.date(2024, 6, 1), dt.date(2024, 10, 1)
 ASSUMED = assumed()
@@ -91,6 +91,11 @@ class Result(NamedTuple):
     def agrees(self) -> bool:
         """Whether an editor would accept the verdict."""
         return "either" in (self.verdict, self.pair.verdict) or self.verdict == self.pair.verdict
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the print has a meaning and is refused."""
+        return self.verdict == "refused" != self.pair.verdict
 
 
 def pairs_of(path: Path = PAIRS) -> list[Pair]:
@@ -219,6 +224,6 @@ def _exact(number: str, unit: str) -> str:
 
 def counts(results: Sequence[Result]) -> dict[str, Any]:
     """Return how many pairs agree, are refused and disagree."""
-    refused = sum(result.verdict == "refused" for result in results)
-    agree = sum(result.agrees and result.verdict != "refused" for result in results)
+    refused = sum(result.is_refused for result in results)
+    agree = sum(result.agrees and not result.is_refused for result in results)
     return {"agree": agree, "refused": refused, "disagree": len(results) - agree - refused}

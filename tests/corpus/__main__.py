@@ -10,8 +10,8 @@ from tests.corpus import PAIRS, counts, pairs_of, results_of
 results = results_of(pairs_of(Path(sys.argv[1]) if len(sys.argv) > 1 else PAIRS))
 for result in results:
     pair = result.pair
-    state = "refused" if result.verdict == "refused" else "disagree"
-    if state == "refused" or not result.agrees:
+    if result.is_refused or not result.agrees:
+        state = "refused" if result.is_refused else "disagree"
         words = f"{pair.printed!r} in {pair.unit}, truth {pair.truth}"
         sys.stdout.write(f"{state}: {pair.id}: {words}: {pair.verdict} expected, {result.verdict}: {result.detail}\n")
 told = counts(results)

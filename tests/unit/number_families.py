@@ -55,6 +55,7 @@ FAMILIES = {
             ("around 60%", "percent", "[56, 64]"),
             ("~1 million", "person", "[900000, 1100000]"),
             ("close to 90%", "percent", "[86, 94]"),
+            ("barely 90%", "percent", "[86, 94]"),
             ("about twice", "ratio", "[1.8, 2.2]"),
         ],
     ),
@@ -68,6 +69,8 @@ FAMILIES = {
             ("slightly more than 20%", "percent", "(20, 21]"),
             ("just over a decade", "year", "(10, 11]"),
             ("a shade over twelve", "person", "(12, 13]"),
+            ("getting on for 300", "person", "[270, 300)"),
+            ("just shy of 40%", "percent", "[38, 40)"),
         ],
     ),
     "A bound has no slack": (
@@ -85,15 +88,19 @@ FAMILIES = {
             ("no more than 12", "person", "[0, 12]"),
             ("up to 40%", "percent", "[0, 40]"),
             ("within three years", "year", "[0, 3]"),
+            ("a good 300", "person", "[300, inf]"),
+            ("north of 40%", "percent", "(40, inf]"),
         ],
     ),
     "A range has both of its ends, and the magnitude of the upper one": (
-        "A magnitude, unit or sign of the upper end holds for the lower one if that has none.",
+        "A magnitude, unit or sign of the upper end holds for the lower one if that has none. Two bounds are a range,\n"
+        "with the ends that their words leave it.",
         [
             ("between $1.5 and $2 billion", "USD", "[1500000000, 2000000000]"),
             ("20–30%", "percent", "[20, 30]"),
             ("−5% to −3%", "percent", "[-5, -3]"),
             ("−3% to −5%", "percent", "[-5, -3]"),
+            ("more than 20 but no more than 30", "person", "(20, 30]"),
         ],
     ),
     "Fractions and multiples in words are loose": (
@@ -121,6 +128,8 @@ FAMILIES = {
             ("three times more", "ratio", "[2.7, 4.4]"),
             ("tripled", "percent", "[170, 230]"),
             ("more than doubled", "percent", "(100, inf]"),
+            ("half as much again", "ratio", "[1.35, 1.65]"),
+            ("every third", "share", "[0.3033333333, 0.3633333333]"),
         ],
     ),
     "Plural words are two to ten of them": (
@@ -135,6 +144,18 @@ FAMILIES = {
             ("an order of magnitude", "ratio", "[5, 20]"),
             ("a six-figure sum", "USD", "[100000, 1000000)"),
             ("double-digit", "percent", "[10, 100)"),
+        ],
+    ),
+    "Words for a part of ten are a third of it": (
+        "Low, mid and high overlap where a number may have decimals. `60-odd` ends below the next ten,\n"
+        "`200-odd` below 250.",
+        [
+            ("low twenties", "company", "[20, 23]"),
+            ("mid-teens", "percent", "[13, 17)"),
+            ("high thirties", "percent", "[36, 40)"),
+            ("mid-to-high single digits", "percent", "[3, 10)"),
+            ("60-odd", "company", "[60, 70)"),
+            ("200-odd", "person", "[200, 250)"),
         ],
     ),
     "A fall is the number behind the verb with the other sign": (
@@ -195,21 +216,28 @@ FAMILIES = {
         [
             ("second-largest", "rank", "[2, 2]"),
             ("runner-up", "rank", "[2, 2]"),
+            ("second only to", "rank", "[2, 2]"),
             ("No. 3", "rank", "[3, 3]"),
             ("top ten", "rank", "[1, 10]"),
             ("outside the top 100", "rank", "(100, inf]"),
         ],
     ),
     "A date allows its days, a word before it the days on its side": (
-        "Early, mid and late are thirds of a year, a month or a decade.",
+        "Early, mid and late are thirds of a year, a month or a decade. Seasons are those of the northern hemisphere;\n"
+        "a season of two years, as in sport, lasts from July to June.",
         [
             ("March 2024", "date", "[19783, 19813]"),
             ("early 2023", "date", "[19358, 19477]"),
             ("mid-March 2024", "date", "[19793, 19802]"),
             ("the second half of 2020", "date", "[18444, 18627]"),
+            ("1Q21", "date", "[18628, 18717]"),
+            ("summer 2019", "date", "[18048, 18161]"),
+            ("winter 2018/19", "date", "[17866, 17975]"),
+            ("the 2018/19 season", "date", "[17713, 18077]"),
             ("by 2026", "calendar year", "[1000, 2026]"),
             ("after 2020", "date", "(18627, inf]"),
             ("the mid-1990s", "calendar year", "[1993, 1996]"),
+            ("the late nineties", "calendar year", "[1996, 1999]"),
             ("the 19th century", "calendar year", "[1800, 1900]"),
         ],
     ),

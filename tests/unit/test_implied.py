@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from tests.corpus import PAIRS, VARIANTS, counts, pairs_of, results_of
+from tests.corpus import PAIRS, VARIANTS, WORDINGS, counts, pairs_of, results_of
 from tests.unit.number_families import FAMILIES, allowed, page
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
@@ -34,6 +34,14 @@ def test_the_committed_page_is_that_of_the_tests() -> None:
         ("fell −8%", "percent", "a fall of a negative number"),
         ("lost 200", "person", "a fall, in a unit without negative numbers"),
         ("9 of 7", "share", "a part larger than its whole"),
+        ("the lion's share", "share", "words that say no number"),
+        ("80/20", "share", "a fraction, a date or a score?"),
+        ("winter 2019", "date", "the winter that begins in 2019, or that ends in it?"),
+        ("summer 2018/19", "date", "the summer of 2018, or of the next year?"),
+        ("2018/20 season", "date", "years that do not follow each other"),
+        ("FY2021", "date", "a financial year, whose first month is not said"),
+        ("more than 20 but fewer than 10", "person", "bounds out of order"),
+        ("more than $2 billion but less than $3", "USD", "a magnitude on the lower end only"),
     ],
 )
 def test_what_has_no_single_meaning_is_refused(text: str, unit: str, reason: str) -> None:
@@ -68,7 +76,7 @@ def test_a_negative_number_is_the_mirror_of_a_positive_one(number: str, hedge: s
 
 
 def test_the_pairs_of_the_corpus_agree_and_none_is_refused() -> None:
-    for path, size in ((PAIRS, 239), (VARIANTS, 243)):
+    for path, size in ((PAIRS, 239), (VARIANTS, 243), (WORDINGS, 418)):
         results = results_of(pairs_of(path))
         assert [result for result in results if not result.agrees] == []
         assert counts(results) == {"agree": size, "refused": 0, "disagree": 0}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities.grammar import SECONDS, Reader, compiled, words
 from tidebook.pipelines.read.quantities.numerals import read_ordinal
-from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DASHES, MONTHS, SHORT_YEARS
+from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DASHES, MONTHS, SHORT_YEARS, SMALL, TENS
 from tidebook.schemas.units import EPOCH, FIRST_YEAR, LAST_YEAR
 
 _B = f"[{BLANKS}]"
@@ -31,6 +31,7 @@ _DATES = tuple(
         rf"{_MONTH}{_B}+{_DAY}(?:{_B}*,{_B}*|{_B}+){_YEAR}",
         rf"{_MONTH}(?:{_B}*,)?{_B}+{_YEAR}",
         rf"(?P<part>{_PARTS})(?:{_B}+of)?{_B}*{_YEAR}",
+        rf"(?P<part>{_PARTS})(?:{_B}?['’])?(?P<short>[0-9]{{2}})(?![0-9])",
     )
 )
 _NAMES = words("|".join(sorted(MONTHS, key=len, reverse=True)))
@@ -56,8 +57,26 @@ _IN_PARTS = compiled(
 _ON = compiled(
     words("(?:(?:in|on|at|during|the year)(?: the year)? )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?")
 )
-_DECADE = compiled(rf"{_B}*(?:{words('the ')})?(?:(?P<decade>[0-9]{{3}}0)|['’](?P<short>[3-9]0))['’]?s(?![A-Za-z0-9])")
+_DECADES = {word[:-1] + "ies": number for word, number in TENS.items() if number > 20}
+"""Decades of the 20th century by their names; the twenties may be those of the 21st."""
+_DECADE = compiled(
+    rf"{_B}*(?:{words('the ')})?(?:(?:(?P<decade>[0-9]{{3}}0)|['’](?P<short>[3-9]0))['’]?s"
+    rf"|(?P<word>{words('|'.join(_DECADES))}))(?![A-Za-z0-9])"
+)
 _CENTURY = compiled(rf"{_B}*(?:{words('the ')})?(?P<number>[A-Za-z0-9-]+){_B}+{words('century')}(?![A-Za-z0-9])")
+_SEASONS = {
+    **{"spring": ((3, 1), (6, 20)), "summer": ((6, 1), (9, 22)), "winter": ((12, 1), (3, 20))},
+    **dict.fromkeys(("autumn", "fall"), ((9, 1), (12, 21))),
+}
+"""Seasons of the northern hemisphere, from the first of a month to the last day by the sun: months and days."""
+_ONE_OR_TWO_YEARS = rf"(?P<year>[0-9]{{4}})(?:{_B}*[/{DASHES}]{_B}*(?P<last>(?:[0-9]{{2}}){{1,2}}))?(?![0-9/])"
+_SEASON = compiled(
+    f"{_B}*{words('(?:in )?(?:the )?')}(?P<name>{words('|'.join(_SEASONS))}){words('(?: of)? ')}{_ONE_OR_TWO_YEARS}"
+)
+_PLAYED = compiled(f"{_B}*{words('(?:the )?')}{_ONE_OR_TWO_YEARS}{words(' season')}(?![A-Za-z])")
+"""A season of sport."""
+_FISCAL = compiled(f"(?:(?:{_PARTS}){_B}+)?(?:FY|{words('(?:the )?(?:fiscal|financial|tax) ')})")
+_FISCAL_REASON = "a financial year, whose first month is not said"
 _THROUGH = compiled(f"{_B}*[{DASHES}]{_B}*(?=[A-Za-z0-9])|{words(' (?:to|until|through) ')}")
 _AND = compiled(words(" and "))
 _MONTHS_OF = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "start": (1, 1), "end": (12, 12)}
@@ -79,10 +98,13 @@ _CLOCK = compiled(
     r"(?:\.(?P<decimals>[0-9]{1,6}))?(?![0-9:.])"
 )
 # Every part is optional, so that the pattern also matches nothing: `_take_spelled_time` checks.
-_JOINT = rf"(?:{words(' and ')}(?=[0-9]{{1,2}}(?:\.[0-9]+)?{_B}?(?:m|s))|{_B}*)"
+_IN_WORDS = words(f"(?:(?:{'|'.join(TENS)})(?:-| ))?(?:{'|'.join(SMALL)})|{'|'.join(TENS)}")
+_JOINT = rf"(?:{words(' and ')}(?=(?:[0-9]{{1,2}}(?:\.[0-9]+)?|{_IN_WORDS}){_B}?(?:m|s))|{_B}*)"
+# `1h45` has no unit behind its minutes.
 _SPELLED = compiled(
-    rf"{_B}*(?:(?P<hours>[0-9]{{1,4}}){_B}?(?:hours?|hrs?|h)(?![A-Za-z]){_JOINT})?"
-    rf"(?:(?P<minutes>[0-9]{{1,4}}){_B}?(?:(?P<spelled>minutes?|mins?)|m)(?![a-z]){_JOINT})?"
+    rf"{_B}*(?:(?P<hours>[0-9]{{1,4}}|{words('an?')}|{_IN_WORDS}){_B}?(?:hours?|hrs?|h)(?![A-Za-z]){_JOINT})?"
+    rf"(?:(?P<minutes>[0-9]{{1,4}}|{_IN_WORDS}){_B}?(?:(?P<spelled>minutes?|mins?)|m)(?![a-z]){_JOINT}"
+    rf"|(?:(?<=h)|(?<=h ))(?P<bare>[0-5][0-9])(?![0-9A-Za-z.,:]))?"
     rf"(?:(?P<seconds>[0-9]{{1,2}}(?:\.[0-9]{{1,6}})?){_B}?(?:seconds?|secs?|s)(?![a-z]))?"
 )
 
@@ -108,6 +130,8 @@ def take_date(reader: Reader) -> Span:
         reader.take(_ON)
     if reader.whole and (years := _take_years(reader)):
         return _days_of_years(reader, int(years.low), int(years.high), start)
+    if reader.whole and (season := _take_season(reader)):
+        return season
     part = _part_of(reader.take(_PART_OF)) if reader.whole else ""
     found = None
     if reader.whole and not part:
@@ -116,11 +140,65 @@ def take_date(reader: Reader) -> Span:
         found = reader.take(_MONTH_AHEAD)
     found = found or _take_first(reader, _DATES)
     if found is None:
-        raise reader.error()
-    year, months, day = int(found["year"]), _months(reader, found), found.groupdict().get("day")
+        raise reader.error(_FISCAL_REASON if reader.take(_FISCAL) else "")
+    year, months, day = _year(found), _months(reader, found), found.groupdict().get("day")
     if part:
         return _days_of_part(reader, part, year, months, bool(day), start)
     return _days(reader, year, months, (int(day), int(day)) if day else None, start)
+
+
+def _year(found: re.Match[str]) -> int:
+    """Return the year of a date; two digits, as in `1Q21`, are one from 1950 to 2049."""
+    parts = found.groupdict()
+    if parts.get("year"):
+        return int(parts["year"])
+    short = int(parts["short"])
+    return short + (2000 if short < 50 else 1900)
+
+
+def _take_season(reader: Reader) -> Span | None:
+    """Read `summer 2019`, `winter 2018/19` or `the 2018/19 season`, which lasts from July to June; None without one.
+
+    Raises:
+        QuantityError: the season may be that of two years.
+    """
+    start = reader.position
+    if years := _take_years_played(reader):
+        first, last = years
+        days = ((7, 1), (6, 30)) if first < last else ((1, 1), (12, 31))
+    elif found := reader.take(_SEASON):
+        first, last = _years_of(reader, found)
+        name = found["name"].lower()
+        if name == "winter" and first == last:
+            raise reader.error(f"the winter that begins in {first}, or that ends in it?", start)
+        if name != "winter" and first < last:
+            raise reader.error(f"the {name} of {first}, or of the next year?", start)
+        days = _SEASONS[name]
+    else:
+        return None
+    low, high = _day(reader, first, days[0], start), _day(reader, last, days[1], start)
+    return Span(float((low + high + 1) // 2), low, high)
+
+
+def _take_years_played(reader: Reader) -> tuple[int, int] | None:
+    """Read `the 2018/19 season` as its first and last year; None without one."""
+    found = reader.take(_PLAYED)
+    return _years_of(reader, found) if found else None
+
+
+def _years_of(reader: Reader, found: re.Match[str]) -> tuple[int, int]:
+    """Return the years of a season, of which the second follows the first. Raises QuantityError if it does not."""
+    first, last = int(found["year"]), found["last"]
+    if not last:
+        return first, first
+    if int(last[-2:]) != (first + 1) % 100:
+        raise reader.error("years that do not follow each other", found.start("last"))
+    return first, first + 1
+
+
+def _day(reader: Reader, year: int, day: tuple[int, int], start: int) -> float:
+    """Return a day of a year, by its month and its day of the month, in days since 1970."""
+    return _days(reader, year, (day[0], day[0]), (day[1], day[1]), start).low
 
 
 def _days_of_half_or_quarter(reader: Reader, found: re.Match[str], start: int) -> Span:
@@ -179,7 +257,7 @@ def _take_years(reader: Reader) -> Span | None:
     start = reader.position
     part = _part_of(reader.take(_PART_OF))
     if decade := reader.take(_DECADE):
-        first = int(decade["decade"] or f"19{decade['short']}")
+        first = int(decade["decade"] or 0) or 1900 + int(decade["short"] or _DECADES[decade["word"].lower()])
         low, high = _YEARS_OF[part] if part else (0, 9)
         if first >= FIRST_YEAR and first + 9 <= LAST_YEAR:
             return Span(first + (low + high) / 2, float(first + low), float(first + high))
@@ -225,6 +303,8 @@ def take_period(reader: Reader) -> Span | None:
     """
     if reader.whole and (years := _take_years(reader)):
         return years
+    if reader.whole and (played := _take_years_played(reader)):
+        return Span(sum(played) / 2, float(played[0]), float(played[1]))
     found = reader.take(_PERIOD)
     if found is None:
         return None
@@ -268,16 +348,29 @@ def _take_clock(reader: Reader) -> tuple[Fraction, Fraction] | None:
 def _take_spelled_time(reader: Reader) -> tuple[Fraction, Fraction] | None:
     """Read `1h 20m`; return the seconds of the time and of its last printed part."""
     found = reader.take(_SPELLED)
-    # `5 m` alone is five metres, or million.
+    # `5 m` alone is five metres, or million, and `two hours` a duration in words.
     if found is None or not (found["hours"] or found["seconds"] or found["spelled"]):
+        return None
+    parts = [found[part] for part in ("hours", "minutes", "bare", "seconds") if found[part]]
+    if len(parts) == 1 and not parts[0][0].isdigit():
         return None
     # Each part takes the blanks behind it, of which the last belong to what follows.
     reader.position = found.start() + len(found[0].rstrip(BLANKS))
     seconds = found["seconds"]
-    total = 3600 * int(found["hours"] or 0) + 60 * int(found["minutes"] or 0) + Fraction(seconds or 0)
+    minutes = found["minutes"] or found["bare"]
+    total = 3600 * _count(found["hours"]) + 60 * _count(minutes) + Fraction(seconds or 0)
     if seconds:
         return total, Fraction(1, 10 ** len(seconds.partition(".")[2]))
-    return total, Fraction(60 if found["minutes"] else 3600)
+    return total, Fraction(60 if minutes else 3600)
+
+
+def _count(text: str | None) -> int:
+    """Return a number below a hundred in words, or one in digits; 0 without one."""
+    if not text:
+        return 0
+    if text.isdigit():
+        return int(text)
+    return sum(SMALL.get(word) or TENS.get(word) or 1 for word in re.split(r"[^a-z]+", text.lower()))
 
 
 def _clock(reader: Reader, found: re.Match[str]) -> tuple[Fraction, Fraction]:

@@ -55,6 +55,8 @@ MEASURE = "measure "
 """Begins the symbol of a measure of running text that is no unit of figures; the words as printed follow."""
 PRINTED_UNITS = ("percent", "ratio", "percentage point", "basis point")
 """Units that must be printed with the number or declared by its column."""
+WHOLES = {"share": 1, "probability": 1, "percent": 100}
+"""What a whole is, by the units in which a part of it may stand."""
 PROPORTIONS = ("number", "share", "probability", "percent")
 """Units that may be printed as `one in five`."""
 
@@ -87,9 +89,21 @@ _OWN_BEFORE = [word for word in vocabulary.OWN_CURRENCIES if not word[-1].isalph
 _MARK = compiled(
     "|".join(f"(?P<{hedge}>{signs}|{words(text)}(?={_B}))" for hedge, (signs, text) in vocabulary.HEDGES.items())
 )
-_MARK_AFTER = compiled(
-    "|".join(f"{_B}+(?P<{hedge}>{words(text)}){_NOT_A_WORD}" for hedge, text in vocabulary.HEDGES_AFTER.items())
+_MARK_BEFORE_CELL = compiled(
+    "|".join(f"(?P<{hedge}>{words(text)}(?={_B}))" for hedge, text in vocabulary.HEDGES_BEFORE_CELLS.items())
 )
+
+
+def _after(hedges: dict[str, str]) -> re.Pattern[str]:
+    """Return the pattern of words behind a number, such as `60 or so` or `60, give or take`."""
+    joint = f"(?:{_B}+|,{_B}+(?=(?i:give|more)))"
+    return compiled("|".join(f"{joint}(?P<{hedge}>{words(text)}){_NOT_A_WORD}" for hedge, text in hedges.items()))
+
+
+_MARK_AFTER, _MARK_AFTER_CELL = _after(vocabulary.HEDGES_AFTER), _after(vocabulary.HEDGES_AFTER_CELLS)
+_SUFFIX = compiled(f"-(?:(?P<odd>{words('odd')})|(?P<about>{words('ish')})){_NOT_A_WORD}")
+"""Marks that are joined to a number, before its unit: `60-odd companies`."""
+_SUFFIX_IN_CELL = compiled(f"{_B}+(?P<odd>{words('odd')}){_NOT_A_WORD}|(?P<about>{words('ish')}){_NOT_A_WORD}")
 _BY = "(?:by(?: the end of)?|before the end of)(?! the (?:start|beginning|end|middle))"
 # Bounds of years only: `by 5 %` is a change.
 _OF_YEARS = compiled(
@@ -102,7 +116,10 @@ _BETWEEN = compiled(
     f"(?:{words('(?:anywhere|somewhere|ranging) ')})?(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+"
 )
 _ONLY = compiled(
-    words("(?:just|only|merely|a mere|a total of|another|an additional|a further|a record|in the range of)(?= )")
+    words(
+        "(?:just|only|merely|fully|a total of|another|an additional|a (?:full|further|record)|in the range of"
+        "|an? (?:mere|whopping|staggering|hefty|massive|meagre|paltry|modest|healthy|impressive))(?= )"
+    )
     + f"{_B}*"
 )
 """Words before a number that leave its meaning as it is."""
@@ -130,6 +147,16 @@ _MAGNITUDE = compiled(
     f"(?:{_B}*|-(?=[A-Za-z]{{4}}))(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln|trn')}|MM|mm|[KkMmBbTt])"
     f"{_NOT_A_WORD}"
 )
+_MANY_WORDS = "1,?000|10,?000|100,?000|1,000,000|(?:(?:a|one|100) )?(?:thousand|million)"
+_PEOPLE = "people|persons|inhabitants|residents|population|adults|children|women|men|(?:live )?births"
+_PER_MANY = compiled(
+    f"{_B}*(?P<sign>‰|(?:ppm|ppb){_NOT_A_WORD})"
+    f"|{words(f' (?:per|(?:in|out of|for) every|in|out of) (?P<many>{_MANY_WORDS})')}(?![0-9,])"
+    f"(?:{words(f' (?:{_PEOPLE})')})?"
+)
+"""What makes `3.2 per 1,000 people` a share."""
+_MANY = {"‰": 3, "ppm": 6, "ppb": 9, "thousand": 3, "100 thousand": 5, "million": 6}
+"""The powers of ten of wholes in words, such as the 3 of `per thousand`."""
 _PART = compiled(words("(?:one|1) in .*|.* out of .*|.* (?:in|of) every .*"))
 """Proportions that are clear in running text, where `3 in 10` may also mean three of something in ten of another."""
 _BEFORE_PART = compiled(
@@ -162,7 +189,10 @@ _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}]
 _TO = compiled(f"-?{words('(?: up)? to ')}")  # `two- to threefold`
 _OR = compiled(rf"{words(' or ')}(?=[0-9]|{words('|'.join((*vocabulary.SMALL, *vocabulary.TENS)))}(?![A-Za-z]))")
 _AND = compiled(words(" and "))
-_ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*")
+_INCLUSIVE = compiled(rf",?{_B}+{words('inclusive')}{_NOT_A_WORD}|{_B}*\({words('inclusive')}\)")
+_AND_BOUND = compiled(f"(?:,?{words(' (?:but|and|yet|or|nor) ')}|,{_B}+)")
+"""Between two bounds, as in `more than 20 but fewer than 30`."""
+_ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*|,?{words(' (?:give or take|plus(?: or |/)minus) ')}(?=\S*[0-9])")
 # Digits only, as in `1.25(3)`; what they mean is checked by `take_error`.
 _ERROR_BEHIND = compiled(rf"{_B}*\((?P<error>[0-9]*[.,]?[0-9]+)\)")
 _ERROR_ENCLOSED = compiled(rf"{_B}*\({_B}*(?:±|\+/[−-]){_B}*")
@@ -247,6 +277,14 @@ _NOTE_THAT_COUNTS = re.compile(
 _UNCLEAR = (
     (compiled(rf"[{DASHES}−]+{_B}*$"), "a dash: missing, or nothing? its column declares which"),
     (compiled(rf"\({_B}*\W?{_B}*[0-9.,]+%?{_B}*\)"), "in parentheses: negative, or not? its column declares which"),
+)
+_NUMBERLESS = compiled(
+    words(
+        "(?:(?:the|an?) )?(?:(?:tiny|small|large|big|huge|fair|good|sizeable|sizable|substantial|significant) )?"
+        "(?:lion['’]s share|bulk|fraction|share|part|portion|proportion|number|majority|minority|plurality|sliver)|many"
+        "|countless|numerous|plenty|lots|umpteen|(?:a )?myriad|next to nothing|several|a few|few|some|a lot"
+    )
+    + _NOT_A_WORD
 )
 _MONEY = _spellings((*vocabulary.OWN_CURRENCIES, *vocabulary.SIGNS))
 MONEY_AHEAD = compiled(f"(?:(?:[A-Z]{{3}}{_B}?)?(?:{_MONEY})|[A-Z]{{3}}{_B})")
@@ -399,6 +437,8 @@ class Reader:
 
     def no_number(self) -> QuantityError:
         """Return the error for a missing number; signs without one, such as a dash, have their own reason."""
+        if self.whole and _NUMBERLESS.match(self.seen, self.position, self.end):
+            return self.error("words that say no number")
         for pattern, reason in _UNCLEAR:
             if pattern.match(self.seen, self.position, self.end):
                 return self.error(reason)
@@ -442,6 +482,7 @@ class Amount(NamedTuple):
         signed: Whether it has a sign.
         leading_unit, trailing_unit: Whether its unit is printed before and behind it.
         plus: The position of a `+` behind it, None without one.
+        mark: The hedge joined to it, such as "odd" in `60-odd`, "" without one.
     """
 
     digits: int
@@ -460,6 +501,7 @@ class Amount(NamedTuple):
     leading_unit: bool = False
     trailing_unit: bool = False
     plus: int | None = None
+    mark: str = ""
 
     def number(self, halves: int = 0) -> float:
         """Return the nearest float to the number plus `halves` times half of its last digit."""
@@ -529,7 +571,7 @@ def take_hedge(reader: Reader) -> str:
     found = reader.take(_OF_YEARS) if reader.unit.symbol in UNSCALED else None
     if found is None and reader.whole:
         _take_idle_words(reader)
-    found = found or reader.take(_MARK)
+    found = found or reader.take(_MARK) or (reader.take(_MARK_BEFORE_CELL) if reader.whole else None)
     if found is not None:
         hedge = str(found.lastgroup)
         if HEDGES[hedge] != "estimate":
@@ -644,7 +686,12 @@ def take_amount(reader: Reader) -> Amount:
     if front.negative:
         amount = amount._replace(digits=-amount.digits)
     return amount._replace(
-        start=start, signed=front.signed, leading_unit=front.has_unit, trailing_unit=trailing_unit, plus=plus
+        start=start,
+        signed=front.signed,
+        leading_unit=front.has_unit,
+        trailing_unit=trailing_unit,
+        plus=plus,
+        mark=amount.mark or tail.mark,
     )
 
 
@@ -687,9 +734,16 @@ def _take_number(reader: Reader, leading_unit: bool) -> Amount:
     amount = _in_words(reader, leading_unit) or _in_digits(reader, start)
     if amount.magnitude:  # in words, such as `two million`
         return amount._replace(plain=False)
+    mark = _suffix(reader)
     magnitude = _magnitude(reader, amount.scientific)
     plain = amount.plain and not magnitude
-    return amount._replace(power=amount.power + magnitude, magnitude=magnitude, plain=plain)
+    return amount._replace(power=amount.power + magnitude, magnitude=magnitude, plain=plain, mark=mark)
+
+
+def _suffix(reader: Reader) -> str:
+    """Take a mark that is joined to a number; return the hedge that it is, "" without one."""
+    found = reader.take(_SUFFIX) or (reader.take(_SUFFIX_IN_CELL) if reader.whole else None)
+    return str(found.lastgroup) if found else ""
 
 
 def _number_of_unit(reader: Reader) -> Amount | None:
@@ -1020,9 +1074,10 @@ def _currencies_of(spelling: str, declared: str) -> tuple[str, ...]:
 
 
 class _Tail(NamedTuple):
-    """What follows a number: the position of a plus, whether there is a unit, and the factor to the reader's unit."""
+    """What follows a number: a plus by its position, a hedge, whether there is a unit, the factor to the reader's."""
 
     plus: int | None
+    mark: str
     has_unit: bool
     factor: Fraction
 
@@ -1030,6 +1085,7 @@ class _Tail(NamedTuple):
 def _tail(reader: Reader, loose: bool = False) -> _Tail:
     """Read what may follow a number. A `loose` one may have an article before its unit, as in `half a year`."""
     plus = reader.take(_PLUS)
+    mark = _suffix(reader)
     before = reader.position
     article = reader.take(_ARTICLE) if loose else None
     has_unit, factor = _trailing_unit(reader), ONE
@@ -1039,7 +1095,7 @@ def _tail(reader: Reader, loose: bool = False) -> _Tail:
     if article and not has_unit:
         reader.position = before
     plus = plus or reader.take(_PLUS)  # `5+ years` or `5 years+`
-    return _Tail(plus.start() if plus else None, has_unit, factor)
+    return _Tail(plus.start() if plus else None, mark, has_unit, factor)
 
 
 def _trailing_unit(reader: Reader) -> bool:
@@ -1081,9 +1137,18 @@ def _other_unit(reader: Reader) -> Fraction:
         if pattern is not None and reader.take(pattern):
             reader.unit_seen = True
             return factor
+    if symbol in WHOLES and (found := reader.take(_PER_MANY)):
+        reader.unit_seen = True
+        return Fraction(WHOLES[symbol], _many(found["sign"] or found["many"]))
     if symbol in SECONDS and (found := reader.take(_TIME_WORD)):
         return TIME_WORDS[found["time"].lower()] / SECONDS[symbol]
     return ONE
+
+
+def _many(text: str) -> int:
+    """Return the whole of `per 1,000` or `per million`."""
+    word = re.sub("^(?:a|one) ", "", " ".join(text.lower().split()))
+    return int(10 ** _MANY[word]) if word in _MANY else int(word.replace(",", ""))
 
 
 def _with_cents(reader: Reader, amount: Amount) -> Amount:
@@ -1181,6 +1246,26 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
         return None
 
 
+def take_inclusive(reader: Reader) -> None:
+    """Take the word that both ends of a range belong to it, which they do anyway."""
+    if reader.whole:
+        reader.take(_INCLUSIVE)
+
+
+def take_other_bound(reader: Reader, hedge: str) -> tuple[str, Amount] | None:
+    """Read the bound on the other side of a number, such as `but fewer than 30` behind `more than 20`.
+
+    Return its word and its number; None without one.
+    """
+    start = reader.position
+    if reader.whole and reader.take(_AND_BOUND):
+        other = take_hedge(reader)
+        if {HEDGES.get(hedge), HEDGES.get(other)} == {"at_least", "at_most"}:
+            return other, take_amount(reader)
+    reader.position = start
+    return None
+
+
 def _range_word(reader: Reader, between: bool) -> bool:
     """Take the word between the ends of a range."""
     if not reader.single and reader.take(_TO):
@@ -1225,7 +1310,7 @@ def take_ending(reader: Reader, hedges: list[str], is_part: bool = False) -> str
     noted = False
     while reader.position < reader.end:
         start = reader.position
-        if mark := reader.take(_MARK_AFTER):
+        if mark := reader.take(_MARK_AFTER) or (reader.take(_MARK_AFTER_CELL) if reader.whole else None):
             add_hedge(reader, hedges, str(mark.lastgroup), start)
         elif may_be_estimated and reader.take(_ESTIMATED):
             add_hedge(reader, hedges, "about", start)

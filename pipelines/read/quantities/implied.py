@@ -16,7 +16,7 @@ from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.schemas.units import Unit
 
 HEDGES = {
-    **dict.fromkeys(("about", "nearly", "just_under", "just_over", "close_to"), "estimate"),
+    **dict.fromkeys(("about", "nearly", "just_under", "just_over", "close_to", "odd"), "estimate"),
     **dict.fromkeys(("over", "well_over", "plus", "at_least"), "at_least"),
     **dict.fromkeys(("less", "at_most", "up_to", "within"), "at_most"),
     "exactly": "exact",
@@ -150,6 +150,9 @@ def _around(printed: Printed, unit: Unit) -> Interval:
         if printed.hedge == "nearly":
             slack = max(slack, Fraction(unit.whole))  # nearly twelve people are eleven
             return Interval(float(value - slack), float(value), high_open=value != value - slack)
+        if printed.hedge == "odd":  # 60-odd people are fewer than 70, 200-odd fewer than 250
+            most = min(2 * printed.coarse, max(Fraction(10), value / 4))
+            return Interval(float(value), float(value + most), high_open=most > 0)
         return Interval(float(value - slack), float(value + slack))
     if printed.form == "times more":  # three times more is three or four times as many
         return Interval(float(value * 9 / 10), float((value + 1) * 11 / 10))

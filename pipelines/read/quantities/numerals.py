@@ -22,7 +22,7 @@ LONGEST_NUMERAL = 24
 _BIG = {word: power for word, power in MAGNITUDE_WORDS.items() if word != "hundred"}
 # Cheap test before the words are split. Digits may begin too, where words follow: `3 dozen`, `5 million and`.
 _STARTS = re.compile(
-    f"(?:{'|'.join((*SMALL, *TENS, *ZERO, *DENOMINATORS, 'an', 'a', 'hundred'))})(?![A-Za-z])"
+    f"(?:{'|'.join((*SMALL, *TENS, *ZERO, *DENOMINATORS, 'an', 'a', 'every', 'hundred'))})(?![A-Za-z])"
     f"|[0-9]{{1,3}}[{BLANKS}](?:dozens?|hundred|in|(?:out[{BLANKS}])?of|over)(?![A-Za-z])"
     f"|[0-9]{{1,3}}[{BLANKS}](?:{'|'.join(_BIG)})[{BLANKS}]and(?![A-Za-z])",
     re.ASCII | re.IGNORECASE,
@@ -273,6 +273,8 @@ def _decimals(words: _Words, whole: _Whole) -> Numeral | None:
 def _fraction(words: _Words, place: int) -> Numeral | None:
     """Read a fraction of one, and `million` or `dozen` behind it."""
     first = words.at(place)
+    if first == "every":
+        return _every(words, place + 1)
     bare = first in ("half", "quarter")
     number = 1 if bare or first in ("a", "an") else SMALL.get(first, 0)
     if not number:
@@ -290,6 +292,12 @@ def _fraction(words: _Words, place: int) -> Numeral | None:
     if bare and first == "quarter" and not power:
         return None  # `quarter` alone is three months
     return Numeral(number, denominator, power, True, False, following + 1 if power else after)
+
+
+def _every(words: _Words, place: int) -> Numeral | None:
+    """Read what follows `every`: `second` or `other` of them are a half."""
+    whole = 2 if words.at(place) == "other" else ORDINALS.get(words.at(place), 0)
+    return Numeral(1, whole, 0, True, True, place + 1) if whole > 1 else None
 
 
 def _denominator(words: _Words, place: int, plural: bool) -> tuple[int, int] | None:

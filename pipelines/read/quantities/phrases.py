@@ -11,7 +11,7 @@ from math import inf, sqrt
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities import vocabulary
-from tidebook.pipelines.read.quantities.grammar import SECONDS, Reader, compiled, words
+from tidebook.pipelines.read.quantities.grammar import SECONDS, WHOLES, Reader, compiled, words
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.numerals import read_ordinal
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS
@@ -62,17 +62,15 @@ _SHARES = {
     "(?:the |an? )?(?:vast|great|large|huge|overwhelming) majority": Interval(0.75, 1, high_open=True),
     "virtually all|practically all": Interval(0.95, 1),
     "almost all|nearly all": Interval(0.9, 1),
-    "(?:hardly|scarcely) (?:any|anyone|anybody)|(?:virtually|practically|almost) (?:none|no)": Interval(0, 0.05),
+    "(?:hardly|scarcely|barely) (?:any|anyone|anybody)|(?:virtually|practically|almost) (?:none|no)": Interval(0, 0.05),
     "all|everyone|everybody": Interval(1, 1),
 }
-_WHOLES = {"share": 1, "probability": 1, "percent": 100}
-"""What a whole is, by the units in which a part of it may stand."""
 _SHARE = {compiled(f"{words(f'(?:{text})')}(?![A-Za-z0-9-])"): allowed for text, allowed in _SHARES.items()}
 
 
 def _share(reader: Reader) -> Phrase | None:
     """Read `most` or `hardly any` as a share."""
-    whole = _WHOLES.get(reader.unit.symbol)
+    whole = WHOLES.get(reader.unit.symbol)
     if whole is None:
         return None
     for pattern, allowed in _SHARE.items():
@@ -101,7 +99,7 @@ def _nothing(reader: Reader) -> Phrase | None:
     if found is None and (found := reader.take(_NO)):
         noun = found["unit"].lower()
         names = {word.lower() for word in (*unit.words, unit.symbol, unit.many, unit.one)}
-        if noun not in names and unit.symbol not in _WHOLES:
+        if noun not in names and unit.symbol not in WHOLES:
             reader.position = start
             return None
     return Phrase(0.0, Interval.point(0.0), "exact") if found else None
@@ -119,14 +117,23 @@ def _unchanged(reader: Reader) -> Phrase | None:
 _NUMBER = "|".join((*vocabulary.SMALL, "[1-9][0-9]?"))
 _BY_HOW_MANY = "(?P<over>(?:more than|over) )|(?P<nearly>(?:nearly|almost) )|(?:about|roughly) "
 _ORDERS = compiled(
-    f"(?:{words(_BY_HOW_MANY)})?{words(f'(?P<number>an?|{_NUMBER}) orders? of magnitude')}(?:{words(' .*')})?{_END}"
+    f"(?:{words(_BY_HOW_MANY)})?{words(f'(?:(?P<number>an?|{_NUMBER}) )?orders? of magnitude')}"
+    f"(?:{words(' .*')})?{_END}"
 )
+_PART_OF_TEN = (
+    f"(?:(?P<part>{words('low|lower|early|mid|middle|high|upper|late')})[-{BLANKS}]+"
+    f"(?:{words('to')}[-{BLANKS}]+(?P<to>{words('mid|middle|high|upper|late')})[-{BLANKS}]+)?)?"
+)
+"""Such as `mid` or `low- to mid-`, before `teens` or `single digits`."""
 _DIGITS = compiled(
-    f"{words('(?:an? |in the )?')}(?:(?P<part>{words('low|mid|high')})[-{BLANKS}])?"
+    f"{words('(?:an? |in the )?')}{_PART_OF_TEN}"
     f"(?P<number>{words(f'(?:single|double|triple|{_NUMBER})')})[-{BLANKS}]"
     f"{words('(?:figures?|digits?)')}(?:{words(' (?:sums?|numbers?|amounts?|percentages?|rates?|growth)')})?{_END}"
 )
-_DIGITS_IN_PART = {"": (1, 10), "low": (1, 4), "mid": (3, 7), "high": (6, 10)}
+_DIGITS_IN_PART = {
+    **{"": (1, 10), **dict.fromkeys(("low", "lower", "early"), (1, 4))},
+    **{**dict.fromkeys(("mid", "middle"), (3, 7)), **dict.fromkeys(("high", "upper", "late"), (6, 10))},
+}
 _NAMED = {"a": 1, "an": 1, "single": 1, "double": 2, "triple": 3} | vocabulary.SMALL
 _SOME = {
     "a few": Interval(2, 7),
@@ -137,6 +144,7 @@ _SOME = {
     "(?:a )?couple": Interval(2, 2),
     "a pair": Interval(2, 2),
     "a baker['’]s dozen": Interval(13, 13),
+    "scores": Interval(40, 100, high_open=True),
 }
 _SOME_PATTERNS = {
     compiled(f"{words(text)}(?:{words(' of')})?(?:{_B}+(?P<unit>[A-Za-z -]+?))?{_END}"): allowed
@@ -144,24 +152,31 @@ _SOME_PATTERNS = {
 }
 
 
+_TENS_IN_WORDS = {"teens": 10} | {f"{word[:-1]}ies": number for word, number in vocabulary.TENS.items()}
 _IN_TENS = compiled(
-    f"{words('(?:in )?(?:the )?')}(?:(?P<part>{words('low|early|mid|middle|high|upper|late')})(?:-|{_B}+))?"
-    f"(?P<tens>[1-9]0)s(?:{_B}*(?:%|{words('per ?cent')}))?{_END}"
+    f"{words('(?:in )?(?:(?:the|his|her|their|its) )?')}{_PART_OF_TEN}"
+    f"(?:(?P<tens>[1-9]0)s|(?P<word>{words('|'.join(_TENS_IN_WORDS))}))(?:{_B}*(?:%|{words('per ?cent')}))?{_END}"
 )
-_IN_PART = {"": (0, 10), "low": (0, 3), "early": (0, 3), "mid": (4, 6), "middle": (4, 6)}
+_IN_PART = {"": (0, 10), **dict.fromkeys(("low", "lower", "early"), (0, 3)), **dict.fromkeys(("mid", "middle"), (4, 6))}
 
 
 def _tens(reader: Reader) -> Phrase | None:
-    """Read `the low 20s` as 20 to 23, `mid-40s` as 44 to 46, `the high 30s` as 37 to 39, `the 30s` as below 40."""
+    """Read `the low 20s` as 20 to 23, `mid-forties` as 44 to 46, `the high 30s` as 37 to 39, `the 30s` as below 40.
+
+    What is not whole may lie between these: the low 20s of a percentage are below 24, the high 30s below 40.
+    """
     unit = reader.unit
     if unit.currency or unit.symbol in ("date", "calendar year", "rank", "share", "probability"):
         return None
     found = reader.take(_IN_TENS)
     if found is None:
         return None
-    tens, part = int(found["tens"]), (found["part"] or "").lower()
-    first, last = _IN_PART.get(part, (7, 9))
-    return _estimate(Interval(tens + first, tens + last, high_open=not part))
+    tens, part = int(found["tens"] or _TENS_IN_WORDS[found["word"].lower()]), (found["part"] or "").lower()
+    first = _IN_PART.get(part, (7, 9))[0]
+    last = _IN_PART.get((found["to"] or part).lower(), (7, 9))[1]
+    if part and not unit.whole:
+        first, last = (first - 1 if first else 0), last + 1
+    return _estimate(Interval(tens + first, tens + last, high_open=not (part and unit.whole)))
 
 
 def _orders(reader: Reader) -> Phrase | None:
@@ -169,7 +184,7 @@ def _orders(reader: Reader) -> Phrase | None:
     found = reader.take(_ORDERS) if reader.unit.symbol in ("ratio", "number") else None
     if found is None:
         return None
-    power = 10.0 ** _count(found["number"])
+    power = 10.0 ** _count(found["number"] or "an")
     if found["over"]:
         return Phrase(power, Interval(power, inf, low_open=True), "at_least")
     if found["nearly"]:
@@ -183,7 +198,8 @@ def _digits(reader: Reader) -> Phrase | None:
     if found is None:
         return None
     power = 10.0 ** (_count(found["number"]) - 1)
-    first, last = _DIGITS_IN_PART[(found["part"] or "").lower()]
+    part = (found["part"] or "").lower()
+    first, last = _DIGITS_IN_PART[part][0], _DIGITS_IN_PART[(found["to"] or part).lower()][1]
     return _estimate(Interval(first * power, last * power, high_open=True))
 
 
@@ -208,6 +224,25 @@ def _some(reader: Reader) -> Phrase | None:
     return None
 
 
+_AGAIN = compiled(
+    f"(?P<part>{words('(?:an? |one )?(?:half|third|quarter|fifth)')})"
+    f"{words(' (?:as (?:much|many|large|big|high) again|again as (?:much|many|large|big|high)(?: as .*)?)')}{_END}"
+)
+
+
+def _again(reader: Reader) -> Phrase | None:
+    """Read `half as much again` as one and a half times, or as a rise of 50 percent, with the slack of a multiple."""
+    symbol = reader.unit.symbol
+    found = reader.take(_AGAIN) if symbol in ("ratio", "percent") else None
+    if found is None:
+        return None
+    times = 1 + 1 / vocabulary.DENOMINATORS[found["part"].lower().split()[-1]]
+    allowed = Interval(0.9 * times, 1.1 * times)
+    if symbol == "ratio":
+        return Phrase(times, allowed, "rounded")
+    return Phrase(100 * (times - 1), Interval(100 * (allowed.low - 1), 100 * (allowed.high - 1)), "rounded")
+
+
 # Places in an order.
 
 _HOW_MANY = f"(?P<number>{words(f'(?:[1-9][0-9]*|{_NUMBER}|twenty|fifty|hundred)')})"
@@ -219,6 +254,7 @@ _RANKED = compiled(
 )
 _OUTSIDE = compiled(words("(?:outside|not in|not among|below) (?:the )?top(?: |-)") + _LIMIT)
 _PLACE = compiled(words("(?:the )?(?P<place>runner-up|runner up|winner)") + _END)
+_SECOND_TO = compiled(words("second (?:(?P<only>only) to|to none)(?: .*)?") + _END)
 _BEFORE_PLACE = r"(?:number|no\.?) ?"
 _NUMBERED = compiled(f"(?:{words(_BEFORE_PLACE)}|#)(?P<number>{words(f'(?:[1-9][0-9]*|{_NUMBER})')}){_END}")
 _THE = compiled(f"{words('(?:the )?')}")
@@ -244,6 +280,8 @@ def _rank(reader: Reader) -> Phrase | None:
         return _exact(1.0 if found["place"].lower() == "winner" else 2.0)
     start = reader.position
     reader.take(_RANKED)
+    if found := reader.take(_SECOND_TO):
+        return _exact(2.0 if found["only"] else 1.0)
     if found := reader.take(_NUMBERED):
         return _exact(_place(found["number"]))
     phrase = _superlative(reader)
@@ -316,7 +354,7 @@ def _whole(text: str) -> int:
 def _of(reader: Reader) -> Phrase | None:
     """Read `7 of 9` as a share, or as a count that names its whole."""
     unit = reader.unit
-    share = _WHOLES.get(unit.symbol)
+    share = WHOLES.get(unit.symbol)
     text = reader.seen[reader.position : reader.end]
     # `two out of three` of a whole is a fraction in words, which the grammar reads.
     is_loose = share is not None and " out " in text
@@ -344,6 +382,7 @@ _RULES: tuple[Callable[[Reader], Phrase | None], ...] = (
     _some,
     _tens,
     _orders,
+    _again,
     _digits,
 )
 

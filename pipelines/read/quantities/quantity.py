@@ -250,6 +250,8 @@ def _hedged(reader: Reader) -> Quantity:
         amount = Amount(left.numerator, 0, left.denominator, word=amount.word, form="multiple", start=amount.start)
         reader.falls = False
     span = _range(reader, amount, hedges, between=hedge == "between")
+    if span is None and hedges and (other := grammar.take_other_bound(reader, hedges[0])):
+        return _two_bounds(reader, (hedges[0], amount), other)
     grammar.check_unit_seen(reader, amount)
     note = grammar.take_ending(reader, hedges, is_part=amount.loose)
     if span is not None:
@@ -257,6 +259,29 @@ def _hedged(reader: Reader) -> Quantity:
     if not hedges and reader.context.estimated:
         hedges.append("about")
     return _single(_printed(unit, amount, hedges[0] if hedges else ""), unit, note)
+
+
+def _two_bounds(reader: Reader, first: tuple[str, Amount], second: tuple[str, Amount]) -> Quantity:
+    """Return the numbers between two bounds, each with its word, such as `more than 20 but fewer than 30`."""
+    unit, start = reader.unit, second[1].start
+    reason = _unclear_units(unit, first[1], second[1], dashed=False) or _unclear_magnitudes(first[1], second[1])
+    if reason:
+        raise reader.error(reason, start)
+    first = first[0], _like_second(first[1], second[1])
+    lower, upper = (first, second) if grammar.KINDS[first[0]] == "at_least" else (second, first)
+    for _, amount in (lower, upper):
+        grammar.check_amount(reader, amount)
+    low, high = lower[1].number(), upper[1].number()
+    if low >= high:
+        raise reader.error("bounds out of order", start)
+    grammar.check_unit_seen(reader, first[1])
+    note = grammar.take_ending(reader, ["range"])
+    allowed = Interval(low, high, lower[0] in _OPEN_BOUNDS, upper[0] in _OPEN_BOUNDS)
+    return _quantity((low + high) / 2, allowed, "estimate", unit, note)
+
+
+_OPEN_BOUNDS = ("over", "well_over", "less")
+"""Bounds that leave their number out."""
 
 
 def _mirrored(reader: Reader, quantity: Quantity, start: int) -> Quantity:
@@ -342,6 +367,8 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
             raise reader.error("")
         if first.plus is not None:
             grammar.add_hedge(reader, hedges, "plus", first.plus)
+        if first.mark:
+            grammar.add_hedge(reader, hedges, first.mark, start)
         grammar.check_amount(reader, first)
         return None
     unit, (second, dashed) = reader.unit, found
@@ -350,6 +377,7 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
         reader.position = start
         return None
     grammar.add_hedge(reader, hedges, "range", start)
+    grammar.take_inclusive(reader)
     if reason:
         raise reader.error(reason, second.start)
     first = _like_second(first, second)
@@ -386,6 +414,8 @@ def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
     """Return a number with the bounds that its error gives, cut at those of the unit."""
     if error.signed or error.plus is not None or amount.plus is not None or amount.scientific != error.scientific:
         raise reader.error("an ambiguous error bound", error.start)
+    if amount.trailing_unit > error.trailing_unit and reader.unit.symbol not in PRINTED_UNITS:
+        error = error._replace(factor=amount.factor, trailing_unit=True)  # `30 minutes ± 5`
     if amount.trailing_unit > error.trailing_unit or (amount.magnitude and not error.magnitude):
         raise reader.error("a unit or magnitude on the number only", error.start)
     if error.magnitude and not amount.magnitude:
@@ -407,6 +437,8 @@ def _unclear_range(unit: Unit, first: Amount, second: Amount, dashed: bool) -> s
 def _unclear_signs(first: Amount, second: Amount, dashed: bool) -> str:
     if first.plus is not None or second.plus is not None:
         return "a range with a plus"
+    if first.mark or second.mark:
+        return "a hedge within a range"
     if dashed and (first.signed or second.signed):
         return "a sign in a range with a dash"
     if dashed and _is_hyphenated(first, second):

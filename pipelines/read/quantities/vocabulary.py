@@ -68,29 +68,44 @@ HEDGES = {
     "at_most": (
         "≤|<=",
         "at (?:the (?:very )?)?most|(?:no|not) (?:more|greater|higher) than|(?:a )?maximum(?: of)?|not exceeding"
-        "|(?:less|fewer|lower|smaller) (?:than or equal to|or equal (?:than|to))",
+        "|capped at|(?:less|fewer|lower|smaller) (?:than or equal to|or equal (?:than|to))",
     ),
     "up_to": ("(?!)", "up to|as (?:many|much|high) as"),
     "over": (">", f"{_MORE}|exceeding"),
     "plus": ("(?!)", "upwards? of"),
     "less": ("<", f"(?:{_MUCH} )?{_LESS}|not even"),
     "within": ("(?!)", "within"),
-    "nearly": ("(?!)", "nearly|almost|approaching|not quite"),
-    "close_to": ("(?!)", "close to|near"),
+    "nearly": (
+        "(?!)",
+        "nearly|almost|approaching|not quite|not far short of|nigh on|close on|getting on for|(?:verging|bordering) on"
+        "|the (?:best|better) part of",
+    ),
+    # `Barely 40%` is 40% or so, on either side of it, that is thought to be little.
+    "close_to": ("(?!)", "close to|near|not far (?:off|from)|barely|hardly|scarcely"),
     "about": (
         "[~∼≈]",
         r"about|around|approximately|approx\.?|roughly|more or less|circa|ca?\.|(?:an )?estimated|est\.?|some"
-        "|in the (?:region|neighbou?rhood) of|(?:on|in|of) the order of(?! magnitude)",
+        "|in the (?:region|neighbou?rhood|vicinity|ballpark) of|(?:on|in|of) the order of(?! magnitude)",
     ),
     "exactly": ("(?!)", "exactly|precisely"),
 }
 """What may stand before a number, by what it says: signs, then words that need a blank after them."""
-HEDGES_AFTER = {
-    "about": "or so|or thereabouts",
-    "plus": "plus",
-    "at_most": "at (?:the )?most|(?:or|and) (?:less|fewer|below|lower|under)(?! than| or equal)",
-    "at_least": "at (?:the )?least|(?:or|and) (?:more|above|greater|higher|over|up)(?! than| or equal)",
+HEDGES_BEFORE_CELLS = {
+    "nearly": "pushing|nudging",
+    "over": "topping|surpassing",
+    "plus": "a good",
+    "at_most": r"(?:a )?max\.?(?: of)?",
+    "at_least": r"(?:a )?min\.?(?: of)?",
 }
+"""The same where the whole cell is the number; a sentence may be about `pushing 300 people`."""
+HEDGES_AFTER = {
+    "about": "or so|or thereabouts|give or take",
+    "plus": "plus",
+    "at_most": "at (?:the )?(?:very )?most|(?:or|and) (?:less|fewer|below|lower|under)(?! than| or equal)",
+    "at_least": "at (?:the )?(?:very )?least|(?:or|and) (?:more|above|greater|higher|over|up)(?! than| or equal)",
+}
+HEDGES_AFTER_CELLS = {"about": "more or less", "at_most": "tops|max(?:imum)?", "at_least": "minimum"}
+"""The same behind the number: `max` and `tops` may also belong to the next words of a sentence."""
 MULTIPLES = {
     **{"twice": (2, 1), "thrice": (3, 1), "doubl": (2, 1), "tripl": (3, 1), "trebl": (3, 1)},
     **{"quadrupl": (4, 1), "quintupl": (5, 1), "halv": (1, 2)},
