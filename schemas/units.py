@@ -6,7 +6,6 @@ of one article (its dossier) or of a plugin (its `PLUGIN`); reading text (`read.
 """
 
 import csv
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -334,6 +333,8 @@ def get_unit(symbol: str) -> Unit:
     *_, unknown = (symbol, *parts)
     known = [*UNITS, *TIMES] if unknown != symbol else [*UNITS]  # times are units only in products and quotients
     short = [SHORT_TIMES[unknown]] if unknown in SHORT_TIMES else []
+    import difflib  # only this error needs it
+
     close = short or difflib.get_close_matches(unknown, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "a dossier declares it in [units]"
     raise ValueError(f"unknown unit {symbol!r}; {hint}")

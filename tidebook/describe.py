@@ -5,7 +5,6 @@ Belongs here: what tables mean. Does not: reading their rows (`read`).
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from dataclasses import dataclass
@@ -137,6 +136,8 @@ def _column(field: dict[str, Any]) -> Column:
 
 def unknown(name: str, release: Release, known: list[str]) -> LookupError:
     """Return the error for a table that a release does not have; it lists those that it has."""
+    import difflib  # only this error needs it
+
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean {close[0]}?" if close else ""
     return LookupError(f"release {release.release_id} has no table {name}{hint} (its tables: {', '.join(known)})")

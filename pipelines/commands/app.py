@@ -19,11 +19,9 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import FAILED, plugin_command, tell_error
+from tidebook.pipelines.commands.common import FAILED, tell_error
 from tidebook.pipelines.commands.help import Sections, equipped
-from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem, shown
-from tidebook.pipelines.read.settings import raw_default
 from tidebook.places import DamagedError
 
 COMMANDS = {
@@ -31,7 +29,7 @@ COMMANDS = {
     "claims": "outcomes:claims",
     "figures": "outcomes:figures",
     "read": "read:read",
-    "explain": "compare:explain",
+    "explain": "explain:explain",
     "diff": "compare:diff",
     "review": "review:review",
     "check": "check:check",
@@ -71,15 +69,19 @@ class Commands(Sections):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands that help lists."""
-        names = list(self.commands)
-        for name in plugins_of(raw_default()).parts("commands"):
-            if " " not in name:  # others, such as "sources review", are in the group that they name
-                names.append(name)
-        return names
+        from tidebook.pipelines.commands.plugins import brought  # imports what reads dossiers
+
+        # Others, such as "sources review", are in the group that they name.
+        return [*self.commands, *(name for name in brought() if " " not in name)]
 
     def find_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, one that an installed plugin brings if there is no other of this name."""
-        return super().find_command(ctx, cmd_name) or plugin_command(cmd_name)
+        found = super().find_command(ctx, cmd_name)
+        if found:
+            return found
+        from tidebook.pipelines.commands.plugins import plugin_command
+
+        return plugin_command(cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse words that no name of a file can have: no system passes them on, but a program that calls us may."""

@@ -20,21 +20,10 @@ from click.exceptions import Exit
 
 import tidebook
 from tidebook.pipelines.commands import outcomes
-from tidebook.pipelines.commands.common import (
-    check_out,
-    figure_names,
-    home,
-    json_option,
-    latest_rows,
-    locked_differences,
-    out_option,
-    outcome_counts,
-    raw_option,
-    read_rows,
-    severities,
-    tell_error,
-    tell_lock,
-)
+from tidebook.pipelines.commands.common import check_out, json_option, out_option, raw_option, tell_error
+from tidebook.pipelines.commands.latest import figure_names, latest_rows, outcome_counts, read_rows, severities
+from tidebook.pipelines.commands.locked import locked_differences, tell_lock
+from tidebook.pipelines.commands.named import home
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.atomic import writable

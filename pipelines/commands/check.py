@@ -30,7 +30,8 @@ from tidebook.pipelines.commands.checking import (
     problem_of,
     unreadable,
 )
-from tidebook.pipelines.commands.common import FAILED, locked_differences, raw_option, tell_lock
+from tidebook.pipelines.commands.common import FAILED, raw_option
+from tidebook.pipelines.commands.locked import locked_differences, tell_lock
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_table, print_text, tell
 from tidebook.pipelines.judge.finding import Finding

@@ -1,7 +1,6 @@
-"""The commands `explain` and `diff`: one statement or figure traced to its evidence, and two releases compared.
+"""The command `diff`: two releases compared.
 
-Belongs here: finding the releases that are named, and printing. Does not: the lines on a statement
-(`report.explain`), or changes and their causes (`compare`).
+Belongs here: finding the releases that are named, and printing. Does not: changes and their causes (`compare`).
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import json_option, latest_rows, named_release, out_option
+from tidebook.pipelines.commands.common import json_option, out_option
+from tidebook.pipelines.commands.named import named_release
 from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, tell_failing, unwanted_since
 from tidebook.pipelines.commands.terminal import print_json, tell
-from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.places import previous_of, read_file
@@ -28,24 +27,6 @@ if TYPE_CHECKING:
     from tidebook.pipelines.read.dossier.declared import Dossier
 
 RELEASE = "Output folder, release folder, or release id"
-
-
-@click.command()
-@click.argument("name", help="Id of a claim or a prediction, or of a figure: table/subject/quantity.")
-@out_option
-@json_option
-def explain(name: str, out: str | None, as_json: bool) -> None:
-    """Trace a verdict or forecast to its evidence, or a figure to better sources."""
-    from tidebook.pipelines.report.explain import EXPLAINED, rows_on
-    from tidebook.pipelines.report.explain import explain as trace
-
-    tables = latest_rows(out, EXPLAINED)
-    if as_json:
-        found = rows_on(name, tables)
-        print_json({table: [with_nulls(row) for row in rows] for table, rows in found.items()})
-        return
-    for line in trace(name, tables):
-        tell(line, always=True)
 
 
 @click.command()

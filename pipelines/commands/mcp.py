@@ -115,13 +115,13 @@ class _Tools:
 
     def explain(self, id: str, article: str = ".") -> list[str]:
         """Trace a claim, a prediction or a figure to its evidence, one fact a line."""
-        from tidebook.pipelines.commands.common import read_rows
+        from tidebook.pipelines.commands.latest import LatestRows
         from tidebook.pipelines.report.explain import EXPLAINED
         from tidebook.pipelines.report.explain import explain as trace
 
         def traced() -> list[str]:
             release = built_folder(self._folder(article))
-            return list(trace(id, read_rows(release.folder, EXPLAINED)))
+            return list(trace(id, LatestRows(release.folder, EXPLAINED)))
 
         return _told(traced)
 

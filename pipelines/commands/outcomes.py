@@ -15,12 +15,13 @@ from typing import TypeVar
 
 import click
 
-from tidebook.pipelines.commands.common import (
+from tidebook.pipelines.commands.common import json_option, out_option
+from tidebook.pipelines.commands.latest import (
+    FIGURE,
+    count_lines,
     coverage_counts,
     figure_names,
-    json_option,
     latest_rows,
-    out_option,
     outcome_counts,
     read_rows,
     text_contradictions,
@@ -39,8 +40,6 @@ from tidebook.schemas.vocabulary import (
     OUTCOMES,
     QUESTION,
     SEVERITIES,
-    STATEMENT_KINDS,
-    TEXT_TIERS,
     UNCOVERED,
     WITH_SEVERITY,
 )
@@ -48,7 +47,6 @@ from tidebook.schemas.vocabulary import (
 GRAVEST = 5
 """Maximum faulted figures listed after a build."""
 
-FIGURE = "figure"
 FIGURE_ID = re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+){1,2}")
 """What may be the id of a figure in a text: table/subject/quantity."""
 NAMED = 3
@@ -274,19 +272,6 @@ def coverage_lines(out: Path) -> Iterator[str]:
     if counts:
         words = ", ".join(f"{counts[name]} {text}" for name, text in COVERED.items() if counts.get(name))
         yield f"Numbers of the text: {words}"
-
-
-def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-    """Yield a line for figures and for each kind of statement, with its counts of outcomes."""
-    for kind in (FIGURE, *STATEMENT_KINDS):
-        outcomes = counts.get(kind)
-        if outcomes:
-            known = FIGURE_OUTCOMES if kind == FIGURE else OUTCOMES
-            words = ", ".join(f"{outcomes[word]} {word}" for word in known if outcomes.get(word))
-            yield f"{kind.capitalize()}s: {words}"
-    if places := counts.get("text"):
-        words = ", ".join(f"{places[tier]} {tier}" for tier in TEXT_TIERS if places.get(tier))
-        yield f"Contradictions in the text: {words}"
 
 
 @dataclass(frozen=True)

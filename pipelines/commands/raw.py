@@ -11,16 +11,9 @@ from typing import Any
 
 import click
 
-from tidebook.pipelines.commands.common import (
-    json_option,
-    locked_differences,
-    out_option,
-    outcome_counts,
-    raw_option,
-    sync_latest,
-    tell_lock,
-)
-from tidebook.pipelines.commands.outcomes import count_lines
+from tidebook.pipelines.commands.common import json_option, out_option, raw_option
+from tidebook.pipelines.commands.latest import count_lines, outcome_counts, sync_latest
+from tidebook.pipelines.commands.locked import locked_differences, tell_lock
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import main_file
@@ -29,7 +22,7 @@ from tidebook.pipelines.read.lock import LOCK, write_lock
 from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
-from tidebook.pipelines.release.release import up_to_date
+from tidebook.pipelines.release.current import up_to_date
 from tidebook.releases import LocalRelease, latest
 
 CONTRACTS = "contracts"
@@ -62,7 +55,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     """Show whether the latest release is up to date, which files changed, and the outcome counts."""
     folders = settings(raw, out)
     unlocked = locked_differences(folders)
-    sync_latest(folders)
+    sync_latest(folders.out, folders.remote)
     release = latest(folders.out)
     if release is None:
         raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))

@@ -17,16 +17,9 @@ import click
 from click.exceptions import Exit
 
 from tidebook.describe import PACKAGE, parse_package
-from tidebook.pipelines.commands.common import (
-    home,
-    json_option,
-    named_release,
-    out_option,
-    raw_option,
-    release_argument,
-    release_place,
-)
+from tidebook.pipelines.commands.common import json_option, out_option, raw_option, release_argument
 from tidebook.pipelines.commands.help import Group
+from tidebook.pipelines.commands.named import home, named_release, release_place
 from tidebook.pipelines.commands.terminal import print_json, print_table, tell
 from tidebook.pipelines.compare.previous import FEED, ID
 from tidebook.pipelines.graph.places import Folder, Place

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import named_release, raw_option
+from tidebook.pipelines.commands.common import raw_option
 from tidebook.pipelines.commands.compare import release_metrics, release_tables
+from tidebook.pipelines.commands.named import named_release
 from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, is_unwanted, tell_failing, unwanted_since
 from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.revisions import AbsentError, text_at, tree_at, why_unknown
@@ -25,8 +26,9 @@ from tidebook.pipelines.read.clone import Clone
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.outputs import cache
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.settings import SHIPPED_RAW, Settings, cache, settings
+from tidebook.pipelines.read.settings import SHIPPED_RAW, Settings, settings
 from tidebook.pipelines.report.dossier_findings import shown_path
 from tidebook.releases import LocalRelease, latest
 

@@ -18,9 +18,10 @@ import click
 from tidebook.pipelines.commands.accept import Written
 from tidebook.pipelines.commands.build import Built
 from tidebook.pipelines.commands.checking import Checked
-from tidebook.pipelines.commands.common import DocumentOption, plugin_command
+from tidebook.pipelines.commands.common import DocumentOption
 from tidebook.pipelines.commands.follow import Followed
 from tidebook.pipelines.commands.new import NewDossier
+from tidebook.pipelines.commands.plugins import plugin_command
 from tidebook.pipelines.commands.raw import Recorded, Status
 from tidebook.pipelines.commands.read import ReadText
 from tidebook.pipelines.commands.releases import Exported, Held, Listed, Pruned, Repaired, Verified

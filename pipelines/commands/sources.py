@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import FAILED, Extended, json_option, raw_option
+from tidebook.pipelines.commands.common import FAILED, json_option, raw_option
+from tidebook.pipelines.commands.plugins import Extended
 from tidebook.pipelines.commands.terminal import harmless, is_quiet, print_json, print_table, tell
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable, without_commands

@@ -1,7 +1,8 @@
 """Printing: on a terminal, wrapped and with outcomes in colour; elsewhere plain and line by line; or as JSON.
 
-Belongs here: how commands print. Does not: what they print. Rich and the words of outcomes are imported only on a
-terminal, since both are slow to import; Rich respects NO_COLOR.
+Belongs here: how commands print. Does not: what they print. What only a
+terminal or a table needs is imported there: Rich, the words of outcomes and units are slow to import. Rich respects
+NO_COLOR.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ import click
 from tidebook.pipelines.read.detail import listening
 from tidebook.pipelines.read.documents import json_value
 from tidebook.pipelines.read.errors import without_commands
-from tidebook.pipelines.read.formatting import NBSP
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,6 +104,10 @@ def tell(text: str, err: bool = False, *, always: bool = False) -> None:
     if not stream.isatty():
         click.echo(text, err=err)
         return
+    import textwrap
+
+    from tidebook.pipelines.read.formatting import NBSP
+
     shown = console(err)
     indent = " " * (len(text) - len(text.lstrip()) + 2)
     unbroken = re.sub(r"(?<=\d) (?=[a-z])", NBSP, text)  # a number stays with its word
@@ -131,14 +134,15 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], err: bool
 
 
 def _print_plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]], err: bool) -> None:
-    lines = [list(map(_one_line, row)) for row in (headers, *rows)]
+    from tidebook.pipelines.read.formatting import NBSP
+
+    def one_line(cell: str) -> str:
+        return " ".join(cell.replace(NBSP, " ").splitlines())
+
+    lines = [list(map(one_line, row)) for row in (headers, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for cells in lines:
         click.echo("  ".join(map(str.ljust, cells, widths)).rstrip(), err=err)
-
-
-def _one_line(cell: str) -> str:
-    return " ".join(cell.replace(NBSP, " ").splitlines())
 
 
 @cache

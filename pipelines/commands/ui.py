@@ -24,7 +24,8 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import check_out, locked_differences, out_option, raw_option, tell_lock
+from tidebook.pipelines.commands.common import check_out, out_option, raw_option
+from tidebook.pipelines.commands.locked import locked_differences, tell_lock
 from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem

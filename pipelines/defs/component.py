@@ -17,7 +17,8 @@ from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.names import slug_of_all
-from tidebook.pipelines.read.settings import IN_PROCESS, Settings, output_place
+from tidebook.pipelines.read.outputs import output_place
+from tidebook.pipelines.read.settings import IN_PROCESS, Settings
 
 Snapshots = Annotated[str, Field(description='Folder of the snapshots of live sources; "" for none.')]
 Sensors = Annotated[Literal["running", "stopped"], Field(description="Whether sensor and schedule start switched on.")]

@@ -27,7 +27,7 @@ from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
 from tidebook.pipelines.release.build import RELEASE
-from tidebook.pipelines.release.release import up_to_date
+from tidebook.pipelines.release.current import up_to_date
 from tidebook.releases import LocalRelease, latest_id
 
 SETTLED = 1.0

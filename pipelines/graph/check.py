@@ -24,9 +24,9 @@ from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.outputs import cache as cache_folder
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.read.settings import cache as cache_folder
 from tidebook.pipelines.read.tables import scale_warnings
 from tidebook.pipelines.read.text.cells import text_cells_table
 from tidebook.pipelines.read.text.document import Document

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tidebook.places import masked
-from tidebook.schemas.units import SHORT_TIMES, UNITS
 
 SHOWN_TEXT = 60
 """Maximum characters of a quoted text."""
@@ -85,6 +84,8 @@ def suggestion(names: Sequence[str]) -> str:
 
 def one_of_units(symbol: str) -> str:
     """Return what was expected in place of an unknown unit; `km/h` suggests `km/hour`."""
+    from tidebook.schemas.units import SHORT_TIMES, UNITS  # commands that read no numbers do without units
+
     over, _, time = symbol.rpartition("/")
     spelled_out = f"{over}/{SHORT_TIMES.get(time, time)}"
     known = [*UNITS]

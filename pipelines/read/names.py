@@ -4,7 +4,6 @@ Belongs here: rules for one name or a list of names. Does not: which cells are n
 text may hold (`rawfile`).
 """
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -132,6 +131,8 @@ def nearly(name: str, known: Iterable[str]) -> list[str]:
 
     Names with other digits are left out: they name another version, not the same thing.
     """
+    import difflib  # commands that read a release import names, and compare none
+
     digits = re.sub("[^0-9]", "", name)
     similar = []
     for other in dict.fromkeys(known):

@@ -333,13 +333,13 @@ def _without(headers: Iterable[str], others: Collection[str]) -> list[str]:
 _KEY = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[\w-]+)"""
 _KEYS = rf"({_KEY}(?:\s*\.\s*{_KEY})*)"
 _SHORT_KEY = r"""(?:"(?:\\.|[^"\\\n]){0,99}+"|'[^'\n]{0,99}+'|[\w-]{1,99}+)"""
-_LONG_NAME = re.compile(rf"{_SHORT_KEY}(?:[ \t]*\.[ \t]*{_SHORT_KEY}){{{MAX_DEPTH},}}+")
+_LONG_NAME = rf"{_SHORT_KEY}(?:[ \t]*\.[ \t]*{_SHORT_KEY}){{{MAX_DEPTH},}}+"
 """A dotted name of more parts than values may be deep. Bounds and possessive repeats keep the search linear."""
 
 
 def _long_key(line: str) -> str:
     """Return the key of more parts than values may be deep in a line of TOML, "" for none."""
-    for name in _LONG_NAME.finditer(line):
+    for name in re.finditer(_LONG_NAME, line):
         if line[name.end() : name.end() + 99].lstrip(" \t").startswith(("=", "]")):
             return name[0]
     return ""

@@ -1,16 +1,15 @@
 """Where the raw tables are read and where results go: arguments first, then environment, then defaults."""
 
 import datetime as dt
-import hashlib
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.dossier.sections import DOSSIER, plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.outputs import in_unicode, output_of
 from tidebook.pipelines.read.plugin import fetching_plugins
 from tidebook.places import masked
 
@@ -22,10 +21,6 @@ IN_PROCESS = "in_process"
 EXECUTOR = "TIDEBOOK_EXECUTOR"
 DOSSIER_VARIABLES = ("TIDEBOOK_DOSSIER", "TIDEBOOK_RAW")
 """Environment variables that name the dossier; the first that is set counts."""
-STORES = ("s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "https", "http", "file", "memory")
-"""How the addresses of object stores begin."""
-LOCAL_STORES = ("file", "memory")
-"""Those that have no bucket or host."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +66,6 @@ class Settings:
         return masked(self.remote) if self.remote else str(self.out)
 
 
-def cache() -> Path:
-    """Return the folder for what is worth keeping outside output folders: TIDEBOOK_CACHE, else the user's cache."""
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("TIDEBOOK_CACHE") or user / "tidebook")
-
-
 def settings(
     raw: Path | None = None,
     out: str | Path | None = None,
@@ -97,39 +86,11 @@ def settings(
             known store, or a path is not UTF-8.
     """
     folder, origin = (raw, "as named") if raw else _dossier_found()
-    found = _in_unicode(folder)
-    place, remote = output_place(str(out or os.environ.get("TIDEBOOK_OUT") or "out"))
+    found = in_unicode(folder)
     detail("dossier: {} ({})", found, origin)
-    detail("results: {} ({})", masked(remote) if remote else place, _out_origin(out))
+    place, remote = output_of(out)
     published = _publishing(base_url, print_full)
     return Settings(found, place, remote, _snapshots(found), sources_as_of, publishing=published)
-
-
-def output_place(named: str) -> tuple[Path, str | None]:
-    """Return the output folder on this machine, and the address of the object store if `named` is one.
-
-    A `~` is the home folder, as in a shell: pyarrow, which writes tables, takes it so wherever a path begins with it.
-
-    Raises InputError if an address is not one of an object store.
-    """
-    scheme, separator, rest = named.partition(":/")
-    if not separator or len(scheme) < 2:  # a single letter is a drive
-        return _in_unicode(Path(named).expanduser()), None
-    if scheme not in STORES or not rest.startswith("/") or not (scheme in LOCAL_STORES or urlsplit(named).netloc):
-        expected = f"a folder, or an address of an object store such as s3://bucket/prefix ({', '.join(STORES)})"
-        raise InputError(Problem("the output", expected, text=named))
-    remote = named.rstrip("/")
-    # Named by the hash of the address, so that each store has a folder and no address has to be a file name.
-    return cache() / hashlib.sha256(remote.encode()).hexdigest()[:16], remote
-
-
-def _in_unicode(folder: Path) -> Path:
-    """Return a folder. Raises InputError if its path is not UTF-8, which Arrow cannot read."""
-    try:
-        str(folder).encode()
-    except UnicodeEncodeError as error:
-        raise InputError(Problem(str(folder), "a folder whose path is UTF-8")) from error
-    return folder
 
 
 def _snapshots(raw: Path) -> Path | None:
@@ -142,13 +103,6 @@ def _snapshots(raw: Path) -> Path | None:
         return Path("snapshots")  # the folder of an installed package may be read-only
     folder = raw if raw.name not in ("", "..") else raw.resolve()  # `.` has no parent
     return folder.parent / "snapshots"
-
-
-def _out_origin(out: str | Path | None) -> str:
-    """Return in words what named the place of the results."""
-    if out:
-        return "as named"
-    return "from TIDEBOOK_OUT" if os.environ.get("TIDEBOOK_OUT") else "by default"
 
 
 def _publishing(base_url: str, print_full: bool) -> Publishing:

@@ -14,12 +14,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tidebook.describe import PACKAGE
-from tidebook.pipelines.graph.keys import code_key, tidebook_version, versions
+from tidebook.pipelines.graph.keys import tidebook_version, versions
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.regular import hash_regular
+from tidebook.pipelines.release.current import CODE, STORE, code_record, up_to_date
 from tidebook.places import (
     MANIFEST,
     RECORD,
@@ -37,7 +38,6 @@ from tidebook.releases import (
     damage,
     finished_and_abandoned,
     is_intact,
-    latest,
     latest_id,
     published_files,
     release_at,
@@ -205,31 +205,9 @@ def prune(place: Place, keep: int) -> list[str]:
 
 def remember_code(out: Path, release_id: str) -> None:
     """Record in the store which code made a release last, since the manifest does not say it."""
-    record = _code_record(release_id)
-    if hash_regular(out / "store", "code") != digest(record):
-        write_file(out / "store" / "code", record)
-
-
-def _code_record(release_id: str) -> bytes:
-    return f"{release_id} {code_key()}".encode()
-
-
-def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> LocalRelease | None:
-    """Return the latest release if it is intact, and its inputs, code and library versions are unchanged.
-
-    Args:
-        out: the output folder.
-        inputs: SHA-256 of what a build would read, by path.
-    """
-    release = latest(out)
-    if release is None:
-        return None
-    unchanged = (
-        inputs == release.inputs()
-        and release.manifest["versions"] == versions()
-        and hash_regular(out / "store", "code") == digest(_code_record(release.release_id))
-    )
-    return release if unchanged and is_intact(release) else None
+    record = code_record(release_id)
+    if hash_regular(out / STORE, CODE) != digest(record):
+        write_file(out / STORE / CODE, record)
 
 
 def upload(release: LocalRelease, place: Bucket) -> None:

@@ -27,8 +27,8 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.declared import Article, Labels
 from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_link
+from tidebook.pipelines.read.outputs import cache as user_cache
 from tidebook.pipelines.read.settings import Publishing
-from tidebook.pipelines.read.settings import cache as user_cache
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.appendix import DataTable
 from tidebook.pipelines.report.card import card

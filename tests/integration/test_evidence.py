@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import edit, tidebook
-from tidebook.pipelines.commands.common import read_rows
+from tidebook.pipelines.commands.latest import read_rows
 from tidebook.pipelines.report.explain import EXPLAINED, explain
 from tidebook.schemas.parquet import read_parquet
 

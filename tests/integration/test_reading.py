@@ -19,8 +19,7 @@ import pytest
 
 import tidebook
 from tests.conftest import ROOT, SMALL
-from tidebook.pipelines.commands.common import outcome_counts, read_rows
-from tidebook.pipelines.commands.outcomes import count_lines
+from tidebook.pipelines.commands.latest import count_lines, outcome_counts, read_rows
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.errors import InputError
@@ -159,7 +158,7 @@ def test_commands_read_rows_without_pandas(built: Path) -> None:
     )
     code = (
         "import sys, pathlib\n"
-        "from tidebook.pipelines.commands.common import read_rows\n"
+        "from tidebook.pipelines.commands.latest import read_rows\n"
         f"read_rows(pathlib.Path({str(built)!r}), ['verdicts'])\n"
         "print([n for n in ('pandas', 'pandera', 'scipy', 'dagster', 'pyarrow.dataset') if n in sys.modules])"
     )

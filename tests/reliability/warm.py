@@ -114,8 +114,8 @@ def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
 
 
 LAZY = (
-    "commands.raw", "commands.read", "commands.releases", "commands.compare", "graph.check", "release.exports",
-    "release.differences", "report.explain", "release.datapackage",
+    "commands.raw", "commands.read", "commands.releases", "commands.compare", "commands.explain",
+    "graph.check", "release.exports", "release.differences", "report.explain", "release.datapackage",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tidebook.pipelines.graph import keys
 from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.settings import cache
+from tidebook.pipelines.read.outputs import cache
 
 PROJECT = {
     "app/__init__.py": '"""The app."""\n',

@@ -18,7 +18,8 @@ import pytest
 
 from tests.publishers import Answer, Publisher, publishing, respond
 from tidebook.pipelines.read.errors import InputError
-from tidebook.pipelines.read.settings import Settings, output_place
+from tidebook.pipelines.read.outputs import output_place
+from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources import fetch as fetch_module
 from tidebook.pipelines.read.sources import web
 from tidebook.pipelines.read.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile

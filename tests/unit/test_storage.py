@@ -18,9 +18,11 @@ from tidebook.pipelines.graph.store import KEPT_ENTRIES, Entry, Store
 from tidebook.pipelines.read.atomic import replace_symlink, write_file, write_folder
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.regular import hash_inputs
+from tidebook.pipelines.release import current
 from tidebook.pipelines.release import release as releases
+from tidebook.pipelines.release.current import up_to_date
 from tidebook.pipelines.release.datapackage import About
-from tidebook.pipelines.release.release import Input, prune, publish, remember_code, repair, up_to_date
+from tidebook.pipelines.release.release import Input, prune, publish, remember_code, repair
 from tidebook.places import id_of, is_valid
 from tidebook.releases import LocalRelease, latest, release_ids
 
@@ -683,7 +685,7 @@ def test_another_library_version_makes_a_release_out_of_date(
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", release.release_id)
     assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
-    monkeypatch.setattr(releases, "versions", lambda: {"pandas": "0.1"})
+    monkeypatch.setattr(current, "versions", lambda: {"pandas": "0.1"})
     assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is None
 
 
@@ -693,7 +695,7 @@ def test_other_bytes_of_code_make_a_release_out_of_date(
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", release.release_id)
     assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
-    monkeypatch.setattr(releases, "code_key", lambda: "another")
+    monkeypatch.setattr(current, "code_key", lambda: "another")
     assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is None
 
 

@@ -1,0 +1,233 @@
+"""What commands read of the latest release: rows of its tables, and counts of outcomes.
+
+Belongs here: reading for a command, with errors that name the file. Does not: finding a release that an argument names
+(`named`), or tables as frames (`tidebook.read`). Kept light: what `explain` imports, it waits for.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import tidebook
+from tidebook.pipelines.read.detail import detail
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.outputs import output_of
+from tidebook.places import Release, StrangeError, parse_json
+from tidebook.schemas.columns import column_fault
+from tidebook.schemas.vocabulary import (
+    CONTRADICTS,
+    FAULTED,
+    FIGURE_OUTCOMES,
+    OF_EVIDENCE_TABLES,
+    OUTCOMES,
+    STATEMENT_KINDS,
+    TEXT_TIERS,
+    UNCOVERED,
+    WITH_SEVERITY,
+)
+
+FIGURE = "figure"
+
+
+def sync_latest(out: Path, remote: str | None) -> None:
+    """Fetch the latest release of the object store, if the results are in one, and make it the latest of a folder."""
+    if remote:
+        # Writing releases is slow to import, and few keep theirs in an object store.
+        from tidebook.pipelines.graph.places import Bucket
+        from tidebook.pipelines.release import release as storage
+
+        storage.sync_latest(Bucket(remote), out)
+
+
+class LatestRows(Mapping[str, list[dict[str, Any]]]):
+    """Rows of the latest release by table, null as `""` in columns of texts, else as None.
+
+    A table is read when it is asked for: what explains one figure takes a few of them. Tables of evidence that the
+    release does not have are empty. It does not import pandas, which is slow.
+
+    Raises:
+        InputError: there is no release; or, when a table is asked for, there is none of this name, or it is damaged.
+    """
+
+    def __init__(self, out: Path, names: Iterable[str]) -> None:
+        from tidebook.schemas.units import own_unit, use_units  # `status` reads no rows
+
+        with _release_errors(out, "manifest.json"):
+            self._release = tidebook.find_release(out)
+        # Without a dossier, as in a release of a data package or of an earlier version, only known units are read.
+        with suppress(OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
+            dossier = tomllib.loads(self._release.read("inputs/dossier.toml").decode())
+            use_units({symbol: own_unit(symbol, **unit) for symbol, unit in dossier.get("units", {}).items()})
+        self._out, self._names = out, tuple(names)
+        self._read: dict[str, list[dict[str, Any]]] = {}
+
+    def __getitem__(self, name: str) -> list[dict[str, Any]]:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._read:
+            self._read[name] = self._rows(name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        path = f"tables/{name}.parquet"
+        if name in OF_EVIDENCE_TABLES and path not in self._release.manifest["files"]:
+            return []
+        with _release_errors(self._out, path):
+            rows = _rows_of_table(self._release, name)
+        detail("reads {}/{}: {} rows", self._release.place, path, len(rows))
+        return rows
+
+
+def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return rows as `LatestRows` has them, of all of these tables."""
+    return dict(LatestRows(out, names))
+
+
+def _rows_of_table(release: Release, name: str) -> list[dict[str, Any]]:
+    """Return the rows of a table. Raises StrangeError for columns that this version does not know."""
+    table = tidebook.read_table(name, release, engine="arrow")
+    if fault := column_fault(name, table):
+        raise StrangeError(f"{release.place}/tables/{name}.parquet", fault)
+    texts = [field.name for field in table.schema if str(field.type) == "string" and field.nullable]
+    return [row | {text: row[text] or "" for text in texts} for row in table.to_pylist()]
+
+
+def latest_rows(out: str | None, names: Iterable[str]) -> LatestRows:
+    """Return the rows of tables; `out` may be an object store."""
+    folder, remote = output_of(out)
+    sync_latest(folder, remote)
+    return LatestRows(folder, names)
+
+
+def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
+    """Return the counts of outcomes in the latest release, by kind of statement, and for figures.
+
+    Raises:
+        InputError: there is no release, or its report is damaged.
+    """
+    with _verdicts(out) as document:
+        return {kind: {str(word): int(n) for word, n in of.items()} for kind, of in document["outcome_counts"].items()}
+
+
+def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """Yield a line for figures and for each kind of statement, with its counts of outcomes."""
+    for kind in (FIGURE, *STATEMENT_KINDS):
+        outcomes = counts.get(kind)
+        if outcomes:
+            known = FIGURE_OUTCOMES if kind == FIGURE else OUTCOMES
+            words = ", ".join(f"{outcomes[word]} {word}" for word in known if outcomes.get(word))
+            yield f"{kind.capitalize()}s: {words}"
+    if places := counts.get("text"):
+        words = ", ".join(f"{places[tier]} {tier}" for tier in TEXT_TIERS if places.get(tier))
+        yield f"Contradictions in the text: {words}"
+
+
+def figure_names(out: Path) -> dict[str, str]:
+    """Return the names of the figures in the latest release by their ids: `Berlin’s total funding`.
+
+    Raises:
+        InputError: there is no release, or its report is damaged.
+    """
+    with _verdicts(out) as document:
+        return {str(row["figure_id"]): str(row["name"]) for row in document["figures"]}
+
+
+def text_contradictions(out: Path) -> list[dict[str, Any]]:
+    """Return where the article's text contradicts itself for certain and nobody accepts it, the farthest off first.
+
+    What a figure or a claim tells too is left out. The rows are those of `text_findings`.
+
+    Raises:
+        InputError: there is no release, or its report is damaged.
+    """
+    with _verdicts(out) as document:
+        return _contradictions(document)
+
+
+def _contradictions(document: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = document["text_findings"]
+    return [row for row in rows if row["tier"] == "certain" and not (row["told_by"] or row["accepted"])]
+
+
+def coverage_counts(out: Path) -> dict[str, int]:
+    """Return how many numbers of the article's text each kind of coverage has; none without a text.
+
+    Raises:
+        InputError: there is no release, or the table is damaged.
+    """
+    with _release_errors(out, "manifest.json"):
+        release = tidebook.find_release(out)
+    if "tables/text_numbers.parquet" not in release.manifest["files"]:
+        return {}
+    return dict(Counter(row["coverage"] for row in read_rows(out, ("text_numbers",))["text_numbers"]))
+
+
+@contextmanager
+def _verdicts(out: Path) -> Iterator[dict[str, Any]]:
+    """Yield the report's JSON; what it lacks is an InputError. Reading the tables takes longer."""
+    path = "report/verdicts.json"
+    with _release_errors(out, path):
+        data = tidebook.find_release(out).read(path)
+        detail("reads {}/latest/{}: {} bytes", out, path, len(data))
+    try:
+        yield parse_json(data)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        expected = "the report's JSON as this version writes it; run `tidebook build`"
+        raise InputError(Problem(str(out / "latest" / path), expected)) from error
+
+
+def severities(out: Path) -> list[tuple[str, str]]:
+    """Return outcome and severity, "" without one, of each figure and statement in the latest release, and its text.
+
+    A claim that is faulted by its figures alone is left out: the figures are counted. So is what is accepted.
+
+    Raises:
+        InputError: there is no release, or its report is damaged.
+    """
+    with _verdicts(out) as document:
+        figures = [row for row in document["figures"] if not row["accepted"]]
+        # The number that a claim quotes drifts with the claim: it is counted once.
+        rows = [(row["outcome"], row["severity"] or "") for row in figures if not _is_told_by_claim(row)]
+        statements = [row for row in document["statements"] if not row["accepted"] and not _is_told_by_figures(row)]
+        rows += [(row["outcome"], row["severity"] or "") for row in statements]
+        rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
+        # A text that misses its own arithmetic counts whatever its severity, as in `tidebook check`.
+        rows += [(CONTRADICTS, "")] * len(_contradictions(document))
+        rows += [(UNCOVERED, "")] * coverage_counts(out).get("unknown", 0)
+        return [(str(outcome), str(severity)) for outcome, severity in rows]
+
+
+def _is_told_by_claim(figure: dict[str, Any]) -> bool:
+    return bool(figure["figure_id"].startswith("claims/") and figure["outcome"] == "drifted")
+
+
+def _is_told_by_figures(statement: dict[str, Any]) -> bool:
+    """Whether a statement is faulted, and by its figures alone: no fair interpretation is judged."""
+    is_fair = any(interpretation["strictness"] == "fair" for interpretation in statement["interpretations"])
+    return not is_fair and statement["outcome"] in (*WITH_SEVERITY, *FAULTED)
+
+
+@contextmanager
+def _release_errors(out: Path, path: str) -> Iterator[None]:
+    """Turn errors of reading a release in this block into problems with this file."""
+    location = str(out / "latest" / path)
+    kind = "JSON" if path.endswith("json") else "Parquet"
+    try:
+        yield
+    except LookupError:
+        raise InputError(Problem(location, "a release; run `tidebook build` first")) from None
+    except StrangeError as error:
+        raise InputError(Problem(location, error.expected)) from error
+    except OSError:
+        raise InputError(Problem(location, f"the {kind} file that was published; run `tidebook build`")) from None

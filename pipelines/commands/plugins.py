@@ -1,0 +1,40 @@
+"""The commands that plugins bring: found among those that are installed, and listed in the groups that they name.
+
+Belongs here: finding them. Does not: what a plugin is (`read.plugin`), or its commands (the plugin).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from tidebook.pipelines.commands.help import Group
+from tidebook.pipelines.read.dossier.sections import plugins_of
+from tidebook.pipelines.read.plugin import bringing, load, plugin
+from tidebook.pipelines.read.settings import raw_default
+
+
+class Extended(Group):
+    """A group of commands to which installed plugins may add their own, as `group name`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, those of the dossier's plugins last."""
+        start = f"{self.name} "
+        return [*self.commands, *(name.removeprefix(start) for name in brought() if name.startswith(start))]
+
+    def find_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, one that an installed plugin brings if there is no other of this name."""
+        return super().find_command(ctx, cmd_name) or plugin_command(f"{self.name} {cmd_name}")
+
+
+def brought() -> Iterable[str]:
+    """Return the names of the commands that the plugins of the dossier bring."""
+    return plugins_of(raw_default()).parts("commands")
+
+
+def plugin_command(name: str) -> click.Command | None:
+    """Return a command that an installed plugin brings, if one does."""
+    found = bringing("commands", name)
+    command: click.Command | None = load(plugin(found).commands[name]) if found else None
+    return command

@@ -1,0 +1,41 @@
+"""Whether the latest release is up to date: made by this code of these inputs, and intact.
+
+Belongs here: asking. Does not: writing releases (`release`). Kept light: a build with nothing to do, and `status`, ask
+this and do little else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tidebook.pipelines.graph.keys import code_key, versions
+from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.regular import hash_regular
+from tidebook.releases import LocalRelease, is_intact, latest
+
+STORE, CODE = "store", "code"
+"""The file in the store that says which code made a release last, since the manifest does not say it."""
+
+
+def code_record(release_id: str) -> bytes:
+    """Return what `CODE` holds once this code has made a release."""
+    return f"{release_id} {code_key()}".encode()
+
+
+def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> LocalRelease | None:
+    """Return the latest release if it is intact, and its inputs, code and library versions are unchanged.
+
+    Args:
+        out: the output folder.
+        inputs: SHA-256 of what a build would read, by path.
+    """
+    release = latest(out)
+    if release is None:
+        return None
+    unchanged = (
+        inputs == release.inputs()
+        and release.manifest["versions"] == versions()
+        and hash_regular(out / STORE, CODE) == digest(code_record(release.release_id))
+    )
+    return release if unchanged and is_intact(release) else None
