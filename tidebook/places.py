@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -417,11 +417,5 @@ def _is_entry(entry: Any) -> bool:
 
 def _is_inside(path: str) -> bool:
     """Whether a path stays inside its folder, on every operating system, and can be shown."""
-    pure = PurePosixPath(path)
-    return (
-        path.isprintable()
-        and bool(pure.name)
-        and not pure.is_absolute()
-        and ".." not in pure.parts
-        and "\\" not in path
-    )
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return path.isprintable() and bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path

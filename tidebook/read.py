@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tidebook.describe import Description, describe, unknown
@@ -33,7 +32,11 @@ def tables(release: Named = None) -> list[str]:
 
 def _paths(release: Release) -> dict[str, str]:
     """Return the paths of a release's tables by name; releases of older versions lack the table `release`."""
-    return {PurePosixPath(path).stem: path for path in filter(is_table, release.manifest["files"])}
+    return {_stem(path): path for path in filter(is_table, release.manifest["files"])}
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".parquet")
 
 
 @overload

@@ -46,7 +46,7 @@ def code_key(packages: tuple[Path, ...] = ()) -> str:
     """
     found = {}
     for name, path in _files(packages or (*PACKAGES, *_other_plugins())).items():
-        with open(path, "rb") as stream:
+        with open(path, "rb", buffering=0) as stream:  # read whole, a buffer would take as long as the hash
             found[name] = digest(stream.read())
     return digest(found)
 
@@ -68,7 +68,8 @@ def _files(packages: Iterable[Path]) -> dict[str, str]:
     for root in packages:
         if root.is_file():  # a package may be a single module
             found[f"{root.parent.name}/{root.name}"] = str(root)
-        for folder, _, names in os.walk(root):
+        for folder, folders, names in os.walk(root):
+            folders[:] = [name for name in folders if name != "__pycache__"]
             parents = folder.removeprefix(str(root)).replace(os.sep, "/")
             for name in names:
                 if name.endswith((".py", *TEXTS)):
