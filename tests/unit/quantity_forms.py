@@ -148,7 +148,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Refused("the lion's share", "share", 0, "words that say no number"),
             Read("three pts", "percentage point", 3, 2.5, 3.5, "rounded"),
             Refused("a third larger", "share", 8, "'larger' does not belong here"),
-            Refused("60% fewer", "percent", 4, "'fewer' does not belong here"),
+            Read("60% fewer", "percent", -60, -60.5, -59.5, "rounded"),
+            Refused("60% fewer companies", "percent", 4, "'fewer compan' does not belong here"),
         ),
     ),
     "Numbers in words": (

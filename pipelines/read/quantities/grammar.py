@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
-from math import inf
+from math import inf, prod
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities import vocabulary
@@ -101,7 +101,7 @@ def _after(hedges: dict[str, str]) -> re.Pattern[str]:
 
 
 _MARK_AFTER, _MARK_AFTER_CELL = _after(vocabulary.HEDGES_AFTER), _after(vocabulary.HEDGES_AFTER_CELLS)
-_SUFFIX = compiled(f"-(?:(?P<odd>{words('odd')})|(?P<about>{words('ish')})){_NOT_A_WORD}")
+_SUFFIX = compiled(f"-(?:(?P<odd>{words('odd|some(?:thing)?')})|(?P<about>{words('ish')})){_NOT_A_WORD}")
 """Marks that are joined to a number, before its unit: `60-odd companies`."""
 _SUFFIX_IN_CELL = compiled(f"{_B}+(?P<odd>{words('odd')}){_NOT_A_WORD}|(?P<about>{words('ish')}){_NOT_A_WORD}")
 _BY = "(?:by(?: the end of)?|before the end of)(?! the (?:start|beginning|end|middle))"
@@ -118,7 +118,8 @@ _BETWEEN = compiled(
 _ONLY = compiled(
     words(
         "(?:just|only|merely|fully|a total of|another|an additional|a (?:full|further|record)|in the range of"
-        "|an? (?:mere|whopping|staggering|hefty|massive|meagre|paltry|modest|healthy|impressive))(?= )"
+        "|an? (?:mere|whopping|staggering|hefty|massive|meagre|paltry|modest|healthy|impressive|cool|round|tidy)"
+        r"|in (?:a|the)(?= \S*[0-9]))(?= )"
     )
     + f"{_B}*"
 )
@@ -172,9 +173,10 @@ _BEHIND_PART = compiled(f"{_B}+[a-z]")
 _MILLIONS_AND = compiled(f"[0-9.,]+{_B}{words('(?:thousand|lakh|million|crore|billion|trillion) and ')}")
 # The last `of` belongs to `thousands of people`, where the unit follows.
 _VAGUE = compiled(
-    f"{_B}*(?:(?P<many>{words('tens|dozens|hundreds|thousands|millions|billions|trillions')})"
+    f"{_B}*(?:(?:{words('(?:many|several) ')})?"
+    f"(?P<many>{words('tens|dozens|hundreds|thousands|millions|billions|trillions')})"
     f"|{words('(?:(?P<a_few>a few)|(?P<couple>a couple of)|several) ')}"
-    f"(?P<few>{words('hundred|thousand|million|billion|trillion')}))"
+    f"(?P<few>{words('hundred(?: (?:thousand|million|billion))?|thousand|million|billion|trillion')}))"
     f"{_NOT_A_WORD}(?:{words(' of ')}(?P<more>{words('thousands|millions|billions|trillions')}){_NOT_A_WORD})?"
     f"(?:{words(' of')}(?={_B}+[A-Za-z]))?"
 )
@@ -187,9 +189,10 @@ _PLUS = compiled(rf"\+(?![0-9/])|-(?i:plus){_NOT_A_WORD}")
 # Blanks stand on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are no range.
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
 _TO = compiled(f"-?{words('(?: up)? to ')}")  # `two- to threefold`
+_TO_IN_CELL = compiled(f"-{words('to')}-|{words(' (?:through|thru) ')}")
 _OR = compiled(rf"{words(' or ')}(?=[0-9]|{words('|'.join((*vocabulary.SMALL, *vocabulary.TENS)))}(?![A-Za-z]))")
 _AND = compiled(words(" and "))
-_INCLUSIVE = compiled(rf",?{_B}+{words('inclusive')}{_NOT_A_WORD}|{_B}*\({words('inclusive')}\)")
+_RANGE_ENDING = compiled(rf",?{_B}+{words('inclusive|range|bracket|area')}{_NOT_A_WORD}|{_B}*\({words('inclusive')}\)")
 _AND_BOUND = compiled(f"(?:,?{words(' (?:but|and|yet|or|nor) ')}|,{_B}+)")
 """Between two bounds, as in `more than 20 but fewer than 30`."""
 _ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*|,?{words(' (?:give or take|plus(?: or |/)minus) ')}(?=\S*[0-9])")
@@ -630,7 +633,7 @@ def _vague(reader: Reader, found: re.Match[str]) -> Interval:
     if few and more:
         raise reader.error("", found.start("more"))
     if few:
-        one = float(vocabulary.VAGUE_WORDS[f"{few.lower()}s"])
+        one = float(prod(vocabulary.VAGUE_WORDS[f"{word}s"] for word in few.lower().split()))
         if found["couple"]:
             return Interval(1.6 * one, 2.5 * one)
         return Interval(2 * one, (7 if found["a_few"] else 10) * one)
@@ -1229,8 +1232,8 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
     `between` allows `and` before it.
     """
     start = reader.position
-    dash = reader.take(_DASH)
-    if not dash and not _range_word(reader, between):
+    dash = None if _range_word(reader, between) else reader.take(_DASH)
+    if not dash and reader.position == start:
         return None
     if not reader.whole and not NUMBER_AHEAD.match(reader.seen, reader.position, reader.end):
         reader.position = start
@@ -1246,10 +1249,10 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
         return None
 
 
-def take_inclusive(reader: Reader) -> None:
-    """Take the word that both ends of a range belong to it, which they do anyway."""
+def take_range_ending(reader: Reader) -> None:
+    """Take words behind a range that leave it as it is: `20 to 30 inclusive`, `in the 20–30% range`."""
     if reader.whole:
-        reader.take(_INCLUSIVE)
+        reader.take(_RANGE_ENDING)
 
 
 def take_other_bound(reader: Reader, hedge: str) -> tuple[str, Amount] | None:
@@ -1269,6 +1272,8 @@ def take_other_bound(reader: Reader, hedge: str) -> tuple[str, Amount] | None:
 def _range_word(reader: Reader, between: bool) -> bool:
     """Take the word between the ends of a range."""
     if not reader.single and reader.take(_TO):
+        return True
+    if reader.whole and reader.take(_TO_IN_CELL):
         return True
     if reader.whole and not between and reader.take(_OR):  # three or four
         return True

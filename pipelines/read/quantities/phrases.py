@@ -61,8 +61,9 @@ _SHARES = {
     f"(?:the |a )?(?:{_SIZE}|large) minority|(?:the |a )?minority": Interval(0, 0.5, high_open=True),
     "(?:the |an? )?(?:vast|great|large|huge|overwhelming) majority": Interval(0.75, 1, high_open=True),
     "virtually all|practically all": Interval(0.95, 1),
-    "almost all|nearly all": Interval(0.9, 1),
-    "(?:hardly|scarcely|barely) (?:any|anyone|anybody)|(?:virtually|practically|almost) (?:none|no)": Interval(0, 0.05),
+    "(?:almost|nearly) (?:all|everyone|everybody)": Interval(0.9, 1),
+    "(?:hardly|scarcely|barely) (?:any|anyone|anybody)": Interval(0, 0.05),
+    "(?:virtually|practically|almost) (?:none|no one|nobody|no)": Interval(0, 0.05),
     "all|everyone|everybody": Interval(1, 1),
 }
 _SHARE = {compiled(f"{words(f'(?:{text})')}(?![A-Za-z0-9-])"): allowed for text, allowed in _SHARES.items()}
@@ -117,7 +118,8 @@ def _unchanged(reader: Reader) -> Phrase | None:
 _NUMBER = "|".join((*vocabulary.SMALL, "[1-9][0-9]?"))
 _BY_HOW_MANY = "(?P<over>(?:more than|over) )|(?P<nearly>(?:nearly|almost) )|(?:about|roughly) "
 _ORDERS = compiled(
-    f"(?:{words(_BY_HOW_MANY)})?{words(f'(?:(?P<number>an?|{_NUMBER}) )?orders? of magnitude')}"
+    f"(?:{words(_BY_HOW_MANY)})?{words(f'(?:(?P<least>{_NUMBER}) (?:to|or) (?={_NUMBER}))?')}"
+    f"{words(f'(?:(?P<number>an?|{_NUMBER}) )?orders? of magnitude')}"
     f"(?:{words(' .*')})?{_END}"
 )
 _PART_OF_TEN = (
@@ -141,6 +143,7 @@ _SOME = {
     "a few dozen": Interval(24, 84),
     "several dozen": Interval(24, 120),
     "a handful": Interval(3, 6),
+    "a couple of dozen": Interval(20, 30),
     "(?:a )?couple": Interval(2, 2),
     "a pair": Interval(2, 2),
     "a baker['’]s dozen": Interval(13, 13),
@@ -185,6 +188,11 @@ def _orders(reader: Reader) -> Phrase | None:
     if found is None:
         return None
     power = 10.0 ** _count(found["number"] or "an")
+    if found["least"]:
+        least = 10.0 ** _count(found["least"])
+        if least >= power:
+            raise reader.error("range ends out of order", found.start("least"))
+        return _estimate(Interval(least / 2, power * 2))
     if found["over"]:
         return Phrase(power, Interval(power, inf, low_open=True), "at_least")
     if found["nearly"]:
@@ -230,6 +238,31 @@ _AGAIN = compiled(
 )
 
 
+_PLURALS = {
+    f"{front}{word}s": factor * 10**power
+    for word, power in vocabulary.MAGNITUDE_WORDS.items()
+    for front, factor in (("", 1), ("tens of ", 10), ("hundreds of ", 100))
+    if word not in ("lakh", "crore") and not (front and word == "hundred")
+}
+_IN_PLURALS = compiled(
+    f"(?=[a-z]+[-{BLANKS}]+[a-z])(?:(?P<the>{words('in the ')}))?{words('(?:the )?')}{_PART_OF_TEN}"
+    f"(?P<plural>{words('|'.join(sorted(_PLURALS, key=len, reverse=True)))})(?:{words(' of [a-z ]+')})?{_END}"
+)
+
+
+def _plurals(reader: Reader) -> Phrase | None:
+    """Read `in the low hundreds` as 100 to below 400, `in the thousands` as 1,000 to below 10,000."""
+    start = reader.position
+    found = reader.take(_IN_PLURALS) if reader.unit.count or reader.unit.symbol == "number" else None
+    if found is None or not (found["the"] or found["part"]):
+        reader.position = start
+        return None
+    part = (found["part"] or "").lower()
+    first, last = _DIGITS_IN_PART[part][0], _DIGITS_IN_PART[(found["to"] or part).lower()][1]
+    one = _PLURALS[" ".join(found["plural"].lower().split())]
+    return _estimate(Interval(float(first * one), float(last * one), high_open=True))
+
+
 def _again(reader: Reader) -> Phrase | None:
     """Read `half as much again` as one and a half times, or as a rise of 50 percent, with the slack of a multiple."""
     symbol = reader.unit.symbol
@@ -253,6 +286,7 @@ _RANKED = compiled(
     + words("(?:(?:joint|equal|(?:tied|level) (?:for|in))(?: |-)(?:the )?)?")
 )
 _OUTSIDE = compiled(words("(?:outside|not in|not among|below) (?:the )?top(?: |-)") + _LIMIT)
+_BEHIND_ONE = compiled(words("behind only (?!.*(?:,| and ))[A-Za-z].*") + _END)
 _PLACE = compiled(words("(?:the )?(?P<place>runner-up|runner up|winner)") + _END)
 _SECOND_TO = compiled(words("second (?:(?P<only>only) to|to none)(?: .*)?") + _END)
 _BEFORE_PLACE = r"(?:number|no\.?) ?"
@@ -280,6 +314,8 @@ def _rank(reader: Reader) -> Phrase | None:
         return _exact(1.0 if found["place"].lower() == "winner" else 2.0)
     start = reader.position
     reader.take(_RANKED)
+    if reader.take(_BEHIND_ONE):
+        return _exact(2.0)
     if found := reader.take(_SECOND_TO):
         return _exact(2.0 if found["only"] else 1.0)
     if found := reader.take(_NUMBERED):
@@ -384,6 +420,7 @@ _RULES: tuple[Callable[[Reader], Phrase | None], ...] = (
     _orders,
     _again,
     _digits,
+    _plurals,
 )
 
 # Verbs of a change.
@@ -409,17 +446,24 @@ _LEVEL = compiled(words("(?:to|from) "))
 
 _NOUN_BEHIND = "(?P<fall>fall|drop|decline|decrease|cut|reduction|loss|dip)|rise|increase|gain|jump|growth"
 _NOUN = compiled(f"{words('an? ')}(?P<number>.*?[0-9%].*?){_B}+{words(f'(?:{_NOUN_BEHIND})')}{_END}")
+_ADVERB = compiled(
+    f"(?P<number>.*?){_B}+(?<!or[{BLANKS}])(?<!and[{BLANKS}])"
+    f"(?:(?P<fall>{words('lower|down|less|fewer')})|{words('higher|up|more')}){_END}"
+)
 
 
 def take_change(reader: Reader) -> int:
     """Read the verb of a change: return -1 for a fall, 1 for a rise, 0 without one.
 
-    In `a 10% drop` the noun stands behind the number, which is then the end of what is to be read.
+    In `a 10% drop` and `10% lower` the word stands behind the number, which is then the end of what is to be read.
 
     Raises:
         QuantityError: the number behind the verb is where something went, not by how much.
     """
     start = reader.position
+    if reader.unit.symbol == "percent" and (adverb := _ADVERB.match(reader.seen, start, reader.end)):
+        reader.end = adverb.end("number")
+        return -1 if adverb["fall"] else 1
     if not reader.seen[start : start + 1].isalpha():
         return 0
     if reader.take(_AUXILIARY):

@@ -377,7 +377,7 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
         reader.position = start
         return None
     grammar.add_hedge(reader, hedges, "range", start)
-    grammar.take_inclusive(reader)
+    grammar.take_range_ending(reader)
     if reason:
         raise reader.error(reason, second.start)
     first = _like_second(first, second)
@@ -457,7 +457,7 @@ def _unclear_units(unit: Unit, first: Amount, second: Amount, dashed: bool) -> s
     if second.leading_unit > first.leading_unit or first.trailing_unit > second.trailing_unit:
         return "a unit on one end only"
     if unit.currency or unit.symbol in PRINTED_UNITS:
-        is_nameless = not (first.leading_unit or second.trailing_unit)
+        is_nameless = not (first.leading_unit or second.trailing_unit or second.form in CHANGES)
     else:
         is_nameless = unit.symbol == "number"
     return "a range, a score or a difference?" if dashed and is_nameless else ""

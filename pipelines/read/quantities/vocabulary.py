@@ -51,7 +51,8 @@ VULGAR = {
 PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
 """What may stand under the stroke after a whole number, as in `7 3/8`."""
 
-_A_LITTLE = "(?:(?:only )?just|slightly|marginally|fractionally|a (?:little|bit|shade|touch|tad|whisker|hair|fraction))"
+_SLIVER = "little|bit|shade|touch|tad|whisker|hair|fraction|smidgen|smidge|notch"
+_A_LITTLE = f"(?:(?:only )?just|slightly|marginally|fractionally|a (?:{_SLIVER}))"
 _MUCH = "(?:well|far|much|considerably|significantly|comfortably|substantially)"
 _MORE = "(?:(?:more|greater|larger|higher) than|over|above|in excess of|(?:somewhere )?north of)"
 _LESS = "(?:(?:less|fewer|lower|smaller) than|under|below|(?:somewhere )?south of)"
@@ -73,26 +74,29 @@ HEDGES = {
     "up_to": ("(?!)", "up to|as (?:many|much|high) as"),
     "over": (">", f"{_MORE}|exceeding"),
     "plus": ("(?!)", "upwards? of"),
-    "less": ("<", f"(?:{_MUCH} )?{_LESS}|not even"),
-    "within": ("(?!)", "within"),
+    "less": (
+        "<|(?i:sub)-(?=[0-9$£€])",
+        f"(?:{_MUCH} |anything )?{_LESS}|{_MUCH} short of|nowhere near|not even",
+    ),
+    "within": ("(?!)", "within(?! a whisker)"),
     "nearly": (
         "(?!)",
         "nearly|almost|approaching|not quite|not far short of|nigh on|close on|getting on for|(?:verging|bordering) on"
         "|the (?:best|better) part of",
     ),
     # `Barely 40%` is 40% or so, on either side of it, that is thought to be little.
-    "close_to": ("(?!)", "close to|near|not far (?:off|from)|barely|hardly|scarcely"),
+    "close_to": ("(?!)", "close to|near|within a whisker of|not far (?:off|from)|barely|hardly|scarcely"),
     "about": (
-        "[~∼≈]",
-        r"about|around|approximately|approx\.?|roughly|more or less|circa|ca?\.|(?:an )?estimated|est\.?|some"
-        "|in the (?:region|neighbou?rhood|vicinity|ballpark) of|(?:on|in|of) the order of(?! magnitude)",
+        r"[~∼≈]|(?i:ca?\.)(?=[0-9])",
+        r"(?:somewhere )?(?:about|around)|approximately|approx\.?|roughly|more or less|circa|ca?\.|(?:an )?estimated"
+        r"|est\.?|some|in the (?:region|neighbou?rhood|vicinity|ballpark) of|(?:on|in|of) the order of(?! magnitude)",
     ),
     "exactly": ("(?!)", "exactly|precisely"),
 }
 """What may stand before a number, by what it says: signs, then words that need a blank after them."""
 HEDGES_BEFORE_CELLS = {
-    "nearly": "pushing|nudging",
-    "over": "topping|surpassing",
+    "nearly": "pushing|nudging|knocking on|as good as",
+    "over": "topping|surpassing|beyond",
     "plus": "a good",
     "at_most": r"(?:a )?max\.?(?: of)?",
     "at_least": r"(?:a )?min\.?(?: of)?",
@@ -104,7 +108,11 @@ HEDGES_AFTER = {
     "at_most": "at (?:the )?(?:very )?most|(?:or|and) (?:less|fewer|below|lower|under)(?! than| or equal)",
     "at_least": "at (?:the )?(?:very )?least|(?:or|and) (?:more|above|greater|higher|over|up)(?! than| or equal)",
 }
-HEDGES_AFTER_CELLS = {"about": "more or less", "at_most": "tops|max(?:imum)?", "at_least": "minimum"}
+HEDGES_AFTER_CELLS = {
+    "about": r"more or less|approximately|approx\.?",
+    "at_most": "tops|max(?:imum)?",
+    "at_least": "minimum",
+}
 """The same behind the number: `max` and `tops` may also belong to the next words of a sentence."""
 MULTIPLES = {
     **{"twice": (2, 1), "thrice": (3, 1), "doubl": (2, 1), "tripl": (3, 1), "trebl": (3, 1)},
