@@ -47,6 +47,8 @@ NUMBER = re.compile(r"[+\-]?[0-9][0-9.,]*%?")
 BLOCK_BYTES = 16_384  # DuckDB's least: with its default of 256 KiB, small tables make large files
 LARGEST, LONGEST, SHEET_NAME, LONGEST_NAME = 2**53, 32_767, 31, 255
 """Limits of Excel: the largest exact integer, and characters in a cell, in a sheet's name and in a table's."""
+CUT = "… [cut here: {:,} characters, all of them in the CSV and Parquet files]"
+"""The end of a text that is longer than a cell."""
 
 FIRST_DAY = dt.date(1900, 3, 1)
 """The first day that all spreadsheets count alike; Excel shows no day before 1900, and has a 29 February 1900."""
@@ -382,7 +384,6 @@ def write_xlsx(release: LocalRelease, path: Path, observer: RunObserver | None =
     Raises:
         InputError: the release is damaged.
         RuntimeError: XlsxWriter is not installed.
-        OSError: a text is longer than a cell can hold.
     """
     try:
         from xlsxwriter import Workbook
@@ -524,11 +525,7 @@ def joined(value: Any) -> str:
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, day_format: Any) -> None:
-    """Write a value by its type; no text becomes a formula, a link or a number, and null stays empty.
-
-    Raises:
-        OSError: a text is longer than a cell can hold.
-    """
+    """Write a value by its type; no text becomes a formula, a link or a number, and null stays empty."""
     if value is None:
         return
     if isinstance(value, bool):
@@ -542,11 +539,20 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, day_format:
 
 
 def _write_text(sheet: Worksheet, row: int, column: int, text: str, form: Any = None) -> None:
-    """Write a text. Raises OSError if it is longer than a cell can hold: XlsxWriter would cut it in silence."""
-    if len(text) > LONGEST:
-        found = f"found a text of {len(text)} characters, expected at most {LONGEST}, as a cell of Excel holds"
-        raise OSError(f"sheet {sheet.get_name()}, row {row + 1}: {found}")
-    sheet.write_string(row, column, text, form)
+    """Write a text, up to what a cell can hold."""
+    sheet.write_string(row, column, _fitting(text), form)
+
+
+def _fitting(text: str) -> str:
+    """Return a text that a cell can hold: a longer one is cut, and says so at its end.
+
+    Excel counts in units of UTF-16, of which an emoji is two.
+    """
+    units = text.encode("utf-16-le", errors="surrogatepass")
+    if len(units) <= 2 * LONGEST:
+        return text
+    mark = CUT.format(len(text))
+    return units[: 2 * (LONGEST - len(mark))].decode("utf-16-le", errors="ignore") + mark
 
 
 def _is_exact(value: Any) -> bool:

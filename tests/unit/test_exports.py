@@ -197,14 +197,17 @@ def test_names_of_sheets_are_short_and_differ_in_more_than_case() -> None:
     }
 
 
-def test_a_text_too_long_for_a_cell_is_refused_with_its_place() -> None:
-    for length in (LONGEST, LONGEST + 1):
-        content = Content({"name": "t"}, pa.table({"a": ["", "x" * length]}))
-        if length == LONGEST:
-            assert workbook(content)["t"]["A3"].value == "x" * LONGEST
-        else:
-            with pytest.raises(OSError, match="sheet t, row 3: found a text of 32768 characters"):
-                workbook(content)
+@pytest.mark.parametrize("letter", ["x", "😀"])
+def test_a_text_too_long_for_a_cell_is_cut_and_says_so(letter: str) -> None:
+    """Excel counts in units of UTF-16, of which the face is two; it repairs a workbook with more in one cell."""
+    fits = letter * (LONGEST // (len(letter.encode("utf-16-le")) // 2))
+    sheet = workbook(Content({"name": "t"}, pa.table({"a": [fits, fits + letter]})))["t"]
+    assert sheet["A2"].value == fits
+    cut = sheet["A3"].value
+    assert cut.startswith(letter * 1_000) and cut.endswith(
+        f"[cut here: {len(fits) + 1:,} characters, all of them in the CSV and Parquet files]"
+    )
+    assert LONGEST - 2 <= len(cut.encode("utf-16-le")) // 2 <= LONGEST
 
 
 def test_a_folder_of_another_kind_is_never_replaced(tmp_path: Path) -> None:
