@@ -15,6 +15,7 @@ from typing import Any
 from tests.reliability.semantic import Item
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.references import COUNT_BASIS
+from tidebook.pipelines.read.text.folded import folded
 from tidebook.schemas.base import records
 from tidebook.schemas.parquet import read_parquet
 
@@ -41,6 +42,9 @@ EVIDENCE = (
     ("projections", "quantity", "population"),
 )
 """Tables whose rows tell their evidence, and by which columns others of theirs rest on the same."""
+
+OF_TEXT = (("text_quotes", "quote_id"), ("text_numbers", "line", "position"), ("text_findings", "finding_id"))
+"""Tables of the article's text whose rows name the figure or claim that accounts for them, in either release."""
 
 NEWEST = "evidence_to"
 """The day of the newest evidence of all, which rows of outcomes tell."""
@@ -141,6 +145,14 @@ class _Rests:
         self.columns: dict[tuple[str, str], set[str]] = defaultdict(set)
         for row in one["figures"]:
             self.columns[_column(row["figure_id"])].add(row["figure_id"])
+        self.printed: dict[str, set[str]] = defaultdict(set)
+        """Figures by their print: a number of the prose that is printed like one counts as one."""
+        for tables in (one, other):
+            for row in tables["figures"]:
+                self.printed[folded(row["text"] or "").text].add(row["figure_id"])
+            for name, *keys in OF_TEXT:
+                for row in tables.get(name, []):
+                    self._know((name, *(row[key] for key in keys)), self._accounting(row))
         self.days = {tuple(row["figure_id"].split("/")[::2]) for row in one["figures"] if row.get("unit") == "date"}
         where = [{row["locator"]: row["observation_id"] for row in tables["observations"]} for tables in (one, other)]
         moved = {place for place in where[0].keys() & where[1].keys() if where[0][place] != where[1][place]}
@@ -149,6 +161,14 @@ class _Rests:
 
     def _know(self, key: tuple[str, ...], ids: Iterable[str]) -> None:
         self.known.setdefault(key, set()).update(ids)
+
+    def _accounting(self, row: Row) -> set[str]:
+        """Return the figure, or the claim with what it rests on, that a row of the text names."""
+        found: set[str] = set()
+        for named in filter(None, (row.get("quote_id"), row.get("told_by"))):
+            claim = named.removeprefix("claims/")
+            found |= {claim} if claim == named else {claim, *self.known.get(("claim_id", claim), ())}
+        return found
 
     def ids(self, name: str, row: Row) -> set[str]:
         """Return what a row of a table rests on."""
@@ -162,9 +182,13 @@ class _Rests:
             }
         if row.get("result") == "no single date":  # of all of a column, of which it names two
             found |= self.columns[_column(row["figure_id"])]
+        if name == "text_numbers":
+            text = folded(row["text"]).text
+            found |= self.printed.get(text, set()) | self.printed.get(text.partition(" ")[0], set())
         if name == "figure_outcomes":  # which counts the claims that rest on a figure
             found |= {each for ids in self.known.values() if row["figure_id"] in ids for each in ids}
-        keys = [(key, row.get(key)) for key in ("claim_id", "metric_id", "prediction_id")]
+        keys: list[tuple[Any, ...]] = [(key, row.get(key)) for key in ("claim_id", "metric_id", "prediction_id")]
         keys += [("claim_id", row.get("statement_id")), ("prediction_id", row.get("statement_id"))]
         keys += [("quantity", row.get("quantity"), row.get("population"))]
+        keys += [(name, *(row.get(key) for key in own)) for table, *own in OF_TEXT if table == name]
         return found.union(*(self.known.get(key, ()) for key in keys))

@@ -84,7 +84,9 @@ def test_a_row_that_changes_without_resting_on_the_slip_is_reported(monkeypatch:
             name: [] for name in ("reference_values", "events", "observations", "comparisons", "interpretations")
         }
         printed = [("t/a/q", low, "t.csv:2, column Q"), ("t/b/q", 5.0, "t.csv:3, column Q")]
-        figures = [{"figure_id": name, "value": value, "locator": place} for name, value, place in printed]
+        figures = [
+            {"figure_id": name, "value": value, "text": f"{value}", "locator": place} for name, value, place in printed
+        ]
         metrics = [
             {"metric_id": "of_a", "value": low, "evidence": ["t/a/q"]},
             {"metric_id": "of_b", "value": high, "evidence": ["t/b/q"]},
@@ -97,3 +99,34 @@ def test_a_row_that_changes_without_resting_on_the_slip_is_reported(monkeypatch:
     assert founded.rows_without(Path("before"), Path("right"), slip, Path()) == []
     told = founded.rows_without(Path("before"), Path("wrong"), slip, Path())
     assert [row.partition(",")[0] for row in told] == ["metrics: {'metric_id': 'of_b'"] * 2
+
+
+def test_a_number_of_the_text_rests_on_the_cell_or_the_claim_that_accounts_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A claim quotes it in one release only, or a cell is printed like it in one."""
+
+    def release(quote_id: str, cell: str, coverages: list[str]) -> founded.Tables:
+        figures = [{"figure_id": "t/a/q", "text": cell, "locator": "t.csv:2, column Q"}]
+        numbers = [
+            {"line": line, "position": 1, "text": text, "coverage": coverage, "quote_id": quoting}
+            for line, (text, coverage, quoting) in enumerate(
+                zip(("1,234", "777"), coverages, (None, quote_id), strict=True), 1
+            )
+        ]
+        names = ("reference_values", "events", "observations", "comparisons", "interpretations", "claims")
+        quotes = [{"quote_id": quote_id, "words": "777 shops"}] if quote_id else []
+        return {name: [] for name in names} | {"figures": figures, "text_numbers": numbers, "text_quotes": quotes}
+
+    releases = {
+        "before": release("claims/c", "1,234", ["figure", "checked"]),
+        "cell": release("claims/c", "1,243", ["unknown", "checked"]),
+        "claim": release("", "1,234", ["figure", "unknown"]),
+    }
+    monkeypatch.setattr(founded, "read_tables", lambda release: releases[release.name])
+    monkeypatch.setattr(founded, "_claim_there", lambda raw, line: {"c"})
+    in_cell = semantic.Item("number", "t.csv", 1, 1, "1,234", "q")
+    in_claim = semantic.Item("name", "claims.toml", 1, 1, "c", "id")
+    for slip, after, others in ((in_cell, "cell", "claim"), (in_claim, "claim", "cell")):
+        assert founded.rows_without(Path("before"), Path(after), slip, Path()) == []
+        assert founded.rows_without(Path("before"), Path(others), slip, Path())
