@@ -299,7 +299,7 @@ class Relation:
     @property
     def is_meant(self) -> bool:
         """Whether more digits agree than by chance."""
-        return any(self.digits(column.unit) >= NAMED for column in self.held)
+        return self.strength >= NAMED
 
     @cached_property
     def rows_of_sum(self) -> frozenset[int]:
@@ -309,7 +309,7 @@ class Relation:
     @cached_property
     def strength(self) -> float:
         """Digits that agree in the columns of its best unit."""
-        return max((self.digits(column.unit) for column in self.held), default=0.0)
+        return max(map(self.digits, {column.unit for column in self.held}), default=0.0)
 
     def digits(self, unit: str) -> float:
         """Digits that agree in the columns of a unit, above those of chance."""

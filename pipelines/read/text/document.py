@@ -24,7 +24,7 @@ MOST_CHARACTERS = 20_000_000
 """Maximum length of a text: a saved page with its pictures inside has a few millions."""
 LONGEST_PARAGRAPH = 30_000
 """Maximum length of a paragraph in Markdown or plain text: readers of Markdown take time with its square."""
-MOST_NUMBERS = 20_000
+MOST_NUMBERS = 10_000
 """Maximum numbers in the prose of a text: a book has fewer, and what has more is data."""
 _NUMBER = re.compile(r"[0-9][0-9.,]*")
 _DATA = re.compile(r"data:[^\s)\"']+")
