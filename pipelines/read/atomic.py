@@ -29,7 +29,7 @@ def write_file(path: Path, data: bytes, *, durable: bool = True, by_way_of: Path
 
     Until it is whole it stands in the folder `by_way_of`, of the same disk, else in its own.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make(path.parent)
     handle, name = tempfile.mkstemp(dir=by_way_of or path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
@@ -43,11 +43,11 @@ def write_file(path: Path, data: bytes, *, durable: bool = True, by_way_of: Path
 
 def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True) -> None:
     """Make a folder with these files (by relative path) in one step; one that exists already is left as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make(path.parent)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
         for folder in dict.fromkeys(PurePosixPath(name).parent for name in files):
-            (temporary / folder).mkdir(parents=True, exist_ok=True)
+            _make(temporary / folder)
         all_of = at_once if durable else map
         list(all_of(lambda name: _write(temporary / name, files[name], durable, path / name), files))
         temporary.chmod(0o755)
@@ -56,6 +56,12 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
         shutil.rmtree(temporary, ignore_errors=True)
         if not isinstance(error, OSError) or not path.is_dir():
             raise
+
+
+def _make(folder: Path) -> None:
+    """Make a folder unless it is there, as it nearly always is: to try and fail takes longer than to look."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _write(place: Path | int, data: bytes, durable: bool, path: Path) -> None:
@@ -81,6 +87,8 @@ def remove_folder(path: Path) -> None:
 def remove_oldest(folder: Path, current: str, keep: int) -> list[Path]:
     """Remove all folders in a folder but the current one and the newest others, `keep` in all; return what went."""
     others = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and path.name != current]
+    if len(others) < keep:
+        return []
     others.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
     for path in others[keep - 1 :]:
         shutil.rmtree(path, ignore_errors=True)

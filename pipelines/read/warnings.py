@@ -318,7 +318,7 @@ def wording_warnings(main: RawFile, texts: Mapping[str, str], figures: Collectio
     words, names = document.pop("words", {}), document.pop("spelling", {}).get("names", [])
     said = "\n".join([str(document), *(text for path, text in texts.items() if path != main.path)])
     whole = set(re.findall(r"\w+", said))
-    parts = set(re.findall(r"[^\W_]+", said.lower()))
+    parts = {part for word in whole for part in word.lower().split("_") if part}
     expected = "a word that stands elsewhere in the dossier"
     for slug in words:
         if "/" in slug and slug not in figures:

@@ -9,12 +9,13 @@ Belongs here: how these standards describe a release. Does not: which files a re
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
+
+from pydantic_core import to_json
 
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.places import ROWS, is_table
@@ -308,4 +309,5 @@ def _work(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_json(document: Mapping[str, Any]) -> bytes:
     """Return a document as the bytes of its file in a release."""
-    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+    # As `json.dumps` with an indent would, which writes it in Python: ten times as long, of 190 kB each time.
+    return to_json(document, indent=1) + b"\n"

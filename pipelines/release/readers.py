@@ -184,10 +184,14 @@ def _source_column(column: Mapping[str, Any], key: list[str], tables: Container[
     return found | {"data_tests": tests} if tests else found
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+"""Made once: `json.dumps` would make one for each of thousands of texts."""
+
+
 def _yaml(value: Any, depth: int = 0) -> str:
     """Return a document as YAML in blocks; texts and empty or plain lists are JSON, which YAML contains."""
     pad, lines = "  " * depth, []
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for name, item in value.items():
             lines.append(f"{pad}{name}:{_yaml_item(item, depth)}")
     else:
@@ -203,5 +207,5 @@ def _yaml(value: Any, depth: int = 0) -> str:
 def _yaml_item(value: Any, depth: int) -> str:
     is_list_of_texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
     if is_list_of_texts or isinstance(value, str | int):
-        return f" {json.dumps(value, ensure_ascii=False)}"
+        return f" {_JSON.encode(value)}"
     return f"\n{_yaml(value, depth + 1)}"

@@ -55,11 +55,14 @@ def record_files(row: Mapping[str, Any]) -> dict[str, bytes]:
     from tidebook.schemas.base import table_of, with_nulls
     from tidebook.schemas.parquet import to_parquet
     from tidebook.schemas.releases import Release
+    from tidebook.schemas.rules import valid_table
 
     frame = table_of(Release, [{**row, **_empty(row)}])
-    Release.validate(with_nulls(Release, frame))
+    table = valid_table(Release, frame)
+    if table is None:
+        Release.validate(with_nulls(Release, frame))  # which says what is wrong
     ordered = {name: row[name] for name in frame.columns}
-    return {RECORD: as_json(_plain(ordered)), RECORD_TABLE: to_parquet(Release, frame)}
+    return {RECORD: as_json(_plain(ordered)), RECORD_TABLE: to_parquet(Release, frame if table is None else table)}
 
 
 def _empty(row: Mapping[str, Any]) -> dict[str, str]:
