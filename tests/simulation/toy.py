@@ -29,6 +29,7 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.regular import hash_inputs
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release import build as engine
+from tidebook.pipelines.release import current
 from tidebook.pipelines.release import release as releases
 from tidebook.pipelines.release.datapackage import About
 from tidebook.pipelines.release.release import Input, current_release, prune, repair, sync_latest
@@ -110,7 +111,7 @@ def toys(code: Callable[[], str]) -> list[Any]:
         patch.object(engine, "publish_results", publish_results),
         patch.object(ToyStep, "code", property(lambda _: code())),
         patch.object(releases, "tidebook_version", code),
-        patch.object(releases, "code_key", code),
+        patch.object(current, "code_key", code),
     ]
 
 
