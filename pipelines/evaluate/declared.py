@@ -222,7 +222,7 @@ def known_tables(figures: pd.DataFrame, tables: PrintedTables, formulas: Formula
         if table.rows == "figures":
             known[name] = Columns([], {}, [], {})
         else:
-            known[name] = Columns(subjects.get(name, []), table.quantities, table.labels)
+            known[name] = Columns(subjects.get(name, []), table.quantities, table.labels, texts=table.texts)
             plain.append(name)
     rows_of_others = figures[~figures["table_name"].isin(plain) & _may_be_read(figures, formulas)]
     for table_name, rows in rows_of_others.groupby("table_name"):

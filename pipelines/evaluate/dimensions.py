@@ -14,6 +14,7 @@ from typing import Any
 
 from tidebook.pipelines.evaluate.expressions import (
     COMPARISONS,
+    EQUALITIES,
     OF_SEVERAL,
     ExpressionError,
     Node,
@@ -22,8 +23,9 @@ from tidebook.pipelines.evaluate.expressions import (
     nodes,
 )
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Function, calendar_place
-from tidebook.pipelines.read.errors import did_you_mean
+from tidebook.pipelines.read.errors import close_names, did_you_mean, suggestion
 from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
+from tidebook.pipelines.read.formatting import listed
 from tidebook.schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
@@ -63,12 +65,14 @@ class Columns:
         labels: The columns whose texts expressions may compare.
         own: For rows that name quantity and unit themselves, the unit by subject and quantity. Then `quantities` has
             only those with one unit in all rows, and quantities that no row has yet are allowed.
+        texts: All texts that a label may have, by its name, where its column declares them.
     """
 
     subjects: list[str]
     quantities: dict[str, str]
     labels: list[str] = field(default_factory=list)
     own: dict[str, dict[str, str]] | None = None
+    texts: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -284,27 +288,65 @@ def _absent_quantity(node: Node, columns: Columns) -> Iterator[ExpressionError]:
         yield ExpressionError(node.place, f"a quantity of {subject}" + did_you_mean(str(node.value), row))
 
 
-def unlike(root: Node, labels: Mapping[tuple[str, str], Collection[str]]) -> Iterator[ExpressionError]:
+def unlike(
+    root: Node, labels: Mapping[tuple[str, str], Collection[str]], tables: Mapping[str, Columns]
+) -> Iterator[tuple[ExpressionError, bool]]:
     """Yield an error for each text of a linked expression that is compared with a label and that no row has.
 
+    Each with whether it is near the text of a row, and the column of labels does not declare it: then it is a slip.
     `labels` has the texts of each column of labels, by table and column.
     """
     for node in nodes(root):
-        if node.kind == "==":
+        if node.kind in EQUALITIES:
             left, right = node.args
-            yield from _unlike_text(left, right, labels)
-            yield from _unlike_text(right, left, labels)
+            yield from _unlike_text(left, right, labels, tables)
+            yield from _unlike_text(right, left, labels, tables)
 
 
 def _unlike_text(
-    label: Node, text: Node, labels: Mapping[tuple[str, str], Collection[str]]
-) -> Iterator[ExpressionError]:
+    label: Node, text: Node, labels: Mapping[tuple[str, str], Collection[str]], tables: Mapping[str, Columns]
+) -> Iterator[tuple[ExpressionError, bool]]:
     if label.kind not in ("own", "column") or text.kind != "text":
         return
-    table = label.args[0].table if label.kind == "column" else label.table
-    known = labels.get((table, str(label.value)))
-    if known and text.value not in known:
-        yield ExpressionError(text.place, f"a {label.value} of {table}" + did_you_mean(text.value, sorted(known)))
+    table, name = label.args[0].table if label.kind == "column" else label.table, str(label.value)
+    known = labels.get((table, name))
+    if not known or text.value in known:
+        return
+    declared = tables[table].texts.get(name, ()) if table in tables else ()
+    close = [] if text.value in declared else close_names(str(text.value), sorted(known))
+    yield ExpressionError(text.place, f"a {name} of {table}{suggestion(close)}"), bool(close)
+
+
+def unmatched(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
+    """Yield an error for each condition on another table that lacks rows of the table whose rows it selects.
+
+    Such rows are not selected, whatever the condition: one that was renamed in one table only would go unnoticed.
+    """
+    for node in nodes(root):
+        if node.kind == "select" and node.args[1].kind != "subject":
+            for column in nodes(node.args[1]):
+                if column.kind == "column" and column.args[0].kind == "table" and column.args[0].table != node.table:
+                    yield from _unmatched_rows(column, node.table, tables)
+
+
+def _unmatched_rows(column: Node, table: str, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
+    other = column.args[0].table
+    if table not in tables or other not in tables:
+        return
+    own, others = tables[table].subjects, tables[other].subjects
+    without = sorted(set(own) - set(others))
+    if not without or not others:
+        return
+    free = sorted(set(others) - set(own))
+    close = dict.fromkeys(near for name in without for near in close_names(name, free))
+    verbs = ("has", "is") if len(without) == 1 else ("have", "are")
+    words = f"{listed(without, MOST_NAMED)} {verbs[0]} none and {verbs[1]} not selected"
+    expected = f"a row of {other} for each of {table}; {words}{suggestion([*close][:MOST_NAMED])}"
+    yield ExpressionError(column.place, expected)
+
+
+MOST_NAMED = 3
+"""Maximum rows that a warning names."""
 
 
 def fitting(
@@ -663,7 +705,7 @@ class _Checker:
         dims = [self.dim(part) for part in node.args]
         are_texts = [dim.kind in ("label", "words") for dim in dims]
         if all(are_texts):
-            if node.kind not in ("==", "!="):
+            if node.kind not in EQUALITIES:
                 raise ExpressionError(node.place, "numbers: texts are equal or not, and have no order")
         elif any(are_texts):
             place = are_texts.index(True)

@@ -41,6 +41,7 @@ VALUE = "a value: a quantity of it, such as .name, or a name that [define] has"
 
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+EQUALITIES = ("==", "!=")
 LOGIC = {ast.And: "and", ast.Or: "or"}
 OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
 BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}

@@ -29,6 +29,7 @@ from tidebook.pipelines.evaluate.expressions import (
     COLUMNS,
     COMPARISONS,
     CONDITIONS,
+    EQUALITIES,
     OPERATORS,
     ExpressionError,
     Node,
@@ -876,7 +877,7 @@ def _comparable(node: Node, args: Sequence[Estimate | Rows]) -> list[Estimate | 
             return list(args)  # without rows, the type of a column is unknown, and nothing is compared
     are_texts = [argument.value.dtype == object for argument in args]
     if all(are_texts):
-        if node.kind not in ("==", "!="):
+        if node.kind not in EQUALITIES:
             raise ExpressionError(node.place, "numbers: texts are equal or not, and have no order")
         return list(args)
     if not any(are_texts):

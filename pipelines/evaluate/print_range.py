@@ -18,7 +18,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
 from tidebook.pipelines.evaluate.evidence_views import INTERVAL
-from tidebook.pipelines.evaluate.expressions import Node, nodes
+from tidebook.pipelines.evaluate.expressions import EQUALITIES, Node, nodes
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS
 from tidebook.pipelines.read.names import parts_of
@@ -93,8 +93,6 @@ def is_ruled(root: Node) -> bool:
 
 NEARBY, LITTLE = 8, 1e-6
 """Scenarios that break ties, and by what share of what its print allows a figure is moved for it."""
-
-EQUALITIES = ("==", "!=")
 
 ON_TIES = {"<": "<=", ">": ">=", "<=": "<", ">=": ">"}
 """Comparisons, each with the one that differs from it for equals alone."""

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tidebook.pipelines.evaluate.declared import Formulas, TableColumns
-from tidebook.pipelines.evaluate.dimensions import NO_ROWS, absent, unlike
+from tidebook.pipelines.evaluate.dimensions import NO_ROWS, absent, unlike, unmatched
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.drift import quote_words
 from tidebook.pipelines.judge.predicates import NUMBER
@@ -30,15 +30,25 @@ MOST_UNCOVERED = 12
 
 
 def check_rows(
-    claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, claims_file: RawFile, metrics: RawFile
+    claims: Sequence[DeclaredClaim],
+    formulas: Formulas,
+    tables: TableColumns,
+    labels: Iterable[tuple[str, str]],
+    claims_file: RawFile,
+    metrics: RawFile,
 ) -> None:
-    """Check that the rows and figures that claims read are in the tables: else such a claim would open in silence.
+    """Check that the rows, figures and labels that claims read are in the tables: else such a claim opens in silence.
+
+    `labels` are those of the rows, as JSON, each with its table.
 
     Raises:
-        InputError: a row was renamed or removed, with what is near; a table without any rows is a warning.
+        InputError: a row was renamed or removed, or no row has a label and one has a text near it, which is named.
+            A table without any rows and a label without a near one are warnings.
     """
     problems = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics, claims_file) if not is_empty]
-    refuse([*problems, *_interpretations_without_row(claims, formulas, tables, claims_file)])
+    problems += _interpretations_without_row(claims, formulas, tables, claims_file)
+    slips = _unlike_labels(claims, formulas, tables, labels, claims_file, metrics)
+    refuse([*problems, *(problem for problem, is_slip in slips if is_slip)])
 
 
 def claim_warnings(
@@ -49,20 +59,40 @@ def claim_warnings(
     claims_file: RawFile,
     metrics: RawFile,
 ) -> list[Problem]:
-    """Return a warning for each empty table, and each text that no row has as label, that a claim reads.
+    """Return a warning for each empty table, label that no row has, and row without a match, that a claim reads.
 
     `labels` are those of the rows, as JSON, each with its table.
     """
+    found = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics, claims_file) if is_empty]
+    unlikely = _unlike_labels(claims, formulas, tables, labels, claims_file, metrics)
+    found += [problem for problem, is_slip in unlikely if not is_slip]
+    asked = defaultdict[Problem, list[str]](list)
+    for name, mine in _readers(claims).items():
+        for error in unmatched(formulas[name].root, tables):
+            asked[error.problem(metrics, claims_file)] += mine
+    return found + [_with_claims(*each, "{} asks for it") for each in asked.items()]
+
+
+def _unlike_labels(
+    claims: Sequence[DeclaredClaim],
+    formulas: Formulas,
+    tables: TableColumns,
+    labels: Iterable[tuple[str, str]],
+    claims_file: RawFile,
+    metrics: RawFile,
+) -> Iterator[tuple[Problem, bool]]:
+    """Yield a problem for each text that no row has as label, and whether it is near one: a slip."""
     texts = defaultdict[tuple[str, str], set[str]](set)
     for table, row in labels:
         for name, text in json.loads(row or "{}").items():
             texts[table, name].add(text)
-    asked = defaultdict[Problem, list[str]](list)
+    asked = defaultdict[tuple[Problem, bool], list[str]](list)
     for name, mine in _readers(claims).items():
-        for error in unlike(formulas[name].root, texts):
-            asked[error.problem(metrics, claims_file)] += mine
-    found = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics, claims_file) if is_empty]
-    return found + [_with_claims(*each, "{} asks for it") for each in asked.items()]
+        for error, is_slip in unlike(formulas[name].root, texts, tables):
+            asked[error.problem(metrics, claims_file), is_slip] += mine
+    for (problem, is_slip), readers in asked.items():
+        words = "{} asks for it" + ("; if no row has it yet, the enum of its column lists it" if is_slip else "")
+        yield _with_claims(problem, readers, words), is_slip
 
 
 def _lost(

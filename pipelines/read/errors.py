@@ -62,10 +62,11 @@ def place_of(locator: str) -> tuple[str, int, str | None]:
 
 
 def close_names(name: str, known: Iterable[str]) -> list[str]:
-    """Return at most three known names that an unknown one may be a typo of, the closest first."""
+    """Return at most three known names that an unknown one may be a typo of, in any case, the closest first."""
     import difflib  # lazy: only errors need it
 
-    return difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3)
+    by_folded = {each.casefold(): each for each in known}
+    return [by_folded[each] for each in difflib.get_close_matches(name.casefold(), by_folded, n=3)]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

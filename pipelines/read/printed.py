@@ -299,6 +299,12 @@ class PrintedTable(Printing):
         compared = ("label", "subject") if roles.count("subject") > 1 else ("label",)
         return [column.name for column in self.printed.values() if column.holds in compared]
 
+    @property
+    def texts(self) -> dict[str, list[str]]:
+        """All texts that a label may have, by its name, where its column declares them."""
+        columns = [column for column in self.printed.values() if column.enum and column.name in self.labels]
+        return {column.name: [str(text) for text in column.enum or ()] for column in columns}
+
     def model(self, name: str) -> type[Table]:
         """Return the Pandera model of the typed table.
 

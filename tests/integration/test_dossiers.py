@@ -310,6 +310,56 @@ def test_a_claim_that_loses_its_figures_is_reported_with_the_figure(
         assert [line[line.index("found ") :] for line in notes] == told
 
 
+CONDITIONS = {
+    "equal": 'sum(prices[type == "specialists"].price)',
+    "unequal": 'sum(prices[type != "specialists"].price)',
+    "turned round": 'sum(prices[not "Specialist" == type].price)',
+    "a comparison of rows": 'sum(prices.price * (prices.type == "specialists"))',
+    "another table": 'sum(reach[prices.type == "specialists"].regions)',
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_slip_in_a_label_stops_the_build_with_the_label_that_a_row_has(tmp_path: Path, condition: str) -> None:
+    """Else the condition would hold for no row, or for every one, in silence."""
+    metric = DEARER.partition("[metrics.dearest]")[0]
+    is_line = next(line for line in metric.splitlines() if line.startswith("is = "))
+    unit = "region" if "regions" in CONDITIONS[condition] else "USD/GPU-hour"
+    metric = metric.replace(is_line, f"is = '{CONDITIONS[condition]}'").replace('unit = "ratio"', f'unit = "{unit}"')
+    raw = folder(tmp_path, {"metrics.toml": metric, "claims.toml": ONE_CLAIM, "reference/figures.csv": None})
+    for command in (("check",), ("build", "--out", str(tmp_path / "out"))):
+        result = tidebook(*command, "--raw", str(raw))
+        assert result.exit_code == 2, result.output
+        (line,) = [line for line in result.output.splitlines() if line.startswith("error: metrics.toml:")]
+        assert "expected a type of prices; did you mean specialist?; dear asks for it" in line
+
+
+def test_a_label_that_its_column_declares_may_have_no_row_yet(tmp_path: Path) -> None:
+    dossier = FILES["dossier.toml"].replace(
+        '["hyperscaler", "specialist"]', '["hyperscaler", "specialist", "specialists"]'
+    )
+    metric = DEARER.replace('== "specialist"', '== "specialists"')
+    raw = folder(tmp_path, {"dossier.toml": dossier, "metrics.toml": metric, "claims.toml": ONE_CLAIM})
+    result = tidebook("check", "--raw", str(raw))
+    assert result.exit_code != 2 and 'found ""specialists"", expected a type of prices; dear asks' in result.output
+
+
+def test_a_row_that_a_condition_on_another_table_cannot_select_is_told_with_what_is_near(tmp_path: Path) -> None:
+    metric = DEARER.replace('prices[type == "specialist"]', "prices[reach.regions > 1]")
+    changes = {"metrics.toml": metric, "claims.toml": ONE_CLAIM, "reference/figures.csv": None}
+    for number, (renamed, told) in enumerate(
+        {
+            REACH: None,
+            REACH.replace("Huge", "Hugge"): "huge has none and is not selected; did you mean hugge?; dear asks for it",
+            REACH.replace("Huge,25\nSmall,3\n", ""): "huge, small have none and are not selected; dear asks for it",
+        }.items()
+    ):
+        raw = folder(tmp_path / str(number), {**changes, "article/reach.csv": renamed})
+        lines = tidebook("check", "--raw", str(raw)).output.splitlines()
+        (words, *more) = [line for line in lines if "not selected" in line] or [None]
+        assert not more and (words is None if told is None else words is not None and words.endswith(told))
+
+
 def test_a_claim_whose_row_is_renamed_stops_the_build_with_what_is_near(tmp_path: Path) -> None:
     changes = {"metrics.toml": DEARER, "claims.toml": ONE_CLAIM, "reference/figures.csv": None}
     raw = folder(tmp_path, {**changes, "article/prices.csv": PRICES.replace("Grand,", "Gand,")})
