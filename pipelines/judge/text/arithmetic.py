@@ -6,7 +6,9 @@ Belongs here: sentences that need no table. Does not: the words of a sentence (`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
@@ -66,20 +68,48 @@ def stated_changes(sentence: Sentence) -> Iterator[Change]:
     regions = dict.fromkeys(said.region for said in sentence.numbers)
     for region in regions:
         own = [said for said in sentence.numbers if said.region == region and said.is_plain]
-        old = [said for said in own if said.role == "old"]
-        new = [said for said in own if said.role == "new"]
-        if not new and len(old) == 1:
-            new = [said for said in own if said.role == "level" and said.unit == old[0].unit]
-        if len(old) != 1 or len(new) != 1 or not _are_alike(old[0], new[0]):
-            continue
-        results = []
-        for said in own:
-            is_own_unit = said.role == "rate" or said.unit in (old[0].unit, new[0].unit)
-            if said.role in ("difference", "rate") and is_own_unit:
-                results.append(said)
-        # Between percentages a rate may be of either kind, and a difference is one in points.
-        if old[0].unit != "percent" and new[0].unit != "percent":
-            yield Change(sentence, old[0], new[0], results)
+        for group in _by_pair(sentence, own):
+            yield from _change_among(sentence, group)
+
+
+def _by_pair(sentence: Sentence, own: Sequence[Said]) -> Iterator[Sequence[Said]]:
+    """Yield numbers parted before each `from A to B`, of which a sentence may have several in a row.
+
+    Results that are told as a list behind the last pair, `up 15% and 50%`, are of no pair.
+    """
+    text = sentence.block.text
+    starts = [index for index, said in enumerate(own) if said.role == "old" and _TO.match(text, said.end)]
+    if len(starts) < 2:
+        yield own
+        return
+    for start, end in pairwise([*starts, len(own)]):
+        roles = Counter(said.role for said in own[start:end])
+        if max(roles["rate"], roles["difference"]) < 2:
+            yield own[start:end]
+
+
+_TO = re.compile(r"\s+to\s")
+_DASH = re.compile(r"\s[–—]\s+(?!(?:up|down)?\s*from\b)")
+"""Parts a change from another one: `memory fell 27% — we went from 99 objects to 2`."""
+
+
+def _change_among(sentence: Sentence, own: Sequence[Said]) -> Iterator[Change]:
+    """Yield the change of which some numbers are the only old and new one."""
+    old = [said for said in own if said.role == "old"]
+    new = [said for said in own if said.role == "new"]
+    if not new and len(old) == 1:
+        new = [said for said in own if said.role == "level" and said.unit == old[0].unit]
+    if len(old) != 1 or len(new) != 1 or not _are_alike(old[0], new[0]):
+        return
+    results = []
+    for said in own:
+        is_own_unit = said.role == "rate" or said.unit in (old[0].unit, new[0].unit)
+        is_aside = said.start < old[0].start and _DASH.search(sentence.block.text, said.end, old[0].start)
+        if said.role in ("difference", "rate") and is_own_unit and not is_aside:
+            results.append(said)
+    # Between percentages a rate may be of either kind, and a difference is one in points.
+    if old[0].unit != "percent" and new[0].unit != "percent":
+        yield Change(sentence, old[0], new[0], results)
 
 
 LIKE = 20
