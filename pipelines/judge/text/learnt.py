@@ -324,12 +324,18 @@ def _rate(after: Quantity, before: Quantity) -> tuple[float, float]:
 def _enough(kept: Sequence[_Row], odd: Sequence[_Row], is_said: bool) -> bool:
     """Whether a relation holds in enough rows, with numbers of enough digits, to be meant in those that break it."""
     least = FEWEST_ROWS - 1 if is_said else FEWEST_ROWS
-    telling = {abs(each.printed.value) for each in kept if abs(each.printed.value) >= TELLING * half_of(each.printed)}
+    telling = {abs(each.printed.value) for each in kept if _is_telling(each)}
     return len(telling) >= least and len(kept) >= 2 * len(odd) and len(odd) <= MOST_ODD
 
 
-TELLING = 20.0
-"""A number of at least so many half units of its last digit agrees hardly by chance."""
+def _is_telling(row: _Row) -> bool:
+    """Whether a number hardly agrees by chance; between 3 and 4, if they are rounded, may be nearly any rate."""
+    size = abs(row.printed.value)
+    return size >= TELLING * half_of(row.printed) and size >= FEWEST_SLACKS * row.slack
+
+
+TELLING, FEWEST_SLACKS = 20.0, 2.0
+"""Minimum half units of its last digit, and of what rounding allows it, in a number that agrees hardly by chance."""
 MOST_ODD = 2
 """Maximum rows that break a relation; with more, it is not meant so."""
 
