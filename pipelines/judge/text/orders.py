@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Finding, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import Rows, fits, is_summary
+from tidebook.pipelines.judge.text.rows import TELLING, Row, Rows, fits, is_summary
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, plain_label, words
 from tidebook.pipelines.read.text.document import Document
 
 _MOST = "largest|highest|biggest|greatest|most|longest|fastest growing|oldest|tallest|heaviest|priciest|dearest"
 _LEAST = "smallest|lowest|fewest|least|shortest|youngest|lightest|cheapest"
-_SUPERLATIVE = re.compile(rf"\b(?:the|has|had|with)\s+(?P<word>{_MOST}|{_LEAST})\b", re.IGNORECASE)
+_EITHER = "fastest|slowest|best|worst|strongest|weakest|safest"
+"""Words of which a large number or a small one may be the reason."""
+_SUPERLATIVE = re.compile(
+    r"\b(?:the|has|had|with|is|are|was|were|and(?=\s+[a-z]+\s+(?:in|at|for|on|among)\b))"
+    rf"\s+(?P<word>{_MOST}|{_LEAST}|{_EITHER})\b",
+    re.IGNORECASE,
+)
 _NOT_FIRST = re.compile(
     r"\b(?:one of|among|second|third|fourth|fifth|next|two|three|four|five|ten|top|ever|almost|nearly|not|no longer"
     r"|after|behind|except|other than|since|recent|world|history)\b|-(?:largest|highest|most)",
@@ -47,34 +54,104 @@ def order_findings(document: Document, rows: Rows, sentence: Sentence) -> Iterat
         yield from _some_of(document, rows, sentence, said)
 
 
+class _Superlative(NamedTuple):
+    """A superlative of a sentence.
+
+    Attributes:
+        word: where it stands.
+        part: the part of the sentence that names its row.
+        beside: the number behind it, None without one near.
+        signs: 1 if it is said of the largest number, -1 of the smallest; both where the word may mean either.
+    """
+
+    word: re.Match[str]
+    part: str
+    beside: Said | None
+    signs: tuple[int, ...]
+
+    def firsts(self, cells: Sequence[Number]) -> list[Number]:
+        """Return the cells of which it may be said."""
+        return [max(cells, key=lambda cell: sign * cell.value * cell.factor) for sign in self.signs]
+
+
 def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Finding]:
+    """Yield superlatives that are said of one row where another has the largest or smallest number."""
+    for said in _superlatives_of(sentence):
+        heard = words(said.part)
+        named = [row for row in rows.sharing(heard) if row.own <= heard and not is_summary(row.label)]
+        if len(named) != 1 or _NOT_FIRST.search(said.part):
+            continue
+        row = named[0]
+        columns = _columns_compared(rows, row, sentence, said)
+        cells = _comparable(row.table, columns[0]) if len(columns) == 1 else []
+        own = next((cell for cell in cells if cell.row == row.index), None)
+        if len(cells) < FEWEST or own is None:
+            continue
+        firsts = said.firsts(cells)
+        if any(first.value == own.value for first in firsts):
+            continue
+        first = next((cell for cell in firsts if said.beside and rows.prints(row, cell, said.beside)), firsts[0])
+        label, head = row.table.labels[first.row], row.table.heads[first.column].text
+        why = f"{label} has {first.text} for {head}, {row.label} {own.text}"
+        span, evidence = sentence.span(*said.word.span("word")), [first.span, own.span]
+        yield finding(document, "order", "likely", span, sentence.text, label, why, evidence)
+
+
+def _superlatives_of(sentence: Sentence) -> Iterator[_Superlative]:
+    """Yield the superlatives of a sentence, each with the part of it that ends before the next one.
+
+    What is told behind its number may be of another row: `the most entries, 2,150, followed by`.
+    """
     text = sentence.block.text
     found = list(_SUPERLATIVE.finditer(text, sentence.start, sentence.end))
-    if len(found) != 1 or _NOT_FIRST.search(sentence.text):
-        return
-    word = found[0]
-    heard = words(sentence.text)
-    named = [row for row in rows.sharing(heard) if row.own <= heard and not is_summary(row.label)]
-    if len(named) != 1:
-        return
-    row = named[0]
-    columns = _columns_meant(row.table, heard - row.own) or _columns_of_year(row.table, sentence)
-    if len(columns) != 1:
-        return
-    cells = _comparable(row.table, columns[0])
-    own = [cell for cell in cells if cell.row == row.index]
-    if len(cells) < FEWEST or not own:
-        return
-    is_most = re.fullmatch(_MOST, word["word"], re.IGNORECASE) is not None
-    best = (max if is_most else min)(cells, key=lambda cell: cell.value * cell.factor)
-    if best.value == own[0].value:
-        return
-    label = row.table.labels[best.row]
-    head = row.table.heads[columns[0]].text
-    why = f"{label} has {best.text} for {head}, {row.label} {own[0].text}"
-    span = sentence.span(*word.span("word"))
-    evidence = [cell.span for cell in (best, own[0])]
-    yield finding(document, "order", "likely", span, sentence.text, label, why, evidence)
+    ends = [*(word.start() for word in found[1:]), sentence.end]
+    start = sentence.start
+    for word, next_start in zip(found, ends, strict=False):
+        beside = next((said for said in sentence.numbers if 0 <= said.start - word.end() < NEAR), None)
+        beside = beside if beside and beside.end <= next_start else None
+        is_last = beside and (len(found) > 1 or _FOLLOWED.match(text, beside.end))
+        end = beside.end if beside and is_last else next_start
+        yield _Superlative(word, text[start:end], beside, _signs(word["word"]))
+        start = end
+
+
+def _signs(word: str) -> tuple[int, ...]:
+    if re.fullmatch(_EITHER, word, re.IGNORECASE):
+        return (1, -1)
+    return (-1,) if re.fullmatch(_LEAST, word, re.IGNORECASE) else (1,)
+
+
+NEAR = 60
+"""Maximum characters between a superlative and the number that it is told of."""
+_FOLLOWED = re.compile(r"[^.;:()\d]{0,20},?\s+(?:followed by|ahead of|against|compared (?:to|with)|and)\b")
+_OF_CHANGE = re.compile(
+    r"\s+(?:[a-z-]+\s+)?(?:rise|fall|increase|decrease|growth|gain|drop|decline|change|improvement|jump|cut|reduction"
+    r"|gap|difference|loss|share|part)s?\b",
+    re.IGNORECASE,
+)
+"""Behind a superlative that is not about the levels of a column."""
+
+
+def _columns_compared(rows: Rows, row: Row, sentence: Sentence, said: _Superlative) -> list[int]:
+    """Return the columns that a superlative may compare: by their words, their year, or else the number beside it.
+
+    That is printed by the first cell of the column; or by that of the row, if it has enough digits to be meant so.
+    """
+    columns = _columns_meant(row.table, words(sentence.text) - row.own) or _columns_of_year(row.table, sentence)
+    if len(columns) == 1 and len(said.signs) == 1:
+        return columns
+    if said.beside is None or _OF_CHANGE.match(sentence.block.text, said.word.end()):
+        return []
+    found = []
+    for column, head in enumerate(row.table.heads):
+        cells = _comparable(row.table, column)
+        if head.kind != "change" and len(cells) >= FEWEST:
+            telling = said.firsts(cells)
+            if len(said.signs) == 1 and said.beside.digits >= TELLING:
+                telling += [cell for cell in cells if cell.row == row.index]
+            if any(rows.prints(row, cell, said.beside, is_copy=True) for cell in telling):
+                found.append(column)
+    return found
 
 
 def _columns_meant(table: NumberTable, heard: frozenset[str]) -> list[int]:
