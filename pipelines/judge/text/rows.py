@@ -484,6 +484,7 @@ class _Claim:
     def __init__(self, rows: Rows, sentence: Sentence, group: Sequence[Said], agreeing: Sequence[Said]) -> None:
         self.rows = rows
         self.sentence = sentence
+        self.group = group
         self.agreeing = agreeing
         self.links: list[Link] = []
         self.findings: list[Finding] = []
@@ -664,7 +665,9 @@ class _Claim:
         if pair is None or not said.is_plain or any(allowed.allows(said) for _, _, allowed in pairs):
             return
         new, old, allowed = pair
-        if not self._may_be_change(said, new, old, is_rate=is_rate) or not self._is_near_change(said, row, pairs):
+        if not self._may_be_change(said, new, old, is_rate=is_rate):
+            return
+        if not self._is_near_change(said, row, pairs) and not self._tells_new(row, new):
             return
         expected = said_like(allowed.middle, said, is_rate=is_rate)
         why = f"{row.label} went from {old.text} to {new.text} in the table, which is {expected}"
@@ -689,6 +692,10 @@ class _Claim:
         if any(_is_slip(said, allowed) for _, _, allowed in pairs):
             return True
         return any(self._cells_of(said, other, _changes(other)) for other in self.rows.of(row.table))
+
+    def _tells_new(self, row: Row, new: Number) -> bool:
+        """Whether the newer of two cells is told beside their change: `rises by £1.9 million to £15.1 million`."""
+        return any(said.role == "new" and self.rows.prints(row, new, said) for said in self.group)
 
     def _odd_printed_change(self, said: Said, row: Row) -> None:
         """Report a change that the only column of changes in its years prints otherwise."""

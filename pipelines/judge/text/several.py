@@ -198,7 +198,9 @@ def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard:
     together = _TOGETHER.search(lead)
     if together is None or said.unit == "percent" or len(lead) - together.end() > NEAR or said.digits < FEWEST - 1:
         return
-    names = words(_CLAUSE.split(lead[: together.start()])[-1])
+    listed = _CLAUSE.split(lead[: together.start()])[-1]
+    # In `Together, Market and Harbour sold` the names stand behind, before the verb.
+    names = words(listed) or words(lead[together.end() :].rstrip().rpartition(" ")[0])
     named = [
         each.row for each in heard.tried if each.is_whole and each.row.own <= names and not is_summary(each.row.label)
     ]
