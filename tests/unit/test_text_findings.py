@@ -56,6 +56,37 @@ RIGHT = [
     "We expect sales to rise from $200 million to $230 million, up 20 %.",
     "In 2019, 14 of the 35 members voted; 12 % of them were new.",
     "Revenue increased from $10 million to $12 million, primarily due to a 35 % increase in volume.",
+    # More than another number.
+    "Police recorded 4,870 thefts. That is 6 % fewer than the 5,180 thefts of 2022.",
+    "In all 12,450 patients were waiting, 830 more than in March, when there were 11,620.",
+    "It spent £48.6 million, £2.1 million more than this year's £46.5 million, an increase of 4.5 %.",
+    "It made 312 TWh at 30 plants, down 2 % on the 318 TWh of the year before.",
+    "All 1,640 tests passed, 240 more than 1,400 before.",
+    "It lent 4,870 books at 30 desks, 310 fewer than 5,180 a year ago.",
+    # Multiples with a bound, of a length of time, and behind both numbers.
+    "It sold 360 bikes, more than three times the 100 of last year.",
+    "It sold 160 bikes, less than twice the 100 of last year.",
+    "It needs 3.2 seconds, a quarter of the 12.8 seconds that the old one takes.",
+    "Here 21 people fell ill and there 84 people, four times as many.",
+    "It ran 90 minutes in 40 towns, twice the 20 towns of last year.",
+    # Shares in other orders.
+    "She won 15,540 votes, 42 % of the 37,000 votes cast.",
+    "Among the 120 voters, 20 % of the 110 women stayed away.",
+    "Some 5,400 pupils took the exam, and 4,320 of them (80 %) passed.",
+    "We counted 12 boxes of 48 apples, 89 % of what we need.",
+    "38 % of the 840 patients (318) were women.",
+    # Totals in other orders, and lists that are no parts.
+    "It spent $64 million: $41 million on staff, $14 million on cars and $9 million on rent.",
+    "It spent $41 million on staff, $14 million on cars and $9 million on rent, $64 million in all.",
+    "It spent $41 million on staff, $14 million on cars and $9 million on rent. In total, $64 million was spent.",
+    "It has 62 shops: 41 in the north, 14 in the south, and the rest abroad.",
+    "Of 1,940 tables: 1,228 unchanged, 711 with an index, 31 wider, one new.",
+    "Here 21 people fell ill and there 84. In total 420 people took part.",
+    "Sales were $41, $14 and $9 million, for a total of $64 million.",
+    # Two changes in a row, and one behind a dash.
+    "Sales rose from $20 million to $23 million, up 15 %, and profit from $20 million to $30 million, up 50 %.",
+    "Sales rose from $20 million to $23 million and profit from $20 million to $30 million, up 15 % and 50 %.",
+    "Memory fell by 27 % — we went from 99,000 objects to 1,600.",
 ]
 
 
@@ -77,16 +108,51 @@ WRONG = [
     ("The rate rose from 40 % to 50 %, up 10 %.", "points", "10 %", "10 points, or 25 %"),
     ("The ten years from 2010 to 2024 were dry.", "years", "ten", "14"),
     ("She was born in 1950 and died in 2010, aged 69.", "years", "69", "60"),
+    ("Police recorded 4,870 thefts. That is 16 % fewer than the 5,180 thefts of 2022.", "change", "16 %", "5.98 %"),
+    ("In all 14,250 patients were waiting, 830 more than in March, when there were 11,620.", "change", "830", "2,630"),
+    ("It spent £48.6 million, £2.1 million more than the £46.5 million before, up 5.4 %.", "change", "5.4 %", "4.52 %"),
+    ("It made 321 TWh at home, down 1 % on the 318 TWh of the year before.", "direction", "down", "a rise"),
+    ("All 1,640 tests passed, 340 more than 1,400 before.", "change", "340", "240"),
+    ("It sold 160 bikes, more than twice the 100 of last year.", "multiple", "160", "1.6 times"),
+    ("It needs 2.3 seconds, a quarter of the 12.8 seconds of the old one.", "multiple", "2.3 seconds", "0.18 times"),
+    ("It needs 410 MB, three times as much as midparse with 205 MB.", "multiple", "410 MB", "2 times"),
+    ("Here 21 people fell ill and there 84 people, three times as many.", "multiple", "84 people", "4 times"),
+    ("She won 15,540 votes, 47 % of the 37,000 votes cast.", "share", "47 %", "42 %"),
+    ("Some 5,400 pupils took the exam, and 4,320 of them (88 %) passed.", "share", "88 %", "80 %"),
+    ("We enrolled 318 women of 840 people. Of these, 90 (48 %) fell ill.", "share", "48 %", "28.3 %"),
+    ("In all 318 of 840 as 48 %.", "share", "48 %", "37.9 %"),
+    ("48 % of the 840 patients (318) were women.", "share", "48 %", "37.9 %"),
+    ("It spent $62 million: $41 million on staff, $14 million on cars and $9 million on rent.", "total", "$62", "$64"),
+    (
+        "It spent $41 million on staff, $14 million on cars and $9 million on rent, $62 million in all.",
+        "total",
+        "$62",
+        "$64",
+    ),
+    (
+        "It spent $41 million on staff, $14 million on cars and $9 million on rent. In total, $62 million was spent.",
+        "total",
+        "$62",
+        "$64",
+    ),
+    ("It has 120 bikes and 30 scooters, together 151.", "total", "151", "150"),
+    (
+        "Sales rose from $20 million to $23 million, up 15 %, and profit from $20 million to $30 million, up 40 %.",
+        "change",
+        "40 %",
+        "50 %",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("sentence", "kind", "printed", "expected"), WRONG)
 def test_a_sentence_that_contradicts_itself_is_found(sentence: str, kind: str, printed: str, expected: str) -> None:
     finding = only(sentence)
-    assert (finding.kind, finding.printed) == (kind, printed)
+    assert finding.kind == kind
+    assert finding.printed.startswith(printed)
     assert finding.expected.startswith(expected)
     assert sentence[finding.column - 1 :].startswith(printed)
-    assert finding.quote == sentence
+    assert finding.quote in sentence
 
 
 def test_rounding_is_no_contradiction_but_more_than_rounding_is() -> None:
@@ -611,6 +677,12 @@ BAKERIES = """\
     [
         ("Castle sold 27,500 loaves in 2024, 34.5% of the total.", ("34.5%", "43.5%"), "share"),
         ("Market and Harbour together sold 43,000 loaves in 2024.", ("43,000", "34,000"), "total"),
+        ("Together, Market and Harbour sold 43,000 loaves in 2024.", ("43,000", "34,000"), "total"),
+        ("Castle was the largest with 27,500 loaves.", ("Castle", "Market"), "order"),
+        ("Castle had the largest staff, 18, and Station the smallest, 6.", ("Castle", "Market"), "order"),
+        ("Sales were highest at Castle, at 27,500, and lowest at Station, at 9,300.", ("Station", "Harbour"), "order"),
+        ("Castle has the best shop, with 27,500 loaves, followed by Market.", ("Castle", "Harbour"), "order"),
+        ("Sales of Harbour rose by 3,200 loaves to 18,400 in 2024.", ("3,200", "13,200"), "change"),
         ("Sales rose at three of the four shops.", ("three", "two"), "count"),
         ("Sales fell at one of the four shops.", ("one", "two"), "count"),
         ("Castle came first with 27,500 loaves in 2024.", ("first", "third"), "order"),
@@ -637,7 +709,7 @@ def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
     assert not found(BAKERIES + right)
     told = only(BAKERIES + right.replace(*slip))
     assert told.kind == kind
-    assert told.printed.startswith(slip[1]) or kind == "multiple"
+    assert told.printed.startswith(slip[1]) or kind in ("multiple", "order")
 
 
 @pytest.mark.parametrize(
@@ -645,6 +717,9 @@ def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
     [
         "Market, Harbour and the Pier together sold 51,000 loaves in 2024.",  # the Pier is no row
         "Castle sold 27,500 loaves in 2024, 12% of all bread in town.",
+        "The largest rise was at Harbour, with 18,400 loaves.",
+        "Market was one of the largest, with 24,600 loaves.",
+        "Harbour has the best bread, with 12 people at work.",
         "Market came third with its new loaf.",
         "Sales rose at two of the five shops in town.",
         "We asked 412 people and 100 children. Of these, 256 (50%) came.",
@@ -835,6 +910,31 @@ def test_the_first_number_of_a_column_of_changes_has_the_percent_sign_for_all() 
     assert not found(table)
     (link,) = read(table + "Rent decreased 5%.").links
     assert link.cells[0].text == "(5)"
+
+
+def test_a_percent_sign_may_stand_in_a_cell_of_its_own() -> None:
+    table = """\
+| | 2024 | 2023 | Change | |
+|---|---|---|---|---|
+| Phones | 1,200 | 1,000 | 20 | % |
+| Tablets | 660 | 600 | 10 | % |
+| Watches | 315 | 300 | 5 | % |
+| Total | 2,175 | 1,900 | 14 | % |
+"""
+    assert not found(table)
+    assert only(table.replace("| 10 | % |", "| 30 | % |")).kind == "change"
+
+
+def test_rates_between_small_counts_tell_nothing_of_other_rows() -> None:
+    # 4 and 3 hits, if they are rounded, allow nearly any rate: three rows that agree show no relation.
+    assert not found("""\
+| Form | Cases | Hits | Assumed | Low |
+|---|---|---|---|---|
+| estimate | 6 | 4 | 3 | 27% |
+| open-ended | 7 | 7 | 2 | 225% |
+| either | 13 | 11 | 5 | 119% |
+| rounded | 22 | 16 | 16 | 53% |
+""")
 
 
 def test_a_row_with_a_longer_label_that_says_the_same_is_meant() -> None:

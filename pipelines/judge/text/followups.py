@@ -54,15 +54,16 @@ def _share(document: Document, sentence: Sentence, before: Sentence) -> Stated:
     between = sentence.block.text[part.end : rate.start]
     if rate.unit != "percent" or part.unit == "percent" or not RATE_OPENS.fullmatch(between):
         return Stated([], [])
-    amounts = _plain(before)
-    for whole in amounts:
-        if whole.size >= part.size > 0 and are_alike(whole, part):
-            odd = share_finding(document, sentence, part, whole, rate)
-            if odd is None:
-                return Stated([], [whole, part, rate])
-            if len(amounts) == 1:
-                return Stated([odd], [])
-    return Stated([], [])
+    amounts = [each for each in _plain(before) if are_alike(each, part)]
+    wholes = [each for each in amounts if each.size >= part.size > 0]
+    odd = [share_finding(document, sentence, part, whole, rate) for whole in wholes]
+    if None in odd:
+        return Stated([], [wholes[odd.index(None)], part, rate])
+    added = sum(each.size for each in amounts)
+    if not odd or abs(100 * part.size / added - rate.size) <= rate.slack:
+        return Stated([], [])
+    # It is no share of any of them, or of all together; the first is what the sentence counts.
+    return Stated([each for each in odd[:1] if each], [])
 
 
 def _change_between(document: Document, sentence: Sentence, before: Sentence) -> Stated:

@@ -1,6 +1,7 @@
-"""Findings on what a sentence says of two or three of its numbers: shares, totals, multiples, points and years.
+"""Findings on what a sentence says of two or three of its numbers: shares, multiples, points and years.
 
-Belongs here: relations that words between the numbers state. Does not: changes of a subject (`arithmetic`), or tables.
+Belongs here: relations that words between the numbers state. Does not: changes of a subject (`arithmetic`), totals
+(`totals`), or tables.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from math import ceil, floor
 
 from tidebook.pipelines.judge.text.arithmetic import Stated, change_between, said_like
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
-from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.prose import DURATIONS, Said, Sentence
 from tidebook.pipelines.judge.text.words import NUMBER_WORDS
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Document
@@ -20,40 +21,58 @@ from tidebook.pipelines.read.text.document import Document
 _OF = re.compile(
     r"\s*(?:(?:[a-z-]+\s+){0,2}(?:out\s+)?of\s+(?:(?:the|its|our|their|all|a|total|some)\s+){0,3})", re.IGNORECASE
 )
-RATE_OPENS = re.compile(r"[^.;%]{0,60}?(?:\(\s*(?:or\s+)?|,?\s+or\s+|,\s*)$", re.IGNORECASE)
-_TOGETHER = re.compile(
-    r"\b(?:together|combined|altogether|in all|in total|for a total of|a total of|adds? up to|add to|sums? to|sum of"
-    r"|totall?ing)"
-    r"\s*(?:of\s+|for\s+|a\s+|are\s+|is\s+|were\s+|make\s+|made\s+)*(?:about\s+|some\s+|nearly\s+)?$",
+RATE_OPENS = re.compile(
+    r"[^.;%]{0,60}?(?:\(\s*(?:or\s+)?|,?\s+or\s+|,\s*|,\s+(?:that|which)\s+is\s+|,\s+a\s+share\s+of\s+)$"
+    r"|(?:\s+[a-z]+){0,2}\s+(?:as|=)\s+$",
     re.IGNORECASE,
 )
-_INCLUDES = re.compile(r"\binclud(?:e|es|ed|ing)\b", re.IGNORECASE)
-"""Between amounts, the second of which is then a part of the first, and not an item beside it."""
-
 _WHOLE_FIRST = re.compile(r"\bof (?:(?:the|all|its|these|our) )*$", re.IGNORECASE)
-_THEN_PART = re.compile(r"[^.;:()\d]{0,60},\s*(?:(?:only|just|some|about) )?$", re.IGNORECASE)
+_THEN_PART = re.compile(r"(?:[^.;:()\d]{0,60},|\s+[a-z]+)\s*(?:(?:only|just|some|about) )?$", re.IGNORECASE)
 """Around the whole in `Of 200 shops, 50 (25%)`."""
 _OF_WHICH = re.compile(r"[^.;:()\d]{0,60}\bof (?:which|whom|these|those|them)\b[^.;:()\d]{0,30}", re.IGNORECASE)
 """Between the whole and its part in `200 shops, of which 50 (25%)`."""
 
+_OF_THEM = re.compile(r"\s+of (?:them|these|those|whom|which)\b")
+"""Behind the part in `200 shops, and 50 of them (25%)`."""
+
+_PART_OPENS = re.compile(r"(?:\s+[a-z-]+){0,3}\s*\((?:n\s?=\s?)?", re.IGNORECASE)
+"""Before the part in `48% of the 840 patients (403)`."""
+_OF_ANOTHER = re.compile(r"\s+of\s+(?!(?:the|all|them|its|our|their|total|these|those|that)\b)", re.IGNORECASE)
+"""Behind a share of something else than the whole before: `72 of 519 MB, 89% of what another needs`."""
+_OPENING = re.compile(r"\W*(?:of|among|in|with|for|when|after|at|from|out of|by|if)\b[^,;:]*", re.IGNORECASE)
+"""Before an amount that opens a sentence: `Among the 120 voters, 20% of the 250 members` tells no share of 120."""
+
 _POINTS = re.compile(r"\D*\d[\d.,]*[\s-]*points?\b", re.IGNORECASE)
 """A number of percentage points that is printed without `percentage`."""
 
-_WORD_TIMES = {"twice": 2.0, "double": 2.0, "triple": 3.0, "three times": 3.0, "four times": 4.0, "five times": 5.0}
-_WORD_TIMES |= {"ten times": 10.0, "half": 0.5, "a third of": 1 / 3, "a quarter of": 0.25}
+_WORD_TIMES = {"twice": 2.0, "double": 2.0, "triple": 3.0, "half": 0.5, "a third of": 1 / 3, "a quarter of": 0.25}
+_WORD_TIMES |= {f"{word} times": float(count) for word, count in NUMBER_WORDS.items()}
 _FRACTIONS = {"half": 1 / 2, "one half": 1 / 2, "two thirds": 2 / 3, "two-thirds": 2 / 3, "three quarters": 3 / 4}
 _FRACTIONS |= {"a third": 1 / 3, "one third": 1 / 3, "a quarter": 1 / 4, "one quarter": 1 / 4, "a fifth": 1 / 5}
+_AS_MANY_AS = r"as\s+(?:many|much|high|large|long)\s+as"
 _OTHER_NUMBER = (
-    r"(?:(?:as\s+(?:many|much|high|large|long)\s+as|the|that|of|in|its|a|what|was|were|is|it|they|there|had|been|when|last"
-    r"|previous|year|years|quarter|month|before|earlier|ago|level|figure|number|amount|(?:19|20)\d\d)[\s,]+){0,9}$"
+    rf"(?:{_AS_MANY_AS}\s+(?:(?!and\b|but\b)[a-z’'-]+\s+){{1,4}}(?:with|had|has)\s+"
+    rf"|(?:(?:{_AS_MANY_AS}|the|that|of|in|its|a|what|was|were|is|it|they|there|had|been|when|last"
+    r"|previous|year|years|quarter|month|before|earlier|ago|level|figure|number|amount|(?:19|20)\d\d)[\s,]+){0,9})$"
 )
 """The words between a multiple and the number that it is of."""
+_AT_LEAST = r"(?P<least>(?:more|greater|higher|larger)\s+than|over|above|at\s+least|beyond)"
+_AT_MOST = r"(?P<most>(?:less|fewer|lower|smaller)\s+than|under|below|at\s+most|up\s+to|not\s+(?:quite|even))"
+_TIMES = (
+    rf"\b(?:(?:{_AT_LEAST}|{_AT_MOST})\s+)?(?:exactly\s+|about\s+|nearly\s+|almost\s+|roughly\s+)?"
+    rf"(?:(?P<times>{'|'.join(_WORD_TIMES)}|(?P<number>\d+(?:\.\d+)?)\s+times)"
+)
 _MULTIPLE = re.compile(
-    rf"\b(?P<exactly>exactly\s+)?(?:(?P<times>{'|'.join(_WORD_TIMES)}|(?P<number>\d+(?:\.\d+)?)\s+times)"
+    rf"{_TIMES}"
     rf"|(?P<fraction>{'|'.join(_FRACTIONS)})\s+(?:(?P<less>less|fewer|lower|smaller|below)|more|higher|larger|above)"
     rf"(?:\s+than)?)\s+{_OTHER_NUMBER}",
     re.IGNORECASE,
 )
+_AS_MANY_BEHIND = re.compile(
+    rf"[^.;:()\d$€£]{{0,40}}?[,(–—]\s*(?:or\s+)?{_TIMES})\s+as\s+(?:many|much|high|large|long)\b(?!\s+as\b)",
+    re.IGNORECASE,
+)
+"""Behind two numbers of which the second is a multiple of the first: `21 and 84, four times as many`."""
 _MULTIPLE_ROOM = 0.1
 """How far from a multiple in words the ratio may be, as a share."""
 
@@ -61,7 +80,7 @@ _MULTIPLE_ROOM = 0.1
 def judge_relations(document: Document, sentence: Sentence) -> Stated:
     """Compare the numbers of a sentence that its words relate."""
     stated = Stated([], [])
-    for judge in (_shares, _totals, _multiples, _points):
+    for judge in (_shares, _multiples, _points):
         each = judge(document, sentence)
         stated.findings.extend(each.findings)
         stated.agreeing.extend(each.agreeing)
@@ -69,37 +88,65 @@ def judge_relations(document: Document, sentence: Sentence) -> Stated:
     return stated
 
 
-def _between(sentence: Sentence, first: Said, second: Said) -> str:
+def between(sentence: Sentence, first: Said, second: Said) -> str:
+    """Return the words between two numbers."""
     return sentence.block.text[first.end : second.start]
 
 
 def _shares(document: Document, sentence: Sentence) -> Stated:
-    """A of B (P %), or of B, A (P %)."""
+    """A of B (P %); of B, A (P %); or A, P % of B."""
     stated = Stated([], [])
     numbers = [each for each in sentence.numbers if each.is_plain]
-    for first, second, rate in zip(numbers, numbers[1:], numbers[2:], strict=False):
-        is_whole_first = _is_whole_first(sentence, first, second)
-        whole, part = (first, second) if is_whole_first else (second, first)
-        if (
-            not are_alike(part, whole)
-            or rate.unit != "percent"
-            or part.unit == "percent"
-            or not part.size <= whole.size
-            or not whole.size
-        ):
+    for three in zip(numbers, numbers[1:], numbers[2:], strict=False):
+        told = _told_share(sentence, *three)
+        if told is None:
             continue
-        is_of = is_whole_first or _OF.fullmatch(_between(sentence, part, whole))
-        if not is_of or not RATE_OPENS.fullmatch(_between(sentence, second, rate)):
-            continue
-        if odd := share_finding(document, sentence, part, whole, rate):
+        if odd := share_finding(document, sentence, *told):
             stated.findings.append(odd)
         else:
-            stated.agreeing.extend((part, whole, rate))
+            stated.agreeing.extend(told)
     return stated
+
+
+def _told_share(sentence: Sentence, first: Said, second: Said, third: Said) -> tuple[Said, Said, Said] | None:
+    """Return a part, its whole and the percentage that it is of that, which three numbers in a row tell."""
+    if first.unit == "percent":
+        part, whole, rate = third, second, first
+        is_told = _is_rate_first(sentence, rate, whole, part)
+    elif second.unit == "percent":
+        part, whole, rate = first, third, second
+        is_told = _is_rate_between(sentence, part, rate, whole)
+    else:
+        is_whole_first = _is_whole_first(sentence, first, second)
+        (whole, part), rate = (first, second) if is_whole_first else (second, first), third
+        is_of = is_whole_first or _OF.fullmatch(between(sentence, part, whole))
+        is_told = bool(is_of) and _is_rate_last(sentence, second, rate)
+    is_share = rate.unit == "percent" != part.unit and are_alike(part, whole) and part.size <= whole.size
+    return (part, whole, rate) if is_told and is_share and whole.size else None
+
+
+def _is_rate_first(sentence: Sentence, rate: Said, whole: Said, part: Said) -> bool:
+    """P % of B (A)."""
+    is_of = _OF.fullmatch(between(sentence, rate, whole)) and _PART_OPENS.fullmatch(between(sentence, whole, part))
+    return bool(is_of) and sentence.block.text[part.end : part.end + 1] == ")"
+
+
+def _is_rate_between(sentence: Sentence, part: Said, rate: Said, whole: Said) -> bool:
+    """A, P % of B."""
+    is_of = RATE_OPENS.fullmatch(between(sentence, part, rate)) and _OF.fullmatch(between(sentence, rate, whole))
+    return bool(is_of) and not _OPENING.fullmatch(sentence.block.text, sentence.start, part.start)
+
+
+def _is_rate_last(sentence: Sentence, before: Said, rate: Said) -> bool:
+    """A of B (P %), or of B, A (P %)."""
+    is_behind = RATE_OPENS.fullmatch(between(sentence, before, rate))
+    return bool(is_behind) and not _OF_ANOTHER.match(sentence.block.text, rate.end)
 
 
 def are_alike(one: Said, other: Said) -> bool:
     """Whether two numbers may be in one unit: where one has none, it may be left out."""
+    if one.measure and other.measure and one.measure != other.measure:
+        return False
     return one.unit == other.unit or ("number" in (one.unit, other.unit) and "percent" not in (one.unit, other.unit))
 
 
@@ -109,97 +156,62 @@ def share_finding(document: Document, sentence: Sentence, part: Said, whole: Sai
     if 100 * low - rate.slack <= rate.size <= 100 * high + rate.slack:
         return None
     follows = 100 * part.size / whole.size
-    expected = _like(follows, rate)
+    expected = like(follows, rate)
     why = f"{part.text} of {whole.text} is {expected}, not {rate.text}"
-    return _odd(document, sentence, "share", rate, (part, whole), expected, why, follows)
+    return odd_relation(document, sentence, "share", rate, (part, whole), expected, why, follows)
 
 
 def _is_whole_first(sentence: Sentence, first: Said, second: Said) -> bool:
-    if _OF_WHICH.fullmatch(_between(sentence, first, second)):
+    if _OF_WHICH.fullmatch(between(sentence, first, second)) or _OF_THEM.match(sentence.block.text, second.end):
         return True
     before = sentence.block.text[sentence.start : first.start]
-    return bool(_WHOLE_FIRST.search(before) and _THEN_PART.fullmatch(_between(sentence, first, second)))
+    return bool(_WHOLE_FIRST.search(before) and _THEN_PART.fullmatch(between(sentence, first, second)))
+
+
+def is_count(said: Said) -> bool:
+    """Whether a number is whole, without a currency or a magnitude."""
+    return said.quantity.value.is_integer() and re.fullmatch(r"[\d,]+(?: [a-z]+)?", said.text) is not None
 
 
 def _ratio(part: Said, whole: Said) -> tuple[float, float]:
     """Return the least and the greatest ratio of two numbers; whole numbers without a magnitude are counts."""
-    slacks = []
-    for said in (part, whole):
-        is_count = said.quantity.value.is_integer() and re.fullmatch(r"[\d,]+(?: [a-z]+)?", said.text) is not None
-        slacks.append(0.0 if is_count else said.slack)
+    slacks = [0.0 if is_count(said) else said.slack for said in (part, whole)]
     low = (part.size - slacks[0]) / (whole.size + slacks[1])
     high = (part.size + slacks[0]) / max(whole.size - slacks[1], 1e-300)
     return low * (1 - 1e-9), high * (1 + 1e-9)
 
 
-def _totals(document: Document, sentence: Sentence) -> Stated:
-    """A and B, together C."""
-    stated = Stated([], [])
-    for index, total in enumerate(sentence.numbers):
-        left = sentence.block.text[max(sentence.start, total.start - 60) : total.start]
-        if not total.is_plain or not _TOGETHER.search(left):
-            continue
-        parts = [each for each in sentence.numbers[:index] if each.unit == total.unit and each.is_plain]
-        if len(parts) < 2 or (total.unit == "percent" and "point" in left):
-            continue
-        if _INCLUDES.search(sentence.block.text[parts[0].end : total.start]):
-            continue
-        for count in range(2, len(parts) + 1):
-            chosen = parts[-count:]
-            slack = total.slack + sum(each.slack for each in chosen)
-            if abs(sum(each.size for each in chosen) - total.size) <= slack * 1.0001:
-                stated.agreeing.extend((*chosen, total))
-                break
-        else:
-            if len(parts) > MOST_PARTS:
-                continue
-            follows = sum(each.size for each in parts)
-            expected = _like(follows, total)
-            why = f"{' and '.join(each.text for each in parts)} are together {expected}, not {total.text}"
-            odd = _odd(document, sentence, "total", total, parts, expected, why, follows)
-            stated.findings.append(odd if _is_list(sentence, parts, total) else odd._replace(tier="likely"))
-    return stated
-
-
-_IN_LIST = re.compile(r"[^.;:()$€£%\d]{0,40}(?:,|\band|\bplus|&)\s*[^.;:()$€£%\d]{0,40}", re.IGNORECASE)
-_RIGHT_BEHIND = re.compile(
-    r"[^.;:()\d]{0,30}?[\s,(–—-]*(?:together|combined|altogether|totall?ing|(?:for )?a (?:combined )?total of)\b"
-    r"[^.;:()\d]{0,20}",
-    re.IGNORECASE,
-)
-
-
-def _is_list(sentence: Sentence, parts: Sequence[Said], total: Said) -> bool:
-    """Whether amounts are items of one list, right behind which stands what they are together."""
-    is_list = all(_IN_LIST.fullmatch(_between(sentence, *pair)) for pair in pairwise(parts))
-    return is_list and _RIGHT_BEHIND.fullmatch(_between(sentence, parts[-1], total)) is not None
-
-
-MOST_PARTS = 4
-"""Maximum numbers before a total: of more, some are no parts."""
-
-
 def _multiples(document: Document, sentence: Sentence) -> Stated:
-    """A, twice B, or a third less than B."""
+    """A, twice B, or a third less than B; or B and A, twice as many."""
     stated = Stated([], [])
-    for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
-        said = _MULTIPLE.search(_between(sentence, first, second))
-        if said is None or not are_alike(first, second) or not (first.is_plain and second.is_plain) or not second.size:
+    numbers = sorted([*sentence.numbers, *sentence.durations], key=lambda said: said.start)
+    for first, second in pairwise(numbers):
+        said = _MULTIPLE.search(between(sentence, first, second))
+        one, other = first, second
+        if said is None and (said := _AS_MANY_BEHIND.match(sentence.block.text, second.end, sentence.end)):
+            one, other = second, first
+        is_alike = one.unit == other.unit if one.unit in DURATIONS else are_alike(one, other)
+        if said is None or not is_alike or not (one.is_plain and other.is_plain) or not other.size:
             continue
-        times = _times(said)
-        room = times * _MULTIPLE_ROOM if not said["number"] else max(times * _MULTIPLE_ROOM / 2, 0.05)
-        low, high = _ratio(first, second)
-        if low <= times + room and high >= times - room:
+        if _is_multiple(said, one, other):
             stated.agreeing.extend((first, second))
             continue
-        ratio = first.size / second.size
-        expected = f"{format_number(ratio, 3)} times"
+        times = _times(said)
+        expected = f"{format_number(one.size / other.size, 3)} times"
         words = said["times"] or f"{format_number(times, 3)} times"
-        why = f"{first.text} is {expected} {second.text}, not {words}"
-        stated.findings.append(
-            _odd(document, sentence, "multiple", first, (second,), expected, why, times * second.size)
-        )
+        why = f"{one.text} is {expected} {other.text}, not {words}"
+        odd = odd_relation(document, sentence, "multiple", one, (other,), expected, why, times * other.size)
+        stated.findings.append(odd)
     return stated
+
+
+def _is_multiple(said: re.Match[str], one: Said, other: Said) -> bool:
+    """Whether a number is a stated multiple of another, as far as rounding tells."""
+    times = _times(said)
+    room = times * _MULTIPLE_ROOM if not said["number"] else max(times * _MULTIPLE_ROOM / 2, 0.05)
+    low, high = _ratio(one, other)
+    is_enough = high >= times - room or said["most"] is not None
+    return is_enough and (low <= times + room or said["least"] is not None)
 
 
 def _times(said: re.Match[str]) -> float:
@@ -250,7 +262,8 @@ def points_between(
         else:
             continue
         why = f"from {before.text} to {after.text} is {expected}, not {said.text}"
-        stated.findings.append(_odd(document, sentence, "points", said, (before, after), expected, why, points.middle))
+        odd = odd_relation(document, sentence, "points", said, (before, after), expected, why, points.middle)
+        stated.findings.append(odd)
     return stated
 
 
@@ -298,7 +311,7 @@ def _spans(document: Document, sentence: Sentence) -> Iterator[Finding]:
         return
 
 
-def _odd(
+def odd_relation(
     document: Document,
     sentence: Sentence,
     kind: str,
@@ -314,7 +327,7 @@ def _odd(
     return finding(document, kind, "certain", sentence.span_of(said), sentence.text, expected, why, spans, off)
 
 
-def _like(value: float, said: Said) -> str:
+def like(value: float, said: Said) -> str:
     """Return a value in the form of a number: a whole number, or with its magnitude."""
     is_whole = ceil(value) == floor(value)
     return (

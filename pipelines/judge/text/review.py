@@ -14,6 +14,7 @@ from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
 from tidebook.pipelines.judge.text.finding import Evidence, Finding, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.followups import judge_followups
+from tidebook.pipelines.judge.text.gaps import judge_gaps
 from tidebook.pipelines.judge.text.grid import Number, number_tables
 from tidebook.pipelines.judge.text.links import (
     MOST_NAMED_CHANCE,
@@ -33,6 +34,7 @@ from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_
 from tidebook.pipelines.judge.text.rows import Link, Row, Rows, judge_rows, scale_of_prose, scaled
 from tidebook.pipelines.judge.text.several import judge_several
 from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
+from tidebook.pipelines.judge.text.totals import judge_totals
 from tidebook.pipelines.judge.text.words import measure_of
 from tidebook.pipelines.read.text.document import Document
 
@@ -113,14 +115,15 @@ class _Judged(NamedTuple):
 
 def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence | None, *, one_tailed: bool) -> _Judged:
     """Check a sentence against itself and against the tables."""
-    changes, relations = judge_arithmetic(document, sentence), judge_relations(document, sentence)
-    followups = judge_followups(document, sentence, before)
-    agreeing = [*changes.agreeing, *relations.agreeing, *followups.agreeing]
+    itself = [judge_arithmetic(document, sentence), judge_relations(document, sentence)]
+    itself += [judge(document, sentence, before) for judge in (judge_totals, judge_gaps, judge_followups)]
+    agreeing = [said for each in itself for said in each.agreeing]
     named = judge_rows(rows, sentence, agreeing)
     tests = judge_reported(document, sentence, one_tailed=one_tailed)
     counts = judge_counts(document, sentence)
-    findings = [*changes.findings, *relations.findings, *named.findings, *order_findings(document, rows, sentence)]
-    findings += [*followups.findings, *tests.findings, *counts.findings]
+    findings = [*named.findings, *tests.findings, *counts.findings]
+    findings += [each for stated in itself for each in stated.findings]
+    findings += order_findings(document, rows, sentence)
     has_any = bool(sentence.numbers or sentence.ranks or sentence.durations)
     heard = heard_in(rows, sentence, before) if has_any else Heard(frozenset(), [])
     links = _links(rows, sentence, heard, named.links)

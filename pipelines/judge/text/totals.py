@@ -1,0 +1,157 @@
+"""Findings on what a sentence says that several amounts are together: A and B, together C.
+
+Belongs here: totals of amounts in one sentence, or of those in the sentence before. Does not: totals of the rows of a
+table (`several`, `tables`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tidebook.pipelines.judge.text.arithmetic import Stated, misses
+from tidebook.pipelines.judge.text.finding import Finding, share_off
+from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.relations import between, is_count, like, odd_relation
+from tidebook.pipelines.read.text.document import Document
+
+_HEDGE = r"(?:about\s+|some\s+|nearly\s+|almost\s+|around\s+)?"
+_TOGETHER = re.compile(
+    r"\b(?:together|combined|altogether|in all|in total|for a total of|a total of|adds? up to|add to|sums? to|sum of"
+    rf"|totall?ing)\s*(?:of\s+|for\s+|a\s+|are\s+|is\s+|were\s+|make\s+|made\s+)*{_HEDGE}$",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"\s+(?:[a-z]+\s+){0,2}?(?:in\s+total|in\s+all|altogether|all\s+told)\s*(?:[.,;)]|$)", re.IGNORECASE
+)
+"""Behind a total: `and $9 million on cars, $64 million in all`."""
+_INCLUDES = re.compile(r"\binclud(?:e|es|ed|ing)\b", re.IGNORECASE)
+"""Between amounts, the second of which is then a part of the first, and not an item beside it."""
+_IN_LIST = re.compile(r"[^.;:()$€£%\d]{0,40}(?:,|\band|\bplus|&)\s*[^.;:()$€£%\d]{0,40}", re.IGNORECASE)
+_RIGHT_BEHIND = re.compile(
+    r"[^.;:()\d]{0,30}?[\s,(–—-]*(?:together|combined|altogether|totall?ing|(?:for )?a (?:combined )?total of)\b"
+    r"[^.;:()\d]{0,20}|[^.;:()\d]{0,30}?(?:[,(–—-]|,\s+or)\s*",
+    re.IGNORECASE,
+)
+_MADE_UP = re.compile(
+    r"[^.;:()$€£%\d]{0,60}?(?::|\b(?:made\s+up|consist(?:s|ed|ing)|composed)\s+of\b|\bcompris(?:es|ed|ing)\b)"
+    r"[^.;:()$€£%\d]{0,40}",
+    re.IGNORECASE,
+)
+"""Between a total and the list of its parts: `$64 million: $41 million on staff and $23 million on cars`."""
+_LAST = re.compile(r"\b(?:and|plus)\b|&")
+"""Before the last part of a list."""
+_REST = re.compile(r"\b(?:rest|remain(?:der|ing)|others?|balance|including|such as|among)\b", re.IGNORECASE)
+"""Words of a list that leaves out a part, or tells what the sentence does not."""
+_OPENS = re.compile(
+    r"\W*(?:(?:In total|In all|All in all|Altogether|Together|Combined|All told)\b[^.;:()\d]{0,40}"
+    r"|(?:That|This|These|They)\s+(?:(?:makes?|made|gives?|gave)\s+(?:a\s+total\s+of\s+)?|(?:adds?|added)\s+up\s+to\s+)"
+    rf"|(?:The|Their|Its)\s+(?:total|sum)\s+[a-z ]{{0,30}}?(?:is|was|comes\s+to|came\s+to)\s+){_HEDGE}"
+)
+"""Before the total of the amounts that the sentence before lists."""
+MOST_PARTS = 4
+"""Maximum numbers before a total: of more, some are no parts."""
+FEWEST_COMPLETE = 3
+"""Minimum parts of a list behind a colon that is complete."""
+NEAR = 0.1
+"""Maximum share by which a total in another sentence is off that is meant as the total of a list."""
+
+
+def judge_totals(document: Document, sentence: Sentence, before: Sentence | None) -> Stated:
+    """Compare the totals of a sentence with the amounts that they are said to be of."""
+    stated = Stated([], [])
+    for index, total in enumerate(sentence.numbers):
+        left = sentence.block.text[max(sentence.start, total.start - 60) : total.start]
+        is_points = total.unit == "percent" and "point" in left
+        is_total = _TOGETHER.search(left) or _BEHIND.match(sentence.block.text, total.end, sentence.end)
+        if total.is_plain and is_total and not is_points:
+            _judge_parts(document, sentence, sentence.numbers[:index], total, stated)
+    _judge_list(document, sentence, stated)
+    if before is not None:
+        _judge_list_before(document, sentence, before, stated)
+    return stated
+
+
+def _judge_parts(document: Document, sentence: Sentence, numbers: Sequence[Said], total: Said, stated: Stated) -> None:
+    """Compare a total with the amounts before it, all or the last of which it is of: A and B, together C."""
+    parts = _of_unit(numbers, total)
+    if len(parts) < 2 or _INCLUDES.search(sentence.block.text[parts[0].end : total.start]):
+        return
+    if summed := _parts_that_agree(parts, total):
+        stated.agreeing.extend((*summed, total))
+    elif len(parts) <= MOST_PARTS and min(part.size for part in parts) > total.slack:
+        # A part below the rounding of the total has its magnitude behind another one: `$41, $14 and $9 million`.
+        is_list = _is_list(sentence, parts) and _RIGHT_BEHIND.fullmatch(between(sentence, parts[-1], total))
+        odd = _odd_total(document, sentence, parts, total)
+        stated.findings.append(odd if is_list else odd._replace(tier="likely"))
+
+
+def _judge_list(document: Document, sentence: Sentence, stated: Stated) -> None:
+    """Compare a total with the list behind it: C: A on staff, B on cars and D on buildings."""
+    for index, total in enumerate(sentence.numbers[:-2]):
+        parts = sentence.numbers[index + 1 :]
+        opens = _MADE_UP.fullmatch(between(sentence, total, parts[0]))
+        tail = sentence.block.text[parts[0].start : sentence.end]
+        if opens is None or not _is_list(sentence, parts) or len(_of_unit([total, *parts], total)) <= len(parts):
+            continue
+        is_ended = _LAST.search(between(sentence, *parts[-2:]))
+        if _REST.search(tail) or not is_ended or not total.is_plain or max(part.size for part in parts) >= total.size:
+            continue
+        if _parts_that_agree(parts, total) == parts:
+            stated.agreeing.extend((*parts, total))
+        elif len(parts) >= FEWEST_COMPLETE or misses(total, sum(part.size for part in parts)):
+            stated.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
+
+
+def _judge_list_before(document: Document, sentence: Sentence, before: Sentence, stated: Stated) -> None:
+    """Compare a total with the list of the sentence before: In total, C was spent."""
+    total = sentence.numbers[0] if sentence.numbers else None
+    if total is None or not total.is_plain or not _OPENS.fullmatch(sentence.block.text, sentence.start, total.start):
+        return
+    parts = _of_unit(before.numbers, total)
+    if len(parts) < 2 or not _is_list(before, parts):
+        return
+    added = sum(part.size for part in parts)
+    if _parts_that_agree(parts, total):
+        stated.agreeing.append(total)
+    elif len(parts) <= MOST_PARTS and (misses(total, added) or share_off(added, total.size) <= NEAR):
+        stated.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
+
+
+def _of_unit(numbers: Sequence[Said], total: Said) -> list[Said]:
+    return [each for each in numbers if each.unit == total.unit and each.is_plain]
+
+
+def _is_list(sentence: Sentence, parts: Sequence[Said]) -> bool:
+    """Whether amounts are the items of one list."""
+    return all(_IN_LIST.fullmatch(between(sentence, *pair)) for pair in pairwise(parts))
+
+
+def _parts_that_agree(parts: Sequence[Said], total: Said) -> Sequence[Said]:
+    """Return the last of some parts, at least two, that a total is the sum of; none if it is of no such.
+
+    Rounding never lets a sum be off by all halves at once: of 41, 14 and 9 millions 62 are no sum.
+    """
+    for count in range(2, len(parts) + 1):
+        chosen = parts[-count:]
+        off = abs(sum(each.size for each in chosen) - total.size)
+        slack = 0.0 if _are_counts([*chosen, total]) else total.slack + sum(each.slack for each in chosen)
+        if off <= NEGLIGIBLE * total.size or off < slack * (1 - NEGLIGIBLE):
+            return chosen
+    return []
+
+
+NEGLIGIBLE = 1e-9
+
+
+def _are_counts(numbers: Sequence[Said]) -> bool:
+    """Whether numbers are whole counts that are not rounded to tens."""
+    return all(map(is_count, numbers)) and any(each.size % 10 for each in numbers)
+
+
+def _odd_total(document: Document, sentence: Sentence, parts: Sequence[Said], total: Said) -> Finding:
+    follows = sum(each.size for each in parts)
+    expected = like(follows, total)
+    why = f"{' and '.join(each.text for each in parts)} are together {expected}, not {total.text}"
+    return odd_relation(document, sentence, "total", total, parts, expected, why, follows)
