@@ -119,15 +119,15 @@ def _all_checked(articles: Sequence[Article], rules: _Rules) -> Iterator[Checked
     """Check each article in turn, and keep nothing of it but the result.
 
     What an article leaves in reference cycles is freed at once: the collector of a command otherwise waits for a
-    million objects. All that is there after the first one, which imports the libraries, is left out of its search.
+    million objects. All that is left then, libraries and caches, is frozen: the search for the next article's cycles
+    would otherwise walk through the caches of all before it.
     """
     alone = len(articles) == 1
     try:
-        for number, article in enumerate(articles):
+        for article in articles:
             yield _with_exit_code(_checked(article, rules, alone), rules)
             if not alone:
                 gc.collect()
-            if not alone and number == 0:
                 gc.freeze()
     finally:
         gc.unfreeze()
