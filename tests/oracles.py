@@ -1,6 +1,7 @@
-"""Libraries that tests compare results with, each imported when a test first uses it: together they take seconds.
+"""Libraries that tests compare results with or drive the project by, each imported when a test first uses it.
 
-Belongs here: what several tests compare with. Does not: what the project itself imports.
+Together they take seconds, which a run of other tests does not wait for. Belongs here: libraries that tests alone use.
+Does not: what the project itself imports.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ class Later:
         return getattr(importlib.import_module(self.module), name)
 
 
+ibis = Later("ibis")
+language_client = Later("pygls.lsp.client")
+lsp = Later("lsprotocol.types")
+mcp = Later("mcp")
+polars = Later("polars")
+rocrate = Later("rocrate.rocrate")
 sm = Later("statsmodels.api")
 special = Later("scipy.special")
 stats = Later("scipy.stats")

@@ -8,9 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rocrate.rocrate import ROCrate
-
 from tests.conftest import SMALL, tidebook
+from tests.oracles import rocrate
 from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.places import MANIFEST, RECORD_TABLE, id_of
@@ -24,7 +23,7 @@ TABLES = {**read_dossier(read_raw(SMALL, "dossier.toml")).models, **ALWAYS, **RE
 def test_the_crate_is_what_rocrate_itself_reads_and_writes(built: Path) -> None:
     folder = built / "latest"
     stated = json.loads((folder / "ro-crate-metadata.json").read_bytes())
-    crate = ROCrate(folder)
+    crate = rocrate.ROCrate(folder)
     generated = crate.metadata.generate()
     assert generated["@context"] == stated["@context"]
     one, other = ({entity["@id"]: entity for entity in document["@graph"]} for document in (stated, generated))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
-import polars as pl
 import pyarrow.dataset as ds
 import pytest
 
 from tests.conftest import ROOT
+from tests.oracles import polars as pl
 from tests.pages import compare
 from tests.unit.shipped import PUBLISHED, TABLES
 from tidebook.schemas.base import arrow_schema, version

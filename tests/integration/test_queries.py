@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
-import polars as pl
 import pytest
 
 import tidebook
 from tests.conftest import ROOT
+from tests.oracles import ibis, polars
 from tidebook.pipelines.release.readers import REPORT_CLAIMS, VIEWS
 
 PAGE = (ROOT / "docs" / "queries.md").read_text(encoding="utf-8")
@@ -35,7 +34,7 @@ def views(built: Path) -> duckdb.DuckDBPyConnection:
 def engines(built: Path, views: duckdb.DuckDBPyConnection) -> dict[str, Ask]:
     """Functions that ask a query in each engine."""
     found = tidebook.read_tables(release=built, engine="polars")
-    frames, tables = pl.SQLContext(found), ibis.polars.connect(found)
+    frames, tables = polars.SQLContext(found), ibis.polars.connect(found)
     return {
         "duckdb": lambda query: views.execute(query).fetchall(),
         "polars": lambda query: frames.execute(query).collect().rows(),

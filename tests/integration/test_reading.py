@@ -12,13 +12,13 @@ from collections import Counter
 from pathlib import Path
 
 import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import tidebook
 from tests.conftest import ROOT, SMALL
+from tests.oracles import polars as pl
 from tidebook.pipelines.commands.latest import count_lines, outcome_counts, read_rows
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.dossier.checked import read_dossier

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lsprotocol import types
-from mcp import Client
-from pygls.lsp.client import LanguageClient
 
 from tests.conftest import ROOT, SMALL, edit
+from tests.oracles import language_client, lsp, mcp
 from tidebook.pipelines.commands.mcp import server
 
 DOSSIER = SMALL
@@ -24,7 +22,7 @@ def called(root: Path, tool: str, **arguments: str) -> Any:
     """Return what a tool answers, as an assistant gets it."""
 
     async def call() -> Any:
-        async with Client(server(root)) as client:
+        async with mcp.Client(server(root)) as client:
             return await client.call_tool(tool, arguments)
 
     return asyncio.run(call())
@@ -72,21 +70,21 @@ class Editor:
     """A client of the language server, and what the server has published by file."""
 
     def __init__(self) -> None:
-        self.client = LanguageClient("test", "1")
-        self.published: dict[str, list[types.Diagnostic]] = {}
+        self.client = language_client.LanguageClient("test", "1")
+        self.published: dict[str, list[lsp.Diagnostic]] = {}
 
-        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-        def told(params: types.PublishDiagnosticsParams) -> None:
+        @self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def told(params: lsp.PublishDiagnosticsParams) -> None:
             self.published[params.uri] = list(params.diagnostics)
 
     async def start(self, file: Path) -> None:
         """Start the server, and open a file."""
         await self.client.start_io(sys.executable, "-m", "tidebook", "lsp")
-        await self.client.initialize_async(types.InitializeParams(types.ClientCapabilities()))
-        item = types.TextDocumentItem(file.as_uri(), "", 1, file.read_text())
-        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        await self.client.initialize_async(lsp.InitializeParams(lsp.ClientCapabilities()))
+        item = lsp.TextDocumentItem(file.as_uri(), "", 1, file.read_text())
+        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
 
-    async def open(self, file: Path) -> types.Diagnostic:
+    async def open(self, file: Path) -> lsp.Diagnostic:
         """Open a file, and return its only finding."""
         await self.start(file)
         while not self.published.get(file.as_uri()):
@@ -107,16 +105,16 @@ async def edited(raw: Path) -> None:
     editor, table = Editor(), raw / "article" / "shops.csv"
     wrong = await editor.open(table)
     start = len("Nörth 🏬,".encode("utf-16-le")) // 2
-    assert (wrong.range.start, wrong.range.end) == (types.Position(1, start), types.Position(1, start + 4))
-    document = types.TextDocumentIdentifier(table.as_uri())
-    shown = await editor.client.text_document_hover_async(types.HoverParams(document, wrong.range.start))
+    assert (wrong.range.start, wrong.range.end) == (lsp.Position(1, start), lsp.Position(1, start + 4))
+    document = lsp.TextDocumentIdentifier(table.as_uri())
+    shown = await editor.client.text_document_hover_async(lsp.HoverParams(document, wrong.range.start))
     assert shown
     assert "$24.1M" in str(shown.contents)
-    asked = types.CodeActionParams(document, wrong.range, types.CodeActionContext([wrong]))
+    asked = lsp.CodeActionParams(document, wrong.range, lsp.CodeActionContext([wrong]))
     (action,) = await editor.client.text_document_code_action_async(asked) or ()
     assert action.title == "Replace $30M by $24.1M"
     edit(table, "$30M", "$24.1M")
-    editor.client.text_document_did_save(types.DidSaveTextDocumentParams(document))
+    editor.client.text_document_did_save(lsp.DidSaveTextDocumentParams(document))
     await editor.close_when_clean(table)
 
 
@@ -130,10 +128,10 @@ async def typed(text: Path) -> None:
     """Open a text with a slip, and mend it without saving."""
     editor = Editor()
     slip = await editor.open(text)
-    assert slip.range.start == types.Position(0, 47)
-    version = types.VersionedTextDocumentIdentifier(2, text.as_uri())
-    repaired = types.TextDocumentContentChangePartial(slip.range, "20%")
-    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(version, [repaired]))
+    assert slip.range.start == lsp.Position(0, 47)
+    version = lsp.VersionedTextDocumentIdentifier(2, text.as_uri())
+    repaired = lsp.TextDocumentContentChangePartial(slip.range, "20%")
+    editor.client.text_document_did_change(lsp.DidChangeTextDocumentParams(version, [repaired]))
     await editor.close_when_clean(text)
 
 
@@ -147,17 +145,17 @@ async def lengthened(text: Path) -> None:
     """Put words before a slip without saving, and look where the better number would go."""
     editor, uri = Editor(), text.as_uri()
     slip = await editor.open(text)
-    start = types.Range(types.Position(0, 0), types.Position(0, 0))
+    start = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
     words = "In the year of the great fair 🏬, as everybody knows: "
-    longer = types.TextDocumentContentChangePartial(start, words)
-    version = types.VersionedTextDocumentIdentifier(2, uri)
-    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(version, [longer]))
+    longer = lsp.TextDocumentContentChangePartial(start, words)
+    version = lsp.VersionedTextDocumentIdentifier(2, uri)
+    editor.client.text_document_did_change(lsp.DidChangeTextDocumentParams(version, [longer]))
     while editor.published[uri] == [slip]:
         await asyncio.sleep(0.05)
     (moved,) = editor.published[uri]
     assert moved.range.start.character == slip.range.start.character + len(words.encode("utf-16-le")) // 2
-    document = types.TextDocumentIdentifier(uri)
-    asked = types.CodeActionParams(document, moved.range, types.CodeActionContext([moved]))
+    document = lsp.TextDocumentIdentifier(uri)
+    asked = lsp.CodeActionParams(document, moved.range, lsp.CodeActionContext([moved]))
     (action,) = await editor.client.text_document_code_action_async(asked) or ()
     assert action.edit and action.edit.changes
     assert [edit.range for edit in action.edit.changes[uri]] == [moved.range]
@@ -186,16 +184,16 @@ async def drifting(text: Path) -> None:
     assert "drifted" not in before
     lines = text.read_text().splitlines()
     place = next(number for number, line in enumerate(lines) if line.startswith("The harbour counts"))
-    start = types.Range(types.Position(place, 0), types.Position(place, 0))
+    start = lsp.Range(lsp.Position(place, 0), lsp.Position(place, 0))
     quoted = next(number for number, line in enumerate(lines) if "grew by 40 %" in line)
     column = lines[quoted].index("40 %")
-    digits = types.Range(types.Position(quoted, column), types.Position(quoted, column + 2))
+    digits = lsp.Range(lsp.Position(quoted, column), lsp.Position(quoted, column + 2))
     changes = [
-        types.TextDocumentContentChangePartial(digits, "41"),
-        types.TextDocumentContentChangePartial(start, "Nobody is left out.\n\n"),
+        lsp.TextDocumentContentChangePartial(digits, "41"),
+        lsp.TextDocumentContentChangePartial(start, "Nobody is left out.\n\n"),
     ]
-    version = types.VersionedTextDocumentIdentifier(2, uri)
-    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(version, changes))
+    version = lsp.VersionedTextDocumentIdentifier(2, uri)
+    editor.client.text_document_did_change(lsp.DidChangeTextDocumentParams(version, changes))
     while "drifted" not in told():
         await asyncio.sleep(0.05)
     assert told()["drifted"] == quoted + 2
