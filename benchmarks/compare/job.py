@@ -14,7 +14,7 @@ from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.graph import graph_with
 from tidebook.pipelines.graph.step import Stored, ThisCode
-from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.graph.structure import REPORT
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.schemas.parquet import read_parquet, to_parquet

@@ -411,7 +411,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     """
     from tidebook.pipelines.commands.progress import shown_run
     from tidebook.pipelines.graph.graph import graph_with
-    from tidebook.pipelines.graph.run import CHANGES
+    from tidebook.pipelines.graph.structure import CHANGES
     from tidebook.pipelines.release.build import rebuild as run_rebuild
     from tidebook.pipelines.release.differences import environment_differences
     from tidebook.pipelines.report.export import earlier_entries

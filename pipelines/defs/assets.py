@@ -24,13 +24,12 @@ from tidebook.pipelines.defs.materialize import SCHEMA, Materializer
 from tidebook.pipelines.defs.observations import assets_of, code_of, parents_of
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.step import ROWS_READ, Step
-from tidebook.pipelines.graph.structure import CHECKED, MAIN, Graph
+from tidebook.pipelines.graph.structure import CHECKED, MAIN, RELEASE, Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.registry import connectors, fetched
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
-from tidebook.pipelines.release.build import RELEASE
 from tidebook.schemas.base import Table, arrow_schema
 
 STAGES = ("inputs", "judgement", "outputs")

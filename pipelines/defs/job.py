@@ -17,12 +17,11 @@ from tidebook.pipelines.defs.sensors import raw_content_sensor, readable_graph
 from tidebook.pipelines.defs.turns import in_turn
 from tidebook.pipelines.graph.graph import graph_of, graph_with
 from tidebook.pipelines.graph.run import RunObserver
-from tidebook.pipelines.graph.structure import Graph
+from tidebook.pipelines.graph.structure import RELEASE, Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
-from tidebook.pipelines.release.build import RELEASE
 
 JOB, DAILY, CHANGED = "build_report", "rebuild_daily", "article_changed"
 """The jobs of a dossier, which have the same assets: by hand, by the schedule, and by the sensor."""

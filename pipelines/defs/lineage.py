@@ -21,10 +21,9 @@ from tidebook.pipelines.defs.internals import DATA_VERSION
 from tidebook.pipelines.defs.observations import assets_of, parents_of
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.step import ROWS_READ
-from tidebook.pipelines.graph.structure import Graph
+from tidebook.pipelines.graph.structure import RELEASE, Graph
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.release.build import RELEASE
 from tidebook.places import masked
 from tidebook.schemas.base import arrow_schema
 

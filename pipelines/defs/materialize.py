@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from textwrap import shorten
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import pandas as pd
@@ -18,17 +18,19 @@ from tidebook.pipelines.defs.common import RESOURCE, bad_input, key_of, report_l
 from tidebook.pipelines.defs.editorial import editorial_results
 from tidebook.pipelines.defs.observations import parents_of, records_of, source_version
 from tidebook.pipelines.defs.preview import preview
-from tidebook.pipelines.defs.resource import DossierResource
 from tidebook.pipelines.defs.turns import marking_outages
-from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver, StepResult, rule_problems
+from tidebook.pipelines.graph.run import Run, RunObserver, StepResult, rule_problems
 from tidebook.pipelines.graph.steps.warnings import WARNINGS, warning_lines
-from tidebook.pipelines.graph.structure import CHECKED, Graph
+from tidebook.pipelines.graph.structure import CHANGES, CHECKED, RELEASE, Graph
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.release.build import RELEASE, publish_release
+from tidebook.pipelines.release.build import publish_release
 from tidebook.releases import LocalRelease
 from tidebook.schemas.base import records
 from tidebook.schemas.rules import RuleResult, validate
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.defs.resource import DossierResource
 
 STATE = "tidebook/state"
 """The tag of a materialization: whether its data version is new, changed, or unchanged since the last one."""
@@ -52,8 +54,7 @@ class Materializer:
     """The assets of one step of a run, and how far they have come."""
 
     def __init__(self, context: dg.AssetExecutionContext, folders: Settings, observer: RunObserver) -> None:
-        resource = getattr(context.resources, folders.prefixed(RESOURCE))
-        assert isinstance(resource, DossierResource)
+        resource: DossierResource = getattr(context.resources, folders.prefixed(RESOURCE))
         self.context = context
         self.folders = resource.folders
         self.observer = observer

@@ -19,12 +19,10 @@ from tidebook.pipelines.graph.places import Folder
 from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.step import ROWS_READ
-from tidebook.pipelines.graph.steps.report import REPORT
-from tidebook.pipelines.graph.structure import MAIN, Graph
+from tidebook.pipelines.graph.structure import MAIN, RELEASE, REPORT, Graph
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.release.build import RELEASE
 from tidebook.places import DamagedError
 from tidebook.releases import latest_id
 

@@ -21,12 +21,11 @@ from tidebook.pipelines.defs.turns import AGAIN, OUTAGE, RELOAD, close_dead_runs
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.keys import code_key
 from tidebook.pipelines.graph.places import Folder
-from tidebook.pipelines.graph.structure import Graph
+from tidebook.pipelines.graph.structure import RELEASE, Graph
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
-from tidebook.pipelines.release.build import RELEASE
 from tidebook.pipelines.release.current import up_to_date
 from tidebook.releases import LocalRelease, latest_id
 

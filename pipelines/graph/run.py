@@ -36,7 +36,6 @@ from tidebook.schemas.parquet import read_parquet, to_arrow, to_frame, to_parque
 from tidebook.schemas.rules import Rule, RuleResult, all_passed, rules, valid_table, validate
 from tidebook.schemas.units import use_units
 
-CHANGES = "changes"
 SHOWN = 3
 """Maximum changed inputs listed as the reason for which a step is computed."""
 

@@ -20,6 +20,8 @@ from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING, Snapshots
 
 MAIN = raw_step("dossier.toml")
+REPORT, CHANGES, RELEASE = "verdict_report", "changes", "release"
+"""The steps that others name, and what follows all of them."""
 
 CHECKED = ("declared", "tables", "figures", "claims")
 """Groups of steps in which bad input is found."""

@@ -30,6 +30,10 @@ from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+PredictionsFile = Annotated[RawFile, "predictions.toml"]
+AssumptionsFile = Annotated[RawFile, "assumptions.toml"]
+SourcesFile = Annotated[RawFile, "sources.toml"]
+
 ARTICLE = "article"
 """The source that is judged."""
 

@@ -22,10 +22,9 @@ from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.step import EVIDENCE as EVIDENCE_FILES
 from tidebook.pipelines.graph.step import ROWS_READ, TEXT
-from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Entry, Store
-from tidebook.pipelines.graph.structure import Graph
+from tidebook.pipelines.graph.structure import RELEASE, REPORT, Graph
 from tidebook.pipelines.read.dossier.checked import all_models
 from tidebook.pipelines.read.lock import entry as locked
 from tidebook.pipelines.read.rawfile import RawFile
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 
     from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
 
-RELEASE = "release"
 READING_TEXT = ("declared/document", "declared/text_as_read", "declared/text_review")
 """The steps that need the words of the article's text."""
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}

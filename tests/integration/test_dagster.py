@@ -28,10 +28,10 @@ from tidebook.pipelines.defs.materialize import SCHEMA, STATE
 from tidebook.pipelines.defs.observations import assets_of, parents_of, stale_assets
 from tidebook.pipelines.defs.turns import AGAIN, DIED, OUTAGE, RELOAD, TRIES, close_dead_runs
 from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.structure import RELEASE
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.release.build import RELEASE
 from tidebook.releases import latest
 
 DOSSIER = MARATHON

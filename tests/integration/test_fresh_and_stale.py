@@ -22,9 +22,10 @@ from tidebook.pipelines.defs.observations import assets_of, needed, observe_now,
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.graph.structure import RELEASE
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import input_hashes
-from tidebook.pipelines.release.build import RELEASE, publish_results
+from tidebook.pipelines.release.build import publish_results
 from tidebook.releases import latest
 
 DOSSIER = SMALL

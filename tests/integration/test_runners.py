@@ -21,9 +21,9 @@ from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.observations import assets_of
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run
+from tidebook.pipelines.graph.structure import RELEASE
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.release.build import RELEASE
 from tidebook.releases import latest
 
 DOSSIER = SMALL

@@ -19,9 +19,8 @@ from tidebook.pipelines.graph.places import Bucket, Folder
 from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.step import Files, Step, Want, connect
-from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.graph.store import RunStore, Store
-from tidebook.pipelines.graph.structure import Graph
+from tidebook.pipelines.graph.structure import REPORT, Graph
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.checked import dossier_in

@@ -38,8 +38,11 @@ from tidebook.pipelines.judge.quoted import bind
 from tidebook.pipelines.read.corrections import Corrections, read_corrections
 from tidebook.pipelines.read.declarations import (
     Assumptions,
+    AssumptionsFile,
     Predictions,
+    PredictionsFile,
     Sources,
+    SourcesFile,
     default_days,
     kinds_with,
     read_assumptions,
@@ -59,10 +62,6 @@ from tidebook.schemas.base import Frame
 from tidebook.schemas.evidence import EvidenceRows
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.text import TextQuotes
-
-PredictionsFile = Annotated[RawFile, "predictions.toml"]
-AssumptionsFile = Annotated[RawFile, "assumptions.toml"]
-SourcesFile = Annotated[RawFile, "sources.toml"]
 
 
 @step(group="declared")

@@ -14,6 +14,7 @@ from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.graph.step import Bundle, Each, Files, Known, Made, Stored, ThisCode, Want, step
 from tidebook.pipelines.graph.steps.text import TextReview
+from tidebook.pipelines.graph.structure import CHANGES
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.checked import all_models
 from tidebook.pipelines.read.dossier.declared import Article, Labels, PrintedTables
@@ -29,7 +30,6 @@ from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
 from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.text import TextNumbers, TextQuotes
 
-REPORT, CHANGES = "verdict_report", "changes"
 REPORTED = (
     "figures", "metrics", "claims", "interpretations", "verdicts", "interpretation_verdicts", "tipping_points",
     "substitutions",

@@ -14,17 +14,24 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Formulas, MetricsFile, TableColumns
 from tidebook.pipelines.evaluate.derived_references import DerivedReferences
-from tidebook.pipelines.graph.run import CHANGES, Run
+from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.graph.step import Bundle, evidence_step, step
-from tidebook.pipelines.graph.steps.declared import AssumptionsFile, PredictionsFile, SourcesFile
-from tidebook.pipelines.graph.structure import MAIN
+from tidebook.pipelines.graph.structure import CHANGES, MAIN
 from tidebook.pipelines.judge import warnings as judge
 from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, quotations
 from tidebook.pipelines.judge.drift import CLAIMS
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
 from tidebook.pipelines.read import warnings as read
 from tidebook.pipelines.read.corrections import Corrections, check_corrected
-from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources, kinds_and_series
+from tidebook.pipelines.read.declarations import (
+    Assumptions,
+    AssumptionsFile,
+    Predictions,
+    PredictionsFile,
+    Sources,
+    SourcesFile,
+    kinds_and_series,
+)
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile
 from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
 from tidebook.pipelines.read.formatting import listed
