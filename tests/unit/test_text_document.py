@@ -374,10 +374,10 @@ def test_long_tables_lists_code_and_pictures_are_no_long_paragraphs() -> None:
 
 @pytest.mark.parametrize("form", ["markdown", "html", "text"])
 def test_a_text_of_more_numbers_than_a_book_has_is_refused_where_they_are_too_many(form: Form) -> None:
-    paragraphs = "".join(f"<p>{'7 ' * 5_000}</p>\n\n" for _ in range(5))
+    paragraphs = "".join(f"<p>{'7 ' * 2_500}</p>\n\n" for _ in range(5))
     source = paragraphs if form == "html" else paragraphs.replace("<p>", "").replace("</p>", "")
     with pytest.raises(
-        InputError, match="article:9: expected a text with at most 20,000 numbers outside of its tables"
+        InputError, match="article:9: expected a text with at most 10,000 numbers outside of its tables"
     ):
         read_document(RawFile("article", source.encode()), form)
 
