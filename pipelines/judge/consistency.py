@@ -9,12 +9,14 @@ is never accused.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from math import comb, factorial, isfinite, log10, nan
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.sums import (
+    Allowance,
     Cell,
     CellPlace,
     Cells,
@@ -31,6 +33,8 @@ from tidebook.pipelines.judge.sums import (
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.quantities.value import Quantity
 
+MOST_COLUMNS = 24
+"""Maximum columns among which ratios are looked for."""
 FEWEST_ROWS = 3
 """Minimum rows in which a share or growth must hold, and by how many times they must outnumber the others."""
 RATIO_DIGITS = 2.5
@@ -85,7 +89,11 @@ class _Table(NamedTuple):
 
 
 def inconsistencies(
-    grid: Grid, labels: Sequence[str], heads: Sequence[str], texts: Sequence[Sequence[str]] = ()
+    grid: Grid,
+    labels: Sequence[str],
+    heads: Sequence[str],
+    texts: Sequence[Sequence[str]] = (),
+    allowance: Allowance | None = None,
 ) -> list[Inconsistency]:
     """Find what is wrong in a table of parsed cells, each row with a label and each column with a head.
 
@@ -96,11 +104,12 @@ def inconsistencies(
         labels: the label of each row.
         heads: the head of each column.
         texts: the cells as printed, to quote them; their numbers if there are none.
+        allowance: how many sums may be tried; as many as a table may have by default.
     """
     table = _Table(grid, cells_of(grid), labels, heads, texts or _numbers(grid))
-    found = [*_totals(table), *_ratios(table), *_orders(table), *_units(table), *_copies(table)]
+    found = [*_totals(table, allowance), *_ratios(table), *_orders(table), *_units(table), *_copies(table)]
     turned = _Table(swapped_axes(grid), swapped_axes(table.cells), heads, labels, swapped_axes(table.texts))
-    for mirrored in _totals(turned):
+    for mirrored in _totals(turned, allowance):
         cells = tuple((row, column) for column, row in mirrored.cells)
         found.append(mirrored._replace(cells=cells))
     distinct = {}
@@ -127,8 +136,8 @@ EXACT = 12
 # Sums
 
 
-def _totals(table: _Table) -> Iterator[Inconsistency]:
-    for relation in relations(table.cells, table.labels, table.heads):
+def _totals(table: _Table, allowance: Allowance | None) -> Iterator[Inconsistency]:
+    for relation in relations(table.cells, table.labels, table.heads, allowance):
         for slip in relation.errors:
             text = f"{_place(table, relation, slip.column)}; {slip.text} would correct it"
             rule = "share" if relation.sum.total is None else "total"
@@ -233,28 +242,42 @@ def _ratios(table: _Table) -> Iterator[Inconsistency]:
             yield from (odd._replace(columns=len(ratio.matching)) for odd in ratio.odd)
 
 
+class _Percentages(NamedTuple):
+    """A column of percentages: its place, the rows that have one, and its numbers in order."""
+
+    place: int
+    rows: list[int]
+    printed: list[float]
+
+
 def _all_ratios(table: _Table) -> Iterator[_Ratio]:
-    places = range(len(table.heads))
-    for place in places:
-        rows = [row for row, cells in enumerate(table.cells) if (cell := cells[place]) and cell.unit == "percent"]
-        for new in places if len(rows) >= FEWEST_ROWS else ():
-            yield from _ratios_of(table, place, rows, new)
+    percentages, amounts = [], []
+    for place in range(min(len(table.heads), MOST_COLUMNS)):
+        column = [cell for line in table.cells if (cell := line[place])]
+        rows = [row for row, line in enumerate(table.cells) if (cell := line[place]) and cell.unit == "percent"]
+        if len(rows) >= FEWEST_ROWS:
+            percentages.append(_Percentages(place, rows, sorted(cell.value for cell in column)))
+        if len(rows) < len(column):
+            amounts.append(place)
+    for each, new in product(percentages, amounts):
+        yield from _ratios_of(table, each, new, amounts)
 
 
-def _ratios_of(table: _Table, place: int, rows: Sequence[int], new: int) -> Iterator[_Ratio]:
-    """Compare the percentages of a column, in some rows, with ratios whose numerators are in the column `new`."""
+def _ratios_of(table: _Table, column: _Percentages, new: int, amounts: Sequence[int]) -> Iterator[_Ratio]:
+    """Compare percentages with ratios of which the numerators are in the column `new`, and the denominators in it or
+    in another one of `amounts`."""
     whole = _largest_row(table.cells, new)
-    shares = [((row, new), (whole, new)) for row in rows if row != whole]
-    own = table.cells[whole][place]
+    shares = [((row, new), (whole, new)) for row in column.rows if row != whole]
+    own = table.cells[whole][column.place]
     # A row that prints another share than 100% is a part itself.
     if own is None or abs(own.value - 100) <= own.half:
-        yield _ratio(table, "share", place, (new, whole), shares)
+        yield _ratio(table, "share", column, (new, whole), shares)
     for place_of_old, step in ((ABOVE, -1), (BELOW, 1)):
-        steps = [((row, new), (row + step, new)) for row in rows if 0 <= row + step < len(table.cells)]
-        yield _ratio(table, "growth", place, (new, place_of_old), steps)
-    for old in range(len(table.heads)):
+        steps = [((row, new), (row + step, new)) for row in column.rows if 0 <= row + step < len(table.cells)]
+        yield _ratio(table, "growth", column, (new, place_of_old), steps)
+    for old in amounts:
         if old != new:
-            yield _ratio(table, "growth", place, (new, old), [((row, new), (row, old)) for row in rows])
+            yield _ratio(table, "growth", column, (new, old), [((row, new), (row, old)) for row in column.rows])
 
 
 def _largest_row(cells: Cells, place: int) -> int:
@@ -268,10 +291,11 @@ def _largest_row(cells: Cells, place: int) -> int:
 
 
 def _ratio(
-    table: _Table, rule: str, place: int, pair: tuple[int, int], pairs: Sequence[tuple[CellPlace, CellPlace]]
+    table: _Table, rule: str, column: _Percentages, pair: tuple[int, int], pairs: Sequence[tuple[CellPlace, CellPlace]]
 ) -> _Ratio:
     """Compare percentages with ratios; `pairs` are the cells of numerator and denominator, the percentage stands in the
     row of the first."""
+    place = column.place
     base = 100 if rule == "growth" else 0
     label = RATIO_LABEL if _RATIO_LABELS[rule].search(table.heads[place]) else 0.0
     ratio = _Ratio(rule, place, pair, label, [], {}, [])
@@ -287,10 +311,12 @@ def _ratio(
             is_close = near - cell.half <= cell.value <= far + cell.half
             ends = (near - cell.half, far + cell.half) if is_close else (low - room, high + room)
             ratio.rows.append(row)
-            ratio.matching[cell.value] = _surprise(table.cells, place, row, *ends)
+            ratio.matching[cell.value] = _surprise(column.printed, cell.value, *ends)
         else:
             places = ((row, new_place), (old_row, old_place), (row, place))
             ratio.odd.append(_odd_ratio(table, rule, places, low, high))
+        if FEWEST_ROWS * len(ratio.odd) > len(pairs):
+            break  # it cannot be meant
     return ratio
 
 
@@ -312,17 +338,17 @@ def _quotient(new: Cell, new_half: float, old: Cell, old_half: float, base: floa
     return low, 100 * (new.value + new_half) / (old.value - old_half) - base
 
 
-def _surprise(cells: Cells, place: int, row: int, low: float, high: float) -> float:
-    """Return in digits how seldom a percentage of a column would lie between two ends by chance.
+def _surprise(printed: Sequence[float], own: float, low: float, high: float) -> float:
+    """Return in digits how seldom a percentage of a column, `own`, would lie between two ends by chance.
 
-    Chance is the share of the column's span that they take, or of its other rows that lie there too.
+    Chance is the share of the column's span that they take, or of its other rows that lie there too. `printed` are its
+    percentages in order.
     """
-    printed = [cell.value for line in cells if (cell := line[place])]
-    others = [cell.value for other, line in enumerate(cells) if other != row and (cell := line[place])]
-    span = max(printed) - min(printed)
+    span = printed[-1] - printed[0]
     if not span:
         return 0.0
-    chance = max((high - low) / span, sum(low <= value <= high for value in others) / len(others))
+    alike = bisect_right(printed, high) - bisect_left(printed, low) - (low <= own <= high)
+    chance = max((high - low) / span, alike / (len(printed) - 1))
     return max(-log10(chance), 0.0)
 
 

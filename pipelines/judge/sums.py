@@ -29,8 +29,8 @@ CellPlace = tuple[int, int]
 
 MOST_ITEMS = 25
 """Maximum rows that one total adds up."""
-MOST_HELD = 50
-"""Maximum columns of which two are tried whether a third is their quotient."""
+MOST_HELD, MOST_FAILED = 50, 50
+"""Maximum columns of which two are tried whether a third is their quotient, and of which each may have a typo."""
 FEWEST = 3
 """So many numbers may share a step by chance, and so many columns show what is meant."""
 THREE = 3
@@ -80,6 +80,9 @@ _NUMBERED = re.compile(r"(.*?)[ .:#(-]*(?:\d+|(?<![A-Za-z])[A-Za-z])\)?")
 """A label that ends in a number, or in a letter by itself: what stands before it."""
 _PART_OF = re.compile(r"(?i)of which\b|thereof\b|including\b|incl\.|o/w\b")
 
+MOST_TRIED = 10_000
+"""Maximum columns in which sums are tried: where more may hold, as in long tables of ones and twos, most do so by
+chance."""
 LONGEST = 18
 """Maximum digits of a number whose typos are tried."""
 TRANSPOSED = "two digits in each other's place"
@@ -541,10 +544,10 @@ class _Running:
         columns = [column for column in self.columns if column.parts > 1]
         if any(abs(column.rest) <= column.room for column in columns):
             return True
-        if len(columns) == 2:
-            one, other = columns
-            return abs(one.rest + other.rest) <= one.room + other.room
-        return len(columns) > 2 and all(column.total.value == 100 for column in columns)
+        if len(columns) != 2:
+            return False
+        one, other = columns
+        return abs(one.rest + other.rest) <= one.room + other.room
 
 
 def _column(cells: Cells, candidate: Sum, place: int, distinct: float) -> Column | None:
@@ -579,11 +582,31 @@ def _added(unit: str) -> str:
     return "percent" if unit == "percentage point" else unit
 
 
-def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list[Relation]:
-    """Return for each total row the sum that explains most columns; so too for the rows of a whole without a total."""
+@dataclass
+class Allowance:
+    """The columns in which sums may still be tried, in one table or in all of a text."""
+
+    columns: int = MOST_TRIED
+
+    def covers(self, columns: int) -> bool:
+        """Whether so many columns may be tried; if so, they are taken off."""
+        is_covered = columns <= self.columns
+        self.columns -= columns if is_covered else 0
+        return is_covered
+
+
+def relations(
+    cells: Cells, labels: Sequence[str], heads: Sequence[str], allowance: Allowance | None = None
+) -> list[Relation]:
+    """Return for each total row the sum that explains most columns; so too for the rows of a whole without a total.
+
+    None where more sums than the allowance covers may hold.
+    """
     left_out = [row for row, label in enumerate(labels) if _STATISTIC.fullmatch(label.strip())]
     summed = [[] if row in left_out else line for row, line in enumerate(cells)]
     tried = candidates(summed, labels)
+    if not (allowance or Allowance()).covers(len(tried.sums) * len(heads)):
+        return []
     plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
     distinct = [_distinct(cells, place) for place in range(len(heads))]
     table = _Tried(cells, labels, plain, distinct, sum(map(any, summed)), log10(tried.tried + 1))
@@ -697,7 +720,7 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
     # Where it holds nowhere, only a swap between two columns or shares that miss their 100% show that it is meant; to
     # look for slips in all other tries would take most of the time.
     may_be_meant = held or len(failed) <= 2 or all(column.total_is_a_hundred for column in failed)
-    slips = _slips(candidate, held, failed) if may_be_meant else []
+    slips = _slips(candidate, held, failed) if may_be_meant and len(failed) <= MOST_FAILED else []
     return Relation(
         candidate,
         named,

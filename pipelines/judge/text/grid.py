@@ -202,12 +202,17 @@ class NumberTable:
 
     def currency_of(self, column: int) -> str:
         """Return the currency of a column, "" for none: where only heads of others have its sign, it has none."""
-        signed = [bool(re.search(_SIGN, head.text)) for head in self.heads]
-        if self._has_sign_beyond_heads or not any(signed[1:]) or signed[column] or not words(self.heads[column].text):
-            return self.currency
-        return ""
+        return "" if column in self._unsigned_columns else self.currency
 
     @cached_property
+    def _unsigned_columns(self) -> frozenset[int]:
+        """The columns whose heads have words and no sign of a currency, where only heads of others have one."""
+        signed = [bool(re.search(_SIGN, head.text)) for head in self.heads]
+        if not any(signed[1:]) or self._has_sign_beyond_heads:
+            return frozenset()
+        return frozenset(column for column, head in enumerate(self.heads) if not signed[column] and words(head.text))
+
+    @property
     def _has_sign_beyond_heads(self) -> bool:
         texts = [self.table.caption, *self.table.heads[:1], *self.labels, self.table.lead]
         texts += [cell.text for row in self.table.rows for cell in row[1:]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import permutations
+from itertools import islice, permutations, product
 from math import hypot, isclose, log10, sqrt
 from typing import NamedTuple
 
@@ -217,9 +217,10 @@ def _is_no_sum(grid: Grid, items: Sequence[int], total: int, column: int, sums: 
     whole = grid[total][column]
     if whole is not None and parts.count(whole.value) > 1:
         return True
-    halves = [half_of(cell) for each in (column, *sums) if is_known(cell := grid[total][each])]
-    is_finer_or_coarser = not any(isclose(halves[0], other) for other in halves[1:])
-    return is_finer_or_coarser and whole is not None and min(parts) <= whole.value <= max(parts)
+    if whole is None or not min(parts) <= whole.value <= max(parts):
+        return False
+    halves = {half_of(cell) for each in sums if is_known(cell := grid[total][each])}
+    return not any(isclose(half_of(whole), other) for other in halves)
 
 
 def _is_meant(each: _Sum, is_named: bool, tried: int) -> bool:
@@ -261,22 +262,30 @@ class _Row(NamedTuple):
 
 def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
     """Yield the rows in which a column is not the difference or rate of two others, as it is in most rows."""
-    width = len(grid[0]) if grid else 0
-    for result in range(min(width, MOST_COLUMNS)):
+    amounts: list[list[Quantity | None]] = []
+    for column in islice(zip(*grid, strict=True), MOST_COLUMNS):
+        amounts.append([cell if is_known(cell) and cell.value else None for cell in column])
+    columns = range(len(amounts))
+    for result in columns:
         is_said = result in change_columns
+        printed = list(_printed_changes(grid, result))
+        # The column alone tells of many that they hold no changes, whatever stands beside.
+        telling = {abs(cell.value) for _, cell in printed if _has_digits(cell)}
+        if (not is_said and result < 2) or len(telling) < _fewest_rows(is_said):
+            continue
         found: list[tuple[int, Odd]] = []
         explained: set[int] = set()
-        for new, old in permutations(range(min(width, MOST_COLUMNS)), 2):
-            if result in (new, old) or (not is_said and result < 2):
+        rates = [(row, cell) for row, cell in printed if cell.unit == "percent"]
+        others = [column for column in columns if column != result]
+        for (new, old), is_rate in product(permutations(others, 2), (False, True)):
+            own = rates if is_rate else printed
+            kept, odd = _parted(_change_rows(amounts[new], amounts[old], own, is_rate))
+            if not _enough(kept, odd, is_said):
                 continue
-            for is_rate in (False, True):
-                kept, odd = _parted(_change_rows(grid, new, old, result, is_rate))
-                if not _enough(kept, odd, is_said):
-                    continue
-                explained.update(each.row for each in kept)
-                for each in odd:
-                    cells = ((each.row, new), (each.row, old), (each.row, result))
-                    found.append((len(kept), _odd_row("change", each, cells, len(kept))))
+            explained.update(each.row for each in kept)
+            for each in odd:
+                cells = ((each.row, new), (each.row, old), (each.row, result))
+                found.append((len(kept), _odd_row("change", each, cells, len(kept))))
         # Of several pairs that a column may be the change of, one that it is in this row excuses it.
         best = max((count for count, _ in found), default=0)
         for count, told in found:
@@ -295,16 +304,26 @@ def _parted(rows: Iterable[_Row]) -> tuple[list[_Row], list[_Row]]:
     return kept, odd
 
 
-def _change_rows(grid: Grid, new: int, old: int, result: int, is_rate: bool) -> Iterator[_Row]:
+def _printed_changes(grid: Grid, column: int) -> Iterator[tuple[int, Quantity]]:
+    """Yield the numbers of a column with their rows, without dashes."""
     for row, line in enumerate(grid):
-        after, before, change = line[new], line[old], line[result]
-        if not (is_known(after) and is_known(before) and is_known(change)) or not before.value or not after.value:
+        cell = line[column]
+        if is_known(cell) and (cell.value or cell.kind != "exact"):
+            yield row, cell
+
+
+def _change_rows(
+    new: Sequence[Quantity | None],
+    old: Sequence[Quantity | None],
+    printed: Sequence[tuple[int, Quantity]],
+    is_rate: bool,
+) -> Iterator[_Row]:
+    """Yield the rows in which a number may be the change, in percent if `is_rate`, between those of two columns."""
+    for row, change in printed:
+        after, before = new[row], old[row]
+        if after is None or before is None or after.unit != before.unit:
             continue
-        if change.kind == "exact" and not change.value:  # a dash
-            continue
-        if after.unit != before.unit or (is_rate and (change.unit != "percent" or after.unit == "percent")):
-            continue
-        if not is_rate and change.unit != after.unit:
+        if (after.unit == "percent") if is_rate else (change.unit != after.unit):
             continue
         if is_rate:
             expected, slack = _rate(after, before)
@@ -323,15 +342,22 @@ def _rate(after: Quantity, before: Quantity) -> tuple[float, float]:
 
 def _enough(kept: Sequence[_Row], odd: Sequence[_Row], is_said: bool) -> bool:
     """Whether a relation holds in enough rows, with numbers of enough digits, to be meant in those that break it."""
-    least = FEWEST_ROWS - 1 if is_said else FEWEST_ROWS
     telling = {abs(each.printed.value) for each in kept if _is_telling(each)}
-    return len(telling) >= least and len(kept) >= 2 * len(odd) and len(odd) <= MOST_ODD
+    return len(telling) >= _fewest_rows(is_said) and len(kept) >= 2 * len(odd) and len(odd) <= MOST_ODD
 
 
 def _is_telling(row: _Row) -> bool:
     """Whether a number hardly agrees by chance; between 3 and 4, if they are rounded, may be nearly any rate."""
-    size = abs(row.printed.value)
-    return size >= TELLING * half_of(row.printed) and size >= FEWEST_SLACKS * row.slack
+    return _has_digits(row.printed) and abs(row.printed.value) >= FEWEST_SLACKS * row.slack
+
+
+def _has_digits(printed: Quantity) -> bool:
+    return abs(printed.value) >= TELLING * half_of(printed)
+
+
+def _fewest_rows(is_said: bool) -> int:
+    """Return in how many rows a relation must hold at least; fewer will do where a head says what it is."""
+    return FEWEST_ROWS - 1 if is_said else FEWEST_ROWS
 
 
 TELLING, FEWEST_SLACKS = 20.0, 2.0

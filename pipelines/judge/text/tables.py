@@ -11,7 +11,7 @@ from itertools import permutations
 from math import isfinite
 
 from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
-from tidebook.pipelines.judge.sums import CellPlace, half_of, swapped_axes
+from tidebook.pipelines.judge.sums import Allowance, CellPlace, half_of, swapped_axes
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
 from tidebook.pipelines.judge.text.grid import PER_UNIT, NumberTable
 from tidebook.pipelines.judge.text.learnt import (
@@ -32,22 +32,27 @@ CONFIRMED = 2
 """Minimum columns in which a sum holds before one that fails is certain."""
 MOST_ROWS = 1_000
 """Maximum rows of a table that is held against itself; more are data, of which some add up by chance."""
+MOST_CELLS, MOST_TRIED = 30_000, 40_000
+"""Maximum cells of all tables of a text that are held against themselves, and columns in which sums are tried there."""
 
 
 def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterator[Finding]:
     """Yield what the numbers of each table say against each other, each group of cells once."""
+    cells_left, allowance = MOST_CELLS, Allowance(MOST_TRIED)
     for table in tables:
         texts = [[cell.text for cell in row[1:]] for row in table.table.rows]
         heads = table.table.heads[1:]
-        if not heads or not 0 < len(texts) <= MOST_ROWS:
+        size = len(texts) * len(heads)
+        if not size or len(texts) > MOST_ROWS or size > cells_left:
             continue
+        cells_left -= size
         told: list[frozenset[CellPlace]] = []
         for odd in _odd(table):
             cells = frozenset(odd.cells)
             if not any(cells <= other or other <= cells for other in told):
                 told.append(cells)
                 yield _odd_finding(document, table, odd)
-        for found in inconsistencies(table.grid, table.labels, heads, texts):
+        for found in inconsistencies(table.grid, table.labels, heads, texts, allowance):
             is_no_sum = found.rule == "total" and (
                 _SIGNED.search(heads[found.cells[-1][1]]) or _may_overlap(table, found.cells)
             )
