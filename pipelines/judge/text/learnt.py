@@ -7,7 +7,7 @@ fails. Does not: slips that one typo explains (`judge.sums`, `judge.consistency`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice, permutations, product
 from math import hypot, isclose, log10, sqrt
 from typing import NamedTuple
@@ -39,7 +39,7 @@ class Odd(NamedTuple):
     """Cells that break what the table follows elsewhere; the last one is what the others would give.
 
     Attributes:
-        rule: `total`, `change` or `share`.
+        rule: `total`, `change`, `share` or `ratio`.
         cells: their places.
         expected: what the last one would be.
         printed: what it is.
@@ -389,6 +389,43 @@ def odd_shares(grid: Grid) -> Iterator[Odd]:
         if _enough(kept, odd, is_said=False):
             for each in odd:
                 yield _odd_row("share", each, ((each.row, amount), (whole_row, amount), (each.row, share)), len(kept))
+
+
+def odd_ratios(grid: Grid, said_columns: Collection[int]) -> Iterator[Odd]:
+    """Yield the rows in which a column of percentages is not the ratio of two others, as it is in most rows.
+
+    Args:
+        grid: the numbers of a table.
+        said_columns: the columns whose heads say that they are rates or shares: two rows show that one is a ratio.
+    """
+    width = min(len(grid[0]) if grid else 0, MOST_COLUMNS)
+    for result in range(width):
+        percents = _known(grid, range(len(grid)), result)
+        # A column with a hundred percent for all is one of shares of a total.
+        if len(percents) < FEWEST_ROWS or any(each.unit != "percent" or each.value == 100 for each in percents):
+            continue
+        found: list[tuple[int, Odd]] = []
+        explained: set[int] = set()
+        for part, whole in permutations((column for column in range(width) if column != result), 2):
+            kept, odd = _parted(_ratio_rows(grid, part, whole, result))
+            if _enough(kept, odd, is_said=result in said_columns):
+                explained.update(each.row for each in kept)
+                for each in odd:
+                    cells = ((each.row, part), (each.row, whole), (each.row, result))
+                    found.append((len(kept), _odd_row("ratio", each, cells, len(kept))))
+        best = max((count for count, _ in found), default=0)
+        yield from (told for count, told in found if count == best and told.cells[-1][0] not in explained)
+
+
+def _ratio_rows(grid: Grid, part: int, whole: int, result: int) -> Iterator[_Row]:
+    for row, line in enumerate(grid):
+        one, all_, percent = line[part], line[whole], line[result]
+        if not (is_known(one) and is_known(all_) and is_known(percent)) or one.value <= 0 or all_.value <= 0:
+            continue
+        if one.unit == all_.unit != "percent":
+            share = one.value / all_.value
+            slack = 100 * (half_of(one) + half_of(all_) * share) / all_.value
+            yield _Row(row, percent, 100 * share, slack + 2 * half_of(percent))
 
 
 def _odd_row(rule: str, row: _Row, cells: tuple[CellPlace, ...], held: int) -> Odd:

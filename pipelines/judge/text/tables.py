@@ -19,6 +19,7 @@ from tidebook.pipelines.judge.text.learnt import (
     Sums,
     held_totals,
     odd_changes,
+    odd_ratios,
     odd_shares,
     odd_totals,
     sums_of,
@@ -68,6 +69,11 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
     yield from _odd_totals_of_columns(table, held)
     yield from _odd_changes(table, held)
     yield from odd_shares(table.grid)
+    rates = {place for place, head in enumerate(table.heads[1:]) if _SAYS_RATE.search(head.text)}
+    yield from odd_ratios(table.grid, rates)
+
+
+_SAYS_RATE = re.compile(r"%|\b(?:rates?|shares?|percent(?:age)?|proportion|turnout|margin|ratio)\b", re.IGNORECASE)
 
 
 def _odd_totals_of_rows(table: NumberTable, sums: Sums) -> Iterator[Odd]:
@@ -151,6 +157,7 @@ _FOLLOWS = {
     "total": "follows from its parts, which add up in {} other{}",
     "change": "follows from the numbers beside it, as in {} other row{}",
     "share": "follows from its row and the total, as in {} other row{}",
+    "ratio": "follows from two others of its row, as in {} other row{}",
 }
 
 
