@@ -268,7 +268,7 @@ class NumberTable:
         if is_year and self._has_years(column):
             return None
         negative = bool(plain["minus"] or plain["inner"])
-        unit = self._unit(row, column, text + self._sign_behind(row, column))
+        unit = self._unit(row, column, text)
         value = float(digits.replace(",", ""))
         half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
         scaled = self._is_scaled(row, column, unit)
@@ -276,13 +276,10 @@ class NumberTable:
         factor = (scale or 1.0) if scaled else 1.0
         start = cell.offsets[plain.start("number")]
         end = cell.offsets[plain.end("number") - 1] + 1
-        is_known = not scaled or scale is not None
+        # Beside columns of money, one that counts is what it looks like.
+        is_counted = unit == "number" and self.currency != "" == self.currency_of(column)
+        is_known = not scaled or scale is not None or is_counted
         return Number(row, column, text, start, end, -value if negative else value, half, unit, factor, is_known)
-
-    def _sign_behind(self, row: int, column: int) -> str:
-        """Return the percent sign that some tables print in a cell of its own, "" without one."""
-        cells = self.table.rows[row][column + 1 : column + 2]
-        return "%" if cells and cells[0].text.strip() in ("%", ")%", "%)") else ""
 
     def _wordy_number(self, row: int, column: int, cell: Cell) -> Number | None:
         """Read a cell with more than a number, such as `$30M+` or `€433.5m (€366.5)`: the first number counts."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Kind, Line, Plain, lines_of
 from tidebook.pipelines.read.text.markup import add_html
 from tidebook.pipelines.read.text.math import plain_math, superscript
+from tidebook.pipelines.read.text.spread import gathered, has_lone_marks
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -174,7 +175,7 @@ class _Walk:
                 self.rows.append([])
                 self.cell_from = self.lines[_first(token)].start
         elif name == "table":
-            self.builder.table(self.rows, 1)
+            self.builder.table(gathered(self.rows) if has_lone_marks(self.rows) else self.rows, 1)
 
     def _inline(self, opened: Token, token: Token) -> None:
         if opened.type in ("th_open", "td_open"):

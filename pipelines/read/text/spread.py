@@ -1,4 +1,4 @@
-"""Columns of a page's table that only lay it out: one for the sign of money, one for the number, one for its `%`.
+"""Columns of a table that only lay it out: one for the sign of money, one for the number, one for its `%`.
 
 Belongs here: putting such columns together again. Does not: reading the tags of a page (`markup`), or what a cell
 means.
@@ -16,6 +16,12 @@ _BEHIND = re.compile(r"[)\]]?\s?%\s?[)\]]?|[)\]]|(?:pp|pts|bps)\b[)\]]?|[*†‡
 """Marks that stand in a cell of their own before or behind a number."""
 
 Row = Sequence[Cell]
+_LONE = frozenset({"$", "€", "£", "¥", "%", ")%", "%)"})
+
+
+def has_lone_marks(rows: Sequence[Row]) -> bool:
+    """Whether some cells of a table hold a sign of money or a percent sign alone."""
+    return any(cell.text in _LONE for row in rows for cell in row)
 
 
 def gathered(rows: Sequence[Row]) -> list[list[Cell]]:
