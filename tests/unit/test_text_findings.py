@@ -912,6 +912,57 @@ def test_the_first_number_of_a_column_of_changes_has_the_percent_sign_for_all() 
     assert link.cells[0].text == "(5)"
 
 
+LEAGUE = """\
+| Team | Played | Won | Lost | Points | Sales ($ million) |
+|---|---|---|---|---|---|
+| Harriers | 20 | 14 | 3 | 45 | 201 |
+| Miners | 20 | 12 | 5 | 39 | 184 |
+| Town | 20 | 2 | 15 | 21 | 162 |
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "slip"),
+    [
+        ("The Harriers lead after a long season with 45 points.", ("45", "54")),
+        ("At the other end, Town have lost 15 games and won two.", ("15", "13")),
+        ("Miners sales grew fastest, to $184 million.", ("184", "148")),
+        ("The Harriers remain the largest club, with sales of $201 million.", ("million", "billion")),
+    ],
+)
+def test_a_number_whose_row_and_column_are_named_beside_it_is_a_misprint(right: str, slip: tuple[str, str]) -> None:
+    assert not found(LEAGUE + right)
+    assert only(LEAGUE + right.replace(*slip)).kind == "level"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Harriers have lost 13 games at home since 2019.",
+        "The Harriers' rivals have 54 points.",
+        "Before they met the Harriers, the Foxes had 54 points.",
+        "Harriers (54 points)",
+        "The Harriers have sales of some $200 million.",
+        "The Miners have sales of $180 million.",  # rounded
+    ],
+)
+def test_a_number_of_a_part_or_of_another_subject_is_no_misprint(sentence: str) -> None:
+    assert not found(LEAGUE + sentence)
+
+
+def test_a_column_of_rates_that_are_ratios_of_two_others_is_checked_row_by_row() -> None:
+    table = """\
+| Group | Patients | Infected | Share infected |
+|---|---|---|---|
+| Vaccine | 420 | 21 | 5.0% |
+| Placebo | 420 | 84 | 20.0% |
+| All | 840 | 105 | 12.5% |
+"""
+    assert not found(table)
+    assert only(table.replace("| 5.0% |", "| 6.0% |")).expected == "5"
+
+
 def test_a_percent_sign_may_stand_in_a_cell_of_its_own() -> None:
     table = """\
 | | 2024 | 2023 | Change | |

@@ -398,16 +398,22 @@ def odd_ratios(grid: Grid, said_columns: Collection[int]) -> Iterator[Odd]:
         grid: the numbers of a table.
         said_columns: the columns whose heads say that they are rates or shares: two rows show that one is a ratio.
     """
-    width = min(len(grid[0]) if grid else 0, MOST_COLUMNS)
-    for result in range(width):
-        percents = _known(grid, range(len(grid)), result)
+    amounts: dict[int, list[Quantity | None]] = {}
+    percents: dict[int, list[tuple[int, Quantity]]] = {}
+    for column, cells in enumerate(islice(zip(*grid, strict=True), MOST_COLUMNS)):
+        known = [(row, cell) for row, cell in enumerate(cells) if is_known(cell)]
+        if known and all(cell.unit == "percent" for _, cell in known):
+            percents[column] = known
+        else:
+            amounts[column] = [cell if is_known(cell) and cell.value > 0 else None for cell in cells]
+    for result, printed in percents.items():
         # A column with a hundred percent for all is one of shares of a total.
-        if len(percents) < FEWEST_ROWS or any(each.unit != "percent" or each.value == 100 for each in percents):
+        if any(cell.value == 100 for _, cell in printed):
             continue
         found: list[tuple[int, Odd]] = []
         explained: set[int] = set()
-        for part, whole in permutations((column for column in range(width) if column != result), 2):
-            kept, odd = _parted(_ratio_rows(grid, part, whole, result))
+        for part, whole in permutations(amounts, 2):
+            kept, odd = _parted(_ratio_rows(amounts[part], amounts[whole], printed))
             if _enough(kept, odd, is_said=result in said_columns):
                 explained.update(each.row for each in kept)
                 for each in odd:
@@ -417,14 +423,15 @@ def odd_ratios(grid: Grid, said_columns: Collection[int]) -> Iterator[Odd]:
         yield from (told for count, told in found if count == best and told.cells[-1][0] not in explained)
 
 
-def _ratio_rows(grid: Grid, part: int, whole: int, result: int) -> Iterator[_Row]:
-    for row, line in enumerate(grid):
-        one, all_, percent = line[part], line[whole], line[result]
-        if not (is_known(one) and is_known(all_) and is_known(percent)) or one.value <= 0 or all_.value <= 0:
-            continue
-        if one.unit == all_.unit != "percent":
-            share = one.value / all_.value
-            slack = 100 * (half_of(one) + half_of(all_) * share) / all_.value
+def _ratio_rows(
+    parts: Sequence[Quantity | None], wholes: Sequence[Quantity | None], printed: Sequence[tuple[int, Quantity]]
+) -> Iterator[_Row]:
+    """Yield the rows in which a percentage may be what one column is of another."""
+    for row, percent in printed:
+        part, whole = parts[row], wholes[row]
+        if part is not None and whole is not None and part.unit == whole.unit != "percent":
+            share = part.value / whole.value
+            slack = 100 * (half_of(part) + half_of(whole) * share) / whole.value
             yield _Row(row, percent, 100 * share, slack + 2 * half_of(percent))
 
 

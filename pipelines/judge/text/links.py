@@ -13,11 +13,10 @@ from itertools import pairwise
 from math import exp, log
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import misses
 from tidebook.pipelines.judge.text.columns import ColumnFit, column_fits, is_of_year
 from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import LEAST_EXPLAINED, TELLING, Link, Row, Rows, fits
+from tidebook.pipelines.judge.text.rows import TELLING, Link, Row, Rows, fits
 from tidebook.pipelines.judge.text.words import IN_ALL, NUMBER_WORDS, words
 
 MOST_CHANCE = 0.05
@@ -135,7 +134,7 @@ _PARTLY, _WHOLE, _BESIDE = 0, 1, 2
 of them beside the number."""
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """A cell that a number may copy: how its row is named, whether its column is told, and how well it fits by these
     and what else tells it from others."""
 
@@ -188,8 +187,8 @@ def _denied(rows: Rows, sentence: Sentence, heard: Heard) -> set[int]:
     """Return the tables that tell other numbers than a sentence has for rows and columns that it names."""
     denied = set()
     for said in sentence.numbers:
-        reached = list(_reached(said, heard.tried))
-        beside = [each for each in _places(rows, sentence, said, heard, reached) if each.named == _BESIDE]
+        within = list(cells_reached(said, heard.tried))
+        beside = [each for each in places_named(rows, sentence, said, heard, within) if each.named == _BESIDE]
         is_told = any(each.is_told for each in beside)
         if is_told and not any(rows.prints(each.row, each.cell, said, is_copy=True) for each in beside):
             denied.add(id(beside[0].row.table))
@@ -202,11 +201,11 @@ def copied(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | N
     Of the cells that print it those count whose row is named beside it and whose column is told, else others; of those
     the one that fits best. None if two rows are left, or if chance may explain the match.
     """
-    reached = list(_reached(said, heard.tried))
-    printing = {cell for each, cell in reached if rows.prints(each.row, cell, said, is_copy=True)}
+    within = list(cells_reached(said, heard.tried))
+    printing = {cell for each, cell in within if rows.prints(each.row, cell, said, is_copy=True)}
     if not printing and said.digits >= TELLING:
-        printing = {cell for each, cell in reached if rows.prints(each.row, cell, said)}
-    places = list(_places(rows, sentence, said, heard, reached)) if printing else []
+        printing = {cell for each, cell in within if rows.prints(each.row, cell, said)}
+    places = list(places_named(rows, sentence, said, heard, within)) if printing else []
     agreeing = [each for each in places if each.cell in printing]
     if not agreeing:
         return None
@@ -220,7 +219,7 @@ def copied(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | N
     return Link(sentence, said, best.row, (best.cell,), "cell", likelihood) if likelihood <= best.limit else None
 
 
-def _reached(said: Said, tried: Sequence[Candidate]) -> Iterator[tuple[Candidate, Number]]:
+def cells_reached(said: Said, tried: Sequence[Candidate]) -> Iterator[tuple[Candidate, Number]]:
     """Yield the cells of rows that may hold a number, by its unit and the years that stand with it."""
     for each in tried:
         for cell in each.row.printed:
@@ -237,9 +236,9 @@ def _is_told_by_numbers(each: Candidate) -> bool:
 FEWEST_NUMBERS = 2
 
 
-def _places(
+def places_named(
     rows: Rows, sentence: Sentence, said: Said, heard: Heard, reached: Sequence[tuple[Candidate, Number]]
-) -> Iterator[_Place]:
+) -> Iterator[Place]:
     """Yield how cells of rows are named, without those of whose columns the sentence tells another."""
     close = _close(rows, said) | heard.above
     columns: dict[int, list[ColumnFit]] = {}
@@ -254,7 +253,7 @@ def _places(
         if not column.is_other:
             in_row = (each.has_numbers, each.share, len(row.own & close), len(row.own & heard.words))
             fit = (named, column.is_told, *in_row, *column.fit, -rows.distance(sentence, table))
-            yield _Place(row, cell, named, column.is_told, fit)
+            yield Place(row, cell, named, column.is_told, fit)
 
 
 def _named(rows: Rows, each: Candidate, close: frozenset[str]) -> int:
@@ -324,48 +323,3 @@ def _size(rows: Rows, row: Row, number: Number) -> float:
     """Return the size of a cell; as it is printed where the power of ten of its table is not known."""
     size = rows.size(row.table, number)
     return abs(number.value) if size is None else size[0]
-
-
-# Hints
-
-
-def near_miss(rows: Rows, said: Said, tried: Sequence[Candidate]) -> tuple[Row, Number, str] | None:
-    """Return the cell that a number misses by one digit, two neighbours or a power of ten, and how; None without one.
-
-    Its row is one of those that its sentence may quote. Numbers of fewer than three digits are near too many.
-    """
-    if said.digits < FEWEST_DIGITS or not said.is_plain:
-        return None
-    for row, *_ in tried:
-        for number in row.numbers:
-            size = rows.size(row.table, number)
-            if size and fits(number, said.unit) and (how := misses(said, size[0])):
-                return row, number, how
-    return None
-
-
-FEWEST_DIGITS = 3
-
-
-def misprinted(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> tuple[Row, Number, str] | None:
-    """Return the cell that a number misses by a slip, where its words name this row and column alone, and how.
-
-    The row and little else is named before the number. A change, a share, a mean or a part copies no cell.
-    """
-    is_level = said.role in ("level", "old", "new", "") and not said.is_part
-    if not is_level or said.digits < FEWEST_DIGITS or not said.is_plain:
-        return None
-    lead = words(sentence.block.text[sentence.start : said.start])
-    named = [each for each in heard.tried if each.is_whole and _is_explained(rows, lead, each.row)]
-    reached = list(_reached(said, named))
-    told = [each for each in _places(rows, sentence, said, heard, reached) if each.is_told] if reached else []
-    size = rows.size(told[0].row.table, told[0].cell) if len(told) == 1 else None
-    how = misses(said, size[0]) if size else ""
-    return (told[0].row, told[0].cell, how) if how else None
-
-
-def _is_explained(rows: Rows, lead: frozenset[str], row: Row) -> bool:
-    """Whether a row, its table and the heads of that have most of the words before a number, and these name the row."""
-    known = row.own | row.around | rows.heard(" ".join(row.table.table.heads))
-    explained = sum(bool(rows.heard(word) & known) for word in lead)
-    return row.own <= lead and explained >= LEAST_EXPLAINED * len(lead)

@@ -20,9 +20,10 @@ _MOST = "largest|highest|biggest|greatest|most|longest|fastest growing|oldest|ta
 _LEAST = "smallest|lowest|fewest|least|shortest|youngest|lightest|cheapest"
 _EITHER = "fastest|slowest|best|worst|strongest|weakest|safest"
 """Words of which a large number or a small one may be the reason."""
+SUPERLATIVES = tuple("|".join((_MOST, _LEAST, _EITHER)).split("|"))
 _SUPERLATIVE = re.compile(
     r"\b(?:the|has|had|with|is|are|was|were|and(?=\s+[a-z]+\s+(?:in|at|for|on|among)\b))"
-    rf"\s+(?P<word>{_MOST}|{_LEAST}|{_EITHER})\b",
+    rf"\s+(?P<word>{'|'.join(SUPERLATIVES)})\b",
     re.IGNORECASE,
 )
 _NOT_FIRST = re.compile(
@@ -60,12 +61,14 @@ class _Superlative(NamedTuple):
     Attributes:
         word: where it stands.
         part: the part of the sentence that names its row.
+        until_number: that part up to the number beside it, if there is any.
         beside: the number behind it, None without one near.
         signs: 1 if it is said of the largest number, -1 of the smallest; both where the word may mean either.
     """
 
     word: re.Match[str]
     part: str
+    until_number: str
     beside: Said | None
     signs: tuple[int, ...]
 
@@ -79,7 +82,7 @@ def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterato
     for said in _superlatives_of(sentence):
         heard = words(said.part)
         named = [row for row in rows.sharing(heard) if row.own <= heard and not is_summary(row.label)]
-        if len(named) != 1 or _NOT_FIRST.search(said.part):
+        if len(named) != 1 or _NOT_FIRST.search(said.until_number):
             continue
         row = named[0]
         columns = _columns_compared(rows, row, sentence, said)
@@ -111,7 +114,8 @@ def _superlatives_of(sentence: Sentence) -> Iterator[_Superlative]:
         beside = beside if beside and beside.end <= next_start else None
         is_last = beside and (len(found) > 1 or _FOLLOWED.match(text, beside.end))
         end = beside.end if beside and is_last else next_start
-        yield _Superlative(word, text[start:end], beside, _signs(word["word"]))
+        until_number = text[start : beside.end if beside else end]
+        yield _Superlative(word, text[start:end], until_number, beside, _signs(word["word"]))
         start = end
 
 

@@ -15,7 +15,7 @@ from tidebook.pipelines.judge.text.derived import derived, ranked
 from tidebook.pipelines.judge.text.finding import Evidence, Finding, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.followups import judge_followups
 from tidebook.pipelines.judge.text.gaps import judge_gaps
-from tidebook.pipelines.judge.text.grid import Number, number_tables
+from tidebook.pipelines.judge.text.grid import number_tables
 from tidebook.pipelines.judge.text.links import (
     MOST_NAMED_CHANCE,
     Candidate,
@@ -23,15 +23,14 @@ from tidebook.pipelines.judge.text.links import (
     chance,
     copied,
     heard_in,
-    misprinted,
-    near_miss,
     settled,
 )
+from tidebook.pipelines.judge.text.misprints import Misprint, misprinted, near_miss
 from tidebook.pipelines.judge.text.orders import order_findings
 from tidebook.pipelines.judge.text.prose import Said, Sentence, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, judge_rows, scale_of_prose, scaled
+from tidebook.pipelines.judge.text.rows import Link, Rows, judge_rows, scale_of_prose, scaled
 from tidebook.pipelines.judge.text.several import judge_several
 from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
 from tidebook.pipelines.judge.text.totals import judge_totals
@@ -195,7 +194,7 @@ def _near(
     rows: Rows,
     sentence: Sentence,
     said: Said,
-    missed: tuple[Row, Number, str],
+    missed: Misprint,
     kind: str,
     tier: Tier,
 ) -> Finding:

@@ -1,0 +1,141 @@
+"""Which cell a number of the prose misses by a slip: a digit, two that are swapped, or a power of ten.
+
+Belongs here: numbers that copy no cell. Does not: those that do (`links`). Only what the words beside a number leave no
+doubt about is more than a hint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tidebook.pipelines.judge.text.arithmetic import misses
+from tidebook.pipelines.judge.text.grid import Number, NumberTable
+from tidebook.pipelines.judge.text.links import Candidate, Heard, Place, cells_reached, places_named
+from tidebook.pipelines.judge.text.orders import SUPERLATIVES
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, Said, Sentence
+from tidebook.pipelines.judge.text.rows import LEAST_EXPLAINED, TELLING, Row, Rows, fits
+from tidebook.pipelines.judge.text.words import plain_label, words
+
+FEWEST_DIGITS = 2
+"""Minimum digits of a number beside which its column is named; others need `TELLING` ones."""
+
+
+class Misprint(NamedTuple):
+    """A cell that a number misses, and by what."""
+
+    row: Row
+    cell: Number
+    how: str
+
+
+def near_miss(rows: Rows, said: Said, tried: Sequence[Candidate]) -> Misprint | None:
+    """Return the cell of a row that a sentence may quote which a number misses by a slip; None without one.
+
+    Numbers of fewer than three digits are near too many.
+    """
+    if said.digits < TELLING or not said.is_plain:
+        return None
+    for row, *_ in tried:
+        for number in row.numbers:
+            size = rows.size(row.table, number)
+            if size and fits(number, said.unit) and (how := misses(said, size[0])):
+                return Misprint(row, number, how)
+    return None
+
+
+def misprinted(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Misprint | None:
+    """Return the cell that a number misses by a slip, where its words name this row and column alone; None without one.
+
+    A change, a share, a mean or a part copies no cell.
+    """
+    is_level = said.role in ("level", "old", "new", "") and not said.is_part
+    if not is_level or not said.is_plain or not said.slack or _printed_digits(said) < FEWEST_DIGITS:
+        return None
+    within = list(cells_reached(said, [each for each in heard.tried if each.is_whole]))
+    named = list(places_named(rows, sentence, said, heard, within)) if within else []
+    told = [each for each in named if each.is_told]
+    lead = words(sentence.block.text[sentence.start : said.start])
+    if _printed_digits(said) >= TELLING:
+        found = _only_miss(rows, said, [each for each in told if _is_explained(rows, lead, each.row)])
+        if found := found or _only_scale(rows, said, told):
+            return found
+    return _only_miss(rows, said, [each for each in named if _is_column_beside(sentence, said, each)])
+
+
+def _printed_digits(said: Said) -> int:
+    """Return how many digits of a number are printed, zeros at its end included."""
+    return len(str(round(said.size / (2 * said.slack))))
+
+
+def _only_miss(rows: Rows, said: Said, places: Sequence[Place]) -> Misprint | None:
+    """Return the only one of some cells, if a number misses it by a slip."""
+    if len(places) != 1:
+        return None
+    row, cell = places[0].row, places[0].cell
+    size = rows.size(row.table, cell)
+    how = misses(said, size[0]) if size and not _is_rounded(said, size[0]) else ""
+    return Misprint(row, cell, how) if how else None
+
+
+def _is_rounded(said: Said, size: float) -> bool:
+    """Whether a number may be a size rounded to the digits before its last zeros: 4,000 of 4,100."""
+    unit = 2 * said.slack
+    while said.size and not round(said.size / unit) % 10:
+        unit *= 10
+    return abs(said.size - size) <= unit / 2
+
+
+_SAYS_NOTHING = words(" ".join([*DIRECTIONS, *SUPERLATIVES, "remain remains reach reached"]))
+"""Words before a number that name nothing."""
+
+
+def _is_explained(rows: Rows, lead: frozenset[str], row: Row) -> bool:
+    """Whether a row, its table and the heads of that have most of the words before a number, and these name the row."""
+    known = row.own | row.around | rows.heard(" ".join(row.table.table.heads))
+    telling = lead - _SAYS_NOTHING
+    explained = sum(bool(rows.heard(word) & known) for word in telling)
+    return row.own <= lead and explained >= LEAST_EXPLAINED * len(telling)
+
+
+_MAGNITUDE = re.compile(r"\b(?:thousand|[mbt]r?illion)\b|\d\s?(?:k|m|mn|bn|tn)$", re.IGNORECASE)
+
+
+def _only_scale(rows: Rows, said: Said, told: Sequence[Place]) -> Misprint | None:
+    """Return the only cell that has the digits of a number but another magnitude, as $702 billion for millions."""
+    if not _MAGNITUDE.search(said.text):
+        return None
+    found = []
+    for place in told:
+        size = rows.size(place.row.table, place.cell) if _has_scale(place.row.table, place.cell) else None
+        if size and any(abs(said.size * factor - size[0]) <= said.slack * factor for factor in (1e3, 1e-3, 1e6, 1e-6)):
+            found.append(place)
+    return Misprint(found[0].row, found[0].cell, "a power of ten") if len(found) == 1 else None
+
+
+def _has_scale(table: NumberTable, cell: Number) -> bool:
+    """Whether a table tells in which power of ten a cell is printed."""
+    return table.scale is not None and cell.is_scaled
+
+
+_BEFORE = re.compile(r"([A-Za-z]+)\s+(?:only\s+|just\s+|all\s+)?$")
+_BEHIND = re.compile(r"\s+((?:(?!and\b|but\b|or\b)[A-Za-z]+\b\s*){1,2})")
+_ENDS = re.compile(r"(?:\s+[a-z]+){0,2}\s*(?:[.,;:)]|\band\b|\bbut\b)")
+
+
+def _is_column_beside(sentence: Sentence, said: Said, place: Place) -> bool:
+    """Whether a clause begins with a row and has the head of a column right beside a number: `Town lost 15 games.`
+
+    More words behind may be of a part: `lost 5 games at home`.
+    """
+    text = sentence.block.text
+    if said.years or said.ago or not _ENDS.match(text, said.end, sentence.end):
+        return False
+    label = re.escape(place.row.label)
+    clause = rf"(?:^|[,;:]\s+(?:(?:and|but|while)\s+)?)\W*(?:the\s+)?{label}(?![\w'’-])\s+[a-z][^,;:()]*$"
+    own = words(plain_label(place.row.table.heads[place.cell.column].text))
+    before, behind = _BEFORE.search(text, sentence.start, said.start), _BEHIND.match(text, said.end)
+    beside = [words(said.text), *(words(found[1]) for found in (before, behind) if found)]
+    is_beside = bool(own) and any(own <= each for each in beside)
+    return is_beside and re.search(clause, text[sentence.start : said.start], re.IGNORECASE) is not None
