@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -219,20 +219,13 @@ def _only_choice(claim: DeclaredClaim, root: Node, numbers: Sequence[Counted], f
     symbols = {number.quantity.unit for number in numbers if number.quantity}
     own_unit = [claim.unit] if claim.unit != "number" and claim.unit in UNITS else []
     allowed = fits(root, sorted({*symbols, *own_unit}))
-    with_unit: list[_Choice] = []
-    bare: list[_Choice] = []
-    for number in numbers:
-        quantity = number.quantity
-        if quantity and quantity.unit in allowed:
-            if quantity.unit == "number":
-                bare.append(_counted(number, quantity, root, fits))
-            else:
-                with_unit.append(_Choice(number, quantity, quantity.unit))
-    if not with_unit and not bare:
+    fitting_ones = _choices_as_printed(numbers, allowed, root, fits)
+    if not fitting_ones:
         # 2:52, or a number in a unit that the claim names.
         for unit in [unit for unit in own_unit if unit in allowed] or _units_of_clock(root, numbers, fits):
-            bare = [_Choice(number, quantity, unit) for number in numbers if (quantity := read_in(number, unit))]
-    fitting_ones = with_unit or bare
+            fitting_ones = [
+                _Choice(number, quantity, unit) for number in numbers if (quantity := read_in(number, unit))
+            ]
     if len(fitting_ones) == 1:
         return fitting_ones[0]
     if not fitting_ones:
@@ -240,6 +233,21 @@ def _only_choice(claim: DeclaredClaim, root: Node, numbers: Sequence[Counted], f
     several = numbers_words([choice.number for choice in fitting_ones])
     first = fitting_ones[0].number.text
     raise _NoChoiceError(f'number = "{first}" or another beside it, as several numbers can be meant: {several}')
+
+
+def _choices_as_printed(numbers: Sequence[Counted], allowed: Collection[str], root: Node, fits: _Fits) -> list[_Choice]:
+    """Return the numbers that have a unit which an expression can have; without any, those without words of a unit."""
+    with_unit: list[_Choice] = []
+    bare: list[_Choice] = []
+    for number in numbers:
+        quantity = number.quantity
+        if not quantity or quantity.unit not in allowed:
+            continue
+        if quantity.unit == "number":
+            bare.append(_counted(number, quantity, root, fits))
+        else:
+            with_unit.append(_Choice(number, quantity, quantity.unit))
+    return with_unit or bare
 
 
 def _counted(number: Counted, quantity: Quantity, root: Node, fits: _Fits) -> _Choice:

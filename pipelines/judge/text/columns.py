@@ -128,19 +128,23 @@ def column_fits(
     fits = []
     for column, head in enumerate(table.heads):
         years, part, mark, own = (each[column] for each in heads[:4])
+        is_change = head.kind == "change"
         in_years, in_part = bool(years & wanted), bool(part & told_parts)
-        of_kind = head.kind == "level" or (head.kind == "change") == is_result
-        by_year = in_years or not heads.years_differ or (head.kind == "change" and not years)
-        by_part = in_part or not heads.parts_differ
-        by_mark = column in nearest or not heads.marks_differ
-        by_words = not own or bool(own & heard)
-        is_told = of_kind and by_year and by_part and by_mark and by_words
-        by_kind = is_result == (head.kind == "change")
+        told = (
+            head.kind == "level" or is_change == is_result,
+            in_years or not heads.years_differ or (is_change and not years),
+            in_part or not heads.parts_differ,
+            column in nearest or not heads.marks_differ,
+            not own or bool(own & heard),
+        )
         near = nearest.get(column, -inf), len(own & close), len(own & heard)
-        fit = (by_kind, in_years, in_part, *near, _in_order(heads, column, said))
-        is_other = _is_other(heads.parts, column, told_parts) or bool(nearest and mark and column not in nearest)
-        is_other = is_other or (is_gap and head.kind == "level" and not own & close)
-        fits.append(ColumnFit(is_told, fit, is_other))
+        fit = (is_change == is_result, in_years, in_part, *near, _in_order(heads, column, said))
+        others = (
+            _is_other(heads.parts, column, told_parts),
+            bool(nearest and mark and column not in nearest),
+            is_gap and head.kind == "level" and not own & close,
+        )
+        fits.append(ColumnFit(all(told), fit, any(others)))
     return fits
 
 

@@ -477,9 +477,7 @@ def _set_role(text: str, sentence: Sentence, said: Said, region: _Region, previo
     left = text[max(sentence.start, said.start - 80) : said.start]
     right = text[said.end : min(sentence.end, said.end + 40)]
     of_change = "rate" if said.unit == "percent" else "difference"
-    if _OF_WHICH.match(right) or _MORE.match(right) or _MEAN_BEHIND.match(right) or _MEAN_BEFORE.search(left):
-        return
-    if _EXCEEDED.search(left):
+    if _is_apart(left, right):
         return
     if role := _role_of_percentage(said, previous, left, right):
         said.role = role
@@ -499,6 +497,12 @@ def _set_role(text: str, sentence: Sentence, said: Said, region: _Region, previo
         said.role = "level"
     elif previous is not None:
         said.role = _role_beside(text, said, previous, left)
+
+
+def _is_apart(left: str, right: str) -> bool:
+    """Whether the words around a number make it a part, a mean or a bound, which has no role in a change."""
+    is_before = any(words.match(right) for words in (_OF_WHICH, _MORE, _MEAN_BEHIND))
+    return is_before or any(words.search(left) for words in (_MEAN_BEFORE, _EXCEEDED))
 
 
 _IN_PARENTHESES = re.compile(

@@ -664,38 +664,42 @@ def take_amount(reader: Reader) -> Amount:
     _check_thousands(reader, amount, start)
     tail = _tail(reader, amount.loose)
     if front.enclosed:
-        _close_negative(reader, start)
-        if not reader.whole and not amount.magnitude and (magnitude := _magnitude(reader, amount.scientific)):
-            amount = amount._replace(power=amount.power + magnitude, magnitude=magnitude, plain=False)
-        if not tail.has_unit:
-            tail = _tail(reader)
-    plus, trailing_unit = tail.plus, tail.has_unit
-    if amount.loose and amount.denominator == 4 and reader.unit.symbol in SECONDS and not trailing_unit:
+        amount, tail = _behind_parenthesis(reader, amount, tail, start)
+    if amount.loose and amount.denominator == 4 and reader.unit.symbol in SECONDS and not tail.has_unit:
         raise reader.error("a quarter of one, or three months?", start)
-    amount = _as_multiple(reader, amount, front.has_unit or trailing_unit)
+    has_unit = front.has_unit or tail.has_unit
+    amount = _as_multiple(reader, amount, has_unit)
     if tail.factor is not ONE:
         amount = amount._replace(factor=amount.factor * tail.factor)
-    if amount.loose and reader.whole and reader.unit.symbol == "percent" and not trailing_unit:
-        # `a third` of a whole is 33.3 percent; `half a percent` has its unit.
-        reader.unit_seen = True
-        amount = amount._replace(factor=Fraction(100))
-    if amount.loose and reader.whole and reader.unit.symbol == "ratio":
-        reader.unit_seen = True  # half of the other number
-    if front.has_unit and trailing_unit and reader.unit.symbol == "ratio":
+    if amount.loose and reader.whole:
+        amount = _as_part(reader, amount, tail.has_unit)
+    if front.has_unit and tail.has_unit and reader.unit.symbol == "ratio":
         raise reader.error("x on both sides")
-    amount = _as_declared(reader, amount, start, trailing_unit)
-    if front.has_unit or trailing_unit:
+    amount = _as_declared(reader, amount, start, tail.has_unit)
+    if has_unit:
         amount = _with_cents(reader, amount)
-    if front.negative:
-        amount = amount._replace(digits=-amount.digits)
     return amount._replace(
+        digits=-amount.digits if front.negative else amount.digits,
         start=start,
         signed=front.signed,
         leading_unit=front.has_unit,
-        trailing_unit=trailing_unit,
-        plus=plus,
+        trailing_unit=tail.has_unit,
+        plus=tail.plus,
         mark=amount.mark or tail.mark,
     )
+
+
+def _as_part(reader: Reader, amount: Amount, has_unit: bool) -> Amount:
+    """Read a fraction in words of a whole: `a third` is 33.3 percent, and as a ratio half is that of another number.
+
+    `half a percent` has its unit.
+    """
+    if reader.unit.symbol == "ratio":
+        reader.unit_seen = True
+    if reader.unit.symbol != "percent" or has_unit:
+        return amount
+    reader.unit_seen = True
+    return amount._replace(factor=Fraction(100))
 
 
 def _front(reader: Reader) -> _Front:
@@ -1099,6 +1103,14 @@ def _tail(reader: Reader, loose: bool = False) -> _Tail:
         reader.position = before
     plus = plus or reader.take(_PLUS)  # `5+ years` or `5 years+`
     return _Tail(plus.start() if plus else None, mark, has_unit, factor)
+
+
+def _behind_parenthesis(reader: Reader, amount: Amount, tail: _Tail, start: int) -> tuple[Amount, _Tail]:
+    """Take the parenthesis that closes a negative number, with the magnitude and the unit that may follow it."""
+    _close_negative(reader, start)
+    if not reader.whole and not amount.magnitude and (magnitude := _magnitude(reader, amount.scientific)):
+        amount = amount._replace(power=amount.power + magnitude, magnitude=magnitude, plain=False)
+    return amount, tail if tail.has_unit else _tail(reader)
 
 
 def _trailing_unit(reader: Reader) -> bool:
