@@ -7,7 +7,7 @@ Belongs here: finding the release, and printing. Does not: writing, removing and
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -414,12 +414,11 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     from tidebook.pipelines.graph.structure import CHANGES
     from tidebook.pipelines.release.build import rebuild as run_rebuild
     from tidebook.pipelines.release.differences import environment_differences
-    from tidebook.pipelines.report.export import earlier_entries
     from tidebook.schemas.registry import OF_TEXT
 
     for line in environment_differences(release.manifest, storage.this_code()):
         tell(f"warning: {line}", err=True)
-    held = {path for path in release.inputs() if f"inputs/{path}" in release.manifest["files"]}
+    held = [path for path in release.inputs() if f"inputs/{path}" in release.manifest["files"]]
     files = {path: (release.folder / "inputs" / path).read_bytes() for path in held}
     # These two are not files of an article: a build writes them from its snapshots and options.
     snapshots = RawFile(SNAPSHOTS, files.pop(SNAPSHOTS)) if SNAPSHOTS in files else None
@@ -427,19 +426,32 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     for path, data in files.items():
         write_file(scratch / "raw" / path, data)
     graph = graph_with(scratch / "raw", snapshots, folders.snapshots, published)
-    previous = previous_files(release)
-    taken = []
     withheld = {path: sha256 for path, sha256 in release.inputs().items() if path not in held}
-    if graph.dossier.article.text in withheld:  # not the author's own: what was read of it is in the release
-        taken += [name for name in OF_TEXT if f"tables/{name}.parquet" in release.manifest["files"]]
+    previous = previous_files(release)
+    # A text that is not the author's own is not in the release; what was read of it is.
+    taken = [*OF_TEXT] if graph.dossier.article.text in withheld else []
     if previous is None:
-        name = previous_of(release.manifest) or ""
-        tell(f"warning: the previous release {name} is missing; its changes are copied, not computed again", err=True)
         taken.append(CHANGES)
-        previous = {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
-    tables = {name: (release.folder / "tables" / f"{name}.parquet").read_bytes() for name in taken}
+        previous = _in_place_of_previous(release)
+    tables = _files_of(release, taken)
     with shown_run() as observer:
         return run_rebuild(graph, scratch / "out", previous, tables, withheld, _extracts(release), observer)
+
+
+def _files_of(release: LocalRelease, tables: Iterable[str]) -> dict[str, bytes]:
+    """Return the files of those of these tables that a release has, by name."""
+    paths = {name: f"tables/{name}.parquet" for name in tables}
+    held = release.manifest["files"]
+    return {name: (release.folder / path).read_bytes() for name, path in paths.items() if path in held}
+
+
+def _in_place_of_previous(release: LocalRelease) -> dict[str, bytes]:
+    """Warn that the previous release is missing, and return what stands for it: its id and its entries in the feed."""
+    from tidebook.pipelines.report.export import earlier_entries
+
+    name = previous_of(release.manifest) or ""
+    tell(f"warning: the previous release {name} is missing; its changes are copied, not computed again", err=True)
+    return {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
 
 
 def _extracts(release: LocalRelease) -> dict[str, bytes]:

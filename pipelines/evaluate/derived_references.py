@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -249,19 +249,9 @@ class _Maker:
         name = _name(place)
         found = self.evaluations.of(name)
         by_subject = {metric_id.partition("/")[2]: row for metric_id, row in found.items()}
-        joined_rows = []
-        lacking = []
-        for figure in targets:
-            row = by_subject.get("") if one.figure and "" in by_subject else _of_subject(by_subject, figure["subject"])
-            if row is None or math.isnan(row["value"]):
-                lacking.append(figure["subject"])
-            else:
-                joined_rows.append((figure, row))
+        joined_rows, lacking = _matched(targets, by_subject, by_subject.get("") if one.figure else None)
         if not joined_rows:
-            row = next(iter(found.values()), {"gaps": (), "missing": ""})  # an empty table has no subject at all
-            why = gap_words(row["gaps"]) or row["missing"] or f"subjects of both; figures have {listed(lacking, 5)}"
-            expected = f"a value for one of the figures at least: {why}"
-            self.problems.append(self.raw.problem(("references", place, "is"), expected, one.is_))
+            self._note_no_value(place, one, next(iter(found.values()), None), lacking)
             return
         matched = {figure["subject"] for figure, _ in joined_rows}
         unused = [subject for subject in by_subject if subject and not _is_among(subject, matched)]
@@ -270,6 +260,15 @@ class _Maker:
             made = self.row(place, one, figure, row)
             if made:
                 yield made
+
+    def _note_no_value(
+        self, place: int, one: DeclaredReference, row: Mapping[str, Any] | None, lacking: Sequence[str]
+    ) -> None:
+        """Add the problem that no figure has a value; `row` is one of those found, None of an empty table."""
+        why = (gap_words(row["gaps"]) or row["missing"]) if row else ""
+        why = why or f"subjects of both; figures have {listed(lacking, 5)}"
+        expected = f"a value for one of the figures at least: {why}"
+        self.problems.append(self.raw.problem(("references", place, "is"), expected, one.is_))
 
     def _note_unmatched(
         self, place: int, one: DeclaredReference, lacking: Sequence[str], unused: Sequence[str]
@@ -381,6 +380,21 @@ def _shown(value: float, low: float, high: float, unit: str) -> str:
             parse_quantity(text, unit)
             return text
     return texts[-1]
+
+
+def _matched(
+    figures: Iterable[Mapping[str, Any]], by_subject: Mapping[str, Mapping[str, Any]], of_all: Mapping[str, Any] | None
+) -> tuple[list[tuple[Mapping[str, Any], Mapping[str, Any]]], list[str]]:
+    """Return the figures that have a value, each with its row, and the subjects of those that lack one."""
+    matched = []
+    lacking = []
+    for figure in figures:
+        row = of_all or _of_subject(by_subject, figure["subject"])
+        if row is None or math.isnan(row["value"]):
+            lacking.append(figure["subject"])
+        else:
+            matched.append((figure, row))
+    return matched, lacking
 
 
 def _of_subject(rows: Mapping[str, Mapping[str, Any]], subject: str) -> Mapping[str, Any] | None:

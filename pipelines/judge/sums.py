@@ -703,20 +703,12 @@ class _Tried(NamedTuple):
 
 def _relation(table: _Tried, candidate: Sum) -> Relation:
     """Try a sum in every column."""
-    cells, heads = table.cells, table.heads
-    held: list[Column] = []
-    failed: list[Column] = []
-    for place in range(len(cells[0])):
-        column = _column(cells, candidate, place, table.distinct[place])
-        if column is not None:
-            (held if column.holds else failed).append(column)
+    held, failed = _tried_columns(table, candidate)
     named = candidate.total is None or bool(_TOTAL.search(table.labels[candidate.total]))
     closing = any(map(_is_closing, _labels_of_result(table, candidate)))
-    changes = candidate.total is not None and bool(_CHANGE.search(table.labels[candidate.rows[-2]]))
-    changes = changes and len(candidate.rows) == THREE and (candidate.is_below or candidate.is_around)
     peers = candidate.total is not None and _are_peers([table.labels[row] for row in candidate.rows])
-    places = {(heads[column.place], column.unit) for column in held}
-    alike = frozenset(column.place for column in failed if (heads[column.place], column.unit) in places)
+    kinds = {(table.heads[column.place], column.unit) for column in held}
+    alike = frozenset(column.place for column in failed if (table.heads[column.place], column.unit) in kinds)
     # Where it holds nowhere, only a swap between two columns or shares that miss their 100% show that it is meant; to
     # look for slips in all other tries would take most of the time.
     may_be_meant = held or len(failed) <= 2 or all(column.total_is_a_hundred for column in failed)
@@ -725,7 +717,7 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
         candidate,
         named,
         closing,
-        changes,
+        _is_of_change(table, candidate),
         peers,
         held,
         failed,
@@ -734,6 +726,25 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
         table.rows,
         table.chance,
     )
+
+
+def _tried_columns(table: _Tried, candidate: Sum) -> tuple[list[Column], list[Column]]:
+    """Return the columns in which a sum holds, and those in which it fails; in others it cannot be tried."""
+    held: list[Column] = []
+    failed: list[Column] = []
+    for place in range(len(table.cells[0])):
+        column = _column(table.cells, candidate, place, table.distinct[place])
+        if column is not None:
+            (held if column.holds else failed).append(column)
+    return held, failed
+
+
+def _is_of_change(table: _Tried, candidate: Sum) -> bool:
+    """Whether a sum is of two numbers and the change between them."""
+    if candidate.total is None or len(candidate.rows) != THREE:
+        return False
+    is_beside = candidate.is_below or candidate.is_around
+    return is_beside and bool(_CHANGE.search(table.labels[candidate.rows[-2]]))
 
 
 def _labels_of_result(table: _Tried, candidate: Sum) -> list[str]:

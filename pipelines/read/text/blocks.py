@@ -249,15 +249,23 @@ class Builder:
         heads = header_count([[" ".join(cell.text.split()) for cell in row] for row in filled], heads)
         number = len(self.tables) + 1
         above = self.blocks[-1] if self.blocks and self.blocks[-1].kind != "table" else None
-        if caption is None and above is not None and above.kind == "caption" and not above.table:
-            self.blocks[-1] = replace(above, table=number)
-            caption = Plain(above.text, above.offsets)
-        elif caption is not None and caption.text:
-            self.blocks.append(Block("caption", caption.text, self.section, caption.offsets, number))
-        said = caption.text if caption else ""
+        said = self._caption_above(number, above) if caption is None else self._add_caption(number, caption)
         lead = above.text if above else ""
         self.tables.append(TextTable(number, said, self.section, filled[:heads], filled[heads:], lead))
         self.blocks.append(Block("table", "", self.section, (), number))
+
+    def _caption_above(self, number: int, above: Block | None) -> str:
+        """Return the caption in the block above a table, which is then of this table; "" without one."""
+        if above is None or above.kind != "caption" or above.table:
+            return ""
+        self.blocks[-1] = replace(above, table=number)
+        return above.text
+
+    def _add_caption(self, number: int, caption: Plain) -> str:
+        """Add the caption that a table has itself, if it says something."""
+        if caption.text:
+            self.blocks.append(Block("caption", caption.text, self.section, caption.offsets, number))
+        return caption.text
 
     def document(self) -> Document:
         """Return the document."""

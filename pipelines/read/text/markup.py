@@ -318,14 +318,9 @@ class _Page:
         is_heading = name in ("h1", "h2", "h3", "h4", "h5", "h6")
         if not (self.hidden or name in _INLINE or is_heading):
             self.flush()
-        while self.stack:
-            last = self.stack.pop()
-            if self.hidden and len(self.stack) < self.hidden:
-                self.hidden = 0
-                return
-            if last == name:
-                break
-        if self.hidden:
+        was_hidden = bool(self.hidden)
+        self._unwind(name)
+        if was_hidden:
             return
         if name == "sup":
             self._end_of_raised()
@@ -335,6 +330,16 @@ class _Page:
             self._end_of_table_part(name, tag)
         elif self.tables and name == "thead":
             self.tables[-1].in_head = False
+
+    def _unwind(self, name: str) -> None:
+        """Take tags off the stack up to one of this name, or to the one that hides what is in it."""
+        while self.stack:
+            last = self.stack.pop()
+            if self.hidden and len(self.stack) < self.hidden:
+                self.hidden = 0
+                return
+            if last == name:
+                return
 
     def _end_of_raised(self) -> None:
         """Keep raised digits as such, and drop marks of notes."""

@@ -192,11 +192,10 @@ class QuoteFinder:
         """
         if len(spans) < 2:
             return spans
-        section = folded(quotation.section).text
-        below = [span for span in spans if section and _is_below(span.block.block.section, section)]
+        below = _below_first(spans, quotation.section)
         if len(below) == 1 or quotation.anywhere:
-            return (below or spans)[:1]
-        places = [str(self._place(span)) for span in (below or spans)]
+            return below[:1]
+        places = [str(self._place(span)) for span in below]
         headings = dict.fromkeys(" / ".join(span.block.block.section) for span in spans)
         of = f"section, one of {', '.join(filter(None, headings))}" if len(headings) > 1 else "more words"
         raise AmbiguousError(f"words that {self.document.name} has once, or {of}: they stand at {', '.join(places)}")
@@ -229,20 +228,22 @@ class QuoteFinder:
         plain = without_marks(quotation.words)
         wanted = _tokens(plain, find_quantities(plain))
         spans = []
-        for block in self._blocks if _MARK in wanted.tokens and len(wanted.tokens) > 1 else ():
-            for start, end, numbers in _aligned(wanted, block.tokens):
-                span = _Span(block, start, end)
-                if not any(_overlap(span, each) for each in taken):
-                    spans.append((_likeness(wanted.numbers, numbers), span))
+        if _MARK in wanted.tokens and len(wanted.tokens) > 1:
+            spans = [
+                (alike, span) for alike, span in self._alike(wanted) if not any(_overlap(span, each) for each in taken)
+            ]
         best = max((alike for alike, _ in spans), default=_Likeness(0, 0))
-        closest = [span for alike, span in spans if alike == best]
-        if len(closest) > 1 and quotation.section:
-            section = folded(quotation.section).text
-            closest = [span for span in closest if _is_below(span.block.block.section, section)] or closest
+        closest = _below_first([span for alike, span in spans if alike == best], quotation.section)
         if len(closest) == 1:
             status: Status = "found" if best.equal == len(wanted.numbers) else "changed"
             return self._of_span(status, closest[0])
         return self._near(plain)
+
+    def _alike(self, wanted: _Numbers) -> Iterator[tuple[_Likeness, _Span]]:
+        """Yield where the text has the same words with numbers, and how alike these are."""
+        for block in self._blocks:
+            for start, end, numbers in _aligned(wanted, block.tokens):
+                yield _likeness(wanted.numbers, numbers), _Span(block, start, end)
 
     def _near(self, words: str) -> Passage:
         """Return that words are gone, with the sentence that has most of them, placed where most of them stand."""
@@ -302,6 +303,12 @@ def _is_whole(text: str, start: int, end: int) -> bool:
     return not (
         text[end].isalnum() or text[end] == "_" or (text[end - 1].isdigit() and re.match(r"[.,]\d", text[end:]))
     )
+
+
+def _below_first(spans: list[_Span], section: str) -> list[_Span]:
+    """Return the spans below a section; all of them where none is, or no section is named."""
+    wanted = folded(section).text
+    return [span for span in spans if wanted and _is_below(span.block.block.section, wanted)] or spans
 
 
 def _is_below(sections: Sequence[str], wanted: str) -> bool:
