@@ -9,6 +9,7 @@ Belongs here: the picture. Does not: finding imports (`readability`), or keeping
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -108,11 +109,20 @@ def picture(bases: Mapping[str, Sequence[Path]]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Write the picture."""
-    out, *named = arguments
-    bases = {}
-    for name, _, folders in (each.partition("=") for each in named):
-        bases[name] = [Path(folder).resolve() for folder in folders.split(",")]
-    Path(out).write_text(picture(bases) + "\n", encoding="utf-8")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.rooms", description="Draw which rooms use which.")
+    parser.add_argument("out", type=Path, metavar="OUT.svg", help="the picture")
+    parser.add_argument("bases", nargs="+", type=_base, metavar="NAME=PATH[,PATH]", help="a code base by its folders")
+    chosen = parser.parse_args(arguments)
+    chosen.out.write_text(picture(dict(chosen.bases)) + "\n", encoding="utf-8")
+
+
+def _base(text: str) -> tuple[str, list[Path]]:
+    """Return a code base as the command line names it. Raises ArgumentTypeError if a path is no folder."""
+    name, _, paths = text.partition("=")
+    folders = [Path(path).resolve() for path in paths.split(",") if path]
+    if not folders or not all(folder.is_dir() for folder in folders):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a name and folders, such as Now=pipelines,schemas")
+    return name, folders
 
 
 if __name__ == "__main__":
