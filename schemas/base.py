@@ -212,7 +212,11 @@ def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
     ordered = frame.reindex(columns=list(types))
     had = dict(zip(types, ordered.dtypes, strict=True))
     others = {name: kind for name, kind in types.items() if had[name] != kind}
-    return ordered.astype(others) if others else ordered
+    typed = ordered.astype(others) if others else ordered
+    for name in others:
+        if typed[name].dtype == object and types[name] == "str":  # of pandas 2, to which a missing text is "nan"
+            typed[name] = typed[name].where(ordered[name].notna())
+    return typed
 
 
 def with_nulls(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:

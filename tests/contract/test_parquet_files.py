@@ -126,7 +126,8 @@ def test_bytes_are_the_same_with_one_thread_and_with_two(sourced: Path) -> None:
 def test_the_writer_takes_nothing_from_pyarrow_that_it_could_choose_itself() -> None:
     settings = set(inspect.signature(pq.write_table).parameters)
     settings -= {"table", "where", "filesystem", "flavor", "kwargs", "encryption_properties"}
-    assert settings - {*parquet.WRITER, "row_group_size", "sorting_columns"} == set(LEFT)
+    # An older pyarrow may lack some of these settings.
+    assert settings - {*parquet.WRITER, "row_group_size", "sorting_columns"} <= set(LEFT)
 
 
 LEFT = {

@@ -96,9 +96,9 @@ LEFT_OUT = (
 )
 """Of these, what judges the text of the code, which no library changes."""
 TOOLS = (
-    "pytest", "pytest-xdist", "hypothesis", "obstore", "cryptography", "duckdb", "genai-prices", "jsonschema",
-    "junitparser", "openpyxl", "polars", "pycountry", "rapidfuzz", "rocrate", "scipy", "selectolax", "statsmodels",
-    "xlsxwriter",
+    "pytest", "pytest-xdist", "hypothesis", "obstore", "cryptography", "duckdb", "frictionless", "genai-prices",
+    "jsonschema", "junitparser", "openpyxl", "polars", "pycountry", "rapidfuzz", "rocrate", "scipy", "selectolax",
+    "statsmodels", "xlsxwriter",
 )  # fmt: skip
 """What these tests import beside the package."""
 
