@@ -62,11 +62,16 @@ def place_of(locator: str) -> tuple[str, int, str | None]:
 
 
 def close_names(name: str, known: Iterable[str]) -> list[str]:
-    """Return at most three known names that an unknown one may be a typo of, in any case, the closest first."""
+    """Return at most three known names that an unknown one may be a typo of, the closest first.
+
+    One that differs in nothing but upper and lower case is the only one.
+    """
     import difflib  # lazy: only errors need it
 
-    by_folded = {each.casefold(): each for each in known}
-    return [by_folded[each] for each in difflib.get_close_matches(name.casefold(), by_folded, n=3)]
+    by_folded, folded = {each.casefold(): each for each in known}, name.casefold()
+    if folded in by_folded:
+        return [by_folded[folded]]
+    return [by_folded[each] for each in difflib.get_close_matches(folded, by_folded, n=3)]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
