@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.text.finding import Finding, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import TELLING, Row, Rows, fits, is_summary
+from tidebook.pipelines.judge.text.rows import TELLING, Row, Rows, comparable, fits, is_summary
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, plain_label, words
 from tidebook.pipelines.read.text.document import Document
 
@@ -86,7 +86,7 @@ def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterato
             continue
         row = named[0]
         columns = _columns_compared(rows, row, sentence, said)
-        cells = _comparable(row.table, columns[0]) if len(columns) == 1 else []
+        cells = comparable(row.table, columns[0]) if len(columns) == 1 else []
         own = next((cell for cell in cells if cell.row == row.index), None)
         if len(cells) < FEWEST or own is None:
             continue
@@ -148,7 +148,7 @@ def _columns_compared(rows: Rows, row: Row, sentence: Sentence, said: _Superlati
         return []
     found = []
     for column, head in enumerate(row.table.heads):
-        cells = _comparable(row.table, column)
+        cells = comparable(row.table, column)
         if head.kind != "change" and len(cells) >= FEWEST:
             telling = said.firsts(cells)
             if len(said.signs) == 1 and said.beside.digits >= TELLING:
@@ -176,12 +176,6 @@ def _columns_of_year(table: NumberTable, sentence: Sentence) -> list[int]:
     return [column for column, head in enumerate(table.heads) if head.kind == "level" and set(head.years) == years]
 
 
-def _comparable(table: NumberTable, column: int) -> list[Number]:
-    """Return the numbers of a column in one unit, without totals."""
-    cells = [each for each in table.numbers if each.column == column and not is_summary(table.labels[each.row])]
-    return cells if len({cell.unit for cell in cells}) == 1 else []
-
-
 def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> Iterator[Finding]:
     """Yield `all but two are above 5 %` where another number of rows is."""
     # The word of the side is part of the number's words: `above 5,000`.
@@ -192,7 +186,7 @@ def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
     if claim is None or meant is None:
         return
     table, column = meant
-    sizes = _sizes(rows, table, [cell for cell in _comparable(table, column) if fits(cell, said.unit)])
+    sizes = _sizes(rows, table, [cell for cell in comparable(table, column) if fits(cell, said.unit)])
     if len(sizes) < FEWEST:
         return
     outside = _outside(sizes, claim["side"], said.value)
@@ -224,7 +218,7 @@ def _some_of(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
     if side is None or claim is None or meant is None:
         return
     table, column = meant
-    sizes = _sizes(rows, table, [cell for cell in _comparable(table, column) if fits(cell, said.unit)])
+    sizes = _sizes(rows, table, [cell for cell in comparable(table, column) if fits(cell, said.unit)])
     outside = _outside(sizes, side["side"], said.value)
     touching = sum(sizes[cell] == said.value for cell in outside)
     most = len(sizes) - len(outside) + touching

@@ -321,6 +321,12 @@ def is_summary(label: str) -> bool:
     return _SUMMARY.search(label) is not None
 
 
+def comparable(table: NumberTable, column: int) -> list[Number]:
+    """Return the numbers of a column in one unit, without totals."""
+    cells = [each for each in table.numbers if each.column == column and not is_summary(table.labels[each.row])]
+    return cells if len({cell.unit for cell in cells}) == 1 else []
+
+
 def fits(number: Number, unit: str) -> bool:
     """Whether a cell may hold what a sentence says in a unit; "" is that of a rate, which any level may have."""
     if not unit:

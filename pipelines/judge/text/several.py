@@ -18,7 +18,7 @@ from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Heard, chance_of
 from tidebook.pipelines.judge.text.prose import DIRECTIONS, SINCE, Said, Sentence
-from tidebook.pipelines.judge.text.rows import Judged, Link, Row, Rows, fits, is_summary, is_total
+from tidebook.pipelines.judge.text.rows import Judged, Link, Row, Rows, comparable, fits, is_summary, is_total
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
 from tidebook.pipelines.read.text.document import Document
 
@@ -262,22 +262,15 @@ def _places(
         if len(named) != 1 or not beside:
             continue
         own, row = beside[0].cells[0], named[0]
-        values = _ranked_values(row.table, own.column)
+        values = [cell.value for cell in comparable(row.table, own.column)]
         above, below = sum(value > own.value for value in values), sum(value < own.value for value in values)
         orders = (above,) if _MOST.search(sentence.text) else (above, below)
-        if not values or _has_place(place["place"].lower(), orders, len(values) - above - below, len(values)):
+        if len(values) < FEWEST or _has_place(place["place"].lower(), orders, len(values) - above - below, len(values)):
             continue
         head = row.table.heads[own.column].text
         why = f"{row.label} has place {above + 1} of {len(values)} in {head}, with {own.text}"
         span = sentence.span(*place.span("place"))
         yield finding(document, "order", "likely", span, sentence.text, f"{above + 1}", why, [own.span])
-
-
-def _ranked_values(table: NumberTable, column: int) -> list[float]:
-    """Return the values of a column without totals; none if they are too few for an order, or of several units."""
-    cells = [cell for cell in table.numbers if cell.column == column]
-    values = [cell.value for cell in cells if not is_summary(table.labels[cell.row])]
-    return values if len(values) >= FEWEST and len({cell.unit for cell in cells}) == 1 else []
 
 
 def _has_place(word: str, orders: Sequence[int], alike: int, count: int) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Kind, Line, Plain, lines_of
 from tidebook.pipelines.read.text.markup import add_html
 from tidebook.pipelines.read.text.math import plain_math, superscript
-from tidebook.pipelines.read.text.spread import gathered, has_lone_marks
+from tidebook.pipelines.read.text.split_cells import gathered, has_lone_marks
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Kind, Plain
 from tidebook.pipelines.read.text.math import superscript
-from tidebook.pipelines.read.text.spread import gathered
+from tidebook.pipelines.read.text.split_cells import gathered
 
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
 _STOP = re.compile("""["'>]""")

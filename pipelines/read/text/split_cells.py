@@ -1,6 +1,6 @@
-"""Columns of a table that only lay it out: one for the sign of money, one for the number, one for its `%`.
+"""Numbers that a table splits over cells: one column for the sign of money, one for the number, one for its `%`.
 
-Belongs here: putting such columns together again. Does not: reading the tags of a page (`markup`), or what a cell
+Belongs here: putting their columns together again. Does not: reading the tags of a page (`markup`), or what a cell
 means.
 """
 
