@@ -19,7 +19,7 @@ Moment = tuple[str, int, str, dt.date]
 """A reading under a lens: the claim and the rank of the reading, the lens and its day."""
 
 
-class Moments(NamedTuple):
+class JudgedDays(NamedTuple):
     """The days on which statements are judged: of the content, of publication, and the as-of date.
 
     The content is from any day between `earliest` and `written`; from `written` if there is no earlier one.
@@ -41,9 +41,9 @@ class Moments(NamedTuple):
         return [self.written, self.first, self.published, self.latest]
 
 
-def moments_of(article: Article, assumptions: Assumptions) -> Moments:
+def judged_days(article: Article, assumptions: Assumptions) -> JudgedDays:
     """Take these days from the article's declared dates and the assumptions."""
-    return Moments(article.content_to, article.published, assumptions.as_of, article.content)
+    return JudgedDays(article.content_to, article.published, assumptions.as_of, article.content)
 
 
 def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:

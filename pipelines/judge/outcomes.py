@@ -25,7 +25,7 @@ from tidebook.pipelines.evaluate.reconciliation import PairedFigure, is_fixed, p
 from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, accepted_columns, figure_outcomes
-from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
+from tidebook.pipelines.judge.moments import JudgedDays, Moment, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
 from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
@@ -261,7 +261,7 @@ def outcomes_table(
     claims: Sequence[DeclaredClaim],
     interpretations: Sequence[Interpretation],
     tables: OutcomeInputs,
-    moments: Moments,
+    judged_days: JudgedDays,
     assumed: Assumptions,
     status_on: StatusOn,
     turning_under: TurningUnder = lambda _: {},
@@ -274,7 +274,7 @@ def outcomes_table(
         claims: the declared claims.
         interpretations: their interpretations, of which fair ones count.
         tables: the tables that outcomes follow from.
-        moments: the days on which statements are judged.
+        judged_days: the days on which statements are judged.
         assumed: the assumptions as written.
         status_on: judges interpretations on further days, to date a change.
         turning_under: finds the figures that flip claims under other assumptions.
@@ -284,8 +284,8 @@ def outcomes_table(
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
     """
-    decider = _Decider(interpretations, tables, moments, status_on, assumed)
-    sensitive_to = _sensitive_to(claims, decider, tables, moments, assumed, turning_under)
+    decider = _Decider(interpretations, tables, judged_days, status_on, assumed)
+    sensitive_to = _sensitive_to(claims, decider, tables, judged_days, assumed, turning_under)
     rows = []
     for claim in claims:
         by_day = [WRITTEN] if len(decider.runs(claim)) > 1 else []
@@ -301,7 +301,7 @@ def _sensitive_to(
     claims: Sequence[DeclaredClaim],
     decider: _Decider,
     tables: OutcomeInputs,
-    moments: Moments,
+    judged_days: JudgedDays,
     assumed: Assumptions,
     turning_under: TurningUnder,
 ) -> dict[str, list[str]]:
@@ -318,7 +318,7 @@ def _sensitive_to(
         asserted.update(decider.states(claim))
     figures = [row for name, row in decider.figures.items() if name in asserted]
     paired = paired_figures(figures, of_same_quantities(tables.references, asserted))
-    rules = FigureRules(moments.written, moments.published, assumed)
+    rules = FigureRules(judged_days.written, judged_days.published, assumed)
     as_written = {row["figure_id"]: row["outcome"] for row in figure_outcomes(paired, {}, rules)}
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
     for change in changes:
@@ -384,7 +384,7 @@ class _Decider:
         self,
         interpretations: Sequence[Interpretation],
         tables: OutcomeInputs,
-        moments: Moments,
+        judged_days: JudgedDays,
         status_on: StatusOn,
         assumed: Assumptions,
     ) -> None:
@@ -408,13 +408,13 @@ class _Decider:
         # Copies with changed statuses keep what lies between the first and the last day of writing.
         self.base, self._runs = self, dict[str, list[tuple[dt.date, str]]]()
         self.view = {
-            "first": ("best_known", moments.first),
-            "as_printed": ("printed", moments.written),
-            "written": ("best_known", moments.written),
-            "published": ("best_known", moments.published),
-            "now": ("best_known", moments.latest),
+            "first": ("best_known", judged_days.first),
+            "as_printed": ("printed", judged_days.written),
+            "written": ("best_known", judged_days.written),
+            "published": ("best_known", judged_days.published),
+            "now": ("best_known", judged_days.latest),
         }
-        self.evidence_to = min(moments.latest, max(tables.references["as_of"], default=moments.latest))
+        self.evidence_to = min(judged_days.latest, max(tables.references["as_of"], default=judged_days.latest))
         self.tipping_points = nearest_tipping_points(tables.tipping_points)
         self.turning: dict[str, set[str]] = defaultdict(set)
         for row in records(tables.turning):

@@ -18,7 +18,7 @@ from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.judge.declared import read_claims, read_interpretations
 from tidebook.pipelines.judge.figure_outcomes import WRONG, FigureRules, figure_outcomes_table
-from tidebook.pipelines.judge.moments import moments_of
+from tidebook.pipelines.judge.moments import judged_days
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
 from tidebook.pipelines.read.rawfile import read_raw
@@ -26,7 +26,7 @@ from tidebook.schemas.analysis import Sensitivity, TippingPoints
 from tidebook.schemas.base import column_types
 from tidebook.schemas.parquet import read_parquet
 
-DAYS = moments_of(ARTICLE, ASSUMED)
+DAYS = judged_days(ARTICLE, ASSUMED)
 CLAIMS_FILE = read_raw(RAW, "claims.toml")
 CLAIMS = read_claims(CLAIMS_FILE, FORMULAS, WORDS, PLUGINS)
 INTERPRETATIONS = read_interpretations(CLAIMS_FILE, CLAIMS, ASSUMED, FORMULAS)

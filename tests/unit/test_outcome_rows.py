@@ -17,7 +17,7 @@ from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import Comparison
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
-from tidebook.pipelines.judge.moments import Moments
+from tidebook.pipelines.judge.moments import JudgedDays
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
@@ -30,7 +30,7 @@ from tidebook.schemas.outcomes import Outcomes
 NAN = math.nan
 PRICE, OTHER, ASSERTED, ABSENT = "runs/a/cost", "runs/b/cost", "runs/c/cost", "runs/z/cost"
 PRINTED = {PRICE: ("$5.00", "list price"), OTHER: ("$7.00", "cloud rental"), ASSERTED: ("$9.00", CLAIMED)}
-DAYS = Moments(DAY, dt.date(2026, 5, 25), dt.date(2026, 11, 24))
+DAYS = JudgedDays(DAY, dt.date(2026, 5, 25), dt.date(2026, 11, 24))
 EVIDENCE_VIEWS = (("printed", DAYS.written), *(("best_known", day) for day in DAYS[:3]))
 STATUSES = {"S": "supported", "C": "contradicted", "D": "contested", "U": "untestable"}
 CODES = {"supported": "S", "contradicted": "C", "depends": "D", "untestable": "U"}

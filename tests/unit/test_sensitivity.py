@@ -22,7 +22,7 @@ from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
-from tidebook.pipelines.judge.moments import Moments
+from tidebook.pipelines.judge.moments import JudgedDays
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.sensitivity import (
@@ -147,7 +147,7 @@ def tables(
     evidence = OutcomeInputs(own, known, of_figures, metrics_table(base), verdicts, none, none, tried)
     claims = [claim] if claim else []
     outcomes = outcomes_table(
-        claims, interpretations, evidence, Moments(DAY, LATER, LATER), given, lambda *_: "contradicted"
+        claims, interpretations, evidence, JudgedDays(DAY, LATER, LATER), given, lambda *_: "contradicted"
     )
     return {
         "sensitivity": tried,

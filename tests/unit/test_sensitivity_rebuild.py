@@ -24,7 +24,7 @@ from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.reconciliation import paired_figures
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation, parse_condition
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
-from tidebook.pipelines.judge.moments import Moments
+from tidebook.pipelines.judge.moments import JudgedDays
 from tidebook.pipelines.judge.outcomes import FLIPS_WITHIN, OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.sensitivity import sensitivity_table, turning_under
@@ -45,7 +45,7 @@ GIVEN = assumed(
     cutoffs="{ bulk = 3.0, many = 5.0 }",
     correlated="[{ name = 'hand', figures = ['share/*/part'], correlation = 0.5, why = 'one hand' }]",
 )
-DAYS = Moments(DAY, PUBLISHED, PUBLISHED)
+DAYS = JudgedDays(DAY, PUBLISHED, PUBLISHED)
 
 PRINTED = [
     # Five costs, which are of a kind: errors of log 2, 0, -log 2, log 2 and log 4.

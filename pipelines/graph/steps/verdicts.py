@@ -24,7 +24,7 @@ from tidebook.pipelines.judge.comparisons import accepted_cells, contradictions,
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, better_values, figure_outcomes_table
-from tidebook.pipelines.judge.moments import moments_of
+from tidebook.pipelines.judge.moments import judged_days
 from tidebook.pipelines.judge.outcomes import (
     FLIPS_WITHIN,
     OutcomeInputs,
@@ -77,7 +77,7 @@ def views(
     assumptions: Assumptions,
 ) -> Views:
     """Evaluate the metrics under every evidence view, the printed one first."""
-    days = moments_of(article, assumptions).days
+    days = judged_days(article, assumptions).days
     seen = evidence_views(figures, references, days, sources.publishers, tables.ends)
     return [(view, evaluations.on_day(view.as_of, view.figures)) for view in seen]
 
@@ -145,7 +145,7 @@ def figure_outcomes(
     }
     read |= {(name, claim.id) for claim in claims for name in claim.states_figures}
     readers = Counter(name for name, _ in read)
-    days = moments_of(article, assumptions)
+    days = judged_days(article, assumptions)
     rules = FigureRules(days.written, days.published, assumptions, sources.publishers)
     contradicted = contradictions(figures, tables)
     if contradicted:
@@ -188,7 +188,7 @@ def outcomes(
         figures, references, figure_outcomes, metrics, interpretation_verdicts, tipping_points, turning, sensitivity,
         {name: metric.vintages for name, metric in evaluations.metrics.items() if metric.on},
     )  # fmt: skip
-    days = moments_of(article, assumptions)
+    days = judged_days(article, assumptions)
 
     @cache
     def rows_about(names: frozenset[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
