@@ -133,7 +133,7 @@ def _evaluated(
             "value": float(value[0]),
             "least": float(least),
             "most": float(most),
-            "n": _sample_size(result.n[0, place], evidence, printed) or len(looked_up[metric_id]),
+            "n": _sample_size(result.n[0, place], evidence, printed, float(least)) or len(looked_up[metric_id]),
             "floor": result.floor,
             "end_points": list(result.end_points),
             "ci_low": float(result.low[0, place]),
@@ -203,18 +203,18 @@ def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[
     return tuple(figure for figure in read if figure.split("/")[1] == subject)
 
 
-def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, float]) -> int:
-    """Return the sample size of a statistic, or else the number of subjects without a missing value."""
+def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, float], least: float) -> int:
+    """Return the sample size of a statistic, or else the number of subjects without a missing value.
+
+    If each lacks a value and the result has ends all the same, as the best of a row has, those with any value count.
+    """
     if not np.isnan(stated):
         return int(stated)
-    subjects = set()
-    incomplete = set()
+    known, incomplete = set[str](), set[str]()
     for figure in evidence:
-        subject = figure.split("/")[1]
-        subjects.add(subject)
-        if np.isnan(values[figure]):
-            incomplete.add(subject)
-    return len(subjects - incomplete)
+        is_missing = np.isnan(values[figure])
+        (incomplete if is_missing else known).add(figure.split("/")[1])
+    return len(known - incomplete) or (0 if np.isnan(least) else len(known))
 
 
 class RestsOn(NamedTuple):

@@ -637,7 +637,8 @@ All quantities of a table, a selection or a row, as so many arguments of `min`, 
 `scores.ours == max(columns(scores))` asks each row whether the column `ours` has the best. Patterns choose columns by
 name, with `*` for any text: `columns(scores, "score_*", "total")`.
 
-The columns must have one unit.
+The columns must have one unit. A missing cell leaves the result open, as a missing row does: `ours` is the best only if
+no missing cell could be better, and it is not the best if a known one is.
 """
 
 EVIDENCE_PAGE = """## Evidence: `co2[gbr, 2019]`

@@ -37,7 +37,16 @@ from tidebook.pipelines.evaluate.expressions import (
     over_rows,
 )
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
-from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Each, Function, One, calendar_place, max_, min_
+from tidebook.pipelines.evaluate.functions import (
+    FUNCTIONS,
+    TREND,
+    Each,
+    Function,
+    One,
+    calendar_place,
+    max_,
+    min_,
+)
 from tidebook.pipelines.evaluate.ranges import (
     SIGNS,
     Ends,
@@ -483,8 +492,12 @@ class _Interpreter:
             return _over_rows_of_one(function, args)
         if function.name in ("largest", "smallest"):
             chosen = int(args.pop(0).value[0])
-            call = functools.partial(function.call, chosen)
-            return self.each(args, call, functools.partial(function.ends, chosen) if function.ends else None)
+            ends = functools.partial(function.ends, chosen) if function.ends else None
+            function = replace(function, call=functools.partial(function.call, chosen), ends=ends)
+        if any(part.kind == COLUMNS for part in node.args):
+            function = _of_known(function)
+        if function.name in ("largest", "smallest"):
+            return self.each(args, function.call, function.ends)
         if function.name == "span" and (id(node), calendar_place(1)) in self.factors:
             function = replace(function, call=_month_span)
         if function.gives != "each":
@@ -736,6 +749,30 @@ def _over_rows_of_one(function: Function, args: Sequence[Estimate | Rows]) -> Es
     rule = over_nth_largest(place) if function.name == "largest" else over_nth_smallest(place)
     # Largest and smallest leave nothing out: a missing row may be among them.
     return _with_ends(Estimate(_finite(function.call(place, rows.value))), rule, replace(rows, named=False))
+
+
+def _of_known(function: Function) -> Function:
+    """Return a function of the columns of a row in which a missing cell leaves the result open, as a missing row does.
+
+    A cell without a value is as if it were the last in order; the first of `rank` is whose rank it is.
+    """
+    last = np.inf if function.name in ("min", "smallest") else -np.inf
+    kept = 1 if function.name == "rank" else 0
+    call, rule = function.call, function.ends
+
+    def of_values(*columns: Each) -> Each:
+        return call(*columns[:kept], *(np.where(np.isnan(column), last, column) for column in columns[kept:]))
+
+    def of_ends(*columns: Ends) -> Ends:
+        assert rule is not None, "each function of several has a rule"
+        known = [Ends(*(np.where(np.isnan(end), last, end) for end in column[:2])) for column in columns[kept:]]
+        low, high = rule(*columns[:kept], *known)[:2]
+        is_none = np.isinf(low) & (low == high)
+        doubts = [column.maybe for column in columns if column.maybe is not None]
+        maybe = functools.reduce(np.logical_or, doubts) if doubts else None
+        return Ends(np.where(is_none, np.nan, low), np.where(is_none, np.nan, high), maybe)
+
+    return replace(function, call=of_values, ends=of_ends)
 
 
 _OVER_ROWS = {"min": over_min, "max": over_max}

@@ -36,7 +36,7 @@ def verdict_over_ends(
         ends = np.array([[evaluation["least"]], [evaluation["most"]]])
     low, high = ends
     surely, perhaps = (float(np.where(np.isnan(low), False, found).mean()) for found in predicate.over(low, high))
-    words = f"with the rows that are missing it is {_between(predicate, evaluation['least'], evaluation['most'])}"
+    words = f"with what is missing it is {_between(predicate, evaluation['least'], evaluation['most'])}"
     if surely >= shares.supported_from:
         return {"status": "supported", "probability": surely, "reason": f"{reason}; {words}"}
     if perhaps <= shares.contradicted_to:

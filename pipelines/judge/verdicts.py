@@ -34,7 +34,7 @@ from tidebook.pipelines.judge.outcome_words import (
 )
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import VerdictShares
-from tidebook.pipelines.read.formatting import format_count
+from tidebook.pipelines.read.formatting import format_count, listed
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas.analysis import InterpretationVerdicts, Verdicts
 from tidebook.schemas.base import records, table_of
@@ -118,15 +118,25 @@ def _verdicts(
         interpretation, evaluations = interpretations[place], evaluated[place]
         row = judge_under(view_of_print if interpretation.about_printed else view, interpretation, evaluations, shares)
         evaluation = evaluations.get(interpretation.metric_id)
-        if evaluation and row["reason"].startswith(NO_VALUE):
+        if evaluation and _lacks_values(row, evaluation):
             names = [name for name in evaluation["evidence"] if name in absent]
-            row["reason"] += f"; missing: {', '.join(names)}" if names else ""
+            row["reason"] += f"; missing: {listed(names, MOST_MISSING)}" if names else ""
         return row
 
     parts = {}
     for place, (interpretation, evaluations) in enumerate(zip(interpretations, evaluated, strict=True)):
         parts[place] = _dependencies(view, absent, in_print, interpretation, evaluations, shares)
     return printed.cached("verdict", parts, verdict).values()
+
+
+MOST_MISSING = 5
+"""Maximum missing figures that a reason names."""
+
+
+def _lacks_values(row: Mapping[str, Any], evaluation: Mapping[str, Any]) -> bool:
+    """Whether missing figures leave a metric without a value, or a verdict open."""
+    is_open = row["status"] == "contested" and evaluation.get("draw_ends") is not None
+    return is_open or row["reason"].startswith(NO_VALUE)
 
 
 def _dependencies(

@@ -75,7 +75,17 @@ title = "Where the shops are, and what they should cost"
 "Shop" = { name = "shop", role = "subject" }
 "Region" = { name = "region", role = "label" }
 "Cost" = { name = "cost", unit = "USD", basis = "budget" }
+
+[tables.tasks]
+path = "tasks.csv"
+title = "Scores of three models; a dash is a score that is not printed"
+[tables.tasks.columns]
+"Task" = { name = "task", role = "subject" }
+"Ours" = { name = "ours", unit = "percent", inherits = true, missing = ["-"] }
+"Base" = { name = "base", unit = "percent", inherits = true, missing = ["-"] }
+"Other" = { name = "other", unit = "percent", inherits = true, missing = ["-"] }
 """
+TASKS = "Task,Ours,Base,Other\nparsing,91.2,88.0,-\nlinking,80.0,82.0,-\ncoding,-,60.1,55.0\n"
 TERMS = "Shop,Opened,Closed\nkiosk,2023-03-15,March 2024\n"
 SHOPS = "Shop,Profit,Returned,Before\nash,$5M,5%,4%\nbay,$-2M,98.5%,97.5%\nelm,N/A,20%,20%\n"
 PLACES = "Shop,Region,Cost\nelm,south,$3M\nash,north,$1M\nbay,north,about $2M\n"
@@ -148,6 +158,22 @@ CLAIMS: dict[str, tuple[str, str, str, str, str]] = {
     "one_point": ("shops[ash].returned - shops[ash].before", "percentage point", "equals 1", "consistent", "holds"),
     # 98.5 / 97.5 is 1.0103: both words are right.
     "one_of_each": ("shops[bay].returned / shops[bay].before - 1", "percent", "equals 1%", "consistent", "holds"),
+    # A missing cell may be the best of its row, but it cannot make 80.0 better than 82.0.
+    "best_of_the_row": ("tasks[parsing].ours == max(columns(tasks[parsing]))", "number", "equals 1", "depends",
+                        "with what is missing it is between 0 and 1; missing: tasks/parsing/other"),
+    "not_the_best": ("tasks[linking].ours == max(columns(tasks[linking]))", "number", "equals 1",
+                     "contradicts itself", "does not hold"),
+    "first_of_the_row": ("rank(tasks[parsing].ours, columns(tasks[parsing]))", "number", "equals 1", "depends",
+                         "between 1 and 2; missing: tasks/parsing/other"),
+    "second_of_the_row": ("rank(tasks[linking].ours, columns(tasks[linking]))", "number", "at_least 2",
+                          "consistent", "holds"),
+    "some_score_above_90": ("max(columns(tasks[parsing]))", "percent", "above 90", "consistent", "holds"),
+    "no_score_above_95": ("max(columns(tasks[parsing]))", "percent", "below 95", "depends", "at least 91.2"),
+    "two_above_85": ("largest(2, columns(tasks[parsing]))", "percent", "above 85", "consistent", "holds"),
+    "above_the_base": ("tasks[parsing].ours > tasks[parsing].base", "number", "equals 1", "consistent", "holds"),
+    "its_own_is_missing": ("tasks[coding].ours == max(columns(tasks[coding]))", "number", "equals 1", "unchecked",
+                           "missing: tasks/coding/ours"),
+    "best_of_none": ("count(tasks.ours == max(columns(tasks)))", "number", "equals 0", "depends", "between 0 and 2"),
     "no_such_row": ("f1s[ours].f1 * 0 / 0", "number", "above 0", "unchecked", "no figure to stand on"),
 }  # fmt: skip
 
@@ -163,7 +189,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
             claims.append(f'[[claims]]\nid = "{claim_id}"\nkind = "{kind}"\nstatement = "S"\n'
                           f"interpretations = [{reading}]\n")  # fmt: skip
     files = {"dossier.toml": DOSSIER, "scores.csv": SCORES, "counts.csv": COUNTS, "wide.csv": WIDE, "votes.csv": VOTES}
-    files |= {"shops.csv": SHOPS, "places.csv": PLACES, "terms.csv": TERMS}
+    files |= {"shops.csv": SHOPS, "places.csv": PLACES, "terms.csv": TERMS, "tasks.csv": TASKS}
     files |= {"metrics.toml": "\n".join(metrics), "claims.toml": "\n".join(claims)}
     return run_of(tmp_path_factory.mktemp("own"), files).table("outcomes").set_index("statement_id")
 

@@ -195,6 +195,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("c. 300", "person", 300, 270, 330, "estimate"),
             Read("300, give or take", "person", 300, 270, 330, "estimate"),
             Read("60-odd companies", "company", 60, 60, 70, "estimate"),
+            Read("some 60-odd", "company", 60, 60, 70, "estimate"),
             Read("barely 300", "person", 300, 270, 330, "estimate"),
             Read("capped at 300", "person", 300, 0, 300, "at_most"),
             Read("a good 300", "person", 300, 300, inf, "at_least"),

@@ -665,9 +665,15 @@ OF_COLUMNS = [
     ("rank(en[p_talks].ours, columns(en[p_talks]))", 1),
     ("rank(en[p_talks].first, columns(en[p_talks]))", 3),
     ("rank(en[p_books].ours, en[p_books].first, 0.8)", 3),
-    # Row by row: of several arguments one that is missing makes the row missing.
-    ("en.ours == max(columns(en))", {"p_books": 0, "p_talks": 1, "r_books": NAN}),
-    ("count(en.ours == max(columns(en)))", 1),
+    # A missing cell of the row is left out; of other arguments one that is missing makes the row missing.
+    ("en.ours == max(columns(en))", {"p_books": 0, "p_talks": 1, "r_books": 1}),
+    ("en.ours == max(en.ours, en.first)", {"p_books": 0, "p_talks": 1, "r_books": NAN}),
+    ("count(en.ours == max(columns(en)))", 2),
+    ("max(columns(en[r_books]))", 0.2),
+    ("smallest(2, columns(en[r_books]))", 0.2),
+    ("smallest(3, columns(en[r_books]))", NAN),
+    ("rank(en[r_books].second, columns(en[r_books]))", 2),
+    ("rank(en[r_books].first, columns(en[r_books]))", NAN),
     # Over rows.
     ("largest(2, en.second)", 0.6),
     ("smallest(2, en.second)", 0.6),

@@ -43,10 +43,8 @@ def test_both_ends_must_agree(predicate: str, least: float, most: float, status:
 
 
 def test_the_reason_says_between_which_ends_it_lies() -> None:
-    assert verdict("above 1", 0.0, 1.25)["reason"].endswith(
-        ", but with the rows that are missing it is between 0 and 1.25"
-    )
-    assert verdict("above 1", 1.25, math.inf)["reason"].endswith("; with the rows that are missing it is at least 1.25")
+    assert verdict("above 1", 0.0, 1.25)["reason"].endswith(", but with what is missing it is between 0 and 1.25")
+    assert verdict("above 1", 1.25, math.inf)["reason"].endswith("; with what is missing it is at least 1.25")
 
 
 def test_without_a_missing_row_nothing_changes() -> None:

@@ -258,7 +258,8 @@ def _hedged(reader: Reader) -> Quantity:
         return Quantity(*span, grammar.KINDS[hedges[0]], unit.symbol, note)
     if not hedges and reader.context.estimated:
         hedges.append("about")
-    return _single(_printed(unit, amount, hedges[0] if hedges else ""), unit, note)
+    hedge = "odd" if "odd" in hedges else next(iter(hedges), "")  # `some 60-odd` is no fewer than 60
+    return _single(_printed(unit, amount, hedge), unit, note)
 
 
 def _two_bounds(reader: Reader, first: tuple[str, Amount], second: tuple[str, Amount]) -> Quantity:
