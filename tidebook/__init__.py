@@ -1,10 +1,31 @@
 """Public API that reads releases of Tidebook: tables with units and descriptions, from a folder or an object store.
 
-The names in `__all__` are public and keep their meaning until the next major version. Nothing is computed here.
+The names in `__all__` are public and keep their meaning until the next major version. Nothing is computed here. Each
+name is imported when it is first used: the command line is in this package too, and most of it uses none of them.
 """
 
-from tidebook.describe import Column, Description, describe
-from tidebook.places import Release, find_release
-from tidebook.read import read_table, read_tables, tables
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tidebook.descriptions import Column, Description, describe
+    from tidebook.places import Release, find_release
+    from tidebook.read import read_table, read_tables, tables
 
 __all__ = ["Column", "Description", "Release", "describe", "find_release", "read_table", "read_tables", "tables"]
+
+_MODULES = {
+    **dict.fromkeys(("Column", "Description", "describe"), "tidebook.descriptions"),
+    **dict.fromkeys(("Release", "find_release"), "tidebook.places"),
+    **dict.fromkeys(("read_table", "read_tables", "tables"), "tidebook.read"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return globals().setdefault(name, getattr(import_module(_MODULES[name]), name))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

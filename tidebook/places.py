@@ -141,8 +141,8 @@ def read_file(path: Path) -> bytes:
     if not stat.S_ISREG(mode):
         os.close(file)
         raise DamagedError(errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO, "no regular file", str(path))
-    with open(file, "rb") as stream:
-        return stream.read()
+    with open(file, "rb", buffering=0) as stream:
+        return stream.readall()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Reading a table as a pandas frame, a Polars frame or an Arrow table.
 
-Belongs here: turning published bytes into tables. Does not: where they are (`places`), what they mean (`describe`).
+Belongs here: turning published bytes into tables. Does not: where they are (`places`), what they mean (`descriptions`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import io
 import os
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from tidebook.describe import Description, describe, unknown
+from tidebook.descriptions import Description, describe, unknown
 from tidebook.places import Release, StrangeError, find_release, is_table
 
 if TYPE_CHECKING:

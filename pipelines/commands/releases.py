@@ -16,7 +16,7 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.describe import PACKAGE, parse_package
+from tidebook.descriptions import PACKAGE, parse_package
 from tidebook.pipelines.commands.common import json_option, out_option, raw_option, release_argument
 from tidebook.pipelines.commands.help import Group
 from tidebook.pipelines.commands.named import home, named_release, release_place

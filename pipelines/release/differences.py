@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tidebook.describe import PACKAGE
+from tidebook.descriptions import PACKAGE
 from tidebook.pipelines.release.croissant import CROISSANT
 from tidebook.pipelines.release.datacontract import DATA_CONTRACT
 from tidebook.pipelines.release.datapackage import CRATE_FILE

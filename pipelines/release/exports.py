@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from tidebook.describe import PACKAGE, parse_package
+from tidebook.descriptions import PACKAGE, parse_package
 from tidebook.pipelines.read.atomic import remove_folder, write_file, write_folder
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem

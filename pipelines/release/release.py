@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tidebook.describe import PACKAGE
+from tidebook.descriptions import PACKAGE
 from tidebook.pipelines.graph.keys import tidebook_version, versions
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.graph.store import Entry, Store
