@@ -76,6 +76,25 @@ title = "Where the shops are, and what they should cost"
 "Region" = { name = "region", role = "label" }
 "Cost" = { name = "cost", unit = "USD", basis = "budget" }
 
+[tables.years]
+path = "years.csv"
+title = "Yearly flows, their changes, and what they add up to"
+[tables.years.columns]
+"Year" = { name = "year", role = "subject" }
+"Revenue" = { name = "revenue", unit = "USD" }
+"Change" = { name = "change", unit = "percent" }
+"To date" = { name = "total", unit = "USD", basis = "cumulative" }
+
+[tables.teams]
+path = "teams.csv"
+title = "Teams, of which two tie, and incomes, of which one is far off"
+[tables.teams.columns]
+"Team" = { name = "team", role = "subject" }
+"Points" = { name = "points", unit = "number" }
+"Spent" = { name = "spent", unit = "USD" }
+"People" = { name = "people", unit = "person" }
+"Rate" = { name = "rate", unit = "percent" }
+
 [tables.tasks]
 path = "tasks.csv"
 title = "Scores of three models; a dash is a score that is not printed"
@@ -86,6 +105,15 @@ title = "Scores of three models; a dash is a score that is not printed"
 "Other" = { name = "other", unit = "percent", inherits = true, missing = ["-"] }
 """
 TASKS = "Task,Ours,Base,Other\nparsing,91.2,88.0,-\nlinking,80.0,82.0,-\ncoding,-,60.1,55.0\n"
+YEARS = """Year,Revenue,Change,To date
+y21,$100M,N/A,$100M
+y22,$150M,50%,$250M
+y23,$75M,−50%,$325M
+y24,$150M,100%,$475M
+"""
+TEAMS = (
+    "Team,Points,Spent,People,Rate\nred,9,$5M,100,10%\nblue,7,$9M,900,20%\ngreen,7,$8M,500,12%\ngold,3,$120M,501,14%\n"
+)
 TERMS = "Shop,Opened,Closed\nkiosk,2023-03-15,March 2024\n"
 SHOPS = "Shop,Profit,Returned,Before\nash,$5M,5%,4%\nbay,$-2M,98.5%,97.5%\nelm,N/A,20%,20%\n"
 PLACES = "Shop,Region,Cost\nelm,south,$3M\nash,north,$1M\nbay,north,about $2M\n"
@@ -158,6 +186,29 @@ CLAIMS: dict[str, tuple[str, str, str, str, str]] = {
     "one_point": ("shops[ash].returned - shops[ash].before", "percentage point", "equals 1", "consistent", "holds"),
     # 98.5 / 97.5 is 1.0103: both words are right.
     "one_of_each": ("shops[bay].returned / shops[bay].before - 1", "percent", "equals 1%", "consistent", "holds"),
+    # Over three years 1.5-fold is 14.5 % a year; the mean of the yearly changes is 33.3 %.
+    "a_year": ("(years[y24].revenue / years[y21].revenue) ** (1 / 3) - 1", "percent", "equals 14.5%", "consistent",
+               "holds"),
+    "mean_of_changes": ("mean(years.change)", "percent", "equals 33%", "consistent", "holds"),
+    "a_year_as_mean": ("(years[y24].revenue / years[y21].revenue) ** (1 / 3) - 1", "percent", "equals 33%",
+                       "contradicts itself", "does not hold"),
+    "half_up_half_down": ("years[y23].revenue / years[y21].revenue - 1", "percent", "equals 0%", "contradicts itself",
+                          "does not hold"),
+    "half_as_much_again": ("years[y22].revenue / years[y21].revenue", "ratio", "equals half as much again",
+                           "consistent", "holds"),
+    # Flows add up to the total; totals do not.
+    "flows_add_up": ("sum(years.revenue)", "USD", "equals $475M", "consistent", "holds"),
+    "totals_add_up": ("sum(years.total)", "USD", "equals $475M", "contradicts itself", "does not hold"),
+    # 9, 7, 7 and 3: two are second, nobody is third, and spending more goes with fewer points.
+    "shares_second": ('row(rank(teams.points), "green")', "rank", "equals second", "consistent", "holds"),
+    "last_is_third": ('row(rank(teams.points), "gold")', "rank", "equals third", "contradicts itself", "not hold"),
+    "money_buys_points": ("spearman(teams.points, teams.spent)", "number", "above 0", "contradicts itself", "not hold"),
+    # 5, 8, 9 and 120 are 35.5 on average and 8.5 in the middle; 14 % is the mean rate, 16.0 % that of all people.
+    "average": ("mean(teams.spent)", "USD", "equals about $35 million", "consistent", "holds"),
+    "typical": ("median(teams.spent)", "USD", "equals about $35 million", "contradicts itself", "does not hold"),
+    "mean_rate": ("mean(teams.rate)", "percent", "equals 14%", "consistent", "holds"),
+    "rate_of_all": ("sum(teams.rate * teams.people) / sum(teams.people)", "percent", "equals 14%",
+                    "contradicts itself", "does not hold"),
     # A missing cell may be the best of its row, but it cannot make 80.0 better than 82.0.
     "best_of_the_row": ("tasks[parsing].ours == max(columns(tasks[parsing]))", "number", "equals 1", "depends",
                         "with what is missing it is between 0 and 1; missing: tasks/parsing/other"),
@@ -189,7 +240,14 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
             claims.append(f'[[claims]]\nid = "{claim_id}"\nkind = "{kind}"\nstatement = "S"\n'
                           f"interpretations = [{reading}]\n")  # fmt: skip
     files = {"dossier.toml": DOSSIER, "scores.csv": SCORES, "counts.csv": COUNTS, "wide.csv": WIDE, "votes.csv": VOTES}
-    files |= {"shops.csv": SHOPS, "places.csv": PLACES, "terms.csv": TERMS, "tasks.csv": TASKS}
+    files |= {
+        "shops.csv": SHOPS,
+        "places.csv": PLACES,
+        "terms.csv": TERMS,
+        "tasks.csv": TASKS,
+        "years.csv": YEARS,
+        "teams.csv": TEAMS,
+    }
     files |= {"metrics.toml": "\n".join(metrics), "claims.toml": "\n".join(claims)}
     return run_of(tmp_path_factory.mktemp("own"), files).table("outcomes").set_index("statement_id")
 
