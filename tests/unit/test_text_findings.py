@@ -79,6 +79,9 @@ RIGHT = [
     "It spent $64 million: $41 million on staff, $14 million on cars and $9 million on rent.",
     "It spent $41 million on staff, $14 million on cars and $9 million on rent, $64 million in all.",
     "It spent $41 million on staff, $14 million on cars and $9 million on rent. In total, $64 million was spent.",
+    "It will build 4,500 flats by 2030: 2,000 in the north, 1,500 in the south and 1,000 abroad.",
+    "It rained 212 mm, barely half of the usual 410 mm.",
+    "It earned €62.5 million, €4.1 million more than in 2023, when it earned €58.4 million.",
     "It has 62 shops: 41 in the north, 14 in the south, and the rest abroad.",
     "Of 1,940 tables: 1,228 unchanged, 711 with an index, 31 wider, one new.",
     "Here 21 people fell ill and there 84. In total 420 people took part.",
@@ -136,6 +139,14 @@ WRONG = [
         "$64",
     ),
     ("It has 120 bikes and 30 scooters, together 151.", "total", "151", "150"),
+    ("It built 5,400 flats by 2023: 2,000 here, 1,500 there and 1,000 abroad.", "total", "5,400", "4,500"),
+    ("It rained 122 mm, barely half of the usual 410 mm.", "multiple", "122 mm", "0.298 times"),
+    (
+        "It earned €62.5 million, €1.4 million more than in 2023, when it earned €58.4 million.",
+        "change",
+        "€1.4",
+        "€4.1",
+    ),
     (
         "Sales rose from $20 million to $23 million, up 15 %, and profit from $20 million to $30 million, up 40 %.",
         "change",
@@ -678,6 +689,14 @@ BAKERIES = """\
         ("Castle sold 27,500 loaves in 2024, 34.5% of the total.", ("34.5%", "43.5%"), "share"),
         ("Market and Harbour together sold 43,000 loaves in 2024.", ("43,000", "34,000"), "total"),
         ("Together, Market and Harbour sold 43,000 loaves in 2024.", ("43,000", "34,000"), "total"),
+        ("The four shops together sold 79,800 loaves in 2024.", ("79,800", "97,800"), "total"),
+        ("In 2023 and 2024 together, Castle sold 51,700 loaves.", ("51,700", "57,100"), "total"),
+        ("In 2023 and 2024 combined, total sales were 151,200 loaves.", ("151,200", "152,100"), "total"),
+        (
+            "Rent reached 1,240 pounds. A year earlier it was 1,150, so it has risen by 7.8%.",
+            ("7.8%", "8.7%"),
+            "change",
+        ),
         ("Castle was the largest with 27,500 loaves.", ("Castle", "Market"), "order"),
         ("Castle had the largest staff, 18, and Station the smallest, 6.", ("Castle", "Market"), "order"),
         ("Sales were highest at Castle, at 27,500, and lowest at Station, at 9,300.", ("Station", "Harbour"), "order"),
@@ -717,6 +736,9 @@ def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
     [
         "Market, Harbour and the Pier together sold 51,000 loaves in 2024.",  # the Pier is no row
         "Castle sold 27,500 loaves in 2024, 12% of all bread in town.",
+        "The three shops in town together sold 97,800 loaves in 2024.",
+        "In 2023 and 2024 together, Castle and the Pier sold 57,100 loaves.",
+        "It has 62 ovens. A year earlier it was 48, of which 12 were dearer by 5%.",
         "The largest rise was at Harbour, with 18,400 loaves.",
         "Market was one of the largest, with 24,600 loaves.",
         "Harbour has the best bread, with 12 people at work.",
@@ -963,6 +985,17 @@ def test_a_column_of_rates_that_are_ratios_of_two_others_is_checked_row_by_row()
     assert only(table.replace("| 5.0% |", "| 6.0% |")).expected == "5"
 
 
+def test_a_row_with_a_number_that_no_other_row_has_may_differ_by_it() -> None:
+    assert not found("""\
+| Name | Salary | Tax rate | Credit | Tax |
+|---|---|---|---|---|
+| Ann | 69,412 | 18% | 10% | 11,245 |
+| Bob | 54,000 | 18% | | 9,720 |
+| Cid | 82,300 | 25% | | 20,575 |
+| Dora | 61,150 | 18% | | 11,007 |
+""")
+
+
 def test_a_percent_sign_may_stand_in_a_cell_of_its_own() -> None:
     table = """\
 | | 2024 | 2023 | Change | |
@@ -1038,3 +1071,18 @@ def test_a_bond_is_told_by_its_numbers_whatever_year_it_was_sold_in() -> None:
     table += "| $600 3.000% notes due 2020 | 600.0 | 600.0 |\n\n"
     said = "On December 19, 2016, it sold $500.0 million of 2.80% notes due December 15, 2021."
     assert [link.row.label for link in read(table + said).links] == ["$500 2.800% notes due 2021"]
+
+
+def test_the_older_of_two_levels_and_the_direction_of_a_row_with_a_unit_are_checked() -> None:
+    table = """\
+| | 2022 | 2023 |
+|---|---|---|
+| Revenue ($m) | 9.3 | 14.4 |
+| Operating loss ($m) | 6.1 | 4.9 |
+
+"""
+    right = "Revenue grew by 55% to $14.4 million, and the operating loss narrowed from $6.1 million to $4.9 million."
+    assert not found(table + right)
+    assert only(table + right.replace("grew", "fell")).kind == "direction"
+    told = found(table + right.replace("$6.1", "$1.6"))
+    assert {each.expected for each in told if each.printed == "$1.6 million"} == {"$6.1 million"}

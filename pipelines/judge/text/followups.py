@@ -25,6 +25,11 @@ _THAT_IS = re.compile(
     re.IGNORECASE,
 )
 """Before the change between the two numbers of the sentence before."""
+_EARLIER = re.compile(
+    r"\W*(?:(?:A|One|The)\s+year\s+(?:earlier|before|ago)|The\s+(?:previous|preceding)\s+year|Last\s+year),?\s+"
+    r"(?:it|they|there|the\s+(?:figure|number|total))\s+(?:was|were|had\s+been|stood\s+at)\s+(?:only\s+|just\s+|about\s+)?"
+)
+"""Before the old number of what the sentence before tells: `A year earlier it was 1,150, a rise of 8%`."""
 _ENDS = re.compile(r"\s*(?:[.,;)]|$)")
 """Behind a difference of what the sentence before counts: other words may name another thing."""
 _GOES_ON = re.compile(r"\W*(?:It|They|This|That|These|He|She)\b", re.IGNORECASE)
@@ -39,6 +44,8 @@ def judge_followups(document: Document, sentence: Sentence, before: Sentence | N
         stated = _share(document, sentence, before)
     elif _THAT_IS.fullmatch(lead):
         stated = _change_between(document, sentence, before)
+    elif _EARLIER.fullmatch(lead):
+        stated = _change_from(document, sentence, before)
     elif _GOES_ON.match(lead):
         stated = _change_since(document, sentence, before)
     else:
@@ -97,6 +104,18 @@ def _change_since(document: Document, sentence: Sentence, before: Sentence) -> S
     told = [each for each in results if each.role in ("rate", "difference") and each.is_plain]
     odd = list(odd_results(document, Change(sentence, old[0], new[0], told)))
     return Stated(odd, [] if odd or not told else [old[0], new[0], *told])
+
+
+def _change_from(document: Document, sentence: Sentence, before: Sentence) -> Stated:
+    """A year earlier it was A, so that it rose by P %."""
+    old = sentence.numbers[0]
+    new = [each for each in _plain(before) if are_alike(each, old)]
+    told = [each for each in sentence.numbers[1:] if each.role in ("rate", "difference") and each.is_plain]
+    is_all = len(sentence.numbers) == len([old, *told])
+    if not old.is_plain or old.unit == "percent" or len(new) != 1 or len(told) != 1 or not is_all:
+        return Stated([], [])
+    odd = list(odd_results(document, Change(sentence, old, new[0], told)))
+    return Stated(odd, [] if odd else [old, new[0], *told])
 
 
 def _plain(sentence: Sentence) -> Sequence[Said]:

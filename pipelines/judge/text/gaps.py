@@ -24,7 +24,7 @@ _WORDS = r"(?:(?!\b(?:and|but|or|while)\b)(?:[^.,;:()\d]|(?:19|20)\d\d\b))"
 """Words between a gap and what it is a gap to, within one clause; years may be among them."""
 _THAN = re.compile(
     rf"\s+(?:[a-z-]+\s+){{0,2}}?(?:{_MORE}|{_LESS})\s+(?:[a-z-]+\s+){{0,3}}?than\b{_WORDS}{{0,50}}?"
-    r"(?:,\s+when\s+(?:there|it|they)\s+(?:was|were|had)\s+)?(?:[$€£]\s?)?",
+    r"(?:,\s+when\s+(?:there|it|they|he|she|we)\s+[a-z]+\s+)?(?:[$€£]\s?)?",
     re.IGNORECASE,
 )
 """From a gap to the number that it is a gap to: `240 more than the 1,400 of last year`."""

@@ -7,7 +7,7 @@ fails. Does not: slips that one typo explains (`judge.sums`, `judge.consistency`
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from itertools import islice, permutations, product
 from math import hypot, isclose, log10, sqrt
 from typing import NamedTuple
@@ -286,11 +286,18 @@ def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
             for each in odd:
                 cells = ((each.row, new), (each.row, old), (each.row, result))
                 found.append((len(kept), _odd_row("change", each, cells, len(kept))))
-        # Of several pairs that a column may be the change of, one that it is in this row excuses it.
-        best = max((count for count, _ in found), default=0)
-        for count, told in found:
-            if count == best and told.cells[-1][0] not in explained:
-                yield told
+        yield from _of_best_pair(found, explained)
+
+
+def _of_best_pair(found: Sequence[tuple[int, Odd]], explained: Set[int]) -> Iterator[Odd]:
+    """Yield what breaks the relation that holds in most rows.
+
+    Of several pairs of columns that a column may follow from, one that it does in this row excuses it.
+    """
+    best = max((count for count, _ in found), default=0)
+    for count, told in found:
+        if count == best and told.cells[-1][0] not in explained:
+            yield told
 
 
 def _parted(rows: Iterable[_Row]) -> tuple[list[_Row], list[_Row]]:
@@ -417,10 +424,22 @@ def odd_ratios(grid: Grid, said_columns: Collection[int]) -> Iterator[Odd]:
             if _enough(kept, odd, is_said=result in said_columns):
                 explained.update(each.row for each in kept)
                 for each in odd:
+                    # Digits that are cut off instead of rounded are no slip.
+                    is_cut = abs(each.expected - each.printed.value) <= each.slack + 2 * half_of(each.printed)
+                    if is_cut or _has_more(grid, each.row, kept):
+                        continue
                     cells = ((each.row, part), (each.row, whole), (each.row, result))
                     found.append((len(kept), _odd_row("ratio", each, cells, len(kept))))
-        best = max((count for count, _ in found), default=0)
-        yield from (told for count, told in found if count == best and told.cells[-1][0] not in explained)
+        yield from _of_best_pair(found, explained)
+
+
+def _has_more(grid: Grid, row: int, kept: Sequence[_Row]) -> bool:
+    """Whether a row has a number in a column where no row that holds has one, which may be why it differs: a credit."""
+    for column, cell in enumerate(grid[row]):
+        others = (grid[each.row][column] for each in kept)
+        if is_known(cell) and cell.value and not any(is_known(other) and other.value for other in others):
+            return True
+    return False
 
 
 def _ratio_rows(
@@ -432,7 +451,7 @@ def _ratio_rows(
         if part is not None and whole is not None and part.unit == whole.unit != "percent":
             share = part.value / whole.value
             slack = 100 * (half_of(part) + half_of(whole) * share) / whole.value
-            yield _Row(row, percent, 100 * share, slack + 2 * half_of(percent))
+            yield _Row(row, percent, 100 * share, slack + half_of(percent))
 
 
 def _odd_row(rule: str, row: _Row, cells: tuple[CellPlace, ...], held: int) -> Odd:

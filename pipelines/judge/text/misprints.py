@@ -56,7 +56,9 @@ def misprinted(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Misp
     within = list(cells_reached(said, [each for each in heard.tried if each.is_whole]))
     named = list(places_named(rows, sentence, said, heard, within)) if within else []
     told = [each for each in named if each.is_told]
-    lead = words(sentence.block.text[sentence.start : said.start])
+    text = sentence.block.text
+    behind = _BEHIND.match(text, said.end, sentence.end)
+    lead = words(text[sentence.start : said.start]) | (words(behind[1]) if behind else frozenset())
     if _printed_digits(said) >= TELLING:
         found = _only_miss(rows, said, [each for each in told if _is_explained(rows, lead, each.row)])
         if found := found or _only_scale(rows, said, told):
@@ -92,7 +94,7 @@ _SAYS_NOTHING = words(" ".join([*DIRECTIONS, *SUPERLATIVES, "remain remains reac
 
 
 def _is_explained(rows: Rows, lead: frozenset[str], row: Row) -> bool:
-    """Whether a row, its table and the heads of that have most of the words before a number, and these name the row."""
+    """Whether a row, its table and the heads of that have most of the words beside a number, and these name the row."""
     known = row.own | row.around | rows.heard(" ".join(row.table.table.heads))
     telling = lead - _SAYS_NOTHING
     explained = sum(bool(rows.heard(word) & known) for word in telling)

@@ -53,15 +53,17 @@ _TIMES = (
 )
 
 UP = "increase increases increased increasing grew grow grown growth rose rise rises risen rising improved improvement"
-UP += " gained climbed jump jumped surge surged expanded up higher advanced soared"
+UP += " gained climbed jump jumped surge surged expanded up higher advanced soared widened"
 DOWN = "decrease decreases decreased decreasing declined decline declines declining fell fall falls fallen falling"
-DOWN += " cut cuts slump slumped dropped drop reduced reduction lower down shrank contracted decreases"
+DOWN += " cut cuts slump slumped dropped drop reduced reduction lower down shrank contracted decreases narrowed"
 DIRECTIONS = {**dict.fromkeys(UP.split(), 1), **dict.fromkeys(DOWN.split(), -1)}
 UNSURE_WORDS = ("improved", "improvement", "advanced")
 """Words of change that a fall may be, too: a ratio of debt improves as it falls."""
 _CHANGE = "|".join(sorted(DIRECTIONS, key=len, reverse=True))
-_VERB_PARTS = "increased|increases|grew|grow|rose|rises|improved|gained|climbed|jumped|surged|expanded|advanced|soared"
-_VERB_PARTS += "|decreased|decreases|declined|declines|fell|falls|dropped|reduced|shrank|contracted"
+_VERB_PARTS = (
+    "increased|increases|grew|grow|rose|rises|improved|gained|climbed|jumped|surged|expanded|advanced|soared|widened"
+)
+_VERB_PARTS += "|decreased|decreases|declined|declines|fell|falls|dropped|reduced|shrank|contracted|narrowed"
 _LEVEL_VERBS = "was|were|is|are|totaled|totalled|totals|amounted to|reached|stood at|came to|represented|comprised"
 _LEVEL_VERBS += (
     "|accounted for|generated|recorded|reported|had|equaled|equalled|sold|employ(?:s|ed)?|treated|carried|served"

@@ -53,7 +53,7 @@ _AS_MANY_AS = r"as\s+(?:many|much|high|large|long)\s+as"
 _OTHER_NUMBER = (
     rf"(?:{_AS_MANY_AS}\s+(?:(?!and\b|but\b)[a-z’'-]+\s+){{1,4}}(?:with|had|has)\s+"
     rf"|(?:(?:{_AS_MANY_AS}|the|that|of|in|its|a|what|was|were|is|it|they|there|had|been|when|last"
-    r"|previous|year|years|quarter|month|before|earlier|ago|level|figure|number|amount|(?:19|20)\d\d)[\s,]+){0,9})$"
+    r"|previous|usual|normal|original|average|year|years|quarter|month|before|earlier|ago|level|figure|number|amount|(?:19|20)\d\d)[\s,]+){0,9})$"
 )
 """The words between a multiple and the number that it is of."""
 _AT_LEAST = r"(?P<least>(?:more|greater|higher|larger)\s+than|over|above|at\s+least|beyond)"

@@ -44,6 +44,9 @@ _LOSS = re.compile(
     r"\b(?:loss(?:es)?|benefit|deficit|used in|expenses?, net|\(?income\)?|provision)\b|\(", re.IGNORECASE
 )
 
+_UNIT_BEHIND = re.compile(r"\s*\((?=[^()]*[$€£¥%]|in\s)[^()]*\)")
+"""A unit in parentheses behind a label, as in `Revenue ($m)`: it tells of no loss."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -606,8 +609,9 @@ class _Claim:
                 others.append((share_off(size[0], said.size), size[0], each))
         if not others:
             return
-        off, nearest_size, nearest = min(others, key=lambda each: each[0])
-        if off > FARTHEST:
+        # What a slip explains comes before what is merely near.
+        off, nearest_size, nearest = min(others, key=lambda each: (not misses(said, each[1]), each[0]))
+        if off > FARTHEST and not misses(said, nearest_size):
             return
         expected = said_like(nearest_size, said, is_rate=said.unit == "percent")
         why = f"no cell of {row.label} says so, which the numbers beside it are from; {nearest.text} is nearest"
@@ -729,7 +733,7 @@ class _Claim:
     def _direction(self, said: Said, row: Row, new: Number, old: Number) -> None:
         """Report a word of direction that the cells of its row deny."""
         turn = said.turn_in(self.sentence.block.text)
-        if turn is None or _LOSS.search(row.label) or min(new.value, old.value) <= 0:
+        if turn is None or _LOSS.search(_UNIT_BEHIND.sub("", row.label)) or min(new.value, old.value) <= 0:
             return
         newer, older = years_of(row.table, new.column), years_of(row.table, old.column)
         if not newer or not older or newer == older:  # a budget and what came of it are of one year

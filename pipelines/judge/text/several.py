@@ -7,7 +7,7 @@ Belongs here: relations of rows that a sentence names, where its words leave no 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence, Set
 from itertools import combinations
 from typing import NamedTuple
 
@@ -192,35 +192,78 @@ _TOGETHER = re.compile(r"\b(?:together|combined)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;:()]|,\s+(?:and|but|while)\b")
 
 
+_ALL = re.compile(
+    rf"\b(?:the|all|all the|our|its)\s+(?P<count>{COUNT_WORD})\s+[a-z]{{3,}}[^.;:()\d]{{0,20}}$", re.IGNORECASE
+)
+"""Before `together`, where it is said of all rows: `the four shops together`."""
+_YEARS_TOGETHER = re.compile(
+    r"\b(?P<years>(?:19|20)\d\d(?:(?:,|,?\s+and)\s+(?:19|20)\d\d)+)(?:\s+taken)?\s+(?:together|combined)\b",
+    re.IGNORECASE,
+)
+
+
 def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Iterator[Finding]:
-    """Yield what named rows are not together: `Market and Harbour together sold 43,000 loaves`."""
+    """Yield what several rows, or several years of a row, are not together."""
     lead = sentence.block.text[sentence.start : said.start]
     together = _TOGETHER.search(lead)
     if together is None or said.unit == "percent" or len(lead) - together.end() > NEAR or said.digits < FEWEST - 1:
         return
-    listed = _CLAUSE.split(lead[: together.start()])[-1]
-    # In `Together, Market and Harbour sold` the names stand behind, before the verb.
-    names = words(listed) or words(lead[together.end() :].rstrip().rpartition(" ")[0])
-    named = [
-        each.row for each in heard.tried if each.is_whole and each.row.own <= names and not is_summary(each.row.label)
-    ]
-    tables = {id(row.table): row.table for row in named}
-    # A name that is no row is a part that the table does not have.
-    is_all = names <= frozenset[str]().union(*(row.own for row in named))
-    if len(tables) != 1 or not 1 < len(named) <= MOST_NAMED or not is_all:
+    if years := _YEARS_TOGETHER.search(lead):
+        told = set(map(int, re.findall(r"\d{4}", years["years"])))
+        sums = list(_sum_of_years(rows, said, heard, told, lead[together.end() :]))
+    elif named := _rows_together(rows, heard, lead[: together.start()], lead[together.end() :]):
+        sums = list(_told_sums(rows, sentence, said, named, rows.heard(f"{said.beside} {lead}")))
+    else:
         return
-    sums = list(_told_sums(rows, sentence, said, named, rows.heard(f"{said.beside} {lead}")))
     if len(sums) != 1:
         return
     cells, total, half = sums[0]
     if abs(total - said.size) <= (half + said.slack) * ROOM:
         return
     expected = said_like(total, said, is_rate=False)
-    head = named[0].table.heads[cells[0].column].text
-    why = f"{' and '.join(row.label for row in named)} have together {expected} for {head}"
+    why = f"{' and '.join(cell.text for cell in cells)} are together {expected}"
     off = share_off(total, said.size)
     span, evidence = sentence.span_of(said), [cell.span for cell in cells]
     yield finding(document, "total", "likely", span, sentence.text, expected, why, evidence, off)
+
+
+def _rows_together(rows: Rows, heard: Heard, before: str, behind: str) -> list[Row]:
+    """Return the rows that are told together: `Market and Harbour together sold`, `the four shops together sold`."""
+    if every := _ALL.search(before):
+        counted = [_items(rows, table) for table in rows.tables[:MOST_TABLES]]
+        fitting = [items for items in counted if len(items) == count_of(every["count"])]
+        return fitting[0] if len(fitting) == 1 else []
+    # In `Together, Market and Harbour sold` the names stand behind, before the verb.
+    names = words(_CLAUSE.split(before)[-1]) or words(_without_verb(behind))
+    named = [
+        each.row for each in heard.tried if each.is_whole and each.row.own <= names and not is_summary(each.row.label)
+    ]
+    # A name that is no row is a part that the table does not have.
+    is_all = names <= frozenset[str]().union(*(row.own for row in named))
+    is_one_table = len({id(row.table) for row in named}) == 1
+    return named if is_all and is_one_table and 1 < len(named) <= MOST_NAMED else []
+
+
+def _without_verb(lead: str) -> str:
+    """Return the words before a number without the last of them."""
+    return lead.rstrip().rpartition(" ")[0]
+
+
+def _sum_of_years(
+    rows: Rows, said: Said, heard: Heard, years: Set[int], behind: str
+) -> Iterator[tuple[list[Number], float, float]]:
+    """Yield the cells of the only named row in some years, with their sum: `in 2022 and 2023 together`."""
+    named = [each.row for each in heard.tried if each.is_whole]
+    # `Together` names a total, too.
+    named = [row for row in named if not is_total(row.label)] or named
+    # A name that is no row is a part that the table does not have.
+    if len(named) != 1 or not words(_without_verb(behind)) <= named[0].own | named[0].around:
+        return
+    row = named[0]
+    cells = [cell for cell in row.levels if fits(cell, said.unit) and years_of(row.table, cell.column) & years]
+    sizes = [size for cell in cells if (size := rows.size(row.table, cell)) is not None]
+    if len(sizes) == len(cells) == len(years):
+        yield cells, sum(size for size, _ in sizes), sum(half for _, half in sizes)
 
 
 def _told_sums(

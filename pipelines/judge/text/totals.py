@@ -35,7 +35,7 @@ _RIGHT_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _MADE_UP = re.compile(
-    r"[^.;:()$€£%\d]{0,60}?(?::|\b(?:made\s+up|consist(?:s|ed|ing)|composed)\s+of\b|\bcompris(?:es|ed|ing)\b)"
+    r"(?:[^.;:()$€£%\d]|\b(?:19|20)\d\d\b){0,60}?(?::|\b(?:made\s+up|consist(?:s|ed|ing)|composed)\s+of\b|\bcompris(?:es|ed|ing)\b)"
     r"[^.;:()$€£%\d]{0,40}",
     re.IGNORECASE,
 )
