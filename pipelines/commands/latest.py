@@ -196,16 +196,14 @@ def severities(out: Path) -> list[tuple[str, str]]:
         InputError: there is no release, or its report is damaged.
     """
     with _verdicts(out) as document:
-        figures = [row for row in document["figures"] if not row["accepted"]]
         # The number that a claim quotes drifts with the claim: it is counted once.
-        rows = [(row["outcome"], row["severity"] or "") for row in figures if not _is_told_by_claim(row)]
-        statements = [row for row in document["statements"] if not row["accepted"] and not _is_told_by_figures(row)]
-        rows += [(row["outcome"], row["severity"] or "") for row in statements]
-        rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
+        counted = [row for row in document["figures"] if not _is_told_by_claim(row)]
+        counted += [row for row in document["statements"] if not _is_told_by_figures(row)]
+        rows = [(str(row["outcome"]), str(row["severity"] or "")) for row in counted if not row["accepted"]]
+        rows += [(str(prediction["outcome"]), "") for prediction in document["predictions"]]
         # A text that misses its own arithmetic counts whatever its severity, as in `tidebook check`.
         rows += [(CONTRADICTS, "")] * len(_contradictions(document))
-        rows += [(UNCOVERED, "")] * coverage_counts(out).get("unknown", 0)
-        return [(str(outcome), str(severity)) for outcome, severity in rows]
+        return rows + [(UNCOVERED, "")] * coverage_counts(out).get("unknown", 0)
 
 
 def _is_told_by_claim(figure: dict[str, Any]) -> bool:

@@ -235,20 +235,26 @@ def summary(out: Path) -> Iterator[str]:
     rows = read_rows(out, ("figure_outcomes",))["figure_outcomes"]
     faulted = [row for row in rows if row["outcome"] in FAULTED and not row["accepted"]]
     material = [row for row in faulted if row["severity"] != "minor"]
-    in_text = text_contradictions(out)
-    names = figure_names(out) if material else {}
-    # All figures of one contradiction carry the same reason, so one of them tells it.
-    by_reason: dict[str, Row] = {}
-    for row in by_graveness(material):
-        by_reason.setdefault(row["reason"], row)
-    for row in list(by_reason.values())[:GRAVEST]:
-        name, reason = (with_names(row[column], names) for column in ("figure_id", "reason"))
-        yield f"  {row['outcome']}: {name} is printed {row['printed']}; {reason}"
-    for row in in_text[: max(0, GRAVEST - len(by_reason))]:
-        yield f"  {CONTRADICTS}: line {row['line']} of the text, {row['printed']}: {row['why']}"
+    lines = list(_gravest_lines(material, figure_names(out) if material else {}))
+    for row in text_contradictions(out):
+        lines.append(f"  {CONTRADICTS}: line {row['line']} of the text, {row['printed']}: {row['why']}")
+    yield from lines[:GRAVEST]
     if len(material) < len(faulted):
         minor = format_count(len(faulted) - len(material), "wrong or outdated figure")
         yield f"  off by too little to matter: {minor}"
+
+
+def _gravest_lines(faulted: Sequence[Row], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each reason for which figures are faulted, the gravest figure first.
+
+    All figures of one contradiction carry the same reason, so one of them tells it.
+    """
+    by_reason: dict[str, Row] = {}
+    for row in by_graveness(faulted):
+        by_reason.setdefault(row["reason"], row)
+    for row in by_reason.values():
+        name, reason = (with_names(row[column], names) for column in ("figure_id", "reason"))
+        yield f"  {row['outcome']}: {name} is printed {row['printed']}; {reason}"
 
 
 def with_names(text: str, names: Mapping[str, str]) -> str:
@@ -341,7 +347,7 @@ def moved_lines(changes: Iterable[Row]) -> Iterator[str]:
 
 
 def _turned_lines(old: TableRows, new: TableRows) -> Iterator[str]:
-    """Yield changed outcomes with their causes; then verdicts and questions that changed behind others."""
+    """Yield changed outcomes with their causes; then verdicts and questions that changed below one that stays."""
     causes = _causes(new["changes"])
     statements = statements_turned(old, new)
     for each in statements:
@@ -352,8 +358,13 @@ def _turned_lines(old: TableRows, new: TableRows) -> Iterator[str]:
     for row in new["changes"]:
         if (row["kind"], row["table_name"]) == ("outcome", "text_findings"):
             yield f"Changed: {row['name']}: {row['old']} → {row['new']}"
-    # Below an outcome that stays, a verdict or a question may have changed.
-    reported = {each.id for each in statements}
+    yield from _turned_below(old, new, {each.id for each in statements}, causes)
+
+
+def _turned_below(
+    old: TableRows, new: TableRows, reported: Collection[str], causes: Mapping[tuple[str, str], Sequence[str]]
+) -> Iterator[str]:
+    """Yield the verdicts and questions that changed below an outcome that stays, those of others left out."""
     outcomes = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
     for (name,), was, now in _changed("verdicts", ("claim_id",), "status", old, new):
         if name not in reported:

@@ -162,9 +162,8 @@ def _of_table(
     for row in rows:
         header, subject = headers.get(row["quantity"], ""), row["subject"]
         if subject not in twin.rows:
-            near = [f"{name} ({path}:{twin.line_of(name)})" for name in close_names(subject, twin.rows)]
-            words = f"; near: {', '.join(near)}" if near else ""
-            yield row, f"the table of the text ({path}:{twin.line}) has no row {row['label']!r}{words}", ""
+            near = _near_rows(path, twin, subject)
+            yield row, f"the table of the text ({path}:{twin.line}) has no row {row['label']!r}{near}", ""
         elif header not in twin.heads:
             yield row, f"the table of the text ({path}:{twin.line}) has no column {header!r}", ""
         else:
@@ -173,6 +172,12 @@ def _of_table(
                 place = f"{path}:{cell['line']}:{cell['position']}"
                 words = f"the table of the text has “{cell['text']}” ({place}), not “{row['text']}”"
                 yield row, words, cell["text"] or ""
+
+
+def _near_rows(path: str, twin: _Twin, subject: str) -> str:
+    """Return in words which rows of a table of the text are nearly called so."""
+    near = [f"{name} ({path}:{twin.line_of(name)})" for name in close_names(subject, twin.rows)]
+    return f"; near: {', '.join(near)}" if near else ""
 
 
 def _cells_by_table(cells: pd.DataFrame) -> list[list[Row]]:

@@ -175,13 +175,18 @@ def _places_words(places: Places) -> str:
         return f"Its numbers agree with each other in {where} places that were compared."
     if places.contradict == places.total:
         return f"Its numbers contradict each other in {where} places that were compared."
+    return f"Its numbers agree with each other in {places.agree} of {places.total} places; {_other_places(places)}."
+
+
+def _other_places(places: Places) -> str:
+    """Return in words how many places contradict, and how many are open."""
     rest = []
     if places.contradict:
         verb = "contradicts" if places.contradict == 1 else "contradict"
         rest.append(f"{places.contradict} {verb} its own figures")
     if places.open:
         rest.append(f"{places.open} {'is' if places.open == 1 else 'are'} open")
-    return f"Its numbers agree with each other in {places.agree} of {places.total} places; {joined(rest)}."
+    return joined(rest)
 
 
 def _none_wrong(figures: FiguresSection, places: Places) -> str:

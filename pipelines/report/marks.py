@@ -315,7 +315,14 @@ def _numeral_spots(text: Text, found: Review, rows: JudgedRows | None, names: Ma
             note = _declared_note(row, outcomes, names, note)
         spot.notes.append(note)
         yield spot
-    for row in declared.values():  # numbers in words
+    yield from _spots_in_words(text, declared.values(), outcomes, names)
+
+
+def _spots_in_words(
+    text: Text, rows: Iterable[Row], outcomes: Mapping[str, Row], names: Mapping[str, str]
+) -> Iterator[Spot]:
+    """Yield the numbers in words, of which the dossier alone says what became of them."""
+    for row in rows:
         spot = text.spot(row["line"], row["position"], row["text"])
         if spot is not None:
             spot.notes.append(_declared_note(row, outcomes, names, Note(row["coverage"], "", "")))
