@@ -34,7 +34,7 @@ from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.quantities.value import Quantity
 
 MOST_COLUMNS = 24
-"""Maximum columns among which ratios are looked for."""
+"""Maximum columns among which ratios and ranks are looked for."""
 FEWEST_ROWS = 3
 """Minimum rows in which a share or growth must hold, and by how many times they must outnumber the others."""
 RATIO_DIGITS = 2.5
@@ -362,11 +362,11 @@ def _have_ratio(new: Cell, old: Cell) -> bool:
 
 def _orders(table: _Table) -> Iterator[Inconsistency]:
     """Yield neighbours in a ranking that the one column that may be ranked puts the other way round."""
-    for place, head in enumerate(table.heads):
+    for place, head in enumerate(table.heads[:MOST_COLUMNS]):
         rows = _ranking(table.grid, place)
-        columns = _complete_columns(table, rows, place)
+        columns = _complete_columns(table, rows, place) if len(rows) > FEWEST_ROWS else {}
         # With several columns it may be ranked by any of them, or by all together.
-        if len(rows) <= FEWEST_ROWS or len(columns) != 1:
+        if len(columns) != 1:
             continue
         for other, values in columns.items():
             odd = _odd_step(values)

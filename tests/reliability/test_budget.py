@@ -80,6 +80,46 @@ SAMPLE = 5
 """The first cases, each of which took a minute or gigabytes once, are in every run."""
 
 
+def _table(rows: int, columns: int, cell: Callable[[int, int], object]) -> str:
+    """Return a table in Markdown whose cells are `cell(row, column)`, and a line before it."""
+    lines = ["Text.", "", "|".join(["| Item", *(f"C{column}" for column in range(columns)), ""])]
+    lines.append("|---" * (columns + 1) + "|")
+    for row in range(rows):
+        lines.append("|".join([f"| Item {row}", *(str(cell(row, column)) for column in range(columns)), ""]))
+    return "\n".join([*lines, "", ""])
+
+
+def _some(row: int, column: int) -> int:
+    """Return a number that looks like any."""
+    return (row * 7_919 + column * 104_729) % 9_973
+
+
+MEAN = "In 2020 there were 100 shops, 101 sales and 102 in total, 57% more than the mean of 100.\n\n"
+TEXTS: dict[str, tuple[str, str]] = {
+    "cells that span a hundred rows and columns": ("html", "<table>" + "<tr><td rowspan=100 colspan=100>5" * 8_000),
+    "tags that nobody closes": ("html", "<p><b><i><a>x " * 18_000),
+    "tables of small counts": ("md", _table(30, 6, lambda row, column: _some(row, column) % 4) * 60),
+    "wide tables": ("md", _table(250, 200, _some)),
+    "tables of percentages": ("md", _table(100, 20, lambda row, column: f"{_some(row, column) % 100}%") * 12),
+    "a table of equal rows": ("md", _table(900, 3, lambda row, column: ("50%", "50%", "100%")[row % 3]) * 5),
+    "means of nine hundred rows": ("md", _table(900, 3, lambda row, column: 100 + column) + MEAN * 600),
+    "numbers": ("md", "57 of 3,481 of 9,114 of 6,830 of\n\n" * 2_400),
+    "a row of many columns": ("txt", "\t".join(["5"] * 5_000) + "\n" + "\t".join(["6"] * 5_000) + "\n"),
+}
+"""Texts of which each took from ten seconds to hours."""
+TEXT_SAMPLE = 3
+
+
+@pytest.mark.parametrize("what", list(TEXTS)[: None if LONG else TEXT_SAMPLE])
+def test_a_hostile_text_stays_within_the_budget(tmp_path: Path, what: str) -> None:
+    form, text = TEXTS[what]
+    path = tmp_path / f"text.{form}"
+    path.write_text(text)
+    result = _checked(str(path))
+    assert result.returncode in (0, 1, 2), result.stderr[-300:]
+    assert int(result.stdout.split()[-1]) < MEGABYTES * 1024
+
+
 def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
@@ -88,13 +128,17 @@ def _limit() -> None:
 def test_a_hostile_dossier_stays_within_the_budget(tmp_path: Path, what: str) -> None:
     dossier = Path(shutil.copytree(SMALL, tmp_path / "dossier"))
     HOSTILE[what](dossier)
-    command = [sys.executable, "-c", CHECK, str(dossier)]
-    # The limit is the kernel's, so that nothing here reads a clock: a check beyond it is killed.
-    result = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, preexec_fn=_limit)
+    result = _checked("--inputs-only", "--raw", str(dossier))
     assert result.returncode in (0, 1, 2), result.stderr[-300:]
     assert "Traceback" not in result.stderr
     assert REFUSED.get(what, "") in result.stderr
     assert int(result.stdout.split()[-1]) < MEGABYTES * 1024
+
+
+def _checked(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a check; the limit is the kernel's, so that nothing here reads a clock: a check beyond it is killed."""
+    command = [sys.executable, "-c", CHECK, *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, preexec_fn=_limit)
 
 
 CHECK = """
@@ -102,7 +146,7 @@ import resource, sys
 from tidebook.pipelines.commands.app import app
 code = 0
 try:
-    app(["check", "--inputs-only", "--raw", sys.argv[1]])
+    app(["check", *sys.argv[1:]])
 except SystemExit as ended:
     code = ended.code
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -16,12 +16,12 @@ from tidebook.pipelines.judge.text.columns import years_of
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, Heard, chance_of
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_summary, is_total
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, in_column, is_summary, is_total
 from tidebook.pipelines.judge.text.words import plain_label, words
 
 FEWEST = 2
-MOST_NAMED, MOST_ROWS = 6, 200
-"""Maximum rows that a sentence compares, and rows of a table whose mean or sum is taken."""
+MOST_NAMED = 6
+"""Maximum rows that a sentence compares."""
 NEAR = 60
 """Maximum characters between two numbers of which one is told by the other: an amount and its share of the total."""
 MOST_TABLES = 100
@@ -123,14 +123,14 @@ def _of_many(
     rows: Rows, table: NumberTable, chosen: Sequence[Row], column: int, said: Said, how: str
 ) -> Iterator[Derived]:
     """Yield the mean or sum of the named rows, or of all rows but totals if less than two are named."""
-    own = chosen if len(chosen) >= FEWEST else _items(rows, table)
-    cells = _cells(own, column, said.unit)
-    sizes = [size for _, cell in cells if (size := rows.size(table, cell)) is not None]
-    if not FEWEST <= len(sizes) <= MOST_ROWS or len(sizes) < len(cells):
-        return
-    parts = len(sizes) if how == "mean" else 1
-    total, room = sum(size for size, _ in sizes), sum(half for _, half in sizes)
-    yield Derived(cells[0][0], tuple(cell for _, cell in cells), total / parts, room / parts)
+    if len(chosen) >= FEWEST:
+        added = rows.added(in_column(chosen, column, said.unit))
+    else:
+        added = rows.items_added(table, column, said.unit)
+    if added is not None:
+        parts = len(added.cells) if how == "mean" else 1
+        cells = tuple(cell for _, cell in added.cells)
+        yield Derived(added.cells[0][0], cells, added.total / parts, added.room / parts)
 
 
 def _totals(rows: Rows, table: NumberTable, heard: frozenset[str], *, of_total: bool) -> list[Row]:
@@ -152,8 +152,8 @@ def _of_pairs(
 ) -> Iterator[Derived]:
     """Yield the differences, ratios or shares between two named rows, and shares of rows that sum up."""
     unit = said.unit if how == "difference" and said.unit != "percent" else ""
-    cells, whole = _cells(chosen, column, unit), _cells(wholes, column, unit)
-    pairs = permutations(_cells(others, column, unit), 2)
+    cells, whole = in_column(chosen, column, unit), in_column(wholes, column, unit)
+    pairs = permutations(in_column(others, column, unit), 2)
     for first, second in [*pairs, *((part, all_) for part in cells for all_ in whole)]:
         one, other = rows.size(table, first[1]), rows.size(table, second[1])
         if one is None or other is None or not other[0] - other[1] > 0:
@@ -173,19 +173,6 @@ def _result(one: tuple[float, float], other: tuple[float, float], how: str, said
     return (100 * ratio, 100 * slack) if how == "share" else (ratio, slack)
 
 
-def _cells(chosen: Sequence[Row], column: int, unit: str) -> list[tuple[Row, Number]]:
-    """Return the numbers of rows in a column, each with its row; "" is the unit of all but percentages."""
-    found = []
-    for row in chosen:
-        found += [(row, cell) for cell in row.numbers if cell.column == column and fits(cell, unit)]
-    return found
-
-
-def _items(rows: Rows, table: NumberTable) -> list[Row]:
-    """Return the rows of a table that sum up no others."""
-    return [row for row in rows.of(table) if not is_summary(row.label)]
-
-
 # Counts and ranks
 
 
@@ -202,7 +189,7 @@ def _count(rows: Rows, sentence: Sentence, said: Said, right: str) -> Link | Non
             tables.append(table)
     if not meant or len(tables) != 1:
         return None
-    own = _items(rows, tables[0])
+    own = rows.items(tables[0])
     if len(own) != said.size or len(own) < FEWEST:
         return None
     likelihood = 1 / len(own)
@@ -220,7 +207,7 @@ def ranked(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | N
     if len(columns) != 1:
         return None
     row = named[0]
-    column = _cells(_items(rows, row.table), columns[0], "")
+    column = in_column(rows.items(row.table), columns[0], "")
     own = next((cell for each, cell in column if each is row), None)
     if own is None or len({cell.unit for _, cell in column}) > 1:
         return None

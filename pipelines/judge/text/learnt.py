@@ -266,6 +266,7 @@ def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
     for column in islice(zip(*grid, strict=True), MOST_COLUMNS):
         amounts.append([cell if is_known(cell) and cell.value else None for cell in column])
     columns = range(len(amounts))
+    with_rates = {column for column in columns if any(each and each.unit != "percent" for each in amounts[column])}
     for result in columns:
         is_said = result in change_columns
         printed = list(_printed_changes(grid, result))
@@ -278,6 +279,8 @@ def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
         rates = [(row, cell) for row, cell in printed if cell.unit == "percent"]
         others = [column for column in columns if column != result]
         for (new, old), is_rate in product(permutations(others, 2), (False, True)):
+            if is_rate and not (rates and {new, old} <= with_rates):
+                continue
             own = rates if is_rate else printed
             kept, odd = _parted(_change_rows(amounts[new], amounts[old], own, is_rate))
             if not _enough(kept, odd, is_said):

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -85,8 +86,20 @@ class Row:
         return [each for each in self.numbers if self.table.heads[each.column].kind == "level"]
 
 
-MOST_SHARING = 300
+MOST_SHARING = 100
 """Maximum rows that share a word which helps to name them."""
+
+
+FEWEST_ADDED, MOST_ADDED = 2, 200
+"""Rows of which a mean or sum is taken."""
+
+
+class Added(NamedTuple):
+    """Numbers of rows, what they add up to, and by how much rounding lets that differ."""
+
+    cells: Sequence[tuple[Row, Number]]
+    total: float
+    room: float
 
 
 class Rows:
@@ -105,6 +118,8 @@ class Rows:
         self.by_acronym: dict[str, frozenset[str]] = {}
         self._by_root: dict[str, set[str]] = {}
         self._of_table: dict[int, list[Row]] = {}
+        self._items: dict[int, list[Row]] = {}
+        self._items_added: dict[tuple[int, int, str], Added | None] = {}
         self._heard: dict[str, frozenset[str]] = {}
         self._place_of = {id(block): place for place, block in enumerate(document.blocks)}
         self._place_of_table = {
@@ -158,6 +173,28 @@ class Rows:
     def of(self, table: NumberTable) -> list[Row]:
         """Return the rows of a table."""
         return self._of_table.get(id(table), [])
+
+    def items(self, table: NumberTable) -> list[Row]:
+        """Return the rows of a table that sum up no others."""
+        if id(table) not in self._items:
+            self._items[id(table)] = [row for row in self.of(table) if not is_summary(row.label)]
+        return self._items[id(table)]
+
+    def items_added(self, table: NumberTable, column: int, unit: str) -> Added | None:
+        """Return what the rows of a table that sum up no others add up to in a column; None if they do not add up."""
+        key = id(table), column, unit
+        if key not in self._items_added:
+            self._items_added[key] = self.added(in_column(self.items(table), column, unit))
+        return self._items_added[key]
+
+    def added(self, cells: Sequence[tuple[Row, Number]]) -> Added | None:
+        """Return what numbers of rows add up to; None for one alone, for too many, or without their powers of ten."""
+        if not FEWEST_ADDED <= len(cells) <= MOST_ADDED:
+            return None
+        sizes = [size for row, cell in cells if (size := self.size(row.table, cell)) is not None]
+        if len(sizes) < len(cells):
+            return None
+        return Added(cells, sum(size for size, _ in sizes), sum(half for _, half in sizes))
 
     def of_roots(self, said: Iterable[str]) -> frozenset[str]:
         """Return the words of labels with the same root as one of some words: `reassignment` for `reassigned`."""
@@ -311,6 +348,7 @@ def _numbers_of(label: str) -> frozenset[float]:
 _TOTAL = re.compile(r"\s*(?:total|all)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def is_total(label: str) -> bool:
     """Whether a row's label says that it is the total of others."""
     return _TOTAL.match(label) is not None
@@ -319,6 +357,7 @@ def is_total(label: str) -> bool:
 _SUMMARY = re.compile(r"\b(?:total|sum|all|overall|average|mean|median|other|others|rest)\b|^\s*$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def is_summary(label: str) -> bool:
     """Whether a row's label says that it sums up others or holds what is left, or says nothing."""
     return _SUMMARY.search(label) is not None
@@ -328,6 +367,14 @@ def comparable(table: NumberTable, column: int) -> list[Number]:
     """Return the numbers of a column in one unit, without totals."""
     cells = [each for each in table.numbers if each.column == column and not is_summary(table.labels[each.row])]
     return cells if len({cell.unit for cell in cells}) == 1 else []
+
+
+def in_column(rows: Iterable[Row], column: int, unit: str) -> list[tuple[Row, Number]]:
+    """Return the numbers of rows in a column, each with its row; "" is the unit of all but percentages."""
+    found = []
+    for row in rows:
+        found += [(row, cell) for cell in row.numbers if cell.column == column and fits(cell, unit)]
+    return found
 
 
 def fits(number: Number, unit: str) -> bool:

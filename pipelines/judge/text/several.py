@@ -230,7 +230,7 @@ def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard:
 def _rows_together(rows: Rows, heard: Heard, before: str, behind: str) -> list[Row]:
     """Return the rows that are told together: `Market and Harbour together sold`, `the four shops together sold`."""
     if every := _ALL.search(before):
-        counted = [_items(rows, table) for table in rows.tables[:MOST_TABLES]]
+        counted = [rows.items(table) for table in rows.tables[:MOST_TABLES]]
         fitting = [items for items in counted if len(items) == count_of(every["count"])]
         return fitting[0] if len(fitting) == 1 else []
     # In `Together, Market and Harbour sold` the names stand behind, before the verb.
@@ -342,7 +342,7 @@ def _counts(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Find
         table, old, new = pairs[0]
         rises = DIRECTIONS[turn["turn"].lower()] > 0
         changed = []
-        for row in _items(rows, table):
+        for row in rows.items(table):
             before, after = _in_column(row, old)[0], _in_column(row, new)[0]
             if after.value != before.value and (after.value > before.value) == rises:
                 changed.append(row)
@@ -361,7 +361,7 @@ def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberT
     """Yield the tables of so many rows, with two columns of neighbouring years that the sentence may compare."""
     heard = rows.heard(sentence.text)
     for table in rows.tables[:MOST_TABLES]:
-        items = _items(rows, table)
+        items = rows.items(table)
         if len(items) != count:
             continue
         full = [column for column in range(len(table.heads)) if all(len(_in_column(row, column)) == 1 for row in items)]
@@ -373,7 +373,3 @@ def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberT
             in_time = sorted((first, second), key=lambda column: max(years_of(table, column)))
             if max(years_of(table, in_time[0])) < max(years_of(table, in_time[1])):
                 yield table, in_time[0], in_time[1]
-
-
-def _items(rows: Rows, table: NumberTable) -> list[Row]:
-    return [row for row in rows.of(table) if not is_summary(row.label)]

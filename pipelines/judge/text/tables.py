@@ -33,7 +33,7 @@ CONFIRMED = 2
 """Minimum columns in which a sum holds before one that fails is certain."""
 MOST_ROWS = 1_000
 """Maximum rows of a table that is held against itself; more are data, of which some add up by chance."""
-MOST_CELLS, MOST_TRIED = 30_000, 40_000
+MOST_CELLS, MOST_TRIED = 20_000, 20_000
 """Maximum cells of all tables of a text that are held against themselves, and columns in which sums are tried there."""
 
 

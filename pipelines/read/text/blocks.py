@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.text.folded import UNSEEN
 
 Form = Literal["markdown", "html", "text"]
@@ -167,6 +168,10 @@ class Document:
         return self._line_starts[place.line - 1] + place.column - 1
 
 
+MOST_CELLS = 300_000
+"""Maximum cells of all tables of a text, the rows of each made equally long."""
+
+
 @dataclass
 class Builder:
     """Puts the blocks and tables of a document together, in order."""
@@ -176,6 +181,7 @@ class Builder:
     blocks: list[Block] = field(default_factory=list)
     tables: list[TextTable] = field(default_factory=list)
     _open: list[tuple[int, str]] = field(default_factory=list)
+    _cells: int = 0
     _caption: Plain | None = None
 
     @cached_property
@@ -238,10 +244,15 @@ class Builder:
             rows: its rows from the top.
             heads: how many of them the text says are heads; more that look like heads are found.
             caption: its caption, None to take that of the block above.
+
+        Raises:
+            InputError: the text has too many cells.
         """
         width = max(map(len, rows), default=0)
         if not width:
             return
+        self.check_cells(rows)
+        self._cells += len(rows) * width
         filled = []
         for row in rows:
             end = row[-1].place if row else rows[0][0].place
@@ -266,6 +277,14 @@ class Builder:
         if caption.text:
             self.blocks.append(Block("caption", caption.text, self.section, caption.offsets, number))
         return caption.text
+
+    def check_cells(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Raise InputError if a table has more cells than the text may still have."""
+        if self._cells + len(rows) * max(map(len, rows), default=0) > MOST_CELLS:
+            line = next(row[0].place.line for row in rows if row)
+            raise InputError(
+                Problem(self.name, f"tables of at most {MOST_CELLS:,} cells, with equally long rows", line)
+            )
 
     def document(self) -> Document:
         """Return the document."""

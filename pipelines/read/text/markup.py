@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ mstyle msub msup mtext nobr q rp rt ruby s samp semantics small span strike stro
 _INLINE = frozenset(_WITHIN.split())
 """Elements within a line; all others end a block."""
 _KINDS: dict[str, Kind] = {"li": "item", "dd": "item", "dt": "item", "blockquote": "quote", "figcaption": "caption"}
+_KINDS |= {"pre": "code"}
 
 
 class _Tag(NamedTuple):
@@ -191,8 +193,48 @@ class _Table:
     opened: tuple[_Tag, dict[str, str]] | None = None
 
 
-MOST_SPANNED = 100
-"""Maximum columns or rows that a cell is repeated in."""
+MOST_SPANNED, MOST_REPEATED = 100, 200_000
+"""Maximum columns or rows that a cell is repeated in, and repeated cells of a page, behind which none is repeated."""
+
+
+class _Open:
+    """The elements that are open. A text may open thousands and close none, so that none is looked for among all."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._kinds: list[Kind] = []
+        self._counts: Counter[str] = Counter()
+
+    def __contains__(self, name: str) -> bool:
+        """Whether an element of a name is open."""
+        return self._counts[name] > 0
+
+    def __len__(self) -> int:
+        """How many are open."""
+        return len(self._names)
+
+    @property
+    def last(self) -> str:
+        """The innermost one, "" for none."""
+        return self._names[-1] if self._names else ""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of block that text in them is."""
+        return self._kinds[-1] if self._kinds else "paragraph"
+
+    def push(self, name: str) -> None:
+        """Open an element."""
+        self._kinds.append(_KINDS.get(name, self.kind))
+        self._names.append(name)
+        self._counts[name] += 1
+
+    def pop(self) -> str:
+        """Close the innermost one, and return its name."""
+        self._kinds.pop()
+        name = self._names.pop()
+        self._counts[name] -= 1
+        return name
 
 
 class _Page:
@@ -204,12 +246,13 @@ class _Page:
         self.source = source
         self.text: list[str] = []
         self.places: list[int] = []
-        self.stack: list[str] = []
+        self.stack = _Open()
         self.hidden = 0
         self.tables: list[_Table] = []
         self.raised: list[int] = []
         self.linked = False
         self.after_entity = 0
+        self.repeated = 0
 
     def text_of(self, tag: _Tag) -> None:
         """Add a run of text: entities resolved, blanks one."""
@@ -262,15 +305,7 @@ class _Page:
             return
         if not self.text:
             return
-        kind: Kind = "paragraph"
-        for name in reversed(self.stack):
-            if name in _KINDS:
-                kind = _KINDS[name]
-                break
-            if name == "pre":
-                kind = "code"
-                break
-        self.builder.add(kind, self.take())
+        self.builder.add(self.stack.kind, self.take())
 
     def tag(self, tag: _Tag) -> None:
         """Take a tag."""
@@ -279,14 +314,14 @@ class _Page:
             return
         if self.hidden:
             if tag.name not in _VOID:
-                self.stack.append(tag.name)
+                self.stack.push(tag.name)
             return
         attributes = _attributes(self.source, tag)
         if _is_hidden(tag.name, attributes, self.stack) or (self.drop_beside and _is_beside(tag.name, attributes)):
             if tag.name in _VOID or self.source[tag.end - 2] == "/":
                 return
             self.flush()
-            self.stack.append(tag.name)
+            self.stack.push(tag.name)
             self.hidden = len(self.stack)
             return
         self._open(tag, attributes)
@@ -308,9 +343,9 @@ class _Page:
         elif name not in _INLINE:
             self.flush()
         if name not in _VOID and self.source[tag.end - 2] != "/":
-            if name in ("li", "p", "dd", "dt", "tr", "td", "th") and self.stack and self.stack[-1] == name:
+            if name in ("li", "p", "dd", "dt", "tr", "td", "th") and self.stack.last == name:
                 self.stack.pop()
-            self.stack.append(name)
+            self.stack.push(name)
 
     def _close(self, name: str, tag: _Tag) -> None:
         if name not in self.stack:
@@ -387,6 +422,9 @@ class _Page:
         self._fill_spanned(table, row)
         spanned = Cell(cell.text, cell.place, cell.offsets, True, is_head)
         width, height = _span(attributes, "colspan"), _span(attributes, "rowspan")
+        if self.repeated + width * height > MOST_REPEATED:
+            width = height = 1
+        self.repeated += width * height - 1
         for down in range(height):
             for across in range(width):
                 if down:
@@ -415,7 +453,9 @@ class _Page:
 
     def _finish(self, table: _Table) -> None:
         """Add a table: one within a cell of another, or one of a single cell, is layout, whose texts are blocks."""
-        rows = gathered([row for row in table.rows if any(cell.text and not cell.spanned for cell in row)])
+        printed = [row for row in table.rows if any(cell.text and not cell.spanned for cell in row)]
+        self.builder.check_cells(printed)
+        rows = gathered(printed)
         if len(rows) < 2 or max(map(len, rows)) < 2:
             for row in rows:
                 for cell in row:
@@ -443,7 +483,7 @@ def _span(attributes: dict[str, str], name: str) -> int:
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-def _is_hidden(name: str, attributes: dict[str, str], stack: Sequence[str]) -> bool:
+def _is_hidden(name: str, attributes: dict[str, str], stack: _Open) -> bool:
     """Whether an element is no part of the text, or is not shown."""
     if name in _RAW or name in _ASIDE or (name == "header" and "article" not in stack and "body" in stack):
         return True

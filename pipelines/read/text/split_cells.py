@@ -40,30 +40,37 @@ def gathered(rows: Sequence[Row]) -> list[list[Cell]]:
 def _column_groups(rows: Sequence[Row], width: int) -> list[tuple[int, int]]:
     """Return the columns that go together, each group as its first column and the one after its last."""
     groups: list[tuple[int, int]] = []
+    # The texts of each row in the last group, of which it has three at most, however wide it is.
+    texts: list[list[str]] = [[] for _ in rows]
     for column in range(width):
-        first = groups[-1][0] if groups else column
-        if groups and _belongs(rows, first, column):
-            groups[-1] = (first, column + 1)
+        next_texts = [_own_text(row, column, is_first=not groups) for row in rows]
+        together = [[*own, *behind] for own, behind in zip(texts, next_texts, strict=True)]
+        if groups and _belongs(rows, together, column):
+            groups[-1] = (groups[-1][0], column + 1)
+            texts = together
         else:
             groups.append((column, column + 1))
+            texts = [_own_text(row, column, is_first=True) for row in rows]
     return groups
 
 
-def _belongs(rows: Sequence[Row], first: int, column: int) -> bool:
-    """Whether a column goes with those from `first` to the one before it."""
+def _own_text(row: Row, column: int, *, is_first: bool) -> list[str]:
+    """Return the text that a column adds to a group: none if it is empty or repeats the cell before."""
+    cell = row[column]
+    return [cell.text] if cell.text and (is_first or not _is_same(row[column - 1], cell)) else []
+
+
+def _belongs(rows: Sequence[Row], texts: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column goes with those before it; `texts` are those of each row in all of them."""
     is_idle = all(_is_same(row[column - 1], row[column]) or not row[column].text for row in rows)
-    if not is_idle and not any(_is_marked(_texts(row[first : column + 1])) for row in rows):
+    if not is_idle and not any(map(_is_marked, texts)):
         return False
-    return all(_is_one(_texts(row[first : column + 1])) for row in rows)
+    return all(map(_is_one, texts))
 
 
 def _is_same(left: Cell, right: Cell) -> bool:
     """Whether two neighbours are one cell that spans both."""
     return right.spanned and left.place == right.place
-
-
-def _texts(cells: Row) -> list[str]:
-    return [cell.text for cell in _filled(cells)]
 
 
 def _filled(cells: Row) -> list[Cell]:
