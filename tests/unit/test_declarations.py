@@ -899,4 +899,4 @@ def test_no_more_numbers_are_assumed_than_can_be_changed_one_by_one() -> None:
     """Each is tried with two other values, and each try holds all of them."""
     text = "as_of = 2026-11-24\n[cutoffs]\n" + "".join(f"k{number} = 1.0\n" for number in range(201))
     (line,) = refusals(read_assumptions, "assumptions.toml", text)
-    assert line.endswith("expected at most 200 items, not more")
+    assert "expected at most 200 items, not " in line  # pydantic counts on, or says "more"

@@ -24,6 +24,7 @@ _NO_COUNTRIES = {
 OTHER_NAMES = {
     "ARE": ("UAE",),
     "ARG": ("Argentine Republic",),
+    "ATF": ("French Southern Territories", "French Southern and Antarctic Lands"),  # Babel 2.19 knows only the second
     "BES": ("Bonaire, Sint Eustatius and Saba",),
     "BIH": ("Bosnia",),
     "BRN": ("Brunei Darussalam",),
