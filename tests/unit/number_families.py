@@ -89,6 +89,8 @@ FAMILIES = {
             ("up to 40%", "percent", "[0, 40]"),
             ("within three years", "year", "[0, 3]"),
             ("a good 300", "person", "[300, inf]"),
+            ("a good dozen", "person", "[12, inf]"),
+            ("past the 40% mark", "percent", "(40, inf]"),
             ("north of 40%", "percent", "(40, inf]"),
         ],
     ),
@@ -209,6 +211,7 @@ FAMILIES = {
             ("all nine", "share", "[1, 1]"),
             ("none", "person", "[0, 0]"),
             ("unchanged", "percent", "[-0.25, 0.25]"),
+            ("broadly unchanged", "percent", "[-1, 1]"),
         ],
     ),
     "Places in an order are exact": (

@@ -113,17 +113,22 @@ _OF_YEARS = compiled(
 )
 _ABOUT = compiled(f"{_B}+{words('about|around|roughly|some')}(?={_B})")
 _BETWEEN = compiled(
-    f"(?:{words('(?:anywhere|somewhere|ranging) ')})?(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+"
+    f"(?:{words('(?:anywhere|anything|somewhere|ranging) ')})?(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+"
 )
 _ONLY = compiled(
     words(
-        "(?:just|only|merely|fully|a total of|another|an additional|a (?:full|further|record)|in the range of"
+        "(?:only just|just|only|merely|fully|a total of|another|an additional|a (?:full|further|record)|in the range of"
         "|an? (?:mere|whopping|staggering|hefty|massive|meagre|paltry|modest|healthy|impressive|cool|round|tidy)"
         r"|in (?:a|the)(?= \S*[0-9]))(?= )"
     )
     + f"{_B}*"
 )
 """Words before a number that leave its meaning as it is."""
+_AVERAGE = compiled(words("(?:an? (?:average|mean|median) of|on average,?)(?= )") + f"{_B}*")
+"""The same where a number is rounded anyway; that of whole things would not be exact."""
+_A_GOOD = compiled(words("a good (?=[a-z])"))
+_THE_MARK = compiled(f"{words('the (?=.*[0-9])')}(?=(?P<number>.*?){words(' mark')}{_B}*$)")
+"""As in `past the 40% mark`."""
 _LASTING = compiled(words("(?:in|for|lasting)(?= )") + f"{_B}*")
 _PAST = compiled(words("(?:in|for|over|during) the (?:past|last|next|previous)(?= )") + f"{_B}*")
 """The same before a duration."""
@@ -202,6 +207,7 @@ _ERROR_ENCLOSED = compiled(rf"{_B}*\({_B}*(?:±|\+/[−-]){_B}*")
 _OPEN, _CLOSE = compiled(rf"{_B}*\("), compiled(rf"{_B}*\)")
 # As British papers print it: `up 5pc`. In a cell it may be pieces.
 _PC = compiled("pc(?![A-Za-z0-9])")
+_PCT = compiled(rf"{_B}*(?i:pct)(?![A-Za-z0-9])\.?")
 _OF_A_WHOLE = compiled(words(" of (?:an?|the|all|its|their|our|every|those|these)") + _NOT_A_WORD)
 _ENCLOSED_DIGITS = compiled(rf"\((?=[0-9][0-9.,]*{_B}?\))")
 # The point of `est.` may end a sentence, but no letter may follow: `estimates` says something else.
@@ -575,6 +581,15 @@ def take_hedge(reader: Reader) -> str:
     if found is None and reader.whole:
         _take_idle_words(reader)
     found = found or reader.take(_MARK) or (reader.take(_MARK_BEFORE_CELL) if reader.whole else None)
+    if found is None and reader.whole and (good := _A_GOOD.match(reader.seen, reader.position, reader.end)):
+        # The article belongs to the number: `a good dozen` is a dozen or more.
+        start = reader.position + 1
+        reader.seen = reader.seen[:start] + " " * (good.end() - start) + reader.seen[good.end() :]
+        return "plus"
+    if found is not None and reader.whole:
+        reader.take(_BLANKS)
+        if mark := reader.take(_THE_MARK):
+            reader.end = mark.end("number")
     if found is not None:
         hedge = str(found.lastgroup)
         if HEDGES[hedge] != "estimate":
@@ -590,6 +605,8 @@ def _take_idle_words(reader: Reader) -> None:
         return
     start = reader.position
     reader.take(_ONLY)
+    if not reader.unit.count:
+        reader.take(_AVERAGE)
     if is_duration:
         reader.take(_LASTING)
     # `just over` is a hedge, and `in the region of` another.
@@ -1115,7 +1132,7 @@ def _behind_parenthesis(reader: Reader, amount: Amount, tail: _Tail, start: int)
 
 def _trailing_unit(reader: Reader) -> bool:
     """Take a currency behind a number, then the unit's words; return whether there is either."""
-    if reader.unit.symbol == "percent" and not reader.whole and reader.take(_PC):
+    if reader.unit.symbol == "percent" and (reader.take(_PCT) or (not reader.whole and reader.take(_PC))):
         reader.unit_seen = True
         return True
     has_money = reader.unit.currency is not None and _currency(

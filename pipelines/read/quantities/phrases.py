@@ -11,10 +11,11 @@ from math import inf, sqrt
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities import vocabulary
-from tidebook.pipelines.read.quantities.grammar import SECONDS, WHOLES, Reader, compiled, words
+from tidebook.pipelines.read.quantities.grammar import SECONDS, TIME_WORDS, WHOLES, Reader, compiled, words
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.numerals import read_ordinal
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS
+from tidebook.schemas.units import Unit
 
 _B = f"[{BLANKS}]"
 _END = f"{_B}*$"
@@ -85,7 +86,10 @@ def _share(reader: Reader) -> Phrase | None:
 
 _NONE = compiled(f"{words('none|nil|nobody|no one|nothing|not (?:one|a single one)')}(?:{_END}|(?={words(' of ')}))")
 _NO = compiled(f"{words('(?:no(?! [a-z]+ than)|zero|not a single|not one)')}{_B}+(?P<unit>.+?){_END}")
-_UNCHANGED = compiled(f"{words('(?:stayed |remained |was )?(?:unchanged|flat)|no change')}{_END}")
+_UNCHANGED = compiled(
+    f"{words('(?:stayed |remained |was )?')}(?P<nearly>{words('(?:broadly|roughly|largely|essentially|almost) ')})?"
+    f"{words('(?:unchanged|flat|no change)')}{_END}"
+)
 
 
 def _nothing(reader: Reader) -> Phrase | None:
@@ -107,10 +111,12 @@ def _nothing(reader: Reader) -> Phrase | None:
 
 
 def _unchanged(reader: Reader) -> Phrase | None:
-    """Read `unchanged` as a change of a quarter of a point at most."""
-    if reader.unit.symbol in ("percent", "percentage point") and reader.take(_UNCHANGED):
-        return Phrase(0.0, Interval(-0.25, 0.25), "rounded")
-    return None
+    """Read `unchanged` as a change of a quarter of a point at most, `broadly unchanged` as one of a point."""
+    found = reader.take(_UNCHANGED) if reader.unit.symbol in ("percent", "percentage point") else None
+    if found is None:
+        return None
+    most = 1.0 if found["nearly"] else 0.25
+    return Phrase(0.0, Interval(-most, most), "rounded")
 
 
 # Counts and powers of ten.
@@ -127,10 +133,12 @@ _PART_OF_TEN = (
     f"(?:{words('to')}[-{BLANKS}]+(?P<to>{words('mid|middle|high|upper|late')})[-{BLANKS}]+)?)?"
 )
 """Such as `mid` or `low- to mid-`, before `teens` or `single digits`."""
+_PERCENT = f"(?:{_B}*(?:%|{words('per(?: )?cent')}))?"
 _DIGITS = compiled(
     f"{words('(?:an? |in the )?')}{_PART_OF_TEN}"
     f"(?P<number>{words(f'(?:single|double|triple|{_NUMBER})')})[-{BLANKS}]"
-    f"{words('(?:figures?|digits?)')}(?:{words(' (?:sums?|numbers?|amounts?|percentages?|rates?|growth)')})?{_END}"
+    f"{words('(?:figures?|digits?)')}{_PERCENT}"
+    f"(?:{words(' (?:sums?|numbers?|amounts?|percentages?|rates?|growth)')})?{_END}"
 )
 _DIGITS_IN_PART = {
     **{"": (1, 10), **dict.fromkeys(("low", "lower", "early"), (1, 4))},
@@ -158,7 +166,7 @@ _SOME_PATTERNS = {
 _TENS_IN_WORDS = {"teens": 10} | {f"{word[:-1]}ies": number for word, number in vocabulary.TENS.items()}
 _IN_TENS = compiled(
     f"{words('(?:in )?(?:(?:the|his|her|their|its) )?')}{_PART_OF_TEN}"
-    f"(?:(?P<tens>[1-9]0)s|(?P<word>{words('|'.join(_TENS_IN_WORDS))}))(?:{_B}*(?:%|{words('per ?cent')}))?{_END}"
+    f"(?:(?P<tens>[1-9]0)s|(?P<word>{words('|'.join(_TENS_IN_WORDS))})){_PERCENT}{_END}"
 )
 _IN_PART = {"": (0, 10), **dict.fromkeys(("low", "lower", "early"), (0, 3)), **dict.fromkeys(("mid", "middle"), (4, 6))}
 
@@ -220,16 +228,26 @@ def _some(reader: Reader) -> Phrase | None:
     unit, start = reader.unit, reader.position
     if not (unit.count or unit.symbol in ("number", "ratio", *SECONDS)):
         return None
-    for pattern, allowed in _SOME_PATTERNS.items():
+    for pattern, some in _SOME_PATTERNS.items():
         found = reader.take(pattern)
         if found is None:
             continue
-        names = {word.lower() for word in (*unit.words, unit.symbol, unit.many)}
-        if found["unit"] and found["unit"].lower() not in names:
+        allowed = _of_unit(some, (found["unit"] or "").lower(), unit)
+        if allowed is None:
             reader.position = start
             continue
         return Phrase(allowed.low, allowed, "exact") if allowed.is_point else _estimate(allowed)
     return None
+
+
+def _of_unit(some: Interval, noun: str, unit: Unit) -> Interval | None:
+    """Return what words allow in a unit, given the noun behind them; None for a noun of another unit."""
+    is_duration = unit.symbol in SECONDS
+    if some.is_point and is_duration:  # a couple of years need not be two to the day
+        some = Interval(0.8 * some.low, 1.25 * some.high)
+    if not noun or noun in {word.lower() for word in (*unit.words, unit.symbol, unit.many)}:
+        return some
+    return some.scaled(float(TIME_WORDS[noun] / SECONDS[unit.symbol])) if is_duration and noun in TIME_WORDS else None
 
 
 _AGAIN = compiled(
@@ -253,7 +271,9 @@ _IN_PLURALS = compiled(
 def _plurals(reader: Reader) -> Phrase | None:
     """Read `in the low hundreds` as 100 to below 400, `in the thousands` as 1,000 to below 10,000."""
     start = reader.position
-    found = reader.take(_IN_PLURALS) if reader.unit.count or reader.unit.symbol == "number" else None
+    unit = reader.unit
+    is_taken = unit.count or unit.symbol == "number" or (unit.currency is not None and not unit.price)
+    found = reader.take(_IN_PLURALS) if is_taken else None
     if found is None or not (found["the"] or found["part"]):
         reader.position = start
         return None
@@ -290,7 +310,9 @@ _BEHIND_ONE = compiled(words("behind only (?!.*(?:,| and ))[A-Za-z].*") + _END)
 _PLACE = compiled(words("(?:the )?(?P<place>runner-up|runner up|winner)") + _END)
 _SECOND_TO = compiled(words("second (?:(?P<only>only) to|to none)(?: .*)?") + _END)
 _BEFORE_PLACE = r"(?:number|no\.?) ?"
-_NUMBERED = compiled(f"(?:{words(_BEFORE_PLACE)}|#)(?P<number>{words(f'(?:[1-9][0-9]*|{_NUMBER})')}){_END}")
+_NUMBERED = compiled(
+    f"(?:{words(f'(?:the )?{_BEFORE_PLACE}')}|#)(?P<number>{words(f'(?:[1-9][0-9]*|{_NUMBER})')}){_END}"
+)
 _THE = compiled(f"{words('(?:the )?')}")
 _SUPERLATIVES = "[a-z]+(?:est|st)|(?:most|least)(?: |-)[a-z]+|best|worst|place"
 _SUPERLATIVE = compiled(f"(?:-|{_B}+)(?:{words(_SUPERLATIVES)})(?:{_B}+[A-Za-z -]+)?{_END}")

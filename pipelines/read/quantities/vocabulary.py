@@ -96,8 +96,8 @@ HEDGES = {
 """What may stand before a number, by what it says: signs, then words that need a blank after them."""
 HEDGES_BEFORE_CELLS = {
     "nearly": "pushing|nudging|knocking on|as good as",
-    "over": "topping|surpassing|beyond",
-    "plus": "a good",
+    "over": "topping|surpassing|beyond|past",
+    "plus": "a good(?= [0-9£$€])",
     "at_most": r"(?:a )?max\.?(?: of)?",
     "at_least": r"(?:a )?min\.?(?: of)?",
 }
