@@ -86,7 +86,9 @@ RIGHT = [
     "Of 1,940 tables: 1,228 unchanged, 711 with an index, 31 wider, one new.",
     "Here 21 people fell ill and there 84. In total 420 people took part.",
     "Sales were $41, $14 and $9 million, for a total of $64 million.",
-    # Two changes in a row, and one behind a dash.
+    "With 326 requests open, we want to highlight all who are new to the project, 47 people with a total of 195.",
+    # Versions, two changes in a row, and one behind a dash.
+    "It compiles with a 30 % improvement from 1.1 stable to 1.2 beta.",
     "Sales rose from $20 million to $23 million, up 15 %, and profit from $20 million to $30 million, up 50 %.",
     "Sales rose from $20 million to $23 million and profit from $20 million to $30 million, up 15 % and 50 %.",
     "Memory fell by 27 % — we went from 99,000 objects to 1,600.",

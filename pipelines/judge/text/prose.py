@@ -34,9 +34,10 @@ _ASIDE = re.compile(
     rf"\b(?:Notes?|Items?|Sections?|Parts?|Topic|ASC|ASU|FASB|IFRS|IAS|Nos?\.|Rule|Form|[Pp]ages?|Figures?|Tables?|Exhibit"
     rf"|Chapter|Level|Tier|Phase|Step|Article|Schedule)\s*\d[\w.:-]*(?:\s*(?:,|and|to|of|–|-|&)\s*\d[\w.-]*)*"
     rf"|\b(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+(?:19|20)\d\d)?|\b\d{{1,2}}\s+(?:{_MONTHS})\b"
+    r"|\b\d+\.\d+(?:\.\d+)*\s+(?:stable|beta|alpha|nightly|LTS|rc\d*)\b"
     r"|(?<=[\w.,)%”])\s?\(\d\)|\b[Ff]ull[- ]year \d{4}\b"
 )
-"""Numbers that count nothing: of notes, standards and days, and marks of notes."""
+"""Numbers that count nothing: of notes, standards, days and versions, and marks of notes."""
 _TIMES = (
     "second",
     "minute",

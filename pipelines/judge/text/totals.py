@@ -83,6 +83,8 @@ def _judge_parts(document: Document, sentence: Sentence, numbers: Sequence[Said]
     elif len(parts) <= MOST_PARTS and min(part.size for part in parts) > total.slack:
         # A part below the rounding of the total has its magnitude behind another one: `$41, $14 and $9 million`.
         is_list = _is_list(sentence, parts) and _RIGHT_BEHIND.fullmatch(between(sentence, parts[-1], total))
+        if not is_list and max(part.size for part in parts) > total.size:
+            return  # it is of something else
         odd = _odd_total(document, sentence, parts, total)
         stated.findings.append(odd if is_list else odd._replace(tier="likely"))
 
