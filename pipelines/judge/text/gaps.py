@@ -32,7 +32,7 @@ _ON = re.compile(r"\s+on\s+(?:(?:the|its|their|last|previous|year’s|year's)\s+
 _UP = re.compile(rf"\b(?:{_MORE}|{_LESS})\s+(?:by\s+|about\s+|some\s+|nearly\s+)*$", re.IGNORECASE)
 """Around the gap in `4,870, down 6% on the 5,180 of last year`."""
 _OPENS = re.compile(
-    r"(?:[\s,(–—-]*(?:which\s+)?(?:is|was|or|and|some|about|around|nearly|almost|only|just|roughly|up|down|by|a|an)?)*",
+    r"[\s,(–—-]*(?:(?:which|is|was|or|and|some|about|around|nearly|almost|only|just|roughly|up|down|by|an?)\b[\s,(–—-]*)*",
     re.IGNORECASE,
 )
 """Between a number and its gap if they stand side by side."""

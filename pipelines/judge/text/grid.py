@@ -445,18 +445,22 @@ def _declared_scale(text: str) -> float | None:
     return _LETTERS[found["letter"].lower()] if found["letter"] else 1e3
 
 
-_ANNOUNCES = re.compile(
-    r"(?P<before>[^.;:]*)\b(?:are|is|was|were)\s+as\s+follows\b"
-    r"|\b(?:following\s+table|table\s+(?:above|below))\s+"
-    r"(?:shows|presents|summari[sz]es|sets\s+(?:forth|out)|gives|lists|details|provides)\b(?P<behind>[^.;:]*)",
+_AS_FOLLOWS = re.compile(r"\b(?:are|is|was|were)\s+as\s+follows\b", re.IGNORECASE)
+_TABLE_SHOWS = re.compile(
+    r"\b(?:following\s+table|table\s+(?:above|below))\s+"
+    r"(?:shows|presents|summari[sz]es|sets\s+(?:forth|out)|gives|lists|details|provides)\b(?P<what>[^.;:]{0,200})",
     re.IGNORECASE,
 )
-"""What a sentence says that a table shows: `The following table shows our sales`."""
+"""What a sentence says that a table shows: `The following table shows our sales`, `Our sales were as follows`."""
 
 
 def _announced(texts: Iterable[str]) -> str:
-    found = [match["before"] or match["behind"] for text in texts for match in _ANNOUNCES.finditer(text)]
-    return " ".join(filter(None, found))
+    found = []
+    for text in texts:
+        before = (text[max(match.start() - 200, 0) : match.start()] for match in _AS_FOLLOWS.finditer(text))
+        found += [re.split("[.;:]", each)[-1] for each in before]
+        found += [match["what"] for match in _TABLE_SHOWS.finditer(text)]
+    return " ".join(found)
 
 
 def number_tables(tables: Sequence[TextTable], around: Sequence[str]) -> list[NumberTable]:
