@@ -20,6 +20,7 @@ from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile, is_there
 from tidebook.pipelines.read.rawfile import unreadable as cannot_be_read
 from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.text.document import check_length
 from tidebook.pipelines.report.dossier_findings import shown_path
 
 if TYPE_CHECKING:
@@ -216,14 +217,20 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
 
     shown = name if name == STDIN else shown_path(Path(name))
     try:
-        # Half a character, as JSON may have one, is then told as bytes that are no UTF-8.
-        file = text_file(name) if unsaved is None else RawFile(name, unsaved.encode(errors="surrogatepass"))
+        file = text_file(name) if unsaved is None else _unsaved_file(name, unsaved)
         accepted = Accepted() if name == STDIN else accepted_in_text(Path(name))
         found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted)
     except InputError as error:
         return unreadable(shown, error)
     notes = [*map(str, found.obsolete)]
     return Checked(shown, True, {}, [], notes, {}, found.findings, found.review.coverage.share)
+
+
+def _unsaved_file(name: str, text: str) -> RawFile:
+    """Return a text as a file. Raises InputError if it is too long, before it is copied."""
+    check_length(name, text)
+    # Half a character, as JSON may have one, is then told as bytes that are no UTF-8.
+    return RawFile(name, text.encode(errors="surrogatepass"))
 
 
 def _outcomes(found: CheckedFolder) -> dict[str, str]:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidebook.pipelines.commands import checking
+from tidebook.pipelines.commands.checking import checked_text
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Block, Cell, Document, Form, read_document
@@ -380,6 +382,42 @@ def test_a_text_of_more_numbers_than_a_book_has_is_refused_where_they_are_too_ma
         InputError, match="article:9: expected a text with at most 10,000 numbers outside of its tables"
     ):
         read_document(RawFile("article", source.encode()), form)
+
+
+def test_numbers_in_words_count_too() -> None:
+    """Each of them takes as long to read as one in digits."""
+    source = "\n\n".join(["Half of 3 shops had twice two thirds of several hundred."] * 2_000)
+    with pytest.raises(InputError, match="at most 10,000 numbers"):
+        read_document(RawFile("a.md", source.encode()))
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("<table>" + "<tr><td rowspan=100 colspan=100>x" * 200, "at most 300,000 cells"),
+        ("<table><tr>" + "<td>x" * 2_000 + "<tr><td>y" * 200, "at most 300,000 cells"),
+    ],
+)
+def test_a_page_of_a_few_kilobytes_may_not_have_tables_of_a_million_cells(page: str, expected: str) -> None:
+    with pytest.raises(InputError, match=expected):
+        read_document(RawFile("a.html", page.encode()))
+
+
+def test_an_element_that_nobody_closes_does_not_hide_what_stands_within() -> None:
+    page = "<ul><li>5 shops" + "<b>" * 1_000 + "<p>7 cars</p></ul><p>9 boats</p>"
+    blocks = read_document(RawFile("a.html", page.encode())).blocks
+    assert [(block.kind, block.text) for block in blocks] == [
+        ("item", "5 shops"),
+        ("item", "7 cars"),
+        ("paragraph", "9 boats"),
+    ]
+
+
+def test_a_text_that_an_editor_sends_is_refused_before_it_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tidebook.pipelines.read.text.document.MOST_CHARACTERS", 3)
+    monkeypatch.setattr(checking, "RawFile", None)
+    found = checked_text("a.md", [], "1234")
+    assert "a text of at most 3 characters" in str(found.problems)
 
 
 def test_a_page_without_an_element_for_its_text_drops_what_is_named_as_beside_it() -> None:

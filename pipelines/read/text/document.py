@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.quantities.vocabulary import ORDINALS, SMALL, TENS, VAGUE_WORDS, VULGAR
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.blocks import Block, Cell, Document, Form, Place, TextTable
 
@@ -26,7 +27,8 @@ LONGEST_PARAGRAPH = 30_000
 """Maximum length of a paragraph in Markdown or plain text: readers of Markdown take time with its square."""
 MOST_NUMBERS = 10_000
 """Maximum numbers in the prose of a text: a book has fewer, and what has more is data."""
-_NUMBER = re.compile(r"[0-9][0-9.,]*")
+_NUMBER_WORDS = (*SMALL, *TENS, *VAGUE_WORDS, *ORDINALS, "half", "hundred", "several", "twice")
+_NUMBER = re.compile(rf"[0-9][0-9.,]*|[{''.join(VULGAR)}]|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
 _DATA = re.compile(r"data:[^\s)\"']+")
 """An address that is a picture or the like itself."""
 _BEGINS = re.compile(r"[|>#*+-]|[0-9]{1,9}[.)]\s|\[")
@@ -69,6 +71,12 @@ def _check_paragraphs(path: str, source: str) -> None:
             raise InputError(Problem(path, expected, first))
 
 
+def check_length(path: str, text: str) -> None:
+    """Raise InputError if a text is too long."""
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(Problem(path, f"a text of at most {MOST_CHARACTERS:,} characters", text=f"{len(text):,}"))
+
+
 def read_document(file: RawFile, form: Form | None = None) -> Document:
     """Read a text: Markdown, a saved page or a part of one in HTML, or plain text.
 
@@ -87,10 +95,7 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
         )
     if not source.strip():
         raise InputError(Problem(file.path, "a text: the file is empty", 1))
-    if len(source) > MOST_CHARACTERS:
-        raise InputError(
-            Problem(file.path, f"a text of at most {MOST_CHARACTERS:,} characters", text=f"{len(source):,}")
-        )
+    check_length(file.path, source)
     form = form or form_of(file, source)
     if form != "html":
         _check_paragraphs(file.path, source)
