@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs.command import QUIET
 from tidebook.pipelines.defs.component import ArticlesComponent, DossierComponent
+from tidebook.pipelines.defs.internals import GROUP_SEPARATOR
 from tidebook.pipelines.defs.job import JOBS
 from tidebook.pipelines.defs.turns import RELOAD
 from tidebook.pipelines.graph.places import Bucket
@@ -177,7 +178,7 @@ def test_settings_name_schedule_executor_snapshots_sensors_prefix_and_group(loca
     assert sensor.default_status.name == "STOPPED"
     assert definitions.resolve_job_def("sport_build_report").executor_def.name == "multiprocess"
     node = definitions.resolve_asset_graph().get(dg.AssetKey(["sport", "men"]))
-    assert node.group_name == "desk/sport/inputs/tables"
+    assert node.group_name == GROUP_SEPARATOR.join(("desk", "sport", "inputs", "tables"))
 
 
 def test_paths_and_names_are_what_a_person_means(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +187,8 @@ def test_paths_and_names_are_what_a_person_means(location: Path, monkeypatch: py
     resource = (definitions.resources or {})["sport_2026_tidebook"]
     assert (resource.dossier, resource.out) == (str(location / "marathon"), str(location / "home" / "results"))
     node = definitions.resolve_asset_graph().get(dg.AssetKey(["sport_2026", "men"]))
-    assert node.group_name == "sport_2026/inputs/tables", "so that it does not mix with another dossier's"
+    expected = GROUP_SEPARATOR.join(("sport_2026", "inputs", "tables"))
+    assert node.group_name == expected, "so that it does not mix with another dossier's"
 
 
 def test_without_a_schedule_there_is_none(location: Path) -> None:
