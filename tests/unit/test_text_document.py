@@ -420,6 +420,14 @@ def test_a_text_that_an_editor_sends_is_refused_before_it_is_copied(monkeypatch:
     assert "a text of at most 3 characters" in str(found.problems)
 
 
+def test_what_is_near_is_looked_for_of_some_quotations_that_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them is compared with all of the text, so that thousands would take minutes."""
+    monkeypatch.setattr("tidebook.pipelines.read.text.quotes.MOST_SOUGHT", 1)
+    found = read_document(RawFile("a.md", b"The harbour shop sold fresh bread on Sunday."))
+    gone = QuoteFinder(found).find_all([Quotation("the harbour shop sold stale bread")] * 2)
+    assert [bool(each.near) for each in gone if isinstance(each, Passage)] == [True, False]
+
+
 def test_a_page_without_an_element_for_its_text_drops_what_is_named_as_beside_it() -> None:
     page = """<html><body class="has-sidebar"><div class="menu"><p>Home</p></div><div id="cookie-banner">3 cookies</div>
     <div class="post"><p>Sales rose by <span class="share">12 %</span>.</p><div class="market-share">8 %</div></div>

@@ -25,6 +25,8 @@ NEAR = 0.45
 """Share of a quotation's words from which a passage is shown as near."""
 MOST_NEAR = 160
 """Maximum characters of a near passage."""
+MOST_SOUGHT = 200
+"""Maximum quotations that are gone for which what is near is looked for: each is compared with all of the text."""
 
 _MARK = "\x00"
 """Stands for a number in a text whose numbers are left out."""
@@ -139,6 +141,7 @@ class QuoteFinder:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._blocks = [_Indexed(index, block) for index, block in enumerate(document.blocks) if block.text]
+        self._sought = 0
 
     def numbers(self) -> Iterator[tuple[int, Found]]:
         """Yield the numbers of running text, each with the index of its block."""
@@ -250,7 +253,8 @@ class QuoteFinder:
         wanted = _word_counts(folded(words).text)
         total = sum(wanted.values())
         best: tuple[float, _Span] | None = None
-        for block in self._blocks if total else ():
+        self._sought += 1
+        for block in self._blocks if total and self._sought <= MOST_SOUGHT else ():
             if sum((wanted & block.words).values()) < NEAR * total:
                 continue
             for start, end in _sentences(block.block.text):
