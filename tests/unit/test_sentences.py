@@ -20,6 +20,11 @@ TEXTS = """
 third | 3 rank exact
 a third | ? a part, or a place in an order?
 94th | 94 rank exact
+> in June 14,250 people came, in May 12%, in March 3.5 percent, on June 14, 2021 and on June 14
+14,250 people | 14250 person exact
+12% | 12 percent rounded
+3.5 percent | 3.5 percent rounded
+June 14, 2021 | 18792 date exact
 > in Q1 2019, Q4 2020 and H1 2021, on March 2006 and 15 March 2006
 Q1 2019 | 17942 date rounded
 Q4 2020 | 18582 date rounded

@@ -204,6 +204,14 @@ def test_shares_of_a_total_follow_from_it() -> None:
     assert only((table + whole).replace("17.0", "19.0")).kind in ("share", "total")
 
 
+def test_a_number_behind_a_month_is_no_day() -> None:
+    assert only("In May 12% of 400 people (62) left.").kind == "share"
+    assert [numeral.text for numeral in read("In June 14,250 people came, on June 14 most.").coverage.numerals] == [
+        "14,250 people",
+        "14",
+    ]
+
+
 def test_wrongly_grouped_digits_are_certain() -> None:
     cells = "| a | $ |\n|---|---|\n| x | $ 11,540 |\n| y | $ 2,310 |\n| z | $ 7,120 |\n| w | $ 11,54 |\n"
     finding = only(cells)

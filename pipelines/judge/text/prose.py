@@ -33,7 +33,8 @@ _YEAR = re.compile(r"(?<![\d.,$€£-])(?:19|20)\d\d(?![\d%]|[.,]\d)")
 _ASIDE = re.compile(
     rf"\b(?:Notes?|Items?|Sections?|Parts?|Topic|ASC|ASU|FASB|IFRS|IAS|Nos?\.|Rule|Form|[Pp]ages?|Figures?|Tables?|Exhibit"
     rf"|Chapter|Level|Tier|Phase|Step|Article|Schedule)\s*\d[\w.:-]*(?:\s*(?:,|and|to|of|–|-|&)\s*\d[\w.-]*)*"
-    rf"|\b(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+(?:19|20)\d\d)?|\b\d{{1,2}}\s+(?:{_MONTHS})\b"
+    rf"|\b(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?!,\d{{3}}(?!\d)|\.\d|\s?%)(?:,?\s+(?:19|20)\d\d)?"
+    rf"|\b\d{{1,2}}\s+(?:{_MONTHS})\b"
     r"|\b\d+\.\d+(?:\.\d+)*\s+(?:stable|beta|alpha|nightly|LTS|rc\d*)\b"
     r"|(?<=[\w.,)%”])\s?\(\d\)|\b[Ff]ull[- ]year \d{4}\b"
 )

@@ -52,12 +52,14 @@ _BARE = ("number", "rank", "date", "calendar year")
 """Units of quantities that may stand without unit words."""
 _MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.HEDGES.values())
 _WORDS = (*vocabulary.VAGUE_WORDS, "a few", "several", "minus", "negative", "twice", "thrice", *vocabulary.ORDINALS)
+_NO_DAY = rf"[0-9]{{1,3}}(?:,[0-9]{{3}}(?![0-9])|\.[0-9]|[{BLANKS}]?%)"
+"""Digits behind a month that are a number of their own: `in June 14,250 patients came`."""
 # A search for every place where a quantity may begin, so that most of a text is never parsed. A letter, digit or
 # hyphen before it makes the digits part of a word: the 19 of `COVID-19`.
 _START = compiled(
     rf"(?<=[A-Za-z_)])[<>≤≥]=?[{BLANKS}]?(?={NUMBER_AHEAD.pattern})"
     rf"|(?<![A-Za-z0-9_])(?<![A-Za-z0-9_][-./])(?<![0-9],)(?:{_MARK}|{words('between')}(?=[{BLANKS}])|{NUMBER_AHEAD.pattern}"
-    rf"|{words('|'.join(_WORDS))}(?![A-Za-z])|{words('|'.join(vocabulary.MONTHS))}\.?[{BLANKS}]+[0-9]"
+    rf"|{words('|'.join(_WORDS))}(?![A-Za-z])|{words('|'.join(vocabulary.MONTHS))}\.?[{BLANKS}]+(?!{_NO_DAY})[0-9]"
     rf"|(?:{'|'.join(vocabulary.SHORT_YEARS)})[{BLANKS}]?[0-9]{{4}})"
 )
 _FOUR_DIGITS = compiled("[0-9]{4}")
