@@ -7,7 +7,7 @@ fails. Does not: slips that one typo explains (`judge.sums`, `judge.consistency`
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice, permutations, product
 from math import hypot, isclose, log10, sqrt
 from typing import NamedTuple
@@ -143,41 +143,81 @@ NEGLIGIBLE = 1e-8
 """Share of a number by which adding up in another order may change a sum, at most."""
 
 
+class _Added(NamedTuple):
+    """A column whose rows may add up to another: the total printed, the numbers that it has of them, and by how much
+    their sum is off and rounding lets it be."""
+
+    column: int
+    whole: Quantity
+    parts: list[Quantity]
+    added: float
+    off: float
+    halves: list[float]
+
+    @property
+    def slack(self) -> float:
+        """How far a sum may be off if all numbers are rounded the same way."""
+        return sum(self.halves)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the rows add up."""
+        return self.off <= self.slack * _ROUNDING
+
+    @property
+    def is_close(self) -> bool:
+        """Whether they do so as closely as sums of so many rounded numbers do as a rule."""
+        return self.off <= _common_error(self.halves) * _ROUNDING
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether only the rounding of the parts lets them add up."""
+        return self.off > half_of(self.whole) and self.whole.unit != "percent"
+
+    @property
+    def is_of_sums(self) -> bool:
+        """Whether such numbers add up: percentages do if they, or the total, come to a hundred."""
+        return _adds_up(self.whole) or round(self.added) == 100
+
+    @property
+    def digits(self) -> float:
+        """How many digits agree."""
+        return min(max(log10(abs(self.whole.value) / self.slack), 0.0), MOST_DIGITS)
+
+
+def _added_columns(grid: Grid, items: tuple[int, ...], total: int) -> Iterator[_Added]:
+    """Yield the columns in which some rows may add up to another."""
+    for column, whole in enumerate(grid[total]):
+        parts = _known(grid, items, column)
+        if is_known(whole) and _are_comparable(parts, whole):
+            added = sum(part.value for part in parts)
+            halves = [half_of(whole), *(half_of(part) for part in parts if part.value)]
+            yield _Added(column, whole, parts, added, abs(added - whole.value), halves)
+
+
 def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
-    """Return in which columns some rows add up to another.
+    """Return in which columns some rows add up to another."""
+    held: list[_Added] = []
+    missed: list[_Added] = []
+    for each in _added_columns(grid, items, total):
+        (held if each.holds else missed).append(each)
+    columns = [each.column for each in held]
+    rounded = [each.column for each in held if each.is_rounded]
+    broken = _broken(missed, held, len(items))
+    failed = [each.column for each in broken if not _is_no_sum(grid, items, total, each.column, columns)]
+    like_a_mean = any(_is_like_a_mean(grid, items, total, column) for column in failed)
+    return _Sum(items, columns, rounded, failed, sum(each.digits for each in held), like_a_mean)
+
+
+def _broken(missed: Sequence[_Added], held: Sequence[_Added], count: int) -> list[_Added]:
+    """Return the columns with a number in all of `count` rows that do not add up where others do.
 
     They fail only in a unit in which they add up elsewhere, and more closely than the rounding of many parts lets them.
     """
-    held: list[int] = []
-    rounded: list[int] = []
-    missed: dict[int, str] = {}
-    units: set[str] = set()
-    digits = 0.0
-    is_close = False
-    for column, whole in enumerate(grid[total]):
-        parts = _known(grid, items, column)
-        if not is_known(whole) or not _are_comparable(parts, whole):
-            continue
-        added = sum(part.value for part in parts)
-        off = abs(added - whole.value)
-        halves = [half_of(whole), *(half_of(part) for part in parts if part.value)]
-        slack = sum(halves)
-        if off <= slack * _ROUNDING:
-            held.append(column)
-            is_close = is_close or off <= _common_error(halves) * _ROUNDING
-            digits += min(max(log10(abs(whole.value) / slack), 0.0), MOST_DIGITS)
-            if _adds_up(whole):
-                units.add(whole.unit)
-            if off > half_of(whole) and whole.unit != "percent":
-                rounded.append(column)
-        elif len(parts) == len(items) and (_adds_up(whole) or round(added) == 100):
-            missed[column] = whole.unit
-    failed = [
-        column for column, unit in missed.items()
-        if is_close and unit in units and not _is_no_sum(grid, items, total, column, held)
-    ]  # fmt: skip
-    like_a_mean = any(_is_like_a_mean(grid, items, total, column) for column in failed)
-    return _Sum(items, held, rounded, failed, digits, like_a_mean)
+    if not any(each.is_close for each in held):
+        return []
+    units = {each.whole.unit for each in held if _adds_up(each.whole)}
+    return [each for each in missed if each.is_of_sums and each.whole.unit in units and len(each.parts) == count]
 
 
 def _common_error(halves: Sequence[float]) -> float:
@@ -246,6 +286,10 @@ def _odd_total(grid: Grid, items: Sequence[int], total: int, column: int, held: 
 # Columns of changes and shares
 
 
+_Amounts = Sequence[Quantity | None]
+"""The numbers of a column, None where a row has none that others may follow from."""
+
+
 class _Row(NamedTuple):
     """A row of a relation between columns: what is printed, what follows, and by how much they may differ."""
 
@@ -262,45 +306,61 @@ class _Row(NamedTuple):
 
 def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
     """Yield the rows in which a column is not the difference or rate of two others, as it is in most rows."""
-    amounts: list[list[Quantity | None]] = []
+    amounts: list[_Amounts] = []
     for column in islice(zip(*grid, strict=True), MOST_COLUMNS):
         amounts.append([cell if is_known(cell) and cell.value else None for cell in column])
-    columns = range(len(amounts))
-    with_rates = {column for column in columns if any(each and each.unit != "percent" for each in amounts[column])}
-    for result in columns:
+    for result in range(len(amounts)):
         is_said = result in change_columns
         printed = list(_printed_changes(grid, result))
-        # The column alone tells of many that they hold no changes, whatever stands beside.
-        telling = {abs(cell.value) for _, cell in printed if _has_digits(cell)}
-        if (not is_said and result < 2) or len(telling) < _fewest_rows(is_said):
-            continue
-        found: list[tuple[int, Odd]] = []
-        explained: set[int] = set()
-        rates = [(row, cell) for row, cell in printed if cell.unit == "percent"]
-        others = [column for column in columns if column != result]
-        for (new, old), is_rate in product(permutations(others, 2), (False, True)):
-            if is_rate and not (rates and {new, old} <= with_rates):
-                continue
-            own = rates if is_rate else printed
-            kept, odd = _parted(_change_rows(amounts[new], amounts[old], own, is_rate))
-            if not _enough(kept, odd, is_said):
-                continue
-            explained.update(each.row for each in kept)
-            for each in odd:
-                cells = ((each.row, new), (each.row, old), (each.row, result))
-                found.append((len(kept), _odd_row("change", each, cells, len(kept))))
-        yield from _of_best_pair(found, explained)
+        if (is_said or result >= 2) and _may_be_changes(printed, is_said):
+            yield from _of_best_pair("change", list(_change_relations(amounts, result, printed, is_said)))
 
 
-def _of_best_pair(found: Sequence[tuple[int, Odd]], explained: Set[int]) -> Iterator[Odd]:
+def _may_be_changes(printed: Sequence[tuple[int, Quantity]], is_said: bool) -> bool:
+    """Whether a column has enough numbers of enough digits: without, it tells no changes, whatever stands beside."""
+    return len({abs(cell.value) for _, cell in printed if _has_digits(cell)}) >= _fewest_rows(is_said)
+
+
+class _Relation(NamedTuple):
+    """How the last of three columns may follow from the others: the rows in which it does, and those that break it."""
+
+    columns: tuple[int, int, int]
+    kept: list[_Row]
+    odd: list[_Row]
+
+
+def _relation(columns: tuple[int, int, int], rows: Iterable[_Row], is_said: bool) -> _Relation | None:
+    """Return the relation of three columns; None if it holds in too few rows to be meant."""
+    kept, odd = _parted(rows)
+    return _Relation(columns, kept, odd) if _enough(kept, odd, is_said) else None
+
+
+def _change_relations(
+    amounts: Sequence[_Amounts], result: int, printed: Sequence[tuple[int, Quantity]], is_said: bool
+) -> Iterator[_Relation]:
+    """Yield the pairs of columns of which another one is the difference, or the rate, in enough rows."""
+    rates = [(row, cell) for row, cell in printed if cell.unit == "percent"]
+    others = [column for column in range(len(amounts)) if column != result]
+    for (new, old), (is_rate, own) in product(permutations(others, 2), ((False, printed), (True, rates))):
+        rows = _change_rows(amounts[new], amounts[old], own, is_rate)
+        if relation := _relation((new, old, result), rows, is_said):
+            yield relation
+
+
+def _of_best_pair(rule: str, relations: Sequence[_Relation]) -> Iterator[Odd]:
     """Yield what breaks the relation that holds in most rows.
 
     Of several pairs of columns that a column may follow from, one that it does in this row excuses it.
     """
-    best = max((count for count, _ in found), default=0)
-    for count, told in found:
-        if count == best and told.cells[-1][0] not in explained:
-            yield told
+    explained = {each.row for relation in relations for each in relation.kept}
+    best = max((len(relation.kept) for relation in relations if relation.odd), default=0)
+    for relation in relations:
+        if len(relation.kept) < best:
+            continue
+        for each in relation.odd:
+            if each.row not in explained:
+                cells = tuple((each.row, column) for column in relation.columns)
+                yield _odd_row(rule, each, cells, best)
 
 
 def _parted(rows: Iterable[_Row]) -> tuple[list[_Row], list[_Row]]:
@@ -323,8 +383,8 @@ def _printed_changes(grid: Grid, column: int) -> Iterator[tuple[int, Quantity]]:
 
 
 def _change_rows(
-    new: Sequence[Quantity | None],
-    old: Sequence[Quantity | None],
+    new: _Amounts,
+    old: _Amounts,
     printed: Sequence[tuple[int, Quantity]],
     is_rate: bool,
 ) -> Iterator[_Row]:
@@ -380,25 +440,32 @@ def odd_shares(grid: Grid) -> Iterator[Odd]:
     """Yield the rows in which a column of percentages is not the share of a total, as it is in most rows."""
     width = min(len(grid[0]) if grid else 0, MOST_COLUMNS)
     for amount, share in permutations(range(width), 2):
-        pairs = []
-        for row, line in enumerate(grid):
-            part, percent = line[amount], line[share]
-            if is_known(part) and is_known(percent) and percent.unit == "percent" != part.unit:
-                pairs.append((row, part, percent))
+        pairs = list(_amounts_with_percent(grid, amount, share))
         wholes = [(row, part) for row, part, percent in pairs if percent.value == 100 and part.value]
         if len(wholes) != 1:
             continue
         whole_row, whole = wholes[0]
-        rows = []
-        for row, part, percent in pairs:
-            if row != whole_row:
-                # One unit more, as some make shares add up to a hundred.
-                slack = 100 * (half_of(part) + half_of(whole)) / abs(whole.value) + half_of(percent)
-                rows.append(_Row(row, percent, 100 * part.value / whole.value, slack + 2 * half_of(percent)))
-        kept, odd = _parted(rows)
+        kept, odd = _parted(_share_rows(pairs, whole_row, whole))
         if _enough(kept, odd, is_said=False):
             for each in odd:
                 yield _odd_row("share", each, ((each.row, amount), (whole_row, amount), (each.row, share)), len(kept))
+
+
+def _amounts_with_percent(grid: Grid, amount: int, share: int) -> Iterator[tuple[int, Quantity, Quantity]]:
+    """Yield the rows that have an amount in one column and a percentage in another, with both."""
+    for row, line in enumerate(grid):
+        part, percent = line[amount], line[share]
+        if is_known(part) and is_known(percent) and percent.unit == "percent" != part.unit:
+            yield row, part, percent
+
+
+def _share_rows(pairs: Iterable[tuple[int, Quantity, Quantity]], whole_row: int, whole: Quantity) -> Iterator[_Row]:
+    """Yield the rows in which a percentage may be what an amount is of the whole, without that of the whole."""
+    for row, part, percent in pairs:
+        if row != whole_row:
+            slack = 100 * (half_of(part) + half_of(whole)) / abs(whole.value) + half_of(percent)
+            # One unit more, as some make shares add up to a hundred.
+            yield _Row(row, percent, 100 * part.value / whole.value, slack + 2 * half_of(percent))
 
 
 def odd_ratios(grid: Grid, said_columns: Collection[int]) -> Iterator[Odd]:
@@ -408,7 +475,23 @@ def odd_ratios(grid: Grid, said_columns: Collection[int]) -> Iterator[Odd]:
         grid: the numbers of a table.
         said_columns: the columns whose heads say that they are rates or shares: two rows show that one is a ratio.
     """
-    amounts: dict[int, list[Quantity | None]] = {}
+    amounts, percents = _amounts_and_percents(grid)
+    for result, printed in percents.items():
+        # A column with a hundred percent for all is one of shares of a total.
+        if any(cell.value == 100 for _, cell in printed):
+            continue
+        relations = []
+        for part, whole in permutations(amounts, 2):
+            rows = _ratio_rows(amounts[part], amounts[whole], printed)
+            if relation := _relation((part, whole, result), rows, result in said_columns):
+                slips = [each for each in relation.odd if _is_slip_of_ratio(grid, each, relation.kept)]
+                relations.append(relation._replace(odd=slips))
+        yield from _of_best_pair("ratio", relations)
+
+
+def _amounts_and_percents(grid: Grid) -> tuple[dict[int, _Amounts], dict[int, list[tuple[int, Quantity]]]]:
+    """Return the columns of amounts above zero, and those that are percentages alone with the rows of these."""
+    amounts: dict[int, _Amounts] = {}
     percents: dict[int, list[tuple[int, Quantity]]] = {}
     for column, cells in enumerate(islice(zip(*grid, strict=True), MOST_COLUMNS)):
         known = [(row, cell) for row, cell in enumerate(cells) if is_known(cell)]
@@ -416,24 +499,13 @@ def odd_ratios(grid: Grid, said_columns: Collection[int]) -> Iterator[Odd]:
             percents[column] = known
         else:
             amounts[column] = [cell if is_known(cell) and cell.value > 0 else None for cell in cells]
-    for result, printed in percents.items():
-        # A column with a hundred percent for all is one of shares of a total.
-        if any(cell.value == 100 for _, cell in printed):
-            continue
-        found: list[tuple[int, Odd]] = []
-        explained: set[int] = set()
-        for part, whole in permutations(amounts, 2):
-            kept, odd = _parted(_ratio_rows(amounts[part], amounts[whole], printed))
-            if _enough(kept, odd, is_said=result in said_columns):
-                explained.update(each.row for each in kept)
-                for each in odd:
-                    # Digits that are cut off instead of rounded are no slip.
-                    is_cut = abs(each.expected - each.printed.value) <= each.slack + 2 * half_of(each.printed)
-                    if is_cut or _has_more(grid, each.row, kept):
-                        continue
-                    cells = ((each.row, part), (each.row, whole), (each.row, result))
-                    found.append((len(kept), _odd_row("ratio", each, cells, len(kept))))
-        yield from _of_best_pair(found, explained)
+    return amounts, percents
+
+
+def _is_slip_of_ratio(grid: Grid, row: _Row, kept: Sequence[_Row]) -> bool:
+    """Whether nothing excuses a row without the ratio: digits cut off instead of rounded, or one more number."""
+    is_cut = abs(row.expected - row.printed.value) <= row.slack + 2 * half_of(row.printed)
+    return not is_cut and not _has_more(grid, row.row, kept)
 
 
 def _has_more(grid: Grid, row: int, kept: Sequence[_Row]) -> bool:
@@ -445,9 +517,7 @@ def _has_more(grid: Grid, row: int, kept: Sequence[_Row]) -> bool:
     return False
 
 
-def _ratio_rows(
-    parts: Sequence[Quantity | None], wholes: Sequence[Quantity | None], printed: Sequence[tuple[int, Quantity]]
-) -> Iterator[_Row]:
+def _ratio_rows(parts: _Amounts, wholes: _Amounts, printed: Sequence[tuple[int, Quantity]]) -> Iterator[_Row]:
     """Yield the rows in which a percentage may be what one column is of another."""
     for row, percent in printed:
         part, whole = parts[row], wholes[row]
