@@ -95,21 +95,35 @@ _DASH = re.compile(r"\s[–—]\s+(?!(?:up|down)?\s*from\b)")
 
 def _change_among(sentence: Sentence, own: Sequence[Said]) -> Iterator[Change]:
     """Yield the change of which some numbers are the only old and new one."""
-    old = [said for said in own if said.role == "old"]
-    new = [said for said in own if said.role == "new"]
-    if not new and len(old) == 1:
-        new = [said for said in own if said.role == "level" and said.unit == old[0].unit]
-    if len(old) != 1 or len(new) != 1 or not _are_alike(old[0], new[0]):
-        return
-    results = []
-    for said in own:
-        is_own_unit = said.role == "rate" or said.unit in (old[0].unit, new[0].unit)
-        is_aside = said.start < old[0].start and _DASH.search(sentence.block.text, said.end, old[0].start)
-        if said.role in ("difference", "rate") and is_own_unit and not is_aside:
-            results.append(said)
+    ends = _old_and_new(own)
     # Between percentages a rate may be of either kind, and a difference is one in points.
-    if old[0].unit != "percent" and new[0].unit != "percent":
-        yield Change(sentence, old[0], new[0], results)
+    if ends is None or "percent" in (ends[0].unit, ends[1].unit):
+        return
+    old, new = ends
+    yield Change(sentence, old, new, [said for said in own if _is_result(sentence, said, old, new)])
+
+
+def _old_and_new(own: Sequence[Said]) -> tuple[Said, Said] | None:
+    """Return the only old number of some and the only new one, else the only level in its unit; None without both."""
+    old, new = _in_role(own, "old"), _in_role(own, "new")
+    if len(old) == 1 and not new:
+        new = [said for said in _in_role(own, "level") if said.unit == old[0].unit]
+    if len(old) != 1 or len(new) != 1 or not _are_alike(old[0], new[0]):
+        return None
+    return old[0], new[0]
+
+
+def _in_role(own: Sequence[Said], role: str) -> list[Said]:
+    return [said for said in own if said.role == role]
+
+
+def _is_result(sentence: Sentence, said: Said, old: Said, new: Said) -> bool:
+    """Whether a number tells the change between two others: a rate, or a difference in their unit."""
+    if said.role not in ("difference", "rate"):
+        return False
+    is_own_unit = said.role == "rate" or said.unit in (old.unit, new.unit)
+    is_aside = said.start < old.start and _DASH.search(sentence.block.text, said.end, old.start) is not None
+    return is_own_unit and not is_aside
 
 
 LIKE = 20
@@ -147,10 +161,14 @@ def judge_arithmetic(document: Document, sentence: Sentence) -> Stated:
 
 def odd_results(document: Document, change: Change) -> Iterator[Finding]:
     """Yield the differences, rates and words of direction that two numbers deny."""
+    if not _is_across_zero(change):
+        yield from _odd_sizes(document, change)
+        yield from _odd_direction(document, change)
+
+
+def _odd_sizes(document: Document, change: Change) -> Iterator[Finding]:
+    """Yield the differences and rates that two numbers deny."""
     sentence, old, new = change.sentence, change.old, change.new
-    if _is_across_zero(change):
-        return
-    both = f"from {old.text} to {new.text}"
     for said in change.results:
         is_rate = said.role == "rate"
         allowed = change_between(new, old, is_rate=is_rate)
@@ -159,21 +177,25 @@ def odd_results(document: Document, change: Change) -> Iterator[Finding]:
         # As computed from the numbers as printed: the middle of what rounding allows is another for a quotient.
         change_of_print = 100 * abs(new.size / old.size - 1) if is_rate else abs(new.size - old.size)
         expected = said_like(change_of_print, said, is_rate=is_rate)
-        why = f"{both} is {expected}, not {said.text}"
+        why = f"from {old.text} to {new.text} is {expected}, not {said.text}"
         others = [sentence.span_of(old), sentence.span_of(new)]
         off = share_off(allowed.middle, said.size)
         yield finding(document, "change", "certain", sentence.span_of(said), sentence.text, expected, why, others, off)
-    directions = {said.direction for said in (old, new, *change.results) if said.direction}
-    apart = abs(new.size - old.size) > old.slack + new.slack
-    if len(directions) != 1 or not apart:
+
+
+def _odd_direction(document: Document, change: Change) -> Iterator[Finding]:
+    """Yield the word of direction that two numbers deny, where a sentence says one direction alone."""
+    sentence, old, new = change.sentence, change.old, change.new
+    directed = [said for said in (old, new, *change.results) if said.direction]
+    is_apart = abs(new.size - old.size) > old.slack + new.slack
+    if len({said.direction for said in directed}) != 1 or not is_apart:
         return
-    direction = directions.pop()
-    turn = next(said.turn_in(sentence.block.text) for said in (old, new, *change.results) if said.direction)
+    turn = directed[0].turn_in(sentence.block.text)
     rises = new.value > old.value
-    if turn is not None and rises != (direction > 0) and old.value > 0 and new.value > 0:
+    if turn is not None and rises != (directed[0].direction > 0) and min(old.value, new.value) > 0:
         word = "a rise" if rises else "a fall"
         others = [sentence.span_of(old), sentence.span_of(new)]
-        why = f"{both} is {word}"
+        why = f"from {old.text} to {new.text} is {word}"
         yield finding(document, "direction", "certain", sentence.span(*turn), sentence.text, word, why, others)
 
 

@@ -92,30 +92,45 @@ def _change_between(document: Document, sentence: Sentence, before: Sentence) ->
 
 def _change_since(document: Document, sentence: Sentence, before: Sentence) -> Stated:
     """It rose to B, an increase of P %."""
-    new = [each for each in sentence.numbers if each.role == "new" and each.is_plain]
-    results = [each for each in sentence.numbers if each not in new]
-    if len(new) != 1 or any(each.role == "old" for each in results):
+    new = _only_new(sentence)
+    if new is None:
         return Stated([], [])
-    old = [each for each in before.numbers if each.unit == new[0].unit]
+    old = [each for each in before.numbers if each.unit == new.unit]
     if len(old) != 1 or not old[0].is_plain:
         return Stated([], [])
-    if new[0].unit == "percent":
-        return points_between(document, sentence, old[0], new[0], results)
-    told = [each for each in results if each.role in ("rate", "difference") and each.is_plain]
-    odd = list(odd_results(document, Change(sentence, old[0], new[0], told)))
-    return Stated(odd, [] if odd or not told else [old[0], new[0], *told])
+    results = [each for each in sentence.numbers if each != new]
+    if new.unit == "percent":
+        return points_between(document, sentence, old[0], new, results)
+    return _judged(document, Change(sentence, old[0], new, _told_changes(results)))
+
+
+def _only_new(sentence: Sentence) -> Said | None:
+    """Return the only new number of a sentence that tells no old one; None if there is no such number."""
+    new = [each for each in sentence.numbers if each.role == "new" and each.is_plain]
+    tells_old = any(each.role == "old" for each in sentence.numbers)
+    return new[0] if len(new) == 1 and not tells_old else None
+
+
+def _told_changes(numbers: Sequence[Said]) -> list[Said]:
+    """Return the numbers that are changes."""
+    return [each for each in numbers if each.role in ("rate", "difference") and each.is_plain]
+
+
+def _judged(document: Document, change: Change) -> Stated:
+    """Return what two numbers deny of the changes that are told of them; all agree if they deny nothing."""
+    odd = list(odd_results(document, change))
+    return Stated(odd, [] if odd or not change.results else [change.old, change.new, *change.results])
 
 
 def _change_from(document: Document, sentence: Sentence, before: Sentence) -> Stated:
     """A year earlier it was A, so that it rose by P %."""
     old = sentence.numbers[0]
     new = [each for each in _plain(before) if are_alike(each, old)]
-    told = [each for each in sentence.numbers[1:] if each.role in ("rate", "difference") and each.is_plain]
+    told = _told_changes(sentence.numbers[1:])
     is_all = len(sentence.numbers) == len([old, *told])
     if not old.is_plain or old.unit == "percent" or len(new) != 1 or len(told) != 1 or not is_all:
         return Stated([], [])
-    odd = list(odd_results(document, Change(sentence, old, new[0], told)))
-    return Stated(odd, [] if odd else [old, new[0], *told])
+    return _judged(document, Change(sentence, old, new[0], told))
 
 
 def _plain(sentence: Sentence) -> Sequence[Said]:
