@@ -480,24 +480,37 @@ def candidates(cells: Cells, labels: Sequence[str]) -> Candidates:
     above: list[int] = []
     for place, total in enumerate(rows):
         for near in (above[: -MOST_ITEMS - 1 : -1], rows[place + 1 : place + 1 + MOST_ITEMS]):
-            running = _Running(cells[total])
-            for count, row in enumerate(near, 1):
-                running.add(cells[row])
-                if count > 1 and (running.may_hold or count + 1 >= len(rows)):
-                    parts = near[:count] if row > total else near[count - 1 :: -1]
-                    found.append(Sum(total, (*parts, total), (*[1] * count, -1)))
+            found += _running_sums(cells, total, near, len(rows))
             tried += max(len(near) - 1, 0)
         # A row such as `of which new` is a part of the one above it, and adds to no total below.
         if not _PART_OF.match(labels[total].strip()):
             above.append(total)
+    others = [*_sums_with_change(rows, labels), *_sum_of_all(rows)]
+    return Candidates(found + others, tried + len(others))
+
+
+def _running_sums(cells: Cells, total: int, near: Sequence[int], rows: int) -> Iterator[Sum]:
+    """Yield the sums of the next 2, 3 ... of some rows that may be a total: those that hold somewhere, or take them
+    all, or all but one."""
+    running = _Running(cells[total])
+    for count, row in enumerate(near, 1):
+        running.add(cells[row])
+        if count > 1 and (running.may_hold or count + 1 >= rows):
+            parts = near[:count] if row > total else near[count - 1 :: -1]
+            yield Sum(total, (*parts, total), (*[1] * count, -1))
+
+
+def _sums_with_change(rows: Sequence[int], labels: Sequence[str]) -> Iterator[Sum]:
+    """Yield the rows that two others and their change may be."""
     for before, later, change in zip(rows, rows[1:], rows[2:], strict=False):
         if _CHANGE.search(labels[change]):
-            found.append(Sum(later, (before, change, later), (1, 1, -1)))
-            tried += 1
+            yield Sum(later, (before, change, later), (1, 1, -1))
+
+
+def _sum_of_all(rows: Sequence[int]) -> Iterator[Sum]:
+    """Yield all rows as shares of a whole that has none of its own."""
     if len(rows) > 2:
-        found.append(Sum(None, tuple(rows), (1,) * len(rows)))
-        tried += 1
-    return Candidates(found, tried)
+        yield Sum(None, tuple(rows), (1,) * len(rows))
 
 
 @dataclass(slots=True)
@@ -552,23 +565,39 @@ class _Running:
 
 def _column(cells: Cells, candidate: Sum, place: int, distinct: float) -> Column | None:
     """Add up one column; None if a cell is no number, units differ, or there is nothing to add."""
-    found: list[Cell] = []
-    for row in candidate.rows:
-        cell = cells[row][place]
-        if cell is None or (found and _added(cell.unit) != _added(found[0].unit)):
-            return None
-        found.append(cell)
+    found = _like_cells(cells, candidate.rows, place)
+    if found is None:
+        return None
     without_total = candidate.total is None
     sizes = sorted(abs(cell.value) for cell in (found if without_total else found[:-1]))
     if not sizes[-2] or not found[-1].value:
         return None
-    if without_total and (found[0].unit != "percent" or any(cell.value >= 100 for cell in found)):
+    if without_total and not _may_be_shares(found):
         return None
-    rest = fsum(sign * cell.value for sign, cell in zip(candidate.signs, found, strict=True))
-    if without_total:
-        rest -= 100
     slack = fsum(cell.half for cell in found) + 1e-9 * sizes[-1]
-    return Column(place, tuple(found), rest, slack, sizes[-2], distinct)
+    return Column(place, tuple(found), _rest(candidate, found), slack, sizes[-2], distinct)
+
+
+def _may_be_shares(parts: Sequence[Cell]) -> bool:
+    """Whether numbers may be the shares of a whole, none of them all of it."""
+    return parts[0].unit == "percent" and all(cell.value < 100 for cell in parts)
+
+
+def _rest(candidate: Sum, found: Sequence[Cell]) -> float:
+    """Return by how much the parts of a sum exceed its total, which is a hundred without one."""
+    rest = fsum(sign * cell.value for sign, cell in zip(candidate.signs, found, strict=True))
+    return rest - 100 if candidate.total is None else rest
+
+
+def _like_cells(cells: Cells, rows: Sequence[int], place: int) -> list[Cell] | None:
+    """Return the cells of some rows in a column; None if one is no number, or their units do not add up."""
+    found: list[Cell] = []
+    for row in rows:
+        cell = cells[row][place]
+        if cell is None or (found and _added(cell.unit) != _added(found[0].unit)):
+            return None
+        found.append(cell)
+    return found
 
 
 def _distinct(cells: Cells, place: int) -> float:
@@ -610,15 +639,20 @@ def relations(
     plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
     distinct = [_distinct(cells, place) for place in range(len(heads))]
     table = _Tried(cells, labels, plain, distinct, sum(map(any, summed)), log10(tried.tried + 1))
+    return _consistent(_best_relations(table, tried.sums))
+
+
+def _best_relations(table: _Tried, sums: Sequence[Sum]) -> list[Relation]:
+    """Return the relation that explains most for each total, apart by the side on which its parts stand."""
     best: dict[tuple[int | None, bool, bool], Relation] = {}
-    for candidate in tried.sums:
+    for candidate in sums:
         found = _relation(table, candidate)
         if not (found.held or found.swapped or found.is_whole):
             continue
         key = candidate.total, candidate.is_below, candidate.is_around
         if key not in best or found.rank > best[key].rank:
             best[key] = found
-    return _consistent(list(best.values()))
+    return list(best.values())
 
 
 def _consistent(found: Sequence[Relation]) -> list[Relation]:
@@ -769,24 +803,33 @@ def _is_closing(label: str) -> bool:
 
 
 def _slips(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> list[Slip]:
-    # Percentages add up only if they are shares of one whole; growth rates, for instance, do not.
     wholes = [column.cells[-1].value for column in held if column.unit == "percent"]
-    are_shares = bool(wholes) and all(round(whole) == 100 for whole in wholes)
-    slips: list[Slip] = []
     by_rest = sorted(failed, key=lambda column: column.rest)
     widest = max((column.slack for column in failed), default=0.0)
+    slips: list[Slip] = []
     for column in failed:
-        is_change = any(cell.unit == "percentage point" for cell in column.cells)
-        is_whole = candidate.total is None or (column.total_is_a_hundred and not wholes)
-        if are_shares or is_whole or is_change or column.unit != "percent":
-            # A swap leaves what two columns miss together as it is, so that only some can have a cell of this one.
-            room = 2 * (column.slack + widest)
-            first = bisect_left(by_rest, -column.rest - room, key=lambda other: other.rest)
-            last = bisect_right(by_rest, -column.rest + room, key=lambda other: other.rest)
-            found = list(_explanations(candidate, column, sorted(by_rest[first:last])))
-            if found:
-                slips.append(_likeliest(found))
+        if not _is_of_sums(candidate, column, wholes):
+            continue
+        # A swap leaves what two columns miss together as it is, so that only some can have a cell of this one.
+        room = 2 * (column.slack + widest)
+        first = bisect_left(by_rest, -column.rest - room, key=lambda other: other.rest)
+        last = bisect_right(by_rest, -column.rest + room, key=lambda other: other.rest)
+        found = list(_explanations(candidate, column, sorted(by_rest[first:last])))
+        if found:
+            slips.append(_likeliest(found))
     return slips
+
+
+def _is_of_sums(candidate: Sum, column: Column, wholes: Sequence[float]) -> bool:
+    """Whether the numbers of a column add up: percentages only if they, or those that held, are shares of one whole.
+
+    Growth rates, for instance, do not; `wholes` are the totals of percentages that held.
+    """
+    if column.unit != "percent" or any(cell.unit == "percentage point" for cell in column.cells):
+        return True
+    are_shares = bool(wholes) and all(round(whole) == 100 for whole in wholes)
+    is_whole = candidate.total is None or (column.total_is_a_hundred and not wholes)
+    return are_shares or is_whole
 
 
 def _likeliest(slips: Sequence[Slip]) -> Slip:
