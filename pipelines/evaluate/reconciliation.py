@@ -266,17 +266,11 @@ def _judge_figure(
         assumed: the assumptions.
     """
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
-    if not cited:
-        detail = "there are only weak independent values" if pairs else "there is no independent value"
-        return Comparison("no reference", detail)
     comparable = _deciding(cited)
-    if not comparable and any(pair.comparable for pair in cited):
-        known = "; ".join(words(pair.reference) for pair in cited if pair.comparable)
-        return Comparison("no reference", f"what is known neither implies nor excludes it: {known}")
+    undecided = "" if comparable else _why_undecided(pairs, cited)
+    if undecided:
+        return Comparison("no reference", undecided)
     fitting = [pair for pair in comparable if pair.fits]
-    if not fitting and all_ended(comparable, day) and not is_fixed(figure, assumed.reconciliation.fixed):
-        last = comparable[-1].reference
-        return Comparison("no reference", f"the last value known, {words(last)}, held until {last['until']} only")
     if not fitting:
         return _misfit(figure, cited, comparable, others, day, assumed)
     if figure["unit"] in UNSCALED:
@@ -289,6 +283,14 @@ def all_ended(pairs: Sequence[Pair], day: dt.date) -> bool:
     return bool(pairs) and all(end and end <= day for end in _ends(pairs).values())
 
 
+def _why_undecided(pairs: Sequence[Pair], cited: Sequence[Pair]) -> str:
+    """Return why nothing decides on a figure; "" if no reference is comparable with it, for which errors may be why."""
+    if not cited:
+        return "there are only weak independent values" if pairs else "there is no independent value"
+    known = "; ".join(words(pair.reference) for pair in cited if pair.comparable)
+    return f"what is known neither implies nor excludes it: {known}" if known else ""
+
+
 def _misfit(
     figure: Row,
     cited: Sequence[Pair],
@@ -297,7 +299,13 @@ def _misfit(
     day: dt.date,
     assumed: Assumptions,
 ) -> Comparison:
-    """Return the comparison on a figure that fits no reference: the error that explains it, if any."""
+    """Return the comparison on a figure that fits no reference: the error that explains it, if any.
+
+    References that have all ended do not tell what held later, unless the figure is a fixed one.
+    """
+    if all_ended(comparable, day) and not is_fixed(figure, assumed.reconciliation.fixed):
+        last = comparable[-1].reference
+        return Comparison("no reference", f"the last value known, {words(last)}, held until {last['until']} only")
     # The strongest proof first: the very number in another unit or basis, then off by a power of ten, then another
     # subject's.
     error = (

@@ -174,16 +174,31 @@ def statuses_shown(
     if not facts.comparable:
         statuses |= dict.fromkeys(DATED, "untestable")
     if follows_from_figures(outcome, facts):
-        for moment, status in of_figures.items():
-            is_premature = outcome == "premature" and moment == "published"
-            if status in ("contradicted", "depends") and not is_premature:
-                statuses[moment] = status
-    elif facts.comparable and facts.published == "supported" and outcome in ("consistent", "depends"):
-        # It holds only with figures that no source corroborates.
-        for moment in DATED:
-            if statuses[moment] == "supported":
-                statuses[moment] = "untestable" if outcome == "consistent" else "depends"
+        return statuses | _faults_of_figures(outcome, of_figures)
+    if facts.comparable and facts.published == "supported":
+        return statuses | _held_on_own_figures(outcome, statuses)
     return statuses
+
+
+def _faults_of_figures(outcome: str, of_figures: Mapping[str, str]) -> dict[str, str]:
+    """Return the statuses of figures that decide an outcome; what is premature is right when published."""
+    found = {}
+    for moment, status in of_figures.items():
+        is_premature = outcome == "premature" and moment == "published"
+        if status in ("contradicted", "depends") and not is_premature:
+            found[moment] = status
+    return found
+
+
+_ON_OWN_FIGURES = {"consistent": "untestable", "depends": "depends"}
+"""The status that an outcome leaves of `supported`, as it holds only with figures that no source corroborates."""
+
+
+def _held_on_own_figures(outcome: str, statuses: Mapping[str, str]) -> dict[str, str]:
+    """Return the statuses of what holds only with figures that no source corroborates; none for another outcome."""
+    if outcome not in _ON_OWN_FIGURES:
+        return {}
+    return {moment: _ON_OWN_FIGURES[outcome] for moment in DATED if statuses[moment] == "supported"}
 
 
 def follows_from_figures(outcome: str, facts: Facts) -> bool:
