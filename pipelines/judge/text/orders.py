@@ -80,24 +80,37 @@ class _Superlative(NamedTuple):
 def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Finding]:
     """Yield superlatives that are said of one row where another has the largest or smallest number."""
     for said in _superlatives_of(sentence):
-        heard = words(said.part)
-        named = [row for row in rows.sharing(heard) if row.own <= heard and not is_summary(row.label)]
-        if len(named) != 1 or _NOT_FIRST.search(said.until_number):
+        row = _only_row_named(rows, said)
+        columns = _columns_compared(rows, row, sentence, said) if row else []
+        if row is None or len(columns) != 1:
             continue
-        row = named[0]
-        columns = _columns_compared(rows, row, sentence, said)
-        cells = comparable(row.table, columns[0]) if len(columns) == 1 else []
+        cells = comparable(row.table, columns[0])
         own = next((cell for cell in cells if cell.row == row.index), None)
-        if len(cells) < FEWEST or own is None:
+        if own is None or len(cells) < FEWEST:
             continue
-        firsts = said.firsts(cells)
-        if any(first.value == own.value for first in firsts):
-            continue
-        first = next((cell for cell in firsts if said.beside and rows.prints(row, cell, said.beside)), firsts[0])
-        label, head = row.table.labels[first.row], row.table.heads[first.column].text
-        why = f"{label} has {first.text} for {head}, {row.label} {own.text}"
-        span, evidence = sentence.span(*said.word.span("word")), [first.span, own.span]
-        yield finding(document, "order", "likely", span, sentence.text, label, why, evidence)
+        if first := _other_first(rows, row, own, said, cells):
+            label, head = row.table.labels[first.row], row.table.heads[first.column].text
+            why = f"{label} has {first.text} for {head}, {row.label} {own.text}"
+            span, evidence = sentence.span(*said.word.span("word")), [first.span, own.span]
+            yield finding(document, "order", "likely", span, sentence.text, label, why, evidence)
+
+
+def _other_first(rows: Rows, row: Row, own: Number, said: _Superlative, cells: Sequence[Number]) -> Number | None:
+    """Return the cell that is the largest or smallest in place of that of a row; None if that may be it.
+
+    Of several it is the one that the number beside the superlative prints.
+    """
+    firsts = said.firsts(cells)
+    if any(first.value == own.value for first in firsts):
+        return None
+    return next((cell for cell in firsts if said.beside and rows.prints(row, cell, said.beside)), firsts[0])
+
+
+def _only_row_named(rows: Rows, said: _Superlative) -> Row | None:
+    """Return the only row that a superlative is said of; None if it is of several, or says that others come first."""
+    heard = words(said.part)
+    named = [row for row in rows.sharing(heard) if row.own <= heard and not is_summary(row.label)]
+    return named[0] if len(named) == 1 and not _NOT_FIRST.search(said.until_number) else None
 
 
 def _superlatives_of(sentence: Sentence) -> Iterator[_Superlative]:
@@ -176,29 +189,67 @@ def _columns_of_year(table: NumberTable, sentence: Sentence) -> list[int]:
     return [column for column, head in enumerate(table.heads) if head.kind == "level" and set(head.years) == years]
 
 
-def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> Iterator[Finding]:
-    """Yield `all but two are above 5 %` where another number of rows is."""
-    # The word of the side is part of the number's words: `above 5,000`.
-    digits = re.search(r"\d", said.text)
-    bound_at = said.start + (digits.start() if digits else 0)
-    claim = _ALL_BUT.search(sentence.block.text, sentence.start, bound_at)
-    meant = _only_column_meant(rows, sentence) if claim else None
-    if claim is None or meant is None:
-        return
+class _Sides(NamedTuple):
+    """The rows on the two sides of a number, in the column that a sentence means.
+
+    Attributes:
+        table: the table.
+        head: the head of the column.
+        inside: the cells on the side that the sentence names.
+        outside: the others.
+        touching: how many of the others are exactly at the number, and may count as either.
+    """
+
+    table: NumberTable
+    head: str
+    inside: list[Number]
+    outside: list[Number]
+    touching: int
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.inside) + len(self.outside)
+
+    def names(self, cells: Sequence[Number]) -> str:
+        """Return the labels of the rows of some cells."""
+        return ", ".join(self.table.labels[cell.row] for cell in cells) or "none"
+
+
+def _sides(rows: Rows, sentence: Sentence, said: Said, side: str) -> _Sides | None:
+    """Return on which side of a number the rows of the only column lie that a sentence means; None without one."""
+    meant = _only_column_meant(rows, sentence)
+    if meant is None:
+        return None
     table, column = meant
     sizes = _sizes(rows, table, [cell for cell in comparable(table, column) if fits(cell, said.unit)])
     if len(sizes) < FEWEST:
+        return None
+    outside = _outside(sizes, side, said.value)
+    beyond = set(outside)
+    inside = [cell for cell in sizes if cell not in beyond]
+    touching = sum(sizes[cell] == said.value for cell in outside)
+    return _Sides(table, table.heads[column].text, inside, outside, touching)
+
+
+def _bound_at(said: Said) -> int:
+    """Return where the digits of a number begin: the word of the side is part of its words, as in `above 5,000`."""
+    digits = re.search(r"\d", said.text)
+    return said.start + (digits.start() if digits else 0)
+
+
+def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> Iterator[Finding]:
+    """Yield `all but two are above 5 %` where another number of rows is."""
+    claim = _ALL_BUT.search(sentence.block.text, sentence.start, _bound_at(said))
+    sides = _sides(rows, sentence, said, claim["side"]) if claim else None
+    if claim is None or sides is None:
         return
-    outside = _outside(sizes, claim["side"], said.value)
-    touching = [cell for cell in outside if sizes[cell] == said.value]
-    stated = count_of(claim["but"] or "0")
-    # A row that is exactly at the number may count as either.
-    if len(outside) - len(touching) <= stated <= len(outside):
+    outside = sides.outside
+    if len(outside) - sides.touching <= count_of(claim["but"] or "0") <= len(outside):
         return
-    names = ", ".join(table.labels[cell.row] for cell in outside) or "none"
     span = sentence.span(*claim.span("all"))
-    head = table.heads[column].text
-    why = f"of {len(sizes)} rows {len(outside)} are not {claim['side']} {said.text} in {head}: {names}"
+    beyond = f"not {claim['side']} {said.text} in {sides.head}: {sides.names(outside)}"
+    why = f"of {sides.size} rows {len(outside)} are {beyond}"
     evidence = [cell.span for cell in outside]
     yield finding(document, "count", "likely", span, sentence.text, f"all but {len(outside)}", why, evidence)
 
@@ -211,24 +262,17 @@ _OF_ROWS = re.compile(
 
 def _some_of(document: Document, rows: Rows, sentence: Sentence, said: Said) -> Iterator[Finding]:
     """Yield `above 70% at three of the four clinics` where another number of rows is."""
-    digits = re.search(r"\d", said.text)
-    side = _SIDE.search(sentence.block.text, sentence.start, said.start + (digits.start() if digits else 0))
-    claim = _OF_ROWS.match(sentence.block.text, said.end, sentence.end) if side else None
-    meant = _only_column_meant(rows, sentence) if claim else None
-    if side is None or claim is None or meant is None:
+    side = _SIDE.search(sentence.block.text, sentence.start, _bound_at(said))
+    claim = _OF_ROWS.match(sentence.block.text, said.end, sentence.end)
+    sides = _sides(rows, sentence, said, side["side"]) if side and claim else None
+    if side is None or claim is None or sides is None or count_of(claim["all"]) != sides.size:
         return
-    table, column = meant
-    sizes = _sizes(rows, table, [cell for cell in comparable(table, column) if fits(cell, said.unit)])
-    outside = _outside(sizes, side["side"], said.value)
-    touching = sum(sizes[cell] == said.value for cell in outside)
-    most = len(sizes) - len(outside) + touching
-    stated = count_of(claim["count"])
-    if len(sizes) < FEWEST or count_of(claim["all"]) != len(sizes) or most - touching <= stated <= most:
+    inside = sides.inside
+    if len(inside) <= count_of(claim["count"]) <= len(inside) + sides.touching:
         return
-    inside = [cell for cell in sizes if cell not in outside]
-    names = ", ".join(table.labels[cell.row] for cell in inside) or "none"
     span = sentence.span(*claim.span("count"))
-    why = f"{len(inside)} of {len(sizes)} rows are {side['side']} {said.text} in {table.heads[column].text}: {names}"
+    within = f"{side['side']} {said.text} in {sides.head}: {sides.names(inside)}"
+    why = f"{len(inside)} of {sides.size} rows are {within}"
     evidence = [cell.span for cell in inside]
     yield finding(document, "count", "likely", span, sentence.text, f"{len(inside)}", why, evidence)
 

@@ -39,26 +39,40 @@ MOST_CELLS, MOST_TRIED = 20_000, 20_000
 
 def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterator[Finding]:
     """Yield what the numbers of each table say against each other, each group of cells once."""
-    cells_left, allowance = MOST_CELLS, Allowance(MOST_TRIED)
-    for table in tables:
-        texts = [[cell.text for cell in row[1:]] for row in table.table.rows]
-        heads = table.table.heads[1:]
-        size = len(texts) * len(heads)
-        if not size or len(texts) > MOST_ROWS or size > cells_left:
-            continue
-        cells_left -= size
+    allowance = Allowance(MOST_TRIED)
+    for table in _of_small_size(tables):
         told: list[frozenset[CellPlace]] = []
         for odd in _odd(table):
             cells = frozenset(odd.cells)
             if not any(cells <= other or other <= cells for other in told):
                 told.append(cells)
                 yield _odd_finding(document, table, odd)
-        for found in inconsistencies(table.grid, table.labels, heads, texts, allowance):
-            is_no_sum = found.rule == "total" and (
-                _SIGNED.search(heads[found.cells[-1][1]]) or _may_overlap(table, found.cells)
-            )
-            if found.is_error and not is_no_sum and not any(set(found.cells) & other for other in told):
+        for found in _errors(table, allowance):
+            if not any(set(found.cells) & other for other in told):
                 yield _inconsistency_finding(document, table, found)
+
+
+def _of_small_size(tables: Sequence[NumberTable]) -> Iterator[NumberTable]:
+    """Yield the tables that are not too long to be held against themselves, as many as have no more cells together."""
+    cells_left = MOST_CELLS
+    for table in tables:
+        rows = len(table.table.rows)
+        size = rows * len(table.table.heads[1:])
+        if size and rows <= MOST_ROWS and size <= cells_left:
+            cells_left -= size
+            yield table
+
+
+def _errors(table: NumberTable, allowance: Allowance) -> Iterator[Inconsistency]:
+    """Yield the errors that one slip explains, without totals of what need not add up."""
+    heads = table.table.heads[1:]
+    texts = [[cell.text for cell in row[1:]] for row in table.table.rows]
+    for found in inconsistencies(table.grid, table.labels, heads, texts, allowance):
+        is_no_sum = found.rule == "total" and (
+            _SIGNED.search(heads[found.cells[-1][1]]) or _may_overlap(table, found.cells)
+        )
+        if found.is_error and not is_no_sum:
+            yield found
 
 
 def _odd(table: NumberTable) -> Iterator[Odd]:
