@@ -66,19 +66,26 @@ def derived(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | 
     if counted := _count(rows, sentence, said, right):
         return counted
     how = _operation(said, left, right)
-    if not how:
-        return None
     of_total = how == "share" and OF_TOTAL.match(text, said.end) is not None
-    amounts = [each for each in sentence.numbers if each.end <= said.start and each.unit != "percent"]
-    if of_total and amounts and said.start - amounts[-1].end <= NEAR:
-        return None  # it is the share of that amount
+    if not how or (of_total and _is_of_amount_before(sentence, said)):
+        return None
     tried = list(_tried(rows, said, heard, how, of_total=of_total))
-    near = sum(said.size / 2 <= each.size <= 2 * said.size for each in tried)
-    likelihood = chance_of(near, said)
+    likelihood = _chance_among(tried, said)
     agreeing = [each for each in tried if abs(each.size - said.size) <= (each.slack + said.slack) * 1.0001]
     if not agreeing or likelihood > MOST_CHANCE:
         return None
     return Link(sentence, said, agreeing[0].row, agreeing[0].cells, how, likelihood)
+
+
+def _chance_among(tried: Sequence[Derived], said: Said) -> float:
+    """Return the chance that one of some results, of those near it, agrees with a number by coincidence."""
+    return chance_of(sum(said.size / 2 <= each.size <= 2 * said.size for each in tried), said)
+
+
+def _is_of_amount_before(sentence: Sentence, said: Said) -> bool:
+    """Whether an amount stands near before a share of the total, which is then the share of that amount."""
+    amounts = [each for each in sentence.numbers if each.end <= said.start and each.unit != "percent"]
+    return bool(amounts) and said.start - amounts[-1].end <= NEAR
 
 
 def _operation(said: Said, left: str, right: str) -> str:
@@ -179,22 +186,23 @@ def _result(one: tuple[float, float], other: tuple[float, float], how: str, said
 def _count(rows: Rows, sentence: Sentence, said: Said, right: str) -> Link | None:
     """Return the only table that has as many rows as a number says, of what stands behind it: `the 12 rivers`."""
     noun = _COUNTED.match(right)
-    if noun is None or said.unit == "percent" or not said.size.is_integer() or not re.fullmatch(r"\d+", said.text):
+    if noun is None or said.unit == "percent" or not re.fullmatch(r"\d+", said.text):
         return None
-    meant = words(noun["noun"])
-    tables = []
-    for table in rows.tables[:MOST_TABLES]:
-        head = table.heads[0].text if table.heads else ""
-        if meant & words(f"{head} {table.table.caption}"):
-            tables.append(table)
-    if not meant or len(tables) != 1:
-        return None
-    own = rows.items(tables[0])
+    tables = list(_tables_of(rows, words(noun["noun"])))
+    own = rows.items(tables[0]) if len(tables) == 1 else []
     if len(own) != said.size or len(own) < FEWEST:
         return None
     likelihood = 1 / len(own)
     cells = tuple(row.numbers[0] for row in own if row.numbers)
     return Link(sentence, said, own[0], cells, "count", likelihood) if likelihood <= MOST_NAMED_CHANCE else None
+
+
+def _tables_of(rows: Rows, meant: frozenset[str]) -> Iterator[NumberTable]:
+    """Yield the tables whose rows are what some words name, by the head of the labels or the caption."""
+    for table in rows.tables[:MOST_TABLES]:
+        head = table.heads[0].text if table.heads else ""
+        if meant & words(f"{head} {table.table.caption}"):
+            yield table
 
 
 def ranked(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
@@ -203,23 +211,32 @@ def ranked(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | N
     Places count from the largest number, or from the smallest where the sentence has a word for it.
     """
     named = [each.row for each in heard.tried if each.is_whole and not is_summary(each.row.label)]
-    columns = _told_columns(named[0].table, sentence, heard) if len(named) == 1 else []
+    if len(named) != 1:
+        return None
+    column = _only_column_told(rows, named[0], sentence, heard)
+    own = next((cell for row, cell in column if row is named[0]), None)
+    if own is None:
+        return None
+    place = _place(own, column, from_least=_LEAST.search(sentence.text) is not None)
+    likelihood = 1 / len(column)
+    if not isclose(place, said.size) or likelihood > MOST_NAMED_CHANCE:
+        return None
+    return Link(sentence, said, named[0], (own,), "rank", likelihood)
+
+
+def _only_column_told(rows: Rows, row: Row, sentence: Sentence, heard: Heard) -> Sequence[tuple[Row, Number]]:
+    """Return the rows and cells of the only column that a sentence tells; none if their units differ."""
+    columns = _told_columns(row.table, sentence, heard)
     if len(columns) != 1:
-        return None
-    row = named[0]
+        return []
     column = in_column(rows.items(row.table), columns[0], "")
-    own = next((cell for each, cell in column if each is row), None)
-    if own is None or len({cell.unit for _, cell in column}) > 1:
-        return None
-    values = [cell.value for _, cell in column]
-    if _LEAST.search(sentence.text):
-        before = sum(value < own.value for value in values)
-    else:
-        before = sum(value > own.value for value in values)
-    likelihood = 1 / len(values)
-    if not isclose(before + 1, said.size) or likelihood > MOST_NAMED_CHANCE:
-        return None
-    return Link(sentence, said, row, (own,), "rank", likelihood)
+    return column if len({cell.unit for _, cell in column}) == 1 else []
+
+
+def _place(own: Number, column: Sequence[tuple[Row, Number]], *, from_least: bool) -> int:
+    """Return the place of a cell in its column, counted from the largest number or from the least."""
+    sign = -1 if from_least else 1
+    return 1 + sum(sign * cell.value > sign * own.value for _, cell in column)
 
 
 def _told_columns(table: NumberTable, sentence: Sentence, heard: Heard) -> list[int]:

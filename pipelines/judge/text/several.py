@@ -202,6 +202,14 @@ _YEARS_TOGETHER = re.compile(
 )
 
 
+class _Together(NamedTuple):
+    """Cells with their sum, and by how much rounding lets it be off."""
+
+    cells: list[Number]
+    total: float
+    half: float
+
+
 def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Iterator[Finding]:
     """Yield what several rows, or several years of a row, are not together."""
     lead = sentence.block.text[sentence.start : said.start]
@@ -234,11 +242,14 @@ def _rows_together(rows: Rows, heard: Heard, before: str, behind: str) -> list[R
         fitting = [items for items in counted if len(items) == count_of(every["count"])]
         return fitting[0] if len(fitting) == 1 else []
     # In `Together, Market and Harbour sold` the names stand behind, before the verb.
-    names = words(_CLAUSE.split(before)[-1]) or words(_without_verb(behind))
+    return _rows_of_names(heard, words(_CLAUSE.split(before)[-1]) or words(_without_verb(behind)))
+
+
+def _rows_of_names(heard: Heard, names: frozenset[str]) -> list[Row]:
+    """Return the rows of one table that some words name; none if a word names no row, as the table lacks a part."""
     named = [
         each.row for each in heard.tried if each.is_whole and each.row.own <= names and not is_summary(each.row.label)
     ]
-    # A name that is no row is a part that the table does not have.
     is_all = names <= frozenset[str]().union(*(row.own for row in named))
     is_one_table = len({id(row.table) for row in named}) == 1
     return named if is_all and is_one_table and 1 < len(named) <= MOST_NAMED else []
@@ -249,33 +260,40 @@ def _without_verb(lead: str) -> str:
     return lead.rstrip().rpartition(" ")[0]
 
 
-def _sum_of_years(
-    rows: Rows, said: Said, heard: Heard, years: Set[int], behind: str
-) -> Iterator[tuple[list[Number], float, float]]:
+def _sum_of_years(rows: Rows, said: Said, heard: Heard, years: Set[int], behind: str) -> Iterator[_Together]:
     """Yield the cells of the only named row in some years, with their sum: `in 2022 and 2023 together`."""
-    named = [each.row for each in heard.tried if each.is_whole]
-    # `Together` names a total, too.
-    named = [row for row in named if not is_total(row.label)] or named
+    row = _only_part_named(heard)
     # A name that is no row is a part that the table does not have.
-    if len(named) != 1 or not words(_without_verb(behind)) <= named[0].own | named[0].around:
+    if row is None or not words(_without_verb(behind)) <= row.own | row.around:
         return
-    row = named[0]
     cells = [cell for cell in row.levels if fits(cell, said.unit) and years_of(row.table, cell.column) & years]
-    sizes = [size for cell in cells if (size := rows.size(row.table, cell)) is not None]
-    if len(sizes) == len(cells) == len(years):
-        yield cells, sum(size for size, _ in sizes), sum(half for _, half in sizes)
+    if len(cells) == len(years):
+        yield from _added(rows, row.table, cells)
+
+
+def _added(rows: Rows, table: NumberTable, cells: list[Number]) -> Iterator[_Together]:
+    """Yield some cells with their sum, if the power of ten of each is known."""
+    sizes = [size for cell in cells if (size := rows.size(table, cell)) is not None]
+    if len(sizes) == len(cells):
+        yield _Together(cells, sum(size for size, _ in sizes), sum(half for _, half in sizes))
+
+
+def _only_part_named(heard: Heard) -> Row | None:
+    """Return the only row that a sentence names; not a total that `together` names too, unless there are no others."""
+    named = [each.row for each in heard.tried if each.is_whole]
+    parts = [row for row in named if not is_total(row.label)] or named
+    return parts[0] if len(parts) == 1 else None
 
 
 def _told_sums(
     rows: Rows, sentence: Sentence, said: Said, named: Sequence[Row], close: frozenset[str]
-) -> Iterator[tuple[list[Number], float, float]]:
+) -> Iterator[_Together]:
     """Yield the cells of some rows in each column that a sentence tells, with their sum and how far it may be off."""
     table = named[0].table
     for column, fit in enumerate(column_fits(table, sentence, said, close, rows.heard(sentence.text))):
         cells = [cell for row in named for cell in _in_column(row, column) if fits(cell, said.unit)]
-        sizes = [size for cell in cells if (size := rows.size(table, cell)) is not None]
-        if column and fit.is_told and len(sizes) == len(named):
-            yield cells, sum(size for size, _ in sizes), sum(half for _, half in sizes)
+        if column and fit.is_told and len(cells) == len(named):
+            yield from _added(rows, table, cells)
 
 
 # A place in an order
@@ -294,17 +312,11 @@ def _places(
     document: Document, rows: Rows, sentence: Sentence, heard: Heard, copies: Sequence[Link]
 ) -> Iterator[Finding]:
     """Yield a place in an order that a row does not have in the column of the number told beside it."""
-    text = sentence.block.text
-    for place in _PLACE.finditer(text, sentence.start, sentence.end):
-        lead = words(_CLAUSE.split(text[sentence.start : place.start()])[-1])
-        named = [each.row for each in heard.tried if each.is_whole and each.row.own == lead]
-        beside = [
-            link for link in copies
-            if link.row in named and place.end() <= link.said.start < place.end() + NEAR
-        ]  # fmt: skip
-        if len(named) != 1 or not beside:
+    for place in _PLACE.finditer(sentence.block.text, sentence.start, sentence.end):
+        copy = _copy_placed(sentence, place, heard, copies)
+        if copy is None:
             continue
-        own, row = beside[0].cells[0], named[0]
+        own, row = copy.cells[0], copy.row
         values = [cell.value for cell in comparable(row.table, own.column)]
         above, below = sum(value > own.value for value in values), sum(value < own.value for value in values)
         orders = (above,) if _MOST.search(sentence.text) else (above, below)
@@ -314,6 +326,14 @@ def _places(
         why = f"{row.label} has place {above + 1} of {len(values)} in {head}, with {own.text}"
         span = sentence.span(*place.span("place"))
         yield finding(document, "order", "likely", span, sentence.text, f"{above + 1}", why, [own.span])
+
+
+def _copy_placed(sentence: Sentence, place: re.Match[str], heard: Heard, copies: Sequence[Link]) -> Link | None:
+    """Return the number right behind a place, if it is a cell of the only row named before the place."""
+    lead = words(_CLAUSE.split(sentence.block.text[sentence.start : place.start()])[-1])
+    named = [each.row for each in heard.tried if each.is_whole and each.row.own == lead]
+    near = [link for link in copies if place.end() <= link.said.start < place.end() + NEAR]
+    return next((link for link in near if link.row == named[0]), None) if len(named) == 1 else None
 
 
 def _has_place(word: str, orders: Sequence[int], alike: int, count: int) -> bool:
@@ -362,14 +382,21 @@ def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberT
     heard = rows.heard(sentence.text)
     for table in rows.tables[:MOST_TABLES]:
         items = rows.items(table)
-        if len(items) != count:
-            continue
-        full = [column for column in range(len(table.heads)) if all(len(_in_column(row, column)) == 1 for row in items)]
-        levels = [column for column in full if table.heads[column].kind == "level" and years_of(table, column)]
-        for first, second in combinations(levels, 2):
-            own = [words(table.heads[column].text) for column in (first, second)]
-            if own[0] != own[1] or (own[0] and not own[0] & heard) or (not own[0] and len(levels) > 2):
-                continue
-            in_time = sorted((first, second), key=lambda column: max(years_of(table, column)))
-            if max(years_of(table, in_time[0])) < max(years_of(table, in_time[1])):
-                yield table, in_time[0], in_time[1]
+        levels = _full_levels(table, items) if len(items) == count else []
+        for pair in combinations(levels, 2):
+            old, new = sorted(pair, key=lambda column: max(years_of(table, column)))
+            names = {words(table.heads[column].text) for column in pair}
+            is_in_time = max(years_of(table, old)) < max(years_of(table, new))
+            if is_in_time and len(names) == 1 and _is_meant(names.pop(), heard, len(levels)):
+                yield table, old, new
+
+
+def _full_levels(table: NumberTable, items: Sequence[Row]) -> list[int]:
+    """Return the columns of levels of a year in which each of some rows has one number."""
+    levels = [column for column, head in enumerate(table.heads) if head.kind == "level" and years_of(table, column)]
+    return [column for column in levels if all(len(_in_column(row, column)) == 1 for row in items)]
+
+
+def _is_meant(name: frozenset[str], heard: frozenset[str], columns: int) -> bool:
+    """Whether a sentence may mean the columns of a name: one that it says, or none where two are all that there is."""
+    return bool(name & heard) if name else columns <= 2
