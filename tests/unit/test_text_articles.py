@@ -98,3 +98,63 @@ def test_an_article_whose_numbers_agree_is_not_accused(article: str) -> None:
 def test_each_slip_of_an_article_is_found(article: str, right: str, wrong: str) -> None:
     assert article.count(right) == 1
     assert found(article.replace(right, wrong))
+
+
+PARTIES = """\
+| Party | Votes | Seats 2024 | Won | Lost |
+|---|---|---|---|---|
+| Liberals | 297,100 | 19 | 23 | 10 |
+| Greens | 378,000 | 24 | 25 | 5 |
+| Reform | 124,000 | 8 | 19 | 12 |
+| Valid votes | 799,100 | 51 | 67 | 27 |
+
+"""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        # A total of a longer time, of a wider place, or of what overlaps.
+        "The ministry reported 14 deaths on Monday and 16 on Tuesday, for a total of 412 since March.",
+        "The company has 45 shops in London and 32 in Leeds, in all 210 in Britain.",
+        "Fever was seen in 50 patients and cough in 80, in all 100 had at least one of them.",
+        "The funds hold $4.1 billion and $2.2 billion; without what they own of each other, together $6.0 billion.",
+        "The centre has 480 beds: 120 in surgery, 90 in paediatrics and 60 in intensive care are occupied.",
+        # A number that names a week or group.
+        "There were 96 deaths, 11 fewer than in week 5 (107).",
+        "Group 1 had 24 patients and group 2 had 26, in all 50.",
+        # A gap in another unit, and a rate that is no share.
+        "A litre costs $3.20, 40 cents more than the $2.80 of a year ago.",
+        "The council set a budget of €1.46 billion, €58 million or 4.1% more than the €1.40 billion of this year.",
+        "Of its 500 employees, 100, or 25% more than a year ago, work part-time.",
+        "Of 500 employees, 100 left, 12% of them within a year.",
+        # A multiple of what another sentence or the past has.
+        "Last year the force had 42 cars. Now it has 12 vans and 84 cars, twice as many.",
+        "She sold 30 books in May, 45 in June and 60 in July, twice as many.",
+        "The city has 31,000 pupils and 2,400 teachers, twice as many teachers as in 1990.",
+        "The region has 40 hospitals and 120 clinics, half as many again as ten years ago.",
+    ],
+)
+def test_numbers_of_another_time_group_or_unit_are_not_held_against_each_other(sentence: str) -> None:
+    assert not found(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        # The last row is the total of the others, whatever it is called.
+        "The Greens had the most votes, 378,000.",
+        "The Liberals were the largest of the two small parties, with 297,100 votes.",
+        "Of the newcomers, Reform had the most votes, 124,000.",
+        # A part of what the column counts, or something else.
+        "By Christmas, Liberals had won 13 games.",
+        "In the capital, Reform won 18 times.",
+        "Liberals won 13 times before the war.",
+        "Liberals lost 12 members.",
+        "Liberals and Greens together have won 24 awards.",
+        "Liberals and Greens together printed 900,000 votes by hand.",
+        "Consensus for Greens was 387,000 votes.",
+    ],
+)
+def test_a_part_of_what_a_table_counts_is_not_held_against_it(sentence: str) -> None:
+    assert not found(PARTIES + sentence)

@@ -23,7 +23,7 @@ _LESS = r"(?P<less>fewer|less|lower|smaller|below|down)"
 _WORDS = r"(?:(?!\b(?:and|but|or|while)\b)(?:[^.,;:()\d]|(?:19|20)\d\d\b))"
 """Words between a gap and what it is a gap to, within one clause; years may be among them."""
 _THAN = re.compile(
-    rf"\s+(?:[a-z-]+\s+){{0,2}}?(?:{_MORE}|{_LESS})\s+(?:[a-z-]+\s+){{0,3}}?than\b{_WORDS}{{0,50}}?"
+    rf"\s+(?P<noun>(?:[a-z-]+\s+){{0,2}}?)(?:{_MORE}|{_LESS})\s+(?:[a-z-]+\s+){{0,3}}?than\b{_WORDS}{{0,50}}?"
     r"(?:,\s+when\s+(?:there|it|they|he|she|we)\s+[a-z]+\s+)?(?:[$€£]\s?)?",
     re.IGNORECASE,
 )
@@ -79,6 +79,9 @@ def _gaps(sentence: Sentence) -> list[_Gap]:
             start = max(sentence.start, by.start - 20)
             word = _UP.search(text[start : by.start])
         if word is None or not by.is_plain or not to.is_plain:
+            continue
+        # In `$3.20, 40 cents more than the $2.80` the gap has a unit of its own.
+        if than is not None and than["noun"].strip() and by.unit == "number" != to.unit:
             continue
         turn = start + word.start(word.lastgroup or 0), start + word.end(word.lastgroup or 0)
         role = "rate" if by.unit == "percent" else "difference"

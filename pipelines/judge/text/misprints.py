@@ -14,7 +14,7 @@ from tidebook.pipelines.judge.text.arithmetic import misses
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Candidate, Heard, Place, cells_reached, places_named
 from tidebook.pipelines.judge.text.orders import SUPERLATIVES
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, Said, Sentence
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, OTHER_SCOPE, Said, Sentence
 from tidebook.pipelines.judge.text.rows import LEAST_EXPLAINED, TELLING, Row, Rows, fits
 from tidebook.pipelines.judge.text.words import plain_label, words
 
@@ -126,6 +126,15 @@ _BEHIND = re.compile(r"\s+((?:(?!and\b|but\b|or\b)[A-Za-z]+\b\s*){1,2})")
 _ENDS = re.compile(r"(?:\s+[a-z]+){0,2}\s*(?:[.,;:)]|\band\b|\bbut\b)")
 
 
+_IN_PART = re.compile(
+    r"\W*(?:by|in|at(?!\s+the\s+(?:other|bottom|top|foot)\b)|under|after|before|since|during|for|on|over|with|without"
+    r"|until|last|this|between|against)\b[^,;:]*,",
+    re.IGNORECASE,
+)
+"""Opens a sentence that is about a part of what its table counts: `At home, Town lost 5 games`."""
+_GAMES = words("games matches times points")
+
+
 def _is_column_beside(sentence: Sentence, said: Said, place: Place) -> bool:
     """Whether a clause begins with a row and has the head of a column right beside a number: `Town lost 15 games.`
 
@@ -134,10 +143,16 @@ def _is_column_beside(sentence: Sentence, said: Said, place: Place) -> bool:
     text = sentence.block.text
     if said.years or said.ago or not _ENDS.match(text, said.end, sentence.end):
         return False
+    if OTHER_SCOPE.search(text, said.end, sentence.end) or _IN_PART.match(text, sentence.start, said.start):
+        return False
     label = re.escape(place.row.label)
-    clause = rf"(?:^|[,;:]\s+(?:(?:and|but|while)\s+)?)\W*(?:the\s+)?{label}(?![\w'’-])\s+[a-z][^,;:()]*$"
+    clause = rf"(?:^|[,;:]\s+(?:(?:and|but|while)\s+)?)\W*(?:the\s+)?{label}(?![\w'’-])\s+(?!and\b)[a-z][^,;:()]*$"
     own = words(plain_label(place.row.table.heads[place.cell.column].text))
     before, behind = _BEFORE.search(text, sentence.start, said.start), _BEHIND.match(text, said.end)
     beside = [words(said.text), *(words(found[1]) for found in (before, behind) if found)]
+    # Of what is lost or won a table tells one kind: games, and no players.
+    thing = words(behind[1].split()[0]) - own if behind else frozenset()
+    if thing and not thing <= place.row.around and not thing <= _GAMES:
+        return False
     is_beside = bool(own) and any(own <= each for each in beside)
     return is_beside and re.search(clause, text[sentence.start : said.start], re.IGNORECASE) is not None

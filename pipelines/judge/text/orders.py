@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Finding, finding
@@ -86,7 +87,7 @@ def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterato
             continue
         cells = comparable(row.table, columns[0])
         own = next((cell for cell in cells if cell.row == row.index), None)
-        if own is None or len(cells) < FEWEST:
+        if own is None or len(cells) < FEWEST or _is_of_some(sentence, said, len(cells)):
             continue
         if first := _other_first(rows, row, own, said, cells):
             label, head = row.table.labels[first.row], row.table.heads[first.column].text
@@ -101,7 +102,14 @@ def _other_first(rows: Rows, row: Row, own: Number, said: _Superlative, cells: S
     Of several it is the one that the number beside the superlative prints.
     """
     firsts = said.firsts(cells)
-    if any(first.value == own.value for first in firsts):
+    for _ in range(MOST_TOTALS):
+        wholes = [cell for cell in firsts if cell is not own and _may_be_whole(cell, cells)]
+        if not wholes:
+            break
+        cells = [cell for cell in cells if cell not in wholes]
+        firsts = said.firsts(cells)
+    # A loss is of another kind than what is compared.
+    if any(first.value == own.value or first.value < 0 < own.value for first in firsts):
         return None
     return next((cell for cell in firsts if said.beside and rows.prints(row, cell, said.beside)), firsts[0])
 
@@ -111,6 +119,42 @@ def _only_row_named(rows: Rows, said: _Superlative) -> Row | None:
     heard = words(said.part)
     named = [row for row in rows.sharing(heard) if row.own <= heard and not is_summary(row.label)]
     return named[0] if len(named) == 1 and not _NOT_FIRST.search(said.until_number) else None
+
+
+def _may_be_whole(cell: Number, cells: Sequence[Number]) -> bool:
+    """Whether a cell may be the total of the others, or of those right above or below it, whatever its label says."""
+    sizes = [other.value * other.factor for other in cells]
+    place, own = cells.index(cell), cell.value * cell.factor
+    others = [*sizes[:place], *sizes[place + 1 :]]
+    if own > 0 and own >= sum(size for size in others if size > 0) * (1 - NEGLIGIBLE):
+        return True
+    runs = accumulate(reversed(sizes[:place])), accumulate(sizes[place + 1 :])
+    return any(abs(added - own) <= NEGLIGIBLE * abs(own) for run in runs for added in islice(run, 1, MOST_PARTS))
+
+
+MOST_TOTALS = 3
+"""Maximum totals of a column that are left out of a comparison."""
+NEGLIGIBLE = 0.001
+"""Maximum share by which rounding lets a total be off its parts."""
+MOST_PARTS = 30
+"""Maximum rows right above or below that are added to a total."""
+_ALL_OF = re.compile(rf"(?:all\s+|the\s+)*(?P<count>{COUNT_WORD}|all)\b", re.IGNORECASE)
+_OF_SOME = re.compile(
+    r"\b(?:of|among|outside|without|within|in)\s+(?=(?:the|these|those|its|our|their|all)\b)", re.IGNORECASE
+)
+"""Opens a sentence on some rows: `Of the newcomers, Town has the most points`."""
+_RIGHT_OF = re.compile(r"(?:\s+[a-z-]+){0,2}\s+of\s+(?=(?:the|these|those|its|our)\b)", re.IGNORECASE)
+"""Behind a superlative of some rows: `the largest of the small parties`."""
+
+
+def _is_of_some(sentence: Sentence, said: _Superlative, count: int) -> bool:
+    """Whether a superlative is one of some rows only: `Of the newcomers, Town has the most points`."""
+    text = sentence.block.text
+    opens = _OF_SOME.match(text, sentence.start) or _RIGHT_OF.match(text, said.word.end(), sentence.end)
+    if opens is None:
+        return False
+    every = _ALL_OF.match(text, opens.end())
+    return every is None or (every["count"].lower() != "all" and count_of(every["count"]) != count)
 
 
 def _superlatives_of(sentence: Sentence) -> Iterator[_Superlative]:

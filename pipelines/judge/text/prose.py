@@ -30,15 +30,20 @@ _ABBREVIATED = re.compile(
 )
 _BOUNDARY = re.compile(r"[.!?][\"”’')\]]*\s+(?=[A-Z0-9\"“‘(\[])")
 _YEAR = re.compile(r"(?<![\d.,$€£-])(?:19|20)\d\d(?![\d%]|[.,]\d)")
+_NAMED = "week|day|month|quarter|season|game|round|phase|stage|grade|group|cohort|arm|class|district|zone|ward"
+"""Singulars that a number behind them names: `than in week 5`."""
+_BEFORE_NAMED = "in|of|than|for|on|by|from|to|until|since|at|after|before|during|and|or"
 _ASIDE = re.compile(
     rf"\b(?:Notes?|Items?|Sections?|Parts?|Topic|ASC|ASU|FASB|IFRS|IAS|Nos?\.|Rule|Form|[Pp]ages?|Figures?|Tables?|Exhibit"
     rf"|Chapter|Level|Tier|Phase|Step|Article|Schedule)\s*\d[\w.:-]*(?:\s*(?:,|and|to|of|–|-|&)\s*\d[\w.-]*)*"
     rf"|\b(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?!,\d{{3}}(?!\d)|\.\d|\s?%)(?:,?\s+(?:19|20)\d\d)?"
     rf"|\b\d{{1,2}}\s+(?:{_MONTHS})\b"
+    rf"|\b(?:(?i:{_BEFORE_NAMED})\s+(?:{_NAMED})|{'|'.join(map(str.capitalize, _NAMED.split('|')))})"
+    r"\s+\d{1,3}\b(?!\s?%|[.,]\d)"
     r"|\b\d+\.\d+(?:\.\d+)*\s+(?:stable|beta|alpha|nightly|LTS|rc\d*)\b"
     r"|(?<=[\w.,)%”])\s?\(\d\)|\b[Ff]ull[- ]year \d{4}\b"
 )
-"""Numbers that count nothing: of notes, standards, days and versions, and marks of notes."""
+"""Numbers that count nothing: of notes, standards, days, weeks, groups and versions, and marks of notes."""
 _TIMES = (
     "second",
     "minute",
@@ -132,7 +137,7 @@ _ADJUNCT = re.compile(
 _UNSURE = (
     "would|could|might|may|expect(?:s|ed)?|forecast|guidance|outlook|preliminary|restated|annuali[sz]ed|hypothetical|if"
 )
-_UNSURE += "|assum(?:e|es|ing|ed)"
+_UNSURE += "|consensus|assum(?:e|es|ing|ed)"
 _ADJUSTED = "exclud(?:e|es|ing)|excluded|constant[- ]currency|organic|like-for-like|pro forma|sequential(?:ly)?"
 _ADJUSTED += (
     "|quarter[- ]over[- ]quarter|foreign (?:currency|exchange)|currency (?:impact|effect|translation)s?|basis points"
@@ -141,6 +146,13 @@ _TWO_PERIODS = r"three(?:\s+months)?\s+and\s+(?:six|nine|twelve)\s+months"
 NOT_PLAIN = re.compile(rf"\b(?:{_UNSURE}|{_ADJUSTED}|{_TWO_PERIODS})\b", re.IGNORECASE)
 """Words of sentences that do not state plain levels and changes."""
 
+
+OTHER_SCOPE = re.compile(
+    r"\b(?:after|before|since|until|till|so far|to date|during|under|without|this|last|previous|earlier|ago"
+    r"|away|at home|worldwide|nationwide|at least one|any|either|both|not|in (?!(?:all|total|(?:19|20)\d\d)\b))",
+    re.IGNORECASE,
+)
+"""Words that give a number another time, place or group than the table or the numbers beside it."""
 
 SINCE = re.compile(
     r"[\s,]*(?:since|over|from|on|versus|compared|against)\b"

@@ -37,8 +37,12 @@ _OF_THEM = re.compile(r"\s+of (?:them|these|those|whom|which)\b")
 
 _PART_OPENS = re.compile(r"(?:\s+[a-z-]+){0,3}\s*\((?:n\s?=\s?)?", re.IGNORECASE)
 """Before the part in `48% of the 840 patients (403)`."""
-_OF_ANOTHER = re.compile(r"\s+of\s+(?!(?:the|all|them|its|our|their|total|these|those|that)\b)", re.IGNORECASE)
-"""Behind a share of something else than the whole before: `72 of 519 MB, 89% of what another needs`."""
+_OF_ANOTHER = re.compile(
+    r"\)?,?\s+(?:of\s+(?!(?:the|all|its|our|their|total|these|those|that)\b)"
+    r"|(?:more|fewer|less|higher|lower|larger|greater|smaller|above|below|up|down)\b)",
+    re.IGNORECASE,
+)
+"""Behind a rate that is no share of the whole before: `72 of 519 MB, 89% of what another needs`, `12% more than`."""
 _OPENING = re.compile(r"\W*(?:of|among|in|with|for|when|after|at|from|out of|by|if)\b[^,;:]*", re.IGNORECASE)
 """Before an amount that opens a sentence: `Among the 120 voters, 20% of the 250 members` tells no share of 120."""
 
@@ -69,7 +73,7 @@ _MULTIPLE = re.compile(
     re.IGNORECASE,
 )
 _AS_MANY_BEHIND = re.compile(
-    rf"[^.;:()\d$€£]{{0,40}}?[,(–—]\s*(?:or\s+)?{_TIMES})\s+as\s+(?:many|much|high|large|long)\b(?!\s+as\b)",
+    rf"[^.;:()\d$€£]{{0,40}}?[,(–—]\s*(?:or\s+)?{_TIMES})\s+as\s+(?:many|much|high|large|long)\b\s*(?:[.,;)]|$)",
     re.IGNORECASE,
 )
 """Behind two numbers of which the second is a multiple of the first: `21 and 84, four times as many`."""
@@ -189,6 +193,8 @@ def _multiples(document: Document, sentence: Sentence) -> Stated:
         said = _MULTIPLE.search(between(sentence, first, second))
         one, other = first, second
         if said is None and (said := _AS_MANY_BEHIND.match(sentence.block.text, second.end, sentence.end)):
+            if not _are_of_one_thing(sentence, numbers, first, second):
+                continue
             one, other = second, first
         is_alike = one.unit == other.unit if one.unit in DURATIONS else are_alike(one, other)
         if said is None or not is_alike or not (one.is_plain and other.is_plain) or not other.size:
@@ -203,6 +209,16 @@ def _multiples(document: Document, sentence: Sentence) -> Stated:
         odd = odd_relation(document, sentence, "multiple", one, (other,), expected, why, times * other.size)
         stated.findings.append(odd)
     return stated
+
+
+def _are_of_one_thing(sentence: Sentence, numbers: Sequence[Said], first: Said, second: Said) -> bool:
+    """Whether the only two numbers of a sentence have the same noun behind them: `21 people here, there 84 people`."""
+    things = [_THING.match(sentence.block.text, each.end) for each in (first, second)]
+    nouns = {thing[1].lower() for thing in things if thing}
+    return len(nouns) < 2 and [each for each in numbers if are_alike(each, second)] == [first, second]
+
+
+_THING = re.compile(r"\s+([A-Za-z]+)")
 
 
 def _is_multiple(said: re.Match[str], one: Said, other: Said) -> bool:

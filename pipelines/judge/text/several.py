@@ -11,19 +11,21 @@ from collections.abc import Container, Iterator, Sequence, Set
 from itertools import combinations
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
+from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, misses, said_like
 from tidebook.pipelines.judge.text.columns import column_fits, year_before, years_of
 from tidebook.pipelines.judge.text.derived import MOST_TABLES, NEAR, OF_TOTAL
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Heard, chance_of
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, SINCE, Said, Sentence
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, OTHER_SCOPE, SINCE, Said, Sentence
 from tidebook.pipelines.judge.text.rows import Judged, Link, Row, Rows, comparable, fits, is_summary, is_total
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
 from tidebook.pipelines.read.text.document import Document
 
 FEWEST = 3
 """Minimum rows among which a place is told."""
+NEAR_SUM = 0.1
+"""Maximum share by which a number is off that is meant as the sum of some cells."""
 MOST_NAMED = 5
 """Maximum rows that are added."""
 
@@ -227,6 +229,10 @@ def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard:
         return
     cells, total, half = sums[0]
     if abs(total - said.size) <= (half + said.slack) * ROOM:
+        return
+    # A number that is far off, or of another time, is of something else.
+    is_near = misses(said, total) or share_off(total, said.size) <= NEAR_SUM
+    if not is_near or OTHER_SCOPE.search(sentence.block.text, said.end, sentence.end):
         return
     expected = said_like(total, said, is_rate=False)
     why = f"{' and '.join(cell.text for cell in cells)} are together {expected}"

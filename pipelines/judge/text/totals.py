@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from tidebook.pipelines.judge.text.arithmetic import Stated, misses
 from tidebook.pipelines.judge.text.finding import Finding, share_off
-from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.prose import OTHER_SCOPE, Said, Sentence
 from tidebook.pipelines.judge.text.relations import between, is_count, like, odd_relation
 from tidebook.pipelines.read.text.document import Document
 
@@ -40,6 +40,8 @@ _MADE_UP = re.compile(
     re.IGNORECASE,
 )
 """Between a total and the list of its parts: `$64 million: $41 million on staff and $23 million on cars`."""
+_NOT_ALL = re.compile(r"\b(?:without|exclud(?:e|es|ing)|net of|less|after deducting|who|that)\b", re.IGNORECASE)
+"""Before a total that leaves out what its parts have in common."""
 _LAST = re.compile(r"\b(?:and|plus)\b|&")
 """Before the last part of a list."""
 _REST = re.compile(r"\b(?:rest|remain(?:der|ing)|others?|balance|including|such as|among)\b", re.IGNORECASE)
@@ -55,7 +57,7 @@ MOST_PARTS = 4
 FEWEST_COMPLETE = 3
 """Minimum parts of a list behind a colon that is complete."""
 NEAR = 0.1
-"""Maximum share by which a total in another sentence is off that is meant as the total of a list."""
+"""Maximum share by which a total is off that is meant as the total of a list."""
 
 
 def judge_totals(document: Document, sentence: Sentence, before: Sentence | None) -> Stated:
@@ -80,10 +82,15 @@ def _judge_parts(document: Document, sentence: Sentence, numbers: Sequence[Said]
         return
     if summed := _parts_that_agree(parts, total):
         stated.agreeing.extend((*summed, total))
-    elif len(parts) <= MOST_PARTS and min(part.size for part in parts) > total.slack:
+        return
+    # `14 on Monday and 16 on Tuesday, for a total of 412 since March`, or `150 in all had at least one`.
+    tail = re.split(r"[.;]", sentence.block.text[total.end : sentence.end], maxsplit=1)[0]
+    if OTHER_SCOPE.search(tail) or _NOT_ALL.search(between(sentence, parts[-1], total)):
+        return
+    if len(parts) <= MOST_PARTS and min(part.size for part in parts) > total.slack:
         # A part below the rounding of the total has its magnitude behind another one: `$41, $14 and $9 million`.
         is_list = _is_list(sentence, parts) and _RIGHT_BEHIND.fullmatch(between(sentence, parts[-1], total))
-        if not is_list and max(part.size for part in parts) > total.size:
+        if not _is_slip(total, sum(part.size for part in parts)):
             return  # it is of something else
         odd = _odd_total(document, sentence, parts, total)
         stated.findings.append(odd if is_list else odd._replace(tier="likely"))
@@ -102,7 +109,10 @@ def _judge_list(document: Document, sentence: Sentence, stated: Stated) -> None:
             continue
         if _parts_that_agree(parts, total) == parts:
             stated.agreeing.extend((*parts, total))
-        elif len(parts) >= FEWEST_COMPLETE or misses(total, sum(part.size for part in parts)):
+            continue
+        added = sum(part.size for part in parts)
+        is_near = len(parts) >= FEWEST_COMPLETE and share_off(added, total.size) <= NEAR
+        if is_near or misses(total, added):
             stated.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
 
 
@@ -117,8 +127,13 @@ def _judge_list_before(document: Document, sentence: Sentence, before: Sentence,
     added = sum(part.size for part in parts)
     if _parts_that_agree(parts, total):
         stated.agreeing.append(total)
-    elif len(parts) <= MOST_PARTS and (misses(total, added) or share_off(added, total.size) <= NEAR):
+    elif len(parts) <= MOST_PARTS and _is_slip(total, added):
         stated.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
+
+
+def _is_slip(total: Said, added: float) -> bool:
+    """Whether a total is so near to a sum that it is meant as that."""
+    return bool(misses(total, added)) or share_off(added, total.size) <= NEAR
 
 
 def _of_unit(numbers: Sequence[Said], total: Said) -> list[Said]:
