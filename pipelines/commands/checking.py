@@ -222,7 +222,7 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
         found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted)
     except InputError as error:
         return unreadable(shown, error)
-    notes = [*map(str, found.obsolete)]
+    notes = [*map(str, found.review.left_out), *map(str, found.obsolete)]
     return Checked(shown, True, {}, [], notes, {}, found.findings, found.review.coverage.share)
 
 

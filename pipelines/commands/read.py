@@ -86,6 +86,8 @@ def read(
         told = _with_figures(text, settings(raw).raw, hints=hints)
     if page is not None:
         _write_page(page, told, text, raw)
+    for problem in told.review.left_out:
+        tell(f"note: {problem}", err=True)
     if as_json:
         print_json(_as_json(told))
     else:

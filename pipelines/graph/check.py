@@ -82,9 +82,12 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
         graph = graph_of(folders)
         last = "text_findings" if "text_findings" in graph.steps else "outcomes"
-        rows = _judged(run.following(graph.up_to(last)), observer) if judged else JudgedRows()
+        judging = run.following(graph.up_to(last))
+        rows = _judged(judging, observer) if judged else JudgedRows()
+        has_review = judged and TEXT_REVIEW in judging.graph.steps
+        left_out = map(str, judging.load(TEXT_REVIEW).found.left_out) if has_review else ()
         obsolete = map(str, _obsolete(run, rows)) if judged else ()
-        return CheckedFolder(counts, [*observer.warnings, *scales, *obsolete], rows)
+        return CheckedFolder(counts, [*observer.warnings, *scales, *left_out, *obsolete], rows)
 
 
 def _obsolete(run: Run, rows: JudgedRows) -> Iterator[Problem]:
@@ -119,6 +122,7 @@ def _judged(run: Run, observer: RunObserver) -> JudgedRows:
 TEXT_AS_READ, DRIFTED, DOCUMENT = "declared/text_as_read", "declared/drifted", "declared/document"
 """Steps that compare a dossier with its text."""
 
+TEXT_REVIEW = "declared/text_review"
 ACCEPTED_IN_TEXT = "declared/accepted_in_text"
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.unit.test_text_findings import found
+from tests.unit.test_text_findings import found, read
+from tidebook.pipelines.commands.checking import checked_text
 
 POLICE = """\
 # Fewer burglaries, more stolen bikes
@@ -158,3 +161,26 @@ def test_numbers_of_another_time_group_or_unit_are_not_held_against_each_other(s
 )
 def test_a_part_of_what_a_table_counts_is_not_held_against_it(sentence: str) -> None:
     assert not found(PARTIES + sentence)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "told"),
+    [
+        (1_200, 2, ['article.md:3: found "table 1 of 1,200 rows", expected at most 1,000 rows']),
+        (600, 50, ['article.md:3: found "table 1 of 30,000 cells", expected at most 20,000 cells']),
+        (300, 2, []),
+    ],
+)
+def test_a_table_that_is_too_large_to_be_held_against_itself_is_told(
+    rows: int, columns: int, told: list[str], tmp_path: Path
+) -> None:
+    lines = [f"| Town {row} |" + f" {row % 97} |" * columns for row in range(rows)]
+    text = "\n".join(["| Town |" + " count |" * columns, "|---|" + "---|" * columns, *lines])
+    notes = [str(each) for each in read(text).left_out]
+    assert len(notes) == len(told)
+    assert all(note.startswith(begins) for note, begins in zip(notes, told, strict=True))
+    path = tmp_path / "article.md"
+    path.write_text(text, "utf-8")
+    assert [note.partition("article.md")[2] for note in checked_text(str(path), []).notes] == [
+        note.removeprefix("article.md") for note in notes
+    ]

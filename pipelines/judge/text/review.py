@@ -32,18 +32,27 @@ from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
 from tidebook.pipelines.judge.text.rows import Link, Rows, judge_rows, scale_of_prose, scaled
 from tidebook.pipelines.judge.text.several import judge_several
-from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
+from tidebook.pipelines.judge.text.tables import grouping_findings, left_out, table_findings
 from tidebook.pipelines.judge.text.totals import judge_totals
 from tidebook.pipelines.judge.text.words import measure_of
+from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.text.document import Document
 
 
 class Review(NamedTuple):
-    """What was found in a text: findings, the worst first; links of prose to cells; the state of each numeral."""
+    """What was found in a text.
+
+    Attributes:
+        findings: the worst first.
+        links: those of prose to cells.
+        coverage: the state of each numeral.
+        left_out: a warning for each table that is too large to be held against itself.
+    """
 
     findings: list[Finding]
     links: list[Link]
     coverage: Coverage
+    left_out: list[Problem]
 
 
 def review(
@@ -83,7 +92,7 @@ def review(
         if hints:
             found += _hints(document, rows, sentence, judged)
     coverage = coverage_of(document, prose, checked, figures or {}, ignored)
-    return Review(worst_first(_without_doubt(found)), links, coverage)
+    return Review(worst_first(_without_doubt(found)), links, coverage, list(left_out(document, tables)))
 
 
 def _without_doubt(findings: Sequence[Finding]) -> list[Finding]:

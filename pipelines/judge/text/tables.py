@@ -26,6 +26,7 @@ from tidebook.pipelines.judge.text.learnt import (
 )
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN
 from tidebook.pipelines.judge.text.words import words
+from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Block, Cell, Document
 
@@ -61,6 +62,21 @@ def _of_small_size(tables: Sequence[NumberTable]) -> Iterator[NumberTable]:
         if size and rows <= MOST_ROWS and size <= cells_left:
             cells_left -= size
             yield table
+
+
+def left_out(document: Document, tables: Sequence[NumberTable]) -> Iterator[Problem]:
+    """Yield a warning for each table of numbers that is too large to be held against itself."""
+    held = {table.table.number for table in _of_small_size(tables)}
+    for table in tables:
+        rows = table.table.rows
+        size = len(rows) * len(table.table.heads[1:])
+        if not size or table.table.number in held:
+            continue
+        found, most = f"{len(rows):,} rows", f"{MOST_ROWS:,} rows"
+        if len(rows) <= MOST_ROWS:
+            found, most = f"{size:,} cells", f"{MOST_CELLS:,} cells in all tables of a text"
+        expected = f"at most {most} for a table to be held against itself; it is only compared with the prose"
+        yield Problem(document.name, expected, rows[0][0].place.line, text=f"table {table.table.number} of {found}")
 
 
 def _errors(table: NumberTable, allowance: Allowance) -> Iterator[Inconsistency]:
