@@ -392,7 +392,7 @@ class Linker:
             return replace(node, kind="table", shape="table", table=node.value)
         if node.kind == "lookup":
             raise self._no_evidence(node)
-        if node.kind in KEYWORDS.values() or (node.kind == "call" and node.value in OVER_TIME):
+        if _may_take_times(node):
             node = self._with_times(node, inside)
         if node.shape:
             return node
@@ -400,11 +400,7 @@ class Linker:
             args: tuple[Node, ...] = self._linked_selection(node)
         else:
             args = tuple(each if each.shape else self._linked(each, inside) for each in node.args)
-        cost = 1 + sum(argument.cost for argument in args)
-        depth = 1 + max((argument.depth for argument in args), default=0)
-        if cost > MOST_EXPANDED or depth > DEEPEST_EXPANDED:
-            expected = f"at most {MOST_EXPANDED:,} parts, {DEEPEST_EXPANDED} deep, with all definitions written out"
-            raise ExpressionError(node.place, expected)
+        cost, depth = _size(node, args)
         return replace(node, args=args, cost=cost, depth=depth, **_shape(node, args, inside))
 
     def _lookup(self, node: Node) -> Node | None:
@@ -438,14 +434,12 @@ class Linker:
     def _with_times(self, node: Node, inside: str) -> Node:
         """Return a call over evidence with the times that its values have; another call as it is."""
         first = self._linked(node.args[0], inside)
-        lookups = [each for each in nodes(first) if each.kind == "lookup" and each.table == first.table]
         args = (first, *node.args[1:])
         if node.kind == "among":
             return replace(node, kind="rank_among", args=args)
-        if node.value == "latest" and first.kind == "lookup" and (len(args) == 1 or node.kind == "until"):
-            return self._latest(node, first, args[1:])
+        lookups = _lookups_of(first)
         if node.kind == "until" or (node.value == "latest" and len(args) == 1 and lookups):
-            raise ExpressionError(first.place, "one series, such as latest(a[gbr]) / latest(b[gbr])")
+            return self._latest(node, first, args[1:])
         if node.value in OVER_TIME and len(args) == 1:
             if not lookups or not first.table:
                 raise ExpressionError(node.place, f"the arguments of {FUNCTIONS[node.value].signature}")
@@ -454,6 +448,8 @@ class Linker:
 
     def _latest(self, node: Node, lookup: Node, until: Sequence[Node]) -> Node:
         """Return evidence at its latest time, up to a day that is written out or else the day of judging."""
+        if node.value != "latest" or lookup.kind != "lookup":
+            raise ExpressionError(lookup.place, "one series, such as latest(a[gbr]) / latest(b[gbr])")
         day = until[0] if until else None
         if day is not None and day.kind != "text":
             raise ExpressionError(day.place, 'a date in quotation marks, such as "2019-05-31"')
@@ -471,6 +467,25 @@ class Linker:
         if base.shape != "table":
             raise ExpressionError(node.args[0].place, "a table or a selection of its rows")
         return base, self._linked(node.args[1], base.table)
+
+
+def _may_take_times(node: Node) -> bool:
+    """Whether a function wants the times of values, which evidence has by itself."""
+    return node.kind in KEYWORDS.values() or (node.kind == "call" and node.value in OVER_TIME)
+
+
+def _size(node: Node, args: Sequence[Node]) -> tuple[int, int]:
+    """Return `cost` and `depth` of a node whose arguments are linked.
+
+    Raises:
+        ExpressionError: they are more than is allowed.
+    """
+    cost = 1 + sum(argument.cost for argument in args)
+    depth = 1 + max((argument.depth for argument in args), default=0)
+    if cost > MOST_EXPANDED or depth > DEEPEST_EXPANDED:
+        expected = f"at most {MOST_EXPANDED:,} parts, {DEEPEST_EXPANDED} deep, with all definitions written out"
+        raise ExpressionError(node.place, expected)
+    return cost, depth
 
 
 def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
@@ -504,6 +519,11 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
 def _values_of(lookup: Lookup, place: ExpressionPart) -> Node:
     """Return the linked node of what is looked up."""
     return Node("lookup", place, lookup, shape="rows" if lookup.free else "one", table=lookup.table)
+
+
+def _lookups_of(values: Node) -> list[Node]:
+    """Return the lookups of evidence whose rows some values have."""
+    return [each for each in nodes(values) if each.kind == "lookup" and each.table == values.table]
 
 
 def _times_of(lookup: Lookup, values: Node) -> Node:

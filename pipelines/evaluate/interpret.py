@@ -490,24 +490,26 @@ class _Interpreter:
             return _end_of_interval(function.name, args[0])
         if over_rows(node, node.args):
             return _over_rows_of_one(function, args)
-        if function.name in ("largest", "smallest"):
-            chosen = int(args.pop(0).value[0])
-            ends = functools.partial(function.ends, chosen) if function.ends else None
-            function = replace(function, call=functools.partial(function.call, chosen), ends=ends)
-        if any(part.kind == COLUMNS for part in node.args):
-            function = _of_known(function)
-        if function.name in ("largest", "smallest"):
+        is_ranked = function.name in ("largest", "smallest")
+        if is_ranked:
+            function, args = _of_rank(function, int(args[0].value[0])), args[1:]
+        function = self.as_meant(node, function)
+        if is_ranked:
             return self.each(args, function.call, function.ends)
-        if function.name == "span" and (id(node), calendar_place(1)) in self.factors:
-            function = replace(function, call=_month_span)
         if function.gives != "each":
             return self.over_rows(function, args)
         if function.name == "known":
             return _known_only(_rows(args[0]))
         result = self.each(args, function.call, function.ends)
-        # `where(condition, other)` is still a condition, which `count` counts by its ones.
-        truth = function.name == "where" and isinstance(args[0], Rows) and args[0].truth
-        return replace(result, truth=truth) if isinstance(result, Rows) else result
+        return replace(result, truth=_is_condition(function, args)) if isinstance(result, Rows) else result
+
+    def as_meant(self, node: Node, function: Function) -> Function:
+        """Return a function as its arguments want it: of columns some of which may be missing, or of whole months."""
+        if any(part.kind == COLUMNS for part in node.args):
+            function = _of_known(function)
+        if function.name == "span" and (id(node), calendar_place(1)) in self.factors:
+            function = replace(function, call=_month_span)
+        return function
 
     def argument(self, node: Node, place: int) -> Estimate | Rows:
         """Return an argument of a function: numbers, or for `cells` also texts; a date as text becomes a number."""
@@ -749,6 +751,17 @@ def _over_rows_of_one(function: Function, args: Sequence[Estimate | Rows]) -> Es
     rule = over_nth_largest(place) if function.name == "largest" else over_nth_smallest(place)
     # Largest and smallest leave nothing out: a missing row may be among them.
     return _with_ends(Estimate(_finite(function.call(place, rows.value))), rule, replace(rows, named=False))
+
+
+def _is_condition(function: Function, args: Sequence[Estimate | Rows]) -> bool:
+    """Whether the result is a condition, as `where(condition, other)` still is, which `count` counts by its ones."""
+    return function.name == "where" and isinstance(args[0], Rows) and args[0].truth
+
+
+def _of_rank(function: Function, rank: int) -> Function:
+    """Return `largest` or `smallest` with the rank that they choose, as a function of the numbers alone."""
+    ends = functools.partial(function.ends, rank) if function.ends else None
+    return replace(function, call=functools.partial(function.call, rank), ends=ends)
 
 
 def _of_known(function: Function) -> Function:

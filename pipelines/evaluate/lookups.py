@@ -136,9 +136,7 @@ def _chosen(series: Series, indices: Sequence[tuple[str, ...]]) -> dict[str, _In
     found: dict[str, _Index] = {}
     for number, index in enumerate(indices):
         left = [key for key in series.keys if key not in found]
-        is_time = any(period(end) or end == LATEST for end in index if end)
-        if is_time and len(index) == 1 and series.time not in left:
-            is_time = False  # a key such as 2019 that is no period
+        is_time = _is_time(index, series.time in left)
         fitting = [key for key in left if (key == series.time) == is_time or not any(index)]
         # The key `latest` or a period stands for the time, wherever it is in the order.
         if not fitting:
@@ -146,6 +144,12 @@ def _chosen(series: Series, indices: Sequence[tuple[str, ...]]) -> dict[str, _In
             raise IndexingError(number, f"an index for one of the keys {listed}" if left else f"no more than {listed}")
         found[fitting[0]] = number, index
     return found
+
+
+def _is_time(index: tuple[str, ...], needs_time: bool) -> bool:
+    """Whether an index is a time: a range of periods is one; a period alone may be a key such as 2019 that is none."""
+    has_period = any(period(end) or end == LATEST for end in index if end)
+    return has_period and (needs_time or len(index) > 1)
 
 
 def _period_of(series: Series, index: _Index | None) -> Period | None:
