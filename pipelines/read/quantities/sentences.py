@@ -6,7 +6,7 @@ what a sentence claims about its quantities.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from math import inf
@@ -345,20 +345,7 @@ def _longest(text: str, start: int, context: Context) -> Found | None:
     if shared is not None:
         return _unclear(text, start, shared.position, shared.reason)
     longest = [quantity for reached, quantity in readings if reached == end]
-    next_end = _end_of_continuation(text, start, end, longest[0].unit)
-    if next_end and longest[0].unit in _BARE and _COMPOUND.match(text, end) and not text[start].isdigit():
-        return Found(start, next_end, "", None, "")
-    if next_end and (_ATTRIBUTE.match(text, end) or _starts_measure(text, end)):
-        next_end = 0
-    per = _price_of_measure(text, end) if next_end else None
-    if per is not None:
-        end, next_end = per.end, 0
-    if next_end:
-        return _unclear(text, start, next_end, _reason_to_stop(text, end, errors))
-    meant = _choose(_Span(text, start, end, longest))
-    if isinstance(meant, str):
-        return Found(start, end, text[start:end] if meant else "", None, meant)
-    return Found(start, end, text[start:end], meant, "", per.name if per else "")
+    return _as_it_goes_on(_Span(text, start, end, longest), errors)
 
 
 def _readings(text: str, start: int, context: Context) -> tuple[list[tuple[int, Quantity]], list[QuantityError]]:
@@ -501,6 +488,34 @@ class _Span:
 
 Meaning = Quantity | str | None
 """The quantity that is meant; or why it is unclear, "" for no quantity; or None, for the next rule to decide."""
+
+
+def _as_it_goes_on(span: _Span, errors: Sequence[QuantityError]) -> Found:
+    """Return the quantity that some words are, or why what stands behind them leaves it unclear."""
+    text, end = span.text, span.end
+    next_end = _end_of_continuation(text, span.start, end, span.readings[0].unit)
+    if next_end and _is_compound(span):
+        return Found(span.start, next_end, "", None, "")
+    if not next_end or _ATTRIBUTE.match(text, end) or _starts_measure(text, end):
+        return _as_meant(span, "")
+    per = _price_of_measure(text, end)
+    if per is None:
+        return _unclear(text, span.start, next_end, _reason_to_stop(text, end, errors))
+    return _as_meant(replace(span, end=per.end), per.name)
+
+
+def _is_compound(span: _Span) -> bool:
+    """Whether a number in words begins a word that is none, such as `half-way`."""
+    is_word = span.readings[0].unit in _BARE and not span.text[span.start].isdigit()
+    return is_word and _COMPOUND.match(span.text, span.end) is not None
+
+
+def _as_meant(span: _Span, per: str) -> Found:
+    """Return the one quantity that some words mean, `per` a measure or ""; or why several may be meant."""
+    meant = _choose(span)
+    if isinstance(meant, str):
+        return Found(span.start, span.end, span.words if meant else "", None, meant)
+    return Found(span.start, span.end, span.words, meant, "", per)
 
 
 def _choose(span: _Span) -> Quantity | str:
