@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 from math import exp, log
 from typing import NamedTuple
@@ -72,25 +72,43 @@ def heard_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Heard:
     heard = rows.heard(text) | above
     measures = {said.measure for said in (*sentence.numbers, *sentence.durations)} - {""}
     heard |= measures
-    numbers = {float(digits.replace(",", "")) for digits in _DIGITS.findall(text)}
-    numbers |= {float(NUMBER_WORDS[word]) for word in re.findall("[a-z]+", text.lower()) if word in NUMBER_WORDS}
+    numbers = _numbers_in(text)
     titled = words(" ".join(_TITLED.findall(text)))
     tried = []
     for row in rows.sharing(heard):
         has_numbers = row.label_numbers <= numbers
         # Only its number tells `28 nanometers` from `45 nanometers`.
-        if not has_numbers and any(other.own == row.own for other in rows.of(row.table) if other is not row):
+        if not has_numbers and _has_namesake(rows, row):
             continue
-        share = max(len(name & heard) / len(name) for name in row.names)
-        if row.own & titled:
-            share = 1.0
-        if row.measure in measures:
-            share = max(share, LEAST_SHARED)
+        share = _share_named(row, heard, titled, measures)
         if share >= LEAST_SHARED:
             tried.append(Candidate(row, share, has_numbers))
     tried += _totals(rows, tried, heard)
     tried = _nearest(rows, sentence, tried)
     return Heard(heard, tried, _antecedent(rows, before) if above and before else frozenset())
+
+
+def _numbers_in(text: str) -> set[float]:
+    """Return the numbers of a text, in digits and in words."""
+    in_digits = {float(digits.replace(",", "")) for digits in _DIGITS.findall(text)}
+    in_words = {float(NUMBER_WORDS[word]) for word in re.findall("[a-z]+", text.lower()) if word in NUMBER_WORDS}
+    return in_digits | in_words
+
+
+def _has_namesake(rows: Rows, row: Row) -> bool:
+    """Whether another row of a table has the same words in its label."""
+    return any(other.own == row.own for other in rows.of(row.table) if other is not row)
+
+
+def _share_named(row: Row, heard: frozenset[str], titled: frozenset[str], measures: Set[str]) -> float:
+    """Return the share of the words of a row that are heard, by the name of it with most; all with a title of its own.
+
+    Its measure alone is enough to quote it.
+    """
+    if row.own & titled:
+        return 1.0
+    share = max(len(name & heard) / len(name) for name in row.names)
+    return max(share, LEAST_SHARED) if row.measure in measures else share
 
 
 def _nearest(rows: Rows, sentence: Sentence, tried: Sequence[Candidate]) -> list[Candidate]:
@@ -202,21 +220,34 @@ def copied(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | N
     the one that fits best. None if two rows are left, or if chance may explain the match.
     """
     within = list(cells_reached(said, heard.tried))
-    printing = {cell for each, cell in within if rows.prints(each.row, cell, said, is_copy=True)}
-    if not printing and said.digits >= TELLING:
-        printing = {cell for each, cell in within if rows.prints(each.row, cell, said)}
+    printing = _printing(rows, said, within)
     places = list(places_named(rows, sentence, said, heard, within)) if printing else []
-    agreeing = [each for each in places if each.cell in printing]
-    if not agreeing:
-        return None
-    best = max(agreeing, key=lambda each: each.fit)
-    kept = [each for each in agreeing if each.fit == best.fit]
-    is_of_all = said.unit == "percent" and said.size == EVERYTHING and best.named == _PARTLY
-    if is_of_all or len({(id(each.row.table), each.row.index) for each in kept}) > 1:
+    best = _only_best([each for each in places if each.cell in printing])
+    if best is None or _may_be_of_anything(said, best):
         return None
     sizes = {_size(rows, each.row, each.cell) for each in places if each.fit[:2] >= best.fit[:2]}
     likelihood = chance_of(sum(said.size / 2 <= size <= said.size * 2 for size in sizes), said)
     return Link(sentence, said, best.row, (best.cell,), "cell", likelihood) if likelihood <= best.limit else None
+
+
+def _printing(rows: Rows, said: Said, within: Sequence[tuple[Candidate, Number]]) -> set[Number]:
+    """Return the cells that a number copies, or else agrees with if it has enough digits to be meant so."""
+    printing = {cell for each, cell in within if rows.prints(each.row, cell, said, is_copy=True)}
+    if printing or said.digits < TELLING:
+        return printing
+    return {cell for each, cell in within if rows.prints(each.row, cell, said)}
+
+
+def _only_best(places: Sequence[Place]) -> Place | None:
+    """Return the place that fits best; None without any, or if places in several rows fit as well."""
+    best = max(places, key=lambda each: each.fit, default=None)
+    kept = [each for each in places if best and each.fit == best.fit]
+    return best if len({(id(each.row.table), each.row.index) for each in kept}) == 1 else None
+
+
+def _may_be_of_anything(said: Said, place: Place) -> bool:
+    """Whether a number is a hundred percent and its row is named by half of its words only."""
+    return said.unit == "percent" and said.size == EVERYTHING and place.named == _PARTLY
 
 
 def cells_reached(said: Said, tried: Sequence[Candidate]) -> Iterator[tuple[Candidate, Number]]:

@@ -50,20 +50,35 @@ def misprinted(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Misp
 
     A change, a share, a mean or a part copies no cell.
     """
-    is_level = said.role in ("level", "old", "new", "") and not said.is_part
-    if not is_level or not said.is_plain or not said.slack or _printed_digits(said) < FEWEST_DIGITS:
+    if not _may_copy(said):
         return None
     within = list(cells_reached(said, [each for each in heard.tried if each.is_whole]))
     named = list(places_named(rows, sentence, said, heard, within)) if within else []
+    beside = [each for each in named if _is_column_beside(sentence, said, each)]
+    return _missed_as_told(rows, sentence, said, named) or _only_miss(rows, said, beside)
+
+
+def _may_copy(said: Said) -> bool:
+    """Whether a number may copy a cell, and has digits enough to tell by which slip."""
+    is_level = said.role in ("level", "old", "new", "") and not said.is_part
+    return is_level and said.is_plain and bool(said.slack) and _printed_digits(said) >= FEWEST_DIGITS
+
+
+def _missed_as_told(rows: Rows, sentence: Sentence, said: Said, named: Sequence[Place]) -> Misprint | None:
+    """Return the only cell that a number misses of those whose column is told and whose row has most of its words."""
+    if _printed_digits(said) < TELLING:
+        return None
+    lead = _words_beside(sentence, said)
     told = [each for each in named if each.is_told]
+    explained = [each for each in told if _is_explained(rows, lead, each.row)]
+    return _only_miss(rows, said, explained) or _only_scale(rows, said, told)
+
+
+def _words_beside(sentence: Sentence, said: Said) -> frozenset[str]:
+    """Return the words before a number and, where they belong to it, those behind."""
     text = sentence.block.text
     behind = _BEHIND.match(text, said.end, sentence.end)
-    lead = words(text[sentence.start : said.start]) | (words(behind[1]) if behind else frozenset())
-    if _printed_digits(said) >= TELLING:
-        found = _only_miss(rows, said, [each for each in told if _is_explained(rows, lead, each.row)])
-        if found := found or _only_scale(rows, said, told):
-            return found
-    return _only_miss(rows, said, [each for each in named if _is_column_beside(sentence, said, each)])
+    return words(text[sentence.start : said.start]) | (words(behind[1]) if behind else frozenset())
 
 
 def _printed_digits(said: Said) -> int:

@@ -144,23 +144,11 @@ class Rows:
         Of several the one with most words; several of equal standing are all returned.
         """
         said = words(subject)
-        if not said:
+        whole = [row for row in self.sharing(said) if row.own <= said] if said else []
+        best = _longest([row for row in whole if _is_explained(row, subject, said, unit)])
+        if not best:
             return []
-        found: dict[int, list[Row]] = {}
-        whole = [row for row in self.sharing(said) if row.own <= said]
-        for row in whole:
-            if not any(fits(each, unit) for each in row.numbers):
-                continue
-            explained = len(said & (row.own | row.around)) / len(said)
-            if explained >= LEAST_EXPLAINED and not _is_restricted(subject, row):
-                found.setdefault(len(row.own), []).append(row)
-        if not found:
-            return []
-        best = found[max(found)]
-        exact = [row for row in best if ("total" in row.label.lower()) == ("total" in subject.lower())]
-        best = exact or best
-        grouped = [row for row in best if (group := words(row.table.groups[row.index])) and group & said]
-        best = grouped or best
+        best = _likeliest(best, subject, said)
         # `Cost of revenue for A` is no total where A has a row of its own.
         rivals = [row for row in whole if row.table is best[0].table and not row.own <= best[0].own | row.around]
         return best + rivals
@@ -256,6 +244,27 @@ class Rows:
             return abs(number.value) == said.size and _numeral(number.text) == _numeral(said.text)
         slack = max(size[1], said.slack) if is_copy else size[1] + said.slack
         return abs(size[0] - said.size) <= slack * ROOM
+
+
+def _is_explained(row: Row, subject: str, said: frozenset[str], unit: str) -> bool:
+    """Whether a row has a number in a unit, and it and what stands around it have most words of a subject."""
+    if not any(fits(each, unit) for each in row.numbers):
+        return False
+    explained = len(said & (row.own | row.around)) / len(said)
+    return explained >= LEAST_EXPLAINED and not _is_restricted(subject, row)
+
+
+def _likeliest(rows: list[Row], subject: str, said: frozenset[str]) -> list[Row]:
+    """Return the rows that are totals as the subject is or is not, and of these those whose group it names."""
+    is_total = "total" in subject.lower()
+    alike = [row for row in rows if ("total" in row.label.lower()) == is_total] or rows
+    return [row for row in alike if words(row.table.groups[row.index]) & said] or alike
+
+
+def _longest(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows whose labels have most words."""
+    most = max((len(row.own) for row in rows), default=0)
+    return [row for row in rows if len(row.own) == most]
 
 
 def _numeral(text: str) -> str:
@@ -641,19 +650,9 @@ class _Claim:
     def _odd_beside(self, said: Said, row: Row) -> None:
         """Report a level without a year that is in no cell of its row, where another number of the sentence is."""
         linked = [cell for link in self.links if link.row is row for cell in link.cells]
-        levels = [each for each in row.levels if fits(each, said.unit)]
         if said.years or not linked or self._cells_of(said, row, row.numbers):
             return
-        # A column of another measure says nothing of this one: of 37 plants and 840 MW.
-        alike = {_measure(row.table, cell.column) for cell in linked}
-        others = []
-        for each in levels:
-            if (
-                each not in linked
-                and _measure(row.table, each.column) in alike
-                and (size := self.rows.size(row.table, each))
-            ):
-                others.append((share_off(size[0], said.size), size[0], each))
+        others = list(self._free_levels(said, row, linked))
         if not others:
             return
         # What a slip explains comes before what is merely near.
@@ -663,6 +662,17 @@ class _Claim:
         expected = said_like(nearest_size, said, is_rate=said.unit == "percent")
         why = f"no cell of {row.label} says so, which the numbers beside it are from; {nearest.text} is nearest"
         self._report("level", said, expected, why, (nearest,), off)
+
+    def _free_levels(self, said: Said, row: Row, linked: Sequence[Number]) -> Iterator[tuple[float, float, Number]]:
+        """Yield how far a number is off each other level of a row, its size and its cell.
+
+        A column of another measure than the linked cells have says nothing of it: of 37 plants and 840 MW.
+        """
+        alike = {_measure(row.table, cell.column) for cell in linked}
+        for each in row.levels:
+            is_free = fits(each, said.unit) and each not in linked and _measure(row.table, each.column) in alike
+            if is_free and (size := self.rows.size(row.table, each)):
+                yield share_off(size[0], said.size), size[0], each
 
     # Changes
 
