@@ -14,7 +14,7 @@ from tidebook.pipelines.judge.text.arithmetic import misses
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Candidate, Heard, Place, cells_reached, places_named
 from tidebook.pipelines.judge.text.orders import SUPERLATIVES
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, OTHER_SCOPE, Said, Sentence
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, Said, Sentence, has_other_scope
 from tidebook.pipelines.judge.text.rows import LEAST_EXPLAINED, TELLING, Row, Rows, fits
 from tidebook.pipelines.judge.text.words import plain_label, words
 
@@ -158,7 +158,7 @@ def _is_column_beside(sentence: Sentence, said: Said, place: Place) -> bool:
     text = sentence.block.text
     if said.years or said.ago or not _ENDS.match(text, said.end, sentence.end):
         return False
-    if OTHER_SCOPE.search(text, said.end, sentence.end) or _IN_PART.match(text, sentence.start, said.start):
+    if has_other_scope(sentence, said) or _IN_PART.match(text, sentence.start, said.start):
         return False
     label = re.escape(place.row.label)
     clause = rf"(?:^|[,;:]\s+(?:(?:and|but|while)\s+)?)\W*(?:the\s+)?{label}(?![\w'’-])\s+(?!and\b)[a-z][^,;:()]*$"

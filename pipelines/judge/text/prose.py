@@ -147,12 +147,15 @@ NOT_PLAIN = re.compile(rf"\b(?:{_UNSURE}|{_ADJUSTED}|{_TWO_PERIODS})\b", re.IGNO
 """Words of sentences that do not state plain levels and changes."""
 
 
-OTHER_SCOPE = re.compile(
+_OTHER_SCOPE = re.compile(
     r"\b(?:after|before|since|until|till|so far|to date|during|under|without|this|last|previous|earlier|ago"
     r"|away|at home|worldwide|nationwide|at least one|any|either|both|not|in (?!(?:all|total|(?:19|20)\d\d)\b))",
     re.IGNORECASE,
 )
 """Words that give a number another time, place or group than the table or the numbers beside it."""
+
+_SCOPE_WITHIN = 100
+"""Maximum characters behind a number in which they are looked for."""
 
 SINCE = re.compile(
     r"[\s,]*(?:since|over|from|on|versus|compared|against)\b"
@@ -344,6 +347,12 @@ LONGEST_SENTENCE, MOST_NUMBERS = 5_000, 200
 
 
 @recent_by_unit
+def has_other_scope(sentence: Sentence, said: Said) -> bool:
+    """Whether words right behind a number give it another time, place or group than what it might be held against."""
+    end = min(sentence.end, said.end + _SCOPE_WITHIN)
+    return _OTHER_SCOPE.search(sentence.block.text, said.end, end) is not None
+
+
 def asides_of(text: str) -> Set[int]:
     """Return the offsets of all characters of a block's references and dates, whose numbers count nothing."""
     return places_of(aside.span() for aside in _ASIDE.finditer(text))

@@ -215,7 +215,7 @@ def _are_of_one_thing(sentence: Sentence, numbers: Sequence[Said], first: Said, 
     """Whether the only two numbers of a sentence have the same noun behind them: `21 people here, there 84 people`."""
     things = [_THING.match(sentence.block.text, each.end) for each in (first, second)]
     nouns = {thing[1].lower() for thing in things if thing}
-    return len(nouns) < 2 and [each for each in numbers if are_alike(each, second)] == [first, second]
+    return len(nouns) < 2 and not any(are_alike(each, second) for each in numbers if each not in (first, second))
 
 
 _THING = re.compile(r"\s+([A-Za-z]+)")

@@ -17,7 +17,7 @@ from tidebook.pipelines.judge.text.derived import MOST_TABLES, NEAR, OF_TOTAL
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Heard, chance_of
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, OTHER_SCOPE, SINCE, Said, Sentence
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, SINCE, Said, Sentence, has_other_scope
 from tidebook.pipelines.judge.text.rows import Judged, Link, Row, Rows, comparable, fits, is_summary, is_total
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
 from tidebook.pipelines.read.text.document import Document
@@ -232,7 +232,7 @@ def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard:
         return
     # A number that is far off, or of another time, is of something else.
     is_near = misses(said, total) or share_off(total, said.size) <= NEAR_SUM
-    if not is_near or OTHER_SCOPE.search(sentence.block.text, said.end, sentence.end):
+    if not is_near or has_other_scope(sentence, said):
         return
     expected = said_like(total, said, is_rate=False)
     why = f"{' and '.join(cell.text for cell in cells)} are together {expected}"

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from tidebook.pipelines.judge.text.arithmetic import Stated, misses
 from tidebook.pipelines.judge.text.finding import Finding, share_off
-from tidebook.pipelines.judge.text.prose import OTHER_SCOPE, Said, Sentence
+from tidebook.pipelines.judge.text.prose import Said, Sentence, has_other_scope
 from tidebook.pipelines.judge.text.relations import between, is_count, like, odd_relation
 from tidebook.pipelines.read.text.document import Document
 
@@ -84,8 +84,7 @@ def _judge_parts(document: Document, sentence: Sentence, numbers: Sequence[Said]
         stated.agreeing.extend((*summed, total))
         return
     # `14 on Monday and 16 on Tuesday, for a total of 412 since March`, or `150 in all had at least one`.
-    tail = re.split(r"[.;]", sentence.block.text[total.end : sentence.end], maxsplit=1)[0]
-    if OTHER_SCOPE.search(tail) or _NOT_ALL.search(between(sentence, parts[-1], total)):
+    if has_other_scope(sentence, total) or _NOT_ALL.search(between(sentence, parts[-1], total)):
         return
     if len(parts) <= MOST_PARTS and min(part.size for part in parts) > total.slack:
         # A part below the rounding of the total has its magnitude behind another one: `$41, $14 and $9 million`.
