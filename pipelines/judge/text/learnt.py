@@ -341,10 +341,18 @@ def _change_relations(
     """Yield the pairs of columns of which another one is the difference, or the rate, in enough rows."""
     rates = [(row, cell) for row, cell in printed if cell.unit == "percent"]
     others = [column for column in range(len(amounts)) if column != result]
+    with_rates = _columns_with_rates(amounts) if rates else set()
     for (new, old), (is_rate, own) in product(permutations(others, 2), ((False, printed), (True, rates))):
+        if is_rate and not {new, old} <= with_rates:
+            continue
         rows = _change_rows(amounts[new], amounts[old], own, is_rate)
         if relation := _relation((new, old, result), rows, is_said):
             yield relation
+
+
+def _columns_with_rates(amounts: Sequence[_Amounts]) -> set[int]:
+    """Return the columns of which rates are told: those that are not percentages alone."""
+    return {column for column, cells in enumerate(amounts) if any(each and each.unit != "percent" for each in cells)}
 
 
 def _of_best_pair(rule: str, relations: Sequence[_Relation]) -> Iterator[Odd]:
