@@ -346,13 +346,13 @@ LONGEST_SENTENCE, MOST_NUMBERS = 5_000, 200
 """Maximum characters and numbers of a sentence that is judged; more are a list or data without a point."""
 
 
-@recent_by_unit
 def has_other_scope(sentence: Sentence, said: Said) -> bool:
     """Whether words right behind a number give it another time, place or group than what it might be held against."""
     end = min(sentence.end, said.end + _SCOPE_WITHIN)
     return _OTHER_SCOPE.search(sentence.block.text, said.end, end) is not None
 
 
+@recent_by_unit
 def asides_of(text: str) -> Set[int]:
     """Return the offsets of all characters of a block's references and dates, whose numbers count nothing."""
     return places_of(aside.span() for aside in _ASIDE.finditer(text))
