@@ -20,6 +20,7 @@ from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.judge.accepted import found_ids
 from tidebook.pipelines.judge.drift import Drift
+from tidebook.pipelines.judge.text.tables import MOST_ROWS
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import Problem
@@ -84,10 +85,18 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         last = "text_findings" if "text_findings" in graph.steps else "outcomes"
         judging = run.following(graph.up_to(last))
         rows = _judged(judging, observer) if judged else JudgedRows()
-        has_review = judged and TEXT_REVIEW in judging.graph.steps
-        left_out = map(str, judging.load(TEXT_REVIEW).found.left_out) if has_review else ()
+        left_out = map(str, _left_out(judging, rows))
         obsolete = map(str, _obsolete(run, rows)) if judged else ()
         return CheckedFolder(counts, [*observer.warnings, *scales, *left_out, *obsolete], rows)
+
+
+def _left_out(run: Run, rows: JudgedRows) -> Iterator[Problem]:
+    """Yield a warning for each table of the text that is too large to be held against itself.
+
+    Such a table has many cells. A text without as many is not read again, where all else is in the cache.
+    """
+    if len(rows.cells) > MOST_ROWS and TEXT_REVIEW in run.graph.steps:
+        yield from run.load(TEXT_REVIEW).found.left_out
 
 
 def _obsolete(run: Run, rows: JudgedRows) -> Iterator[Problem]:
