@@ -29,28 +29,6 @@ MOST_UNCOVERED = 12
 """Maximum numbers without a claim or figure that are told one by one."""
 
 
-def check_rows(
-    claims: Sequence[DeclaredClaim],
-    formulas: Formulas,
-    tables: TableColumns,
-    labels: Iterable[tuple[str, str]],
-    claims_file: RawFile,
-    metrics: RawFile,
-) -> None:
-    """Check that the rows, figures and labels that claims read are in the tables: else such a claim opens in silence.
-
-    `labels` are those of the rows, as JSON, each with its table.
-
-    Raises:
-        InputError: a row was renamed or removed, or no row has a label and one has a text near it, which is named.
-            A table without any rows and a label without a near one are warnings.
-    """
-    problems = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics, claims_file) if not is_empty]
-    problems += _interpretations_without_row(claims, formulas, tables, claims_file)
-    slips = _unlike_labels(claims, formulas, tables, labels, claims_file, metrics)
-    refuse([*problems, *(problem for problem, is_slip in slips if is_slip)])
-
-
 def claim_warnings(
     claims: Sequence[DeclaredClaim],
     formulas: Formulas,
@@ -62,9 +40,17 @@ def claim_warnings(
     """Return a warning for each empty table, label that no row has, and row without a match, that a claim reads.
 
     `labels` are those of the rows, as JSON, each with its table.
+
+    Raises:
+        InputError: a row was renamed or removed, or no row has a label and one has a text near it, which is named: else
+            such a claim would open in silence.
     """
-    found = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics, claims_file) if is_empty]
-    unlikely = _unlike_labels(claims, formulas, tables, labels, claims_file, metrics)
+    lost = list(_lost(claims, formulas, tables, metrics, claims_file))
+    unlikely = list(_unlike_labels(claims, formulas, tables, labels, claims_file, metrics))
+    problems = [problem for problem, is_empty in lost if not is_empty]
+    problems += _interpretations_without_row(claims, formulas, tables, claims_file)
+    refuse([*problems, *(problem for problem, is_slip in unlikely if is_slip)])
+    found = [problem for problem, is_empty in lost if is_empty]
     found += [problem for problem, is_slip in unlikely if not is_slip]
     asked = defaultdict[Problem, list[str]](list)
     for name, mine in _readers(claims).items():

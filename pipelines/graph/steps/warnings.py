@@ -129,7 +129,6 @@ def _on_claims(evidence: Evidence, declared: Declared, files: Files) -> Iterator
     claims, formulas, printed = declared.claims, declared.formulas, set(evidence.figures["figure_id"])
     tables_and_labels = (evidence.figures[name].tolist() for name in ("table_name", "labels"))
     labels = dict.fromkeys(zip(*tables_and_labels, strict=True))
-    judge.check_rows(claims, formulas, declared.columns, labels, files.claims, files.metrics)
     yield from judge.claim_warnings(claims, formulas, declared.columns, labels, files.claims, files.metrics)
     expressions = [formula.declared.is_ for formula in formulas.values()]
     yield from judge.definition_warnings(files.metrics, expressions, declared.dossier.models)
