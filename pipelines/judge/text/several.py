@@ -18,7 +18,18 @@ from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Heard, chance_of
 from tidebook.pipelines.judge.text.prose import DIRECTIONS, SINCE, Said, Sentence, has_other_scope
-from tidebook.pipelines.judge.text.rows import Judged, Link, Row, Rows, comparable, fits, is_summary, is_total
+from tidebook.pipelines.judge.text.rows import (
+    Added,
+    Judged,
+    Link,
+    Row,
+    Rows,
+    comparable,
+    fits,
+    in_column,
+    is_summary,
+    is_total,
+)
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
 from tidebook.pipelines.read.text.document import Document
 
@@ -204,14 +215,6 @@ _YEARS_TOGETHER = re.compile(
 )
 
 
-class _Together(NamedTuple):
-    """Cells with their sum, and by how much rounding lets it be off."""
-
-    cells: list[Number]
-    total: float
-    half: float
-
-
 def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Iterator[Finding]:
     """Yield what several rows, or several years of a row, are not together."""
     lead = sentence.block.text[sentence.start : said.start]
@@ -227,8 +230,8 @@ def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard:
         return
     if len(sums) != 1:
         return
-    cells, total, half = sums[0]
-    if abs(total - said.size) <= (half + said.slack) * ROOM:
+    cells, total = [cell for _, cell in sums[0].cells], sums[0].total
+    if abs(total - said.size) <= (sums[0].room + said.slack) * ROOM:
         return
     # A number that is far off, or of another time, is of something else.
     is_near = misses(said, total) or share_off(total, said.size) <= NEAR_SUM
@@ -266,22 +269,16 @@ def _without_verb(lead: str) -> str:
     return lead.rstrip().rpartition(" ")[0]
 
 
-def _sum_of_years(rows: Rows, said: Said, heard: Heard, years: Set[int], behind: str) -> Iterator[_Together]:
+def _sum_of_years(rows: Rows, said: Said, heard: Heard, years: Set[int], behind: str) -> Iterator[Added]:
     """Yield the cells of the only named row in some years, with their sum: `in 2022 and 2023 together`."""
     row = _only_part_named(heard)
     # A name that is no row is a part that the table does not have.
     if row is None or not words(_without_verb(behind)) <= row.own | row.around:
         return
-    cells = [cell for cell in row.levels if fits(cell, said.unit) and years_of(row.table, cell.column) & years]
-    if len(cells) == len(years):
-        yield from _added(rows, row.table, cells)
-
-
-def _added(rows: Rows, table: NumberTable, cells: list[Number]) -> Iterator[_Together]:
-    """Yield some cells with their sum, if the power of ten of each is known."""
-    sizes = [size for cell in cells if (size := rows.size(table, cell)) is not None]
-    if len(sizes) == len(cells):
-        yield _Together(cells, sum(size for size, _ in sizes), sum(half for _, half in sizes))
+    levels = [cell for cell in row.levels if fits(cell, said.unit) and years_of(row.table, cell.column) & years]
+    added = rows.added([(row, cell) for cell in levels])
+    if added and len(levels) == len(years):
+        yield added
 
 
 def _only_part_named(heard: Heard) -> Row | None:
@@ -293,13 +290,13 @@ def _only_part_named(heard: Heard) -> Row | None:
 
 def _told_sums(
     rows: Rows, sentence: Sentence, said: Said, named: Sequence[Row], close: frozenset[str]
-) -> Iterator[_Together]:
+) -> Iterator[Added]:
     """Yield the cells of some rows in each column that a sentence tells, with their sum and how far it may be off."""
-    table = named[0].table
-    for column, fit in enumerate(column_fits(table, sentence, said, close, rows.heard(sentence.text))):
-        cells = [cell for row in named for cell in _in_column(row, column) if fits(cell, said.unit)]
-        if column and fit.is_told and len(cells) == len(named):
-            yield from _added(rows, table, cells)
+    for column, fit in enumerate(column_fits(named[0].table, sentence, said, close, rows.heard(sentence.text))):
+        cells = in_column(named, column, said.unit) if column and fit.is_told else []
+        added = rows.added(cells)
+        if added and len(cells) == len(named):
+            yield added
 
 
 # A place in an order
