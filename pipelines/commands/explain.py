@@ -26,5 +26,5 @@ def explain(name: str, out: str | None, as_json: bool) -> None:
         found = rows_on(name, tables)
         print_json({table: [with_nulls(row) for row in rows] for table, rows in found.items()})
         return
-    for line in list(trace(name, tables)):  # a damaged table is told before the first line
+    for line in list(trace(name, tables)):  # a damaged table fails before anything is printed
         tell(line, always=True)

@@ -47,11 +47,11 @@ def sync_latest(out: Path, remote: str | None) -> None:
 class LatestRows(Mapping[str, list[dict[str, Any]]]):
     """Rows of the latest release by table, null as `""` in columns of texts, else as None.
 
-    A table is read when it is asked for: what explains one figure takes a few of them. Tables of evidence that the
-    release does not have are empty. It does not import pandas, which is slow.
+    Tables are read on demand, since explaining one figure needs only a few of them. Tables of evidence that the release
+    lacks are empty. It does not import pandas, which is slow.
 
     Raises:
-        InputError: there is no release; or, when a table is asked for, there is none of this name, or it is damaged.
+        InputError: there is no release; or, on reading a table, there is none of this name, or it is damaged.
     """
 
     def __init__(self, out: Path, names: Iterable[str]) -> None:

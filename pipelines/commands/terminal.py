@@ -1,8 +1,7 @@
 """Printing: on a terminal, wrapped and with outcomes in colour; elsewhere plain and line by line; or as JSON.
 
-Belongs here: how commands print. Does not: what they print. What only a
-terminal or a table needs is imported there: Rich, the words of outcomes and units are slow to import. Rich respects
-NO_COLOR.
+Belongs here: how commands print. Does not: what they print. What only a terminal or a table needs is imported there:
+Rich, the words of outcomes and units are slow to import. Rich respects NO_COLOR.
 """
 
 from __future__ import annotations

@@ -37,16 +37,7 @@ from tidebook.pipelines.evaluate.expressions import (
     over_rows,
 )
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
-from tidebook.pipelines.evaluate.functions import (
-    FUNCTIONS,
-    TREND,
-    Each,
-    Function,
-    One,
-    calendar_place,
-    max_,
-    min_,
-)
+from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Each, Function, One, calendar_place, max_, min_
 from tidebook.pipelines.evaluate.ranges import (
     SIGNS,
     Ends,

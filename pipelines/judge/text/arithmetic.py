@@ -73,9 +73,9 @@ def stated_changes(sentence: Sentence) -> Iterator[Change]:
 
 
 def _by_pair(sentence: Sentence, own: Sequence[Said]) -> Iterator[Sequence[Said]]:
-    """Yield numbers parted before each `from A to B`, of which a sentence may have several in a row.
+    """Split the numbers of a sentence before each `from A to B`, of which it may have several.
 
-    Results that are told as a list behind the last pair, `up 15% and 50%`, are of no pair.
+    Results listed after the last pair, `up 15% and 50%`, belong to none of them.
     """
     text = sentence.block.text
     starts = [index for index, said in enumerate(own) if said.role == "old" and _TO.match(text, said.end)]

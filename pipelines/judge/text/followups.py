@@ -117,7 +117,7 @@ def _told_changes(numbers: Sequence[Said]) -> list[Said]:
 
 
 def _judged(document: Document, change: Change) -> Stated:
-    """Return what two numbers deny of the changes that are told of them; all agree if they deny nothing."""
+    """Return the stated changes that two numbers contradict; if they contradict none, all agree."""
     odd = list(odd_results(document, change))
     return Stated(odd, [] if odd or not change.results else [change.old, change.new, *change.results])
 

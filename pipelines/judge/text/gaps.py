@@ -130,7 +130,7 @@ def _agrees(one: Said, gap: _Gap) -> bool:
 
 
 def _results_behind(sentence: Sentence, gap: _Gap) -> Sequence[Said]:
-    """Return the rate or difference that is told right behind a gap: `240 more than the 1,400 before, or 17%`."""
+    """Return the rate or difference stated right after a gap: `240 more than the 1,400 before, or 17%`."""
     behind = next((each for each in sentence.numbers if each.start >= gap.to.end), None)
     if behind is None or not behind.is_plain or behind.role not in ("rate", "difference"):
         return []

@@ -351,7 +351,7 @@ def _change_relations(
 
 
 def _columns_with_rates(amounts: Sequence[_Amounts]) -> set[int]:
-    """Return the columns of which rates are told: those that are not percentages alone."""
+    """Return the columns that may have rates of change: those that are not percentages alone."""
     return {column for column, cells in enumerate(amounts) if any(each and each.unit != "percent" for each in cells)}
 
 

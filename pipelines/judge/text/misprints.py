@@ -65,7 +65,7 @@ def _may_copy(said: Said) -> bool:
 
 
 def _missed_as_told(rows: Rows, sentence: Sentence, said: Said, named: Sequence[Place]) -> Misprint | None:
-    """Return the only cell that a number misses of those whose column is told and whose row has most of its words."""
+    """Return the cell that a number misses, if its column is stated and most words beside the number name its row."""
     if _printed_digits(said) < TELLING:
         return None
     lead = _words_beside(sentence, said)
@@ -139,8 +139,6 @@ def _has_scale(table: NumberTable, cell: Number) -> bool:
 _BEFORE = re.compile(r"([A-Za-z]+)\s+(?:only\s+|just\s+|all\s+)?$")
 _BEHIND = re.compile(r"\s+((?:(?!and\b|but\b|or\b)[A-Za-z]+\b\s*){1,2})")
 _ENDS = re.compile(r"(?:\s+[a-z]+){0,2}\s*(?:[.,;:)]|\band\b|\bbut\b)")
-
-
 _IN_PART = re.compile(
     r"\W*(?:by|in|at(?!\s+the\s+(?:other|bottom|top|foot)\b)|under|after|before|since|during|for|on|over|with|without"
     r"|until|last|this|between|against)\b[^,;:]*,",

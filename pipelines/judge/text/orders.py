@@ -160,7 +160,7 @@ def _is_of_some(sentence: Sentence, said: _Superlative, count: int) -> bool:
 def _superlatives_of(sentence: Sentence) -> Iterator[_Superlative]:
     """Yield the superlatives of a sentence, each with the part of it that ends before the next one.
 
-    What is told behind its number may be of another row: `the most entries, 2,150, followed by`.
+    What follows its number may be about another row: `the most entries, 2,150, followed by`.
     """
     text = sentence.block.text
     found = list(_SUPERLATIVE.finditer(text, sentence.start, sentence.end))
@@ -183,7 +183,7 @@ def _signs(word: str) -> tuple[int, ...]:
 
 
 NEAR = 60
-"""Maximum characters between a superlative and the number that it is told of."""
+"""Maximum characters between a superlative and the number that it describes."""
 _FOLLOWED = re.compile(r"[^.;:()\d]{0,20},?\s+(?:followed by|ahead of|against|compared (?:to|with)|and)\b")
 _OF_CHANGE = re.compile(
     r"\s+(?:[a-z-]+\s+)?(?:rise|fall|increase|decrease|growth|gain|drop|decline|change|improvement|jump|cut|reduction"
