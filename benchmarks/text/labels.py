@@ -172,7 +172,7 @@ def _linked(judged: _Judged, label: Label) -> Iterator[tuple[str, list[Where]]]:
     cells = {markdown.offset(where, 0): where for where in markdown.starts if not where.is_prose}
     for link in judged.review.links:
         offsets = link.sentence.block.offsets
-        if offsets[link.said.start] <= place <= offsets[link.said.end - 1]:
+        if offsets[link.stated.start] <= place <= offsets[link.stated.end - 1]:
             yield link.how, [cells[max(start for start in cells if start <= each.start)] for each in link.cells]
 
 

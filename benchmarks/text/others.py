@@ -42,9 +42,9 @@ def _numaudit(document: Document) -> Flagged:
         with data.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows(_plain_rows(document))
         text.write_text("\n\n".join(document.paragraphs), encoding="utf-8")
-        said = _run("numaudit", str(text), "--data", str(data), "--json")
+        output = _run("numaudit", str(text), "--data", str(data), "--json")
     flagged = set()
-    for one in said.get("documents", ()):
+    for one in output.get("documents", ()):
         flagged |= {str(each["text"]) for each in one["findings"] if each["status"] == "unsourced"}
     return flagged
 
@@ -54,8 +54,8 @@ def _figured(document: Document) -> Flagged:
         data = Path(folder, "rows.json")
         data.write_text(json.dumps(_plain_rows(document)), encoding="utf-8")
         text = "\n\n".join(document.paragraphs)
-        said = _run("figured", "-", "--rows", str(data), "--derivations", "all", "--json", text=text)
-    found = said.get("ungrounded", ())
+        output = _run("figured", "-", "--rows", str(data), "--derivations", "all", "--json", text=text)
+    found = output.get("ungrounded", ())
     return {str(each.get("text", each) if isinstance(each, dict) else each) for each in found}
 
 

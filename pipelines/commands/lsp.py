@@ -120,17 +120,16 @@ def take_typed(known: _Known, source: str) -> None:
     Raises:
         InputError: the text cannot be read.
     """
+    from tidebook.pipelines.judge.text.duplicates import Duplicates
+    from tidebook.pipelines.judge.text.finding_rows import finding_rows, findings_of_rows
     from tidebook.pipelines.judge.text.review import review
-    from tidebook.pipelines.judge.text.same_slip import SameSlip
-    from tidebook.pipelines.judge.text.told import finding_rows
-    from tidebook.pipelines.judge.text.told import told as told_findings
     from tidebook.pipelines.report.article_findings import accepted_in_text, drift_findings
 
     assert known.text is not None and known.rows.drift_in is not None
     shown, rows = shown_path(known.text), known.rows
     document = read_document(RawFile(rows.text, source.encode(errors="surrogatepass")))
     drift, quotes = known.rows.drift_in(document)
-    same = SameSlip(document, quotes, rows.figures, rows.figure_outcomes, rows.outcomes)
+    same = Duplicates(document, quotes, rows.figures, rows.figure_outcomes, rows.outcomes)
     of_text = finding_rows(review(document).findings, accepted_in_text(known.text).entries, same)
     accepted = {each.fingerprint for each in known.checked if each.accepted}
     drifted = [each for each in drift_findings(drift, quotes, shown) if each.fingerprint not in accepted]
@@ -144,7 +143,7 @@ def take_typed(known: _Known, source: str) -> None:
         for each in known.checked
         if each.line in moved and each.id not in told and each.kind != DRIFTED and not each.is_of_text
     ]
-    known.findings[known.text] = [*drifted, *kept, *told_findings(of_text, shown, fails=True)]
+    known.findings[known.text] = [*drifted, *kept, *findings_of_rows(of_text, shown, fails=True)]
 
 
 def _moved(before: list[str], after: list[str]) -> dict[int, int]:

@@ -26,7 +26,7 @@ from tidebook.pipelines.compare.changes_table import outcome_causes
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.text.coverage import share_covered
-from tidebook.pipelines.judge.text.told import told
+from tidebook.pipelines.judge.text.finding_rows import findings_of_rows
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import Row
@@ -125,7 +125,7 @@ class Side:
 
 def side_of(tables: Tables, path: str) -> Side:
     """Return a release as a side of a change; `path` is the file of the article's text, "" without one."""
-    findings = list(told(records(tables[TEXT]), path, fails=True)) if TEXT in tables else []
+    findings = list(findings_of_rows(records(tables[TEXT]), path, fails=True)) if TEXT in tables else []
     return Side(judged_rows(tables), places(tables), text_state(tables, path), findings)
 
 

@@ -39,7 +39,7 @@ from tidebook.pipelines.read.text.cells import TableInText, is_group, once, tabl
 from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
-from tidebook.pipelines.read.text.numbers import is_telling
+from tidebook.pipelines.read.text.numbers import is_distinctive
 from tidebook.pipelines.read.text.quotes import AmbiguousError, Quotation, QuoteFinder
 from tidebook.pipelines.read.toml_text import toml_value
 from tidebook.schemas.base import Table
@@ -612,7 +612,7 @@ def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int],
         parts = [cell.expression for cell in named if cell is not None and _has_value(cell)]
         if len(parts) != len(named) or len(parts) > 2:
             continue
-        found[blocks[id(link.sentence.block)], link.said.start] = _expression(link, parts)
+        found[blocks[id(link.sentence.block)], link.stated.start] = _expression(link, parts)
     return found
 
 
@@ -629,16 +629,16 @@ def _places_of_cells(document: Document) -> dict[int, tuple[int, str]]:
 def _expression(link: Link, parts: Sequence[str]) -> str:
     """Return the expression of a number that one or two cells give; a loss is printed without its sign."""
     if len(parts) == 1:
-        is_turned = link.cells[0].value < 0 < link.said.quantity.value and link.how == "cell"
+        is_turned = link.cells[0].value < 0 < link.stated.quantity.value and link.how == "cell"
         return f"-{parts[0]}" if is_turned else parts[0]
-    is_ratio = link.said.unit == "percent" and link.cells[0].unit != "percent"
+    is_ratio = link.stated.unit == "percent" and link.cells[0].unit != "percent"
     return f"{parts[0]} / {parts[1]} - 1" if is_ratio else f"{parts[0]} - {parts[1]}"
 
 
 def _copied(number: Found, block: Block, by_text: dict[str, list[_Cell]]) -> _Cell | None:
     """Return the only cell that a number copies digit by digit, if the sentence names its row."""
     text = folded(number.text).text
-    if not is_telling(text):
+    if not is_distinctive(text):
         return None
     named = [
         cell for cell in by_text.get(text, ()) if folded(cell.label).text.lower() in folded(block.text).text.lower()

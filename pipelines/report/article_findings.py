@@ -13,8 +13,8 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.accepted import Accepted, AcceptedInText, entries_of
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
+from tidebook.pipelines.judge.text.finding_rows import finding_rows, findings_of_rows
 from tidebook.pipelines.judge.text.review import Review, review
-from tidebook.pipelines.judge.text.told import finding_rows, told
 from tidebook.pipelines.read.dossier.sections import accepted_path
 from tidebook.pipelines.read.errors import Problem, place_of
 from tidebook.pipelines.read.grouping import Row
@@ -60,7 +60,7 @@ def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Fi
         lines = read_raw(raw, rows.text).text().splitlines()
         # A table of a text that is not the author's own holds no sentences.
         quoted = [{**row, "quote": row["quote"] or lines[row["line"] - 1].strip()} for row in rows.text_findings]
-        findings += told(quoted, shown_path(raw / rows.text), fails=unwanted(CONTRADICTS, "grave"))
+        findings += findings_of_rows(quoted, shown_path(raw / rows.text), fails=unwanted(CONTRADICTS, "grave"))
         findings.sort(key=lambda finding: (finding.level != "error", finding.kind == UNCOVERED))
     return findings
 
@@ -94,7 +94,7 @@ def reviewed_text(file: RawFile, shown: str, unwanted: Unwanted, accepted: Accep
     """
     found = review(read_document(file))
     rows = list(finding_rows(found.findings, accepted.entries))
-    findings = list(told(rows, shown, fails=unwanted(CONTRADICTS, "grave")))
+    findings = list(findings_of_rows(rows, shown, fails=unwanted(CONTRADICTS, "grave")))
     return ReviewedText(findings, found, list(accepted.obsolete({each.fingerprint for each in findings})))
 
 

@@ -483,7 +483,7 @@ Spending of the police on equipment by kind in 2023 and 2022 was as follows (in 
 )
 def test_an_author_copies_cells_in_many_ways(table: str, sentence: str, cells: list[str]) -> None:
     judged = read(table + sentence)
-    linked = sorted(judged.links, key=lambda link: (link.sentence.start, link.said.start))
+    linked = sorted(judged.links, key=lambda link: (link.sentence.start, link.stated.start))
     sources = [(table + sentence)[link.cells[0].start : link.cells[0].end] for link in linked]
     assert sources == [cell.strip("$()%") for cell in cells]
     assert not judged.findings
@@ -619,7 +619,7 @@ LIBRARIES = """\
 )
 def test_a_number_is_linked_to_the_cells_that_it_follows_from(sentence: str, number: str, how: str, cells: str) -> None:
     (link,) = read(LIBRARIES + sentence).links
-    assert (link.said.text, link.how, " ".join(cell.text for cell in link.cells)) == (number, how, cells)
+    assert (link.stated.text, link.how, " ".join(cell.text for cell in link.cells)) == (number, how, cells)
     assert 0 < link.chance <= 0.25
     assert not found(LIBRARIES + sentence)
 
@@ -791,7 +791,7 @@ FUND = """\
 )
 def test_words_right_beside_a_number_name_its_row_before_those_of_the_sentence(sentence: str, cells: list[str]) -> None:
     judged = read(FUND + sentence)
-    linked = sorted(judged.links, key=lambda link: link.said.start)
+    linked = sorted(judged.links, key=lambda link: link.stated.start)
     assert [" ".join(cell.text for cell in link.cells) for link in linked] == cells
     assert not judged.findings
 
@@ -1073,7 +1073,7 @@ def test_a_cell_is_copied_by_the_number_beside_which_its_row_is_named() -> None:
     table += "| Dividends | 3,910 | 3,455 |\n\n"
     said = "In 2023 it spent $3,957 million on debt of shops, offset by $3,957 million of proceeds from long-term debt."
     (link,) = read(table + said).links
-    assert link.said.start > said.index("offset")
+    assert link.stated.start > said.index("offset")
 
 
 def test_a_bond_is_told_by_its_numbers_whatever_year_it_was_sold_in() -> None:

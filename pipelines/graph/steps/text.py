@@ -135,11 +135,11 @@ def text_findings(
 
     Sentences of a text that is not the author's own are left out: a release may not hold them.
     """
-    from tidebook.pipelines.judge.text.same_slip import SameSlip
-    from tidebook.pipelines.judge.text.told import finding_rows
+    from tidebook.pipelines.judge.text.duplicates import Duplicates
+    from tidebook.pipelines.judge.text.finding_rows import finding_rows
 
     tables = (_text.quotes, figures, figure_outcomes, outcomes)
-    told_by = SameSlip(_text.document, *map(records, tables))
+    told_by = Duplicates(_text.document, *map(records, tables))
     accepted = _text.accepted.entries if _text.accepted else {}
     rows = finding_rows(_text.review.found.findings, accepted, told_by)
     return table_of(TextFindings, rows if _text.article.own else ({**row, "quote": ""} for row in rows))

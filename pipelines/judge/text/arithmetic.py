@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
-from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Document
 
@@ -25,9 +25,9 @@ class Interval(NamedTuple):
     low: float
     high: float
 
-    def allows(self, said: Said) -> bool:
+    def allows(self, stated: StatedNumber) -> bool:
         """Whether a printed number agrees, sign aside."""
-        return self.low - said.slack * ROOM <= said.size <= self.high + said.slack * ROOM
+        return self.low - stated.slack * ROOM <= stated.size <= self.high + stated.slack * ROOM
 
     @property
     def middle(self) -> float:
@@ -35,7 +35,7 @@ class Interval(NamedTuple):
         return (self.low + self.high) / 2
 
 
-def change_between(new: Said, old: Said, *, is_rate: bool) -> Interval | None:
+def change_between(new: StatedNumber, old: StatedNumber, *, is_rate: bool) -> Interval | None:
     """Return the size of the difference, or of the change in percent, that two numbers allow; None without one."""
     return change_of(new.size, new.slack, old.size, old.slack, is_rate=is_rate)
 
@@ -58,32 +58,32 @@ class Change(NamedTuple):
     """An old and a new number of one subject, with the differences and rates that are said of them."""
 
     sentence: Sentence
-    old: Said
-    new: Said
-    results: list[Said]
+    old: StatedNumber
+    new: StatedNumber
+    results: list[StatedNumber]
 
 
 def stated_changes(sentence: Sentence) -> Iterator[Change]:
     """Yield the changes that a sentence states in full."""
-    regions = dict.fromkeys(said.region for said in sentence.numbers)
+    regions = dict.fromkeys(stated.region for stated in sentence.numbers)
     for region in regions:
-        own = [said for said in sentence.numbers if said.region == region and said.is_plain]
+        own = [stated for stated in sentence.numbers if stated.region == region and stated.is_plain]
         for group in _by_pair(sentence, own):
             yield from _change_among(sentence, group)
 
 
-def _by_pair(sentence: Sentence, own: Sequence[Said]) -> Iterator[Sequence[Said]]:
+def _by_pair(sentence: Sentence, own: Sequence[StatedNumber]) -> Iterator[Sequence[StatedNumber]]:
     """Split the numbers of a sentence before each `from A to B`, of which it may have several.
 
     Results listed after the last pair, `up 15% and 50%`, belong to none of them.
     """
     text = sentence.block.text
-    starts = [index for index, said in enumerate(own) if said.role == "old" and _TO.match(text, said.end)]
+    starts = [index for index, stated in enumerate(own) if stated.role == "old" and _TO.match(text, stated.end)]
     if len(starts) < 2:
         yield own
         return
     for start, end in pairwise([*starts, len(own)]):
-        roles = Counter(said.role for said in own[start:end])
+        roles = Counter(stated.role for stated in own[start:end])
         if max(roles["rate"], roles["difference"]) < 2:
             yield own[start:end]
 
@@ -93,36 +93,36 @@ _DASH = re.compile(r"\s[–—]\s+(?!(?:up|down)?\s*from\b)")
 """Parts a change from another one: `memory fell 27% — we went from 99 objects to 2`."""
 
 
-def _change_among(sentence: Sentence, own: Sequence[Said]) -> Iterator[Change]:
+def _change_among(sentence: Sentence, own: Sequence[StatedNumber]) -> Iterator[Change]:
     """Yield the change of which some numbers are the only old and new one."""
     ends = _old_and_new(own)
     # Between percentages a rate may be of either kind, and a difference is one in points.
     if ends is None or "percent" in (ends[0].unit, ends[1].unit):
         return
     old, new = ends
-    yield Change(sentence, old, new, [said for said in own if _is_result(sentence, said, old, new)])
+    yield Change(sentence, old, new, [stated for stated in own if _is_result(sentence, stated, old, new)])
 
 
-def _old_and_new(own: Sequence[Said]) -> tuple[Said, Said] | None:
+def _old_and_new(own: Sequence[StatedNumber]) -> tuple[StatedNumber, StatedNumber] | None:
     """Return the only old number of some and the only new one, else the only level in its unit; None without both."""
     old, new = _in_role(own, "old"), _in_role(own, "new")
     if len(old) == 1 and not new:
-        new = [said for said in _in_role(own, "level") if said.unit == old[0].unit]
+        new = [stated for stated in _in_role(own, "level") if stated.unit == old[0].unit]
     if len(old) != 1 or len(new) != 1 or not _are_alike(old[0], new[0]):
         return None
     return old[0], new[0]
 
 
-def _in_role(own: Sequence[Said], role: str) -> list[Said]:
-    return [said for said in own if said.role == role]
+def _in_role(own: Sequence[StatedNumber], role: str) -> list[StatedNumber]:
+    return [stated for stated in own if stated.role == role]
 
 
-def _is_result(sentence: Sentence, said: Said, old: Said, new: Said) -> bool:
+def _is_result(sentence: Sentence, stated: StatedNumber, old: StatedNumber, new: StatedNumber) -> bool:
     """Whether a number tells the change between two others: a rate, or a difference in their unit."""
-    if said.role not in ("difference", "rate"):
+    if stated.role not in ("difference", "rate"):
         return False
-    is_own_unit = said.role == "rate" or said.unit in (old.unit, new.unit)
-    is_aside = said.start < old.start and _DASH.search(sentence.block.text, said.end, old.start) is not None
+    is_own_unit = stated.role == "rate" or stated.unit in (old.unit, new.unit)
+    is_aside = stated.start < old.start and _DASH.search(sentence.block.text, stated.end, old.start) is not None
     return is_own_unit and not is_aside
 
 
@@ -130,7 +130,7 @@ LIKE = 20
 """Maximum ratio of two amounts of which only one prints the currency."""
 
 
-def _are_alike(old: Said, new: Said) -> bool:
+def _are_alike(old: StatedNumber, new: StatedNumber) -> bool:
     """Whether two numbers are in one unit; one may leave out its currency: `from £2 million to 3 million`."""
     if old.unit == new.unit:
         return True
@@ -138,25 +138,25 @@ def _are_alike(old: Said, new: Said) -> bool:
     return is_left_out and min(old.size, new.size) * LIKE >= max(old.size, new.size)
 
 
-class Stated(NamedTuple):
+class Checks(NamedTuple):
     """What a sentence says about itself: findings, and the numbers that agree."""
 
     findings: list[Finding]
-    agreeing: list[Said]
+    agreeing: list[StatedNumber]
 
 
-def judge_arithmetic(document: Document, sentence: Sentence) -> Stated:
+def judge_arithmetic(document: Document, sentence: Sentence) -> Checks:
     """Compare the numbers of a sentence with each other, where it says how they belong together."""
     if not sentence.is_plain:
-        return Stated([], [])
+        return Checks([], [])
     findings: list[Finding] = []
-    agreeing: list[Said] = []
+    agreeing: list[StatedNumber] = []
     for change in stated_changes(sentence):
         odd = list(odd_results(document, change))
         findings += odd
         if change.results and not odd:
             agreeing += [change.old, change.new, *change.results]
-    return Stated(findings, agreeing)
+    return Checks(findings, agreeing)
 
 
 def odd_results(document: Document, change: Change) -> Iterator[Finding]:
@@ -169,26 +169,28 @@ def odd_results(document: Document, change: Change) -> Iterator[Finding]:
 def _odd_sizes(document: Document, change: Change) -> Iterator[Finding]:
     """Yield the differences and rates that two numbers deny."""
     sentence, old, new = change.sentence, change.old, change.new
-    for said in change.results:
-        is_rate = said.role == "rate"
+    for stated in change.results:
+        is_rate = stated.role == "rate"
         allowed = change_between(new, old, is_rate=is_rate)
-        if allowed is None or allowed.allows(said):
+        if allowed is None or allowed.allows(stated):
             continue
         # As computed from the numbers as printed: the middle of what rounding allows is another for a quotient.
         change_of_print = 100 * abs(new.size / old.size - 1) if is_rate else abs(new.size - old.size)
-        expected = said_like(change_of_print, said, is_rate=is_rate)
-        why = f"from {old.text} to {new.text} is {expected}, not {said.text}"
+        expected = printed_like(change_of_print, stated, is_rate=is_rate)
+        why = f"from {old.text} to {new.text} is {expected}, not {stated.text}"
         others = [sentence.span_of(old), sentence.span_of(new)]
-        off = share_off(allowed.middle, said.size)
-        yield finding(document, "change", "certain", sentence.span_of(said), sentence.text, expected, why, others, off)
+        off = share_off(allowed.middle, stated.size)
+        yield finding(
+            document, "change", "certain", sentence.span_of(stated), sentence.text, expected, why, others, off
+        )
 
 
 def _odd_direction(document: Document, change: Change) -> Iterator[Finding]:
     """Yield the word of direction that two numbers deny, where a sentence says one direction alone."""
     sentence, old, new = change.sentence, change.old, change.new
-    directed = [said for said in (old, new, *change.results) if said.direction]
+    directed = [stated for stated in (old, new, *change.results) if stated.direction]
     is_apart = abs(new.size - old.size) > old.slack + new.slack
-    if len({said.direction for said in directed}) != 1 or not is_apart:
+    if len({stated.direction for stated in directed}) != 1 or not is_apart:
         return
     turn = directed[0].turn_in(sentence.block.text)
     rises = new.value > old.value
@@ -202,18 +204,18 @@ def _odd_direction(document: Document, change: Change) -> Iterator[Finding]:
 def _is_across_zero(change: Change) -> bool:
     """Whether a gain became a loss or the reverse, which texts print without signs: from 338 used to 286 provided."""
     old, new, text = change.old, change.new, change.sentence.block.text
-    losses = [_LOSS.search(text, change.sentence.start, said.start) is not None for said in (old, new)]
+    losses = [_LOSS.search(text, change.sentence.start, stated.start) is not None for stated in (old, new)]
     return losses[0] != losses[1] or any(
-        said.role == "difference"
-        and abs(old.size + new.size - said.size) <= (old.slack + new.slack + said.slack) * ROOM
-        for said in change.results
+        stated.role == "difference"
+        and abs(old.size + new.size - stated.size) <= (old.slack + new.slack + stated.slack) * ROOM
+        for stated in change.results
     )
 
 
 _LOSS = re.compile(r"\b(?:loss(?:es)?|deficits?|outflows?)\s+of\s+[$€£]?$", re.IGNORECASE)
 
 
-def said_like(value: float, like: Said, *, is_rate: bool) -> str:
+def printed_like(value: float, like: StatedNumber, *, is_rate: bool) -> str:
     """Return a value as the text prints numbers such as `like`."""
     if is_rate or like.unit == "percent":
         mark = re.search(r"\s?(?:%|percent\b|per cent\b)", like.text)
@@ -227,13 +229,13 @@ def said_like(value: float, like: Said, *, is_rate: bool) -> str:
     return f"{currency}{format_number(value, 6)}"
 
 
-def misses(said: Said, size: float) -> str:
+def misses(stated: StatedNumber, size: float) -> str:
     """Return by what a number misses a size, "" if by more than a slip."""
-    if not said.slack or not size:
+    if not stated.slack or not size:
         return ""
-    unit = 2 * said.slack
-    digits, other = str(round(said.size / unit)), str(round(size / unit))
-    if any(abs(said.size * factor - size) <= said.slack * factor for factor in (10.0, 0.1, 1e3, 1e-3)):
+    unit = 2 * stated.slack
+    digits, other = str(round(stated.size / unit)), str(round(size / unit))
+    if any(abs(stated.size * factor - size) <= stated.slack * factor for factor in (10.0, 0.1, 1e3, 1e-3)):
         return "a power of ten"
     if len(digits) != len(other):
         return ""

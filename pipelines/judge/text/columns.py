@@ -1,4 +1,4 @@
-"""Which column of a table a sentence tells beside a number: by year, by part of the year, and by the words of its head.
+"""Which column of a table a sentence states beside a number: by year, part of the year, and the words of its head.
 
 Belongs here: columns. Does not: rows (`rows`), or what their cells say of a number (`links`).
 """
@@ -12,7 +12,7 @@ from math import inf
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.grid import NumberTable
-from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
 from tidebook.pipelines.judge.text.words import measure_of, plain_label, words
 
 _PERIOD = re.compile(
@@ -64,10 +64,10 @@ def years_of(table: NumberTable, column: int) -> frozenset[int]:
     return frozenset(years)
 
 
-def is_of_year(table: NumberTable, column: int, said: Said) -> bool:
-    """Whether a column may be of a year that stands with a number, as far as both tell any."""
+def is_of_year(table: NumberTable, column: int, stated: StatedNumber) -> bool:
+    """Whether a column may be of the year of a number; yes if either states no year."""
     years = years_of(table, column)
-    return not years or not said.years or bool(years & set(said.years))
+    return not years or not stated.years or bool(years & set(stated.years))
 
 
 def year_before(table: NumberTable, column: int) -> int | None:
@@ -88,12 +88,12 @@ def _without_years(head: str) -> str:
 
 
 class ColumnFit(NamedTuple):
-    """Whether a sentence tells a column beside a number, in all that sets it apart, and how well it fits.
+    """Whether a sentence states a column beside a number by all that distinguishes it, and how well the column fits.
 
-    `is_other` is whether it tells another one: another month or part of the year, or another number of its head.
+    `is_other` is whether it states another column: another month or part of the year, or another number of its head.
     """
 
-    is_told: bool
+    is_stated: bool
     fit: tuple[float, ...]
     is_other: bool
 
@@ -108,48 +108,48 @@ _GAP = re.compile(
 
 
 def column_fits(
-    table: NumberTable, sentence: Sentence, said: Said, close: frozenset[str], heard: frozenset[str]
+    table: NumberTable, sentence: Sentence, stated: StatedNumber, close: frozenset[str], mentioned: frozenset[str]
 ) -> list[ColumnFit]:
     """Return how well each column fits a number.
 
     Args:
         table: the table.
         sentence: the sentence.
-        said: the number.
+        stated: the number.
         close: the words beside it.
-        heard: all words of the sentence.
+        mentioned: all words of the sentence.
     """
     heads = _heads_of(table)
-    wanted = _years_meant(heads.years, sentence, said)
-    told_parts = parts_of_year(sentence.text)
-    nearest = _nearest_marks(sentence, said, heads.marks)
-    is_gap = _GAP.search(said.beside) is not None
-    is_result = said.role in _RESULTS or is_gap
+    wanted = _years_meant(heads.years, sentence, stated)
+    stated_parts = parts_of_year(sentence.text)
+    nearest = _nearest_marks(sentence, stated, heads.marks)
+    is_gap = _GAP.search(stated.beside) is not None
+    is_result = stated.role in _RESULTS or is_gap
     fits = []
     for column, head in enumerate(table.heads):
         years, part, mark, own = (each[column] for each in heads[:4])
         is_change = head.kind == "change"
-        in_years, in_part = bool(years & wanted), bool(part & told_parts)
-        told = (
+        in_years, in_part = bool(years & wanted), bool(part & stated_parts)
+        matches = (
             head.kind == "level" or is_change == is_result,
             in_years or not heads.years_differ or (is_change and not years),
             in_part or not heads.parts_differ,
             column in nearest or not heads.marks_differ,
-            not own or bool(own & heard),
+            not own or bool(own & mentioned),
         )
-        near = nearest.get(column, -inf), len(own & close), len(own & heard)
-        fit = (is_change == is_result, in_years, in_part, *near, _in_order(heads, column, said))
+        near = nearest.get(column, -inf), len(own & close), len(own & mentioned)
+        fit = (is_change == is_result, in_years, in_part, *near, _in_order(heads, column, stated))
         others = (
-            _is_other(heads.parts, column, told_parts),
+            _is_other(heads.parts, column, stated_parts),
             bool(nearest and mark and column not in nearest),
             is_gap and head.kind == "level" and not own & close,
         )
-        fits.append(ColumnFit(all(told), fit, any(others)))
+        fits.append(ColumnFit(all(matches), fit, any(others)))
     return fits
 
 
 class _Heads(NamedTuple):
-    """What tells the columns of a table from each other: years, parts of the year, months or numbers, and words."""
+    """What distinguishes the columns of a table: years, parts of the year, months or numbers, and words."""
 
     years: list[frozenset[int]]
     parts: list[frozenset[str]]
@@ -169,10 +169,10 @@ def _heads_of(table: NumberTable) -> _Heads:
     return _Heads(years, parts, marks, _own_words(table), *differ)
 
 
-def _is_other(parts: Sequence[frozenset[str]], column: int, told: frozenset[str]) -> bool:
-    """Whether a sentence tells the part of the year of other columns, and not that of one."""
+def _is_other(parts: Sequence[frozenset[str]], column: int, stated_parts: frozenset[str]) -> bool:
+    """Whether a sentence states the part of the year of other columns, and not of this one."""
     own = parts[column]
-    return bool(own) and not own & told and any(each & told for each in parts)
+    return bool(own) and not own & stated_parts and any(each & stated_parts for each in parts)
 
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -181,20 +181,20 @@ _MARK = re.compile(rf"\b(?:{_MONTHS})\b|(?<![\w.,/–-])(?!(?:19|20)\d\d\b)\d+(?
 
 @cache
 def _marks(head: str) -> frozenset[str]:
-    """Return the months and numbers of a head that tell it from others, without years and what is in parentheses."""
+    """Return the months and numbers that distinguish a head, without years and what is in parentheses."""
     return frozenset(mark.lower() for mark in _MARK.findall(plain_label(head)))
 
 
-def _nearest_marks(sentence: Sentence, said: Said, marks: Sequence[frozenset[str]]) -> dict[int, float]:
+def _nearest_marks(sentence: Sentence, stated: StatedNumber, marks: Sequence[frozenset[str]]) -> dict[int, float]:
     """Return the columns whose marks a sentence has, with how near they stand to a number: those before it first."""
     if not any(marks):
         return {}
     found: dict[str, float] = {}
     for mark in _MARK.finditer(sentence.block.text, sentence.start, sentence.end):
-        if mark.end() <= said.start:
-            found[mark[0].lower()] = mark.end() - said.start
-        elif mark.start() >= said.end:
-            found.setdefault(mark[0].lower(), said.end - mark.start() - len(sentence.text))
+        if mark.end() <= stated.start:
+            found[mark[0].lower()] = mark.end() - stated.start
+        elif mark.start() >= stated.end:
+            found.setdefault(mark[0].lower(), stated.end - mark.start() - len(sentence.text))
     return {
         column: max(found[mark] for mark in own & found.keys())
         for column, own in enumerate(marks)
@@ -203,7 +203,7 @@ def _nearest_marks(sentence: Sentence, said: Said, marks: Sequence[frozenset[str
 
 
 def _sets_apart(of_columns: Sequence[frozenset[object]]) -> bool:
-    """Whether columns differ in something of which each may tell one or more, or none."""
+    """Whether columns differ in something of which each may state one or more, or none."""
     return len({each for each in of_columns if each}) > 1
 
 
@@ -217,24 +217,24 @@ def _own_words(table: NumberTable) -> list[frozenset[str]]:
     return [own - common for own in each]
 
 
-def _years_meant(years: Sequence[frozenset[int]], sentence: Sentence, said: Said) -> frozenset[int]:
+def _years_meant(years: Sequence[frozenset[int]], sentence: Sentence, stated: StatedNumber) -> frozenset[int]:
     """Return the years that a number is of: its own, one so many years ago, or that of its sentence."""
-    if said.years:
-        return frozenset(said.years)
-    told = {year for _, year in sentence.years} or set(sentence.before)
+    if stated.years:
+        return frozenset(stated.years)
+    given = {year for _, year in sentence.years} or set(sentence.before)
     known = {year for each in years for year in each}
-    if said.ago is not None and said.role not in _RESULTS:
-        return frozenset({max(told or known, default=0) - said.ago})
+    if stated.ago is not None and stated.role not in _RESULTS:
+        return frozenset({max(given or known, default=0) - stated.ago})
     others = {year for each in sentence.numbers for year in each.years}
-    if len(told) == 1 and not told <= others:
-        return frozenset(told)
+    if len(given) == 1 and not given <= others:
+        return frozenset(given)
     # A text tells no year of what it is about: the newest.
-    return frozenset({max(known, default=0)}) if said.role != "old" else frozenset(known - {max(known, default=0)})
+    return frozenset({max(known, default=0)}) if stated.role != "old" else frozenset(known - {max(known, default=0)})
 
 
-def _in_order(heads: _Heads, column: int, said: Said) -> float:
+def _in_order(heads: _Heads, column: int, stated: StatedNumber) -> float:
     """Return how well a column fits a number of no year: an old one is not of the newest year, others are."""
-    if said.years or not heads.years[column]:
+    if stated.years or not heads.years[column]:
         return 0
     newest = max(max(each) for each in heads.years if each)
-    return float((max(heads.years[column]) == newest) != (said.role == "old"))
+    return float((max(heads.years[column]) == newest) != (stated.role == "old"))

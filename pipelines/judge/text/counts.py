@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import floor
 
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
-from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
 from tidebook.pipelines.judge.text.reported import Reported, printed_number
 from tidebook.pipelines.read.text.document import Document
 
@@ -101,8 +101,8 @@ def _like(value: float, printed: str) -> str:
 # The GRIM test
 
 
-def _shares_of_cases(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
-    """Yield each bare percentage that is said of a bare count of cases: `31% of the 37 patients`, `Of 37 men, 31%`."""
+def _shares_of_cases(sentence: Sentence) -> Iterator[tuple[StatedNumber, StatedNumber]]:
+    """Yield each bare percentage of a bare count of cases: `31% of the 37 patients`, `Of 37 men, 31%`."""
     text = sentence.block.text
     for first, second in pairwise(sentence.numbers):
         between = text[first.end : second.start]
@@ -116,20 +116,22 @@ def _shares_of_cases(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
                 yield second, first
 
 
-def _is_bare_percent(said: Said) -> bool:
-    return said.unit == "percent" and re.fullmatch(r"\d+(?:\.\d+)?\s?(?:%|percent|per cent)", said.text) is not None
+def _is_bare_percent(stated: StatedNumber) -> bool:
+    return stated.unit == "percent" and re.fullmatch(r"\d+(?:\.\d+)?\s?(?:%|percent|per cent)", stated.text) is not None
 
 
-def _is_bare_count(said: Said) -> bool:
-    return said.unit == "number" and not said.measure and re.fullmatch(_COUNT, said.text) is not None
+def _is_bare_count(stated: StatedNumber) -> bool:
+    return stated.unit == "number" and not stated.measure and re.fullmatch(_COUNT, stated.text) is not None
 
 
-def _impossible_share(document: Document, sentence: Sentence, rate: Said, whole: Said) -> Finding | None:
+def _impossible_share(
+    document: Document, sentence: Sentence, rate: StatedNumber, whole: StatedNumber
+) -> Finding | None:
     near = _nearest(rate.size / 100, whole.size)
     if any(abs(100 * count / whole.size - rate.size) <= rate.slack + MOST_ROOM for count in near):
         return None
-    told = " and ".join(f"{count:.0f} are {_like(100 * count / whole.size, rate.text)}%" for count in near)
-    why = f"no number of {whole.text} is {rate.text}: {told}"
+    possible = " and ".join(f"{count:.0f} are {_like(100 * count / whole.size, rate.text)}%" for count in near)
+    why = f"no number of {whole.text} is {rate.text}: {possible}"
     closest = min((100 * count / whole.size for count in near), key=lambda share: abs(share - rate.size))
     expected = f"{_like(closest, rate.text)}%"
     at, other = sentence.span_of(rate), sentence.span_of(whole)
@@ -148,8 +150,8 @@ def _impossible_mean(document: Document, sentence: Sentence, found: re.Match[str
     near = _nearest(mean, count) if count else []
     if not near or any(abs(total / count - mean) <= half + MOST_ROOM for total in near):
         return None
-    told = " and ".join(f"{total:.0f} give {_like(total / count, found['mean'])}" for total in near)
-    why = f"no whole total over {cases[0]['n']} cases has a mean of {found['mean']}: {told}"
+    possible = " and ".join(f"{total:.0f} give {_like(total / count, found['mean'])}" for total in near)
+    why = f"no whole total over {cases[0]['n']} cases has a mean of {found['mean']}: {possible}"
     closest = min((total / count for total in near), key=lambda value: abs(value - mean))
     at, other = sentence.span(*found.span("mean")), sentence.span(*cases[0].span("n"))
     off = share_off(closest, mean)

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.columns import years_of
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
-from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, Heard, chance_of
-from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, Mentions, chance_of
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
 from tidebook.pipelines.judge.text.rows import Link, Row, Rows, in_column, is_summary, is_total
 from tidebook.pipelines.judge.text.words import plain_label, words
 
@@ -23,9 +23,9 @@ FEWEST = 2
 MOST_NAMED = 6
 """Maximum rows that a sentence compares."""
 NEAR = 60
-"""Maximum characters between two numbers of which one is told by the other: an amount and its share of the total."""
+"""Maximum characters between two numbers of which one qualifies the other: an amount and its share of the total."""
 MOST_TABLES = 100
-"""Maximum tables of a text in which cells are looked for that no name of a row tells."""
+"""Maximum tables that are searched for cells whose row the sentence does not name."""
 
 _BESIDE = r"[^.;:\d$€£]{0,40}$"
 _MEAN = re.compile(rf"\b(?:mean|averag(?:e|es|ed|ing))\b{_BESIDE}", re.IGNORECASE)
@@ -55,96 +55,96 @@ class Derived(NamedTuple):
     slack: float
 
 
-def derived(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
+def derived(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Mentions) -> Link | None:
     """Return the cells that give a number in the way that the words beside it say; None without any.
 
     All that the words allow is tried, and the chance of a coincidence is that among all of it.
     """
     text = sentence.block.text
-    left = text[max(sentence.start, said.start - 60) : said.start]
-    right = text[said.end : min(sentence.end, said.end + 60)]
-    if counted := _count(rows, sentence, said, right):
+    left = text[max(sentence.start, stated.start - 60) : stated.start]
+    right = text[stated.end : min(sentence.end, stated.end + 60)]
+    if counted := _count(rows, sentence, stated, right):
         return counted
-    how = _operation(said, left, right)
-    of_total = how == "share" and OF_TOTAL.match(text, said.end) is not None
-    if not how or (of_total and _is_of_amount_before(sentence, said)):
+    how = _operation(stated, left, right)
+    of_total = how == "share" and OF_TOTAL.match(text, stated.end) is not None
+    if not how or (of_total and _is_of_amount_before(sentence, stated)):
         return None
-    tried = list(_tried(rows, said, heard, how, of_total=of_total))
-    likelihood = _chance_among(tried, said)
-    agreeing = [each for each in tried if abs(each.size - said.size) <= (each.slack + said.slack) * 1.0001]
+    tried = list(_tried(rows, stated, mentioned, how, of_total=of_total))
+    likelihood = _chance_among(tried, stated)
+    agreeing = [each for each in tried if abs(each.size - stated.size) <= (each.slack + stated.slack) * 1.0001]
     if not agreeing or likelihood > MOST_CHANCE:
         return None
-    return Link(sentence, said, agreeing[0].row, agreeing[0].cells, how, likelihood)
+    return Link(sentence, stated, agreeing[0].row, agreeing[0].cells, how, likelihood)
 
 
-def _chance_among(tried: Sequence[Derived], said: Said) -> float:
+def _chance_among(tried: Sequence[Derived], stated: StatedNumber) -> float:
     """Return the chance that one of some results, of those near it, agrees with a number by coincidence."""
-    return chance_of(sum(said.size / 2 <= each.size <= 2 * said.size for each in tried), said)
+    return chance_of(sum(stated.size / 2 <= each.size <= 2 * stated.size for each in tried), stated)
 
 
-def _is_of_amount_before(sentence: Sentence, said: Said) -> bool:
+def _is_of_amount_before(sentence: Sentence, stated: StatedNumber) -> bool:
     """Whether an amount stands near before a share of the total, which is then the share of that amount."""
-    amounts = [each for each in sentence.numbers if each.end <= said.start and each.unit != "percent"]
-    return bool(amounts) and said.start - amounts[-1].end <= NEAR
+    amounts = [each for each in sentence.numbers if each.end <= stated.start and each.unit != "percent"]
+    return bool(amounts) and stated.start - amounts[-1].end <= NEAR
 
 
-def _operation(said: Said, left: str, right: str) -> str:
+def _operation(stated: StatedNumber, left: str, right: str) -> str:
     """Return what a number is of several cells, by the words beside it; "" if they do not say."""
     if _MEAN.search(left) or _MEAN_BEHIND.match(right):
         return "mean"
     if _SUM.search(left) or _SUM_BEHIND.match(right):
         return "sum"
-    if said.unit == "percent" and _SHARE_BEHIND.match(right):
+    if stated.unit == "percent" and _SHARE_BEHIND.match(right):
         return "share"
-    if said.unit == "ratio" or _TIMES.match(right):
+    if stated.unit == "ratio" or _TIMES.match(right):
         return "ratio"
     return "difference" if _MORE_BEHIND.match(right) else ""
 
 
-def _tried(rows: Rows, said: Said, heard: Heard, how: str, *, of_total: bool) -> Iterator[Derived]:
+def _tried(rows: Rows, stated: StatedNumber, mentioned: Mentions, how: str, *, of_total: bool) -> Iterator[Derived]:
     """Yield what the named rows give in each column that the sentence may mean."""
     named: dict[int, list[Row]] = {}
-    for each in heard.tried:
+    for each in mentioned.tried:
         if each.is_whole and not is_summary(each.row.label):
             named.setdefault(id(each.row.table), []).append(each.row)
     for table in rows.tables[:MOST_TABLES]:
         chosen = named.get(id(table), [])
-        if not chosen and (how not in ("mean", "sum") or not heard.words & rows.around(table)):
+        if not chosen and (how not in ("mean", "sum") or not mentioned.words & rows.around(table)):
             continue
-        for column in _columns(table, said):
+        for column in _columns(table, stated):
             if how in ("mean", "sum"):
-                yield from _of_many(rows, table, chosen, column, said, how)
+                yield from _of_many(rows, table, chosen, column, stated, how)
             elif len(chosen) <= MOST_NAMED:
-                wholes = _totals(rows, table, heard.words, of_total=of_total) if how == "share" else []
-                yield from _of_pairs(rows, table, [] if of_total else chosen, chosen, wholes, column, said, how)
+                wholes = _totals(rows, table, mentioned.words, of_total=of_total) if how == "share" else []
+                yield from _of_pairs(rows, table, [] if of_total else chosen, chosen, wholes, column, stated, how)
 
 
-def _columns(table: NumberTable, said: Said) -> list[int]:
+def _columns(table: NumberTable, stated: StatedNumber) -> list[int]:
     """Return the columns of levels in the years that stand with a number; all if none do."""
     levels = [column for column, head in enumerate(table.heads) if column and head.kind == "level"]
-    told = [column for column in levels if years_of(table, column) & set(said.years)]
-    return told or levels
+    in_years = [column for column in levels if years_of(table, column) & set(stated.years)]
+    return in_years or levels
 
 
 def _of_many(
-    rows: Rows, table: NumberTable, chosen: Sequence[Row], column: int, said: Said, how: str
+    rows: Rows, table: NumberTable, chosen: Sequence[Row], column: int, stated: StatedNumber, how: str
 ) -> Iterator[Derived]:
     """Yield the mean or sum of the named rows, or of all rows but totals if less than two are named."""
     if len(chosen) >= FEWEST:
-        added = rows.added(in_column(chosen, column, said.unit))
+        added = rows.added(in_column(chosen, column, stated.unit))
     else:
-        added = rows.items_added(table, column, said.unit)
+        added = rows.items_added(table, column, stated.unit)
     if added is not None:
         parts = len(added.cells) if how == "mean" else 1
         cells = tuple(cell for _, cell in added.cells)
         yield Derived(added.cells[0][0], cells, added.total / parts, added.room / parts)
 
 
-def _totals(rows: Rows, table: NumberTable, heard: frozenset[str], *, of_total: bool) -> list[Row]:
+def _totals(rows: Rows, table: NumberTable, mentioned: frozenset[str], *, of_total: bool) -> list[Row]:
     """Return the rows that sum up a table: its total where a sentence says so, else those that it names in part."""
     if of_total:
         return [row for row in rows.of(table) if is_total(row.label)]
-    return [row for row in rows.of(table) if is_summary(row.label) and heard & (row.own | row.around)]
+    return [row for row in rows.of(table) if is_summary(row.label) and mentioned & (row.own | row.around)]
 
 
 def _of_pairs(
@@ -154,26 +154,28 @@ def _of_pairs(
     chosen: Sequence[Row],
     wholes: Sequence[Row],
     column: int,
-    said: Said,
+    stated: StatedNumber,
     how: str,
 ) -> Iterator[Derived]:
     """Yield the differences, ratios or shares between two named rows, and shares of rows that sum up."""
-    unit = said.unit if how == "difference" and said.unit != "percent" else ""
+    unit = stated.unit if how == "difference" and stated.unit != "percent" else ""
     cells, whole = in_column(chosen, column, unit), in_column(wholes, column, unit)
     pairs = permutations(in_column(others, column, unit), 2)
     for first, second in [*pairs, *((part, all_) for part in cells for all_ in whole)]:
         one, other = rows.size(table, first[1]), rows.size(table, second[1])
         if one is None or other is None or not other[0] - other[1] > 0:
             continue
-        value, slack = _result(one, other, how, said)
+        value, slack = _result(one, other, how, stated)
         yield Derived(first[0], (first[1], second[1]), value, slack)
 
 
-def _result(one: tuple[float, float], other: tuple[float, float], how: str, said: Said) -> tuple[float, float]:
+def _result(
+    one: tuple[float, float], other: tuple[float, float], how: str, stated: StatedNumber
+) -> tuple[float, float]:
     """Return the size and slack of what two rounded numbers give."""
     ratio = one[0] / other[0]
     slack = (one[1] + ratio * other[1]) / (other[0] - other[1])
-    if how == "difference" and said.unit == "percent":
+    if how == "difference" and stated.unit == "percent":
         return 100 * abs(ratio - 1), 100 * slack
     if how == "difference":
         return abs(one[0] - other[0]), one[1] + other[1]
@@ -183,18 +185,18 @@ def _result(one: tuple[float, float], other: tuple[float, float], how: str, said
 # Counts and ranks
 
 
-def _count(rows: Rows, sentence: Sentence, said: Said, right: str) -> Link | None:
+def _count(rows: Rows, sentence: Sentence, stated: StatedNumber, right: str) -> Link | None:
     """Return the only table that has as many rows as a number says, of what stands behind it: `the 12 rivers`."""
     noun = _COUNTED.match(right)
-    if noun is None or said.unit == "percent" or not re.fullmatch(r"\d+", said.text):
+    if noun is None or stated.unit == "percent" or not re.fullmatch(r"\d+", stated.text):
         return None
     tables = list(_tables_of(rows, words(noun["noun"])))
     own = rows.items(tables[0]) if len(tables) == 1 else []
-    if len(own) != said.size or len(own) < FEWEST:
+    if len(own) != stated.size or len(own) < FEWEST:
         return None
     likelihood = 1 / len(own)
     cells = tuple(row.numbers[0] for row in own if row.numbers)
-    return Link(sentence, said, own[0], cells, "count", likelihood) if likelihood <= MOST_NAMED_CHANCE else None
+    return Link(sentence, stated, own[0], cells, "count", likelihood) if likelihood <= MOST_NAMED_CHANCE else None
 
 
 def _tables_of(rows: Rows, meant: frozenset[str]) -> Iterator[NumberTable]:
@@ -205,28 +207,28 @@ def _tables_of(rows: Rows, meant: frozenset[str]) -> Iterator[NumberTable]:
             yield table
 
 
-def ranked(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
-    """Return the cell whose place in its column a sentence tells of the only row that it names; None without one.
+def ranked(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Mentions) -> Link | None:
+    """Return the cell whose rank in its column a sentence states for the only row that it names, or None.
 
     Places count from the largest number, or from the smallest where the sentence has a word for it.
     """
-    named = [each.row for each in heard.tried if each.is_whole and not is_summary(each.row.label)]
+    named = [each.row for each in mentioned.tried if each.is_whole and not is_summary(each.row.label)]
     if len(named) != 1:
         return None
-    column = _only_column_told(rows, named[0], sentence, heard)
+    column = _only_column_stated(rows, named[0], sentence, mentioned)
     own = next((cell for row, cell in column if row is named[0]), None)
     if own is None:
         return None
     place = _place(own, column, from_least=_LEAST.search(sentence.text) is not None)
     likelihood = 1 / len(column)
-    if not isclose(place, said.size) or likelihood > MOST_NAMED_CHANCE:
+    if not isclose(place, stated.size) or likelihood > MOST_NAMED_CHANCE:
         return None
-    return Link(sentence, said, named[0], (own,), "rank", likelihood)
+    return Link(sentence, stated, named[0], (own,), "rank", likelihood)
 
 
-def _only_column_told(rows: Rows, row: Row, sentence: Sentence, heard: Heard) -> Sequence[tuple[Row, Number]]:
-    """Return the rows and cells of the only column that a sentence tells; none if their units differ."""
-    columns = _told_columns(row.table, sentence, heard)
+def _only_column_stated(rows: Rows, row: Row, sentence: Sentence, mentioned: Mentions) -> Sequence[tuple[Row, Number]]:
+    """Return the rows and cells of the only column that a sentence states; none if their units differ."""
+    columns = _stated_columns(row.table, sentence, mentioned)
     if len(columns) != 1:
         return []
     column = in_column(rows.items(row.table), columns[0], "")
@@ -239,13 +241,13 @@ def _place(own: Number, column: Sequence[tuple[Row, Number]], *, from_least: boo
     return 1 + sum(sign * cell.value > sign * own.value for _, cell in column)
 
 
-def _told_columns(table: NumberTable, sentence: Sentence, heard: Heard) -> list[int]:
-    """Return the columns of levels whose head a sentence has the words of, or whose years are all that it tells."""
+def _stated_columns(table: NumberTable, sentence: Sentence, mentioned: Mentions) -> list[int]:
+    """Return the columns of levels whose head a sentence repeats, or whose years are all that it states."""
     years = {year for _, year in sentence.years}
     found = []
     for column, head in enumerate(table.heads):
         own = words(plain_label(head.text))
-        is_told = (own and own <= heard.words) or (years and set(head.years) == years)
-        if column and head.kind == "level" and is_told:
+        is_stated = (own and own <= mentioned.words) or (years and set(head.years) == years)
+        if column and head.kind == "level" and is_stated:
             found.append(column)
     return found

@@ -39,7 +39,7 @@ class Finding(NamedTuple):
         expected: what would be right if the other places are; "" where that is not one number.
         why: what follows from what, in a sentence.
         evidence: the other places.
-        off: how far from right it is, as a share of the larger of both; 1 where that cannot be said.
+        off: how far from right it is, as a share of the larger of both; 1 where that is undefined.
     """
 
     id: str
@@ -77,13 +77,13 @@ def finding(
 ) -> Finding:
     """Return the finding on a part of a text."""
     place = document.place(at.start)
-    said = hashlib.sha256("\n".join((kind, " ".join(quote.split()), at.words)).encode()).hexdigest()[:8]
+    stated = hashlib.sha256("\n".join((kind, " ".join(quote.split()), at.words)).encode()).hexdigest()[:8]
     others = []
     for span in evidence:
         where = document.place(span.start)
         others.append(Evidence(where.line, where.column, span.words))
     return Finding(
-        id=f"{kind}-{said}",
+        id=f"{kind}-{stated}",
         kind=kind,
         tier=tier,
         line=place.line,
@@ -107,7 +107,7 @@ def share_off(one: float, other: float) -> float:
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings with the surest first, then those that are farthest off, then in the order of the text.
 
-    What two rules say of the same words is told once, by the surer one.
+    Where two rules accuse the same words, only the finding of the surer one stays.
     """
     ordered = sorted(findings, key=lambda each: (TIERS.index(each.tier), -each.off, each.line, each.column))
     distinct: dict[str, Finding] = {}

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tidebook.pipelines.judge.text.arithmetic import Change, Stated, change_between, odd_results
-from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.arithmetic import Change, Checks, change_between, odd_results
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
 from tidebook.pipelines.judge.text.relations import RATE_OPENS, are_alike, points_between, share_finding
 from tidebook.pipelines.read.text.document import Document
 
@@ -29,121 +29,121 @@ _EARLIER = re.compile(
     r"\W*(?:(?:A|One|The)\s+year\s+(?:earlier|before|ago)|The\s+(?:previous|preceding)\s+year|Last\s+year),?\s+"
     r"(?:it|they|there|the\s+(?:figure|number|total))\s+(?:was|were|had\s+been|stood\s+at)\s+(?:only\s+|just\s+|about\s+)?"
 )
-"""Before the old number of what the sentence before tells: `A year earlier it was 1,150, a rise of 8%`."""
+"""The old number of a change, behind the sentence with the new one: `A year earlier it was 1,150, a rise of 8%`."""
 _ENDS = re.compile(r"\s*(?:[.,;)]|$)")
 """Behind a difference of what the sentence before counts: other words may name another thing."""
 _GOES_ON = re.compile(r"\W*(?:It|They|This|That|These|He|She)\b", re.IGNORECASE)
 
 
-def judge_followups(document: Document, sentence: Sentence, before: Sentence | None) -> Stated:
+def judge_followups(document: Document, sentence: Sentence, before: Sentence | None) -> Checks:
     """Compare the numbers of a sentence with those of the one before, where it begins by pointing back to them."""
     if before is None or not sentence.is_plain or not before.is_plain or not sentence.numbers:
-        return Stated([], [])
+        return Checks([], [])
     lead = sentence.block.text[sentence.start : sentence.numbers[0].start]
     if _OF_THESE.fullmatch(lead):
-        stated = _share(document, sentence, before)
+        checks = _share(document, sentence, before)
     elif _THAT_IS.fullmatch(lead):
-        stated = _change_between(document, sentence, before)
+        checks = _change_between(document, sentence, before)
     elif _EARLIER.fullmatch(lead):
-        stated = _change_from(document, sentence, before)
+        checks = _change_from(document, sentence, before)
     elif _GOES_ON.match(lead):
-        stated = _change_since(document, sentence, before)
+        checks = _change_since(document, sentence, before)
     else:
-        return Stated([], [])
-    return Stated([each._replace(tier="likely") for each in stated.findings], stated.agreeing)
+        return Checks([], [])
+    return Checks([each._replace(tier="likely") for each in checks.findings], checks.agreeing)
 
 
-def _share(document: Document, sentence: Sentence, before: Sentence) -> Stated:
+def _share(document: Document, sentence: Sentence, before: Sentence) -> Checks:
     """Of these, A (P %)."""
     if len(sentence.numbers) < 2:
-        return Stated([], [])
+        return Checks([], [])
     part, rate = sentence.numbers[:2]
     between = sentence.block.text[part.end : rate.start]
     if rate.unit != "percent" or part.unit == "percent" or not RATE_OPENS.fullmatch(between):
-        return Stated([], [])
+        return Checks([], [])
     amounts = [each for each in _plain(before) if are_alike(each, part)]
     wholes = [each for each in amounts if each.size >= part.size > 0]
     odd = [share_finding(document, sentence, part, whole, rate) for whole in wholes]
     if None in odd:
-        return Stated([], [wholes[odd.index(None)], part, rate])
+        return Checks([], [wholes[odd.index(None)], part, rate])
     added = sum(each.size for each in amounts)
     if not odd or abs(100 * part.size / added - rate.size) <= rate.slack:
-        return Stated([], [])
+        return Checks([], [])
     # It is no share of any of them, or of all together; the first is what the sentence counts.
-    return Stated([each for each in odd[:1] if each], [])
+    return Checks([each for each in odd[:1] if each], [])
 
 
-def _change_between(document: Document, sentence: Sentence, before: Sentence) -> Stated:
+def _change_between(document: Document, sentence: Sentence, before: Sentence) -> Checks:
     """That is an increase of P %."""
-    said = sentence.numbers[0]
-    is_rate = said.unit == "percent"
-    amounts = [each for each in _plain(before) if is_rate or are_alike(each, said)]
-    is_result = said.role == "rate" or (said.role == "difference" and _ENDS.match(sentence.block.text, said.end))
+    stated = sentence.numbers[0]
+    is_rate = stated.unit == "percent"
+    amounts = [each for each in _plain(before) if is_rate or are_alike(each, stated)]
+    is_result = stated.role == "rate" or (stated.role == "difference" and _ENDS.match(sentence.block.text, stated.end))
     if len(amounts) != 2 or amounts[0].unit != amounts[1].unit or not is_result:
-        return Stated([], [])
+        return Checks([], [])
     old, new = _in_time(*amounts)
     if not _is_ordered(old, new):
-        return Stated([], [])
+        return Checks([], [])
     allowed = change_between(new, old, is_rate=is_rate)
-    if allowed is not None and allowed.allows(said):
-        return Stated([], [old, new, said])
-    return Stated(list(odd_results(document, Change(sentence, old, new, [said]))), [])
+    if allowed is not None and allowed.allows(stated):
+        return Checks([], [old, new, stated])
+    return Checks(list(odd_results(document, Change(sentence, old, new, [stated]))), [])
 
 
-def _change_since(document: Document, sentence: Sentence, before: Sentence) -> Stated:
+def _change_since(document: Document, sentence: Sentence, before: Sentence) -> Checks:
     """It rose to B, an increase of P %."""
     new = _only_new(sentence)
     if new is None:
-        return Stated([], [])
+        return Checks([], [])
     old = [each for each in before.numbers if each.unit == new.unit]
     if len(old) != 1 or not old[0].is_plain:
-        return Stated([], [])
+        return Checks([], [])
     results = [each for each in sentence.numbers if each != new]
     if new.unit == "percent":
         return points_between(document, sentence, old[0], new, results)
-    return _judged(document, Change(sentence, old[0], new, _told_changes(results)))
+    return _judged(document, Change(sentence, old[0], new, _stated_changes(results)))
 
 
-def _only_new(sentence: Sentence) -> Said | None:
-    """Return the only new number of a sentence that tells no old one; None if there is no such number."""
+def _only_new(sentence: Sentence) -> StatedNumber | None:
+    """Return the only new number of a sentence that states no old one, or None."""
     new = [each for each in sentence.numbers if each.role == "new" and each.is_plain]
-    tells_old = any(each.role == "old" for each in sentence.numbers)
-    return new[0] if len(new) == 1 and not tells_old else None
+    states_old = any(each.role == "old" for each in sentence.numbers)
+    return new[0] if len(new) == 1 and not states_old else None
 
 
-def _told_changes(numbers: Sequence[Said]) -> list[Said]:
+def _stated_changes(numbers: Sequence[StatedNumber]) -> list[StatedNumber]:
     """Return the numbers that are changes."""
     return [each for each in numbers if each.role in ("rate", "difference") and each.is_plain]
 
 
-def _judged(document: Document, change: Change) -> Stated:
+def _judged(document: Document, change: Change) -> Checks:
     """Return the stated changes that two numbers contradict; if they contradict none, all agree."""
     odd = list(odd_results(document, change))
-    return Stated(odd, [] if odd or not change.results else [change.old, change.new, *change.results])
+    return Checks(odd, [] if odd or not change.results else [change.old, change.new, *change.results])
 
 
-def _change_from(document: Document, sentence: Sentence, before: Sentence) -> Stated:
+def _change_from(document: Document, sentence: Sentence, before: Sentence) -> Checks:
     """A year earlier it was A, so that it rose by P %."""
     old = sentence.numbers[0]
     new = [each for each in _plain(before) if are_alike(each, old)]
-    told = _told_changes(sentence.numbers[1:])
-    is_all = len(sentence.numbers) == len([old, *told])
-    if not old.is_plain or old.unit == "percent" or len(new) != 1 or len(told) != 1 or not is_all:
-        return Stated([], [])
-    return _judged(document, Change(sentence, old, new[0], told))
+    changes = _stated_changes(sentence.numbers[1:])
+    is_all = len(sentence.numbers) == len([old, *changes])
+    if not old.is_plain or old.unit == "percent" or len(new) != 1 or len(changes) != 1 or not is_all:
+        return Checks([], [])
+    return _judged(document, Change(sentence, old, new[0], changes))
 
 
-def _plain(sentence: Sentence) -> Sequence[Said]:
+def _plain(sentence: Sentence) -> Sequence[StatedNumber]:
     """Return the amounts of a sentence."""
     return [each for each in sentence.numbers if each.is_plain and each.unit != "percent"]
 
 
-def _is_ordered(old: Said, new: Said) -> bool:
+def _is_ordered(old: StatedNumber, new: StatedNumber) -> bool:
     """Whether roles or years say which of two numbers is the older."""
     return old.role == "old" or new.role == "new" or bool(old.years and new.years)
 
 
-def _in_time(first: Said, second: Said) -> tuple[Said, Said]:
+def _in_time(first: StatedNumber, second: StatedNumber) -> tuple[StatedNumber, StatedNumber]:
     """Return two numbers, the older first: by the roles or years that stand with them, else in their order."""
     is_turned = first.role == "new" or (second.role == "old" and first.role != "old")
     if first.years and second.years:

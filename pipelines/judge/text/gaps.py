@@ -12,8 +12,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import Change, Stated, change_between, odd_results
-from tidebook.pipelines.judge.text.prose import ENGLISH, Said, Sentence
+from tidebook.pipelines.judge.text.arithmetic import Change, Checks, change_between, odd_results
+from tidebook.pipelines.judge.text.prose import ENGLISH, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.relations import RATE_OPENS, are_alike
 from tidebook.pipelines.read.quantities.sentences import find_quantities
 from tidebook.pipelines.read.text.document import Document
@@ -44,15 +44,15 @@ _BOUND = re.compile(r"(?:more|fewer|less|higher|lower)\s+than\s+", re.IGNORECASE
 class _Gap(NamedTuple):
     """What one number of a sentence is more or less than another."""
 
-    by: Said
-    to: Said
+    by: StatedNumber
+    to: StatedNumber
 
 
-def judge_gaps(document: Document, sentence: Sentence, before: Sentence | None) -> Stated:
+def judge_gaps(document: Document, sentence: Sentence, before: Sentence | None) -> Checks:
     """Compare two amounts with what a sentence says that one is more than the other."""
-    stated = Stated([], [])
+    checks = Checks([], [])
     if not sentence.is_plain:
-        return stated
+        return checks
     for gap in _gaps(sentence):
         one = _compared(sentence, gap, before)
         if one is None:
@@ -60,10 +60,10 @@ def judge_gaps(document: Document, sentence: Sentence, before: Sentence | None) 
         results = [gap.by, *_results_behind(sentence, gap)]
         odd = list(odd_results(document, Change(sentence, gap.to, one, results)))
         is_beside = _OPENS.fullmatch(sentence.block.text, one.end, gap.by.start) is not None
-        stated.findings.extend(odd if is_beside else [each._replace(tier="likely") for each in odd])
+        checks.findings.extend(odd if is_beside else [each._replace(tier="likely") for each in odd])
         if not odd:
-            stated.agreeing.extend((one, gap.to, *results))
-    return stated
+            checks.agreeing.extend((one, gap.to, *results))
+    return checks
 
 
 def _gaps(sentence: Sentence) -> list[_Gap]:
@@ -89,19 +89,19 @@ def _gaps(sentence: Sentence) -> list[_Gap]:
     return found
 
 
-def _without_bound(text: str, said: Said) -> Said:
+def _without_bound(text: str, stated: StatedNumber) -> StatedNumber:
     """Return the number of `240 more than 1,400` without the words that elsewhere make it a bound."""
-    bound = _BOUND.match(said.text)
+    bound = _BOUND.match(stated.text)
     if bound is None:
-        return said
-    start = said.start + bound.end()
-    number = find_quantities(text[start : said.end], ENGLISH)
+        return stated
+    start = stated.start + bound.end()
+    number = find_quantities(text[start : stated.end], ENGLISH)
     if len(number) != 1 or number[0].quantity is None:
-        return said
-    return replace(said, start=start, text=text[start : said.end], quantity=number[0].quantity)
+        return stated
+    return replace(stated, start=start, text=text[start : stated.end], quantity=number[0].quantity)
 
 
-def _compared(sentence: Sentence, gap: _Gap, before: Sentence | None) -> Said | None:
+def _compared(sentence: Sentence, gap: _Gap, before: Sentence | None) -> StatedNumber | None:
     """Return the number that is more: one that agrees, or the only one before the gap that may be meant."""
     text = sentence.block.text
     lead = text[sentence.start : gap.by.start]
@@ -117,19 +117,19 @@ def _compared(sentence: Sentence, gap: _Gap, before: Sentence | None) -> Said | 
     return alike[0] if len(alike) == 1 else None
 
 
-def _are_comparable(one: Said, gap: _Gap) -> bool:
+def _are_comparable(one: StatedNumber, gap: _Gap) -> bool:
     """Whether a number, another one and the gap between them may be of one unit; a rate is between any amounts."""
     if not are_alike(one, gap.to) or "percent" in (one.unit, gap.to.unit):
         return False
     return gap.by.role == "rate" or are_alike(gap.by, one)
 
 
-def _agrees(one: Said, gap: _Gap) -> bool:
+def _agrees(one: StatedNumber, gap: _Gap) -> bool:
     allowed = change_between(one, gap.to, is_rate=gap.by.role == "rate")
     return allowed is not None and allowed.allows(gap.by) and (one.value > gap.to.value) == (gap.by.direction > 0)
 
 
-def _results_behind(sentence: Sentence, gap: _Gap) -> Sequence[Said]:
+def _results_behind(sentence: Sentence, gap: _Gap) -> Sequence[StatedNumber]:
     """Return the rate or difference stated right after a gap: `240 more than the 1,400 before, or 17%`."""
     behind = next((each for each in sentence.numbers if each.start >= gap.to.end), None)
     if behind is None or not behind.is_plain or behind.role not in ("rate", "difference"):

@@ -470,8 +470,8 @@ def number_tables(tables: Sequence[TextTable], around: Sequence[str]) -> list[Nu
         tables: the tables.
         around: the paragraphs, which may say `(in millions)`, and what the only table shows.
     """
-    said = " ".join(
+    stated = " ".join(
         re.findall(r"\((?:[^()]{0,60}\s)?in (?:thousand|million|billion)s\b[^()]{0,80}\)", " ".join(around))
     )
     announcing = [around if len(tables) == 1 else [table.lead] for table in tables]
-    return [NumberTable(table, said, _announced(own)) for table, own in zip(tables, announcing, strict=True)]
+    return [NumberTable(table, stated, _announced(own)) for table, own in zip(tables, announcing, strict=True)]

@@ -310,15 +310,15 @@ def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
     for column in islice(zip(*grid, strict=True), MOST_COLUMNS):
         amounts.append([cell if is_known(cell) and cell.value else None for cell in column])
     for result in range(len(amounts)):
-        is_said = result in change_columns
+        is_stated = result in change_columns
         printed = list(_printed_changes(grid, result))
-        if (is_said or result >= 2) and _may_be_changes(printed, is_said):
-            yield from _of_best_pair("change", list(_change_relations(amounts, result, printed, is_said)))
+        if (is_stated or result >= 2) and _may_be_changes(printed, is_stated):
+            yield from _of_best_pair("change", list(_change_relations(amounts, result, printed, is_stated)))
 
 
-def _may_be_changes(printed: Sequence[tuple[int, Quantity]], is_said: bool) -> bool:
-    """Whether a column has enough numbers of enough digits: without, it tells no changes, whatever stands beside."""
-    return len({abs(cell.value) for _, cell in printed if _has_digits(cell)}) >= _fewest_rows(is_said)
+def _may_be_changes(printed: Sequence[tuple[int, Quantity]], is_stated: bool) -> bool:
+    """Whether a column has enough numbers of enough digits to be read as changes."""
+    return len({abs(cell.value) for _, cell in printed if _has_digits(cell)}) >= _fewest_rows(is_stated)
 
 
 class _Relation(NamedTuple):
@@ -329,14 +329,14 @@ class _Relation(NamedTuple):
     odd: list[_Row]
 
 
-def _relation(columns: tuple[int, int, int], rows: Iterable[_Row], is_said: bool) -> _Relation | None:
+def _relation(columns: tuple[int, int, int], rows: Iterable[_Row], is_stated: bool) -> _Relation | None:
     """Return the relation of three columns; None if it holds in too few rows to be meant."""
     kept, odd = _parted(rows)
-    return _Relation(columns, kept, odd) if _enough(kept, odd, is_said) else None
+    return _Relation(columns, kept, odd) if _enough(kept, odd, is_stated) else None
 
 
 def _change_relations(
-    amounts: Sequence[_Amounts], result: int, printed: Sequence[tuple[int, Quantity]], is_said: bool
+    amounts: Sequence[_Amounts], result: int, printed: Sequence[tuple[int, Quantity]], is_stated: bool
 ) -> Iterator[_Relation]:
     """Yield the pairs of columns of which another one is the difference, or the rate, in enough rows."""
     rates = [(row, cell) for row, cell in printed if cell.unit == "percent"]
@@ -346,7 +346,7 @@ def _change_relations(
         if is_rate and not {new, old} <= with_rates:
             continue
         rows = _change_rows(amounts[new], amounts[old], own, is_rate)
-        if relation := _relation((new, old, result), rows, is_said):
+        if relation := _relation((new, old, result), rows, is_stated):
             yield relation
 
 
@@ -418,27 +418,27 @@ def _rate(after: Quantity, before: Quantity) -> tuple[float, float]:
     return 100 * (after.value - before.value) / size, slack
 
 
-def _enough(kept: Sequence[_Row], odd: Sequence[_Row], is_said: bool) -> bool:
+def _enough(kept: Sequence[_Row], odd: Sequence[_Row], is_stated: bool) -> bool:
     """Whether a relation holds in enough rows, with numbers of enough digits, to be meant in those that break it."""
-    telling = {abs(each.printed.value) for each in kept if _is_telling(each)}
-    return len(telling) >= _fewest_rows(is_said) and len(kept) >= 2 * len(odd) and len(odd) <= MOST_ODD
+    distinctive = {abs(each.printed.value) for each in kept if _is_distinctive(each)}
+    return len(distinctive) >= _fewest_rows(is_stated) and len(kept) >= 2 * len(odd) and len(odd) <= MOST_ODD
 
 
-def _is_telling(row: _Row) -> bool:
+def _is_distinctive(row: _Row) -> bool:
     """Whether a number hardly agrees by chance; between 3 and 4, if they are rounded, may be nearly any rate."""
     return _has_digits(row.printed) and abs(row.printed.value) >= FEWEST_SLACKS * row.slack
 
 
 def _has_digits(printed: Quantity) -> bool:
-    return abs(printed.value) >= TELLING * half_of(printed)
+    return abs(printed.value) >= DISTINCTIVE_SLACKS * half_of(printed)
 
 
-def _fewest_rows(is_said: bool) -> int:
+def _fewest_rows(is_stated: bool) -> int:
     """Return in how many rows a relation must hold at least; fewer will do where a head says what it is."""
-    return FEWEST_ROWS - 1 if is_said else FEWEST_ROWS
+    return FEWEST_ROWS - 1 if is_stated else FEWEST_ROWS
 
 
-TELLING, FEWEST_SLACKS = 20.0, 2.0
+DISTINCTIVE_SLACKS, FEWEST_SLACKS = 20.0, 2.0
 """Minimum half units of its last digit, and of what rounding allows it, in a number that agrees hardly by chance."""
 MOST_ODD = 2
 """Maximum rows that break a relation; with more, it is not meant so."""
@@ -454,7 +454,7 @@ def odd_shares(grid: Grid) -> Iterator[Odd]:
             continue
         whole_row, whole = wholes[0]
         kept, odd = _parted(_share_rows(pairs, whole_row, whole))
-        if _enough(kept, odd, is_said=False):
+        if _enough(kept, odd, is_stated=False):
             for each in odd:
                 yield _odd_row("share", each, ((each.row, amount), (whole_row, amount), (each.row, share)), len(kept))
 
@@ -476,7 +476,7 @@ def _share_rows(pairs: Iterable[tuple[int, Quantity, Quantity]], whole_row: int,
             yield _Row(row, percent, 100 * part.value / whole.value, slack + 2 * half_of(percent))
 
 
-def odd_ratios(grid: Grid, said_columns: Collection[int]) -> Iterator[Odd]:
+def odd_ratios(grid: Grid, stated_columns: Collection[int]) -> Iterator[Odd]:
     """Yield the rows in which a column of percentages is not the ratio of two others, as it is in most rows.
 
     Args:
@@ -491,7 +491,7 @@ def odd_ratios(grid: Grid, said_columns: Collection[int]) -> Iterator[Odd]:
         relations = []
         for part, whole in permutations(amounts, 2):
             rows = _ratio_rows(amounts[part], amounts[whole], printed)
-            if relation := _relation((part, whole, result), rows, result in said_columns):
+            if relation := _relation((part, whole, result), rows, result in stated_columns):
                 slips = [each for each in relation.odd if _is_slip_of_ratio(grid, each, relation.kept)]
                 relations.append(relation._replace(odd=slips))
         yield from _of_best_pair("ratio", relations)

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.columns import ColumnFit, column_fits, is_of_year
 from tidebook.pipelines.judge.text.grid import Number
-from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import TELLING, Link, Row, Rows, fits
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
+from tidebook.pipelines.judge.text.rows import DISTINCTIVE_DIGITS, Link, Row, Rows, fits
 from tidebook.pipelines.judge.text.words import IN_ALL, NUMBER_WORDS, words
 
 MOST_CHANCE = 0.05
@@ -51,7 +51,7 @@ class Candidate(NamedTuple):
         return self.share == 1 and self.has_numbers
 
 
-class Heard(NamedTuple):
+class Mentions(NamedTuple):
     """What a sentence names: its words, also those that an acronym or pronoun stands for, and the rows it may quote."""
 
     words: frozenset[str]
@@ -60,7 +60,7 @@ class Heard(NamedTuple):
     """The words that a pronoun at its beginning stands for."""
 
 
-def heard_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Heard:
+def mentions_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Mentions:
     """Return the words of a sentence and the rows of which it has at least half of the words.
 
     A sentence that begins with a pronoun goes on about what the one `before` names.
@@ -68,24 +68,24 @@ def heard_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Heard:
     text = sentence.text
     above: frozenset[str] = frozenset()
     if before is not None and _ANAPHORA.match(text):
-        above = rows.heard(before.text)
-    heard = rows.heard(text) | above
-    measures = {said.measure for said in (*sentence.numbers, *sentence.durations)} - {""}
-    heard |= measures
+        above = rows.mentioned(before.text)
+    mentioned = rows.mentioned(text) | above
+    measures = {stated.measure for stated in (*sentence.numbers, *sentence.durations)} - {""}
+    mentioned |= measures
     numbers = _numbers_in(text)
     titled = words(" ".join(_TITLED.findall(text)))
     tried = []
-    for row in rows.sharing(heard):
+    for row in rows.sharing(mentioned):
         has_numbers = row.label_numbers <= numbers
         # Only its number tells `28 nanometers` from `45 nanometers`.
         if not has_numbers and _has_namesake(rows, row):
             continue
-        share = _share_named(row, heard, titled, measures)
+        share = _share_named(row, mentioned, titled, measures)
         if share >= LEAST_SHARED:
             tried.append(Candidate(row, share, has_numbers))
-    tried += _totals(rows, tried, heard)
+    tried += _totals(rows, tried, mentioned)
     tried = _nearest(rows, sentence, tried)
-    return Heard(heard, tried, _antecedent(rows, before) if above and before else frozenset())
+    return Mentions(mentioned, tried, _antecedent(rows, before) if above and before else frozenset())
 
 
 def _numbers_in(text: str) -> set[float]:
@@ -100,14 +100,14 @@ def _has_namesake(rows: Rows, row: Row) -> bool:
     return any(other.own == row.own for other in rows.of(row.table) if other is not row)
 
 
-def _share_named(row: Row, heard: frozenset[str], titled: frozenset[str], measures: Set[str]) -> float:
-    """Return the share of the words of a row that are heard, by the name of it with most; all with a title of its own.
+def _share_named(row: Row, mentioned: frozenset[str], titled: frozenset[str], measures: Set[str]) -> float:
+    """Return the share of a row's words that are mentioned, by its best name; 1 if a title and surname name it.
 
     Its measure alone is enough to quote it.
     """
     if row.own & titled:
         return 1.0
-    share = max(len(name & heard) / len(name) for name in row.names)
+    share = max(len(name & mentioned) / len(name) for name in row.names)
     return max(share, LEAST_SHARED) if row.measure in measures else share
 
 
@@ -130,21 +130,21 @@ def _is_only_of(rows: Rows, row: Row) -> bool:
     return sum(other.measure == row.measure for other in rows.of(row.table)) == 1
 
 
-def _totals(rows: Rows, tried: Sequence[Candidate], heard: frozenset[str]) -> Iterator[Candidate]:
+def _totals(rows: Rows, tried: Sequence[Candidate], mentioned: frozenset[str]) -> Iterator[Candidate]:
     """Yield the rows `Total` of tables of which a sentence names what they count, by more words than any other row."""
     most: dict[int, int] = {}
     for each in tried:
-        shared = len(each.row.own & heard) if not each.is_whole else len(heard)
+        shared = len(each.row.own & mentioned) if not each.is_whole else len(mentioned)
         most[id(each.row.table)] = max(shared, most.get(id(each.row.table), 0))
     for row in rows.by_word.get(IN_ALL, ()):
-        if len(heard & row.around) > most.get(id(row.table), 0):
+        if len(mentioned & row.around) > most.get(id(row.table), 0):
             yield Candidate(row, 1.0, True)
 
 
 def _antecedent(rows: Rows, sentence: Sentence) -> frozenset[str]:
     """Return the words of a sentence up to its first number, which the pronoun of the next one may stand for."""
     end = sentence.numbers[0].start if sentence.numbers else sentence.end
-    return rows.heard(sentence.block.text[sentence.start : end])
+    return rows.mentioned(sentence.block.text[sentence.start : end])
 
 
 _PARTLY, _WHOLE, _BESIDE = 0, 1, 2
@@ -153,22 +153,22 @@ of them beside the number."""
 
 
 class Place(NamedTuple):
-    """A cell that a number may copy: how its row is named, whether its column is told, and how well it fits by these
-    and what else tells it from others."""
+    """A cell that a number may copy: how its row is named, whether its column is stated, and how well it fits by these
+    and whatever else distinguishes it."""
 
     row: Row
     cell: Number
     named: int
-    is_told: bool
+    is_stated: bool
     fit: tuple[float, ...]
 
     @property
     def limit(self) -> float:
         """The chance up to which a match is shown."""
-        return MOST_NAMED_CHANCE if self.named == _BESIDE or (self.named and self.is_told) else MOST_CHANCE
+        return MOST_NAMED_CHANCE if self.named == _BESIDE or (self.named and self.is_stated) else MOST_CHANCE
 
 
-def settled(rows: Rows, sentence: Sentence, links: Sequence[Link], heard: Heard) -> list[Link]:
+def settled(rows: Rows, sentence: Sentence, links: Sequence[Link], mentioned: Mentions) -> list[Link]:
     """Return the links of a sentence without those that its other numbers speak against.
 
     A cell that two numbers copy is that of the one beside which its row is named. Where the table denies a number of a
@@ -179,63 +179,65 @@ def settled(rows: Rows, sentence: Sentence, links: Sequence[Link], heard: Heard)
     dropped = [link for link in copied if link.cells in beside and not _is_named_beside(rows, link)]
     loose = [link for link in copied if _is_loose(rows, link)]
     if loose:
-        denied = _denied(rows, sentence, heard)
+        denied = _denied(rows, sentence, mentioned)
         dropped += [link for link in loose if id(link.row.table) in denied]
     return [link for link in links if not any(link is each for each in dropped)]
 
 
 def _is_named_beside(rows: Rows, link: Link) -> bool:
     """Whether the words beside a number name the row of its cell."""
-    close = _close(rows, link.said)
+    close = _close(rows, link.stated)
     return any(name <= close for name in link.row.names)
 
 
-def _close(rows: Rows, said: Said) -> frozenset[str]:
+def _close(rows: Rows, stated: StatedNumber) -> frozenset[str]:
     """Return the words beside a number."""
-    return rows.heard(f"{said.subject} {said.near} {said.beside}") | {said.measure}
+    return rows.mentioned(f"{stated.subject} {stated.near} {stated.beside}") | {stated.measure}
 
 
 def _is_loose(rows: Rows, link: Link) -> bool:
     """Whether a number is not what its cell is rounded to: it is finer than the cell, or `about` it."""
     size = rows.size(link.row.table, link.cells[0])
-    return size is not None and size[0] != link.said.size and (link.said.quantity.loose or size[1] > link.said.slack)
+    return (
+        size is not None and size[0] != link.stated.size and (link.stated.quantity.loose or size[1] > link.stated.slack)
+    )
 
 
-def _denied(rows: Rows, sentence: Sentence, heard: Heard) -> set[int]:
-    """Return the tables that tell other numbers than a sentence has for rows and columns that it names."""
+def _denied(rows: Rows, sentence: Sentence, mentioned: Mentions) -> set[int]:
+    """Return the tables whose numbers for the named rows and columns differ from those of a sentence."""
     denied = set()
-    for said in sentence.numbers:
-        within = list(cells_reached(said, heard.tried))
-        beside = [each for each in places_named(rows, sentence, said, heard, within) if each.named == _BESIDE]
-        is_told = any(each.is_told for each in beside)
-        if is_told and not any(rows.prints(each.row, each.cell, said, is_copy=True) for each in beside):
+    for stated in sentence.numbers:
+        within = list(cells_reached(stated, mentioned.tried))
+        beside = [each for each in places_named(rows, sentence, stated, mentioned, within) if each.named == _BESIDE]
+        is_stated = any(each.is_stated for each in beside)
+        if is_stated and not any(rows.prints(each.row, each.cell, stated, is_copy=True) for each in beside):
             denied.add(id(beside[0].row.table))
     return denied
 
 
-def copied(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
+def copied(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Mentions) -> Link | None:
     """Return the cell that a number copies, in one of the rows of which its sentence has the words; None without one.
 
-    Of the cells that print it those count whose row is named beside it and whose column is told, else others; of those
+    Of the cells that print it those count with the row named beside it and the column stated, else others; of those
     the one that fits best. None if two rows are left, or if chance may explain the match.
     """
-    within = list(cells_reached(said, heard.tried))
-    printing = _printing(rows, said, within)
-    places = list(places_named(rows, sentence, said, heard, within)) if printing else []
+    within = list(cells_reached(stated, mentioned.tried))
+    printing = _printing(rows, stated, within)
+    places = list(places_named(rows, sentence, stated, mentioned, within)) if printing else []
     best = _only_best([each for each in places if each.cell in printing])
-    if best is None or _may_be_of_anything(said, best):
+    if best is None or _may_be_of_anything(stated, best):
         return None
     sizes = {_size(rows, each.row, each.cell) for each in places if each.fit[:2] >= best.fit[:2]}
-    likelihood = chance_of(sum(said.size / 2 <= size <= said.size * 2 for size in sizes), said)
-    return Link(sentence, said, best.row, (best.cell,), "cell", likelihood) if likelihood <= best.limit else None
+    likelihood = chance_of(sum(stated.size / 2 <= size <= stated.size * 2 for size in sizes), stated)
+    return Link(sentence, stated, best.row, (best.cell,), "cell", likelihood) if likelihood <= best.limit else None
 
 
-def _printing(rows: Rows, said: Said, within: Sequence[tuple[Candidate, Number]]) -> set[Number]:
+def _printing(rows: Rows, stated: StatedNumber, within: Sequence[tuple[Candidate, Number]]) -> set[Number]:
     """Return the cells that a number copies, or else agrees with if it has enough digits to be meant so."""
-    printing = {cell for each, cell in within if rows.prints(each.row, cell, said, is_copy=True)}
-    if printing or said.digits < TELLING:
+    printing = {cell for each, cell in within if rows.prints(each.row, cell, stated, is_copy=True)}
+    if printing or stated.digits < DISTINCTIVE_DIGITS:
         return printing
-    return {cell for each, cell in within if rows.prints(each.row, cell, said)}
+    return {cell for each, cell in within if rows.prints(each.row, cell, stated)}
 
 
 def _only_best(places: Sequence[Place]) -> Place | None:
@@ -245,21 +247,21 @@ def _only_best(places: Sequence[Place]) -> Place | None:
     return best if len({(id(each.row.table), each.row.index) for each in kept}) == 1 else None
 
 
-def _may_be_of_anything(said: Said, place: Place) -> bool:
+def _may_be_of_anything(stated: StatedNumber, place: Place) -> bool:
     """Whether a number is a hundred percent and its row is named by half of its words only."""
-    return said.unit == "percent" and said.size == EVERYTHING and place.named == _PARTLY
+    return stated.unit == "percent" and stated.size == EVERYTHING and place.named == _PARTLY
 
 
-def cells_reached(said: Said, tried: Sequence[Candidate]) -> Iterator[tuple[Candidate, Number]]:
+def cells_reached(stated: StatedNumber, tried: Sequence[Candidate]) -> Iterator[tuple[Candidate, Number]]:
     """Yield the cells of rows that may hold a number, by its unit and the years that stand with it."""
     for each in tried:
         for cell in each.row.printed:
-            is_of_time = is_of_year(each.row.table, cell.column, said) or _is_told_by_numbers(each)
-            if is_of_time and fits(cell, said.unit):
+            is_of_time = is_of_year(each.row.table, cell.column, stated) or _is_named_by_numbers(each)
+            if is_of_time and fits(cell, stated.unit):
                 yield each, cell
 
 
-def _is_told_by_numbers(each: Candidate) -> bool:
+def _is_named_by_numbers(each: Candidate) -> bool:
     """Whether a sentence has all numbers that name a row, as those of a bond: the year beside it may be of its sale."""
     return each.has_numbers and len(each.row.label_numbers) >= FEWEST_NUMBERS
 
@@ -268,23 +270,27 @@ FEWEST_NUMBERS = 2
 
 
 def places_named(
-    rows: Rows, sentence: Sentence, said: Said, heard: Heard, reached: Sequence[tuple[Candidate, Number]]
+    rows: Rows,
+    sentence: Sentence,
+    stated: StatedNumber,
+    mentioned: Mentions,
+    reached: Sequence[tuple[Candidate, Number]],
 ) -> Iterator[Place]:
-    """Yield how cells of rows are named, without those of whose columns the sentence tells another."""
-    close = _close(rows, said) | heard.above
+    """Yield how cells of rows are named, without those for which the sentence states another column."""
+    close = _close(rows, stated) | mentioned.above
     columns: dict[int, list[ColumnFit]] = {}
     known: dict[int, int] = {}
     for each, cell in reached:
         row, table = each.row, each.row.table
         if id(table) not in columns:
-            columns[id(table)] = column_fits(table, sentence, said, close, heard.words)
+            columns[id(table)] = column_fits(table, sentence, stated, close, mentioned.words)
         if id(row) not in known:
             known[id(row)] = _named(rows, each, close)
         column, named = columns[id(table)][cell.column], known[id(row)]
         if not column.is_other:
-            in_row = (each.has_numbers, each.share, len(row.own & close), len(row.own & heard.words))
-            fit = (named, column.is_told, *in_row, *column.fit, -rows.distance(sentence, table))
-            yield Place(row, cell, named, column.is_told, fit)
+            in_row = (each.has_numbers, each.share, len(row.own & close), len(row.own & mentioned.words))
+            fit = (named, column.is_stated, *in_row, *column.fit, -rows.distance(sentence, table))
+            yield Place(row, cell, named, column.is_stated, fit)
 
 
 def _named(rows: Rows, each: Candidate, close: frozenset[str]) -> int:
@@ -300,7 +306,7 @@ def _named(rows: Rows, each: Candidate, close: frozenset[str]) -> int:
     return _PARTLY if any(own <= name for other in others for name in other.names) else _WHOLE
 
 
-def chance(rows: Rows, said: Said, tried: Sequence[Row] = ()) -> float:
+def chance(rows: Rows, stated: StatedNumber, tried: Sequence[Row] = ()) -> float:
     """Return the chance that some cell or change that was tried agrees with a number by coincidence.
 
     1 - exp(-N w / ln 4), with N cells and changes of its unit between half and twice the number, whose logarithms are
@@ -308,24 +314,24 @@ def chance(rows: Rows, said: Said, tried: Sequence[Row] = ()) -> float:
 
     Args:
         rows: the rows of all tables.
-        said: the number.
+        stated: the number.
         tried: the rows whose cells were compared with it; none for all.
     """
     if not 0 < len(tried) <= MOST_ROWS:
-        sizes = _sizes(rows, said.unit)
-        return chance_of(bisect_right(sizes, said.size * 2) - bisect_left(sizes, said.size / 2), said)
-    near = sum(said.size / 2 <= size <= said.size * 2 for size in _sizes_of(rows, tried, said.unit, said))
-    return chance_of(near, said)
+        sizes = _sizes(rows, stated.unit)
+        return chance_of(bisect_right(sizes, stated.size * 2) - bisect_left(sizes, stated.size / 2), stated)
+    near = sum(stated.size / 2 <= size <= stated.size * 2 for size in _sizes_of(rows, tried, stated.unit, stated))
+    return chance_of(near, stated)
 
 
-def chance_of(near: int, said: Said) -> float:
+def chance_of(near: int, stated: StatedNumber) -> float:
     """Return the chance that one of so many numbers between half and twice a number agrees with it by coincidence."""
-    if not said.size:
+    if not stated.size:
         return 1.0
-    width = 2 * said.slack / said.size
+    width = 2 * stated.slack / stated.size
     found = 1 - exp(-near * width / log(4))
     for digits, floor in _FLOORS:
-        if said.digits >= digits:
+        if stated.digits >= digits:
             return max(found, floor)
     return found
 
@@ -337,16 +343,16 @@ def _sizes(rows: Rows, unit: str) -> list[float]:
     return rows.sizes[unit]
 
 
-def _sizes_of(rows: Rows, tried: Sequence[Row], unit: str, said: Said | None = None) -> Iterator[float]:
+def _sizes_of(rows: Rows, tried: Sequence[Row], unit: str, stated: StatedNumber | None = None) -> Iterator[float]:
     """Yield the sizes of the cells and changes of some rows, without those of other years than a number's own."""
     for row in tried:
         for number in row.numbers:
-            if fits(number, unit) and (said is None or is_of_year(row.table, number.column, said)):
+            if fits(number, unit) and (stated is None or is_of_year(row.table, number.column, stated)):
                 yield _size(rows, row, number)
         for left, right in pairwise(row.levels):
             if unit == "percent" and left.unit != "percent" and right.value:
                 yield abs(100 * (left.value / right.value - 1))
-            elif fits(left, unit) and not (said is not None and said.years and said.role == "level"):
+            elif fits(left, unit) and not (stated is not None and stated.years and stated.role == "level"):
                 yield abs(_size(rows, row, left) - _size(rows, row, right))
 
 

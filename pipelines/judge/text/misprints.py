@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import misses
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
-from tidebook.pipelines.judge.text.links import Candidate, Heard, Place, cells_reached, places_named
+from tidebook.pipelines.judge.text.links import Candidate, Mentions, Place, cells_reached, places_named
 from tidebook.pipelines.judge.text.orders import SUPERLATIVES
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, Said, Sentence, has_other_scope
-from tidebook.pipelines.judge.text.rows import LEAST_EXPLAINED, TELLING, Row, Rows, fits
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, Sentence, StatedNumber, has_other_scope
+from tidebook.pipelines.judge.text.rows import DISTINCTIVE_DIGITS, LEAST_EXPLAINED, Row, Rows, fits
 from tidebook.pipelines.judge.text.words import plain_label, words
 
 FEWEST_DIGITS = 2
-"""Minimum digits of a number beside which its column is named; others need `TELLING` ones."""
+"""Minimum digits of a number beside which its column is named; others need `DISTINCTIVE_DIGITS` ones."""
 
 
 class Misprint(NamedTuple):
@@ -30,78 +30,78 @@ class Misprint(NamedTuple):
     how: str
 
 
-def near_miss(rows: Rows, said: Said, tried: Sequence[Candidate]) -> Misprint | None:
+def near_miss(rows: Rows, stated: StatedNumber, tried: Sequence[Candidate]) -> Misprint | None:
     """Return the cell of a row that a sentence may quote which a number misses by a slip; None without one.
 
     Numbers of fewer than three digits are near too many.
     """
-    if said.digits < TELLING or not said.is_plain:
+    if stated.digits < DISTINCTIVE_DIGITS or not stated.is_plain:
         return None
     for row, *_ in tried:
         for number in row.numbers:
             size = rows.size(row.table, number)
-            if size and fits(number, said.unit) and (how := misses(said, size[0])):
+            if size and fits(number, stated.unit) and (how := misses(stated, size[0])):
                 return Misprint(row, number, how)
     return None
 
 
-def misprinted(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Misprint | None:
+def misprinted(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Mentions) -> Misprint | None:
     """Return the cell that a number misses by a slip, where its words name this row and column alone; None without one.
 
     A change, a share, a mean or a part copies no cell.
     """
-    if not _may_copy(said):
+    if not _may_copy(stated):
         return None
-    within = list(cells_reached(said, [each for each in heard.tried if each.is_whole]))
-    named = list(places_named(rows, sentence, said, heard, within)) if within else []
-    beside = [each for each in named if _is_column_beside(sentence, said, each)]
-    return _missed_as_told(rows, sentence, said, named) or _only_miss(rows, said, beside)
+    within = list(cells_reached(stated, [each for each in mentioned.tried if each.is_whole]))
+    named = list(places_named(rows, sentence, stated, mentioned, within)) if within else []
+    beside = [each for each in named if _is_column_beside(sentence, stated, each)]
+    return _missed_as_stated(rows, sentence, stated, named) or _only_miss(rows, stated, beside)
 
 
-def _may_copy(said: Said) -> bool:
-    """Whether a number may copy a cell, and has digits enough to tell by which slip."""
-    is_level = said.role in ("level", "old", "new", "") and not said.is_part
-    return is_level and said.is_plain and bool(said.slack) and _printed_digits(said) >= FEWEST_DIGITS
+def _may_copy(stated: StatedNumber) -> bool:
+    """Whether a number may copy a cell, and has digits enough to show which misprint it is."""
+    is_level = stated.role in ("level", "old", "new", "") and not stated.is_part
+    return is_level and stated.is_plain and bool(stated.slack) and _printed_digits(stated) >= FEWEST_DIGITS
 
 
-def _missed_as_told(rows: Rows, sentence: Sentence, said: Said, named: Sequence[Place]) -> Misprint | None:
+def _missed_as_stated(rows: Rows, sentence: Sentence, stated: StatedNumber, named: Sequence[Place]) -> Misprint | None:
     """Return the cell that a number misses, if its column is stated and most words beside the number name its row."""
-    if _printed_digits(said) < TELLING:
+    if _printed_digits(stated) < DISTINCTIVE_DIGITS:
         return None
-    lead = _words_beside(sentence, said)
-    told = [each for each in named if each.is_told]
-    explained = [each for each in told if _is_explained(rows, lead, each.row)]
-    return _only_miss(rows, said, explained) or _only_scale(rows, said, told)
+    lead = _words_beside(sentence, stated)
+    in_stated_column = [each for each in named if each.is_stated]
+    explained = [each for each in in_stated_column if _is_explained(rows, lead, each.row)]
+    return _only_miss(rows, stated, explained) or _only_scale(rows, stated, in_stated_column)
 
 
-def _words_beside(sentence: Sentence, said: Said) -> frozenset[str]:
+def _words_beside(sentence: Sentence, stated: StatedNumber) -> frozenset[str]:
     """Return the words before a number and, where they belong to it, those behind."""
     text = sentence.block.text
-    behind = _BEHIND.match(text, said.end, sentence.end)
-    return words(text[sentence.start : said.start]) | (words(behind[1]) if behind else frozenset())
+    behind = _BEHIND.match(text, stated.end, sentence.end)
+    return words(text[sentence.start : stated.start]) | (words(behind[1]) if behind else frozenset())
 
 
-def _printed_digits(said: Said) -> int:
+def _printed_digits(stated: StatedNumber) -> int:
     """Return how many digits of a number are printed, zeros at its end included."""
-    return len(str(round(said.size / (2 * said.slack))))
+    return len(str(round(stated.size / (2 * stated.slack))))
 
 
-def _only_miss(rows: Rows, said: Said, places: Sequence[Place]) -> Misprint | None:
+def _only_miss(rows: Rows, stated: StatedNumber, places: Sequence[Place]) -> Misprint | None:
     """Return the only one of some cells, if a number misses it by a slip."""
     if len(places) != 1:
         return None
     row, cell = places[0].row, places[0].cell
     size = rows.size(row.table, cell)
-    how = misses(said, size[0]) if size and not _is_rounded(said, size[0]) else ""
+    how = misses(stated, size[0]) if size and not _is_rounded(stated, size[0]) else ""
     return Misprint(row, cell, how) if how else None
 
 
-def _is_rounded(said: Said, size: float) -> bool:
+def _is_rounded(stated: StatedNumber, size: float) -> bool:
     """Whether a number may be a size rounded to the digits before its last zeros: 4,000 of 4,100."""
-    unit = 2 * said.slack
-    while said.size and not round(said.size / unit) % 10:
+    unit = 2 * stated.slack
+    while stated.size and not round(stated.size / unit) % 10:
         unit *= 10
-    return abs(said.size - size) <= unit / 2
+    return abs(stated.size - size) <= unit / 2
 
 
 _SAYS_NOTHING = words(" ".join([*DIRECTIONS, *SUPERLATIVES, "remain remains reach reached"]))
@@ -110,29 +110,31 @@ _SAYS_NOTHING = words(" ".join([*DIRECTIONS, *SUPERLATIVES, "remain remains reac
 
 def _is_explained(rows: Rows, lead: frozenset[str], row: Row) -> bool:
     """Whether a row, its table and the heads of that have most of the words beside a number, and these name the row."""
-    known = row.own | row.around | rows.heard(" ".join(row.table.table.heads))
-    telling = lead - _SAYS_NOTHING
-    explained = sum(bool(rows.heard(word) & known) for word in telling)
-    return row.own <= lead and explained >= LEAST_EXPLAINED * len(telling)
+    known = row.own | row.around | rows.mentioned(" ".join(row.table.table.heads))
+    meaningful = lead - _SAYS_NOTHING
+    explained = sum(bool(rows.mentioned(word) & known) for word in meaningful)
+    return row.own <= lead and explained >= LEAST_EXPLAINED * len(meaningful)
 
 
 _MAGNITUDE = re.compile(r"\b(?:thousand|[mbt]r?illion)\b|\d\s?(?:k|m|mn|bn|tn)$", re.IGNORECASE)
 
 
-def _only_scale(rows: Rows, said: Said, told: Sequence[Place]) -> Misprint | None:
+def _only_scale(rows: Rows, stated: StatedNumber, places: Sequence[Place]) -> Misprint | None:
     """Return the only cell that has the digits of a number but another magnitude, as $702 billion for millions."""
-    if not _MAGNITUDE.search(said.text):
+    if not _MAGNITUDE.search(stated.text):
         return None
     found = []
-    for place in told:
+    for place in places:
         size = rows.size(place.row.table, place.cell) if _has_scale(place.row.table, place.cell) else None
-        if size and any(abs(said.size * factor - size[0]) <= said.slack * factor for factor in (1e3, 1e-3, 1e6, 1e-6)):
+        if size and any(
+            abs(stated.size * factor - size[0]) <= stated.slack * factor for factor in (1e3, 1e-3, 1e6, 1e-6)
+        ):
             found.append(place)
     return Misprint(found[0].row, found[0].cell, "a power of ten") if len(found) == 1 else None
 
 
 def _has_scale(table: NumberTable, cell: Number) -> bool:
-    """Whether a table tells in which power of ten a cell is printed."""
+    """Whether a table declares the power of ten of a cell."""
     return table.scale is not None and cell.is_scaled
 
 
@@ -148,24 +150,24 @@ _IN_PART = re.compile(
 _GAMES = words("games matches times points")
 
 
-def _is_column_beside(sentence: Sentence, said: Said, place: Place) -> bool:
+def _is_column_beside(sentence: Sentence, stated: StatedNumber, place: Place) -> bool:
     """Whether a clause begins with a row and has the head of a column right beside a number: `Town lost 15 games.`
 
     More words behind may be of a part: `lost 5 games at home`.
     """
     text = sentence.block.text
-    if said.years or said.ago or not _ENDS.match(text, said.end, sentence.end):
+    if stated.years or stated.ago or not _ENDS.match(text, stated.end, sentence.end):
         return False
-    if has_other_scope(sentence, said) or _IN_PART.match(text, sentence.start, said.start):
+    if has_other_scope(sentence, stated) or _IN_PART.match(text, sentence.start, stated.start):
         return False
     label = re.escape(place.row.label)
     clause = rf"(?:^|[,;:]\s+(?:(?:and|but|while)\s+)?)\W*(?:the\s+)?{label}(?![\w'’-])\s+(?!and\b)[a-z][^,;:()]*$"
     own = words(plain_label(place.row.table.heads[place.cell.column].text))
-    before, behind = _BEFORE.search(text, sentence.start, said.start), _BEHIND.match(text, said.end)
-    beside = [words(said.text), *(words(found[1]) for found in (before, behind) if found)]
+    before, behind = _BEFORE.search(text, sentence.start, stated.start), _BEHIND.match(text, stated.end)
+    beside = [words(stated.text), *(words(found[1]) for found in (before, behind) if found)]
     # Of what is lost or won a table tells one kind: games, and no players.
     thing = words(behind[1].split()[0]) - own if behind else frozenset()
     if thing and not thing <= place.row.around and not thing <= _GAMES:
         return False
     is_beside = bool(own) and any(own <= each for each in beside)
-    return is_beside and re.search(clause, text[sentence.start : said.start], re.IGNORECASE) is not None
+    return is_beside and re.search(clause, text[sentence.start : stated.start], re.IGNORECASE) is not None

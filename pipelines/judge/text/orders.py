@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Finding, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
-from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import TELLING, Row, Rows, comparable, fits, is_summary
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
+from tidebook.pipelines.judge.text.rows import DISTINCTIVE_DIGITS, Row, Rows, comparable, fits, is_summary
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, plain_label, words
 from tidebook.pipelines.read.text.document import Document
 
@@ -51,9 +51,9 @@ def order_findings(document: Document, rows: Rows, sentence: Sentence) -> Iterat
     if not sentence.is_plain:
         return
     yield from _superlatives(document, rows, sentence)
-    for said in sentence.numbers:
-        yield from _all_but(document, rows, sentence, said)
-        yield from _some_of(document, rows, sentence, said)
+    for stated in sentence.numbers:
+        yield from _all_but(document, rows, sentence, stated)
+        yield from _some_of(document, rows, sentence, stated)
 
 
 class _Superlative(NamedTuple):
@@ -64,61 +64,61 @@ class _Superlative(NamedTuple):
         part: the part of the sentence that names its row.
         until_number: that part up to the number beside it, if there is any.
         beside: the number behind it, None without one near.
-        signs: 1 if it is said of the largest number, -1 of the smallest; both where the word may mean either.
+        signs: 1 if it means the largest number, -1 the smallest; both where the word may mean either.
     """
 
     word: re.Match[str]
     part: str
     until_number: str
-    beside: Said | None
+    beside: StatedNumber | None
     signs: tuple[int, ...]
 
     def firsts(self, cells: Sequence[Number]) -> list[Number]:
-        """Return the cells of which it may be said."""
+        """Return the cells that it may describe."""
         return [max(cells, key=lambda cell: sign * cell.value * cell.factor) for sign in self.signs]
 
 
 def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Finding]:
-    """Yield superlatives that are said of one row where another has the largest or smallest number."""
-    for said in _superlatives_of(sentence):
-        row = _only_row_named(rows, said)
-        columns = _columns_compared(rows, row, sentence, said) if row else []
+    """Yield superlatives about one row where another row has the largest or smallest number."""
+    for stated in _superlatives_of(sentence):
+        row = _only_row_named(rows, stated)
+        columns = _columns_compared(rows, row, sentence, stated) if row else []
         if row is None or len(columns) != 1:
             continue
         cells = comparable(row.table, columns[0])
         own = next((cell for cell in cells if cell.row == row.index), None)
-        if own is None or len(cells) < FEWEST or _is_of_some(sentence, said, len(cells)):
+        if own is None or len(cells) < FEWEST or _is_of_some(sentence, stated, len(cells)):
             continue
-        if first := _other_first(rows, row, own, said, cells):
+        if first := _other_first(rows, row, own, stated, cells):
             label, head = row.table.labels[first.row], row.table.heads[first.column].text
             why = f"{label} has {first.text} for {head}, {row.label} {own.text}"
-            span, evidence = sentence.span(*said.word.span("word")), [first.span, own.span]
+            span, evidence = sentence.span(*stated.word.span("word")), [first.span, own.span]
             yield finding(document, "order", "likely", span, sentence.text, label, why, evidence)
 
 
-def _other_first(rows: Rows, row: Row, own: Number, said: _Superlative, cells: Sequence[Number]) -> Number | None:
+def _other_first(rows: Rows, row: Row, own: Number, stated: _Superlative, cells: Sequence[Number]) -> Number | None:
     """Return the cell that is the largest or smallest in place of that of a row; None if that may be it.
 
     Of several it is the one that the number beside the superlative prints.
     """
-    firsts = said.firsts(cells)
+    firsts = stated.firsts(cells)
     for _ in range(MOST_TOTALS):
         wholes = [cell for cell in firsts if cell is not own and _may_be_whole(cell, cells)]
         if not wholes:
             break
         cells = [cell for cell in cells if cell not in wholes]
-        firsts = said.firsts(cells)
+        firsts = stated.firsts(cells)
     # A loss is of another kind than what is compared.
     if any(first.value == own.value or first.value < 0 < own.value for first in firsts):
         return None
-    return next((cell for cell in firsts if said.beside and rows.prints(row, cell, said.beside)), firsts[0])
+    return next((cell for cell in firsts if stated.beside and rows.prints(row, cell, stated.beside)), firsts[0])
 
 
-def _only_row_named(rows: Rows, said: _Superlative) -> Row | None:
-    """Return the only row that a superlative is said of; None if it is of several, or says that others come first."""
-    heard = words(said.part)
-    named = [row for row in rows.sharing(heard) if row.own <= heard and not is_summary(row.label)]
-    return named[0] if len(named) == 1 and not _NOT_FIRST.search(said.until_number) else None
+def _only_row_named(rows: Rows, stated: _Superlative) -> Row | None:
+    """Return the only row that a superlative describes; None if it describes several, or puts others first."""
+    mentioned = words(stated.part)
+    named = [row for row in rows.sharing(mentioned) if row.own <= mentioned and not is_summary(row.label)]
+    return named[0] if len(named) == 1 and not _NOT_FIRST.search(stated.until_number) else None
 
 
 def _may_be_whole(cell: Number, cells: Sequence[Number]) -> bool:
@@ -147,10 +147,10 @@ _RIGHT_OF = re.compile(r"(?:\s+[a-z-]+){0,2}\s+of\s+(?=(?:the|these|those|its|ou
 """Behind a superlative of some rows: `the largest of the small parties`."""
 
 
-def _is_of_some(sentence: Sentence, said: _Superlative, count: int) -> bool:
+def _is_of_some(sentence: Sentence, stated: _Superlative, count: int) -> bool:
     """Whether a superlative is one of some rows only: `Of the newcomers, Town has the most points`."""
     text = sentence.block.text
-    opens = _OF_SOME.match(text, sentence.start) or _RIGHT_OF.match(text, said.word.end(), sentence.end)
+    opens = _OF_SOME.match(text, sentence.start) or _RIGHT_OF.match(text, stated.word.end(), sentence.end)
     if opens is None:
         return False
     every = _ALL_OF.match(text, opens.end())
@@ -167,7 +167,7 @@ def _superlatives_of(sentence: Sentence) -> Iterator[_Superlative]:
     ends = [*(word.start() for word in found[1:]), sentence.end]
     start = sentence.start
     for word, next_start in zip(found, ends, strict=False):
-        beside = next((said for said in sentence.numbers if 0 <= said.start - word.end() < NEAR), None)
+        beside = next((stated for stated in sentence.numbers if 0 <= stated.start - word.end() < NEAR), None)
         beside = beside if beside and beside.end <= next_start else None
         is_last = beside and (len(found) > 1 or _FOLLOWED.match(text, beside.end))
         end = beside.end if beside and is_last else next_start
@@ -193,40 +193,40 @@ _OF_CHANGE = re.compile(
 """Behind a superlative that is not about the levels of a column."""
 
 
-def _columns_compared(rows: Rows, row: Row, sentence: Sentence, said: _Superlative) -> list[int]:
+def _columns_compared(rows: Rows, row: Row, sentence: Sentence, stated: _Superlative) -> list[int]:
     """Return the columns that a superlative may compare: by their words, their year, or else the number beside it.
 
     That is printed by the first cell of the column; or by that of the row, if it has enough digits to be meant so.
     """
     columns = _columns_meant(row.table, words(sentence.text) - row.own) or _columns_of_year(row.table, sentence)
-    if len(columns) == 1 and len(said.signs) == 1:
+    if len(columns) == 1 and len(stated.signs) == 1:
         return columns
-    if said.beside is None or _OF_CHANGE.match(sentence.block.text, said.word.end()):
+    if stated.beside is None or _OF_CHANGE.match(sentence.block.text, stated.word.end()):
         return []
     found = []
     for column, head in enumerate(row.table.heads):
         cells = comparable(row.table, column)
         if head.kind != "change" and len(cells) >= FEWEST:
-            telling = said.firsts(cells)
-            if len(said.signs) == 1 and said.beside.digits >= TELLING:
-                telling += [cell for cell in cells if cell.row == row.index]
-            if any(rows.prints(row, cell, said.beside, is_copy=True) for cell in telling):
+            extreme = stated.firsts(cells)
+            if len(stated.signs) == 1 and stated.beside.digits >= DISTINCTIVE_DIGITS:
+                extreme += [cell for cell in cells if cell.row == row.index]
+            if any(rows.prints(row, cell, stated.beside, is_copy=True) for cell in extreme):
                 found.append(column)
     return found
 
 
-def _columns_meant(table: NumberTable, heard: frozenset[str]) -> list[int]:
+def _columns_meant(table: NumberTable, mentioned: frozenset[str]) -> list[int]:
     """Return the columns all of whose words are in a sentence; those with most words."""
     found: dict[int, list[int]] = {}
     for column, head in enumerate(table.heads):
         own = words(plain_label(head.text))
-        if column and own and own <= heard:
+        if column and own and own <= mentioned:
             found.setdefault(len(own), []).append(column)
     return found[max(found)] if found else []
 
 
 def _columns_of_year(table: NumberTable, sentence: Sentence) -> list[int]:
-    """Return the columns of levels in the only year that a sentence tells."""
+    """Return the columns of levels in the only year that a sentence states."""
     years = {year for _, year in sentence.years}
     if len(years) != 1:
         return []
@@ -260,39 +260,39 @@ class _Sides(NamedTuple):
         return ", ".join(self.table.labels[cell.row] for cell in cells) or "none"
 
 
-def _sides(rows: Rows, sentence: Sentence, said: Said, side: str) -> _Sides | None:
+def _sides(rows: Rows, sentence: Sentence, stated: StatedNumber, side: str) -> _Sides | None:
     """Return on which side of a number the rows of the only column lie that a sentence means; None without one."""
     meant = _only_column_meant(rows, sentence)
     if meant is None:
         return None
     table, column = meant
-    sizes = _sizes(rows, table, [cell for cell in comparable(table, column) if fits(cell, said.unit)])
+    sizes = _sizes(rows, table, [cell for cell in comparable(table, column) if fits(cell, stated.unit)])
     if len(sizes) < FEWEST:
         return None
-    outside = _outside(sizes, side, said.value)
+    outside = _outside(sizes, side, stated.value)
     beyond = set(outside)
     inside = [cell for cell in sizes if cell not in beyond]
-    touching = sum(sizes[cell] == said.value for cell in outside)
+    touching = sum(sizes[cell] == stated.value for cell in outside)
     return _Sides(table, table.heads[column].text, inside, outside, touching)
 
 
-def _bound_at(said: Said) -> int:
+def _bound_at(stated: StatedNumber) -> int:
     """Return where the digits of a number begin: the word of the side is part of its words, as in `above 5,000`."""
-    digits = re.search(r"\d", said.text)
-    return said.start + (digits.start() if digits else 0)
+    digits = re.search(r"\d", stated.text)
+    return stated.start + (digits.start() if digits else 0)
 
 
-def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> Iterator[Finding]:
+def _all_but(document: Document, rows: Rows, sentence: Sentence, stated: StatedNumber) -> Iterator[Finding]:
     """Yield `all but two are above 5 %` where another number of rows is."""
-    claim = _ALL_BUT.search(sentence.block.text, sentence.start, _bound_at(said))
-    sides = _sides(rows, sentence, said, claim["side"]) if claim else None
+    claim = _ALL_BUT.search(sentence.block.text, sentence.start, _bound_at(stated))
+    sides = _sides(rows, sentence, stated, claim["side"]) if claim else None
     if claim is None or sides is None:
         return
     outside = sides.outside
     if len(outside) - sides.touching <= count_of(claim["but"] or "0") <= len(outside):
         return
     span = sentence.span(*claim.span("all"))
-    beyond = f"not {claim['side']} {said.text} in {sides.head}: {sides.names(outside)}"
+    beyond = f"not {claim['side']} {stated.text} in {sides.head}: {sides.names(outside)}"
     why = f"of {sides.size} rows {len(outside)} are {beyond}"
     evidence = [cell.span for cell in outside]
     yield finding(document, "count", "likely", span, sentence.text, f"all but {len(outside)}", why, evidence)
@@ -304,18 +304,18 @@ _OF_ROWS = re.compile(
 )
 
 
-def _some_of(document: Document, rows: Rows, sentence: Sentence, said: Said) -> Iterator[Finding]:
+def _some_of(document: Document, rows: Rows, sentence: Sentence, stated: StatedNumber) -> Iterator[Finding]:
     """Yield `above 70% at three of the four clinics` where another number of rows is."""
-    side = _SIDE.search(sentence.block.text, sentence.start, _bound_at(said))
-    claim = _OF_ROWS.match(sentence.block.text, said.end, sentence.end)
-    sides = _sides(rows, sentence, said, side["side"]) if side and claim else None
+    side = _SIDE.search(sentence.block.text, sentence.start, _bound_at(stated))
+    claim = _OF_ROWS.match(sentence.block.text, stated.end, sentence.end)
+    sides = _sides(rows, sentence, stated, side["side"]) if side and claim else None
     if side is None or claim is None or sides is None or count_of(claim["all"]) != sides.size:
         return
     inside = sides.inside
     if len(inside) <= count_of(claim["count"]) <= len(inside) + sides.touching:
         return
     span = sentence.span(*claim.span("count"))
-    within = f"{side['side']} {said.text} in {sides.head}: {sides.names(inside)}"
+    within = f"{side['side']} {stated.text} in {sides.head}: {sides.names(inside)}"
     why = f"{len(inside)} of {sides.size} rows are {within}"
     evidence = [cell.span for cell in inside]
     yield finding(document, "count", "likely", span, sentence.text, f"{len(inside)}", why, evidence)
@@ -323,11 +323,11 @@ def _some_of(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
 
 def _only_column_meant(rows: Rows, sentence: Sentence) -> tuple[NumberTable, int] | None:
     """Return the only table that has one column whose words are in a sentence, with this column; None if several do."""
-    heard = words(sentence.text)
+    mentioned = words(sentence.text)
     found = []
     for table in rows.tables[:MOST_TABLES]:
-        columns = _columns_meant(table, heard)
-        if not columns and heard & rows.around(table):
+        columns = _columns_meant(table, mentioned)
+        if not columns and mentioned & rows.around(table):
             columns = _columns_of_year(table, sentence)
         if len(columns) == 1:
             found.append((table, columns[0]))

@@ -119,7 +119,7 @@ _LEVEL = re.compile(
     rf"\b(?:{_LEVEL_VERBS}|of|at|with|earned|incurred|paid|remained|be|been|used|provided)\s+{_SOFT}$", re.IGNORECASE
 )
 _THEN_CHANGE = re.compile(rf"(?:\s[a-z-]+){{0,3}},\s+(?:up|down|an?\s+(?:{_NOUNS})\s+of)\s", re.IGNORECASE)
-"""Behind a level whose change is told next: `they lent 486,000 books, up 8%`."""
+"""Between a level and its change: `they lent 486,000 books, up 8%`."""
 _MEAN_BEHIND = re.compile(r"\s+(?:[a-z]+\s+){0,3}?(?:on average|apiece|each)\b", re.IGNORECASE)
 _MEAN_BEFORE = re.compile(r"\b(?:averag(?:ed|ing|es)|(?:average|mean) of)\s+$", re.IGNORECASE)
 """Beside a mean over rows or years, which is the level of none."""
@@ -166,7 +166,7 @@ SINCE = re.compile(
 
 
 @dataclass
-class Said:
+class StatedNumber:
     """A number in a sentence.
 
     Attributes:
@@ -246,17 +246,17 @@ class Said:
 class Sentence:
     """A sentence of a block with its numbers and years; `start` and `end` are its place in the block's text, and
     `before` the years of the last sentence with some above it in the block. `ranks` are the places in an order, and
-    `durations` the lengths of time, each with its unit as its measure; `is_plain` tells whether it states plain levels
+    `durations` the lengths of time, each with its unit as its measure; `is_plain` is whether it states plain levels
     and changes."""
 
     block: Block
     start: int
     end: int
-    numbers: list[Said] = field(default_factory=list)
+    numbers: list[StatedNumber] = field(default_factory=list)
     years: list[tuple[int, int]] = field(default_factory=list)
     before: tuple[int, ...] = ()
-    ranks: list[Said] = field(default_factory=list)
-    durations: list[Said] = field(default_factory=list)
+    ranks: list[StatedNumber] = field(default_factory=list)
+    durations: list[StatedNumber] = field(default_factory=list)
     is_plain: bool = True
 
     @cached_property
@@ -269,9 +269,9 @@ class Sentence:
         offsets = self.block.offsets
         return Span(offsets[start], offsets[end - 1] + 1, self.block.text[start:end])
 
-    def span_of(self, said: Said) -> Span:
+    def span_of(self, stated: StatedNumber) -> Span:
         """Return the part of the source that a number stands in."""
-        return self.span(said.start, said.end)
+        return self.span(stated.start, stated.end)
 
 
 class Prose(NamedTuple):
@@ -346,10 +346,10 @@ LONGEST_SENTENCE, MOST_NUMBERS = 5_000, 200
 """Maximum characters and numbers of a sentence that is judged; more are a list or data without a point."""
 
 
-def has_other_scope(sentence: Sentence, said: Said) -> bool:
+def has_other_scope(sentence: Sentence, stated: StatedNumber) -> bool:
     """Whether words right behind a number give it another time, place or group than what it might be held against."""
-    end = min(sentence.end, said.end + _SCOPE_WITHIN)
-    return _OTHER_SCOPE.search(sentence.block.text, said.end, end) is not None
+    end = min(sentence.end, stated.end + _SCOPE_WITHIN)
+    return _OTHER_SCOPE.search(sentence.block.text, stated.end, end) is not None
 
 
 @recent_by_unit
@@ -375,7 +375,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _numbers(found: Sequence[Found], asides: Set[int]) -> Iterator[Said]:
+def _numbers(found: Sequence[Found], asides: Set[int]) -> Iterator[StatedNumber]:
     """Yield the numbers that count something."""
     for each in found:
         if each.quantity is None or each.quantity.unit.partition("/")[0] in _TIMES:
@@ -384,23 +384,23 @@ def _numbers(found: Sequence[Found], asides: Set[int]) -> Iterator[Said]:
             continue
         if not any(map(str.isdigit, each.text)):
             continue
-        yield Said(each.start, each.end, each.text, each.quantity, measure=each.measure)
+        yield StatedNumber(each.start, each.end, each.text, each.quantity, measure=each.measure)
 
 
-def _ranks(found: Sequence[Found]) -> Iterator[Said]:
+def _ranks(found: Sequence[Found]) -> Iterator[StatedNumber]:
     """Yield the places in an order, such as `3rd`."""
     for each in found:
         if each.quantity is not None and each.quantity.unit == "rank":
-            yield Said(each.start, each.end, each.text, each.quantity)
+            yield StatedNumber(each.start, each.end, each.text, each.quantity)
 
 
-def _durations(found: Sequence[Found], asides: Set[int]) -> Iterator[Said]:
+def _durations(found: Sequence[Found], asides: Set[int]) -> Iterator[StatedNumber]:
     """Yield the lengths of time that are printed in digits, such as `61.4 years`."""
     for each in found:
         unit = each.quantity.unit if each.quantity else ""
         if unit in DURATIONS and each.text[:1].isdigit() and asides.isdisjoint(range(each.start, each.end)):
             assert each.quantity is not None
-            yield Said(each.start, each.end, each.text, each.quantity, measure=unit)
+            yield StatedNumber(each.start, each.end, each.text, each.quantity, measure=unit)
 
 
 DURATIONS = _TIMES[: _TIMES.index("date")]
@@ -427,9 +427,9 @@ def _assign(text: str, sentence: Sentence) -> None:
     boundary = sentence.start
     place = 0
     count = 0
-    previous: Said | None = None
-    for said in sentence.numbers:
-        while place < len(events) and events[place].start() < said.start:
+    previous: StatedNumber | None = None
+    for stated in sentence.numbers:
+        while place < len(events) and events[place].start() < stated.start:
             event = events[place]
             place += 1
             if event["cut"]:
@@ -451,14 +451,14 @@ def _assign(text: str, sentence: Sentence) -> None:
                 word = event[0].lower()
                 if word in DIRECTIONS:
                     region.direction, region.turn = DIRECTIONS[word], event.span()
-                    if changed := _CHANGED.match(text, event.end(), said.start):
+                    if changed := _CHANGED.match(text, event.end(), stated.start):
                         region.subject, region.is_part = changed["what"], True
                 boundary = event.end()
-        _set_role(text, sentence, said, region, previous)
-        said.near = _subject(text[boundary : said.start])
-        said.is_part = region.is_effect or region.is_part
-        boundary = said.end
-        previous = said
+        _set_role(text, sentence, stated, region, previous)
+        stated.near = _subject(text[boundary : stated.start])
+        stated.is_part = region.is_effect or region.is_part
+        boundary = stated.end
+        previous = stated
     _take_nouns_behind(text, sentence)
     _tell_parts(sentence, events)
     _set_years(text, sentence)
@@ -489,39 +489,41 @@ def _of_noun(text: str, event: re.Match[str], end: int, count: int) -> _Region:
 
 
 def _subject(words: str) -> str:
-    """Return the words before a verb that name what it is said of, "" if they name nothing."""
+    """Return the words before a verb that name its subject, "" if they name nothing."""
     words = _ADJUNCT.sub("", words)
     words = re.sub(r"^\W*(?:and|or|but|also|this|it|they|we|that|,|\s)+\b", "", words, flags=re.IGNORECASE)
     return words.strip(" ,()") if re.search(r"[A-Za-z]{3}", words) else ""
 
 
-def _set_role(text: str, sentence: Sentence, said: Said, region: _Region, previous: Said | None) -> None:
-    """Give a number the region that it stands in, and the role that the words around it and the one before tell."""
-    said.region, said.subject = region.number, region.subject
-    said.direction, said.turn = region.direction, region.turn
-    left = text[max(sentence.start, said.start - 80) : said.start]
-    right = text[said.end : min(sentence.end, said.end + 40)]
-    of_change = "rate" if said.unit == "percent" else "difference"
+def _set_role(
+    text: str, sentence: Sentence, stated: StatedNumber, region: _Region, previous: StatedNumber | None
+) -> None:
+    """Give a number its region, and its role by the words around it and the number before."""
+    stated.region, stated.subject = region.number, region.subject
+    stated.direction, stated.turn = region.direction, region.turn
+    left = text[max(sentence.start, stated.start - 80) : stated.start]
+    right = text[stated.end : min(sentence.end, stated.end + 40)]
+    of_change = "rate" if stated.unit == "percent" else "difference"
     if _is_apart(left, right):
         return
-    if role := _role_of_percentage(said, previous, left, right):
-        said.role = role
-    elif previous is not None and _is_compared(text, previous, said):
-        said.role, said.subject, said.region = "old", previous.subject, previous.region
+    if role := _role_of_percentage(stated, previous, left, right):
+        stated.role = role
+    elif previous is not None and _is_compared(text, previous, stated):
+        stated.role, stated.subject, stated.region = "old", previous.subject, previous.region
     elif _BEHIND.match(right) or _BY.search(left):
-        said.role = of_change
-        _take_direction(text, sentence, said)
+        stated.role = of_change
+        _take_direction(text, sentence, stated)
     elif _OLD.search(left):
-        said.role = "old"
+        stated.role = "old"
     elif _NEW.search(left) and (region.direction or (previous is not None and previous.role == "old")):
-        said.role = "new"
+        stated.role = "new"
     elif _LEVEL.search(left):
         # `an increase in sales of $3 million` states a change.
-        said.role = of_change if region.of_noun else "level"
+        stated.role = of_change if region.of_noun else "level"
     elif _THEN_CHANGE.match(right):
-        said.role = "level"
+        stated.role = "level"
     elif previous is not None:
-        said.role = _role_beside(text, said, previous, left)
+        stated.role = _role_beside(text, stated, previous, left)
 
 
 def _is_apart(left: str, right: str) -> bool:
@@ -535,15 +537,17 @@ _IN_PARENTHESES = re.compile(
 )
 
 
-def _is_compared(text: str, previous: Said, said: Said) -> bool:
+def _is_compared(text: str, previous: StatedNumber, stated: StatedNumber) -> bool:
     """Whether a number stands alone in parentheses behind another of its unit: `sold 9,300 loaves (2023: 9,900)`."""
-    is_alike = said.unit == previous.unit and previous.role in ("level", "new") and text[said.end : said.end + 1] == ")"
-    return is_alike and _IN_PARENTHESES.fullmatch(text, previous.end, said.start) is not None
+    is_alike = (
+        stated.unit == previous.unit and previous.role in ("level", "new") and text[stated.end : stated.end + 1] == ")"
+    )
+    return is_alike and _IN_PARENTHESES.fullmatch(text, previous.end, stated.start) is not None
 
 
-def _role_of_percentage(said: Said, previous: Said | None, left: str, right: str) -> str:
+def _role_of_percentage(stated: StatedNumber, previous: StatedNumber | None, left: str, right: str) -> str:
     """Return what a percentage is by the words right beside it: a share, the rate of the amount before, or ""."""
-    if said.unit != "percent":
+    if stated.unit != "percent":
         return ""
     if _SHARE.match(right):
         return "share"
@@ -551,49 +555,51 @@ def _role_of_percentage(said: Said, previous: Said | None, left: str, right: str
     return "rate" if is_of_amount and _OR.search(left) else ""
 
 
-def _role_beside(text: str, said: Said, previous: Said, left: str) -> str:
+def _role_beside(text: str, stated: StatedNumber, previous: StatedNumber, left: str) -> str:
     """Return the role that a number has from the one before: as the next of a list, or as what a rate amounts to."""
-    if previous.unit == said.unit and _LISTED.fullmatch(text[previous.end : said.start]):
+    if previous.unit == stated.unit and _LISTED.fullmatch(text[previous.end : stated.start]):
         return previous.role
-    return "difference" if said.unit != "percent" and previous.role == "rate" and _OR.search(left) else ""
+    return "difference" if stated.unit != "percent" and previous.role == "rate" and _OR.search(left) else ""
 
 
-def _take_direction(text: str, sentence: Sentence, said: Said) -> None:
+def _take_direction(text: str, sentence: Sentence, stated: StatedNumber) -> None:
     """Take the direction from the word right beside a change: `an increase of 5 %`, `a 5 % decrease`."""
-    before = list(re.finditer(rf"\b(?:{_CHANGE})\b", text[max(sentence.start, said.start - 40) : said.start], re.I))
-    behind = re.match(rf"[\s,)]*\b({_CHANGE})\b", text[said.end : said.end + 30], re.I)
-    start = max(sentence.start, said.start - 40)
+    before = list(re.finditer(rf"\b(?:{_CHANGE})\b", text[max(sentence.start, stated.start - 40) : stated.start], re.I))
+    behind = re.match(rf"[\s,)]*\b({_CHANGE})\b", text[stated.end : stated.end + 30], re.I)
+    start = max(sentence.start, stated.start - 40)
     if behind:
-        said.direction = DIRECTIONS[behind[1].lower()]
-        said.turn = said.end + behind.start(1), said.end + behind.end(1)
+        stated.direction = DIRECTIONS[behind[1].lower()]
+        stated.turn = stated.end + behind.start(1), stated.end + behind.end(1)
     elif before:
         last = before[-1]
-        said.direction = DIRECTIONS[last[0].lower()]
-        said.turn = start + last.start(), start + last.end()
+        stated.direction = DIRECTIONS[last[0].lower()]
+        stated.turn = start + last.start(), start + last.end()
 
 
 def _take_nouns_behind(text: str, sentence: Sentence) -> None:
     """Give a number before `increase in X` the subject X."""
-    for said in sentence.numbers:
-        if said.role not in ("difference", "rate"):
+    for stated in sentence.numbers:
+        if stated.role not in ("difference", "rate"):
             continue
         noun = re.match(
-            rf"[\s,]*(?:or\s+[\d.,]+\s?(?:%|percent),?\s+)?(?:{_NOUNS})s?\s+in\s+", text[said.end : said.end + 60], re.I
+            rf"[\s,]*(?:or\s+[\d.,]+\s?(?:%|percent),?\s+)?(?:{_NOUNS})s?\s+in\s+",
+            text[stated.end : stated.end + 60],
+            re.I,
         )
         if noun:
-            start = said.end + noun.end()
+            start = stated.end + noun.end()
             stop = _END_OF_SUBJECT.search(text, start, sentence.end)
-            said.subject = text[start : stop.start() if stop else sentence.end]
-            said.region = 1000 + said.start
+            stated.subject = text[start : stop.start() if stop else sentence.end]
+            stated.region = 1000 + stated.start
 
 
 def _tell_parts(sentence: Sentence, events: Sequence[re.Match[str]]) -> None:
     """Mark changes of what the sentence is about that stand among the reasons of its change: they are parts of it."""
     first = next((event.start() for event in events if event["cut"]), sentence.end)
-    about = {words(said.subject) for said in sentence.numbers if said.start < first}
-    for said in sentence.numbers:
-        if said.start > first and said.role in ("difference", "rate") and words(said.subject) in about:
-            said.is_part = True
+    about = {words(stated.subject) for stated in sentence.numbers if stated.start < first}
+    for stated in sentence.numbers:
+        if stated.start > first and stated.role in ("difference", "rate") and words(stated.subject) in about:
+            stated.is_part = True
 
 
 def _set_years(text: str, sentence: Sentence) -> None:
@@ -602,17 +608,17 @@ def _set_years(text: str, sentence: Sentence) -> None:
     A year that opens a clause, or stands before a colon, is that of the number behind it.
     """
     ahead = _years_ahead(text, sentence)
-    for index, said in enumerate(sentence.numbers):
+    for index, stated in enumerate(sentence.numbers):
         last = sentence.numbers[index + 1].start if index + 1 < len(sentence.numbers) else sentence.end
-        behind = [(start, year) for start, year in sentence.years if said.end <= start < last and start not in ahead]
-        own = [year for start, year in sentence.years if ahead.get(start) == said.start]
+        behind = [(start, year) for start, year in sentence.years if stated.end <= start < last and start not in ahead]
+        own = [year for start, year in sentence.years if ahead.get(start) == stated.start]
         if own:
-            said.years = (own[-1],)
-        elif behind and not _PARTS_YEARS.search(text, said.end, behind[0][0]):
-            said.years = (behind[0][1],)
+            stated.years = (own[-1],)
+        elif behind and not _PARTS_YEARS.search(text, stated.end, behind[0][0]):
+            stated.years = (behind[0][1],)
         elif index == 0:
-            before = {year for start, year in sentence.years if start < said.start}
-            said.years = tuple(before) if len(before) == 1 else ()
+            before = {year for start, year in sentence.years if start < stated.start}
+            stated.years = tuple(before) if len(before) == 1 else ()
 
 
 _PARTS_YEARS = re.compile(r";|\b(?:compared|versus|from)\b")
@@ -627,7 +633,7 @@ def _years_ahead(text: str, sentence: Sentence) -> dict[int, int]:
     """Return the years that belong to the number behind them: `(2017: $1.3 million)`, `and in 2024 it was 90`."""
     found = {}
     for year, _ in sentence.years:
-        number = next((said.start for said in sentence.numbers if said.start > year), None)
+        number = next((stated.start for stated in sentence.numbers if stated.start > year), None)
         if number is None:
             continue
         lead, between = text[max(sentence.start, year - 20) : year], text[year + 4 : number]
@@ -668,16 +674,16 @@ NEAR = 60
 
 def _set_beside(text: str, sentence: Sentence) -> None:
     """Give each number the words beside it, and how many years ago they say that it was."""
-    ends = [sentence.start, *(said.end for said in sentence.numbers)]
-    starts = [*(said.start for said in sentence.numbers), sentence.end]
-    for said in sentence.durations:
-        said.beside = text[max(sentence.start, said.start - NEAR) : min(said.end + NEAR, sentence.end)]
-    for index, said in enumerate(sentence.numbers):
-        before, behind = text[ends[index] : said.start], text[said.end : starts[index + 1]]
+    ends = [sentence.start, *(stated.end for stated in sentence.numbers)]
+    starts = [*(stated.start for stated in sentence.numbers), sentence.end]
+    for stated in sentence.durations:
+        stated.beside = text[max(sentence.start, stated.start - NEAR) : min(stated.end + NEAR, sentence.end)]
+    for index, stated in enumerate(sentence.numbers):
+        before, behind = text[ends[index] : stated.start], text[stated.end : starts[index + 1]]
         if index + 1 < len(sentence.numbers) and (cut := _ANOTHER.search(behind)):
             behind = behind[: cut.start()]
-        said.beside = f"{_MARK.split(before)[-1]} {_MARK.split(behind, maxsplit=1)[0]}"
-        said.ago = _years_ago(behind) if _years_ago(behind) is not None else _years_ago(before)
+        stated.beside = f"{_MARK.split(before)[-1]} {_MARK.split(behind, maxsplit=1)[0]}"
+        stated.ago = _years_ago(behind) if _years_ago(behind) is not None else _years_ago(before)
 
 
 def _years_ago(words: str) -> int | None:
@@ -713,17 +719,17 @@ def _set_respectively(text: str, sentence: Sentence) -> None:
     if len(years) != 1:
         return
     year_at = dict(sentence.years)
-    said_years = [year_at[start] for start, _ in years[0]]
-    said_at = {each.start: each for each in sentence.numbers}
+    stated_years = [year_at[start] for start, _ in years[0]]
+    by_start = {each.start: each for each in sentence.numbers}
     for run in numbers:
         is_followed = _OF_YEARS.fullmatch(text, run[-1][1], years[0][0][0]) is not None
-        if len(run) != len(said_years) or not (says_so or is_followed):
+        if len(run) != len(stated_years) or not (says_so or is_followed):
             continue
-        first = said_at[run[0][0]]
-        for (start, _), year in zip(run, said_years, strict=True):
-            said = said_at[start]
-            said.years = (year,)
-            said.role, said.subject, said.region = first.role or "level", first.subject, first.region
+        first = by_start[run[0][0]]
+        for (start, _), year in zip(run, stated_years, strict=True):
+            stated = by_start[start]
+            stated.years = (year,)
+            stated.role, stated.subject, stated.region = first.role or "level", first.subject, first.region
 
 
 def _runs(text: str, places: Sequence[tuple[int, int]], *, compared: bool = False) -> list[list[tuple[int, int]]]:

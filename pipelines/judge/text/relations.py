@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import ceil, floor
 
-from tidebook.pipelines.judge.text.arithmetic import Stated, change_between, said_like
+from tidebook.pipelines.judge.text.arithmetic import Checks, change_between, printed_like
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
-from tidebook.pipelines.judge.text.prose import DURATIONS, Said, Sentence
+from tidebook.pipelines.judge.text.prose import DURATIONS, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.words import NUMBER_WORDS
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Document
@@ -44,7 +44,7 @@ _OF_ANOTHER = re.compile(
 )
 """Behind a rate that is no share of the whole before: `72 of 519 MB, 89% of what another needs`, `12% more than`."""
 _OPENING = re.compile(r"\W*(?:of|among|in|with|for|when|after|at|from|out of|by|if)\b[^,;:]*", re.IGNORECASE)
-"""Before an amount that opens a sentence: `Among the 120 voters, 20% of the 250 members` tells no share of 120."""
+"""Before an amount that opens a sentence: `Among the 120 voters, 20% of the 250 members` states no share of 120."""
 
 _POINTS = re.compile(r"\D*\d[\d.,]*[\s-]*points?\b", re.IGNORECASE)
 """A number of percentage points that is printed without `percentage`."""
@@ -81,80 +81,84 @@ _MULTIPLE_ROOM = 0.1
 """How far from a multiple in words the ratio may be, as a share."""
 
 
-def judge_relations(document: Document, sentence: Sentence) -> Stated:
+def judge_relations(document: Document, sentence: Sentence) -> Checks:
     """Compare the numbers of a sentence that its words relate."""
-    stated = Stated([], [])
+    checks = Checks([], [])
     for judge in (_shares, _multiples, _points):
         each = judge(document, sentence)
-        stated.findings.extend(each.findings)
-        stated.agreeing.extend(each.agreeing)
-    stated.findings.extend(_spans(document, sentence))
-    return stated
+        checks.findings.extend(each.findings)
+        checks.agreeing.extend(each.agreeing)
+    checks.findings.extend(_spans(document, sentence))
+    return checks
 
 
-def between(sentence: Sentence, first: Said, second: Said) -> str:
+def between(sentence: Sentence, first: StatedNumber, second: StatedNumber) -> str:
     """Return the words between two numbers."""
     return sentence.block.text[first.end : second.start]
 
 
-def _shares(document: Document, sentence: Sentence) -> Stated:
+def _shares(document: Document, sentence: Sentence) -> Checks:
     """A of B (P %); of B, A (P %); or A, P % of B."""
-    stated = Stated([], [])
+    checks = Checks([], [])
     numbers = [each for each in sentence.numbers if each.is_plain]
     for three in zip(numbers, numbers[1:], numbers[2:], strict=False):
-        told = _told_share(sentence, *three)
-        if told is None:
+        share = _stated_share(sentence, *three)
+        if share is None:
             continue
-        if odd := share_finding(document, sentence, *told):
-            stated.findings.append(odd)
+        if odd := share_finding(document, sentence, *share):
+            checks.findings.append(odd)
         else:
-            stated.agreeing.extend(told)
-    return stated
+            checks.agreeing.extend(share)
+    return checks
 
 
-def _told_share(sentence: Sentence, first: Said, second: Said, third: Said) -> tuple[Said, Said, Said] | None:
-    """Return a part, its whole and the percentage that it is of that, which three numbers in a row tell."""
+def _stated_share(
+    sentence: Sentence, first: StatedNumber, second: StatedNumber, third: StatedNumber
+) -> tuple[StatedNumber, StatedNumber, StatedNumber] | None:
+    """Return part, whole and percentage as three numbers in a row state them, or None."""
     if first.unit == "percent":
         part, whole, rate = third, second, first
-        is_told = _is_rate_first(sentence, rate, whole, part)
+        is_stated = _is_rate_first(sentence, rate, whole, part)
     elif second.unit == "percent":
         part, whole, rate = first, third, second
-        is_told = _is_rate_between(sentence, part, rate, whole)
+        is_stated = _is_rate_between(sentence, part, rate, whole)
     else:
         is_whole_first = _is_whole_first(sentence, first, second)
         (whole, part), rate = (first, second) if is_whole_first else (second, first), third
         is_of = is_whole_first or _OF.fullmatch(between(sentence, part, whole))
-        is_told = bool(is_of) and _is_rate_last(sentence, second, rate)
+        is_stated = bool(is_of) and _is_rate_last(sentence, second, rate)
     is_share = rate.unit == "percent" != part.unit and are_alike(part, whole) and part.size <= whole.size
-    return (part, whole, rate) if is_told and is_share and whole.size else None
+    return (part, whole, rate) if is_stated and is_share and whole.size else None
 
 
-def _is_rate_first(sentence: Sentence, rate: Said, whole: Said, part: Said) -> bool:
+def _is_rate_first(sentence: Sentence, rate: StatedNumber, whole: StatedNumber, part: StatedNumber) -> bool:
     """P % of B (A)."""
     is_of = _OF.fullmatch(between(sentence, rate, whole)) and _PART_OPENS.fullmatch(between(sentence, whole, part))
     return bool(is_of) and sentence.block.text[part.end : part.end + 1] == ")"
 
 
-def _is_rate_between(sentence: Sentence, part: Said, rate: Said, whole: Said) -> bool:
+def _is_rate_between(sentence: Sentence, part: StatedNumber, rate: StatedNumber, whole: StatedNumber) -> bool:
     """A, P % of B."""
     is_of = RATE_OPENS.fullmatch(between(sentence, part, rate)) and _OF.fullmatch(between(sentence, rate, whole))
     return bool(is_of) and not _OPENING.fullmatch(sentence.block.text, sentence.start, part.start)
 
 
-def _is_rate_last(sentence: Sentence, before: Said, rate: Said) -> bool:
+def _is_rate_last(sentence: Sentence, before: StatedNumber, rate: StatedNumber) -> bool:
     """A of B (P %), or of B, A (P %)."""
     is_behind = RATE_OPENS.fullmatch(between(sentence, before, rate))
     return bool(is_behind) and not _OF_ANOTHER.match(sentence.block.text, rate.end)
 
 
-def are_alike(one: Said, other: Said) -> bool:
+def are_alike(one: StatedNumber, other: StatedNumber) -> bool:
     """Whether two numbers may be in one unit: where one has none, it may be left out."""
     if one.measure and other.measure and one.measure != other.measure:
         return False
     return one.unit == other.unit or ("number" in (one.unit, other.unit) and "percent" not in (one.unit, other.unit))
 
 
-def share_finding(document: Document, sentence: Sentence, part: Said, whole: Said, rate: Said) -> Finding | None:
+def share_finding(
+    document: Document, sentence: Sentence, part: StatedNumber, whole: StatedNumber, rate: StatedNumber
+) -> Finding | None:
     """Return the finding on a percentage that a part of a whole is not."""
     low, high = _ratio(part, whole)
     if 100 * low - rate.slack <= rate.size <= 100 * high + rate.slack:
@@ -165,53 +169,55 @@ def share_finding(document: Document, sentence: Sentence, part: Said, whole: Sai
     return odd_relation(document, sentence, "share", rate, (part, whole), expected, why, follows)
 
 
-def _is_whole_first(sentence: Sentence, first: Said, second: Said) -> bool:
+def _is_whole_first(sentence: Sentence, first: StatedNumber, second: StatedNumber) -> bool:
     if _OF_WHICH.fullmatch(between(sentence, first, second)) or _OF_THEM.match(sentence.block.text, second.end):
         return True
     before = sentence.block.text[sentence.start : first.start]
     return bool(_WHOLE_FIRST.search(before) and _THEN_PART.fullmatch(between(sentence, first, second)))
 
 
-def is_count(said: Said) -> bool:
+def is_count(stated: StatedNumber) -> bool:
     """Whether a number is whole, without a currency or a magnitude."""
-    return said.quantity.value.is_integer() and re.fullmatch(r"[\d,]+(?: [a-z]+)?", said.text) is not None
+    return stated.quantity.value.is_integer() and re.fullmatch(r"[\d,]+(?: [a-z]+)?", stated.text) is not None
 
 
-def _ratio(part: Said, whole: Said) -> tuple[float, float]:
+def _ratio(part: StatedNumber, whole: StatedNumber) -> tuple[float, float]:
     """Return the least and the greatest ratio of two numbers; whole numbers without a magnitude are counts."""
-    slacks = [0.0 if is_count(said) else said.slack for said in (part, whole)]
+    slacks = [0.0 if is_count(stated) else stated.slack for stated in (part, whole)]
     low = (part.size - slacks[0]) / (whole.size + slacks[1])
     high = (part.size + slacks[0]) / max(whole.size - slacks[1], 1e-300)
     return low * (1 - 1e-9), high * (1 + 1e-9)
 
 
-def _multiples(document: Document, sentence: Sentence) -> Stated:
+def _multiples(document: Document, sentence: Sentence) -> Checks:
     """A, twice B, or a third less than B; or B and A, twice as many."""
-    stated = Stated([], [])
-    numbers = sorted([*sentence.numbers, *sentence.durations], key=lambda said: said.start)
+    checks = Checks([], [])
+    numbers = sorted([*sentence.numbers, *sentence.durations], key=lambda stated: stated.start)
     for first, second in pairwise(numbers):
-        said = _MULTIPLE.search(between(sentence, first, second))
+        stated = _MULTIPLE.search(between(sentence, first, second))
         one, other = first, second
-        if said is None and (said := _AS_MANY_BEHIND.match(sentence.block.text, second.end, sentence.end)):
+        if stated is None and (stated := _AS_MANY_BEHIND.match(sentence.block.text, second.end, sentence.end)):
             if not _are_of_one_thing(sentence, numbers, first, second):
                 continue
             one, other = second, first
         is_alike = one.unit == other.unit if one.unit in DURATIONS else are_alike(one, other)
-        if said is None or not is_alike or not (one.is_plain and other.is_plain) or not other.size:
+        if stated is None or not is_alike or not (one.is_plain and other.is_plain) or not other.size:
             continue
-        if _is_multiple(said, one, other):
-            stated.agreeing.extend((first, second))
+        if _is_multiple(stated, one, other):
+            checks.agreeing.extend((first, second))
             continue
-        times = _times(said)
+        times = _times(stated)
         expected = f"{format_number(one.size / other.size, 3)} times"
-        words = said["times"] or f"{format_number(times, 3)} times"
+        words = stated["times"] or f"{format_number(times, 3)} times"
         why = f"{one.text} is {expected} {other.text}, not {words}"
         odd = odd_relation(document, sentence, "multiple", one, (other,), expected, why, times * other.size)
-        stated.findings.append(odd)
-    return stated
+        checks.findings.append(odd)
+    return checks
 
 
-def _are_of_one_thing(sentence: Sentence, numbers: Sequence[Said], first: Said, second: Said) -> bool:
+def _are_of_one_thing(
+    sentence: Sentence, numbers: Sequence[StatedNumber], first: StatedNumber, second: StatedNumber
+) -> bool:
     """Whether the only two numbers of a sentence have the same noun behind them: `21 people here, there 84 people`."""
     things = [_THING.match(sentence.block.text, each.end) for each in (first, second)]
     nouns = {thing[1].lower() for thing in things if thing}
@@ -221,66 +227,66 @@ def _are_of_one_thing(sentence: Sentence, numbers: Sequence[Said], first: Said, 
 _THING = re.compile(r"\s+([A-Za-z]+)")
 
 
-def _is_multiple(said: re.Match[str], one: Said, other: Said) -> bool:
-    """Whether a number is a stated multiple of another, as far as rounding tells."""
-    times = _times(said)
-    room = times * _MULTIPLE_ROOM if not said["number"] else max(times * _MULTIPLE_ROOM / 2, 0.05)
+def _is_multiple(stated: re.Match[str], one: StatedNumber, other: StatedNumber) -> bool:
+    """Whether a number is a stated multiple of another, within rounding."""
+    times = _times(stated)
+    room = times * _MULTIPLE_ROOM if not stated["number"] else max(times * _MULTIPLE_ROOM / 2, 0.05)
     low, high = _ratio(one, other)
-    is_enough = high >= times - room or said["most"] is not None
-    return is_enough and (low <= times + room or said["least"] is not None)
+    is_enough = high >= times - room or stated["most"] is not None
+    return is_enough and (low <= times + room or stated["least"] is not None)
 
 
-def _times(said: re.Match[str]) -> float:
+def _times(stated: re.Match[str]) -> float:
     """Return the multiple that words state: twice is 2, a third less 2/3."""
-    if said["number"]:
-        return float(said["number"])
-    if said["times"]:
-        return _WORD_TIMES[said["times"].lower()]
-    fraction = _FRACTIONS[" ".join(said["fraction"].lower().split())]
-    return 1 - fraction if said["less"] else 1 + fraction
+    if stated["number"]:
+        return float(stated["number"])
+    if stated["times"]:
+        return _WORD_TIMES[stated["times"].lower()]
+    fraction = _FRACTIONS[" ".join(stated["fraction"].lower().split())]
+    return 1 - fraction if stated["less"] else 1 + fraction
 
 
-def _points(document: Document, sentence: Sentence) -> Stated:
+def _points(document: Document, sentence: Sentence) -> Checks:
     """From A % to B %, up P points or P %."""
-    stated = Stated([], [])
+    checks = Checks([], [])
     percents = [each for each in sentence.numbers if each.unit == "percent" and each.is_plain]
     old = [each for each in percents if each.role == "old"]
     new = [each for each in percents if each.role == "new"] or [each for each in percents if each.role == "level"]
     if len(old) != 1 or len(new) != 1 or old[0].region != new[0].region:
-        return stated
+        return checks
     results = [each for each in sentence.numbers if each.region == old[0].region and each not in (old[0], new[0])]
     return points_between(document, sentence, old[0], new[0], results)
 
 
 def points_between(
-    document: Document, sentence: Sentence, before: Said, after: Said, results: Sequence[Said]
-) -> Stated:
-    """Compare the points or the rate that are said of a change between two percentages."""
-    stated = Stated([], [])
+    document: Document, sentence: Sentence, before: StatedNumber, after: StatedNumber, results: Sequence[StatedNumber]
+) -> Checks:
+    """Compare the stated points or rate with the change between two percentages."""
+    checks = Checks([], [])
     points = change_between(after, before, is_rate=False)
     rate = change_between(after, before, is_rate=True)
     assert points is not None
-    for said in results:
-        if not said.is_plain:
+    for stated in results:
+        if not stated.is_plain:
             continue
-        if said.unit in ("percentage point", "basis point") or _POINTS.match(sentence.block.text, said.start):
-            times = 100 if said.unit == "basis point" else 1
-            if points.low * times - said.slack <= said.size <= points.high * times + said.slack:
-                stated.agreeing.extend((before, after, said))
+        if stated.unit in ("percentage point", "basis point") or _POINTS.match(sentence.block.text, stated.start):
+            times = 100 if stated.unit == "basis point" else 1
+            if points.low * times - stated.slack <= stated.size <= points.high * times + stated.slack:
+                checks.agreeing.extend((before, after, stated))
                 continue
-            unit = "basis point" if said.unit == "basis point" else "percentage point"
+            unit = "basis point" if stated.unit == "basis point" else "percentage point"
             expected = f"{format_number(points.middle * times, 3)} {unit}s"
-        elif said.role == "rate" and said.unit == "percent" and rate is not None and not rate.allows(said):
-            is_points = points.allows(said)
+        elif stated.role == "rate" and stated.unit == "percent" and rate is not None and not rate.allows(stated):
+            is_points = points.allows(stated)
             expected = f"{format_number(points.middle, 3)} points, or {format_number(rate.middle, 3)} %"
-            if not is_points and abs(said.size - points.middle) > 2 * points.middle:
+            if not is_points and abs(stated.size - points.middle) > 2 * points.middle:
                 continue
         else:
             continue
-        why = f"from {before.text} to {after.text} is {expected}, not {said.text}"
-        odd = odd_relation(document, sentence, "points", said, (before, after), expected, why, points.middle)
-        stated.findings.append(odd)
-    return stated
+        why = f"from {before.text} to {after.text} is {expected}, not {stated.text}"
+        odd = odd_relation(document, sentence, "points", stated, (before, after), expected, why, points.middle)
+        checks.findings.append(odd)
+    return checks
 
 
 # Years
@@ -331,21 +337,23 @@ def odd_relation(
     document: Document,
     sentence: Sentence,
     kind: str,
-    said: Said,
-    others: Sequence[Said],
+    stated: StatedNumber,
+    others: Sequence[StatedNumber],
     expected: str,
     why: str,
     follows: float,
 ) -> Finding:
     """Return the finding on a number that others of its sentence deny."""
     spans = [sentence.span_of(each) for each in others]
-    off = share_off(follows, said.size)
-    return finding(document, kind, "certain", sentence.span_of(said), sentence.text, expected, why, spans, off)
+    off = share_off(follows, stated.size)
+    return finding(document, kind, "certain", sentence.span_of(stated), sentence.text, expected, why, spans, off)
 
 
-def like(value: float, said: Said) -> str:
+def like(value: float, stated: StatedNumber) -> str:
     """Return a value in the form of a number: a whole number, or with its magnitude."""
     is_whole = ceil(value) == floor(value)
     return (
-        f"{value:,.0f}" if is_whole and said.unit == "number" and value < 1e9 else said_like(value, said, is_rate=False)
+        f"{value:,.0f}"
+        if is_whole and stated.unit == "number" and value < 1e9
+        else printed_like(value, stated, is_rate=False)
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, said_like
+from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, printed_like
 from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
@@ -19,15 +19,15 @@ from tidebook.pipelines.judge.text.grid import number_tables
 from tidebook.pipelines.judge.text.links import (
     MOST_NAMED_CHANCE,
     Candidate,
-    Heard,
+    Mentions,
     chance,
     copied,
-    heard_in,
+    mentions_in,
     settled,
 )
 from tidebook.pipelines.judge.text.misprints import Misprint, misprinted, near_miss
 from tidebook.pipelines.judge.text.orders import order_findings
-from tidebook.pipelines.judge.text.prose import Said, Sentence, prose_of
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
 from tidebook.pipelines.judge.text.rows import Link, Rows, judge_rows, scale_of_prose, scaled
@@ -73,7 +73,7 @@ def review(
     measures = {measure_of(text) for table in document.tables for text in (*table.heads, *table.labels)}
     prose = prose_of(document.blocks, measures - {""})
     tables = number_tables(document.tables, [block.text for block, _ in prose.found])
-    numbers = [said for sentence in prose.sentences for said in sentence.numbers]
+    numbers = [stated for sentence in prose.sentences for stated in sentence.numbers]
     if (scale := scale_of_prose(tables, numbers)) != 1:
         prose = prose._replace(sentences=[scaled(each, scale) for each in prose.sentences])
     rows = Rows(document, tables, prose.sentences)
@@ -100,13 +100,13 @@ def _without_doubt(findings: Sequence[Finding]) -> list[Finding]:
 
     They name the same cells, and no two of them can be right.
     """
-    said: dict[tuple[Evidence, ...], set[tuple[str, str]]] = {}
+    stated: dict[tuple[Evidence, ...], set[tuple[str, str]]] = {}
     for each in findings:
         if each.tier == "likely" and each.evidence:
-            said.setdefault(each.evidence, set()).add((each.quote, each.printed))
+            stated.setdefault(each.evidence, set()).add((each.quote, each.printed))
     kept = []
     for each in findings:
-        others = {printed for quote, printed in said.get(each.evidence, ()) if quote != each.quote}
+        others = {printed for quote, printed in stated.get(each.evidence, ()) if quote != each.quote}
         if not others - {each.printed}:
             kept.append(each)
     return kept
@@ -125,45 +125,45 @@ def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence 
     """Check a sentence against itself and against the tables."""
     itself = [judge_arithmetic(document, sentence), judge_relations(document, sentence)]
     itself += [judge(document, sentence, before) for judge in (judge_totals, judge_gaps, judge_followups)]
-    agreeing = [said for each in itself for said in each.agreeing]
+    agreeing = [stated for each in itself for stated in each.agreeing]
     named = judge_rows(rows, sentence, agreeing)
     tests = judge_reported(document, sentence, one_tailed=one_tailed)
     counts = judge_counts(document, sentence)
     findings = [*named.findings, *tests.findings, *counts.findings]
-    findings += [each for stated in itself for each in stated.findings]
+    findings += [each for checks in itself for each in checks.findings]
     findings += order_findings(document, rows, sentence)
     has_any = bool(sentence.numbers or sentence.ranks or sentence.durations)
-    heard = heard_in(rows, sentence, before) if has_any else Heard(frozenset(), [])
-    links = _links(rows, sentence, heard, named.links)
-    checked = {said.start: "the numbers beside it in the sentence" for said in agreeing}
+    mentioned = mentions_in(rows, sentence, before) if has_any else Mentions(frozenset(), [])
+    links = _links(rows, sentence, mentioned, named.links)
+    checked = {stated.start: "the numbers beside it in the sentence" for stated in agreeing}
     known = checked | _accused(document, sentence, findings)
-    several = judge_several(document, rows, sentence, heard, links, known)
+    several = judge_several(document, rows, sentence, mentioned, links, known)
     links, findings = [*links, *several.links], [*findings, *several.findings]
-    checked |= {link.said.start: link.words() for link in links}
+    checked |= {link.stated.start: link.words() for link in links}
     for span, follows in (*tests.compared, *counts.compared):
         checked |= dict.fromkeys(range(*span), follows)
     checked |= _accused(document, sentence, findings)
-    findings += (odd := list(_misprints(document, rows, sentence, heard, checked)))
-    return _Judged(links, findings, checked | _accused(document, sentence, odd), heard.tried)
+    findings += (odd := list(_misprints(document, rows, sentence, mentioned, checked)))
+    return _Judged(links, findings, checked | _accused(document, sentence, odd), mentioned.tried)
 
 
-def _links(rows: Rows, sentence: Sentence, heard: Heard, named: Sequence[Link]) -> list[Link]:
+def _links(rows: Rows, sentence: Sentence, mentioned: Mentions, named: Sequence[Link]) -> list[Link]:
     """Return the links of a sentence: those `named` that chance hardly explains, copies, what follows, and ranks."""
     links = []
-    for told in named:
-        likelihood = chance(rows, told.said, [told.row])
+    for each in named:
+        likelihood = chance(rows, each.stated, [each.row])
         if likelihood <= MOST_NAMED_CHANCE:
-            links.append(told._replace(chance=likelihood))
-    linked = {link.said.start for link in links}
-    for said in sentence.numbers:
-        if not said.is_plain or said.start in linked:
+            links.append(each._replace(chance=likelihood))
+    linked = {link.stated.start for link in links}
+    for stated in sentence.numbers:
+        if not stated.is_plain or stated.start in linked:
             continue
-        link = copied(rows, sentence, said, heard) or derived(rows, sentence, said, heard)
+        link = copied(rows, sentence, stated, mentioned) or derived(rows, sentence, stated, mentioned)
         if link:
             links.append(link)
-    links += filter(None, (copied(rows, sentence, said, heard) for said in sentence.durations))
-    links += filter(None, (ranked(rows, sentence, said, heard) for said in sentence.ranks))
-    return settled(rows, sentence, links, heard)
+    links += filter(None, (copied(rows, sentence, stated, mentioned) for stated in sentence.durations))
+    links += filter(None, (ranked(rows, sentence, stated, mentioned) for stated in sentence.ranks))
+    return settled(rows, sentence, links, mentioned)
 
 
 def _accused(document: Document, sentence: Sentence, findings: Sequence[Finding]) -> dict[int, str]:
@@ -173,36 +173,36 @@ def _accused(document: Document, sentence: Sentence, findings: Sequence[Finding]
         for place in ((each.line, each.column), *(other[:2] for other in each.evidence)):
             why_at.setdefault(place, each.why)
     found = {}
-    for said in sentence.numbers:
-        if why := why_at.get(document.place(sentence.block.offsets[said.start])):
-            found[said.start] = why
+    for stated in sentence.numbers:
+        if why := why_at.get(document.place(sentence.block.offsets[stated.start])):
+            found[stated.start] = why
     return found
 
 
 def _misprints(
-    document: Document, rows: Rows, sentence: Sentence, heard: Heard, known: Container[int]
+    document: Document, rows: Rows, sentence: Sentence, mentioned: Mentions, known: Container[int]
 ) -> Iterator[Finding]:
     """Yield the numbers that nothing is known of and that miss the only cell that their words name by a slip."""
     if not sentence.is_plain:
         return
-    for said in sentence.numbers:
-        missed = None if said.start in known else misprinted(rows, sentence, said, heard)
+    for stated in sentence.numbers:
+        missed = None if stated.start in known else misprinted(rows, sentence, stated, mentioned)
         if missed:
-            yield _near(document, rows, sentence, said, missed, "level", "likely")
+            yield _near(document, rows, sentence, stated, missed, "level", "likely")
 
 
 def _hints(document: Document, rows: Rows, sentence: Sentence, judged: _Judged) -> Iterator[Finding]:
     """Yield the numbers that nothing was found for and that are near a cell."""
-    for said in sentence.numbers:
-        if said.start not in judged.checked and (missed := near_miss(rows, said, judged.tried)):
-            yield _near(document, rows, sentence, said, missed, "near miss", "hint")
+    for stated in sentence.numbers:
+        if stated.start not in judged.checked and (missed := near_miss(rows, stated, judged.tried)):
+            yield _near(document, rows, sentence, stated, missed, "near miss", "hint")
 
 
 def _near(
     document: Document,
     rows: Rows,
     sentence: Sentence,
-    said: Said,
+    stated: StatedNumber,
     missed: Misprint,
     kind: str,
     tier: Tier,
@@ -211,7 +211,7 @@ def _near(
     row, number, how = missed
     why = f"{number.text} of {row.label}, {row.table.heads[number.column].text}, differs by {how}"
     size = rows.size(row.table, number)
-    expected = said_like(size[0], said, is_rate=said.unit == "percent") if size else number.text
-    span, other = sentence.span_of(said), number.span
-    off = share_off(size[0], said.size) if size else 1.0
+    expected = printed_like(size[0], stated, is_rate=stated.unit == "percent") if size else number.text
+    span, other = sentence.span_of(stated), number.span
+    off = share_off(size[0], stated.size) if size else 1.0
     return finding(document, kind, tier, span, sentence.text, expected, why, [other], off)

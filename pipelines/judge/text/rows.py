@@ -15,11 +15,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, misses, said_like
+from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, misses, printed_like
 from tidebook.pipelines.judge.text.columns import column_fits, is_of_year, periods, year_before, years_of
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import PER_UNIT, Number, NumberTable, has_times_in_rows, turned
-from tidebook.pipelines.judge.text.prose import SINCE, Said, Sentence
+from tidebook.pipelines.judge.text.prose import SINCE, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.words import (
     ACRONYM,
     ALIKE,
@@ -46,7 +46,7 @@ _LOSS = re.compile(
 )
 
 _UNIT_BEHIND = re.compile(r"\s*\((?=[^()]*[$€£¥%]|in\s)[^()]*\)")
-"""A unit in parentheses behind a label, as in `Revenue ($m)`: it tells of no loss."""
+"""A unit in parentheses behind a label, as in `Revenue ($m)`: it is no sign of a loss."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,14 @@ class Rows:
         self.tables = tables
         named = [*tables, *(turned(table) for table in tables if has_times_in_rows(table))]
         self.rows = [row for table in named for row in _rows_of(table)]
-        numbers = [said for sentence in sentences for said in sentence.numbers]
-        told = [said for said in numbers if said.unit != "percent" and said.is_plain and said.digits >= TELLING]
-        told = told[: max(MOST_COMPARED // max(len(tables), 1), FEWEST_COMPARED)]
-        self.factors = {id(table): _factor(table, told) for table in named}
+        numbers = [stated for sentence in sentences for stated in sentence.numbers]
+        distinctive = [
+            stated
+            for stated in numbers
+            if stated.unit != "percent" and stated.is_plain and stated.digits >= DISTINCTIVE_DIGITS
+        ]
+        distinctive = distinctive[: max(MOST_COMPARED // max(len(tables), 1), FEWEST_COMPARED)]
+        self.factors = {id(table): _factor(table, distinctive) for table in named}
         self.sizes: dict[str, list[float]] = {}
         self.by_acronym: dict[str, frozenset[str]] = {}
         self._by_root: dict[str, set[str]] = {}
@@ -143,12 +147,12 @@ class Rows:
 
         Of several the one with most words; several of equal standing are all returned.
         """
-        said = words(subject)
-        whole = [row for row in self.sharing(said) if row.own <= said] if said else []
-        best = _longest([row for row in whole if _is_explained(row, subject, said, unit)])
+        stated = words(subject)
+        whole = [row for row in self.sharing(stated) if row.own <= stated] if stated else []
+        best = _longest([row for row in whole if _is_explained(row, subject, stated, unit)])
         if not best:
             return []
-        best = _likeliest(best, subject, said)
+        best = _likeliest(best, subject, stated)
         # `Cost of revenue for A` is no total where A has a row of its own.
         rivals = [row for row in whole if row.table is best[0].table and not row.own <= best[0].own | row.around]
         return best + rivals
@@ -184,24 +188,24 @@ class Rows:
             return None
         return Added(cells, sum(size for size, _ in sizes), sum(half for _, half in sizes))
 
-    def of_roots(self, said: Iterable[str]) -> frozenset[str]:
+    def of_roots(self, stated: Iterable[str]) -> frozenset[str]:
         """Return the words of labels with the same root as one of some words: `reassignment` for `reassigned`."""
         found: set[str] = set()
-        for word in said:
+        for word in stated:
             found |= self._by_root.get(root(word), set())
         return frozenset(found)
 
-    def heard(self, text: str) -> frozenset[str]:
+    def mentioned(self, text: str) -> frozenset[str]:
         """Return the words of a text and those words of labels that it says in another way.
 
         These are words of the same root, what an acronym or the beginning of a word stands for, what is commonly called
         otherwise, and what sums up a table.
         """
         if text not in self._heard:
-            self._heard[text] = self._heard_in(text)
+            self._heard[text] = self._mentioned_in(text)
         return self._heard[text]
 
-    def _heard_in(self, text: str) -> frozenset[str]:
+    def _mentioned_in(self, text: str) -> frozenset[str]:
         found = set(words(text))
         for acronym in ACRONYM.findall(text):
             found |= self.by_acronym.get(acronym.replace("&", "").lower(), frozenset())
@@ -215,10 +219,10 @@ class Rows:
         """Return how many blocks a table stands from a sentence."""
         return abs(self._place_of_table.get(table.table.number, 0) - self._place_of.get(id(sentence.block), 0))
 
-    def sharing(self, said: Iterable[str]) -> list[Row]:
+    def sharing(self, stated: Iterable[str]) -> list[Row]:
         """Return the rows that have any of some words, in the order of the text."""
         found: dict[int, Row] = {}
-        for word in said:
+        for word in stated:
             rows = self.by_word.get(word, ())
             # A word of so many rows tells none from another.
             for row in rows if len(rows) <= MOST_SHARING else ():
@@ -232,33 +236,33 @@ class Rows:
         factor = self.factors[id(table)]
         return None if factor is None else (abs(number.value) * factor, number.half * factor)
 
-    def prints(self, row: Row, number: Number, said: Said, *, is_copy: bool = False) -> bool:
-        """Whether a cell of a row prints what a sentence says, as far as rounding tells.
+    def prints(self, row: Row, number: Number, stated: StatedNumber, *, is_copy: bool = False) -> bool:
+        """Whether a cell of a row prints what a sentence says, within rounding.
 
         Both may be rounded from the same value; a copy is rounded from the cell, or the cell from it.
         """
-        if not fits(number, said.unit):
+        if not fits(number, stated.unit):
             return False
         size = self.size(row.table, number)
         if size is None:  # the same digits are the same in any power of ten
-            return abs(number.value) == said.size and _numeral(number.text) == _numeral(said.text)
-        slack = max(size[1], said.slack) if is_copy else size[1] + said.slack
-        return abs(size[0] - said.size) <= slack * ROOM
+            return abs(number.value) == stated.size and _numeral(number.text) == _numeral(stated.text)
+        slack = max(size[1], stated.slack) if is_copy else size[1] + stated.slack
+        return abs(size[0] - stated.size) <= slack * ROOM
 
 
-def _is_explained(row: Row, subject: str, said: frozenset[str], unit: str) -> bool:
+def _is_explained(row: Row, subject: str, stated: frozenset[str], unit: str) -> bool:
     """Whether a row has a number in a unit, and it and what stands around it have most words of a subject."""
     if not any(fits(each, unit) for each in row.numbers):
         return False
-    explained = len(said & (row.own | row.around)) / len(said)
+    explained = len(stated & (row.own | row.around)) / len(stated)
     return explained >= LEAST_EXPLAINED and not _is_restricted(subject, row)
 
 
-def _likeliest(rows: list[Row], subject: str, said: frozenset[str]) -> list[Row]:
+def _likeliest(rows: list[Row], subject: str, stated: frozenset[str]) -> list[Row]:
     """Return the rows that are totals as the subject is or is not, and of these those whose group it names."""
     is_total = "total" in subject.lower()
     alike = [row for row in rows if ("total" in row.label.lower()) == is_total] or rows
-    return [row for row in alike if words(row.table.groups[row.index]) & said] or alike
+    return [row for row in alike if words(row.table.groups[row.index]) & stated] or alike
 
 
 def _longest(rows: Sequence[Row]) -> list[Row]:
@@ -325,7 +329,7 @@ def _other_words(label: str) -> Iterator[frozenset[str]]:
 
 
 _AFTERTHOUGHT = re.compile(r",\s|\s[–—-]\s")
-"""What parts a label from what is said of it: `Accounts receivable, net`."""
+"""What separates a label from its qualifier: `Accounts receivable, net`."""
 
 
 def _beginnings(labels: Sequence[str], words_of: Sequence[frozenset[str]]) -> list[frozenset[str]]:
@@ -350,7 +354,7 @@ _PREPOSITION = re.compile(r"\s(?:to|of|for|from|in|on|by|with|at)\s")
 
 
 def _numbers_of(label: str) -> frozenset[float]:
-    """Return the numbers of a label that tell it from others, without marks of notes."""
+    """Return the numbers that distinguish a label, without marks of notes."""
     return frozenset(float(digits) for digits in re.findall(r"(?<![\w.,])\d+(?:\.\d+)?(?![\w,])", plain_label(label)))
 
 
@@ -402,27 +406,27 @@ MOST_COMPARED, FEWEST_COMPARED = 500_000, 20
 """Maximum comparisons of numbers of the prose with tables to find their powers of ten, and minimum numbers."""
 
 
-TELLING = 3
+DISTINCTIVE_DIGITS = 3
 """Minimum digits of a number that agrees with a cell hardly by chance."""
 
 
-def _factor(table: NumberTable, told: Sequence[Said]) -> float | None:
+def _factor(table: NumberTable, numbers: Sequence[StatedNumber]) -> float | None:
     """Return the power of ten of a table that declares none: the one by which most numbers of the prose are its cells.
 
-    `told` are numbers of three digits and more: others agree by chance.
+    `numbers` are numbers of three digits and more: others agree by chance.
     """
     if table.scale is not None:
         return table.scale
     cells = [
         number
         for number in table.numbers
-        if not number.is_scaled and len(f"{abs(number.value):g}".strip("0.")) >= TELLING
+        if not number.is_scaled and len(f"{abs(number.value):g}".strip("0.")) >= DISTINCTIVE_DIGITS
     ]
     counts = dict.fromkeys(FACTORS, 0)
     sizes = sorted(abs(number.value) for number in cells)
-    for said in told:
+    for stated in numbers:
         for factor in FACTORS:
-            counts[factor] += _is_among(sizes, said.size / factor, said.slack / factor)
+            counts[factor] += _is_among(sizes, stated.size / factor, stated.slack / factor)
     best = max(counts, key=lambda factor: counts[factor])
     rivals = [factor for factor, count in counts.items() if count == counts[best]]
     if counts[best] and len(rivals) == 1:
@@ -435,20 +439,20 @@ FEWEST_AS_PRINTED = 3
 """Minimum amounts of the prose that are printed as tables print theirs before all are taken to be."""
 
 
-def scale_of_prose(tables: Sequence[NumberTable], numbers: Sequence[Said]) -> float:
+def scale_of_prose(tables: Sequence[NumberTable], numbers: Sequence[StatedNumber]) -> float:
     """Return by what a text multiplies the amounts of its prose: as its tables do if it prints them so, 1 otherwise.
 
     Some reports state once that all amounts are in millions: `Gross profit increased $102.3`.
     """
-    bare = [said for said in numbers if _is_bare(said) and said.digits >= TELLING][:MOST_BARE]
+    bare = [stated for stated in numbers if _is_bare(stated) and stated.digits >= DISTINCTIVE_DIGITS][:MOST_BARE]
     as_printed: Counter[float] = Counter()
     in_full = 0
     for table in tables if len(bare) >= FEWEST_AS_PRINTED else ():
         if table.scale is None:
             continue
         sizes = sorted(abs(number.value) for number in table.numbers if number.factor == table.scale)
-        as_printed[table.scale] += sum(_is_among(sizes, said.size, 0.0) for said in bare)
-        in_full += sum(_is_among(sizes, said.size / table.scale, said.slack / table.scale) for said in bare)
+        as_printed[table.scale] += sum(_is_among(sizes, stated.size, 0.0) for stated in bare)
+        in_full += sum(_is_among(sizes, stated.size / table.scale, stated.slack / table.scale) for stated in bare)
     best = max(as_printed, key=lambda scale: as_printed[scale], default=1.0)
     return best if as_printed[best] >= max(FEWEST_AS_PRINTED, 2 * in_full) else 1.0
 
@@ -456,17 +460,19 @@ def scale_of_prose(tables: Sequence[NumberTable], numbers: Sequence[Said]) -> fl
 MOST_BARE = 100
 
 
-def _is_bare(said: Said) -> bool:
+def _is_bare(stated: StatedNumber) -> bool:
     """Whether a number is an amount of money without a word such as `million`, and no price."""
-    is_money = said.unit not in ("percent", "number") and not re.search("[a-z]", said.text)
+    is_money = stated.unit not in ("percent", "number") and not re.search("[a-z]", stated.text)
     return (
-        is_money and "/" not in said.quantity.unit and not PER_UNIT.search(f"{said.subject} {said.near} {said.beside}")
+        is_money
+        and "/" not in stated.quantity.unit
+        and not PER_UNIT.search(f"{stated.subject} {stated.near} {stated.beside}")
     )
 
 
 def scaled(sentence: Sentence, scale: float) -> Sentence:
     """Return a sentence whose amounts without a word such as `million` are multiplied."""
-    numbers = [replace(said, factor=scale) if _is_bare(said) else said for said in sentence.numbers]
+    numbers = [replace(stated, factor=scale) if _is_bare(stated) else stated for stated in sentence.numbers]
     return replace(sentence, numbers=numbers)
 
 
@@ -489,7 +495,7 @@ class Link(NamedTuple):
     """
 
     sentence: Sentence
-    said: Said
+    stated: StatedNumber
     row: Row
     cells: tuple[Number, ...]
     how: str
@@ -516,7 +522,7 @@ class Judged(NamedTuple):
     findings: list[Finding]
 
 
-def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[Said] = ()) -> Judged:
+def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[StatedNumber] = ()) -> Judged:
     """Compare the numbers of a sentence with the rows that it names.
 
     Args:
@@ -527,10 +533,10 @@ def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[Said] = ()) ->
     links: list[Link] = []
     findings: list[Finding] = []
     is_plain = sentence.is_plain
-    by_region: dict[int, list[Said]] = {}
-    for said in sentence.numbers:
-        if said.role and said.is_plain and (said.subject or said.near):
-            by_region.setdefault(said.region, []).append(said)
+    by_region: dict[int, list[StatedNumber]] = {}
+    for stated in sentence.numbers:
+        if stated.role and stated.is_plain and (stated.subject or stated.near):
+            by_region.setdefault(stated.region, []).append(stated)
     for group in by_region.values():
         claim = _Claim(rows, sentence, group, agreeing)
         links += claim.links
@@ -546,7 +552,9 @@ Pair = tuple[Number, Number, Interval]
 class _Claim:
     """The numbers of one region of a sentence beside the row that its subject names."""
 
-    def __init__(self, rows: Rows, sentence: Sentence, group: Sequence[Said], agreeing: Sequence[Said]) -> None:
+    def __init__(
+        self, rows: Rows, sentence: Sentence, group: Sequence[StatedNumber], agreeing: Sequence[StatedNumber]
+    ) -> None:
         self.rows = rows
         self.sentence = sentence
         self.group = group
@@ -554,150 +562,152 @@ class _Claim:
         self.links: list[Link] = []
         self.findings: list[Finding] = []
         self.years = sorted({year for _, year in sentence.years} or set(sentence.before), reverse=True)
-        open_levels: list[tuple[Said, Row]] = []
-        for said in group:
-            named, is_meant = self._named_by(said)
+        open_levels: list[tuple[StatedNumber, Row]] = []
+        for stated in group:
+            named, is_meant = self._named_by(stated)
             if not named:
                 continue
-            if said.role in ("level", "old", "new"):
-                is_open = is_meant and not self._names_another(said, named)
-                open_levels += [each for each in self._level(said, named) if is_open]
-            elif said.role in ("difference", "rate"):
-                self._change(said, named, is_meant=is_meant)
+            if stated.role in ("level", "old", "new"):
+                is_open = is_meant and not self._names_another(stated, named)
+                open_levels += [each for each in self._level(stated, named) if is_open]
+            elif stated.role in ("difference", "rate"):
+                self._change(stated, named, is_meant=is_meant)
         # One number may be wrong; of two without any that agrees, the row is likely to be another one.
         if len(open_levels) > 1 and not self.links:
             return
-        for said, row in open_levels:
-            if not self._odd_level(said, row):
-                self._odd_beside(said, row)
+        for stated, row in open_levels:
+            if not self._odd_level(stated, row):
+                self._odd_beside(stated, row)
 
-    def _named_by(self, said: Said) -> tuple[list[Row], bool]:
+    def _named_by(self, stated: StatedNumber) -> tuple[list[Row], bool]:
         """Return the rows that a number's subject names, or else the words near a level, and whether they are meant.
 
         What agrees shows that the row is meant; what does not may be of a part of it, or of another period.
         """
-        unit = "" if said.role == "rate" else said.unit
-        named, is_meant = self.rows.named(said.subject, unit), not said.is_part
-        if not named and said.role == "level":
-            named, is_meant = self.rows.named(said.near, unit), is_meant and _is_owner(said.subject)
+        unit = "" if stated.role == "rate" else stated.unit
+        named, is_meant = self.rows.named(stated.subject, unit), not stated.is_part
+        if not named and stated.role == "level":
+            named, is_meant = self.rows.named(stated.near, unit), is_meant and _is_owner(stated.subject)
         return named, is_meant and not any(_is_of_other_period(self.sentence, row.table) for row in named)
 
-    def _names_another(self, said: Said, named: Sequence[Row]) -> bool:
+    def _names_another(self, stated: StatedNumber, named: Sequence[Row]) -> bool:
         """Whether the words beside a number name a row that its subject does not: `leaving a surplus of £80,000`."""
-        beside = self.rows.heard(f"{said.near} {said.beside}") - self.rows.heard(said.subject)
+        beside = self.rows.mentioned(f"{stated.near} {stated.beside}") - self.rows.mentioned(stated.subject)
         return any(row.own <= beside and row not in named for row in self.rows.sharing(beside))
 
     # Levels
 
-    def _level(self, said: Said, named: Sequence[Row]) -> Iterator[tuple[Said, Row]]:
+    def _level(self, stated: StatedNumber, named: Sequence[Row]) -> Iterator[tuple[StatedNumber, Row]]:
         """Link a level with its cell; yield it with its row if no cell says so and only one row is named."""
         for row in named:
-            cells = self._cells_of(said, row, row.numbers)
-            of_year = [each for each in cells if is_of_year(row.table, each.column, said)]
+            cells = self._cells_of(stated, row, row.numbers)
+            of_year = [each for each in cells if is_of_year(row.table, each.column, stated)]
             if of_year:
-                if best := self._best(said, row, of_year):
-                    self.links.append(Link(self.sentence, said, row, (best,), "cell"))
+                if best := self._best(stated, row, of_year):
+                    self.links.append(Link(self.sentence, stated, row, (best,), "cell"))
                 return
         if len(named) == 1:
-            yield said, named[0]
+            yield stated, named[0]
 
-    def _best(self, said: Said, row: Row, cells: Sequence[Number]) -> Number | None:
-        """Return the cell of a row whose column fits a number best; None if the sentence tells another column."""
-        close, heard = self.rows.heard(said.beside), self.rows.heard(self.sentence.text)
-        columns = column_fits(row.table, self.sentence, said, close, heard)
+    def _best(self, stated: StatedNumber, row: Row, cells: Sequence[Number]) -> Number | None:
+        """Return the cell of a row whose column fits a number best; None if the sentence states another column."""
+        close, mentioned = self.rows.mentioned(stated.beside), self.rows.mentioned(self.sentence.text)
+        columns = column_fits(row.table, self.sentence, stated, close, mentioned)
         kept = [cell for cell in cells if not columns[cell.column].is_other]
         return max(kept, key=lambda cell: columns[cell.column], default=None)
 
-    def _cells_of(self, said: Said, row: Row, numbers: Iterable[Number]) -> list[Number]:
+    def _cells_of(self, stated: StatedNumber, row: Row, numbers: Iterable[Number]) -> list[Number]:
         """Return the cells that print what a sentence says."""
-        return [number for number in numbers if self.rows.prints(row, number, said)]
+        return [number for number in numbers if self.rows.prints(row, number, stated)]
 
-    def _odd_level(self, said: Said, row: Row) -> bool:
+    def _odd_level(self, stated: StatedNumber, row: Row) -> bool:
         """Report a level that its row denies in the year that stands with it; return whether it did."""
-        if not said.years:
+        if not stated.years:
             return False
-        levels = [each for each in row.levels if fits(each, said.unit)]
-        own = [each for each in levels if set(said.years) & years_of(row.table, each.column)]
+        levels = [each for each in row.levels if fits(each, stated.unit)]
+        own = [each for each in levels if set(stated.years) & years_of(row.table, each.column)]
         if len(own) > 1:
             own = self._by_head(row, own)
         is_of_years = all(years_of(row.table, each.column) for each in levels)
-        if len(own) != 1 or not (is_of_years or self._is_measure_told(row, own[0])):
+        if len(own) != 1 or not (is_of_years or self._is_measure_stated(row, own[0])):
             return False
         size = self.rows.size(row.table, own[0])
         if size is None:
             return False
-        expected = said_like(size[0], said, is_rate=said.unit == "percent")
+        expected = printed_like(size[0], stated, is_rate=stated.unit == "percent")
         head = row.table.heads[own[0].column].text
-        elsewhere = self._cells_of(said, row, levels)
+        elsewhere = self._cells_of(stated, row, levels)
         why = f"the table has {own[0].text} for {row.label}, {head}"
         if elsewhere:
             why += f"; {elsewhere[0].text} is that of {row.table.heads[elsewhere[0].column].text}"
-        self._report("year" if elsewhere else "level", said, expected, why, own, share_off(size[0], said.size))
+        self._report("year" if elsewhere else "level", stated, expected, why, own, share_off(size[0], stated.size))
         return True
 
-    def _is_measure_told(self, row: Row, cell: Number) -> bool:
+    def _is_measure_stated(self, row: Row, cell: Number) -> bool:
         """Whether the head of a cell says what it counts beside its year, and the sentence, too."""
         own = words(row.table.heads[cell.column].text)
-        return bool(own) and own <= self.rows.heard(self.sentence.text)
+        return bool(own) and own <= self.rows.mentioned(self.sentence.text)
 
     def _by_head(self, row: Row, cells: Sequence[Number]) -> list[Number]:
         """Return the cells of one year whose column the sentence names beside it."""
         heads = {each.column: words(row.table.heads[each.column].text) for each in cells}
         common = frozenset.intersection(*heads.values())
-        said = words(self.sentence.text)
-        return [each for each in cells if (own := heads[each.column] - common) and own <= said]
+        stated = words(self.sentence.text)
+        return [each for each in cells if (own := heads[each.column] - common) and own <= stated]
 
-    def _odd_beside(self, said: Said, row: Row) -> None:
+    def _odd_beside(self, stated: StatedNumber, row: Row) -> None:
         """Report a level without a year that is in no cell of its row, where another number of the sentence is."""
         linked = [cell for link in self.links if link.row is row for cell in link.cells]
-        if said.years or not linked or self._cells_of(said, row, row.numbers):
+        if stated.years or not linked or self._cells_of(stated, row, row.numbers):
             return
-        others = list(self._free_levels(said, row, linked))
+        others = list(self._free_levels(stated, row, linked))
         if not others:
             return
         # What a slip explains comes before what is merely near.
-        off, nearest_size, nearest = min(others, key=lambda each: (not misses(said, each[1]), each[0]))
-        if off > FARTHEST and not misses(said, nearest_size):
+        off, nearest_size, nearest = min(others, key=lambda each: (not misses(stated, each[1]), each[0]))
+        if off > FARTHEST and not misses(stated, nearest_size):
             return
-        expected = said_like(nearest_size, said, is_rate=said.unit == "percent")
+        expected = printed_like(nearest_size, stated, is_rate=stated.unit == "percent")
         why = f"no cell of {row.label} says so, which the numbers beside it are from; {nearest.text} is nearest"
-        self._report("level", said, expected, why, (nearest,), off)
+        self._report("level", stated, expected, why, (nearest,), off)
 
-    def _free_levels(self, said: Said, row: Row, linked: Sequence[Number]) -> Iterator[tuple[float, float, Number]]:
+    def _free_levels(
+        self, stated: StatedNumber, row: Row, linked: Sequence[Number]
+    ) -> Iterator[tuple[float, float, Number]]:
         """Yield how far a number is off each other level of a row, its size and its cell.
 
-        A column of another measure than the linked cells have says nothing of it: of 37 plants and 840 MW.
+        A column of another measure than the linked cells is no evidence: of 37 plants and 840 MW.
         """
         alike = {_measure(row.table, cell.column) for cell in linked}
         for each in row.levels:
-            is_free = fits(each, said.unit) and each not in linked and _measure(row.table, each.column) in alike
+            is_free = fits(each, stated.unit) and each not in linked and _measure(row.table, each.column) in alike
             if is_free and (size := self.rows.size(row.table, each)):
-                yield share_off(size[0], said.size), size[0], each
+                yield share_off(size[0], stated.size), size[0], each
 
     # Changes
 
-    def _change(self, said: Said, named: Sequence[Row], *, is_meant: bool) -> None:
-        is_rate = said.role == "rate"
+    def _change(self, stated: StatedNumber, named: Sequence[Row], *, is_meant: bool) -> None:
+        is_rate = stated.role == "rate"
         for row in named:
             pairs = list(self._pairs(row, is_rate=is_rate))
             for new, old, allowed in pairs:
-                if allowed.allows(said) and self._is_told(row, new, old):
-                    self.links.append(Link(self.sentence, said, row, (new, old), "change"))
+                if allowed.allows(stated) and self._are_years_stated(row, new, old):
+                    self.links.append(Link(self.sentence, stated, row, (new, old), "change"))
                     if is_meant:
-                        self._direction(said, row, new, old)
+                        self._direction(stated, row, new, old)
                     return
-            cells = [each for each in self._cells_of(said, row, _changes(row)) if self._is_change_told(row, each)]
+            cells = [each for each in self._cells_of(stated, row, _changes(row)) if self._is_change_stated(row, each)]
             if cells:
-                self.links.append(Link(self.sentence, said, row, tuple(cells[:1]), "cell"))
+                self.links.append(Link(self.sentence, stated, row, tuple(cells[:1]), "cell"))
                 return
-        is_open = is_meant and len(named) == 1 and not any(said is each for each in self.agreeing)
-        if is_open and not self._is_of_longer_label(said, named[0]):
-            self._odd_change(said, named[0], is_rate=is_rate)
+        is_open = is_meant and len(named) == 1 and not any(stated is each for each in self.agreeing)
+        if is_open and not self._is_of_longer_label(stated, named[0]):
+            self._odd_change(stated, named[0], is_rate=is_rate)
 
-    def _is_of_longer_label(self, said: Said, row: Row) -> bool:
+    def _is_of_longer_label(self, stated: StatedNumber, row: Row) -> bool:
         """Whether a row whose label has all words of another and more says the same as the sentence."""
         longer = (other for other in self.rows.of(row.table) if row.own < other.own)
-        return any(self._cells_of(said, other, other.numbers) for other in longer)
+        return any(self._cells_of(stated, other, other.numbers) for other in longer)
 
     def _pairs(self, row: Row, *, is_rate: bool) -> Iterator[Pair]:
         """Yield the newer and the older of neighbouring cells of a row, or of cells a year apart, and their change."""
@@ -718,64 +728,64 @@ class _Claim:
             if allowed is not None:
                 yield new, old, allowed
 
-    def _is_told(self, row: Row, new: Number, old: Number) -> bool:
-        """Whether the years of a sentence are those of two cells, as far as it tells any."""
+    def _are_years_stated(self, row: Row, new: Number, old: Number) -> bool:
+        """Whether the years of a sentence, if it states any, are those of two cells."""
         mine = years_of(row.table, new.column) | years_of(row.table, old.column)
         return not mine or not self.years or bool(mine & set(self.years))
 
-    def _odd_change(self, said: Said, row: Row, *, is_rate: bool) -> None:
+    def _odd_change(self, stated: StatedNumber, row: Row, *, is_rate: bool) -> None:
         """Report a change that no neighbouring cells of its row have."""
         pairs = list(self._pairs(row, is_rate=is_rate))
         if not row.levels:
-            self._odd_printed_change(said, row)
-        pair = self._pair_told(row, pairs)
-        if pair is None or not said.is_plain or any(allowed.allows(said) for _, _, allowed in pairs):
+            self._odd_printed_change(stated, row)
+        pair = self._stated_pair(row, pairs)
+        if pair is None or not stated.is_plain or any(allowed.allows(stated) for _, _, allowed in pairs):
             return
         new, old, allowed = pair
-        if not self._may_be_change(said, new, old, is_rate=is_rate):
+        if not self._may_be_change(stated, new, old, is_rate=is_rate):
             return
-        if not self._is_near_change(said, row, pairs) and not self._tells_new(row, new):
+        if not self._is_near_change(stated, row, pairs) and not self._states_new(row, new):
             return
-        expected = said_like(allowed.middle, said, is_rate=is_rate)
+        expected = printed_like(allowed.middle, stated, is_rate=is_rate)
         why = f"{row.label} went from {old.text} to {new.text} in the table, which is {expected}"
-        self._report("change", said, expected, why, (new, old), share_off(allowed.middle, said.size))
+        self._report("change", stated, expected, why, (new, old), share_off(allowed.middle, stated.size))
 
-    def _pair_told(self, row: Row, pairs: Sequence[Pair]) -> Pair | None:
-        """Return the cells whose years a sentence tells, or the first or only ones; None if it tells others."""
+    def _stated_pair(self, row: Row, pairs: Sequence[Pair]) -> Pair | None:
+        """Return the cells whose years a sentence states, else the first or only pair; None if it states others."""
         for pair in pairs:
             if self._is_pair_of_years(row, *pair[:2]):
                 return pair
         return pairs[0] if pairs and (len(pairs) == 1 or not self.years) else None
 
-    def _may_be_change(self, said: Said, new: Number, old: Number, *, is_rate: bool) -> bool:
+    def _may_be_change(self, stated: StatedNumber, new: Number, old: Number, *, is_rate: bool) -> bool:
         """Whether a number may be the change between two cells: by its unit, their signs and the words behind it."""
         text = self.sentence.block.text
-        if SINCE.match(text, said.end) or new.value * old.value <= 0 or not (is_rate or fits(new, said.unit)):
+        if SINCE.match(text, stated.end) or new.value * old.value <= 0 or not (is_rate or fits(new, stated.unit)):
             return False
-        return _POINTS.match(text, said.end) is None or new.unit in ("percent", "number")
+        return _POINTS.match(text, stated.end) is None or new.unit in ("percent", "number")
 
-    def _is_near_change(self, said: Said, row: Row, pairs: Sequence[Pair]) -> bool:
+    def _is_near_change(self, stated: StatedNumber, row: Row, pairs: Sequence[Pair]) -> bool:
         """Whether a number is a slip of a change of its row, or the printed change of another row of the table."""
-        if any(_is_slip(said, allowed) for _, _, allowed in pairs):
+        if any(_is_slip(stated, allowed) for _, _, allowed in pairs):
             return True
-        return any(self._cells_of(said, other, _changes(other)) for other in self.rows.of(row.table))
+        return any(self._cells_of(stated, other, _changes(other)) for other in self.rows.of(row.table))
 
-    def _tells_new(self, row: Row, new: Number) -> bool:
-        """Whether the newer of two cells is told beside their change: `rises by £1.9 million to £15.1 million`."""
-        return any(said.role == "new" and self.rows.prints(row, new, said) for said in self.group)
+    def _states_new(self, row: Row, new: Number) -> bool:
+        """Whether the newer of two cells is stated with their change: `rises by £1.9 million to £15.1 million`."""
+        return any(stated.role == "new" and self.rows.prints(row, new, stated) for stated in self.group)
 
-    def _odd_printed_change(self, said: Said, row: Row) -> None:
+    def _odd_printed_change(self, stated: StatedNumber, row: Row) -> None:
         """Report a change that the only column of changes in its years prints otherwise."""
-        cells = [each for each in _changes(row) if fits(each, said.unit) and self._is_change_told(row, each)]
+        cells = [each for each in _changes(row) if fits(each, stated.unit) and self._is_change_stated(row, each)]
         size = self.rows.size(row.table, cells[0]) if len(cells) == 1 else None
-        if size is None or not self.years or self._cells_of(said, row, row.numbers):
+        if size is None or not self.years or self._cells_of(stated, row, row.numbers):
             return
-        expected = said_like(size[0], said, is_rate=said.unit == "percent")
+        expected = printed_like(size[0], stated, is_rate=stated.unit == "percent")
         why = f"the table has {cells[0].text} for {row.label}, {row.table.heads[cells[0].column].text}"
-        self._report("change", said, expected, why, cells, share_off(size[0], said.size))
+        self._report("change", stated, expected, why, cells, share_off(size[0], stated.size))
 
-    def _is_change_told(self, row: Row, cell: Number) -> bool:
-        """Whether a column of changes ends in the last year that a sentence tells, as far as both tell any."""
+    def _is_change_stated(self, row: Row, cell: Number) -> bool:
+        """Whether a column of changes ends in the last year that a sentence states; yes if either states none."""
         mine = row.table.heads[cell.column].years
         return not mine or not self.years or max(mine) == self.years[0]
 
@@ -787,16 +797,16 @@ class _Claim:
             return bool(newer & set(self.years)) and bool(older & set(self.years))
         return bool(newer & set(self.years))
 
-    def _direction(self, said: Said, row: Row, new: Number, old: Number) -> None:
+    def _direction(self, stated: StatedNumber, row: Row, new: Number, old: Number) -> None:
         """Report a word of direction that the cells of its row deny."""
-        turn = said.turn_in(self.sentence.block.text)
+        turn = stated.turn_in(self.sentence.block.text)
         if turn is None or _LOSS.search(_UNIT_BEHIND.sub("", row.label)) or min(new.value, old.value) <= 0:
             return
         newer, older = years_of(row.table, new.column), years_of(row.table, old.column)
         if not newer or not older or newer == older:  # a budget and what came of it are of one year
             return
         apart = abs(new.value - old.value) > new.half + old.half
-        if apart and (new.value > old.value) != (said.direction > 0):
+        if apart and (new.value > old.value) != (stated.direction > 0):
             word = "a rise" if new.value > old.value else "a fall"
             why = f"{row.label} went from {old.text} to {new.text} in the table, which is {word}"
             span = self.sentence.span(*turn)
@@ -804,9 +814,11 @@ class _Claim:
             found = finding(self.rows.document, "direction", "likely", span, self.sentence.text, word, why, others)
             self.findings.append(found)
 
-    def _report(self, kind: str, said: Said, expected: str, why: str, cells: Iterable[Number], off: float) -> None:
+    def _report(
+        self, kind: str, stated: StatedNumber, expected: str, why: str, cells: Iterable[Number], off: float
+    ) -> None:
         others = [cell.span for cell in cells]
-        span = self.sentence.span_of(said)
+        span = self.sentence.span_of(stated)
         quote = self.sentence.text
         found = finding(self.rows.document, kind, "likely", span, quote, expected, why, others, off)
         self.findings.append(found)
@@ -816,11 +828,11 @@ FARTHEST = 0.5
 """Maximum share by which a number is off that is no slip of a digit: more is another thing."""
 
 
-def _is_slip(said: Said, allowed: Interval) -> bool:
+def _is_slip(stated: StatedNumber, allowed: Interval) -> bool:
     """Whether a change may be meant as another: it is near, or misses it by a digit or a power of ten."""
-    low, high = allowed.low - said.slack, allowed.high + said.slack
-    is_scaled = low > 0 and any(low <= said.size * factor <= high for factor in (10.0, 0.1, 1e3, 1e-3))
-    return is_scaled or share_off(allowed.middle, said.size) <= FARTHEST or bool(misses(said, allowed.middle))
+    low, high = allowed.low - stated.slack, allowed.high + stated.slack
+    is_scaled = low > 0 and any(low <= stated.size * factor <= high for factor in (10.0, 0.1, 1e3, 1e-3))
+    return is_scaled or share_off(allowed.middle, stated.size) <= FARTHEST or bool(misses(stated, allowed.middle))
 
 
 def _measure(table: NumberTable, column: int) -> frozenset[str]:
@@ -841,8 +853,8 @@ def _is_owner(subject: str) -> bool:
 
 def _is_of_other_period(sentence: Sentence, table: NumberTable) -> bool:
     """Whether a sentence is about a quarter, half or month and the table has no such columns."""
-    told = periods(sentence.text)
-    return bool(told) and not told <= periods(table.about)
+    stated = periods(sentence.text)
+    return bool(stated) and not stated <= periods(table.about)
 
 
 def _changes(row: Row) -> list[Number]:

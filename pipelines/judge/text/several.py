@@ -11,13 +11,13 @@ from collections.abc import Container, Iterator, Sequence, Set
 from itertools import combinations
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, misses, said_like
+from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, misses, printed_like
 from tidebook.pipelines.judge.text.columns import column_fits, year_before, years_of
 from tidebook.pipelines.judge.text.derived import MOST_TABLES, NEAR, OF_TOTAL
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
-from tidebook.pipelines.judge.text.links import Heard, chance_of
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, SINCE, Said, Sentence, has_other_scope
+from tidebook.pipelines.judge.text.links import Mentions, chance_of
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, SINCE, Sentence, StatedNumber, has_other_scope
 from tidebook.pipelines.judge.text.rows import (
     Added,
     Judged,
@@ -34,7 +34,7 @@ from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
 from tidebook.pipelines.read.text.document import Document
 
 FEWEST = 3
-"""Minimum rows among which a place is told."""
+"""Minimum rows among which a rank is compared."""
 NEAR_SUM = 0.1
 """Maximum share by which a number is off that is meant as the sum of some cells."""
 MOST_NAMED = 5
@@ -42,7 +42,12 @@ MOST_NAMED = 5
 
 
 def judge_several(
-    document: Document, rows: Rows, sentence: Sentence, heard: Heard, links: Sequence[Link], known: Container[int]
+    document: Document,
+    rows: Rows,
+    sentence: Sentence,
+    mentioned: Mentions,
+    links: Sequence[Link],
+    known: Container[int],
 ) -> Judged:
     """Return what the rows that a sentence names give or deny.
 
@@ -50,25 +55,25 @@ def judge_several(
         document: the text.
         rows: the rows of all tables.
         sentence: the sentence.
-        heard: what it names.
+        mentioned: what it names.
         links: its numbers that are linked to cells.
         known: the offsets of its other numbers that are compared already.
     """
-    linked = {link.said.start for link in links}
+    linked = {link.stated.start for link in links}
     copies = [link for link in links if link.how == "cell"]
     is_plain = sentence.is_plain
     found = Judged([], [])
-    for said in sentence.numbers:
-        if not is_plain or not said.is_plain or said.start in linked or said.start in known:
+    for stated in sentence.numbers:
+        if not is_plain or not stated.is_plain or stated.start in linked or stated.start in known:
             continue
-        if follows := _share(rows, sentence, said, copies) or _change(rows, sentence, said, copies):
+        if follows := _share(rows, sentence, stated, copies) or _change(rows, sentence, stated, copies):
             if follows.agrees:
                 found.links.append(follows.link(sentence))
             else:
                 found.findings.append(follows.finding(document, sentence))
-        found.findings.extend(_sums(document, rows, sentence, said, heard))
+        found.findings.extend(_sums(document, rows, sentence, stated, mentioned))
     if is_plain:
-        found.findings.extend(_places(document, rows, sentence, heard, copies))
+        found.findings.extend(_places(document, rows, sentence, mentioned, copies))
         found.findings.extend(_counts(document, rows, sentence))
     return found
 
@@ -79,7 +84,7 @@ def judge_several(
 class _Follows(NamedTuple):
     """What two cells give for a number that stands right behind a copy of the first."""
 
-    said: Said
+    stated: StatedNumber
     row: Row
     cells: tuple[Number, Number]
     how: str
@@ -90,43 +95,43 @@ class _Follows(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether the number is that."""
-        return Interval(self.low, self.high).allows(self.said)
+        return Interval(self.low, self.high).allows(self.stated)
 
     def link(self, sentence: Sentence) -> Link:
         """Return the link of a number that agrees: nothing else was tried."""
-        return Link(sentence, self.said, self.row, self.cells, self.how, chance_of(1, self.said))
+        return Link(sentence, self.stated, self.row, self.cells, self.how, chance_of(1, self.stated))
 
     def finding(self, document: Document, sentence: Sentence) -> Finding:
         """Return the finding on a number that does not agree."""
         middle = (self.low + self.high) / 2
-        expected = said_like(middle, self.said, is_rate=self.said.unit == "percent")
-        off = share_off(middle, self.said.size)
-        span = sentence.span_of(self.said)
+        expected = printed_like(middle, self.stated, is_rate=self.stated.unit == "percent")
+        off = share_off(middle, self.stated.size)
+        span = sentence.span_of(self.stated)
         why = f"{self.why} {expected}"
         return finding(
             document, self.how, "likely", span, sentence.text, expected, why, [cell.span for cell in self.cells], off
         )
 
 
-def _copy_before(sentence: Sentence, said: Said, copies: Sequence[Link]) -> Link | None:
+def _copy_before(sentence: Sentence, stated: StatedNumber, copies: Sequence[Link]) -> Link | None:
     """Return the copy of a cell that is the last number before one, and near it."""
-    before = [link for link in copies if link.said.end <= said.start and link.said.unit != "percent"]
+    before = [link for link in copies if link.stated.end <= stated.start and link.stated.unit != "percent"]
     if not before:
         return None
-    end = before[-1].said.end
-    is_last = not any(end <= each.start < said.start for each in sentence.numbers)
-    return before[-1] if is_last and said.start - end <= NEAR else None
+    end = before[-1].stated.end
+    is_last = not any(end <= each.start < stated.start for each in sentence.numbers)
+    return before[-1] if is_last and stated.start - end <= NEAR else None
 
 
-def _share(rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]) -> _Follows | None:
+def _share(rows: Rows, sentence: Sentence, stated: StatedNumber, copies: Sequence[Link]) -> _Follows | None:
     """Return the share of the total that the amount before is: `sold 27,500 loaves, 27.5% of the total`."""
-    of_total = OF_TOTAL.match(sentence.block.text, said.end) if said.unit == "percent" else None
-    before = _copy_before(sentence, said, copies) if of_total else None
+    of_total = OF_TOTAL.match(sentence.block.text, stated.end) if stated.unit == "percent" else None
+    before = _copy_before(sentence, stated, copies) if of_total else None
     if of_total is None or before is None:
         return None
     part, row = before.cells[0], before.row
-    of_table = row.around | rows.heard(" ".join(row.table.table.heads))
-    if not all(rows.heard(word) & of_table for word in words(of_total["what"])):
+    of_table = row.around | rows.mentioned(" ".join(row.table.table.heads))
+    if not all(rows.mentioned(word) & of_table for word in words(of_total["what"])):
         return None  # `12% of all bread in town`
     totals = [cell for each in _totals_of(rows, row) for cell in _in_column(each, part.column)]
     one, whole = rows.size(row.table, part), rows.size(row.table, totals[0]) if len(totals) == 1 else None
@@ -134,7 +139,7 @@ def _share(rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]) -
         return None
     share, width = 100 * one[0] / whole[0], 100 * (one[1] + whole[1] * one[0] / whole[0]) / whole[0]
     why = f"{part.text} ({row.label}) of {totals[0].text} ({row.table.labels[totals[0].row]}) is"
-    return _Follows(said, row, (part, totals[0]), "share", share - width, share + width, why)
+    return _Follows(stated, row, (part, totals[0]), "share", share - width, share + width, why)
 
 
 def _totals_of(rows: Rows, row: Row) -> list[Row]:
@@ -161,29 +166,29 @@ _MORE_THAN = re.compile(
 _BESIDE = re.compile(r"[\s,(–—]*(?:[a-z]+[\s,]+){0,2}(?:or\s+|and\s+)?", re.IGNORECASE)
 
 
-def _says_change(sentence: Sentence, said: Said, level: Said, old: Sequence[int]) -> bool:
+def _says_change(sentence: Sentence, stated: StatedNumber, level: StatedNumber, old: Sequence[int]) -> bool:
     """Whether a number is the change of the level before since the year of an old cell."""
     text = sentence.block.text
-    if more := _MORE_THAN.match(text, said.end):
+    if more := _MORE_THAN.match(text, stated.end):
         is_of_year = more["year"] is None or int(more["year"]) in old
-        return is_of_year and _BESIDE.fullmatch(text, level.end, said.start) is not None
-    is_result = said.role in ("rate", "difference") and not SINCE.match(text, said.end)
-    return is_result and _THEN.fullmatch(text, level.end, said.start) is not None
+        return is_of_year and _BESIDE.fullmatch(text, level.end, stated.start) is not None
+    is_result = stated.role in ("rate", "difference") and not SINCE.match(text, stated.end)
+    return is_result and _THEN.fullmatch(text, level.end, stated.start) is not None
 
 
-def _change(rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]) -> _Follows | None:
+def _change(rows: Rows, sentence: Sentence, stated: StatedNumber, copies: Sequence[Link]) -> _Follows | None:
     """Return the change of the level before since the year before: `Revenue of $1.24 billion, up 9%`."""
-    before = _copy_before(sentence, said, copies)
+    before = _copy_before(sentence, stated, copies)
     if before is None:
         return None
     row, new = before.row, before.cells[0]
     old = next((each for each in row.levels if each.column == year_before(row.table, new.column)), None)
-    if old is None or not _says_change(sentence, said, before.said, row.table.heads[old.column].years):
+    if old is None or not _says_change(sentence, stated, before.stated, row.table.heads[old.column].years):
         return None
     if old.unit != new.unit or new.unit == "percent" or new.value <= 0 or old.value <= 0:
         return None
-    is_rate = said.unit == "percent"
-    if not is_rate and not fits(new, said.unit):
+    is_rate = stated.unit == "percent"
+    if not is_rate and not fits(new, stated.unit):
         return None
     one, other = rows.size(row.table, new), rows.size(row.table, old)
     if one is None or other is None:
@@ -192,7 +197,7 @@ def _change(rows: Rows, sentence: Sentence, said: Said, copies: Sequence[Link]) 
     if allowed is None:
         return None
     why = f"{row.label} went from {old.text} to {new.text}, which is"
-    return _Follows(said, row, (new, old), "change", allowed.low, allowed.high, why)
+    return _Follows(stated, row, (new, old), "change", allowed.low, allowed.high, why)
 
 
 def _in_column(row: Row, column: int) -> list[Number]:
@@ -208,56 +213,60 @@ _CLAUSE = re.compile(r"[.;:()]|,\s+(?:and|but|while)\b")
 _ALL = re.compile(
     rf"\b(?:the|all|all the|our|its)\s+(?P<count>{COUNT_WORD})\s+[a-z]{{3,}}[^.;:()\d]{{0,20}}$", re.IGNORECASE
 )
-"""Before `together`, where it is said of all rows: `the four shops together`."""
+"""Before `together`, where it refers to all rows: `the four shops together`."""
 _YEARS_TOGETHER = re.compile(
     r"\b(?P<years>(?:19|20)\d\d(?:(?:,|,?\s+and)\s+(?:19|20)\d\d)+)(?:\s+taken)?\s+(?:together|combined)\b",
     re.IGNORECASE,
 )
 
 
-def _sums(document: Document, rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Iterator[Finding]:
+def _sums(
+    document: Document, rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Mentions
+) -> Iterator[Finding]:
     """Yield what several rows, or several years of a row, are not together."""
-    lead = sentence.block.text[sentence.start : said.start]
+    lead = sentence.block.text[sentence.start : stated.start]
     together = _TOGETHER.search(lead)
-    if together is None or said.unit == "percent" or len(lead) - together.end() > NEAR or said.digits < FEWEST - 1:
+    if together is None or stated.unit == "percent" or len(lead) - together.end() > NEAR or stated.digits < FEWEST - 1:
         return
     if years := _YEARS_TOGETHER.search(lead):
-        told = set(map(int, re.findall(r"\d{4}", years["years"])))
-        sums = list(_sum_of_years(rows, said, heard, told, lead[together.end() :]))
-    elif named := _rows_together(rows, heard, lead[: together.start()], lead[together.end() :]):
-        sums = list(_told_sums(rows, sentence, said, named, rows.heard(f"{said.beside} {lead}")))
+        listed = set(map(int, re.findall(r"\d{4}", years["years"])))
+        sums = list(_sum_of_years(rows, stated, mentioned, listed, lead[together.end() :]))
+    elif named := _rows_together(rows, mentioned, lead[: together.start()], lead[together.end() :]):
+        sums = list(_stated_sums(rows, sentence, stated, named, rows.mentioned(f"{stated.beside} {lead}")))
     else:
         return
     if len(sums) != 1:
         return
     cells, total = [cell for _, cell in sums[0].cells], sums[0].total
-    if abs(total - said.size) <= (sums[0].room + said.slack) * ROOM:
+    if abs(total - stated.size) <= (sums[0].room + stated.slack) * ROOM:
         return
     # A number that is far off, or of another time, is of something else.
-    is_near = misses(said, total) or share_off(total, said.size) <= NEAR_SUM
-    if not is_near or has_other_scope(sentence, said):
+    is_near = misses(stated, total) or share_off(total, stated.size) <= NEAR_SUM
+    if not is_near or has_other_scope(sentence, stated):
         return
-    expected = said_like(total, said, is_rate=False)
+    expected = printed_like(total, stated, is_rate=False)
     why = f"{' and '.join(cell.text for cell in cells)} are together {expected}"
-    off = share_off(total, said.size)
-    span, evidence = sentence.span_of(said), [cell.span for cell in cells]
+    off = share_off(total, stated.size)
+    span, evidence = sentence.span_of(stated), [cell.span for cell in cells]
     yield finding(document, "total", "likely", span, sentence.text, expected, why, evidence, off)
 
 
-def _rows_together(rows: Rows, heard: Heard, before: str, behind: str) -> list[Row]:
-    """Return the rows that are told together: `Market and Harbour together sold`, `the four shops together sold`."""
+def _rows_together(rows: Rows, mentioned: Mentions, before: str, behind: str) -> list[Row]:
+    """Return the rows that a sentence adds up: `Market and Harbour together sold`, `the four shops together sold`."""
     if every := _ALL.search(before):
         counted = [rows.items(table) for table in rows.tables[:MOST_TABLES]]
         fitting = [items for items in counted if len(items) == count_of(every["count"])]
         return fitting[0] if len(fitting) == 1 else []
     # In `Together, Market and Harbour sold` the names stand behind, before the verb.
-    return _rows_of_names(heard, words(_CLAUSE.split(before)[-1]) or words(_without_verb(behind)))
+    return _rows_of_names(mentioned, words(_CLAUSE.split(before)[-1]) or words(_without_verb(behind)))
 
 
-def _rows_of_names(heard: Heard, names: frozenset[str]) -> list[Row]:
+def _rows_of_names(mentioned: Mentions, names: frozenset[str]) -> list[Row]:
     """Return the rows of one table that some words name; none if a word names no row, as the table lacks a part."""
     named = [
-        each.row for each in heard.tried if each.is_whole and each.row.own <= names and not is_summary(each.row.label)
+        each.row
+        for each in mentioned.tried
+        if each.is_whole and each.row.own <= names and not is_summary(each.row.label)
     ]
     is_all = names <= frozenset[str]().union(*(row.own for row in named))
     is_one_table = len({id(row.table) for row in named}) == 1
@@ -269,31 +278,33 @@ def _without_verb(lead: str) -> str:
     return lead.rstrip().rpartition(" ")[0]
 
 
-def _sum_of_years(rows: Rows, said: Said, heard: Heard, years: Set[int], behind: str) -> Iterator[Added]:
+def _sum_of_years(
+    rows: Rows, stated: StatedNumber, mentioned: Mentions, years: Set[int], behind: str
+) -> Iterator[Added]:
     """Yield the cells of the only named row in some years, with their sum: `in 2022 and 2023 together`."""
-    row = _only_part_named(heard)
+    row = _only_part_named(mentioned)
     # A name that is no row is a part that the table does not have.
     if row is None or not words(_without_verb(behind)) <= row.own | row.around:
         return
-    levels = [cell for cell in row.levels if fits(cell, said.unit) and years_of(row.table, cell.column) & years]
+    levels = [cell for cell in row.levels if fits(cell, stated.unit) and years_of(row.table, cell.column) & years]
     added = rows.added([(row, cell) for cell in levels])
     if added and len(levels) == len(years):
         yield added
 
 
-def _only_part_named(heard: Heard) -> Row | None:
+def _only_part_named(mentioned: Mentions) -> Row | None:
     """Return the only row that a sentence names; not a total that `together` names too, unless there are no others."""
-    named = [each.row for each in heard.tried if each.is_whole]
+    named = [each.row for each in mentioned.tried if each.is_whole]
     parts = [row for row in named if not is_total(row.label)] or named
     return parts[0] if len(parts) == 1 else None
 
 
-def _told_sums(
-    rows: Rows, sentence: Sentence, said: Said, named: Sequence[Row], close: frozenset[str]
+def _stated_sums(
+    rows: Rows, sentence: Sentence, stated: StatedNumber, named: Sequence[Row], close: frozenset[str]
 ) -> Iterator[Added]:
-    """Yield the cells of some rows in each column that a sentence tells, with their sum and how far it may be off."""
-    for column, fit in enumerate(column_fits(named[0].table, sentence, said, close, rows.heard(sentence.text))):
-        cells = in_column(named, column, said.unit) if column and fit.is_told else []
+    """Yield the cells of some rows in each column that a sentence states, with their sum and its slack."""
+    for column, fit in enumerate(column_fits(named[0].table, sentence, stated, close, rows.mentioned(sentence.text))):
+        cells = in_column(named, column, stated.unit) if column and fit.is_stated else []
         added = rows.added(cells)
         if added and len(cells) == len(named):
             yield added
@@ -312,11 +323,11 @@ _MOST = re.compile(r"\b(?:largest|highest|biggest|greatest|most|leads|led)\b", r
 
 
 def _places(
-    document: Document, rows: Rows, sentence: Sentence, heard: Heard, copies: Sequence[Link]
+    document: Document, rows: Rows, sentence: Sentence, mentioned: Mentions, copies: Sequence[Link]
 ) -> Iterator[Finding]:
-    """Yield a place in an order that a row does not have in the column of the number told beside it."""
+    """Yield a rank that a row does not have in the column of the number beside it."""
     for place in _PLACE.finditer(sentence.block.text, sentence.start, sentence.end):
-        copy = _copy_placed(sentence, place, heard, copies)
+        copy = _copy_placed(sentence, place, mentioned, copies)
         if copy is None:
             continue
         own, row = copy.cells[0], copy.row
@@ -331,18 +342,18 @@ def _places(
         yield finding(document, "order", "likely", span, sentence.text, f"{above + 1}", why, [own.span])
 
 
-def _copy_placed(sentence: Sentence, place: re.Match[str], heard: Heard, copies: Sequence[Link]) -> Link | None:
+def _copy_placed(sentence: Sentence, place: re.Match[str], mentioned: Mentions, copies: Sequence[Link]) -> Link | None:
     """Return the number right behind a place, if it is a cell of the only row named before the place."""
     lead = words(_CLAUSE.split(sentence.block.text[sentence.start : place.start()])[-1])
-    named = [each.row for each in heard.tried if each.is_whole and each.row.own == lead]
-    near = [link for link in copies if place.end() <= link.said.start < place.end() + NEAR]
+    named = [each.row for each in mentioned.tried if each.is_whole and each.row.own == lead]
+    near = [link for link in copies if place.end() <= link.stated.start < place.end() + NEAR]
     return next((link for link in near if link.row == named[0]), None) if len(named) == 1 else None
 
 
 def _has_place(word: str, orders: Sequence[int], alike: int, count: int) -> bool:
     """Whether a number may have a place, given how many come before it in each order and how many are like it."""
-    told = count if word == "last" else _PLACES[word]
-    return any(first < told <= first + alike for first in orders)
+    printed_place = count if word == "last" else _PLACES[word]
+    return any(first < printed_place <= first + alike for first in orders)
 
 
 # How many rows rose
@@ -369,8 +380,8 @@ def _counts(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Find
             before, after = _in_column(row, old)[0], _in_column(row, new)[0]
             if after.value != before.value and (after.value > before.value) == rises:
                 changed.append(row)
-        stated = count_of(found["count"])
-        if len(changed) == stated:
+        printed_count = count_of(found["count"])
+        if len(changed) == printed_count:
             continue
         names = ", ".join(row.label for row in changed) or "none"
         heads = f"from {table.heads[old].text} to {table.heads[new].text}"
@@ -382,7 +393,7 @@ def _counts(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Find
 
 def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberTable, int, int]]:
     """Yield the tables of so many rows, with two columns of neighbouring years that the sentence may compare."""
-    heard = rows.heard(sentence.text)
+    mentioned = rows.mentioned(sentence.text)
     for table in rows.tables[:MOST_TABLES]:
         items = rows.items(table)
         levels = _full_levels(table, items) if len(items) == count else []
@@ -390,7 +401,7 @@ def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberT
             old, new = sorted(pair, key=lambda column: max(years_of(table, column)))
             names = {words(table.heads[column].text) for column in pair}
             is_in_time = max(years_of(table, old)) < max(years_of(table, new))
-            if is_in_time and len(names) == 1 and _is_meant(names.pop(), heard, len(levels)):
+            if is_in_time and len(names) == 1 and _is_meant(names.pop(), mentioned, len(levels)):
                 yield table, old, new
 
 
@@ -400,6 +411,6 @@ def _full_levels(table: NumberTable, items: Sequence[Row]) -> list[int]:
     return [column for column in levels if all(len(_in_column(row, column)) == 1 for row in items)]
 
 
-def _is_meant(name: frozenset[str], heard: frozenset[str], columns: int) -> bool:
+def _is_meant(name: frozenset[str], mentioned: frozenset[str], columns: int) -> bool:
     """Whether a sentence may mean the columns of a name: one that it says, or none where two are all that there is."""
-    return bool(name & heard) if name else columns <= 2
+    return bool(name & mentioned) if name else columns <= 2

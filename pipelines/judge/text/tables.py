@@ -42,14 +42,14 @@ def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterato
     """Yield what the numbers of each table say against each other, each group of cells once."""
     allowance = Allowance(MOST_TRIED)
     for table in _of_small_size(tables):
-        told: list[frozenset[CellPlace]] = []
+        reported: list[frozenset[CellPlace]] = []
         for odd in _odd(table):
             cells = frozenset(odd.cells)
-            if not any(cells <= other or other <= cells for other in told):
-                told.append(cells)
+            if not any(cells <= other or other <= cells for other in reported):
+                reported.append(cells)
                 yield _odd_finding(document, table, odd)
         for found in _errors(table, allowance):
-            if not any(set(found.cells) & other for other in told):
+            if not any(set(found.cells) & other for other in reported):
                 yield _inconsistency_finding(document, table, found)
 
 
@@ -136,7 +136,7 @@ def _odd_totals_of_columns(table: NumberTable, held: Collection[CellPlace]) -> I
 
 
 def _odd_changes(table: NumberTable, held: Collection[CellPlace]) -> Iterator[Odd]:
-    """Yield changes that do not follow; a column may add up what the others have no number of, as `held` tells."""
+    """Yield changes that do not follow; a column may add up what the others have no number of, as `held` says."""
     heads = table.heads[1:]
     changes = [place for place, head in enumerate(heads) if head.kind == "change"]
     adjusted = {place for place, head in enumerate(heads) if NOT_PLAIN.search(head.text)}

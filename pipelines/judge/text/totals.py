@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tidebook.pipelines.judge.text.arithmetic import Stated, misses
+from tidebook.pipelines.judge.text.arithmetic import Checks, misses
 from tidebook.pipelines.judge.text.finding import Finding, share_off
-from tidebook.pipelines.judge.text.prose import Said, Sentence, has_other_scope
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber, has_other_scope
 from tidebook.pipelines.judge.text.relations import between, is_count, like, odd_relation
 from tidebook.pipelines.read.text.document import Document
 
@@ -45,7 +45,7 @@ _NOT_ALL = re.compile(r"\b(?:without|exclud(?:e|es|ing)|net of|less|after deduct
 _LAST = re.compile(r"\b(?:and|plus)\b|&")
 """Before the last part of a list."""
 _REST = re.compile(r"\b(?:rest|remain(?:der|ing)|others?|balance|including|such as|among)\b", re.IGNORECASE)
-"""Words of a list that leaves out a part, or tells what the sentence does not."""
+"""Words of a list that leaves out a part, or adds what the sentence does not state."""
 _OPENS = re.compile(
     r"\W*(?:(?:In total|In all|All in all|Altogether|Together|Combined|All told)\b[^.;:()\d]{0,40}"
     r"|(?:That|This|These|They)\s+(?:(?:makes?|made|gives?|gave)\s+(?:a\s+total\s+of\s+)?|(?:adds?|added)\s+up\s+to\s+)"
@@ -60,28 +60,30 @@ NEAR = 0.1
 """Maximum share by which a total is off that is meant as the total of a list."""
 
 
-def judge_totals(document: Document, sentence: Sentence, before: Sentence | None) -> Stated:
-    """Compare the totals of a sentence with the amounts that they are said to be of."""
-    stated = Stated([], [])
+def judge_totals(document: Document, sentence: Sentence, before: Sentence | None) -> Checks:
+    """Compare the totals of a sentence with the amounts that they add up."""
+    checks = Checks([], [])
     for index, total in enumerate(sentence.numbers):
         left = sentence.block.text[max(sentence.start, total.start - 60) : total.start]
         is_points = total.unit == "percent" and "point" in left
         is_total = _TOGETHER.search(left) or _BEHIND.match(sentence.block.text, total.end, sentence.end)
         if total.is_plain and is_total and not is_points:
-            _judge_parts(document, sentence, sentence.numbers[:index], total, stated)
-    _judge_list(document, sentence, stated)
+            _judge_parts(document, sentence, sentence.numbers[:index], total, checks)
+    _judge_list(document, sentence, checks)
     if before is not None:
-        _judge_list_before(document, sentence, before, stated)
-    return stated
+        _judge_list_before(document, sentence, before, checks)
+    return checks
 
 
-def _judge_parts(document: Document, sentence: Sentence, numbers: Sequence[Said], total: Said, stated: Stated) -> None:
+def _judge_parts(
+    document: Document, sentence: Sentence, numbers: Sequence[StatedNumber], total: StatedNumber, checks: Checks
+) -> None:
     """Compare a total with the amounts before it, all or the last of which it is of: A and B, together C."""
     parts = _of_unit(numbers, total)
     if len(parts) < 2 or _INCLUDES.search(sentence.block.text[parts[0].end : total.start]):
         return
     if summed := _parts_that_agree(parts, total):
-        stated.agreeing.extend((*summed, total))
+        checks.agreeing.extend((*summed, total))
         return
     # `14 on Monday and 16 on Tuesday, for a total of 412 since March`, or `150 in all had at least one`.
     if has_other_scope(sentence, total) or _NOT_ALL.search(between(sentence, parts[-1], total)):
@@ -92,10 +94,10 @@ def _judge_parts(document: Document, sentence: Sentence, numbers: Sequence[Said]
         if not _is_slip(total, sum(part.size for part in parts)):
             return  # it is of something else
         odd = _odd_total(document, sentence, parts, total)
-        stated.findings.append(odd if is_list else odd._replace(tier="likely"))
+        checks.findings.append(odd if is_list else odd._replace(tier="likely"))
 
 
-def _judge_list(document: Document, sentence: Sentence, stated: Stated) -> None:
+def _judge_list(document: Document, sentence: Sentence, checks: Checks) -> None:
     """Compare a total with the list behind it: C: A on staff, B on cars and D on buildings."""
     for index, total in enumerate(sentence.numbers[:-2]):
         parts = sentence.numbers[index + 1 :]
@@ -107,15 +109,15 @@ def _judge_list(document: Document, sentence: Sentence, stated: Stated) -> None:
         if _REST.search(tail) or not is_ended or not total.is_plain or max(part.size for part in parts) >= total.size:
             continue
         if _parts_that_agree(parts, total) == parts:
-            stated.agreeing.extend((*parts, total))
+            checks.agreeing.extend((*parts, total))
             continue
         added = sum(part.size for part in parts)
         is_near = len(parts) >= FEWEST_COMPLETE and share_off(added, total.size) <= NEAR
         if is_near or misses(total, added):
-            stated.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
+            checks.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
 
 
-def _judge_list_before(document: Document, sentence: Sentence, before: Sentence, stated: Stated) -> None:
+def _judge_list_before(document: Document, sentence: Sentence, before: Sentence, checks: Checks) -> None:
     """Compare a total with the list of the sentence before: In total, C was spent."""
     total = sentence.numbers[0] if sentence.numbers else None
     if total is None or not total.is_plain or not _OPENS.fullmatch(sentence.block.text, sentence.start, total.start):
@@ -125,26 +127,26 @@ def _judge_list_before(document: Document, sentence: Sentence, before: Sentence,
         return
     added = sum(part.size for part in parts)
     if _parts_that_agree(parts, total):
-        stated.agreeing.append(total)
+        checks.agreeing.append(total)
     elif len(parts) <= MOST_PARTS and _is_slip(total, added):
-        stated.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
+        checks.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
 
 
-def _is_slip(total: Said, added: float) -> bool:
+def _is_slip(total: StatedNumber, added: float) -> bool:
     """Whether a total is so near to a sum that it is meant as that."""
     return bool(misses(total, added)) or share_off(added, total.size) <= NEAR
 
 
-def _of_unit(numbers: Sequence[Said], total: Said) -> list[Said]:
+def _of_unit(numbers: Sequence[StatedNumber], total: StatedNumber) -> list[StatedNumber]:
     return [each for each in numbers if each.unit == total.unit and each.is_plain]
 
 
-def _is_list(sentence: Sentence, parts: Sequence[Said]) -> bool:
+def _is_list(sentence: Sentence, parts: Sequence[StatedNumber]) -> bool:
     """Whether amounts are the items of one list."""
     return all(_IN_LIST.fullmatch(between(sentence, *pair)) for pair in pairwise(parts))
 
 
-def _parts_that_agree(parts: Sequence[Said], total: Said) -> Sequence[Said]:
+def _parts_that_agree(parts: Sequence[StatedNumber], total: StatedNumber) -> Sequence[StatedNumber]:
     """Return the last of some parts, at least two, that a total is the sum of; none if it is of no such.
 
     Rounding never lets a sum be off by all halves at once: of 41, 14 and 9 millions 62 are no sum.
@@ -161,12 +163,12 @@ def _parts_that_agree(parts: Sequence[Said], total: Said) -> Sequence[Said]:
 NEGLIGIBLE = 1e-9
 
 
-def _are_counts(numbers: Sequence[Said]) -> bool:
+def _are_counts(numbers: Sequence[StatedNumber]) -> bool:
     """Whether numbers are whole counts that are not rounded to tens."""
     return all(map(is_count, numbers)) and any(each.size % 10 for each in numbers)
 
 
-def _odd_total(document: Document, sentence: Sentence, parts: Sequence[Said], total: Said) -> Finding:
+def _odd_total(document: Document, sentence: Sentence, parts: Sequence[StatedNumber], total: StatedNumber) -> Finding:
     follows = sum(each.size for each in parts)
     expected = like(follows, total)
     why = f"{' and '.join(each.text for each in parts)} are together {expected}, not {total.text}"

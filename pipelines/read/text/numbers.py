@@ -83,7 +83,7 @@ def _quote_row(path: str, each: Quoted, passage: Passage) -> dict[str, Any]:
     }
 
 
-TELLING = 3
+DISTINCTIVE_DIGITS = 3
 """Minimum digits, without zeros at the end, of a number that is taken for a cell's because it is printed like it."""
 
 _KINDS: Mapping[str, str] = {"claims": "checked", "ignored": "ignored"}
@@ -108,12 +108,12 @@ class _Printed(NamedTuple):
         text = folded(number.text).text
         if text in self.prose or any(text.startswith(f"{each} ") for each in self.prose):
             return True
-        return text in self.cells and is_telling(text)
+        return text in self.cells and is_distinctive(text)
 
 
-def is_telling(printed: str) -> bool:
+def is_distinctive(printed: str) -> bool:
     """Whether a folded number has so many digits that a cell printed like it is hardly so by chance."""
-    return sum(sign.isdigit() for sign in printed.rstrip("0")) >= TELLING
+    return sum(sign.isdigit() for sign in printed.rstrip("0")) >= DISTINCTIVE_DIGITS
 
 
 def _is_set_aside(block: Block, number: Found) -> bool:

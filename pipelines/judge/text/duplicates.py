@@ -1,4 +1,4 @@
-"""Which finding of a dossier tells the same slip as a finding on its text, so that each slip is told once.
+"""Duplicates: the dossier's finding that reports the same error as one on its text, so that each is shown once.
 
 Belongs here: the places that figures and claims with a finding have in the text. Does not: either kind of finding.
 """
@@ -25,8 +25,8 @@ class _Span(NamedTuple):
     name: str
 
 
-class SameSlip:
-    """Finds the figure or claim that tells a finding on a text.
+class Duplicates:
+    """Finds the figure or claim that already reports a finding on a text.
 
     Args:
         document: the text.

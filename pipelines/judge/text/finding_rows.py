@@ -1,7 +1,7 @@
-"""What a text says against itself: as rows of `TextFindings`, and in the model of all outputs (`judge.finding`).
+"""Findings on a text as rows of `TextFindings`, and these rows in the model of all outputs (`judge.finding`).
 
 Belongs here: severity, level and fingerprint of a finding on a text. Does not: the rules that find it, or which
-finding of a dossier tells the same slip (`same_slip`).
+finding of a dossier reports the same error (`duplicates`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LEVELS = {"certain": "error", "likely": "warning", "hint": "note"}
 """Level by tier: a text that states its own arithmetic, and misses it, contradicts itself."""
 
 REPLACED = ("change", "growth", "share", "test", "total")
-"""Kinds whose expected words can stand in place of those printed; others tell what would be right."""
+"""Kinds whose expected words can replace those printed; others describe what would be right."""
 
 GRAVE, MINOR = 0.5, 0.01
 """Shares of the larger value from which on a difference is grave, and below which it is minor, as for figures."""
@@ -34,7 +34,7 @@ def finding_rows(
     Args:
         findings: what the text says against itself.
         accepted: what is accepted, by id.
-        told_by: returns whose finding tells the same slip, "" for none.
+        told_by: returns the figure or claim that reports the same error, "" for none.
     """
     seen: Counter[str] = Counter()
     for each in findings:
@@ -63,8 +63,8 @@ def finding_rows(
         }
 
 
-def told(rows: Iterable[Row], file: str, *, fails: bool) -> Iterator[Finding]:
-    """Yield rows of `TextFindings` as all outputs print findings, without those that another finding tells.
+def findings_of_rows(rows: Iterable[Row], file: str, *, fails: bool) -> Iterator[Finding]:
+    """Yield rows of `TextFindings` in the model of all outputs, without those that a finding of the dossier repeats.
 
     Args:
         rows: the rows.
