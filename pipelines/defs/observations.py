@@ -58,7 +58,7 @@ def parents_of(graph: Graph, asset: str) -> list[str]:
 def code_of(graph: Graph, asset: str) -> str:
     """Return the code version of an asset: its code, its columns and the libraries, without the dossier's units."""
     model = None if asset == RELEASE else graph.steps[asset].model
-    return digest([code_key(), model.declaration() if model else "", versions()])[:16]
+    return digest([code_key(graph.dossier.switched_on.names), model.declaration() if model else "", versions()])[:16]
 
 
 def records_of(instance: dg.DagsterInstance, folders: Settings, steps: Iterable[str]) -> dict[str, Record]:

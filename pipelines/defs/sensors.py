@@ -23,6 +23,7 @@ from tidebook.pipelines.graph.keys import code_key
 from tidebook.pipelines.graph.places import Folder
 from tidebook.pipelines.graph.structure import RELEASE, Graph
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
@@ -132,7 +133,8 @@ def _request(instance: dg.DagsterInstance, folders: Settings, outline: str, look
 
 
 def _now(folders: Settings) -> dict[str, Any]:
-    return {"inputs": _inputs(folders), "release": latest_id(Folder(folders.out)), "code": code_key()}
+    code = code_key(plugins_of(folders.raw).names)
+    return {"inputs": _inputs(folders), "release": latest_id(Folder(folders.out)), "code": code}
 
 
 def _as_cursor(state: Mapping[str, Any]) -> str:

@@ -7,16 +7,18 @@ graph's business.
 import functools
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import tidebook
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.distributions import library_version
-from tidebook.pipelines.read.plugin import plugin_places
+from tidebook.pipelines.read.plugin import plugin_place
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = (ROOT / "pipelines", ROOT / "plugins", ROOT / "schemas")
-"""The folders of the packages whose code makes results."""
+PUBLIC = Path(tidebook.__path__[0])
+CORE = {"tidebook": PUBLIC, "pipelines": ROOT / "pipelines", "schemas": ROOT / "schemas"}
+"""The folders of the core, whose code makes results, by name."""
 
 TEXTS = (".css", ".csv", ".j2", ".json", ".toml")
 """Endings of the files beside modules that code reads."""
@@ -38,40 +40,40 @@ def tidebook_version() -> str:
 
 
 @functools.cache
-def code_key(packages: tuple[Path, ...] = ()) -> str:
-    """Return a key of the code of packages, given their folders: paths and bytes of modules and of texts beside them.
+def code_key(plugins: Sequence[str] = ()) -> str:
+    """Return a key of the code of the core and of these plugins: paths and bytes of modules and of texts beside them.
 
-    Without any it is that of this project and of all installed plugins. Paths count from the package on, so that a
-    source tree and an installed wheel have the same key.
+    Paths count from each package on, so that a source tree and an installed wheel have the same key.
     """
+    return key_of({**CORE, **{f"plugins/{name}": plugin_place(name) for name in plugins}})
+
+
+def key_of(packages: Mapping[str, Path]) -> str:
+    """Return a key of the code of packages, given by name as folders or single modules."""
     found = {}
-    for name, path in _files(packages or (*PACKAGES, *_other_plugins())).items():
+    for name, path in _files(packages).items():
         with open(path, "rb", buffering=0) as stream:  # read whole, a buffer would take as long as the hash
             found[name] = digest(stream.read())
     return digest(found)
 
 
-def _other_plugins() -> list[Path]:
-    """Return the places of the installed plugins that are not this project's own."""
-    return [place for place in plugin_places() if not place.is_relative_to(ROOT)]
-
-
-def code_files(packages: Iterable[Path] = PACKAGES) -> list[Path]:
+def code_files(packages: Mapping[str, Path]) -> list[Path]:
     """Return the files of packages that are code or are read by code, sorted."""
     return sorted(map(Path, _files(packages).values()))
 
 
-def _files(packages: Iterable[Path]) -> dict[str, str]:
+def _files(packages: Mapping[str, Path]) -> dict[str, str]:
     """Return where each file is by its name from its package on, such as `pipelines/graph/keys.py`."""
     # Plain strings: each command comes here, and paths as objects take longer than hashing what is in the files.
     found = {}
-    for root in packages:
-        if root.is_file():  # a package may be a single module
-            found[f"{root.parent.name}/{root.name}"] = str(root)
+    for package, root in packages.items():
+        if root.is_file():  # a plugin may be a single module
+            found[package] = str(root)
         for folder, folders, names in os.walk(root):
-            folders[:] = [name for name in folders if name != "__pycache__"]
+            # Of `tidebook` its own modules: in a wheel, and by links in a checkout, the others stand below it.
+            folders[:] = [] if root == PUBLIC else [name for name in folders if name != "__pycache__"]
             parents = folder.removeprefix(str(root)).replace(os.sep, "/")
             for name in names:
                 if name.endswith((".py", *TEXTS)):
-                    found[f"{root.name}{parents}/{name}"] = os.path.join(folder, name)
+                    found[f"{package}{parents}/{name}"] = os.path.join(folder, name)
     return found

@@ -107,8 +107,8 @@ class Step:
 
     `function` takes its inputs by parameter and returns what `makes` says: the rows of a table, `Files`, or a value of
     another type, which is kept in memory only and told apart by its text; `by_key` says that its key stands for it,
-    because it is large or not yet computed. Once the dossier is known, `declared` says which steps it is. Once the
-    graph is put together, `inputs` names the step behind each parameter.
+    because it is large or not yet computed. Once the dossier is known, `declared` says which steps it is, and
+    `plugins` are those that are on. Once the graph is put together, `inputs` names the step behind each parameter.
     """
 
     name: str
@@ -118,13 +118,15 @@ class Step:
     makes: Any
     by_key: bool = False
     inputs: Mapping[str, str] = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
     each: Callable[[Known], Iterable[Made]] | None = None
     collects: Callable[[Known], Mapping[str, Want]] | None = None
 
     def declared(self, known: Known) -> Iterator[Step]:
         """Yield the steps that it is for a dossier: itself with what its `**parameters` collect, or one for `each`."""
         collected = self.collects(known) if self.collects else {}
-        one = replace(self, wants={**self.wants, **collected}, each=None, collects=None)
+        on = known.dossier.switched_on.names
+        one = replace(self, wants={**self.wants, **collected}, plugins=on, each=None, collects=None)
         if self.each is None:
             yield one
             return
@@ -144,12 +146,12 @@ class Step:
 
     @property
     def code(self) -> str:
-        """A key of its code: all code of the engine, the model of its table, and the dossier's own units.
+        """A key of its code: that of the core and of the plugins that are on, its table's model, the dossier's units.
 
         Units are no input of a step: all that reads or shows a number takes them from the process.
         """
         units = repr(sorted(UNITS.declared.items()))
-        return digest([code_key(), self.model.declaration() if self.model else "", units])
+        return digest([code_key(self.plugins), self.model.declaration() if self.model else "", units])
 
     def make(self, arguments: Mapping[str, Any]) -> Any:
         """Return what the function makes of its inputs, with the rows that plugins add to its table."""

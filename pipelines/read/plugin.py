@@ -119,15 +119,17 @@ def _named(path: str) -> Iterator[tuple[str, str]]:
             yield name.strip(), module.strip()
 
 
-def plugin_places() -> list[Path]:
-    """Return where the code of the installed plugins is, folders or single modules; none of them is imported."""
-    found = []
-    for module in installed().values():
-        with suppress(ImportError, ValueError):
-            spec = find_spec(module)
-            folders = list(spec.submodule_search_locations or ()) if spec else []
-            found += [Path(each) for each in folders or ([spec.origin] if spec and spec.origin else [])]
-    return found
+def plugin_place(name: str) -> Path:
+    """Return where the code of an installed plugin is, a folder or a single module, without importing it.
+
+    Raises KeyError if there is none of this name, ImportError if its module is not there.
+    """
+    module = installed()[name]
+    spec = find_spec(module)
+    places = [*(spec.submodule_search_locations or ()), spec.origin] if spec else []
+    if not places or not places[0]:
+        raise ImportError(f"the plugin {name} has no module {module}")
+    return Path(places[0])
 
 
 @functools.cache

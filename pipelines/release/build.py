@@ -66,7 +66,7 @@ def publish_release(run: Run, folders: Settings) -> tuple[LocalRelease, bool]:
     release, new = publish_results(run)
     if folders.remote:
         upload(release, Bucket(folders.remote))
-    remember_code(folders.out, release.release_id)
+    remember_code(folders.out, release.release_id, run.graph.dossier.switched_on.names)
     return release, new
 
 

@@ -6,21 +6,20 @@ this and do little else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tidebook.pipelines.graph.keys import code_key, versions
-from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.regular import hash_regular
+from tidebook.pipelines.read.regular import read_regular
 from tidebook.releases import LocalRelease, is_intact, latest
 
 STORE, CODE = "store", "code"
 """The file in the store that says which code made a release last, since the manifest does not say it."""
 
 
-def code_record(release_id: str) -> bytes:
-    """Return what `CODE` holds once this code has made a release."""
-    return f"{release_id} {code_key()}".encode()
+def code_record(release_id: str, plugins: Sequence[str]) -> bytes:
+    """Return what `CODE` holds once this code, with these plugins on, has made a release."""
+    return " ".join([release_id, code_key(tuple(plugins)), *plugins]).encode()
 
 
 def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> LocalRelease | None:
@@ -36,6 +35,16 @@ def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> LocalRelease | No
     unchanged = (
         inputs == release.inputs()
         and release.manifest["versions"] == versions()
-        and hash_regular(out / STORE, CODE) == digest(code_record(release.release_id))
+        and _is_made_by_this_code(out, release.release_id)
     )
     return release if unchanged and is_intact(release) else None
+
+
+def _is_made_by_this_code(out: Path, release_id: str) -> bool:
+    """Whether `CODE` says so. The plugins are those that it names: others would be on by another dossier."""
+    try:
+        record = read_regular(out / STORE, CODE)
+        plugins = record.decode().split(" ")[2:]
+        return record == code_record(release_id, plugins)
+    except (OSError, UnicodeDecodeError, KeyError, ImportError):  # none yet, damaged, or a plugin is gone
+        return False

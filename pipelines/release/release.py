@@ -7,7 +7,7 @@ store. Does not: finding and checking them (`tidebook.releases`), or what a rele
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -203,9 +203,9 @@ def prune(place: Place, keep: int) -> list[str]:
     return removed
 
 
-def remember_code(out: Path, release_id: str) -> None:
-    """Record in the store which code made a release last, since the manifest does not say it."""
-    record = code_record(release_id)
+def remember_code(out: Path, release_id: str, plugins: Sequence[str] = ()) -> None:
+    """Record in the store which code made a release last, with these plugins on, since the manifest does not say it."""
+    record = code_record(release_id, plugins)
     if hash_regular(out / STORE, CODE) != digest(record):
         write_file(out / STORE / CODE, record)
 

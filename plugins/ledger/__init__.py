@@ -21,3 +21,6 @@ PLUGIN = Plugin(
     environment=f"{_HERE}.settings:ledger_settings",
     docs="docs/plugins/ledger.md",
 )
+
+CODE = (PLUGIN.name, *PLUGIN.requires)
+"""The plugins whose code makes the months of a ledger."""

@@ -23,6 +23,7 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
 from tidebook.places import POINTER
+from tidebook.plugins.ledger import CODE
 from tidebook.plugins.ledger.dataset import Dataset, File, read_dataset
 from tidebook.plugins.ledger.description import SYNTHETIC
 from tidebook.plugins.ledger.engine import running
@@ -167,7 +168,7 @@ def _update_months(
 
 def _month_keys(dataset: Dataset, wanted: Sequence[str], settings: LedgerSettings) -> dict[str, str]:
     """Return a cache key for each month, of all that its result depends on."""
-    months, models, code = dataset.months(), sorted(dataset.models), code_key()
+    months, models, code = dataset.months(), sorted(dataset.models), code_key(CODE)
     keys = {}
     for month in wanted:
         versions = [[file.path, file.version] for file in months[month]]

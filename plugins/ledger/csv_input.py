@@ -20,6 +20,7 @@ from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.plugins.ledger import CODE
 from tidebook.plugins.ledger.description import COLUMNS, DESCRIPTION, ROWS, Csv
 from tidebook.schemas.parquet import as_bytes
 
@@ -45,7 +46,7 @@ def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> t
     if mapping is None:
         raise InputError(Problem(raw.path, f"a section [csv] in {DESCRIPTION} with the headers of its columns"))
     step = f"ledger/csv/{digest(path)[:16]}"
-    key = digest([raw.sha256, path, mapping.model_dump(), code_key()])
+    key = digest([raw.sha256, path, mapping.model_dump(), code_key(CODE)])
     entry, _ = store.ensure(step, key, lambda: _read_rows(raw, path, mapping))
     return entry.folder / PARQUET, [Problem(**each) for each in json.loads(entry.read(UNREAD))]
 

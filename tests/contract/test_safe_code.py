@@ -17,9 +17,15 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tidebook.pipelines.graph.keys import code_files
+from tidebook.pipelines.graph.keys import CORE, code_files
 
-CODE = sorted({*code_files(), *(ROOT / "benchmarks").rglob("*.py"), ROOT / ".ci" / "audit.py"})
+CODE = sorted(
+    {
+        *code_files({**CORE, "plugins": ROOT / "plugins"}),
+        *(ROOT / "benchmarks").rglob("*.py"),
+        ROOT / ".ci" / "audit.py",
+    }
+)
 UNSEEN = {
     "to_pickle", "read_pickle", "allow_pickle", "eval", "exec", "popen", "shell", "io_manager_key", "io_manager_def",
     "pickle", "cPickle", "cloudpickle", "dill", "joblib", "shelve", "marshal",

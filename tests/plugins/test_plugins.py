@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT, tidebook
-from tidebook.pipelines.graph.keys import PACKAGES
+from tidebook.pipelines.graph.keys import CORE as FOLDERS
 from tidebook.pipelines.read import plugin as plugins
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.plugin import Plugin, all_plugins, installed, load
@@ -26,7 +26,7 @@ PAGE = (ROOT / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
 OLD_KEYS = {"runs", "models"}
 """Keys of the plugin live that the next version no longer reads."""
 
-CORE = [folder for folder in PACKAGES if folder.name != "plugins"] + [ROOT / "tidebook"]
+CORE = [ROOT / name for name in FOLDERS]
 
 
 def quoted(folder: Path) -> Iterator[tuple[str, str]]:

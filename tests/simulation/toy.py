@@ -110,7 +110,7 @@ def toys(code: Callable[[], str]) -> list[Any]:
         patch.object(engine, "publish_results", publish_results),
         patch.object(ToyStep, "code", property(lambda _: code())),
         patch.object(releases, "tidebook_version", code),
-        patch.object(current, "code_key", code),
+        patch.object(current, "code_key", lambda _: code()),
     ]
 
 

@@ -44,14 +44,17 @@ def project(tmp_path: Path) -> Iterator[Path]:
     forget()
 
 
+def packages(root: Path) -> dict[str, Path]:
+    return {name: root / name for name in ("app", "lib")}
+
+
 def code_key(root: Path) -> str:
-    """Return the key of the two packages as the next process would compute it."""
-    forget()
-    return keys.code_key((root / "app", root / "lib"))
+    """Return the key of the two packages."""
+    return keys.key_of(packages(root))
 
 
 def test_the_code_is_modules_and_the_texts_beside_them(project: Path) -> None:
-    found = keys.code_files((project / "app", project / "lib"))
+    found = keys.code_files(packages(project))
     assert [path.relative_to(project).as_posix() for path in found] == sorted(PROJECT)
 
 
@@ -87,16 +90,25 @@ def test_a_source_tree_and_a_wheel_have_the_same_key(project: Path, tmp_path: Pa
     assert code_key(installed) == code_key(project)
 
 
-def test_packages_that_are_switched_on_count(project: Path) -> None:
-    assert len({keys.code_key((project / "app",)), keys.code_key((project / "lib",)), code_key(project)}) == 3
+@pytest.mark.parametrize(("on", "counts"), [((), False), (("mine",), True)])
+def test_the_code_of_a_plugin_counts_where_it_is_on(
+    project: Path, monkeypatch: pytest.MonkeyPatch, on: tuple[str, ...], counts: bool
+) -> None:
+    monkeypatch.setattr(keys, "CORE", {"app": project / "app"})
+    monkeypatch.setattr(keys, "plugin_place", lambda name: project / "lib")
+    before = keys.code_key(on)
+    (project / "lib" / "units.csv").write_text("unit\nEUR\n")
+    forget()
+    assert (keys.code_key(on) != before) is counts
 
 
-def test_the_code_of_this_project_is_in_its_key() -> None:
-    names = {path.relative_to(keys.ROOT).as_posix() for path in keys.code_files()}
+def test_the_code_of_the_core_is_in_every_key() -> None:
+    names = {path.relative_to(keys.ROOT).as_posix() for path in keys.code_files(keys.CORE)}
     assert {
         "pipelines/judge/tipping_points.py", "pipelines/report/templates/index.html.j2", "schemas/units.csv",
-        "plugins/live/catalogue.toml",
+        "tidebook/places.py",
     } <= names  # fmt: skip
+    assert not [name for name in names if name.startswith(("plugins", "tidebook/pipelines"))]
 
 
 def test_the_cache_is_the_users_unless_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -314,7 +314,7 @@ def test_a_unit_of_a_dossier_counts_in_every_key() -> None:
 
 def test_all_code_counts_in_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {name: each.key({}) for name, each in GRAPH.steps.items()}
-    monkeypatch.setattr(steps_module, "code_key", lambda: "other code")
+    monkeypatch.setattr(steps_module, "code_key", lambda _: "other code")
     after = {name: each.key({}) for name, each in GRAPH.steps.items()}
     assert not before.items() & after.items()
 

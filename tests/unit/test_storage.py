@@ -695,7 +695,17 @@ def test_other_bytes_of_code_make_a_release_out_of_date(
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", release.release_id)
     assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
-    monkeypatch.setattr(current, "code_key", lambda: "another")
+    monkeypatch.setattr(current, "code_key", lambda _: "another")
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is None
+
+
+def test_other_code_of_a_plugin_that_was_on_makes_a_release_out_of_date(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, _ = released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out", release.release_id, ["burst"])
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
+    monkeypatch.setattr(current, "code_key", lambda on: "another" if "burst" in on else "the same")
     assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is None
 
 
