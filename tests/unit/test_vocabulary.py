@@ -12,8 +12,9 @@ from math import isnan
 
 import pytest
 
+from tidebook.pipelines.read.quantities.currencies import MONEY_SIGNS, currencies_called, currency_names
 from tidebook.pipelines.read.quantities.quantity import Context, QuantityError, parse_quantity
-from tidebook.pipelines.read.quantities.vocabulary import BLANKS, MONEY_SIGNS, currencies_called, currency_names
+from tidebook.pipelines.read.quantities.vocabulary import BLANKS
 from tidebook.schemas.units import EPOCH
 
 

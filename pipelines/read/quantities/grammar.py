@@ -1,7 +1,8 @@
 """The grammar of printed numbers: the parts of a cell, each read where the one before ended.
 
 Belongs here: marks, signs, numbers, magnitudes, currencies, unit words and notes. Does not: the interval that a number
-implies (quantity.py), numbers in words (numerals.py), days and times (dates.py), the words themselves (vocabulary.py).
+implies (quantity.py), numbers in words (numerals.py), days and times (dates.py), the words themselves (vocabulary.py,
+currencies.py).
 """
 
 import re
@@ -12,7 +13,7 @@ from functools import cache
 from math import inf, prod
 from typing import NamedTuple
 
-from tidebook.pipelines.read.quantities import vocabulary
+from tidebook.pipelines.read.quantities import currencies, vocabulary
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.implied import HEDGES
 from tidebook.pipelines.read.quantities.interval import Interval
@@ -84,7 +85,7 @@ def _spellings(spelled: Iterable[str]) -> str:
 
 _BLANKS = compiled(f"{_B}*")
 # Names such as `dollars` stand behind their number; only signs and codes stand before it.
-_OWN_BEFORE = [word for word in vocabulary.OWN_CURRENCIES if not word[-1].isalpha() or word.upper() in CURRENCIES]
+_OWN_BEFORE = [word for word in currencies.OWN_CURRENCIES if not word[-1].isalpha() or word.upper() in CURRENCIES]
 # The group that matches names the hedge.
 _MARK = compiled(
     "|".join(f"(?P<{hedge}>{signs}|{words(text)}(?={_B}))" for hedge, (signs, text) in vocabulary.HEDGES.items())
@@ -135,15 +136,15 @@ _PAST = compiled(words("(?:in|for|over|during) the (?:past|last|next|previous)(?
 # Both a hyphen and the minus sign U+2212 are printed as minus.
 _SIGN = compiled(f"{_B}*(?:(?P<sign>[+−-])|(?P<word>{words(vocabulary.NEGATIVE)})(?={_B}))")
 _CURRENCY_BEFORE = compiled(f"{_B}*(?P<currency>{_spellings(_OWN_BEFORE)})(?![A-Za-z])")
-_CURRENCY_AFTER = compiled(f"(?:{_B}*|-)(?P<currency>{_spellings(vocabulary.OWN_CURRENCIES)}){_NOT_A_WORD}")
+_CURRENCY_AFTER = compiled(f"(?:{_B}*|-)(?P<currency>{_spellings(currencies.OWN_CURRENCIES)}){_NOT_A_WORD}")
 _OTHER_SIGN = compiled(
-    f"{_B}*(?P<currency>{'|'.join(map(re.escape, sorted(vocabulary.SIGNS, key=len, reverse=True)))})(?![A-Za-z])"
+    f"{_B}*(?P<currency>{'|'.join(map(re.escape, sorted(currencies.SIGNS, key=len, reverse=True)))})(?![A-Za-z])"
 )
 # Any three capitals: whether they are a code is looked up, so that a wrong currency is named in the error.
 _OTHER_CODE = compiled(f"{_B}*(?P<currency>[A-Z]{{3}})(?![A-Za-z])")
 # At most three words before the noun, as in `Bosnia and Herzegovina marks`; fewer are tried first.
 _OTHER_NAME = compiled(
-    f"{_B}*(?P<currency>(?:[A-Za-z-]+{_B}){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}){_NOT_A_WORD}"
+    f"{_B}*(?P<currency>(?:[A-Za-z-]+{_B}){{0,3}}?{words(f'(?:{currencies.MONEY_NOUNS})')}){_NOT_A_WORD}"
 )
 _CODE_AND_SIGN = compiled(f"{_B}*(?P<code>[A-Z]{{3}}){_B}?(?P<sign>[$£¥€])")
 _TIMES_BEFORE = compiled(f"{_B}*[xX×]")
@@ -187,7 +188,7 @@ _VAGUE = compiled(
 )
 _AND_CENTS = compiled(f"{_B}+(?:{words('and ')})?")
 _CENTS = compiled("(?P<cents>[0-9]{1,2})(?![0-9])")
-_CENT_WORDS = {code: compiled(f"{_B}*{words(f'(?:{names})')}{_NOT_A_WORD}") for code, names in vocabulary.CENTS.items()}
+_CENT_WORDS = {code: compiled(f"{_B}*{words(f'(?:{names})')}{_NOT_A_WORD}") for code, names in currencies.CENTS.items()}
 _POINT = compiled(r"\.")
 # `5+3` is a sum, and `+/-` an error.
 _PLUS = compiled(rf"\+(?![0-9/])|-(?i:plus){_NOT_A_WORD}")
@@ -295,7 +296,7 @@ _NUMBERLESS = compiled(
     )
     + _NOT_A_WORD
 )
-_MONEY = _spellings((*vocabulary.OWN_CURRENCIES, *vocabulary.SIGNS))
+_MONEY = _spellings((*currencies.OWN_CURRENCIES, *currencies.SIGNS))
 MONEY_AHEAD = compiled(f"(?:(?:[A-Z]{{3}}{_B}?)?(?:{_MONEY})|[A-Z]{{3}}{_B})")
 NUMBER_AHEAD = compiled(
     rf"[+−-]?{_B}?(?:{MONEY_AHEAD.pattern}{_B}?(?:\((?=[0-9][0-9.,]*{_B}?\)))?)?[+−-]?\.?[0-9{''.join(vocabulary.VULGAR)}]"
@@ -1053,7 +1054,7 @@ def _code_and_sign(reader: Reader) -> bool:
     if found is None or found["code"] not in currency_codes():
         return False
     code, sign = found.groups()
-    if code not in (vocabulary.OWN_CURRENCIES[sign], *vocabulary.SHARED_SIGNS.get(sign, ())):
+    if code not in (currencies.OWN_CURRENCIES[sign], *currencies.SHARED_SIGNS.get(sign, ())):
         raise reader.error(f"{code} or the currency of {sign}?", found.start("sign"))
     if code != reader.unit.currency:
         raise reader.error(f"{code} is another currency", found.start("code"))
@@ -1087,14 +1088,14 @@ def _currency(reader: Reader, *patterns: re.Pattern[str]) -> bool:
 def _currencies_of(spelling: str, declared: str) -> tuple[str, ...]:
     """Return the currencies that a sign, code or name such as `Mexican pesos` may mean; `pesos` means several."""
     name = " ".join(spelling.lower().split())
-    if declared in vocabulary.SHARED_SIGNS.get(name, ()):
+    if declared in currencies.SHARED_SIGNS.get(name, ()):
         return (declared,)
-    if name in vocabulary.OWN_CURRENCIES:
-        return (vocabulary.OWN_CURRENCIES[name],)
-    if spelling in vocabulary.SIGNS:
-        return vocabulary.SIGNS[spelling]
-    code = vocabulary.currency_names().get(name.upper() if spelling.isupper() else name)
-    return (code,) if code else vocabulary.currencies_called(name)
+    if name in currencies.OWN_CURRENCIES:
+        return (currencies.OWN_CURRENCIES[name],)
+    if spelling in currencies.SIGNS:
+        return currencies.SIGNS[spelling]
+    code = currencies.currency_names().get(name.upper() if spelling.isupper() else name)
+    return (code,) if code else currencies.currencies_called(name)
 
 
 class _Tail(NamedTuple):

@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
-from tidebook.pipelines.read.quantities import vocabulary
+from tidebook.pipelines.read.quantities import currencies, vocabulary
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.grammar import (
     MEASURE,
@@ -115,13 +115,13 @@ _NO_NUMBER = compiled(
 )
 """Times of a clock, and days without their year."""
 _CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
-_MONEY_SIGN = compiled(rf"[{''.join(vocabulary.MONEY_SIGNS)}]|[A-Z]{{2}}|[0-9] ?[pPcC](?![A-Za-z])")
+_MONEY_SIGN = compiled(rf"[{''.join(currencies.MONEY_SIGNS)}]|[A-Z]{{2}}|[0-9] ?[pPcC](?![A-Za-z])")
 _MONEY_WORDS = "cent|pence|buck|quid|sterling|usd|eur|gbp|jpy"
-_MONEY_WORD = compiled(rf"{vocabulary.MONEY_NOUNS}|{_MONEY_WORDS}")
+_MONEY_WORD = compiled(rf"{currencies.MONEY_NOUNS}|{_MONEY_WORDS}")
 """Words of money in small letters; which one, reading tells."""
-_MONEY_STEMS = [re.split(r"\w\?|\[", word)[0] for word in f"{vocabulary.MONEY_NOUNS}|{_MONEY_WORDS}".split("|")]
+_MONEY_STEMS = [re.split(r"\w\?|\[", word)[0] for word in f"{currencies.MONEY_NOUNS}|{_MONEY_WORDS}".split("|")]
 """The letters that each of them begins with."""
-_NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}(?![A-Za-z])")
+_NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{currencies.MONEY_NOUNS})')}(?![A-Za-z])")
 _SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
 # Signs that the quantity is longer than what could be read: letters, digits, another number. Of single letters,
 # `a` and `I` are words, and the `v` of `3.1 v 4.6` is `versus`.
@@ -147,7 +147,7 @@ _PC = compiled("[0-9]pc(?![a-z0-9])")
 _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
 _AGO = compiled(rf"[{BLANKS}](?:earlier|before|ago|later|previously)(?![a-z])")
 """Behind what is no denominator then: `$15 million a year earlier`."""
-_SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(vocabulary.MONEY_SIGNS)}]")
+_SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(currencies.MONEY_SIGNS)}]")
 # A capitalised word before a number, as in `Boeing 747`.
 _NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Za-z]*[A-Z][A-Za-z]*)[{BLANKS}]$")
 _CENTS = compiled(rf"[{BLANKS}]{words('(?:cents?|pence)')}(?![A-Za-z])")
@@ -290,7 +290,7 @@ def _like_other(first: Found, second: Found) -> Found:
 def _end_of_no_quantity(text: str, begin: int) -> int:
     """Return the end of an abbreviation or tag that only looks like the beginning of a quantity, 0 for others."""
     code = _CODE.match(text, begin)
-    if code and code[0] not in vocabulary.SIGNS and code[0] not in currency_codes():
+    if code and code[0] not in currencies.SIGNS and code[0] not in currency_codes():
         return code.end()
     if text[begin] == ">" and _TAG.search(text, 0, begin):
         return begin + 1
@@ -737,7 +737,7 @@ def _may_be_money(window: str) -> bool:
 def _near_currencies(window: str, *, may_be_money: bool) -> set[str]:
     """Return the codes of the currencies whose sign, code or name stands near."""
     codes: set[str] = set()
-    for sign, meanings in vocabulary.SIGNS.items():
+    for sign, meanings in currencies.SIGNS.items():
         if sign in window:
             codes.update(meanings)
     if not may_be_money:
@@ -750,6 +750,6 @@ def _near_currencies(window: str, *, may_be_money: bool) -> set[str]:
 
 def _currencies_named(words: Sequence[str]) -> set[str]:
     """Return the currencies that words end in: `new zealand dollars`, or all dollars where no full name is there."""
-    names = vocabulary.currency_names()
+    names = currencies.currency_names()
     codes = {names[name] for place in range(len(words)) if (name := " ".join(words[place:])) in names}
-    return codes or set(vocabulary.currencies_called(words[-1]))
+    return codes or set(currencies.currencies_called(words[-1]))
