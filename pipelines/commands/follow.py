@@ -29,7 +29,7 @@ from tidebook.pipelines.read.settings import settings
 
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.run import Run
-    from tidebook.pipelines.read.text.numbers import Quoted
+    from tidebook.pipelines.read.text.quotation import Quoted
 
 _STRING = r"\"\"\"(?:\\.|[^\\])*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'"
 """A string in TOML."""

@@ -34,12 +34,12 @@ from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.names import SLUGGED, slug_of_all
 from tidebook.pipelines.read.plugin import SwitchedOn, load
-from tidebook.pipelines.read.quantities.counted import Counted, without_numerals
+from tidebook.pipelines.read.quantities.counted import Counted
+from tidebook.pipelines.read.quantities.numerals import without_numerals
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import Fault, RawFile
 from tidebook.pipelines.read.text.folded import plain_words, without_marks
-from tidebook.pipelines.read.text.numbers import Quoted
-from tidebook.pipelines.read.text.quotes import Quotation
+from tidebook.pipelines.read.text.quotation import Quotation, Quoted
 from tidebook.schemas.analysis import Claims, Interpretations
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.units import UNITS

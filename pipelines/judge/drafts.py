@@ -28,7 +28,8 @@ from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.names import name_hint, slug, slug_of_all
 from tidebook.pipelines.read.printed import PrintedTable
-from tidebook.pipelines.read.quantities.counted import counted_numbers, is_set_aside, without_numerals
+from tidebook.pipelines.read.quantities.counted import counted_numbers, is_set_aside
+from tidebook.pipelines.read.quantities.numerals import without_numerals
 from tidebook.pipelines.read.quantities.proposals import declarations, propose
 from tidebook.pipelines.read.quantities.quantity import QuantityError, cell_reader
 from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
@@ -40,7 +41,8 @@ from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.numbers import is_distinctive
-from tidebook.pipelines.read.text.quotes import AmbiguousError, Quotation, QuoteFinder
+from tidebook.pipelines.read.text.quotation import Quotation
+from tidebook.pipelines.read.text.quotes import AmbiguousError, QuoteFinder
 from tidebook.pipelines.read.toml_text import toml_value
 from tidebook.schemas.base import Table
 from tidebook.schemas.registry import ENGINE

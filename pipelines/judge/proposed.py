@@ -20,7 +20,8 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Document
 from tidebook.pipelines.read.text.figures import numbers_words
 from tidebook.pipelines.read.text.folded import folded, plain_words
-from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, Quotation, QuoteFinder
+from tidebook.pipelines.read.text.quotation import Quotation
+from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, QuoteFinder
 
 MOST, MOST_OF_EXPRESSIONS = 250, 50_000
 """Maximum proposals of a kind in a file, and characters of all its expressions. Each claim is judged as in a build,

@@ -19,7 +19,8 @@ from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.text.document import Block, Cell, Document
 from tidebook.pipelines.read.text.folded import folded
-from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, Quotation, QuoteFinder
+from tidebook.pipelines.read.text.quotation import Quotation
+from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, QuoteFinder
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.dossier_findings import JudgedRows
 from tidebook.pipelines.report.figures import name_of

@@ -15,7 +15,8 @@ from tidebook.pipelines.commands.checking import checked_text
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Block, Cell, Document, Form, read_document
-from tidebook.pipelines.read.text.quotes import Passage, Quotation, QuoteFinder
+from tidebook.pipelines.read.text.quotation import Quotation
+from tidebook.pipelines.read.text.quotes import Passage, QuoteFinder
 
 
 def read(text: str, form: Form = "markdown") -> Document:

@@ -44,25 +44,6 @@ _FALL_BEHIND = re.compile(rf"\s+(?:(?:{_FALL_NOUNS})\b|(?:lower|less|fewer)\b)",
 _OPPOSITE = {"at_least": "at_most", "at_most": "at_least"}
 
 
-_NUMERALS = re.compile(
-    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?"
-    r"|trillions?|dozens?|half|halves|twice|thrice)\b|\S*\d\S*",
-    re.IGNORECASE,
-)
-_PARTS = re.compile(r"\b(?:third|quarter|fifth|tenth)s?\b|\b(?:doubl|tripl|quadrupl)(?:e[ds]?|ing)\b", re.IGNORECASE)
-
-
-def has_numeral(text: str) -> bool:
-    """Whether a text has digits or a numeral in words."""
-    return bool(_NUMERALS.search(text) or _PARTS.search(text))
-
-
-def without_numerals(text: str) -> str:
-    """Return a text without its numerals, in digits or words."""
-    return _NUMERALS.sub(" ", text)
-
-
 class Counted(NamedTuple):
     """A number of a phrase: its position and words there, and its value with the sign that the words give it."""
 

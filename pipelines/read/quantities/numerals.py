@@ -1,6 +1,7 @@
 """Numbers in words: `one hundred and three`, `two thirds`, `five and a half million`, `one in five`, `a dozen`.
 
-Belongs here: from English words to a number. Does not: digits, signs, units, or what a number allows.
+Belongs here: from English words to a number, and whether a text has a number at all. Does not: reading digits, signs,
+units, or what a number allows.
 """
 
 import re
@@ -361,3 +362,22 @@ def read_ordinal(text: str, start: int, end: int) -> tuple[int, int] | None:
     if found["tens"]:
         return (TENS[found["tens"].lower()] + number, found.end()) if number < 10 else None
     return number, found.end()
+
+
+_NUMERALS = re.compile(
+    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?"
+    r"|trillions?|dozens?|half|halves|twice|thrice)\b|\S*\d\S*",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r"\b(?:third|quarter|fifth|tenth)s?\b|\b(?:doubl|tripl|quadrupl)(?:e[ds]?|ing)\b", re.IGNORECASE)
+
+
+def has_numeral(text: str) -> bool:
+    """Whether a text has digits or a numeral in words."""
+    return bool(_NUMERALS.search(text) or _PARTS.search(text))
+
+
+def without_numerals(text: str) -> str:
+    """Return a text without its numerals, in digits or words."""
+    return _NUMERALS.sub(" ", text)

@@ -33,8 +33,7 @@ from tidebook.pipelines.read.quantities.counted import Counted, counted_numbers,
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.folded import folded, plain_words, without_marks
-from tidebook.pipelines.read.text.numbers import Quoted
-from tidebook.pipelines.read.text.quotes import Quotation
+from tidebook.pipelines.read.text.quotation import Quotation, Quoted
 from tidebook.schemas.base import records
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import REPORTED

@@ -12,24 +12,16 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.read.errors import Problem, refuse
+from tidebook.pipelines.read.errors import refuse
 from tidebook.pipelines.read.quantities.counted import is_set_aside
 from tidebook.pipelines.read.quantities.sentences import Found
 from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
-from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, Quotation, QuoteFinder
+from tidebook.pipelines.read.text.quotation import Quoted
+from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, QuoteFinder
 from tidebook.schemas.base import table_of
 from tidebook.schemas.text import TextNumbers, TextQuotes
-
-
-@dataclass(frozen=True)
-class Quoted:
-    """Words that the dossier quotes: whose they are, and where a problem with them is told."""
-
-    quote_id: str
-    quotation: Quotation
-    problem: Problem
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from tidebook.pipelines.read.quantities.counted import has_numeral
+from tidebook.pipelines.read.quantities.numerals import has_numeral
 from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
 from tidebook.pipelines.read.text.document import Block, Document, Place
 from tidebook.pipelines.read.text.folded import folded, without_marks
+from tidebook.pipelines.read.text.quotation import Quotation
 
 Status = Literal["found", "changed", "gone"]
 """`changed`: its words are there with another number."""
@@ -118,21 +119,6 @@ class _Span(NamedTuple):
     block: _Indexed
     start: int
     end: int
-
-
-@dataclass(frozen=True)
-class Quotation:
-    """Words that a dossier quotes.
-
-    Attributes:
-        words: the words.
-        section: a heading above them, "" if they stand once only.
-        anywhere: whether they only locate a statement, so that of several places the first will do.
-    """
-
-    words: str
-    section: str = ""
-    anywhere: bool = False
 
 
 class QuoteFinder:
