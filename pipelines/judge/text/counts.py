@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import floor
 
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
-from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
+from tidebook.pipelines.judge.text.prose import NEAR, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.reported import Reported, printed_number
 from tidebook.pipelines.read.text.document import Document
 
@@ -45,8 +45,6 @@ _MEAN = re.compile(
     re.IGNORECASE,
 )
 _CASES_N = re.compile(rf"(?<![\w.])[nN]\s?=\s?(?P<n>{_COUNT})(?![\d%]|[.,]\d)")
-NEAR = 60
-"""Maximum characters between a mean and the number of its cases."""
 
 
 def judge_counts(document: Document, sentence: Sentence) -> Reported:

@@ -15,17 +15,13 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.text.columns import years_of
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, Mentions, chance_of
-from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
+from tidebook.pipelines.judge.text.prose import NEAR, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.rows import Link, Row, Rows, in_column, is_summary, is_total
-from tidebook.pipelines.judge.text.words import plain_label, words
+from tidebook.pipelines.judge.text.words import OF_TOTAL, plain_label, words
 
 FEWEST = 2
 MOST_NAMED = 6
 """Maximum rows that a sentence compares."""
-NEAR = 60
-"""Maximum characters between two numbers of which one qualifies the other: an amount and its share of the total."""
-MOST_TABLES = 100
-"""Maximum tables that are searched for cells whose row the sentence does not name."""
 
 _BESIDE = r"[^.;:\d$€£]{0,40}$"
 _MEAN = re.compile(rf"\b(?:mean|averag(?:e|es|ed|ing))\b{_BESIDE}", re.IGNORECASE)
@@ -33,11 +29,6 @@ _MEAN_BEHIND = re.compile(r"[a-z ]{0,20}\bon average\b", re.IGNORECASE)
 _SUM = re.compile(rf"\b(?:together|combined|altogether|in total|in all|a total of|sum of)\b{_BESIDE}", re.IGNORECASE)
 _SUM_BEHIND = re.compile(r"[a-z ]{0,20}\b(?:together|combined|altogether|in total|in all)\b", re.IGNORECASE)
 _SHARE_BEHIND = re.compile(r"\s+of\b", re.IGNORECASE)
-OF_TOTAL = re.compile(
-    r"\s+of\s+(?:(?:the|its|their|our)\s+)?(?:total|all|whole|overall)\b(?P<what>(?:\s+(?!in\b|of\b|at\b|and\b)[a-z]+){0,2})",
-    re.IGNORECASE,
-)
-"""Behind a share of the total, with what that is of."""
 _MORE_BEHIND = re.compile(
     r"\s*(?:[a-z]+\s+){0,2}(?:more|fewer|less|higher|lower|larger|smaller|above|below|ahead|behind)\b", re.IGNORECASE
 )
@@ -61,8 +52,8 @@ def derived(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Men
     All that the words allow is tried, and the chance of a coincidence is that among all of it.
     """
     text = sentence.block.text
-    left = text[max(sentence.start, stated.start - 60) : stated.start]
-    right = text[stated.end : min(sentence.end, stated.end + 60)]
+    left = text[max(sentence.start, stated.start - NEAR) : stated.start]
+    right = text[stated.end : min(sentence.end, stated.end + NEAR)]
     if counted := _count(rows, sentence, stated, right):
         return counted
     how = _operation(stated, left, right)
@@ -107,7 +98,7 @@ def _tried(rows: Rows, stated: StatedNumber, mentioned: Mentions, how: str, *, o
     for each in mentioned.tried:
         if each.is_whole and not is_summary(each.row.label):
             named.setdefault(id(each.row.table), []).append(each.row)
-    for table in rows.tables[:MOST_TABLES]:
+    for table in rows.searched:
         chosen = named.get(id(table), [])
         if not chosen and (how not in ("mean", "sum") or not mentioned.words & rows.around(table)):
             continue
@@ -201,7 +192,7 @@ def _count(rows: Rows, sentence: Sentence, stated: StatedNumber, right: str) -> 
 
 def _tables_of(rows: Rows, meant: frozenset[str]) -> Iterator[NumberTable]:
     """Yield the tables whose rows are what some words name, by the head of the labels or the caption."""
-    for table in rows.tables[:MOST_TABLES]:
+    for table in rows.searched:
         head = table.heads[0].text if table.heads else ""
         if meant & words(f"{head} {table.table.caption}"):
             yield table

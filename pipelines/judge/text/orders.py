@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Finding, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
-from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
+from tidebook.pipelines.judge.text.prose import NEAR, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.rows import DISTINCTIVE_DIGITS, Row, Rows, comparable, fits, is_summary
 from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, plain_label, words
 from tidebook.pipelines.read.text.document import Document
@@ -40,8 +40,6 @@ _ALL_BUT = re.compile(
 )
 _ABOVE = re.compile(r"above|over|more than|at least|exceed", re.IGNORECASE)
 """The beginning of the sides that are above."""
-MOST_TABLES = 100
-"""Maximum tables of a text among whose columns the one is looked for that a sentence means."""
 FEWEST = 3
 """Minimum rows that are compared."""
 
@@ -182,8 +180,6 @@ def _signs(word: str) -> tuple[int, ...]:
     return (-1,) if re.fullmatch(_LEAST, word, re.IGNORECASE) else (1,)
 
 
-NEAR = 60
-"""Maximum characters between a superlative and the number that it describes."""
 _FOLLOWED = re.compile(r"[^.;:()\d]{0,20},?\s+(?:followed by|ahead of|against|compared (?:to|with)|and)\b")
 _OF_CHANGE = re.compile(
     r"\s+(?:[a-z-]+\s+)?(?:rise|fall|increase|decrease|growth|gain|drop|decline|change|improvement|jump|cut|reduction"
@@ -325,7 +321,7 @@ def _only_column_meant(rows: Rows, sentence: Sentence) -> tuple[NumberTable, int
     """Return the only table that has one column whose words are in a sentence, with this column; None if several do."""
     mentioned = words(sentence.text)
     found = []
-    for table in rows.tables[:MOST_TABLES]:
+    for table in rows.searched:
         columns = _columns_meant(table, mentioned)
         if not columns and mentioned & rows.around(table):
             columns = _columns_of_year(table, sentence)

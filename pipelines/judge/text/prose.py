@@ -669,7 +669,7 @@ _THIS_YEAR = re.compile(r"\b(?:this|the current)\s+(?:year|season)\b", re.IGNORE
 
 
 NEAR = 60
-"""Characters on either side of a length of time that say what lasts so long."""
+"""Maximum characters between a number and the words, or the other number, that say what it is."""
 
 
 def _set_beside(text: str, sentence: Sentence) -> None:

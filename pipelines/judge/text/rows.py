@@ -86,6 +86,8 @@ class Row:
         return [each for each in self.numbers if self.table.heads[each.column].kind == "level"]
 
 
+MOST_TABLES = 100
+"""Maximum tables that are searched for cells whose row the sentence does not name."""
 MOST_SHARING = 100
 """Maximum rows that share a word which helps to name them."""
 
@@ -132,6 +134,11 @@ class Rows:
         self.by_word: dict[str, list[Row]] = {}
         for row in self.rows:
             self._index(row)
+
+    @property
+    def searched(self) -> Sequence[NumberTable]:
+        """The tables that are searched for cells whose row the sentence does not name."""
+        return self.tables[:MOST_TABLES]
 
     def _index(self, row: Row) -> None:
         """Let a row be found by its table, its words, their roots and beginnings, and its acronyms."""

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, misses, printed_like
 from tidebook.pipelines.judge.text.columns import column_fits, year_before, years_of
-from tidebook.pipelines.judge.text.derived import MOST_TABLES, NEAR, OF_TOTAL
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Mentions, chance_of
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, SINCE, Sentence, StatedNumber, has_other_scope
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, NEAR, SINCE, Sentence, StatedNumber, has_other_scope
 from tidebook.pipelines.judge.text.rows import (
     Added,
     Judged,
@@ -30,7 +29,7 @@ from tidebook.pipelines.judge.text.rows import (
     is_summary,
     is_total,
 )
-from tidebook.pipelines.judge.text.words import COUNT_WORD, count_of, words
+from tidebook.pipelines.judge.text.words import COUNT_WORD, OF_TOTAL, count_of, words
 from tidebook.pipelines.read.text.document import Document
 
 FEWEST = 3
@@ -254,7 +253,7 @@ def _sums(
 def _rows_together(rows: Rows, mentioned: Mentions, before: str, behind: str) -> list[Row]:
     """Return the rows that a sentence adds up: `Market and Harbour together sold`, `the four shops together sold`."""
     if every := _ALL.search(before):
-        counted = [rows.items(table) for table in rows.tables[:MOST_TABLES]]
+        counted = [rows.items(table) for table in rows.searched]
         fitting = [items for items in counted if len(items) == count_of(every["count"])]
         return fitting[0] if len(fitting) == 1 else []
     # In `Together, Market and Harbour sold` the names stand behind, before the verb.
@@ -394,7 +393,7 @@ def _counts(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Find
 def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberTable, int, int]]:
     """Yield the tables of so many rows, with two columns of neighbouring years that the sentence may compare."""
     mentioned = rows.mentioned(sentence.text)
-    for table in rows.tables[:MOST_TABLES]:
+    for table in rows.searched:
         items = rows.items(table)
         levels = _full_levels(table, items) if len(items) == count else []
         for pair in combinations(levels, 2):

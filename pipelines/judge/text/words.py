@@ -139,6 +139,11 @@ IN_ALL = "total"
 SAYS_IN_ALL = re.compile(
     r"\b(?:totals?|totall?(?:ed|ing)|overall|altogether|combined|in all|all told|together|as a whole)\b", re.IGNORECASE
 )
+OF_TOTAL = re.compile(
+    r"\s+of\s+(?:(?:the|its|their|our)\s+)?(?:total|all|whole|overall)\b(?P<what>(?:\s+(?!in\b|of\b|at\b|and\b)[a-z]+){0,2})",
+    re.IGNORECASE,
+)
+"""Behind a share of the total, with what that is of."""
 
 _FROM_TWO = "two three four five six seven eight nine ten eleven twelve"
 NUMBER_WORDS = {word: count for count, word in enumerate(_FROM_TWO.split(), 2)}
