@@ -1,6 +1,6 @@
 """Findings on the arithmetic that a sentence states about itself: from A to B, up P %.
 
-Belongs here: sentences that need no table. Does not: the words of a sentence (`prose`), or its tables (`rows`).
+Belongs here: sentences that need no table. Does not: the words of a sentence (`prose`), or tables (`one_row`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
-from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
+from tidebook.pipelines.judge.text.prose import ROOM, Sentence, StatedNumber
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Document
-
-ROOM = 1.0001
 
 
 class Interval(NamedTuple):

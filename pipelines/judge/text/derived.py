@@ -1,7 +1,7 @@
 """Which cells a number of the prose follows from, where the words beside it say how: mean, sum, share, count, rank.
 
 Belongs here: what several cells give. Does not: copies of one cell (`links`), or changes of the row that is the subject
-(`rows`). Nothing is derived by value alone: the words name the operation and the rows.
+(`one_row`). Nothing is derived by value alone: the words name the operation and the rows.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.text.columns import years_of
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, Mentions, chance_of
-from tidebook.pipelines.judge.text.prose import NEAR, Sentence, StatedNumber
+from tidebook.pipelines.judge.text.prose import NEAR, ROOM, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.rows import Link, Row, Rows, in_column, is_summary, is_total
 from tidebook.pipelines.judge.text.words import OF_TOTAL, plain_label, words
 
@@ -62,7 +62,7 @@ def derived(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Men
         return None
     tried = list(_tried(rows, stated, mentioned, how, of_total=of_total))
     likelihood = _chance_among(tried, stated)
-    agreeing = [each for each in tried if abs(each.size - stated.size) <= (each.slack + stated.slack) * 1.0001]
+    agreeing = [each for each in tried if abs(each.size - stated.size) <= (each.slack + stated.slack) * ROOM]
     if not agreeing or likelihood > MOST_CHANCE:
         return None
     return Link(sentence, stated, agreeing[0].row, agreeing[0].cells, how, likelihood)

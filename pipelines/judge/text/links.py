@@ -1,7 +1,7 @@
 """Which cell a number of the prose copies, where its sentence has words of the row, and how likely that is chance.
 
 Belongs here: the chance of a coincidence among all cells and changes that were tried. Does not: rows that a sentence
-names as its subject (`rows`). A number is never linked by its value alone.
+names as its subject (`one_row`). A number is never linked by its value alone.
 """
 
 from __future__ import annotations

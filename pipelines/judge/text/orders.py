@@ -1,6 +1,6 @@
 """Findings on what a sentence says of a column: that a row is the largest, or that all but two lie above a number.
 
-Belongs here: superlatives and counts of rows against the table. Does not: levels and changes of one row (`rows`).
+Belongs here: superlatives and counts of rows against the table. Does not: levels and changes of one row (`one_row`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the sentences of a text say of their numbers: the subject, the role of each number, its year and the direction.
 
 Belongs here: sentences, and the words around a number. Does not: reading a number (`read.quantities`), or comparing it
-with others (`arithmetic`, `rows`).
+with others (`arithmetic`, `one_row`).
 """
 
 from __future__ import annotations
@@ -163,6 +163,10 @@ SINCE = re.compile(
     re.IGNORECASE,
 )
 """Behind a change that may be against another time than the year before."""
+
+
+ROOM = 1.0001
+"""Factor on what rounding allows: floats are a little off."""
 
 
 @dataclass

@@ -26,11 +26,12 @@ from tidebook.pipelines.judge.text.links import (
     settled,
 )
 from tidebook.pipelines.judge.text.misprints import Misprint, misprinted, near_miss
+from tidebook.pipelines.judge.text.one_row import judge_rows
 from tidebook.pipelines.judge.text.orders import order_findings
 from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
-from tidebook.pipelines.judge.text.rows import Link, Rows, judge_rows, scale_of_prose, scaled
+from tidebook.pipelines.judge.text.rows import Link, Rows, scale_of_prose, scaled
 from tidebook.pipelines.judge.text.several import judge_several
 from tidebook.pipelines.judge.text.tables import grouping_findings, left_out, table_findings
 from tidebook.pipelines.judge.text.totals import judge_totals

@@ -1,7 +1,7 @@
 """Findings on what a sentence says of several rows: a share of their total, two together, a place, how many rose.
 
 Belongs here: relations of rows that a sentence names, where its words leave no other. Does not: what agrees
-(`derived`), superlatives (`orders`), or what is said of one row alone (`rows`).
+(`derived`), superlatives (`orders`), or what is said of one row alone (`one_row`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Container, Iterator, Sequence, Set
 from itertools import combinations
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, misses, printed_like
+from tidebook.pipelines.judge.text.arithmetic import Interval, change_of, misses, printed_like
 from tidebook.pipelines.judge.text.columns import column_fits, year_before, years_of
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Mentions, chance_of
-from tidebook.pipelines.judge.text.prose import DIRECTIONS, NEAR, SINCE, Sentence, StatedNumber, has_other_scope
+from tidebook.pipelines.judge.text.prose import DIRECTIONS, NEAR, ROOM, SINCE, Sentence, StatedNumber, has_other_scope
 from tidebook.pipelines.judge.text.rows import (
     Added,
     Judged,
