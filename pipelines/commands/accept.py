@@ -15,7 +15,7 @@ import click
 
 from tidebook.pipelines.commands.checking import Checked, checked_folder, checked_text, problem_of
 from tidebook.pipelines.commands.common import json_option, raw_option
-from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import FILES, accepted_path, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
@@ -76,7 +76,7 @@ def accept(
     if as_json:
         print_json(written)
     else:
-        _tell(written, found)
+        _print_result(written, found)
 
 
 def _reason(why: str | None, *, accepting: bool, pruning: bool) -> str:
@@ -165,13 +165,13 @@ def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | 
     return Written([entry.id for entry in entries], obsolete)
 
 
-def _tell(written: Written, entries: Mapping[str, AcceptedFinding]) -> None:
+def _print_result(written: Written, entries: Mapping[str, AcceptedFinding]) -> None:
     for name in written.accepted:
-        tell(f"accepted: {name}, {entries[name].outcome}")
+        print_line(f"accepted: {name}, {entries[name].outcome}")
     for name in written.removed:
-        tell(f"removed: {name} has no finding any more")
+        print_line(f"removed: {name} has no finding any more")
     if not (written.accepted or written.removed):
-        tell("Nothing to change")
+        print_line("Nothing to change")
 
 
 def _refuse_elsewhere(raw: Path) -> None:

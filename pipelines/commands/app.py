@@ -19,7 +19,7 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import FAILED, tell_error
+from tidebook.pipelines.commands.common import FAILED, print_error
 from tidebook.pipelines.commands.help import Sections, equipped
 from tidebook.pipelines.read.errors import InputError, Problem, shown
 from tidebook.places import DamagedError
@@ -69,10 +69,10 @@ class Commands(Sections):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands that help lists."""
-        from tidebook.pipelines.commands.plugins import brought  # imports what reads dossiers
+        from tidebook.pipelines.commands.plugins import plugin_command_names  # imports what reads dossiers
 
         # Others, such as "sources review", are in the group that they name.
-        return [*self.commands, *(name for name in brought() if " " not in name)]
+        return [*self.commands, *(name for name in plugin_command_names() if " " not in name)]
 
     def find_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, one that an installed plugin brings if there is no other of this name."""
@@ -87,7 +87,7 @@ class Commands(Sections):
         """Refuse words that no name of a file can have: no system passes them on, but a program that calls us may."""
         for word in args:
             if not _is_encodable(word):
-                tell_error(InputError(Problem("tidebook", "arguments without a NUL or half a character", text=word)))
+                print_error(InputError(Problem("tidebook", "arguments without a NUL or half a character", text=word)))
                 ctx.exit(2)
         return super().parse_args(ctx, args)
 
@@ -102,13 +102,13 @@ class Commands(Sections):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise Exit(FAILED) from None
         except (InputError, DamagedError) as error:
-            tell_error(error)
+            print_error(error)
             raise Exit(2) from error
         except (OSError, RuntimeError, ImportError) as error:
             if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-                tell_error(InputError(Problem(shown(str(error.filename)), TOO_LONG)))
+                print_error(InputError(Problem(shown(str(error.filename)), TOO_LONG)))
                 raise Exit(2) from error
-            tell_error(error)
+            print_error(error)
             raise Exit(FAILED) from error
 
 

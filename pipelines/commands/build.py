@@ -20,11 +20,11 @@ from click.exceptions import Exit
 
 import tidebook
 from tidebook.pipelines.commands import outcomes
-from tidebook.pipelines.commands.common import check_out, json_option, out_option, raw_option, tell_error
+from tidebook.pipelines.commands.common import check_out, json_option, out_option, print_error, raw_option
 from tidebook.pipelines.commands.latest import figure_names, latest_rows, outcome_counts, read_rows, severities
-from tidebook.pipelines.commands.locked import locked_differences, tell_lock
+from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
 from tidebook.pipelines.commands.named import home
-from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.documents import JsonDocument
@@ -49,7 +49,7 @@ class Built(JsonDocument):
     """Id of the latest release."""
     new: bool
     """Whether it was built now; false if nothing had changed."""
-    changed: list[outcomes.Turned]
+    changed: list[outcomes.ChangedOutcome]
     """Outcomes that differ from the previous release."""
     counts: dict[str, dict[str, int]]
     """How many statements of each kind, and figures, have which outcome."""
@@ -104,7 +104,7 @@ def build(
         raise InputError(Problem("--json", "neither --watch nor --all: `tidebook claims --json` lists all statements"))
     folders = settings(raw, out, sources_as_of and sources_as_of.date(), base_url or "", print_ == "full")
     by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
-    tell_lock(locked_differences(folders))
+    warn_of_unlocked(locked_differences(folders))
     if watched:
         _watch(folders, by_dagster, opened)
         return
@@ -113,7 +113,7 @@ def build(
     if as_json:
         print_json(_built(folders, current, previous))
     elif current:
-        tell(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
+        print_line(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
     else:
         show(folders, previous, everything)
     _finish(folders, unwanted, opened)
@@ -134,10 +134,10 @@ def _unwanted(fail_on: str | None) -> list[tuple[str, str]]:
 def _built(folders: Settings, current: LocalRelease | None, previous: TableRows) -> Built:
     """Describe the latest release after a build; `current` is that of a build that changes nothing."""
     release = current or tidebook.find_release(folders.out)
-    changed: list[outcomes.Turned] = []
+    changed: list[outcomes.ChangedOutcome] = []
     if previous:
         now = read_rows(folders.out, outcomes.COMPARED)
-        changed = [*outcomes.statements_turned(previous, now), *outcomes.figures_turned(previous, now)]
+        changed = [*outcomes.changed_statements(previous, now), *outcomes.changed_figures(previous, now)]
     return Built(release.release_id, not current, changed, outcome_counts(folders.out), str(report_of(folders)))
 
 
@@ -157,7 +157,7 @@ def open_report(out: str | None) -> None:
 def _open(folders: Settings) -> None:
     address = report_of(folders).resolve().as_uri()
     if click.launch(address):
-        tell(f"warning: no browser could be started; the report is at {address}", err=True)
+        print_line(f"warning: no browser could be started; the report is at {address}", err=True)
 
 
 def _current(folders: Settings) -> LocalRelease | None:
@@ -203,11 +203,11 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
         else:
             build_release(folders, graph, observer)
     for line in observer.warnings:
-        tell(f"warning: {line}", err=True)
+        print_line(f"warning: {line}", err=True)
     rebuilt = observer.rebuilt
     if steps:
         which = f": {', '.join(rebuilt)}" if len(rebuilt) < all_steps else ""
-        tell(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
+        print_line(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
 
 
 def show(folders: Settings, previous: TableRows, everything: bool) -> None:
@@ -217,12 +217,12 @@ def show(folders: Settings, previous: TableRows, everything: bool) -> None:
     if previous:
         names = figure_names(folders.out)
         for line in outcomes.change_lines(previous, read_rows(folders.out, outcomes.COMPARED)):
-            tell(outcomes.with_names(line, names))
+            print_line(outcomes.with_names(line, names))
     for line in outcomes.summary(folders.out):
-        tell(line)
+        print_line(line)
     if folders.remote:
-        tell(f"Published: {folders.shown}")
-    tell(f"Report: {report_of(folders)}")
+        print_line(f"Published: {folders.shown}")
+    print_line(f"Report: {report_of(folders)}")
 
 
 def _finish(folders: Settings, unwanted: Sequence[tuple[str, str]], opened: bool) -> None:
@@ -232,21 +232,21 @@ def _finish(folders: Settings, unwanted: Sequence[tuple[str, str]], opened: bool
     if unwanted:
         found = outcomes.unwanted_words(unwanted, severities(folders.out))
         if found:
-            tell(f"Failed: {found}", err=True, always=True)
+            print_line(f"Failed: {found}", err=True, always=True)
             raise Exit(1)
 
 
 def _watch(folders: Settings, dagster: bool, opened: bool) -> None:
     """Build now and after each input change, printing one line on changed outcomes or errors, until Ctrl-C."""
-    tell(f"Watching {folders.raw}; Ctrl-C ends it", err=True)
+    print_line(f"Watching {folders.raw}; Ctrl-C ends it", err=True)
     with suppress(KeyboardInterrupt):
         for _ in _saved(folders):
             try:
                 line = _build_once(folders, dagster)
             except (InputError, OSError, RuntimeError) as error:
-                tell_error(error)
+                print_error(error)
             else:
-                tell(line)
+                print_line(line)
                 if opened:
                     _open(folders)
             opened = False
@@ -259,9 +259,9 @@ def _build_once(folders: Settings, dagster: bool) -> str:
         return "nothing has changed"
     previous = _build(folders, dagster, steps=False)
     now = read_rows(folders.out, outcomes.COMPARED)
-    statements = [f"{each.id}: {each.words}" for each in outcomes.statements_turned(previous, now)]
-    turned = [*statements, *outcomes.figure_lines(outcomes.figures_turned(previous, now))]
-    return "; ".join(turned or outcomes.moved_lines(now["changes"])) or "no outcome changed"
+    statements = [f"{each.id}: {each.words}" for each in outcomes.changed_statements(previous, now)]
+    changed = [*statements, *outcomes.figure_lines(outcomes.changed_figures(previous, now))]
+    return "; ".join(changed or outcomes.moved_lines(now["changes"])) or "no outcome changed"
 
 
 def _saved(folders: Settings) -> Iterator[None]:

@@ -31,9 +31,9 @@ from tidebook.pipelines.commands.checking import (
     unreadable,
 )
 from tidebook.pipelines.commands.common import FAILED, raw_option
-from tidebook.pipelines.commands.locked import locked_differences, tell_lock
+from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
 from tidebook.pipelines.commands.outcomes import unwanted_of
-from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_table, print_text, tell
+from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_line, print_table, print_text
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
@@ -142,7 +142,7 @@ def _checked(article: Article, rules: _Rules, alone: bool) -> Checked:
 
         folders = settings(article.folder)
         if rules.form != "json":
-            tell_lock(locked_differences(folders))
+            warn_of_unlocked(locked_differences(folders))
         with shown_run() as observer:
             return checked_folder(folders, rules.unwanted, rules.judged, observer)[0]
     except InputError as error:
@@ -179,15 +179,15 @@ def _print_all(checked: Sequence[Checked], rules: _Rules) -> None:
     is_text = rules.form == "text"
     if not is_text:
         for one in checked:
-            _tell_inputs(one, rules.strict, len(checked) > 1)
+            _print_inputs(one, rules.strict, len(checked) > 1)
         print_text(_formatted(rules.form, checked))
     for one in checked:
         if _covers_too_little(one, rules):
-            tell(f"Failed: {one.folder}: {_covered_words(one)}", err=True, always=True)
+            print_line(f"Failed: {one.folder}: {_covered_words(one)}", err=True, always=True)
     if len(checked) > 1:
         # In other forms, stdout is one document for a program.
         print_table(["article", "exit", "findings", "covered"], map(_summary_row, checked), err=not is_text)
-        tell(_summary_words(checked), err=not is_text)
+        print_line(_summary_words(checked), err=not is_text)
 
 
 def _summary_row(one: Checked) -> tuple[str, str, str, str]:
@@ -240,31 +240,31 @@ def _unwanted(fail_on: str) -> list[tuple[str, str]]:
 
 def _print_text(one: Checked, rules: _Rules, several: bool) -> None:
     """Print the findings of an article, and what can be said of it in a line."""
-    print_text(finding_formats.text([each for each in one.findings if _is_told(each)]))
-    _tell_inputs(one, rules.strict, several)
+    print_text(finding_formats.text([each for each in one.findings if _is_printed(each)]))
+    _print_inputs(one, rules.strict, several)
     name = f"{one.folder}: " if several else ""
     if one.readable and one.rows:
-        tell(f"{name}{_counts_words(one.rows)}: all can be read")
+        print_line(f"{name}{_counts_words(one.rows)}: all can be read")
     if one.readable and (one.outcomes or not one.rows):
         covered = "" if one.coverage is None else f"; {_covered_words(one)}"
-        tell(f"{name}{_levels(one)}{covered}")
+        print_line(f"{name}{_levels(one)}{covered}")
 
 
-def _is_told(finding: Finding) -> bool:
+def _is_printed(finding: Finding) -> bool:
     """Whether a finding has a line: not what is accepted, nor a number that a warning tells nothing accounts for."""
     return finding.level == "error" or not (finding.accepted or is_quiet() or finding.kind == UNCOVERED)
 
 
-def _tell_inputs(one: Checked, strict: bool, several: bool) -> None:
+def _print_inputs(one: Checked, strict: bool, several: bool) -> None:
     """Print on stderr what cannot be read, and what can but may not be intended."""
     name = f"{one.folder}: " if several else ""
     if one.failure:
-        tell(f"error: {name}{one.failure}", err=True, always=True)
+        print_line(f"error: {name}{one.failure}", err=True, always=True)
     for fault in one.problems:
         words = replace(problem_of(fault), file=place_of_fault(one, fault)) if several else problem_of(fault)
-        tell(f"error: {words}", err=True, always=True)
+        print_line(f"error: {words}", err=True, always=True)
     for line in one.notes:
-        tell(f"{'error' if strict else 'warning'}: {name}{line}", err=True, always=strict)
+        print_line(f"{'error' if strict else 'warning'}: {name}{line}", err=True, always=strict)
 
 
 def _levels(one: Checked) -> str:
@@ -286,7 +286,9 @@ def _formatted(form: str, checked: Sequence[Checked]) -> str:
         return finding_formats.github(findings)
     if form == "sarif":
         if left_out := max(0, len(findings) - finding_formats.SARIF_RESULTS):
-            tell(f"warning: {left_out} findings are left out: GitHub shows {finding_formats.SARIF_RESULTS}", err=True)
+            print_line(
+                f"warning: {left_out} findings are left out: GitHub shows {finding_formats.SARIF_RESULTS}", err=True
+            )
         return finding_formats.sarif(findings, version("tidebook"))
     if form == "rdjson":
         lines = cache(_lines)  # of each file once, however many findings it has

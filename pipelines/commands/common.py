@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.commands.terminal import print_line
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.places import masked
 
@@ -57,11 +57,11 @@ def json_option_of(document: Any) -> Callable[[Decorated], Decorated]:
 release_argument = click.argument("name", default="", metavar="[ID]", help="Release id or folder. Default: the latest.")
 
 
-def tell_error(error: Exception) -> None:
+def print_error(error: Exception) -> None:
     """Print an error on stderr: each problem of bad input, or else what it says, without the secrets of addresses."""
     lines = error.problems if isinstance(error, InputError) else [masked(str(error))]
     for line in lines:
-        tell(f"error: {line}", err=True, always=True)
+        print_line(f"error: {line}", err=True, always=True)
 
 
 def check_out(folders: Settings) -> None:

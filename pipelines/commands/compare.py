@@ -13,8 +13,8 @@ from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import json_option, out_option
 from tidebook.pipelines.commands.named import named_release
-from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, tell_failing, unwanted_since
-from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, print_failing, unwanted_since
+from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.places import previous_of, read_file
@@ -59,8 +59,8 @@ def diff(old: str | None, new: str | None, fail_on: str | None, out: str | None,
         print_json(document)
     else:
         for line in lines:
-            tell(line)
-    if tell_failing(*unwanted, judged_rows(old_tables), judged_rows(new_tables)):
+            print_line(line)
+    if print_failing(*unwanted, judged_rows(old_tables), judged_rows(new_tables)):
         raise Exit(1)
 
 

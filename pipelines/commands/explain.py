@@ -9,7 +9,7 @@ import click
 
 from tidebook.pipelines.commands.common import json_option, out_option
 from tidebook.pipelines.commands.latest import latest_rows
-from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.report.explain import EXPLAINED, rows_on
 from tidebook.pipelines.report.explain import explain as trace
@@ -27,4 +27,4 @@ def explain(name: str, out: str | None, as_json: bool) -> None:
         print_json({table: [with_nulls(row) for row in rows] for table, rows in found.items()})
         return
     for line in list(trace(name, tables)):  # a damaged table fails before anything is printed
-        tell(line, always=True)
+        print_line(line, always=True)

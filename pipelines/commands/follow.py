@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tidebook.pipelines.commands.common import json_option, raw_option
-from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, place_of
 from tidebook.pipelines.read.grouping import Row
@@ -66,18 +66,18 @@ def follow(name: str, raw: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(Followed(lines, lost))
     else:
-        _tell(lines, lost, decisive=bool(name))
+        _print_result(lines, lost, decisive=bool(name))
     if lost and name:
         raise InputError([])
 
 
-def _tell(lines: list[str], lost: list[str], *, decisive: bool) -> None:
+def _print_result(lines: list[str], lost: list[str], *, decisive: bool) -> None:
     for line in lines:
-        tell(line)
+        print_line(line)
     for line in lost:
-        tell(f"warning: {line}", err=True, always=decisive)
+        print_line(f"warning: {line}", err=True, always=decisive)
     if not lines and not lost:
-        tell("The dossier has the words of its article")
+        print_line("The dossier has the words of its article")
 
 
 class _Follower:

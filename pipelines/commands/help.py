@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from tidebook.pipelines.commands.terminal import QUIET, hear_details
+from tidebook.pipelines.commands.terminal import QUIET, print_details
 
 SECTIONS = {
     "Read a text": ("read", "new", "follow"),
@@ -73,7 +73,7 @@ def _be_quiet(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:
 
 def _be_verbose(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:
     if chosen:
-        hear_details(ctx)
+        print_details(ctx)
 
 
 def _common_options() -> Iterator[click.Option]:

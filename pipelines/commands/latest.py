@@ -197,8 +197,8 @@ def severities(out: Path) -> list[tuple[str, str]]:
     """
     with _verdicts(out) as document:
         # The number that a claim quotes drifts with the claim: it is counted once.
-        counted = [row for row in document["figures"] if not _is_told_by_claim(row)]
-        counted += [row for row in document["statements"] if not _is_told_by_figures(row)]
+        counted = [row for row in document["figures"] if not _is_reported_by_claim(row)]
+        counted += [row for row in document["statements"] if not _is_reported_by_figures(row)]
         rows = [(str(row["outcome"]), str(row["severity"] or "")) for row in counted if not row["accepted"]]
         rows += [(str(prediction["outcome"]), "") for prediction in document["predictions"]]
         # A text that misses its own arithmetic counts whatever its severity, as in `tidebook check`.
@@ -206,11 +206,11 @@ def severities(out: Path) -> list[tuple[str, str]]:
         return rows + [(UNCOVERED, "")] * coverage_counts(out).get("unknown", 0)
 
 
-def _is_told_by_claim(figure: dict[str, Any]) -> bool:
+def _is_reported_by_claim(figure: dict[str, Any]) -> bool:
     return bool(figure["figure_id"].startswith("claims/") and figure["outcome"] == "drifted")
 
 
-def _is_told_by_figures(statement: dict[str, Any]) -> bool:
+def _is_reported_by_figures(statement: dict[str, Any]) -> bool:
     """Whether a statement is faulted, and by its figures alone: no fair interpretation is judged."""
     is_fair = any(interpretation["strictness"] == "fair" for interpretation in statement["interpretations"])
     return not is_fair and statement["outcome"] in (*WITH_SEVERITY, *FAULTED)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.commands.terminal import print_line
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, differences
 from tidebook.pipelines.read.settings import Settings
@@ -24,7 +24,7 @@ def locked_differences(folders: Settings) -> list[str]:
     return differences(folders.raw)
 
 
-def tell_lock(differing: Iterable[str]) -> None:
+def warn_of_unlocked(differing: Iterable[str]) -> None:
     """Print on stderr which files of the article differ from the lock."""
     for path in differing:
-        tell(f"warning: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
+        print_line(f"warning: {path} differs from {LOCK}; `tidebook lock` records it", err=True)

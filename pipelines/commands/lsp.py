@@ -133,7 +133,7 @@ def take_typed(known: _Known, source: str) -> None:
     of_text = finding_rows(review(document).findings, accepted_in_text(known.text).entries, same)
     accepted = {each.fingerprint for each in known.checked if each.accepted}
     drifted = [each for each in drift_findings(drift, quotes, shown) if each.fingerprint not in accepted]
-    told = {each.id for each in drifted}
+    reported = {each.id for each in drifted}
     moved = _moved(known.lines, source.splitlines())
     known.hovers[known.text] = [
         (replace(span, line=moved[span.line]), words) for span, words in known.hovers_checked if span.line in moved
@@ -141,7 +141,7 @@ def take_typed(known: _Known, source: str) -> None:
     kept = [
         replace(each, line=moved[each.line])
         for each in known.checked
-        if each.line in moved and each.id not in told and each.kind != DRIFTED and not each.is_of_text
+        if each.line in moved and each.id not in reported and each.kind != DRIFTED and not each.is_of_text
     ]
     known.findings[known.text] = [*drifted, *kept, *findings_of_rows(of_text, shown, fails=True)]
 

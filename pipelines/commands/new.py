@@ -19,7 +19,7 @@ import click
 
 from tidebook.pipelines.commands.common import json_option
 from tidebook.pipelines.commands.read import text_file
-from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -115,7 +115,7 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, as_json
     if name is not None:
         place = _place(text or slug_of_all(name) or "dossier")
         _write(place, _with_schema({path: content.encode() for path, content in empty_dossier(name).items()}))
-        _tell_written(NewDossier(str(place), [], 0, [], []), as_json)
+        _print_written(NewDossier(str(place), [], 0, [], []), as_json)
         return
     if text == proposals == "-":
         raise InputError(Problem("--proposals", "a file, as standard input is the text"))
@@ -125,7 +125,7 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, as_json
     place = _place(folder or slug_of_all(draft.title) or "dossier")
     _write(place, _with_schema({DOSSIER: draft.toml.encode(), drafted.article: data}))
     written = _new_dossier(place, drafted)
-    _tell_written(written, as_json, has_proposals=proposals is not None)
+    _print_written(written, as_json, has_proposals=proposals is not None)
     if written.left_out and not written.taken:
         raise SystemExit(1)
 
@@ -143,30 +143,30 @@ def _new_dossier(place: Path, drafted: _Drafted) -> NewDossier:
     )
 
 
-def _tell_written(written: NewDossier, as_json: bool, *, has_proposals: bool = False) -> None:
+def _print_written(written: NewDossier, as_json: bool, *, has_proposals: bool = False) -> None:
     if as_json:
         print_json(written)
         return
-    _tell_guesses(written)
+    _print_guesses(written)
     if has_proposals:
-        _tell_proposals(written)
-    tell(f"Wrote {written.folder}; next: tidebook build --dossier {written.folder} --open")
+        _print_proposals(written)
+    print_line(f"Wrote {written.folder}; next: tidebook build --dossier {written.folder} --open")
 
 
-def _tell_guesses(written: NewDossier) -> None:
+def _print_guesses(written: NewDossier) -> None:
     for guess in written.guesses[:SHOWN]:
-        tell(f"guess: {guess.where}: {guess.words}")
+        print_line(f"guess: {guess.where}: {guess.words}")
     if len(written.guesses) > SHOWN:
-        tell(f"and {len(written.guesses) - SHOWN} more, which decide less")
+        print_line(f"and {len(written.guesses) - SHOWN} more, which decide less")
 
 
-def _tell_proposals(written: NewDossier) -> None:
+def _print_proposals(written: NewDossier) -> None:
     for each in written.left_out:
-        tell(f"left out: {each.place} ({each.words}): {each.why}", always=True)
+        print_line(f"left out: {each.place} ({each.words}): {each.why}", always=True)
     for claim in written.read:
-        tell(f"read: {claim.place} (claim {claim.claim}) {claim.outcome}: {claim.why}", always=True)
+        print_line(f"read: {claim.place} (claim {claim.claim}) {claim.outcome}: {claim.why}", always=True)
     taken = format_count(written.taken, "proposal")
-    tell(f"{taken} taken, {len(written.left_out)} left out; none decides anything by itself")
+    print_line(f"{taken} taken, {len(written.left_out)} left out; none decides anything by itself")
 
 
 HOLDS = ("stands", "consistent")

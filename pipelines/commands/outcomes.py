@@ -26,7 +26,7 @@ from tidebook.pipelines.commands.latest import (
     read_rows,
     text_contradictions,
 )
-from tidebook.pipelines.commands.terminal import print_json, print_table, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line, print_table
 from tidebook.pipelines.judge.severity import by_graveness
 from tidebook.pipelines.read.documents import JsonDocument, with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
@@ -182,7 +182,7 @@ def unwanted_since(given: str) -> tuple[list[tuple[str, str]], bool]:
     return unwanted_of(given.removeprefix(NEW)), only_new
 
 
-def tell_failing(
+def print_failing(
     unwanted: list[tuple[str, str]],
     only_new: bool,
     before: Mapping[Name, Row],
@@ -205,7 +205,7 @@ def tell_failing(
         was = before.get(place)
         if not only_new or was is None or not _is_unwanted(unwanted, was):
             name = contradiction_name(row) if "finding_id" in row else place[1]
-            tell(f"Failed: {name}: {row['outcome']}", err=True, always=True)
+            print_line(f"Failed: {name}: {row['outcome']}", err=True, always=True)
             found = True
     return found
 
@@ -281,7 +281,7 @@ def coverage_lines(out: Path) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Turned(JsonDocument):
+class ChangedOutcome(JsonDocument):
     """A statement or figure whose outcome changed."""
 
     kind: str
@@ -299,7 +299,7 @@ class Turned(JsonDocument):
         return f"{self.old or 'new'} → {self.new or 'gone'}"
 
 
-def statements_turned(old: TableRows, new: TableRows) -> list[Turned]:
+def changed_statements(old: TableRows, new: TableRows) -> list[ChangedOutcome]:
     """Return the statements whose outcome changed; none if there are no old tables."""
     if "outcomes" not in old:
         return []
@@ -308,7 +308,7 @@ def statements_turned(old: TableRows, new: TableRows) -> list[Turned]:
     for kind, name in {**after, **before}:
         was, now = before.get((kind, name)), after.get((kind, name))
         if was != now:
-            changes.append(Turned(kind, name, was, now))
+            changes.append(ChangedOutcome(kind, name, was, now))
     return changes
 
 
@@ -320,22 +320,22 @@ def _statement_outcomes(tables: TableRows) -> dict[tuple[str, str], str]:
     return outcomes
 
 
-def figures_turned(old: TableRows, new: TableRows) -> list[Turned]:
+def changed_figures(old: TableRows, new: TableRows) -> list[ChangedOutcome]:
     """Return the figures whose outcome changed, of those in both tables."""
     changes = _changed("figure_outcomes", ("figure_id",), "outcome", old, new)
-    return [Turned(FIGURE, name, was, now) for (name,), was, now in changes]
+    return [ChangedOutcome(FIGURE, name, was, now) for (name,), was, now in changes]
 
 
-def figure_lines(turned: Iterable[Turned]) -> Iterator[str]:
+def figure_lines(changed: Iterable[ChangedOutcome]) -> Iterator[str]:
     """Yield a line for each change of outcome with the figures that changed so."""
-    for change, same in grouped(turned, attrgetter("words")).items():
+    for change, same in grouped(changed, attrgetter("words")).items():
         yield f"{format_count(len(same), FIGURE)}: {change}: {listed([each.id for each in same], NAMED)}"
 
 
 def change_lines(old: TableRows, new: TableRows) -> Iterator[str]:
     """Yield what changed from one build to the next, and why; or where only values moved, which."""
-    turned = list(_turned_lines(old, new))
-    yield from turned or moved_lines(new["changes"])
+    changed = list(_changed_outcome_lines(old, new))
+    yield from changed or moved_lines(new["changes"])
 
 
 def moved_lines(changes: Iterable[Row]) -> Iterator[str]:
@@ -346,22 +346,22 @@ def moved_lines(changes: Iterable[Row]) -> Iterator[str]:
         yield f"No outcome changed, but {words}; see `tidebook diff`"
 
 
-def _turned_lines(old: TableRows, new: TableRows) -> Iterator[str]:
+def _changed_outcome_lines(old: TableRows, new: TableRows) -> Iterator[str]:
     """Yield changed outcomes with their causes; then verdicts and questions that changed below one that stays."""
     causes = _causes(new["changes"])
-    statements = statements_turned(old, new)
+    statements = changed_statements(old, new)
     for each in statements:
         yield f"Changed: {each.id}: {each.words}"
         yield from _first(causes.get(("outcome", each.id), ()))
-    for words in figure_lines(figures_turned(old, new)):
+    for words in figure_lines(changed_figures(old, new)):
         yield f"Changed: {words}"
     for row in new["changes"]:
         if (row["kind"], row["table_name"]) == ("outcome", "text_findings"):
             yield f"Changed: {row['name']}: {row['old']} → {row['new']}"
-    yield from _turned_below(old, new, {each.id for each in statements}, causes)
+    yield from _changes_below(old, new, {each.id for each in statements}, causes)
 
 
-def _turned_below(
+def _changes_below(
     old: TableRows, new: TableRows, reported: Collection[str], causes: Mapping[tuple[str, str], Sequence[str]]
 ) -> Iterator[str]:
     """Yield the verdicts and questions that changed below an outcome that stays, those of others left out."""

@@ -11,7 +11,7 @@ import click
 
 from tidebook.pipelines.commands.help import Group
 from tidebook.pipelines.read.dossier.sections import plugins_of
-from tidebook.pipelines.read.plugin import bringing, load, plugin
+from tidebook.pipelines.read.plugin import load, plugin, plugin_with
 from tidebook.pipelines.read.settings import raw_default
 
 
@@ -21,20 +21,23 @@ class Extended(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, those of the dossier's plugins last."""
         start = f"{self.name} "
-        return [*self.commands, *(name.removeprefix(start) for name in brought() if name.startswith(start))]
+        return [
+            *self.commands,
+            *(name.removeprefix(start) for name in plugin_command_names() if name.startswith(start)),
+        ]
 
     def find_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, one that an installed plugin brings if there is no other of this name."""
         return super().find_command(ctx, cmd_name) or plugin_command(f"{self.name} {cmd_name}")
 
 
-def brought() -> Iterable[str]:
+def plugin_command_names() -> Iterable[str]:
     """Return the names of the commands that the plugins of the dossier bring."""
     return plugins_of(raw_default()).parts("commands")
 
 
 def plugin_command(name: str) -> click.Command | None:
     """Return a command that an installed plugin brings, if one does."""
-    found = bringing("commands", name)
+    found = plugin_with("commands", name)
     command: click.Command | None = load(plugin(found).commands[name]) if found else None
     return command

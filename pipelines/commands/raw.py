@@ -13,8 +13,8 @@ import click
 
 from tidebook.pipelines.commands.common import json_option, out_option, raw_option
 from tidebook.pipelines.commands.latest import count_lines, outcome_counts, sync_latest
-from tidebook.pipelines.commands.locked import locked_differences, tell_lock
-from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
+from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -68,12 +68,12 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     if as_json:
         print_json(Status(release.release_id, folders.shown, current, changed, unlocked, counts))
         return
-    tell_lock(unlocked)
-    tell(f"Latest release: {release.release_id} in {folders.shown}", always=True)
+    warn_of_unlocked(unlocked)
+    print_line(f"Latest release: {release.release_id} in {folders.shown}", always=True)
     causes = ", ".join(changed) or "code, libraries or files of the release"
-    tell("Up to date" if current else f"Out of date: {causes} changed", always=True)
+    print_line("Up to date" if current else f"Out of date: {causes} changed", always=True)
     for line in count_lines(counts):
-        tell(line)
+        print_line(line)
 
 
 def _check_owner(release: LocalRelease, folders: Settings) -> None:
@@ -107,9 +107,9 @@ def lock(raw: Path | None, as_json: bool) -> None:
         print_json(Recorded(changed))
         return
     for path in changed:
-        tell(f"recorded {path}")
+        print_line(f"recorded {path}")
     if not changed:
-        tell("The lock was up to date")
+        print_line("The lock was up to date")
 
 
 def _record_contracts(raw: Path) -> list[str]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from tidebook.pipelines.commands.common import json_option, raw_option
-from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_table, tell
+from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_line, print_table
 from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -81,20 +81,20 @@ def read(
 
     if text and raw is None:
         document = read_document(text_file(text))
-        told = _Told(document, review(document, hints=hints), [], [])
+        result = _Result(document, review(document, hints=hints), [], [])
     else:
-        told = _with_figures(text, settings(raw).raw, hints=hints)
+        result = _with_figures(text, settings(raw).raw, hints=hints)
     if page is not None:
-        _write_page(page, told, text, raw)
-    for problem in told.review.left_out:
-        tell(f"note: {problem}", err=True)
+        _write_page(page, result, text, raw)
+    for problem in result.review.left_out:
+        print_line(f"note: {problem}", err=True)
     if as_json:
-        print_json(_as_json(told))
+        print_json(_as_json(result))
     else:
-        _print(told, list_all=list_all, has_figures=not text or raw is not None, fail_on=fail_on)
+        _print(result, list_all=list_all, has_figures=not text or raw is not None, fail_on=fail_on)
         if page is not None:
-            tell(f"Wrote {page}")
-    if fail_on and sure_enough(told.review.findings, fail_on):
+            print_line(f"Wrote {page}")
+    if fail_on and sure_enough(result.review.findings, fail_on):
         raise SystemExit(1)
 
 
@@ -193,7 +193,7 @@ class ReadText(JsonDocument):
     """Ids of figures; absent without a dossier."""
 
 
-class _Told(NamedTuple):
+class _Result(NamedTuple):
     """What the command tells of a text; rows and figures only where there is a dossier."""
 
     document: Document
@@ -202,7 +202,7 @@ class _Told(NamedTuple):
     figures: PrintedFigures
 
 
-def _with_figures(text: str, folder: Path, *, hints: bool) -> _Told:
+def _with_figures(text: str, folder: Path, *, hints: bool) -> _Result:
     """Read a text, by default that of a dossier, and match its quantities with the figures."""
     from tidebook.pipelines.judge.text.review import review
     from tidebook.pipelines.read.dossier.checked import dossier_in
@@ -219,10 +219,10 @@ def _with_figures(text: str, folder: Path, *, hints: bool) -> _Told:
         for offset, place in enumerate(block.offsets):
             if names := matching.get(document.place(place)):
                 declared[index, offset] = f"figure {listed(names, SHOWN)}"
-    return _Told(document, review(document, hints=hints, figures=declared), rows, figures)
+    return _Result(document, review(document, hints=hints, figures=declared), rows, figures)
 
 
-def _write_page(page: Path, told: _Told, text: str, raw: Path | None) -> None:
+def _write_page(page: Path, result: _Result, text: str, raw: Path | None) -> None:
     """Write the text as a page, with the outcomes of the dossier that it belongs to.
 
     Raises:
@@ -237,9 +237,9 @@ def _write_page(page: Path, told: _Told, text: str, raw: Path | None) -> None:
     rows, title = _judged_rows(text, raw)
     if os.path.lexists(page) and not stat.S_ISREG(page.lstat().st_mode):
         raise InputError(Problem(str(page), "a new page or a regular file, not a link, FIFO or device"))
-    if any(_is_same_file(page, each) for each in (text, told.document.name) if each):
+    if any(_is_same_file(page, each) for each in (text, result.document.name) if each):
         raise InputError(Problem(str(page), "another file than the text itself"))
-    write_file(page, render_article(marked_article(marked_of(told.document, told.review, rows), title)))
+    write_file(page, render_article(marked_article(marked_of(result.document, result.review, rows), title)))
 
 
 def _judged_rows(text: str, raw: Path | None) -> tuple[JudgedRows | None, str]:
@@ -264,10 +264,10 @@ def _is_same_file(path: Path, other: str) -> bool:
     return path.exists() and Path(other).exists() and path.samefile(other)
 
 
-def _as_json(told: _Told) -> dict[str, Any]:
-    coverage = told.review.coverage
+def _as_json(result: _Result) -> dict[str, Any]:
+    coverage = result.review.coverage
     findings = []
-    for each in told.review.findings:
+    for each in result.review.findings:
         row = each._asdict()
         row["end"] = each.end._asdict()
         row["evidence"] = [other._asdict() for other in each.evidence]
@@ -278,24 +278,24 @@ def _as_json(told: _Told) -> dict[str, Any]:
         "coverage": {**coverage.counts, "share": coverage.share},
         "numerals": [numeral._asdict() for numeral in coverage.numerals],
     }
-    if told.rows or told.figures:
-        found |= {"quantities": told.rows, "figures_not_in_the_text": _missing_from(told.rows, told.figures)}
+    if result.rows or result.figures:
+        found |= {"quantities": result.rows, "figures_not_in_the_text": _missing_from(result.rows, result.figures)}
     return found
 
 
-def _print(told: _Told, *, list_all: bool, has_figures: bool, fail_on: Tier | None) -> None:
+def _print(result: _Result, *, list_all: bool, has_figures: bool, fail_on: Tier | None) -> None:
     from tidebook.pipelines.judge.text.finding import sure_enough
 
-    for each in told.review.findings:
+    for each in result.review.findings:
         _print_finding(each, decisive=bool(fail_on and sure_enough([each], fail_on)))
     if list_all:
         heads = ("place", "text", "state", "why")
-        print_table(heads, ((f"{each.line}:{each.column}", *each[2:]) for each in told.review.coverage.numerals))
+        print_table(heads, ((f"{each.line}:{each.column}", *each[2:]) for each in result.review.coverage.numerals))
     if has_figures and not is_quiet():
-        print_table(QUANTITY_HEADS, map(_cells, told.rows))
-        for line in summary(told.rows, told.figures):
-            tell(line)
-    tell(coverage_line(told.review))
+        print_table(QUANTITY_HEADS, map(_cells, result.rows))
+        for line in summary(result.rows, result.figures):
+            print_line(line)
+    print_line(coverage_line(result.review))
 
 
 def _print_finding(found: Finding, *, decisive: bool) -> None:
@@ -305,7 +305,7 @@ def _print_finding(found: Finding, *, decisive: bool) -> None:
         others = ", ".join(f"{other.words} ({other.line}:{other.column})" for other in found.evidence)
         lines.append(f"    beside {others}")
     for line in lines:
-        tell(line, always=decisive)
+        print_line(line, always=decisive)
 
 
 QUANTITY_HEADS = ("place", "text", "value", "allows", "unit", "kind", "matching figures")

@@ -20,7 +20,7 @@ from tidebook.descriptions import PACKAGE, parse_package
 from tidebook.pipelines.commands.common import json_option, out_option, raw_option, release_argument
 from tidebook.pipelines.commands.help import Group
 from tidebook.pipelines.commands.named import home, named_release, release_place
-from tidebook.pipelines.commands.terminal import print_json, print_table, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line, print_table
 from tidebook.pipelines.compare.previous import FEED, ID
 from tidebook.pipelines.graph.places import Folder, Place
 from tidebook.pipelines.graph.previous import previous_files
@@ -59,7 +59,7 @@ class Listed(JsonDocument):
 
 
 @dataclass(frozen=True)
-class HeldTable(JsonDocument):
+class ReleaseTable(JsonDocument):
     """A table of a release."""
 
     table: str
@@ -73,14 +73,14 @@ class HeldTable(JsonDocument):
 
 
 @dataclass(frozen=True)
-class Held(JsonDocument):
+class ReleaseDetails(JsonDocument):
     """A release as `tidebook releases show` prints it."""
 
     release: str
     """Its id."""
     as_of: str
     """Day on which its deadlines are open or passed."""
-    tables: list[HeldTable]
+    tables: list[ReleaseTable]
     """Its tables."""
 
 
@@ -152,16 +152,16 @@ def list_releases(out: str | None, as_json: bool) -> None:
         current = latest_id(place)
     except DamagedError as error:
         current = None
-        tell(f"warning: {error}", err=True)
+        print_line(f"warning: {error}", err=True)
     listed = [_listed(name, found, name == current) for name in found]
     if as_json:
         print_json(listed)
         return
     for each in listed:
         mark = "  latest" if each.latest else ""
-        tell(f"{each.release}  as of {each.as_of}  {each.bytes / 1e6:.1f} MB  {_origin(each)}{mark}", always=True)
+        print_line(f"{each.release}  as of {each.as_of}  {each.bytes / 1e6:.1f} MB  {_origin(each)}{mark}", always=True)
     if not listed:
-        tell(NONE)
+        print_line(NONE)
 
 
 def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> Listed:
@@ -211,12 +211,12 @@ def show(name: str, out: str | None, as_json: bool) -> None:
     tables = []
     for each, table in contents(release):
         facts = release.manifest["files"][each["path"]]
-        tables.append(HeldTable(each["name"], table.num_rows, each["version"], facts["sha256"]))
-    held = Held(release.release_id, release.manifest["as_of"], tables)
+        tables.append(ReleaseTable(each["name"], table.num_rows, each["version"], facts["sha256"]))
+    details = ReleaseDetails(release.release_id, release.manifest["as_of"], tables)
     if as_json:
-        print_json(held)
+        print_json(details)
         return
-    tell(f"Release {held.release}, as of {held.as_of}")
+    print_line(f"Release {details.release}, as of {details.as_of}")
     rows = [(each.table, f"{each.rows:>9,}", each.version, each.sha256[:12]) for each in tables]
     print_table(["table", "     rows", "contract", "sha256"], rows)
 
@@ -230,7 +230,7 @@ def prune(keep: int, out: str | None, as_json: bool) -> None:
     folders = settings(None, out)
     place = home(folders)
     if not release_ids(place) and not as_json:
-        tell(NONE)
+        print_line(NONE)
         return
     removed = storage.prune(place, keep) if folders.remote else []
     if folders.out.is_dir():
@@ -242,8 +242,8 @@ def prune(keep: int, out: str | None, as_json: bool) -> None:
         print_json(Pruned(removed, kept))
         return
     for release_id in removed:
-        tell(f"Removed {release_id}")
-    tell(f"{kept} kept")
+        print_line(f"Removed {release_id}")
+    print_line(f"{kept} kept")
 
 
 @releases.command()
@@ -266,13 +266,13 @@ def repair(out: str | None, as_json: bool) -> None:
         print_json(Repaired(repaired, damaged, len(release_ids(place))))
     else:
         for what in repaired:
-            tell(f"Repaired: {what}")
+            print_line(f"Repaired: {what}")
     if damaged:
         raise InputError([Problem(path, "the content that was published") for path in damaged])
     if not repaired and not as_json:
         count = len(release_ids(place))
         intact = f"{format_count(count, 'release is', 'releases are')} intact"
-        tell(f"Nothing to repair: {intact}" if count else NONE)
+        print_line(f"Nothing to repair: {intact}" if count else NONE)
 
 
 @click.command()
@@ -304,14 +304,14 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
     if as_json:
         print_json(exported)
     else:
-        _tell_exported(exported)
+        _print_exported(exported)
 
 
-def _tell_exported(exported: Exported) -> None:
+def _print_exported(exported: Exported) -> None:
     for place in exported.written:
-        tell(f"Wrote {place}")
+        print_line(f"Wrote {place}")
     for table, sources in exported.restricted.items():
-        tell(f"warning: {table} holds values of {', '.join(sources)}, which may not be republished", err=True)
+        print_line(f"warning: {table} holds values of {', '.join(sources)}, which may not be republished", err=True)
 
 
 def _check_replaceable(path: Path | None, mark: bytes) -> None:
@@ -367,16 +367,16 @@ def verify(name: str, out: str | None, raw: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        _tell_verified(found)
+        _print_verified(found)
     if lines:
         raise Exit(1)
 
 
-def _tell_verified(found: Verified) -> None:
+def _print_verified(found: Verified) -> None:
     for line in found.differences:
-        tell(line, always=True)
+        print_line(line, always=True)
     if found.same:
-        tell(
+        print_line(
             f"Verified: rebuilt from its {found.inputs} inputs, release {found.release} is the same: "
             f"{found.tables} tables among {found.files} files, byte for byte"
         )
@@ -417,7 +417,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     from tidebook.schemas.registry import OF_TEXT
 
     for line in environment_differences(release.manifest, storage.this_code()):
-        tell(f"warning: {line}", err=True)
+        print_line(f"warning: {line}", err=True)
     held = [path for path in release.inputs() if f"inputs/{path}" in release.manifest["files"]]
     files = {path: (release.folder / "inputs" / path).read_bytes() for path in held}
     # These two are not files of an article: a build writes them from its snapshots and options.
@@ -450,7 +450,7 @@ def _in_place_of_previous(release: LocalRelease) -> dict[str, bytes]:
     from tidebook.pipelines.report.export import earlier_entries
 
     name = previous_of(release.manifest) or ""
-    tell(f"warning: the previous release {name} is missing; its changes are copied, not computed again", err=True)
+    print_line(f"warning: the previous release {name} is missing; its changes are copied, not computed again", err=True)
     return {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
 
 

@@ -18,10 +18,10 @@ from click.exceptions import Exit
 from tidebook.pipelines.commands.common import raw_option
 from tidebook.pipelines.commands.compare import release_metrics, release_tables
 from tidebook.pipelines.commands.named import named_release
-from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, is_unwanted, tell_failing, unwanted_since
+from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, is_unwanted, print_failing, unwanted_since
 from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.revisions import AbsentError, text_at, tree_at, why_unknown
-from tidebook.pipelines.commands.terminal import is_quiet, print_text, tell
+from tidebook.pipelines.commands.terminal import is_quiet, print_line, print_text
 from tidebook.pipelines.read.clone import Clone
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import is_dossier
@@ -87,7 +87,7 @@ def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted
     difference = compare(old, new, metrics, dossier.tables) if old else NO_DIFFERENCE
     if not (is_quiet() and is_calm(was, now, difference)):
         print_text(markdown(was, now, difference, link, why_new))
-    return tell_failing(unwanted, only_new, was.judged, now.judged)
+    return print_failing(unwanted, only_new, was.judged, now.judged)
 
 
 def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
@@ -203,5 +203,5 @@ def _built(folders: Settings) -> LocalRelease:
         release = latest(folders.out)
     if release is None:
         raise InputError(Problem(str(folders.out), "a folder in which a release can be built"))
-    tell(f"built {folders.raw}", err=True)
+    print_line(f"built {folders.raw}", err=True)
     return release

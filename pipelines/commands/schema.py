@@ -24,9 +24,9 @@ from tidebook.pipelines.commands.new import NewDossier
 from tidebook.pipelines.commands.plugins import plugin_command
 from tidebook.pipelines.commands.raw import Recorded, Status
 from tidebook.pipelines.commands.read import ReadText
-from tidebook.pipelines.commands.releases import Exported, Held, Listed, Pruned, Repaired, Verified
+from tidebook.pipelines.commands.releases import Exported, Listed, Pruned, ReleaseDetails, Repaired, Verified
 from tidebook.pipelines.commands.sources import Known, Source
-from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.proposed import Proposals
 from tidebook.pipelines.read.dossier.sections import plugins_of
@@ -53,7 +53,7 @@ DOCUMENTS: dict[str, Any] = {
     "releases list": list[Listed],
     "releases prune": Pruned,
     "releases repair": Repaired,
-    "releases show": Held,
+    "releases show": ReleaseDetails,
     "sources list": list[Known],
     "sources status": list[Source],
     "status": Status,
@@ -77,7 +77,7 @@ def schema(name: str, folder: str | None) -> None:
     names = [*sorted({*DOCUMENTS, *ROWS, *_plugin_documents(), PROPOSALS, "diff", "explain"}), *FILE_NAMES]
     if not name:
         for each in names:
-            tell(each, always=True)
+            print_line(each, always=True)
     elif schema_name(name) in FILE_NAMES:
         print_json(toml_schemas()[schema_name(name)])
     elif name in names:
@@ -113,11 +113,11 @@ def _write_schemas(folder: Path) -> None:
         check_written(folder, schema_path(name))
     for name, found in toml_schemas().items():
         write_file(folder / schema_path(name), as_json(found).encode())
-    tell(f"Wrote {len(toml_schemas())} schemas to {folder / BESIDE}")
+    print_line(f"Wrote {len(toml_schemas())} schemas to {folder / BESIDE}")
     for path in (DOSSIER, *FILES.values()):
         line = schema_line(path)
         if is_there(folder, path) and line not in read_raw(folder, path).text().splitlines():
-            tell(f"{path}: add the line {line}")
+            print_line(f"{path}: add the line {line}")
 
 
 def json_schema(command: str) -> dict[str, Any]:

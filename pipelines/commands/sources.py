@@ -16,7 +16,7 @@ from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import FAILED, json_option, raw_option
 from tidebook.pipelines.commands.plugins import Extended
-from tidebook.pipelines.commands.terminal import harmless, is_quiet, print_json, print_table, tell
+from tidebook.pipelines.commands.terminal import harmless, is_quiet, print_json, print_line, print_table
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable, without_commands
 from tidebook.pipelines.read.settings import Settings, settings
@@ -117,13 +117,13 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     wanted = _wanted(names, [*evidence, *known])
     for name in filter(evidence.__contains__, wanted):
         try:
-            tell(f"{name}: {_refetched(folders, name, evidence[name])}")
+            print_line(f"{name}: {_refetched(folders, name, evidence[name])}")
         except InputError as error:
             failed = True
-            tell(f"{name}: failed; {error}", err=True)
+            print_line(f"{name}: failed; {error}", err=True)
     for outcome in _fetch_all(folders, [known[name] for name in wanted if name in known]) if is_live else ():
         failed |= outcome.status == "failed"
-        _tell_fetched(outcome)
+        _print_fetched(outcome)
         write_lock(folders.fetched)
     if failed:
         raise Exit(FAILED)
@@ -137,7 +137,7 @@ def _wanted(names: Sequence[str], known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names or known))
 
 
-def _tell_fetched(outcome: FetchResult) -> None:
+def _print_fetched(outcome: FetchResult) -> None:
     """Print what became of a source, of a quiet command only a failure. click.echo would write into the bar."""
     has_failed = outcome.status == "failed"
     if has_failed or not is_quiet():
@@ -159,11 +159,11 @@ def add(address: str, raw: Path | None) -> None:
 
     folders, found = settings(raw), _taken(address)
     for path in add_evidence(folders.raw, found, day_of_reading(), address):
-        tell(f"written: {folders.raw / path}")
+        print_line(f"written: {folders.raw / path}")
     for note in found.notes:
-        tell(f"note: {note}", err=True)
+        print_line(f"note: {note}", err=True)
     first = next(iter(found.evidence["values"]), "value")
-    tell(f"Expressions look it up as {found.name}[...].{first}; look at the sections first.")
+    print_line(f"Expressions look it up as {found.name}[...].{first}; look at the sections first.")
 
 
 def _taken(address: str) -> Taken:
@@ -249,7 +249,7 @@ def status(raw: Path | None, as_json: bool) -> None:
     print_table(["source", "status", "fetched", "vintage", *PARTS], rows)
     for each in found:
         for note in each.notes:
-            tell(printable(note))
+            print_line(printable(note))
 
 
 PARTS = ("rows", "used", "irrelevant", "quarantined")

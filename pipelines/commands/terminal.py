@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 QUIET = "tidebook.quiet"
 """Key in click's context of a command that was asked to print little."""
 
-HEARD = "tidebook.heard"
+DETAILS = "tidebook.details"
 """Key in click's context of a command that prints details."""
 
 COLOURS = {"good": "green", "bad": "bold red", "late": "yellow", "open": "cyan", "mute": "dim"}
@@ -72,22 +72,22 @@ def is_quiet() -> bool:
     return ctx is not None and bool(ctx.meta.get(QUIET))
 
 
-def hear_details(ctx: click.Context) -> None:
+def print_details(ctx: click.Context) -> None:
     """Print on stderr what is read and computed until a command ends."""
     root = ctx.find_root()
-    if HEARD not in ctx.meta:  # `tidebook -v build -v` tells each line once
-        ctx.meta[HEARD] = True
-        told = [""]
+    if DETAILS not in ctx.meta:  # `tidebook -v build -v` prints each line once
+        ctx.meta[DETAILS] = True
+        last = [""]
 
-        def hear(line: str) -> None:
-            if line != told[-1]:  # several steps may read parts of one file
-                told[:] = [line]
-                tell(line, err=True, always=True)
+        def print_new(line: str) -> None:
+            if line != last[-1]:  # several steps may read parts of one file
+                last[:] = [line]
+                print_line(line, err=True, always=True)
 
-        root.with_resource(listening(hear))
+        root.with_resource(listening(print_new))
 
 
-def tell(text: str, err: bool = False, *, always: bool = False) -> None:
+def print_line(text: str, err: bool = False, *, always: bool = False) -> None:
     """Print a line; on a terminal, wrapped between words with a hanging indent.
 
     Args:

@@ -25,8 +25,8 @@ import click
 from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import check_out, out_option, raw_option
-from tidebook.pipelines.commands.locked import locked_differences, tell_lock
-from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
+from tidebook.pipelines.commands.terminal import print_line
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.plugin import load
@@ -52,7 +52,7 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
     if find_spec("dagster_webserver") is None:
         raise InputError(Problem("dagster-webserver", 'that it is installed: pip install "tidebook[ui]"'))
     folders = settings(raw, out)
-    tell_lock(locked_differences(folders))
+    warn_of_unlocked(locked_differences(folders))
     check_out(folders)
     from tidebook.pipelines.defs.command import home_of, instance_of
     from tidebook.pipelines.defs.executors import executor_of
@@ -73,8 +73,8 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
         "TIDEBOOK_REPORTS": f"http://{HERE}:{port + 1}",
     }
-    tell(f"Open http://{HERE}:{port} in a browser; Ctrl-C ends it")
-    tell(f"The report: http://{HERE}:{port + 1}")
+    print_line(f"Open http://{HERE}:{port} in a browser; Ctrl-C ends it")
+    print_line(f"The report: http://{HERE}:{port + 1}")
     sys.stdout.flush()
     with TemporaryDirectory(prefix="tidebook-ui-") as folder:
         workspace = Path(folder, "workspace.yaml")

@@ -13,7 +13,7 @@ A cell that was `$8B` and is `$40B` goes this way:
 - A changed outcome is an `OutcomeChange`, with the changes behind the verdicts that it follows from.
 - `compare` gives all of these as a `TableDifference`. `changes_table` puts each into words, such as `because
   firms/a/funding went from $8B to $40B`, in a row of the table `changes`, from which the report and the lines of
-  `tidebook diff` are made. JSON has the objects themselves, changes and causes as `ToldChange` and `ToldCause`.
+  `tidebook diff` are made. JSON has the objects themselves, changes and causes as `ChangeDocument` and `CauseDocument`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from tidebook.pipelines.evaluate.evidence_views import EvidenceView, best_known
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.plugin import bringing, load, plugin
+from tidebook.pipelines.read.plugin import load, plugin, plugin_with
 from tidebook.pipelines.read.printed import Printed, ends_of
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import UNSCALED
@@ -95,7 +95,7 @@ Day = Annotated[dt.date | None, PlainSerializer(json_value, return_type=str | No
 
 
 @dataclass(frozen=True)
-class ToldChange(JsonDocument):
+class ChangeDocument(JsonDocument):
     """A cause of a change."""
 
     kind: str
@@ -105,12 +105,12 @@ class ToldChange(JsonDocument):
     locator: str
 
 
-def _told_change(change: Change) -> ToldChange:
-    return ToldChange(change.kind, change.name, change.old, change.new, change.locator)
+def _change_document(change: Change) -> ChangeDocument:
+    return ChangeDocument(change.kind, change.name, change.old, change.new, change.locator)
 
 
 @dataclass(frozen=True)
-class ToldCause(JsonDocument):
+class CauseDocument(JsonDocument):
     """A change, and what it does to a changed verdict."""
 
     role: Role
@@ -125,10 +125,10 @@ class ToldCause(JsonDocument):
     """What the claim comes to with this change alone; null where it cannot be replayed."""
 
 
-def _told_cause(cause: Cause) -> ToldCause:
-    change = vars(_told_change(cause.change))
+def _cause_document(cause: Cause) -> CauseDocument:
+    change = vars(_change_document(cause.change))
     alone = cause.alone and cause.alone._asdict()
-    return ToldCause(**change, role=cause.role, figures=cause.change.figures, alone=alone)
+    return CauseDocument(**change, role=cause.role, figures=cause.change.figures, alone=alone)
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class VerdictChange(JsonDocument):
     statement: str
     old: Verdict
     new: Verdict
-    causes: tuple[Annotated[Cause, PlainSerializer(_told_cause)], ...]
+    causes: tuple[Annotated[Cause, PlainSerializer(_cause_document)], ...]
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ class OutcomeChange(JsonDocument):
     old: str
     new: str
     why: str
-    causes: tuple[Annotated[Change, PlainSerializer(_told_change)], ...]
+    causes: tuple[Annotated[Change, PlainSerializer(_change_document)], ...]
 
 
 @dataclass(frozen=True)
@@ -403,7 +403,7 @@ def _replay_of(
 
 def _other_view(view: str) -> OtherView | None:
     """Return an evidence view that an installed plugin brings, if it is one."""
-    found = bringing("replays", view) if view not in EVIDENCE_VIEWS else ""
+    found = plugin_with("replays", view) if view not in EVIDENCE_VIEWS else ""
     other: OtherView | None = load(plugin(found).replays[view]) if found else None
     return other
 

@@ -36,7 +36,7 @@ from tidebook.schemas.units import percent
 from tidebook.schemas.vocabulary import CONTRADICTS, FIGURE_OUTCOMES, OUTCOMES
 
 CAUSES = 3
-"""Causes told of one change; `tidebook diff` has all."""
+"""Maximum causes listed for one change; `tidebook diff` has all."""
 
 ROOM = 18_000
 """Characters of one list: a comment on a pull request has room for some 65,000, and a review has up to three lists."""
@@ -135,7 +135,7 @@ def is_calm(before: Side, after: Side, difference: TableDifference) -> bool:
         *_text_lines(before.findings, after.findings, linked("")),
         *_coverage_lines(before.text, after.text, linked("")),
     ]
-    return not (_turned(before, after, difference) or lines)
+    return not (_changed_outcomes(before, after, difference) or lines)
 
 
 def markdown(before: Side, after: Side, difference: TableDifference, link: Link, why_new: str = "") -> str:
@@ -148,7 +148,7 @@ def markdown(before: Side, after: Side, difference: TableDifference, link: Link,
         link: shows a line of a file.
         why_new: why there is nothing to compare with, so that all is new; "" where there is.
     """
-    turned = _turned(before, after, difference)
+    turned = _changed_outcomes(before, after, difference)
     of_text = _text_lines(before.findings, after.findings, link)
     coverage = _coverage_lines(before.text, after.text, link)
     counts = _counts(after.judged)
@@ -206,12 +206,12 @@ def _not_in(findings: Sequence[Finding], others: Sequence[Finding]) -> list[Find
     return sorted(found, key=lambda each: (each.line, each.column or 0))
 
 
-def _turned(before: Side, after: Side, difference: TableDifference) -> list[OutcomeChange]:
-    """Return what turned, without the number of a claim's own words where the claim turned alike."""
+def _changed_outcomes(before: Side, after: Side, difference: TableDifference) -> list[OutcomeChange]:
+    """Return the changed outcomes, without the number that a claim quotes where the claim changed likewise."""
     outcomes = [change for change in difference.outcomes if change.table_name != TEXT]  # which have tables of their own
-    turned = [*outcomes, *_appeared(before.judged, after.judged), *_gone(before.judged, after.judged)]
-    told = {(f"claims/{change.name}", change.new) for change in turned if change.table_name == "outcomes"}
-    return [change for change in turned if (change.name, change.new) not in told]
+    changes = [*outcomes, *_appeared(before.judged, after.judged), *_removed(before.judged, after.judged)]
+    claims = {(f"claims/{change.name}", change.new) for change in changes if change.table_name == "outcomes"}
+    return [change for change in changes if (change.name, change.new) not in claims]
 
 
 def _coverage_lines(before: TextState, after: TextState, link: Link) -> list[str]:
@@ -246,7 +246,7 @@ def _appeared(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
             yield OutcomeChange(table, name, NEW, row["outcome"], row[OUTCOME_TABLES[table][1]], ())
 
 
-def _gone(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
+def _removed(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
     """Yield the statements that are not there any more: a claim that is deleted is not a claim that is fixed."""
     for (table, name), row in before.items():
         if (table, name) not in after and table == "outcomes":
@@ -271,11 +271,11 @@ def _table(head: str, changes: Sequence[OutcomeChange], before: Side, after: Sid
     for change in changes:
         key = change.table_name, change.name
         row = after.judged.get(key) or before.judged[key]
-        told = row.get("quote") or row.get("statement") or row.get("printed") or ""
+        words = row.get("quote") or row.get("statement") or row.get("printed") or ""
         place = after.places.get(key)
         where = link(*place) if place else ""
         is_now = f"**{change.new}**" if change.new else ""
-        cells = (f"{markdown_code(change.name)} {_cell(told)}", where, change.old, is_now, _because(change))
+        cells = (f"{markdown_code(change.name)} {_cell(words)}", where, change.old, is_now, _because(change))
         rows.append(f"| {' | '.join(cells)} |")
     yield from _rows((head, "where", "was", "is", "because"), rows)
 
@@ -303,11 +303,12 @@ def _within_room(lines: Sequence[str], more: str) -> Iterator[str]:
 def _because(change: OutcomeChange) -> str:
     """Return the causes of a change and the reason of what it is now."""
     causes = list(outcome_causes(change)) if change.causes else []
-    told = causes[:CAUSES]
+    listed = causes[:CAUSES]
     if len(causes) > CAUSES:
-        told.append(f"and {len(causes) - CAUSES} more changes")
-    told = [words.removeprefix("because ") for words in told]  # which the head of the column says
-    return "<br>".join(map(_cell, [*told, *([change.why] if change.why else [])]))
+        listed.append(f"and {len(causes) - CAUSES} more changes")
+    # The head of the column says "because".
+    listed = [words.removeprefix("because ") for words in listed]
+    return "<br>".join(map(_cell, [*listed, *([change.why] if change.why else [])]))
 
 
 def _cell(words: str) -> str:

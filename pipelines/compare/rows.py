@@ -18,7 +18,7 @@ from pydantic import PlainSerializer
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.plugin import bringing, plugin_table
+from tidebook.pipelines.read.plugin import plugin_table, plugin_with
 from tidebook.pipelines.read.printed import NUMBERS, Printed
 from tidebook.schemas.base import keys, records
 from tidebook.schemas.registry import ENGINE, SOURCED
@@ -120,7 +120,7 @@ def _key_of(name: str, printed: Printed) -> Sequence[str]:
     """Return the columns of a table's key, none for an unknown table."""
     if name in printed:
         return printed[name].keys
-    if name not in ENGINE and not bringing("tables", name):
+    if name not in ENGINE and not plugin_with("tables", name):
         return []
     return keys((ENGINE.get(name) or plugin_table(name)).to_schema())
 
@@ -209,7 +209,7 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
     """
     if change.table_name == "resolutions" and "status" in change.columns:
         return replace(change, columns={"status": change.columns["status"]})
-    if not _is_told(change.table_name, printed):
+    if not _is_reported(change.table_name, printed):
         return None
     if change.table_name in SPREADING and change.change == "revised":
         rest = _without(change.columns, SPREAD)
@@ -220,7 +220,7 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
     return change
 
 
-def _is_told(table: str, printed: Printed) -> bool:
+def _is_reported(table: str, printed: Printed) -> bool:
     """Whether the rows of a table are reported by themselves: of the engine's, those that are not computed."""
     return table not in COMPUTED and (table in ENGINE or table in printed)
 

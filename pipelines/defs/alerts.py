@@ -110,7 +110,7 @@ def _run_sensor(address: str) -> dg.SensorDefinition:
             "text": "\n".join([f"Tidebook: run {run.run_id[:8]} of {run.job_name} failed", *lines]),
         }
         _send(context, address, message)
-        _tell_checks(context, address)
+        _report_checks(context, address)
 
     return alert_failed_run
 
@@ -123,7 +123,7 @@ def _known_before(instance: dg.DagsterInstance, found: dg.AssetCheckEvaluation, 
     return before is not None and not before.passed and before.metadata == found.metadata
 
 
-def _tell_checks(context: dg.RunStatusSensorContext, address: str) -> None:
+def _report_checks(context: dg.RunStatusSensorContext, address: str) -> None:
     """Report the checks that failed in the run that a sensor is told of, those left out that failed before alike.
 
     They are read from the events of the run, since SQLite keeps those of each run apart: there is no cursor over all.
@@ -149,7 +149,7 @@ def _check_sensor(address: str) -> dg.SensorDefinition:
         description="Reports the checks that warned in a run to the webhook.",
     )
     def alert_failed_checks(context: dg.RunStatusSensorContext) -> None:
-        _tell_checks(context, address)
+        _report_checks(context, address)
 
     return alert_failed_checks
 
@@ -176,9 +176,9 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
         for name, each in found.items():
             before = known.get("found", {}).get(name, "")
             is_due = each.waits in ("", before)
-            if is_due and before != TOLD:
+            if is_due and before != REPORTED:
                 _send(context, address, {"event": name.partition(":")[0], "text": f"Tidebook: {each.text}"})
-            states[name] = TOLD if is_due or before == TOLD else each.waits or ""
+            states[name] = REPORTED if is_due or before == REPORTED else each.waits or ""
         context.update_cursor(json.dumps({"found": states, "tick": newest, "since": since}, sort_keys=True))
         return dg.SkipReason(", ".join(found) or "nothing keeps the report from being refreshed")
 
@@ -188,7 +188,7 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
 DAY = 86400.0
 TICK, SOURCE, LATE, GRAPH = "tick_failure", "source_failure", "source_late", "old_graph"
 """The events of what keeps the report from being refreshed: each is told once, until it is over."""
-TOLD = "told"
+REPORTED = "told"
 UNREACHED = "the code server was not reached"
 
 

@@ -106,19 +106,19 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
 @contextmanager
 def _signals_passed_on() -> Iterator[None]:
     """Let Dagster handle a signal and record the run as interrupted, then raise the signal again to end the command."""
-    heard, told = os.pipe()
-    for end in (heard, told):
+    reader, writer = os.pipe()
+    for end in (reader, writer):
         os.set_blocking(end, False)
-    others = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    others = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     try:
         yield
     finally:
         signal.set_wakeup_fd(others)
         with suppress(BlockingIOError):
-            for number in os.read(heard, 64):
+            for number in os.read(reader, 64):
                 signal.raise_signal(number)
-        os.close(heard)
-        os.close(told)
+        os.close(reader)
+        os.close(writer)
 
 
 def _failure_texts(result: dg.ExecuteInProcessResult) -> list[str]:

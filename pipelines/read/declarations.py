@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from tidebook.pipelines.read.errors import InputError, Problem, close_names, did_you_mean, refuse
 from tidebook.pipelines.read.names import SLUGGED, name_hint
 from tidebook.pipelines.read.naming import BASIS, COHORT, KIND, SERIES, SUBJECT, NameOf, Read, Used, named_fields
-from tidebook.pipelines.read.plugin import SwitchedOn, bringing, load
+from tidebook.pipelines.read.plugin import SwitchedOn, load, plugin_with
 from tidebook.pipelines.read.rawfile import CONTROL, Fault, RawFile
 from tidebook.schemas.base import SLUG
 from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
@@ -122,9 +122,11 @@ def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | N
         return model.model_validate(document)
     except ValidationError as error:
         details = error.errors()
-        slips = {(*each["loc"][:-1], near) for each in details for near in _meant(model, each)}
-        told = [each for each in details if each["type"] != "missing" or each["loc"] not in slips][:SHOWN_PROBLEMS]
-        raise InputError([_declaration_problem(model, raw, document, each) for each in told]) from error
+        misspelled = {(*each["loc"][:-1], near) for each in details for near in _meant(model, each)}
+        reported = [each for each in details if each["type"] != "missing" or each["loc"] not in misspelled][
+            :SHOWN_PROBLEMS
+        ]
+        raise InputError([_declaration_problem(model, raw, document, each) for each in reported]) from error
 
 
 def _meant(model: type[Declaration], detail: Any) -> list[str]:
@@ -736,7 +738,7 @@ def _kinds_of_other_plugins(raw: RawFile, kinds: Sequence[type[Asked]]) -> list[
     for index, each in enumerate(listed if isinstance(listed, list) else ()):
         model = each.get("model") if isinstance(each, dict) else None
         kind = model.get("kind") if isinstance(model, dict) else None
-        if isinstance(kind, str) and kind not in known and (plugin := bringing("kinds", kind)):
+        if isinstance(kind, str) and kind not in known and (plugin := plugin_with("kinds", kind)):
             expected = f"[plugins.{plugin}] in dossier.toml, which switches on the plugin that has this kind"
             problems.append(raw.problem(("predictions", index, "model", "kind"), expected, kind))
     return problems

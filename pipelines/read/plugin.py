@@ -150,7 +150,7 @@ def all_plugins() -> list[Plugin]:
     return [plugin(name) for name in installed()]
 
 
-def bringing(part: str, name: str) -> str:
+def plugin_with(part: str, name: str) -> str:
     """Return the installed plugin that has this name among its `kinds`, `commands` or the like; empty if none has."""
     return next((each.name for each in all_plugins() if name in getattr(each, part)), "")
 
@@ -186,7 +186,7 @@ class SwitchedOn(NamedTuple):
 
 def plugin_table(name: str) -> type[Table]:
     """Return the model of a table that an installed plugin brings. Raises KeyError if none does."""
-    model: type[Table] = load(plugin(bringing("tables", name)).tables[name])
+    model: type[Table] = load(plugin(plugin_with("tables", name)).tables[name])
     return model
 
 

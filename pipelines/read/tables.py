@@ -21,7 +21,7 @@ from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.names import QUOTED, SLUGGED, name_hint, parts_of, share_hint, slug
 from tidebook.pipelines.read.printed import NUMBERS, Column, Printed, PrintedTable, Role
 from tidebook.pipelines.read.quantities.grammar import SECONDS
-from tidebook.pipelines.read.quantities.proposals import propose, tell
+from tidebook.pipelines.read.quantities.proposals import describe, propose
 from tidebook.pipelines.read.quantities.quantity import Context, QuantityError, cell_reader
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import EMPTY_ROW, RawFile, RawRow, is_empty
@@ -268,7 +268,7 @@ def _proposal(header: str, column: Column, texts: Sequence[str], table: PrintedT
     def suits(amount: Quantity) -> bool:
         return not share_hint(column.name, amount.unit, amount.value) and not column.beyond(amount.value)
 
-    proposals = [tell(proposal, context) for proposal in propose(texts, column.unit or "", context, words, suits)]
+    proposals = [describe(proposal, context) for proposal in propose(texts, column.unit or "", context, words, suits)]
     if not proposals:
         return ""
     # The others repeat the words before " with ".

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.formatting import digits_between, format_count, format_date, format_number, format_value
 from tidebook.pipelines.read.grouping import Row, TableRows
-from tidebook.pipelines.read.plugin import Listed, bringing, plugin, plugin_table
+from tidebook.pipelines.read.plugin import Listed, plugin, plugin_table, plugin_with
 from tidebook.pipelines.report.figures import ShownSource
 from tidebook.pipelines.report.words import (
     CLOCKS,
@@ -270,7 +270,7 @@ def _copies_words(tables: TableRows) -> str:
 
 def _listed(table: str) -> Listed | None:
     """Return how an installed plugin lists its table, None if none does."""
-    found = bringing("appendix", table)
+    found = plugin_with("appendix", table)
     return plugin(found).appendix[table] if found else None
 
 

@@ -42,7 +42,7 @@ class Piece(NamedTuple):
     figures: int
 
 
-class Told(NamedTuple):
+class ListLine(NamedTuple):
     """A line of a list, with the list's title where it is the first one of that list."""
 
     title: str
@@ -56,7 +56,7 @@ class ShownCard:
     title: list[str]
     deck: list[str]
     bar: list[Piece]
-    lines: list[Told]
+    lines: list[ListLine]
 
 
 def card(content: Content, colours: Mapping[str, str]) -> ShownCard:
@@ -71,7 +71,7 @@ def card(content: Content, colours: Mapping[str, str]) -> ShownCard:
         title=broken(content.article.title, TITLE_WIDTH, 2),
         deck=broken(as_prose(deck), DECK_WIDTH, 2),
         bar=_bar(content.figures.counts, colours),
-        lines=list(_told(content.headline.lists)),
+        lines=list(_list_lines(content.headline.lists)),
     )
 
 
@@ -87,7 +87,7 @@ def _bar(counts: Mapping[str, int], colours: Mapping[str, str]) -> list[Piece]:
     return pieces
 
 
-def _told(lists: Sequence[Lines]) -> Iterator[Told]:
+def _list_lines(lists: Sequence[Lines]) -> Iterator[ListLine]:
     """Yield the lines of all lists together: the first list's fill what the others leave."""
     others = sum(bool(each.lines) for each in lists[1:])
     of_first = max(OF_FIRST, MOST_LINES - others)
@@ -96,7 +96,7 @@ def _told(lists: Sequence[Lines]) -> Iterator[Told]:
         most = min(left, 1 if number else of_first)
         for index, line in enumerate(each.lines[:most]):
             title = "" if index else broken(each.title, LIST_WIDTH, 1)[0]
-            yield Told(title, broken(_text(line), LINE_WIDTH, 1)[0])
+            yield ListLine(title, broken(_text(line), LINE_WIDTH, 1)[0])
             left -= 1
 
 

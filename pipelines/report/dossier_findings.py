@@ -28,7 +28,7 @@ from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
 from tidebook.pipelines.read.text.document import Document
 from tidebook.schemas.vocabulary import FAULTED, UNCOVERED, WITH_SEVERITY
 
-TOLD = (*ACCEPTABLE, "depends")
+REPORTED = (*ACCEPTABLE, "depends")
 """Outcomes that are findings."""
 
 NOTES = ("depends",)
@@ -104,7 +104,7 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
     place = Places(raw, rows)
     found = [*_figure_findings(rows, place, unwanted)]
     for row in rows.outcomes:
-        if _is_told(row, unwanted) and not _is_repeated(row):
+        if _is_reported(row, unwanted) and not _is_repeated(row):
             finding = _statement_finding(row, place.statement(row), unwanted)
             found.append((finding, graveness(row["severity"], 0.0)))
     found += [(finding, (-1, 0.0)) for finding in _uncovered(rows, place, unwanted)]
@@ -114,9 +114,9 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
 def _figure_findings(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Iterator[tuple[Finding, Graveness]]:
     """Yield the findings on figures; the number of a claim's own words is told with the claim."""
     cells = {row["figure_id"]: row for row in rows.figures}
-    told_claims = {f"claims/{row['statement_id']}" for row in rows.outcomes if _is_told(row, unwanted)}
+    told_claims = {f"claims/{row['statement_id']}" for row in rows.outcomes if _is_reported(row, unwanted)}
     for row in rows.figure_outcomes:
-        if _is_told(row, unwanted) and row["figure_id"] not in told_claims:
+        if _is_reported(row, unwanted) and row["figure_id"] not in told_claims:
             finding = _figure_finding(row, place.figure(cells[row["figure_id"]]), rows.sources, unwanted)
             yield finding, graveness(row["severity"], row["severity_index"])
 
@@ -163,8 +163,8 @@ def _uncovered(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Iterator[
         )
 
 
-def _is_told(row: Row, unwanted: Unwanted) -> bool:
-    return row["outcome"] in TOLD or unwanted(row["outcome"], row["severity"] or "")
+def _is_reported(row: Row, unwanted: Unwanted) -> bool:
+    return row["outcome"] in REPORTED or unwanted(row["outcome"], row["severity"] or "")
 
 
 def _is_repeated(row: Row) -> bool:

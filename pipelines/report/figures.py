@@ -57,7 +57,7 @@ IN_SHORT = {
 }
 """Short explanations of the outcomes, where they first appear."""
 
-MOST_TOLD = 6
+MAX_SOURCES = 6
 """Maximum sources of one figure shown side by side."""
 
 FEW = 10
@@ -92,7 +92,7 @@ class ShownSource(NamedTuple):
     copy: str = ""
 
 
-class Told(NamedTuple):
+class SourceValue(NamedTuple):
     """What one source says of a figure: the value, its day, its basis unless it is the printed one."""
 
     text: str
@@ -122,7 +122,7 @@ def differing(
     outcomes: Iterable[Row],
     references: Iterable[Row],
     sources: Mapping[str, ShownSource],
-) -> dict[str, list[Told]]:
+) -> dict[str, list[SourceValue]]:
     """Return by figure what sources that differ say of it, to be shown side by side.
 
     These are values of one day on the printed basis that exclude each other; and of a figure that depends on the source
@@ -130,15 +130,15 @@ def differing(
     """
     cited = [row for row in references if row["tier"] in CITED and row["kind"] != "missing"]
     of_figure = grouped(cited, itemgetter("figure_id"))
-    told = {}
+    differing_values = {}
     for outcome in outcomes:
         figure = figures[outcome["figure_id"]]
         rows = of_figure.get(figure.figure_id, ())
         comparable = [row for row in rows if (row["unit"], row["basis"]) == (figure.unit, figure.basis)]
         shown = _newest(rows) if outcome["outcome"] == "depends" else _excluding(comparable)
         if len(shown) > 1:
-            told[figure.figure_id] = [_told(row, figure, sources) for row in shown[:MOST_TOLD]]
-    return told
+            differing_values[figure.figure_id] = [_source_value(row, figure, sources) for row in shown[:MAX_SOURCES]]
+    return differing_values
 
 
 def _newest(rows: Iterable[Row]) -> list[Row]:
@@ -159,10 +159,10 @@ def _excluding(rows: Iterable[Row]) -> list[Row]:
     return []
 
 
-def _told(row: Row, figure: Figure, sources: Mapping[str, ShownSource]) -> Told:
+def _source_value(row: Row, figure: Figure, sources: Mapping[str, ShownSource]) -> SourceValue:
     text = as_prose(rounded(row["text"], row["value"], row["unit"], figure.text))
     basis = "" if row["basis"] in (REPORTED, figure.basis) else row["basis"]
-    return Told(text, sources[row["source_id"]], format_date(row["as_of"]), basis)
+    return SourceValue(text, sources[row["source_id"]], format_date(row["as_of"]), basis)
 
 
 _FIGURE_COLUMNS = (
@@ -291,10 +291,10 @@ class Card:
     claims: list[tuple[str, str]]
     accepted: str = ""
     judged: str = ""
-    told: Sequence[Told] = ()
+    differing_values: Sequence[SourceValue] = ()
 
     @property
-    def is_told_by_claim(self) -> bool:
+    def is_reported_by_claim(self) -> bool:
         """Whether it is the number that a claim quotes, of which nothing is known but what the claim says."""
         return self.figure.figure_id.startswith("claims/") and self.outcome in ("unchecked", "drifted")
 
@@ -377,7 +377,7 @@ class FiguresSection:
     @property
     def differing(self) -> list[Card]:
         """The figures of which sources say different things, without those that depend on it."""
-        return [card for card in self.cards if card.told and card.outcome != "depends"]
+        return [card for card in self.cards if card.differing_values and card.outcome != "depends"]
 
     @property
     def accepted(self) -> list[Card]:
@@ -423,7 +423,7 @@ def figures_section(
     figures: Mapping[str, Figure],
     sources: Mapping[str, ShownSource],
     readers: Mapping[str, Sequence[tuple[str, str]]],
-    told: Mapping[str, list[Told]],
+    differing_values: Mapping[str, list[SourceValue]],
 ) -> FiguresSection:
     """Build the cards of all figures that have an outcome.
 
@@ -439,13 +439,15 @@ def figures_section(
     for row in rows:
         figure_id = row["figure_id"]
         source = sources.get(row["source_id"])
-        cards.append(_card(row, figures[figure_id], source, readers.get(figure_id, ()), told.get(figure_id, ())))
+        cards.append(
+            _card(row, figures[figure_id], source, readers.get(figure_id, ()), differing_values.get(figure_id, ()))
+        )
     cards.sort(key=attrgetter("figure.figure_id"))
     cards.sort(key=attrgetter("graveness"), reverse=True)
     accepted = {card.figure.figure_id for card in cards if card.accepted}
     open_figures = {name: figure for name, figure in figures.items() if name not in accepted}
-    shown = [card for card in cards if not card.is_told_by_claim]
-    told_by_claim = [card for card in cards if card.is_told_by_claim]
+    shown = [card for card in cards if not card.is_reported_by_claim]
+    told_by_claim = [card for card in cards if card.is_reported_by_claim]
     return FiguresSection(shown, _table_notes(comparisons, open_figures), told_by_claim)
 
 
@@ -463,7 +465,7 @@ def _card(
     figure: Figure,
     source: ShownSource | None,
     readers: Iterable[tuple[str, str]],
-    told: Sequence[Told],
+    differing_values: Sequence[SourceValue],
 ) -> Card:
     """Build the card of a figure from its outcome; the other arguments are what `figures_section` has on it."""
     better = better_text(row)
@@ -482,5 +484,5 @@ def _card(
         claims=list(readers),
         accepted=row.get("accepted") or "",
         judged=row.get("judged") or "",
-        told=told,
+        differing_values=differing_values,
     )

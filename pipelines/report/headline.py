@@ -144,9 +144,9 @@ def _drifted_words(count: int) -> str:
 
 def _tables_contradict(figures: FiguresSection) -> int:
     """Count the relations within tables that do not hold, each once though several figures take part."""
-    told = {card.reason for card in figures.of(CONTRADICTS)}
+    reasons = {card.reason for card in figures.of(CONTRADICTS)}
     found = sum(text.startswith(INCONSISTENT) for _, text in figures.notes)
-    return max(len(told), found)
+    return max(len(reasons), found)
 
 
 def _text_words(text: TextSection) -> str:
@@ -423,10 +423,10 @@ def _mixed_list(title: str, none: str, numbers: Sequence[Line], statements: Sequ
 
 def _once(cards: Sequence[Card]) -> list[Card]:
     """Return the cards with one for each contradiction, whose figures all have its reason."""
-    told: dict[str, Card] = {}
+    first: dict[str, Card] = {}
     for card in cards:
-        told.setdefault(card.reason if card.outcome == "contradicts itself" else card.figure.figure_id, card)
-    return list(told.values())
+        first.setdefault(card.reason if card.outcome == "contradicts itself" else card.figure.figure_id, card)
+    return list(first.values())
 
 
 def _standing(claims: Sequence[Statement], figures: FiguresSection) -> Lines:

@@ -17,7 +17,7 @@ import click
 
 from tidebook.pipelines.commands.common import check_out, json_option_of, out_option, raw_option
 from tidebook.pipelines.commands.help import Group, example_text
-from tidebook.pipelines.commands.terminal import print_json, print_table, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line, print_table
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -46,8 +46,8 @@ def generate(folder: Path, rows: int, seed: int, months: int) -> None:
         raise InputError(Problem("DIR", "a folder on this machine", text=str(folder)))
     paths = make_up(folder, rows, seed, months)
     size = sum(path.stat().st_size for path in paths)
-    tell(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
-    tell(SYNTHETIC_NOTE)
+    print_line(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
+    print_line(SYNTHETIC_NOTE)
 
 
 @dataclass(frozen=True)
@@ -117,18 +117,18 @@ def build(place: str | None, raw: Path | None, out: str | None, as_json: bool) -
     if as_json:
         print_json(made)
     else:
-        _tell_built(made, handed)
+        _print_built(made, handed)
 
 
-def _tell_built(made: BuiltLedger, handed: str) -> None:
-    tell(f"{len(made.computed)} of {made.months} months computed: {_as_text(made.computed)}")
-    tell(f"{made.rows:,} rows, {made.quarantined:,} in quarantine")
+def _print_built(made: BuiltLedger, handed: str) -> None:
+    print_line(f"{len(made.computed)} of {made.months} months computed: {_as_text(made.computed)}")
+    print_line(f"{made.rows:,} rows, {made.quarantined:,} in quarantine")
     for reason, count in made.reasons.items():
-        tell(f"  {reason}: {count:,}")
+        print_line(f"  {reason}: {count:,}")
     if made.unread:
-        tell(f"  unread: {made.unread:,}")
-    tell(handed)
-    tell(f"Tables: {made.folder}")
+        print_line(f"  unread: {made.unread:,}")
+    print_line(handed)
+    print_line(f"Tables: {made.folder}")
 
 
 def _as_text(months: Sequence[str]) -> str:
@@ -181,12 +181,12 @@ def show(out: str | None, most: int, as_json: bool) -> None:
         rows = {name: list(map(_as_numbers, records(frame))) for name, frame in latest.items()}
         print_json(Shown(about["title"], about["publisher"], about["covers"], bool(about["synthetic"]), rows))
         return
-    tell(f"{about['title']}, {about['publisher']}: {about['covers']}")
+    print_line(f"{about['title']}, {about['publisher']}: {about['covers']}")
     for name, frame in latest.items():
-        tell(f"{name}, {len(tables[name]):,} rows" + (", SYNTHETIC" if tables[name]["synthetic"].any() else ""))
+        print_line(f"{name}, {len(tables[name]):,} rows" + (", SYNTHETIC" if tables[name]["synthetic"].any() else ""))
         print_table(SHOWN[name], [list(map(_cell, row)) for row in frame.itertuples(index=False)])
     if about["synthetic"]:
-        tell(SYNTHETIC_NOTE)
+        print_line(SYNTHETIC_NOTE)
 
 
 SHOWN = {

@@ -12,7 +12,7 @@ import click
 
 from tidebook.pipelines.commands.common import json_option_of, raw_option
 from tidebook.pipelines.commands.help import example_text
-from tidebook.pipelines.commands.terminal import print_json, print_table, tell
+from tidebook.pipelines.commands.terminal import print_json, print_line, print_table
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.settings import settings
 
@@ -61,7 +61,7 @@ def review(raw: Path | None, most: int, as_json: bool) -> None:
     for kind, found in names.items():
         proposed = entities.proposals(table, kind, found)
         if not as_json:
-            tell(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
+            print_line(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
         for one in proposed[:most]:
             unknown.append(Unknown(one.kind, one.name, one.occurs, one.entity_id or "", float(one.score)))
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidebook.pipelines.read.quantities.proposals import propose, tell
+from tidebook.pipelines.read.quantities.proposals import describe, propose
 from tidebook.pipelines.read.quantities.quantity import Context
 
 CASES = [
@@ -93,7 +93,7 @@ def test_the_fewest_declarations_that_read_all_cells(subtests: pytest.Subtests) 
     for texts, unit, words, told in CASES:
         with subtests.test(texts=texts):
             proposals = propose(texts, unit, words=words)
-            assert [tell(proposal) for proposal in proposals] == told
+            assert [describe(proposal) for proposal in proposals] == told
             assert len({proposal.readings for proposal in proposals}) == len(told)
 
 
@@ -110,7 +110,7 @@ def test_nothing_is_proposed_where_nothing_is_wanted_or_nothing_helps(texts: lis
 def test_what_cannot_stand_beside_what_is_declared_is_not_proposed() -> None:
     german = Context(decimal=",", grouping=".", currency="EUR")
     assert propose(["1,5", "1,5 x"], "EUR", german) == []
-    told = [tell(each, german).partition(" with ")[2] for each in propose(["1.200,5", "—"], "EUR", german)]
+    told = [describe(each, german).partition(" with ")[2] for each in propose(["1.200,5", "—"], "EUR", german)]
     assert told == ['nil = ["—"]', 'missing = ["—"]']
 
 
@@ -118,5 +118,5 @@ def test_what_is_declared_already_is_kept_and_not_told_again() -> None:
     context = Context(currency="USD", scale=6)
     (proposal,) = propose(["5", "(6)"], "USD", context, "in millions")
     assert proposal.context == Context(currency="USD", scale=6, parentheses="negative")
-    assert tell(proposal, context) == 'all 2 cells can be read in USD with parentheses = "negative"'
+    assert describe(proposal, context) == 'all 2 cells can be read in USD with parentheses = "negative"'
     assert propose(["5"], "USD", context, "in millions") == []

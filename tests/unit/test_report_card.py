@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.report_tables import hostile_tables, report_tables
 from tests.unit.shipped import DOSSIER
 from tests.unit.test_report_render import ARTICLE
-from tidebook.pipelines.report.card import MARGIN, MOST_LINES, WIDTH, Told, _told, _width, broken, card
+from tidebook.pipelines.report.card import MARGIN, MOST_LINES, WIDTH, ListLine, _list_lines, _width, broken, card
 from tidebook.pipelines.report.content import build_content
 from tidebook.pipelines.report.headline import Line, Lines
 from tidebook.pipelines.report.render import TEMPLATES, light_colours, render
@@ -50,10 +50,16 @@ def listed(title: str, *texts: str) -> Lines:
 
 def test_lists_share_five_lines() -> None:
     wrong = listed("Wrong", *"abcdef")
-    assert [line.text for line in _told([wrong])] == list("abcde"), "one list alone fills them"
-    shown = list(_told([wrong, listed("Old", "g", "h"), listed("Holds"), listed("Failed", "i")]))
-    assert shown == [Told("Wrong", "a"), Told("", "b"), Told("", "c"), Told("Old", "g"), Told("Failed", "i")]
-    assert list(_told([listed("Wrong"), listed("Holds", "j", "k")])) == [Told("Holds", "j")]
+    assert [line.text for line in _list_lines([wrong])] == list("abcde"), "one list alone fills them"
+    shown = list(_list_lines([wrong, listed("Old", "g", "h"), listed("Holds"), listed("Failed", "i")]))
+    assert shown == [
+        ListLine("Wrong", "a"),
+        ListLine("", "b"),
+        ListLine("", "c"),
+        ListLine("Old", "g"),
+        ListLine("Failed", "i"),
+    ]
+    assert list(_list_lines([listed("Wrong"), listed("Holds", "j", "k")])) == [ListLine("Holds", "j")]
 
 
 def test_the_bar_fills_its_width() -> None:

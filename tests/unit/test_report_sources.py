@@ -12,7 +12,7 @@ from tests.unit.report_tables import report_tables
 from tests.unit.shipped import DOSSIER
 from tests.unit.test_figure_chart import card
 from tests.unit.test_report_render import ARTICLE
-from tidebook.pipelines.report.figures import Told, differing, to_sources
+from tidebook.pipelines.report.figures import SourceValue, differing, to_sources
 from tidebook.pipelines.report.render import render
 
 DAY = dt.date(2024, 6, 20)
@@ -34,7 +34,7 @@ def reference(text: str, value: float, source_id: str, day: dt.date = DAY, **cha
     return row | {"low_open": False, "high_open": False, "until": None} | terms | changes
 
 
-def told(outcome: str, *references: dict[str, Any]) -> list[Told]:
+def told(outcome: str, *references: dict[str, Any]) -> list[SourceValue]:
     """Return what is shown side by side of one figure with an outcome."""
     figure = card("Alpha", outcome, 1.0).figure
     rows = [{"figure_id": figure.figure_id, "outcome": outcome}]

@@ -35,7 +35,7 @@ def shown(patch: pytest.MonkeyPatch, *texts: str) -> list[str]:
         inner.setattr(sys, "stdout", screen)
         terminal.console.cache_clear()
         for text in texts:
-            terminal.tell(text)
+            terminal.print_line(text)
     terminal.console.cache_clear()
     return screen.getvalue().splitlines()
 
@@ -97,13 +97,13 @@ def test_elsewhere_a_table_may_have_no_rows(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_elsewhere_lines_stay_whole_and_have_no_colour(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.tell(f"Figures: 2 right{', 1 wrong' * 20}")
+    terminal.print_line(f"Figures: 2 right{', 1 wrong' * 20}")
     assert capsys.readouterr().out == f"Figures: 2 right{', 1 wrong' * 20}\n"
 
 
 def test_no_printed_text_is_a_command_of_a_runner(capsys: pytest.CaptureFixture[str]) -> None:
     """GitHub reads `::` at the start of a line and `##[` anywhere in the log of a step, on both streams."""
-    terminal.tell("::add-mask::x\n  ::error::y ##[add-mask]z")
+    terminal.print_line("::add-mask::x\n  ::error::y ##[add-mask]z")
     terminal.print_table(["a"], [["::stop-commands::x"], ["##vso[task.complete]"]])
     lines = capsys.readouterr().out
     terminal.print_json({"a": "##[error]x"})
@@ -114,5 +114,5 @@ def test_no_printed_text_is_a_command_of_a_runner(capsys: pytest.CaptureFixture[
 
 def test_colons_and_number_signs_are_otherwise_as_they_were(capsys: pytest.CaptureFixture[str]) -> None:
     words = "a::b, C# [1], ## Heading, #[x] and ## [y]"
-    terminal.tell(words)
+    terminal.print_line(words)
     assert capsys.readouterr().out == f"{words}\n"

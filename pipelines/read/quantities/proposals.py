@@ -93,7 +93,7 @@ def _try_with(texts: Sequence[str], unit: str, context: Context, chosen: Sequenc
     return Proposal(tried, readings) if readings else None
 
 
-def tell(proposal: Proposal, context: Context = STRICT) -> str:
+def describe(proposal: Proposal, context: Context = STRICT) -> str:
     """Return a proposal in the words of a dossier: `all 40 cells can be read in USD with scale = 1e6`."""
     unit, count = proposal.readings[0].unit, len(proposal.readings)
     cells = f"all {count} cells" if count > 1 else "the only cell"

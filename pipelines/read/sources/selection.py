@@ -31,7 +31,7 @@ def selection(folders: Settings) -> RawFile | None:
     """Return the selection, or None when there is no snapshot to read."""
     if folders.snapshots is None or not folders.snapshots.is_dir():
         return None
-    from tidebook.pipelines.read.plugin import bringing
+    from tidebook.pipelines.read.plugin import plugin_with
     from tidebook.pipelines.read.sources.registry import connectors
     from tidebook.pipelines.read.sources.snapshots import as_json, select
 
@@ -39,7 +39,7 @@ def selection(folders: Settings) -> RawFile | None:
     ages = {name: connector.describe.max_age_days for name, connector in known.items()}
     found = select(folders.snapshots, ages, folders.sources_as_of)
     # What a plugin that is off has fetched is not read; what no plugin knows is an error where it is read.
-    found = [each for each in found if each["source"] in known or not bringing("connectors", each["source"])]
+    found = [each for each in found if each["source"] in known or not plugin_with("connectors", each["source"])]
     return RawFile(PATH, as_json(found)) if found else None
 
 
