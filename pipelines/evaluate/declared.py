@@ -28,7 +28,7 @@ from tidebook.pipelines.read.declarations import Declaration, Identifier, declar
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.declared import Labels, PrintedTables
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
-from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
+from tidebook.pipelines.read.evidence_tables.series import NO_EVIDENCE, EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.units import get_unit
 

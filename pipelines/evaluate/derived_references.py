@@ -31,8 +31,8 @@ from tidebook.pipelines.read.declarations import Assumptions, Declaration, Name,
 from tidebook.pipelines.read.dossier.declared import PrintedTables
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.evidence_tables.countries import country
-from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
 from tidebook.pipelines.read.evidence_tables.periods import period
+from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.formatting import format_interval, format_number, format_value, joined, listed
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile

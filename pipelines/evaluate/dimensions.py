@@ -24,7 +24,7 @@ from tidebook.pipelines.evaluate.expressions import (
 )
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Function, calendar_place
 from tidebook.pipelines.read.errors import close_names, did_you_mean, suggestion
-from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
+from tidebook.pipelines.read.evidence_tables.series import NO_EVIDENCE, EvidenceTables
 from tidebook.pipelines.read.formatting import listed
 from tidebook.schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
 

@@ -19,8 +19,8 @@ from tidebook.pipelines.evaluate.expressions import ExpressionError, Node, as_pr
 from tidebook.pipelines.evaluate.lookups import ALL, Lookup
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.evidence_tables.countries import country
-from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, Series
-from tidebook.pipelines.read.evidence_tables.files import Needed, ReadRow, extract, known_keys, read_rows
+from tidebook.pipelines.read.evidence_tables.files import ReadRow, extract, known_keys, read_rows
+from tidebook.pipelines.read.evidence_tables.series import EvidenceTables, Needed, Series
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.evidence import EvidenceReads, EvidenceRows

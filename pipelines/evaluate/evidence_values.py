@@ -20,9 +20,8 @@ import pandas as pd
 from tidebook.pipelines.evaluate.lookups import ALL, LATEST, Lookup
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.evidence_tables.countries import country, country_name
-from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables, Series
-from tidebook.pipelines.read.evidence_tables.files import Needed
 from tidebook.pipelines.read.evidence_tables.periods import Period, between, last_ended, period
+from tidebook.pipelines.read.evidence_tables.series import NO_EVIDENCE, EvidenceTables, Needed, Series
 from tidebook.pipelines.read.formatting import joined
 from tidebook.schemas.base import records
 from tidebook.schemas.units import LAST_SEEN

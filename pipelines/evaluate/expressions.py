@@ -21,7 +21,7 @@ from typing import Any
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
 from tidebook.pipelines.evaluate.lookups import IndexingError, Lookup, lookup_of
 from tidebook.pipelines.read.errors import Problem, did_you_mean
-from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
+from tidebook.pipelines.read.evidence_tables.series import NO_EVIDENCE, EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
 
 LONGEST = 4_000

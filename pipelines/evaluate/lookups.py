@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tidebook.pipelines.read.errors import did_you_mean
-from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, Group, Series
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, period
+from tidebook.pipelines.read.evidence_tables.series import EvidenceTables, Group, Series
 
 LATEST = "latest"
 """The index for the latest period."""

@@ -30,7 +30,7 @@ from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import Problem, refuse
-from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
+from tidebook.pipelines.read.evidence_tables.series import NO_EVIDENCE, EvidenceTables
 from tidebook.pipelines.read.quantities.counted import Counted, counted_numbers, read_in
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile

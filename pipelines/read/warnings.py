@@ -19,8 +19,8 @@ import pandas as pd
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, suggestion
 from tidebook.pipelines.read.evidence_tables.countries import country
-from tidebook.pipelines.read.evidence_tables.declared import Series
 from tidebook.pipelines.read.evidence_tables.files import labels_of
+from tidebook.pipelines.read.evidence_tables.series import Series
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import is_slip, nearly, parts_of
 from tidebook.pipelines.read.rawfile import RawFile

@@ -37,7 +37,7 @@ from tidebook.schemas.base import records
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
+    from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 
 READING_TEXT = ("declared/document", "declared/text_as_read", "declared/text_review")
 """The steps that need the words of the article's text."""

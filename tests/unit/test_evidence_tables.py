@@ -24,8 +24,9 @@ from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.evidence_tables.countries import country
-from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, read_evidence_tables, units_of
+from tidebook.pipelines.read.evidence_tables.declared import read_evidence_tables, units_of
 from tidebook.pipelines.read.evidence_tables.periods import Age, age, between, last_ended, period
+from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.warnings import evidence_label_warnings
 from tidebook.schemas.evidence import EvidenceRows

@@ -53,7 +53,7 @@ from tidebook.pipelines.read.dossier.charts import Charts, read_charts
 from tidebook.pipelines.read.dossier.checked import check_sources, check_versions, read_dossier
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, Labels, PrintedTables
 from tidebook.pipelines.read.dossier.sections import PACKAGE
-from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
+from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import PrintedFigures

@@ -25,12 +25,8 @@ from tidebook.pipelines.graph.steps.figures import with_quoted
 from tidebook.pipelines.judge.declared import BoundClaims, ClaimsFile
 from tidebook.pipelines.read.declarations import Assumptions, Sources
 from tidebook.pipelines.read.dossier.declared import Dossier, PrintedTables
-from tidebook.pipelines.read.evidence_tables.declared import (
-    EvidenceFile,
-    EvidenceTables,
-    check_evidence_sources,
-    read_evidence_tables,
-)
+from tidebook.pipelines.read.evidence_tables.declared import EvidenceFile, check_evidence_sources, read_evidence_tables
+from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import PrintedFigures
 from tidebook.schemas.base import Frame, Table, table_name

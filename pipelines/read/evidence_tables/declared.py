@@ -1,18 +1,14 @@
 """Evidence tables and groups as a dossier declares them: files, keys, values, units and where they come from.
 
 Belongs here: the sections [evidence.NAME] and [groups], checked, each series by the name that expressions use. Does
-not: what the files hold (`files`), or the expressions (`evaluate`).
+not: what a series is once it is declared (`series`), or what the files hold (`files`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import keyword
-import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Annotated, Any, NamedTuple
 
@@ -20,11 +16,12 @@ from pydantic import Field
 
 from tidebook.pipelines.read.declarations import Declaration, Identifier, Seen, Slug, Text, declare
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
-from tidebook.pipelines.read.evidence_tables.countries import country, country_spellings
-from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Age, Period, age, period
+from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, age, period
+from tidebook.pipelines.read.evidence_tables.series import EvidenceTables, Group, Series, Value
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.printed import Printing
-from tidebook.pipelines.read.quantities.context import CHOICES, STRICT, Context
+from tidebook.pipelines.read.quantities.context import CHOICES
 from tidebook.pipelines.read.rawfile import Fault, RawFile
 from tidebook.schemas.units import UNITS
 
@@ -38,8 +35,6 @@ PLACES = (
     "code", "economy",
 )  # fmt: skip
 """Names of keys that hold countries."""
-
-_IS_SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*").fullmatch
 
 ONLY = "value"
 """The name of the value of a wide table, which has a single one."""
@@ -103,119 +98,6 @@ class EvidenceDocument(Declaration):
 
     evidence: dict[Identifier, DeclaredEvidence] = Field(default={})
     groups: dict[str, Text] = Field(default={})
-
-
-@dataclass(frozen=True)
-class Value:
-    """A column of values: its header, unit, basis, and how its numbers are printed."""
-
-    column: str
-    unit: str
-    basis: str = ""
-    printing: Context = STRICT
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether numbers are those of most programs, such as 1234.5 or 1,234.5."""
-        return self.printing == replace(STRICT, unit=self.unit, currency=self.printing.currency)
-
-
-@dataclass(frozen=True)
-class Series:
-    """One file of evidence by the name that expressions use.
-
-    Attributes:
-        name: the name in expressions.
-        path: the file.
-        source: the id of the source.
-        keys: the names of its keys in the order of the index, and by name the header of each.
-        time, place: the keys that hold periods and countries, "" without one.
-        values: its values by name.
-        wide: the key whose values are headers, "" in a long table.
-        overridden: what replaces its metadata, in words.
-        vintages: the file of each version of it by the day from which the publisher's file held it; none without them.
-    """
-
-    name: str
-    path: str
-    source: str
-    keys: Mapping[str, str]
-    time: str
-    place: str
-    values: Mapping[str, Value]
-    title: str = ""
-    wide: str = ""
-    resolution: str = ""
-    max_age: Age | None = None
-    aka: Mapping[str, str] = field(default_factory=dict)
-    metadata: str = ""
-    overridden: str = ""
-    where: tuple[str | int, ...] = ()
-    vintages: Mapping[dt.date, str] = field(default_factory=dict)
-
-    @property
-    def files(self) -> list[tuple[dt.date | None, str]]:
-        """Its files, each with the day of the vintage that it is, None without vintages."""
-        return list(self.vintages.items()) if self.vintages else [(None, self.path)]
-
-    def key_of(self, key: str, text: str) -> str:
-        """Return what stands for a text of a key: a country's code, else its slug; other names of `aka` first."""
-        slug = text if _IS_SLUG(text) else slug_of_all(text)
-        known = self.spellings.get(slug)
-        if known:
-            return known
-        return (country(slug) if key == self.place else None) or slug
-
-    def spelled(self, key: str, code: str) -> set[str]:
-        """Return the usual spellings of what stands for a text of a key, as a file may have them."""
-        own = {text for name, text in self.aka.items() if (country(name) or name) == code}
-        own |= {code, code.replace("_", " "), code.replace("_", "-")}
-        own |= set(country_spellings(code)) if key == self.place else set()
-        return own | {text.upper() for text in own} | {text.lower() for text in own} | {text.title() for text in own}
-
-    @cached_property
-    def spellings(self) -> dict[str, str]:
-        """The names of `aka` by the slug of the name in the file."""
-        found = {}
-        for name, text in self.aka.items():
-            found[slug_of_all(text)] = country(name) or name
-        return found
-
-
-@dataclass(frozen=True)
-class Group:
-    """The members of a group by the first day of each membership; the first one holds from the beginning."""
-
-    name: str
-    members: tuple[tuple[Period | None, tuple[str, ...]], ...]
-
-    def on(self, when: Period | None) -> tuple[str, ...]:
-        """Return the members in a period; the newest ones without one."""
-        chosen = self.members[0 if when else -1][1]
-        for since, members in self.members:
-            if when and since and since.start <= when.start:
-                chosen = members
-        return chosen
-
-
-@dataclass(frozen=True)
-class EvidenceTables:
-    """The evidence of a dossier: its series and groups by name."""
-
-    series: Mapping[str, Series] = field(default_factory=dict)
-    groups: Mapping[str, Group] = field(default_factory=dict)
-
-    @property
-    def paths(self) -> list[str]:
-        """The files that it is read from, sorted."""
-        found: set[str] = set()
-        for one in self.series.values():
-            found.update(path for _, path in one.files)
-            found.update([one.metadata] if one.metadata else [])
-        return sorted(found)
-
-
-NO_EVIDENCE = EvidenceTables()
 
 
 def read_evidence_tables(raw: EvidenceFile, metadata: Mapping[str, RawFile]) -> EvidenceTables:

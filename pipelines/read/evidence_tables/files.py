@@ -23,9 +23,9 @@ from pandas.api.types import is_numeric_dtype
 
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence_tables.countries import country
-from tidebook.pipelines.read.evidence_tables.declared import Series, Value
 from tidebook.pipelines.read.evidence_tables.formats import FileTable, as_frame, opened
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
+from tidebook.pipelines.read.evidence_tables.series import Needed, Series, Value
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
 
@@ -43,15 +43,6 @@ _YEAR = re.compile(r"^(?:YR?)?(\d{4})(?:\.0| \[YR\d{4}\])?$")
 
 _SIGNS = re.compile(r"[-−]?\d[\d.,'’\s]*%?")
 """A number that only lacks the signs of decimals and thousands that its column has."""
-
-
-class Needed(NamedTuple):
-    """Rows that are needed: of a value, with these texts of a key if it is named, between two periods."""
-
-    value: str
-    texts: Mapping[str, frozenset[str]]
-    first: Period | None
-    last: Period | None
 
 
 class ReadRow(NamedTuple):
