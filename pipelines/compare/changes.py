@@ -42,12 +42,12 @@ from tidebook.pipelines.compare.rows import (
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, best_known
-from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.plugin import load, plugin, plugin_with
 from tidebook.pipelines.read.printed import Printed, ends_of
 from tidebook.schemas.base import Tables, records
+from tidebook.schemas.figures import SPREAD
 from tidebook.schemas.units import UNSCALED
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, CONTRADICTS, EVIDENCE_VIEWS
 

@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import PlainSerializer
 
-from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.plugin import plugin_table, plugin_with
 from tidebook.pipelines.read.printed import NUMBERS, Printed
 from tidebook.schemas.base import keys, records
+from tidebook.schemas.figures import SPREAD
 from tidebook.schemas.registry import ENGINE, SOURCED
 
 HowChanged = Literal["added", "removed", "revised"]

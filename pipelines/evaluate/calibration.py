@@ -30,14 +30,13 @@ import pandas as pd
 from tidebook.pipelines.evaluate.distributions import binomial_chance, t_quantile
 from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.evaluate.reconciliation import PairedFigure, judged_figures, paired_figures
-from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.intervals import assumed_ends
 from tidebook.pipelines.read.names import parts_of
 from tidebook.schemas.base import Frame, records, table_of
-from tidebook.schemas.figures import Calibration, CalibrationCases, Figures
+from tidebook.schemas.figures import SPREAD, Calibration, CalibrationCases, Figures
 from tidebook.schemas.reference import MISTAKES, ReferenceValues
 from tidebook.schemas.units import UNSCALED
 

@@ -22,7 +22,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
-from tidebook.pipelines.evaluate.evidence_views import INTERVAL, EvidenceView
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.print_range import BY_PRINT, UNKNOWN, PrintRange, allowed, print_ranges
 from tidebook.pipelines.evaluate.statistics import quantiles
@@ -32,8 +32,9 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, table_of
+from tidebook.schemas.figures import INTERVAL, SPREAD
 
-DECIDING = (*INTERVAL, *build.SPREAD, "unit", "labels")
+DECIDING = (*INTERVAL, *SPREAD, "unit", "labels")
 """The columns of a figure that affect its scenarios and the metrics."""
 
 

@@ -24,13 +24,12 @@ from tidebook.pipelines.evaluate.known import (
     is_comparable,
     own_terms,
 )
-from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records
+from tidebook.schemas.figures import INTERVAL, SPREAD
 from tidebook.schemas.units import UNSCALED
 from tidebook.schemas.vocabulary import REPORTED
 
-INTERVAL = ("value", "low", "high", "low_open", "high_open")
 YEAR = re.compile(r", (\d{4})\Z", re.ASCII)
 """The year at the end of a basis: values of another year have another basis."""
 

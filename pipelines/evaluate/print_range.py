@@ -17,12 +17,12 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
-from tidebook.pipelines.evaluate.evidence_views import INTERVAL
 from tidebook.pipelines.evaluate.expressions import EQUALITIES, Node, nodes
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS
 from tidebook.pipelines.read.names import parts_of
 from tidebook.schemas.base import records
+from tidebook.schemas.figures import INTERVAL, SPREAD
 
 MOST_AT_CORNERS = 10
 """Maximum figures of which all corners are tried: 2^10 = 1,024 scenarios."""
@@ -59,7 +59,7 @@ UNKNOWN = PrintRange(np.nan, np.nan)
 def allowed(figures: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Return the ends of each figure that its print leaves open, by id; a value near an open end lies inside."""
     ends = {}
-    for row in records(figures[["figure_id", *INTERVAL, *build.SPREAD]]):
+    for row in records(figures[["figure_id", *INTERVAL, *SPREAD]]):
         if row["distribution"] == "rounding":
             # A number half way may be rounded either way: both ends are allowed.
             low, high = row["drawn_low"], row["drawn_high"]

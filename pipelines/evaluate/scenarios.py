@@ -28,6 +28,7 @@ from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions, Correlated
 from tidebook.schemas.base import records
+from tidebook.schemas.figures import SPREAD
 from tidebook.schemas.units import UNITS, UNSCALED
 
 NEAR, NEAR_STEP, FAR_STEP = 1.5, 1.0025, 1.025
@@ -38,9 +39,6 @@ Between two steps a predicate may turn and turn back unseen. Steps are fine near
 
 KINDS = ("printed", "draw", "drop", "scale")
 QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
-
-SPREAD = ("distribution", "drawn_low", "drawn_high", "degrees_of_freedom")
-"""The columns with the distribution of a figure."""
 
 DRAWN = ["figure_id", "unit", "value", *SPREAD]
 """The columns on which the draws of a figure depend."""

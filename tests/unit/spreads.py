@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from tests.unit.assumed import assumed
-from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.base import records
+from tidebook.schemas.figures import SPREAD
 
 ASSUMED = assumed()
 COLUMNS = ("low_open", "high_open", *SPREAD)

@@ -27,10 +27,10 @@ from tidebook.pipelines.compare.changes_table import (
 from tidebook.pipelines.compare.rows import RowChange, reported, row_changes
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.evaluate.frame import Scenarios
-from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.printed import Column, PrintedTable
 from tidebook.releases import LocalRelease
 from tidebook.schemas.base import Tables
+from tidebook.schemas.figures import SPREAD
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
 ASSUMED = {
