@@ -21,7 +21,7 @@ from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Sc
 from tidebook.pipelines.graph.graph import checked_graph
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.store import Store
-from tidebook.pipelines.judge.declared import Interpretation
+from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.tipping_points import tipping_points_table
 from tidebook.pipelines.read.declarations import Assumptions
 

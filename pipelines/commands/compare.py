@@ -95,7 +95,7 @@ def release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> 
     from tidebook.pipelines.evaluate.declared import known_tables, read_metrics, ready_metrics
     from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
     from tidebook.pipelines.evaluate.step_cache import StepCache
-    from tidebook.pipelines.judge.declared import conjunctions, declared_claims, inline_metrics
+    from tidebook.pipelines.judge.claims import conjunctions, declared_claims, inline_metrics
     from tidebook.pipelines.judge.quoted import bind
     from tidebook.pipelines.read.dossier.checked import dossier_in
     from tidebook.pipelines.read.dossier.sections import evidence_file, section_of, section_paths

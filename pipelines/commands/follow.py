@@ -181,7 +181,7 @@ class _Follower:
 
 
 def _quoted(run: Run) -> list[Quoted]:
-    from tidebook.pipelines.judge.declared import quotations
+    from tidebook.pipelines.judge.claims import quotations
 
     return quotations(run.load("raw/claims"), run.load("declared/switched_on"), run.load("declared/prose"))
 

@@ -21,7 +21,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, evidence_of
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, Held
-from tidebook.pipelines.judge.declared import Interpretation, parse_condition
+from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.verdicts import judge_under
 from tidebook.pipelines.read.declarations import Assumptions, Correlated, Draws, VerdictShares

@@ -23,8 +23,9 @@ from tidebook.pipelines.evaluate.evidence_views import comparable
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import PairedFigure, is_fixed, paired_figures
 from tidebook.pipelines.judge.accepted import AcceptedFinding
-from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
+from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, accepted_columns, figure_outcomes
+from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.moments import JudgedDays, Moment, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words

@@ -19,13 +19,8 @@ from tidebook.pipelines.evaluate.dimensions import fitting
 from tidebook.pipelines.evaluate.expressions import CONDITIONS, ExpressionError, Node
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.judge.declared import (
-    BoundClaims,
-    BoundNumber,
-    DeclaredClaim,
-    DeclaredInterpretation,
-    own_metrics,
-)
+from tidebook.pipelines.judge.claims import BoundClaims, BoundNumber, own_metrics
+from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredInterpretation
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.digest import digest

@@ -24,7 +24,7 @@ from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, Rests
 from tidebook.pipelines.evaluate.evidence_views import replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.reconciliation import paired_figures
-from tidebook.pipelines.judge.declared import Interpretation, parse_condition
+from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
 from tidebook.pipelines.judge.moments import Moment, by_moment, status
 from tidebook.pipelines.judge.outcomes import FLIPS_WITHIN
 from tidebook.pipelines.judge.predicates import parse_predicate

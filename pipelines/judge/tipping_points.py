@@ -19,7 +19,7 @@ from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn, columns
 from tidebook.pipelines.evaluate.evidence_views import between, comparable
 from tidebook.pipelines.evaluate.frame import Scenarios
-from tidebook.pipelines.judge.declared import Interpretation
+from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas.analysis import Substitutions, TippingPoints

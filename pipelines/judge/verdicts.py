@@ -22,7 +22,8 @@ from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_fi
 from tidebook.pipelines.evaluate.frame import FloatArray
 from tidebook.pipelines.evaluate.print_range import UNKNOWN, PrintRange
 from tidebook.pipelines.evaluate.statistics import quantiles
-from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Interpretation
+from tidebook.pipelines.judge.declared import DeclaredClaim
+from tidebook.pipelines.judge.interpretations import Condition, Interpretation
 from tidebook.pipelines.judge.missing_rows import verdict_over_ends
 from tidebook.pipelines.judge.moments import status
 from tidebook.pipelines.judge.nearest import nearest_tipping_points

@@ -15,9 +15,10 @@ from tests.unit import shipped
 from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, PLUGINS, RAW, WORDS
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
+from tidebook.pipelines.judge.claims import read_claims
 from tidebook.pipelines.judge.comparisons import comparisons_table
-from tidebook.pipelines.judge.declared import read_claims, read_interpretations
 from tidebook.pipelines.judge.figure_outcomes import WRONG, FigureRules, figure_outcomes_table
+from tidebook.pipelines.judge.interpretations import read_interpretations
 from tidebook.pipelines.judge.moments import judged_days
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table

@@ -13,14 +13,9 @@ import pytest
 from tests.conftest import ROOT
 from tests.unit.assumed import assumed, assumptions_file
 from tests.unit.shipped import ARTICLE, FORMULAS, KINDS, PLUGINS, WORDS
-from tidebook.pipelines.judge.declared import (
-    DeclaredClaim,
-    Interpretation,
-    claims_table,
-    interpretations_table,
-    read_claims,
-    read_interpretations,
-)
+from tidebook.pipelines.judge.claims import claims_table, read_claims
+from tidebook.pipelines.judge.declared import DeclaredClaim
+from tidebook.pipelines.judge.interpretations import Interpretation, interpretations_table, read_interpretations
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import (
     NO_ADDRESS,

@@ -25,7 +25,8 @@ from tidebook.pipelines.evaluate.evidence_views import (
 )
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.scenarios import draws
-from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredInterpretation, Interpretation
+from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredInterpretation
+from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.tipping_points import substitutions_table
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, verdicts_table

@@ -15,8 +15,9 @@ from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, 
 from tests.validated import validated
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import Comparison
-from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
+from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
+from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.moments import JudgedDays
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate

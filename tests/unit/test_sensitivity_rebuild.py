@@ -22,8 +22,9 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.reconciliation import paired_figures
-from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation, parse_condition
+from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
+from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
 from tidebook.pipelines.judge.moments import JudgedDays
 from tidebook.pipelines.judge.outcomes import FLIPS_WITHIN, OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate

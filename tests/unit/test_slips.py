@@ -28,7 +28,8 @@ from tests.unit.shipped import (
     SOURCES,
     WORDS,
 )
-from tidebook.pipelines.judge.declared import read_claims, read_interpretations
+from tidebook.pipelines.judge.claims import read_claims
+from tidebook.pipelines.judge.interpretations import read_interpretations
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
 from tidebook.pipelines.judge.warnings import bound_warnings, definition_warnings
 from tidebook.pipelines.read.corrections import check_corrected, read_corrections

@@ -18,7 +18,7 @@ from tests.unit.spreads import with_spread
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.scenarios import scale_factors
-from tidebook.pipelines.judge.declared import Interpretation
+from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.tipping_points import metric_tipping_points, tipping_points_table
 from tidebook.schemas.analysis import TippingPoints

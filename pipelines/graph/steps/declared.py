@@ -23,17 +23,9 @@ from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Known, Made, step
 from tidebook.pipelines.judge.accepted import Accepted, AcceptedFile, read_accepted
-from tidebook.pipelines.judge.declared import (
-    BoundClaims,
-    ClaimsFile,
-    DeclaredClaim,
-    Interpretation,
-    conjunctions,
-    declared_claims,
-    inline_metrics,
-    read_claims,
-    read_interpretations,
-)
+from tidebook.pipelines.judge.claims import BoundClaims, conjunctions, declared_claims, inline_metrics, read_claims
+from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim
+from tidebook.pipelines.judge.interpretations import Interpretation, read_interpretations
 from tidebook.pipelines.judge.quoted import bind
 from tidebook.pipelines.read.corrections import Corrections, read_corrections
 from tidebook.pipelines.read.declarations import (

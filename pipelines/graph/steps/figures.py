@@ -20,8 +20,8 @@ from tidebook.pipelines.evaluate.scenarios import Draws, scenarios_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Bundle, Each, Known, Want, raw_step, step
 from tidebook.pipelines.graph.steps.tables import cells_step
+from tidebook.pipelines.judge.claims import BoundClaims
 from tidebook.pipelines.judge.comparisons import comparisons_table
-from tidebook.pipelines.judge.declared import BoundClaims
 from tidebook.pipelines.judge.quoted import claim_rows
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources

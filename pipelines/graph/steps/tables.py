@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from tidebook.pipelines.graph.step import Each, Known, Made, Want, raw_step, step
-from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation, claims_table, interpretations_table
+from tidebook.pipelines.judge.claims import claims_table
+from tidebook.pipelines.judge.declared import DeclaredClaim
+from tidebook.pipelines.judge.interpretations import Interpretation, interpretations_table
 from tidebook.pipelines.judge.predictions.questions import predictions_table
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources, assumptions_table, sources_table

@@ -15,7 +15,8 @@ import pandas as pd
 from tidebook.pipelines.graph.step import TEXT, TEXT_ACCEPTED, Bundle, Each, Known, Made, Want, step
 from tidebook.pipelines.graph.steps.tables import cells_step
 from tidebook.pipelines.judge.accepted import AcceptedInText, entries_of
-from tidebook.pipelines.judge.declared import ClaimsFile, quotations
+from tidebook.pipelines.judge.claims import quotations
+from tidebook.pipelines.judge.declared import ClaimsFile
 from tidebook.pipelines.judge.drift import Drift, drift
 from tidebook.pipelines.read.dossier.declared import Article, DossierFile, PrintedTables
 from tidebook.pipelines.read.plugin import SwitchedOn

@@ -21,9 +21,10 @@ from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.accepted import Accepted
 from tidebook.pipelines.judge.comparisons import accepted_cells, contradictions, unexplained
-from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
+from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, better_values, figure_outcomes_table
+from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.moments import judged_days
 from tidebook.pipelines.judge.outcomes import (
     FLIPS_WITHIN,

@@ -18,7 +18,8 @@ from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.graph.step import Bundle, evidence_step, step
 from tidebook.pipelines.graph.structure import CHANGES, MAIN
 from tidebook.pipelines.judge import warnings as judge
-from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, quotations
+from tidebook.pipelines.judge.claims import quotations
+from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim
 from tidebook.pipelines.judge.drift import CLAIMS
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
 from tidebook.pipelines.read import warnings as read

@@ -11,7 +11,8 @@ import pytest
 from tests.plugins.live.test_trends import models, row
 from tests.unit.assumed import assumed
 from tests.unit.shipped import ASSUMED, FORMULAS, PLUGINS, RAW, WORDS
-from tidebook.pipelines.judge.declared import read_claims, read_interpretations
+from tidebook.pipelines.judge.claims import read_claims
+from tidebook.pipelines.judge.interpretations import read_interpretations
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.plugins.live.database import VIEW, database_verdicts, judged_on_database
