@@ -346,3 +346,24 @@ def _reason(outcome: str, found: Comparison, better: Row | None, published: dt.d
     year = YEAR.search(better["basis"])
     when = f"last in {year[1]}" if year else "when published"
     return f"{right}; {when}, {words(better)}"
+
+
+def has_independent_value(outcome: Row | None, kind: str, has_reference: bool) -> bool:
+    """Whether an independent value bears on a figure.
+
+    Args:
+        outcome: its row of `figure_outcomes`; None for one of a reference table, which is such a value itself.
+        kind: its kind.
+        has_reference: whether a reference may replace it.
+    """
+    if outcome is None:
+        return has_reference or kind != "missing"
+    word = as_judged(outcome)["outcome"]
+    # Neither other cells of its table nor a value on another basis, by which it depends, bears on its own.
+    is_open = word in ("contradicts itself", "depends")
+    return has_reference if is_open else word != "unchecked"
+
+
+def as_judged(row: Row) -> Row:
+    """Return the outcome of a figure without regard to what the text has in its place now."""
+    return {**row, "outcome": row["judged"]} if row["outcome"] == "drifted" else row

@@ -24,7 +24,13 @@ from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import PairedFigure, is_fixed, paired_figures
 from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.declared import DeclaredClaim
-from tidebook.pipelines.judge.figure_outcomes import FigureRules, accepted_columns, figure_outcomes
+from tidebook.pipelines.judge.figure_outcomes import (
+    FigureRules,
+    accepted_columns,
+    as_judged,
+    figure_outcomes,
+    has_independent_value,
+)
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.moments import JudgedDays, Moment, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
@@ -407,7 +413,7 @@ class _Decider:
         self.status_on = status_on
         self.fixed, self.materiality = assumed.reconciliation.fixed, assumed.materiality
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
-        self.outcome: dict[str, Row] = {row["figure_id"]: _as_judged(row) for row in records(tables.figure_outcomes)}
+        self.outcome: dict[str, Row] = {row["figure_id"]: as_judged(row) for row in records(tables.figure_outcomes)}
         known = comparable(tables.figures, tables.references)
         self.days = {name: list(days) for name, days in known.groupby("figure_id")["as_of"]}
         self.evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
@@ -885,27 +891,6 @@ class _Decider:
             printed = joined([row["printed"] for row in unchecked])
             texts.append(f"no comparable value is known for {printed} (basis: {', '.join(bases)})")
         return "; ".join(texts)
-
-
-def has_independent_value(outcome: Row | None, kind: str, has_reference: bool) -> bool:
-    """Whether an independent value bears on a figure.
-
-    Args:
-        outcome: its row of `figure_outcomes`; None for one of a reference table, which is such a value itself.
-        kind: its kind.
-        has_reference: whether a reference may replace it.
-    """
-    if outcome is None:
-        return has_reference or kind != "missing"
-    word = _as_judged(outcome)["outcome"]
-    # Neither other cells of its table nor a value on another basis, by which it depends, bears on its own.
-    is_open = word in ("contradicts itself", "depends")
-    return has_reference if is_open else word != "unchecked"
-
-
-def _as_judged(row: Row) -> Row:
-    """Return the outcome of a figure without regard to what the text has in its place now."""
-    return {**row, "outcome": row["judged"]} if row["outcome"] == "drifted" else row
 
 
 _WHEN_WRITTEN = {

@@ -17,8 +17,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tidebook.pipelines.evaluate.known import DISAGREE, best_groups
+from tidebook.pipelines.judge.figure_outcomes import has_independent_value
 from tidebook.pipelines.judge.outcome_words import value_words, wrong_words
-from tidebook.pipelines.judge.outcomes import has_independent_value
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.formatting import format_date, format_value, joined
