@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,6 +38,9 @@ _INLINE = frozenset(_WITHIN.split())
 """Elements within a line; all others end a block."""
 _KINDS: dict[str, Kind] = {"li": "item", "dd": "item", "dt": "item", "blockquote": "quote", "figcaption": "caption"}
 _KINDS |= {"pre": "code"}
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_MAY_STAY_OPEN = frozenset(["li", "p", "dd", "dt", "tr", "td", "th"])
+"""Elements whose end tag HTML lets authors leave out: the next of their kind ends them."""
 
 
 class _Tag(NamedTuple):
@@ -50,56 +53,20 @@ class _Tag(NamedTuple):
 
 def _tags(source: str, start: int, end: int) -> Iterator[_Tag]:
     """Yield the tags and texts of HTML in order, without comments and without scripts and the like."""
-    position = start
-    unclosed: set[str] = set()
-    forgotten = 0
-    text_from = start
+    scanner = _Scanner(source, end)
+    position = text_from = start
     while (opening := source.find("<", position, end)) >= 0:
-        found = _NAME.match(source, opening, end)
-        if source.startswith(("<!", "<?"), opening):
-            mark = "-->" if source.startswith("<!--", opening) else ">"
-            close = -1 if mark in unclosed else source.find(mark, opening, end)
-            if close < 0:
-                unclosed.add(mark)
-            after = close + len(mark)
-        elif found:
-            most = MOST_VALUES if forgotten < MOST_FORGOTTEN else FEW_VALUES
-            after = close = _end_of_tag(source, found.end(), end, unclosed, most)
-            forgotten += close < 0
-        else:
-            close = -1
-        if close < 0:
+        found = scanner.markup_at(opening)
+        if found is None:  # a `<` of the text
             position = opening + 1
             continue
         if opening > text_from:
             yield _Tag("", text_from, opening)
-        position = text_from = after
-        if not found:
-            continue
-        name = found[1].lower()
-        is_end = source[opening + 1] == "/"
-        yield _Tag(f"/{name}" if is_end else name, opening, after)
-        if not is_end and name in _RAW and source[after - 2] != "/":
-            position = text_from = _end_of_raw(source, name, after, end, unclosed)
+        if found.name:
+            yield found
+        position = text_from = scanner.end_of_content(found) if found.name in _RAW else found.end
     if text_from < end:
         yield _Tag("", text_from, end)
-
-
-def _end_of_tag(source: str, start: int, end: int, unclosed: set[str], most: int) -> int:
-    """Return the end of a tag, -1 if it has none or more than `most` quoted values; these may hold `>`."""
-    position = start
-    for _ in range(most):
-        stop = _STOP.search(source, position, end)
-        if stop is None:
-            return -1
-        if stop[0] == ">":
-            return stop.end()
-        close = -1 if stop[0] in unclosed else source.find(stop[0], stop.end(), end)
-        if close < 0:
-            unclosed.add(stop[0])
-            close = stop.start()
-        position = close + 1
-    return -1
 
 
 MOST_VALUES, FEW_VALUES = 200, 10
@@ -110,15 +77,66 @@ MOST_FORGOTTEN = 100
 """Maximum tags without an end before that."""
 
 
-def _end_of_raw(source: str, name: str, start: int, end: int, unclosed: set[str]) -> int:
-    """Return where the end tag of an element without text begins, `start` if it has none."""
-    if name in unclosed:
-        return start
-    found = re.compile(f"</{name}", re.IGNORECASE).search(source, start, end)
-    if found is None:
-        unclosed.add(name)
-        return start
-    return found.start()
+class _Scanner:
+    """Finds where tags and comments end. It looks only once for what the rest of the source does not have."""
+
+    def __init__(self, source: str, end: int) -> None:
+        self.source = source
+        self.end = end
+        self.unclosed: set[str] = set()
+        self.forgotten = 0
+
+    def markup_at(self, opening: int) -> _Tag | None:
+        """Return the tag that a `<` begins, or the comment, whose name is ""; None if it begins neither."""
+        if self.source.startswith(("<!", "<?"), opening):
+            end = self._end_of_comment(opening)
+            return _Tag("", opening, end) if end >= 0 else None
+        found = _NAME.match(self.source, opening, self.end)
+        if found is None:
+            return None
+        end = self._end_of_tag(found.end())
+        if end < 0:
+            self.forgotten += 1
+            return None
+        slash = "/" if self.source[opening + 1] == "/" else ""
+        return _Tag(slash + found[1].lower(), opening, end)
+
+    def _end_of_comment(self, opening: int) -> int:
+        """Return the end of a comment, declaration or instruction, -1 if it has none."""
+        mark = "-->" if self.source.startswith("<!--", opening) else ">"
+        close = self._find(mark, opening)
+        return close + len(mark) if close >= 0 else -1
+
+    def _end_of_tag(self, start: int) -> int:
+        """Return the end of a tag, -1 if it has none or too many quoted values; these may hold `>`."""
+        position = start
+        for _ in range(MOST_VALUES if self.forgotten < MOST_FORGOTTEN else FEW_VALUES):
+            stop = _STOP.search(self.source, position, self.end)
+            if stop is None:
+                return -1
+            if stop[0] == ">":
+                return stop.end()
+            close = self._find(stop[0], stop.end())
+            position = close + 1 if close >= 0 else stop.end()
+        return -1
+
+    def _find(self, mark: str, start: int) -> int:
+        """Return where a mark stands from `start` on, -1 if it does not."""
+        place = -1 if mark in self.unclosed else self.source.find(mark, start, self.end)
+        if place < 0:
+            self.unclosed.add(mark)
+        return place
+
+    def end_of_content(self, tag: _Tag) -> int:
+        """Return where the content of an element without text ends; where its tag ends if it is not closed."""
+        is_empty = self.source[tag.end - 2] == "/"
+        if is_empty or tag.name in self.unclosed:
+            return tag.end
+        found = re.compile(f"</{tag.name}", re.IGNORECASE).search(self.source, tag.end, self.end)
+        if found is None:
+            self.unclosed.add(tag.name)
+            return tag.end
+        return found.start()
 
 
 def _attributes(source: str, tag: _Tag) -> dict[str, str]:
@@ -142,8 +160,19 @@ def read_html(name: str, source: str) -> Document:
 
 def _text_parts(source: str) -> list[tuple[int, int]]:
     """Return where the parts of a page with its text begin and end."""
-    found: dict[str, list[tuple[int, int]]] = {"article": [], "main": []}
-    opened: dict[str, list[int]] = {"article": [], "main": []}
+    outermost = _outermost(source, ("article", "main"))
+    articles = [part for part in outermost["article"] if _has_text(source, *part)]
+    # Many articles are a list of teasers, which is no article.
+    if 0 < len(articles) <= MOST_ARTICLES:
+        return articles
+    mains = [part for part in outermost["main"] if _has_text(source, *part)]
+    return mains or [(0, len(source))]
+
+
+def _outermost(source: str, names: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
+    """Return where the content of elements begins and ends, by their names; of nested ones that of the outermost."""
+    found: dict[str, list[tuple[int, int]]] = {name: [] for name in names}
+    opened: dict[str, list[int]] = {name: [] for name in names}
     for tag in _tags(source, 0, len(source)):
         name = tag.name.removeprefix("/")
         if name not in found:
@@ -154,12 +183,7 @@ def _text_parts(source: str) -> list[tuple[int, int]]:
             begin = opened[name].pop()
             if not opened[name]:
                 found[name].append((begin, tag.start))
-    for name in ("article", "main"):
-        long = [part for part in found[name] if _has_text(source, *part)]
-        # Many articles are a list of teasers, which is no article.
-        if long and (name == "main" or len(long) <= MOST_ARTICLES):
-            return long
-    return [(0, len(source))]
+    return found
 
 
 MOST_ARTICLES = 3
@@ -342,24 +366,31 @@ class _Page:
             self._table_part(tag, attributes)
         elif name not in _INLINE:
             self.flush()
-        if name not in _VOID and self.source[tag.end - 2] != "/":
-            if name in ("li", "p", "dd", "dt", "tr", "td", "th") and self.stack.last == name:
-                self.stack.pop()
-            self.stack.push(name)
+        self._push(tag)
+
+    def _push(self, tag: _Tag) -> None:
+        """Put an element on the stack, unless it has no content."""
+        if tag.name in _VOID or self.source[tag.end - 2] == "/":
+            return
+        if tag.name in _MAY_STAY_OPEN and self.stack.last == tag.name:
+            self.stack.pop()
+        self.stack.push(tag.name)
 
     def _close(self, name: str, tag: _Tag) -> None:
         if name not in self.stack:
             return
-        is_heading = name in ("h1", "h2", "h3", "h4", "h5", "h6")
-        if not (self.hidden or name in _INLINE or is_heading):
-            self.flush()
         was_hidden = bool(self.hidden)
+        if not (was_hidden or name in _INLINE or name in _HEADINGS):
+            self.flush()
         self._unwind(name)
-        if was_hidden:
-            return
+        if not was_hidden:
+            self._end(name, tag)
+
+    def _end(self, name: str, tag: _Tag) -> None:
+        """Take what ends with an element."""
         if name == "sup":
             self._end_of_raised()
-        elif is_heading and not self.tables:
+        elif name in _HEADINGS and not self.tables:
             self.builder.heading(int(name[1]), self.take())
         elif self.tables and name in ("td", "th", "tr", "table", "caption"):
             self._end_of_table_part(name, tag)
@@ -452,20 +483,21 @@ class _Page:
             self._finish(table)
 
     def _finish(self, table: _Table) -> None:
-        """Add a table: one within a cell of another, or one of a single cell, is layout, whose texts are blocks."""
-        printed = [row for row in table.rows if any(cell.text and not cell.spanned for cell in row)]
+        """Add a table, or the texts of its cells as blocks where it is layout: one row or one column."""
+        printed = list(filter(_has_own_text, table.rows))
         self.builder.check_cells(printed)
         rows = gathered(printed)
-        if len(rows) < 2 or max(map(len, rows)) < 2:
-            for row in rows:
-                for cell in row:
-                    if not cell.spanned:
-                        self.builder.add("paragraph", Plain(cell.text, cell.offsets))
-            return
-        heads = 0
-        while heads < len(rows) - 1 and all(cell.is_head or not cell.text for cell in rows[heads]):
-            heads += 1
-        self.builder.table(rows, heads, table.caption)
+        is_layout = len(rows) < 2 or max(map(len, rows)) < 2
+        if is_layout:
+            self._add_cells(rows)
+        else:
+            self.builder.table(rows, _head_rows(rows), table.caption)
+
+    def _add_cells(self, rows: Sequence[Sequence[Cell]]) -> None:
+        for row in rows:
+            for cell in row:
+                if not cell.spanned:
+                    self.builder.add("paragraph", Plain(cell.text, cell.offsets))
 
     def end(self) -> None:
         """Add what is open at the end."""
@@ -473,6 +505,19 @@ class _Page:
             self._end_of_cell(len(self.source))
             self._finish(self.tables.pop())
         self.flush()
+
+
+def _has_own_text(row: Sequence[Cell]) -> bool:
+    """Whether a row has a text that no cell above or beside it repeats."""
+    return any(cell.text and not cell.spanned for cell in row)
+
+
+def _head_rows(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return how many rows at the top are marked as heads; the last row is none."""
+    heads = 0
+    while heads < len(rows) - 1 and all(cell.is_head or not cell.text for cell in rows[heads]):
+        heads += 1
+    return heads
 
 
 def _span(attributes: dict[str, str], name: str) -> int:
