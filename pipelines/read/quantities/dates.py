@@ -126,25 +126,32 @@ def take_date(reader: Reader) -> Span:
         QuantityError: the text is no date, or names a day that no calendar has.
     """
     start = reader.position
+    part = ""
+    month_of_range = None
     if reader.whole:
         reader.take(_ON)
-    if reader.whole and (years := _take_years(reader)):
-        return _days_of_years(reader, int(years.low), int(years.high), start)
-    if reader.whole and (season := _take_season(reader)):
-        return season
-    part = _part_of(reader.take(_PART_OF)) if reader.whole else ""
-    found = None
-    if reader.whole and not part:
-        if in_parts := reader.take(_IN_PARTS):
-            return _days_of_half_or_quarter(reader, in_parts, start)
-        found = reader.take(_MONTH_AHEAD)
-    found = found or _take_first(reader, _DATES)
+        span = _take_named_span(reader, start)
+        if span is not None:
+            return span
+        part = _part_of(reader.take(_PART_OF))
+        month_of_range = None if part else reader.take(_MONTH_AHEAD)
+    found = month_of_range or _take_first(reader, _DATES)
     if found is None:
         raise reader.error(_FISCAL_REASON if reader.take(_FISCAL) else "")
     year, months, day = _year(found), _months(reader, found), found.groupdict().get("day")
     if part:
         return _days_of_part(reader, part, year, months, bool(day), start)
     return _days(reader, year, months, (int(day), int(day)) if day else None, start)
+
+
+def _take_named_span(reader: Reader, start: int) -> Span | None:
+    """Read a decade, a century, a season or `the second half of 2023`, whose words begin at `start`; else None."""
+    if years := _take_years(reader):
+        return _days_of_years(reader, int(years.low), int(years.high), start)
+    if season := _take_season(reader):
+        return season
+    in_parts = reader.take(_IN_PARTS)
+    return _days_of_half_or_quarter(reader, in_parts, start) if in_parts else None
 
 
 def _year(found: re.Match[str]) -> int:
@@ -233,8 +240,7 @@ def _part_of(found: re.Match[str] | None) -> str:
 
 def _days(reader: Reader, year: int, months: tuple[int, int], days: tuple[int, int] | None, start: int) -> Span:
     """Return the days from the first to the last of some months, or those of the days within a month."""
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise reader.error(f"outside the years {FIRST_YEAR} to {LAST_YEAR}", start)
+    _check_known(reader, year, year, start)
     first_day, last_day = days or (1, 31)
     try:
         length = monthrange(year, months[1])[1]
@@ -244,6 +250,12 @@ def _days(reader: Reader, year: int, months: tuple[int, int], days: tuple[int, i
         raise reader.error("no such date", start) from None
     low, high = (first - EPOCH).days, (last - EPOCH).days
     return Span(float((low + high + 1) // 2), float(low), float(high))
+
+
+def _check_known(reader: Reader, first: int, last: int, start: int) -> None:
+    """Refuse years that `schemas.units` does not have."""
+    if first < FIRST_YEAR or last > LAST_YEAR:
+        raise reader.error(f"outside the years {FIRST_YEAR} to {LAST_YEAR}", start)
 
 
 def _days_of_years(reader: Reader, first: int, last: int, start: int) -> Span:
@@ -256,18 +268,32 @@ def _take_years(reader: Reader) -> Span | None:
     """Read a decade such as `the mid-1990s`, or a century, as its first and last year; None for anything else."""
     start = reader.position
     part = _part_of(reader.take(_PART_OF))
+    years = None
     if decade := reader.take(_DECADE):
-        first = int(decade["decade"] or 0) or 1900 + int(decade["short"] or _DECADES[decade["word"].lower()])
-        low, high = _YEARS_OF[part] if part else (0, 9)
-        if first >= FIRST_YEAR and first + 9 <= LAST_YEAR:
-            return Span(first + (low + high) / 2, float(first + low), float(first + high))
+        years = _years_of_decade(decade, part)
     elif not part and (century := reader.take(_CENTURY)):
-        ordinal = read_ordinal(century["number"], 0, len(century["number"]))
-        first = 100 * (ordinal[0] - 1) if ordinal else 0
-        if FIRST_YEAR <= first <= LAST_YEAR - 100:
-            return Span(first + 50.0, float(first), float(first + 100))
-    reader.position = start
-    return None
+        years = _years_of_century(century["number"])
+    if years is None:
+        reader.position = start
+    return years
+
+
+def _years_of_decade(found: re.Match[str], part: str) -> Span | None:
+    """Return the years of a decade, or of a part of it; None outside the known years."""
+    first = int(found["decade"] or 0) or 1900 + int(found["short"] or _DECADES[found["word"].lower()])
+    if first < FIRST_YEAR or first + 9 > LAST_YEAR:
+        return None
+    low, high = _YEARS_OF[part] if part else (0, 9)
+    return Span(first + (low + high) / 2, float(first + low), float(first + high))
+
+
+def _years_of_century(number: str) -> Span | None:
+    """Return the years of a century by its ordinal; None for another word, or outside the known years."""
+    ordinal = read_ordinal(number, 0, len(number))
+    first = 100 * (ordinal[0] - 1) if ordinal else 0
+    if not FIRST_YEAR <= first <= LAST_YEAR - 100:
+        return None
+    return Span(first + 50.0, float(first), float(first + 100))
 
 
 def _take_first(reader: Reader, patterns: Sequence[re.Pattern[str]]) -> re.Match[str] | None:
@@ -301,24 +327,36 @@ def take_period(reader: Reader) -> Span | None:
     Raises:
         QuantityError: the second number may be a month, or is not a later year.
     """
-    if reader.whole and (years := _take_years(reader)):
-        return years
-    if reader.whole and (played := _take_years_played(reader)):
-        return Span(sum(played) / 2, float(played[0]), float(played[1]))
+    if reader.whole:
+        if years := _take_years(reader):
+            return years
+        if played := _take_years_played(reader):
+            return Span(sum(played) / 2, float(played[0]), float(played[1]))
     found = reader.take(_PERIOD)
     if found is None:
         return None
     first, printed = int(found["first"]), found["last"] or found["short"]
-    # Two digits are a year of the same century, but for `00`, which begins the next: 1999/00 ends in 2000.
-    last = int(printed) if len(printed) == 4 else first - first % 100 + (int(printed) or 100)
+    last = _last_year(first, printed)
     # `2017-05` and `2017/05` are months too. Blanks around a dash rule that out.
-    if len(printed) == 2 and 0 < int(printed) <= 12 and not found["gap"]:
+    if _is_month(printed) and not found["gap"]:
         raise reader.error(f"{first} to {last}, or month {int(printed)} of {first}?", found.start())
     if first >= last:
         raise reader.error("years out of order", found.start())
-    if first < FIRST_YEAR or last > LAST_YEAR:
-        raise reader.error(f"outside the years {FIRST_YEAR} to {LAST_YEAR}", found.start())
+    _check_known(reader, first, last, found.start())
     return Span((first + last) / 2, float(first), float(last))
+
+
+def _last_year(first: int, printed: str) -> int:
+    """Return the last year of a period, which has four digits or two."""
+    if len(printed) == 4:
+        return int(printed)
+    # A year of the same century, but for `00`, which begins the next: 1999/00 ends in 2000.
+    return first - first % 100 + (int(printed) or 100)
+
+
+def _is_month(printed: str) -> bool:
+    """Whether digits may be a month."""
+    return len(printed) == 2 and 1 <= int(printed) <= 12
 
 
 def take_time(reader: Reader) -> Span | None:
@@ -348,11 +386,7 @@ def _take_clock(reader: Reader) -> tuple[Fraction, Fraction] | None:
 def _take_spelled_time(reader: Reader) -> tuple[Fraction, Fraction] | None:
     """Read `1h 20m`; return the seconds of the time and of its last printed part."""
     found = reader.take(_SPELLED)
-    # `5 m` alone is five metres, or million, and `two hours` a duration in words.
-    if found is None or not (found["hours"] or found["seconds"] or found["spelled"]):
-        return None
-    parts = [found[part] for part in ("hours", "minutes", "bare", "seconds") if found[part]]
-    if len(parts) == 1 and not parts[0][0].isdigit():
+    if found is None or not _is_time(found):
         return None
     # Each part takes the blanks behind it, of which the last belong to what follows.
     reader.position = found.start() + len(found[0].rstrip(BLANKS))
@@ -362,6 +396,15 @@ def _take_spelled_time(reader: Reader) -> tuple[Fraction, Fraction] | None:
     if seconds:
         return total, Fraction(1, 10 ** len(seconds.partition(".")[2]))
     return total, Fraction(60 if minutes else 3600)
+
+
+def _is_time(spelled: re.Match[str]) -> bool:
+    """Whether words with hours, minutes or seconds are a time and no other number."""
+    if not (spelled["hours"] or spelled["seconds"] or spelled["spelled"]):
+        return False  # `5 m` alone is five metres, or million
+    parts = [spelled[part] for part in ("hours", "minutes", "bare", "seconds") if spelled[part]]
+    is_duration_in_words = len(parts) == 1 and not parts[0][0].isdigit()  # two hours
+    return not is_duration_in_words
 
 
 def _count(text: str | None) -> int:
