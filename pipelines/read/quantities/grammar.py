@@ -578,25 +578,40 @@ def _without_sign(reader: Reader) -> str:
 
 def take_hedge(reader: Reader) -> str:
     """Read the word before a number: return its name in `implied.HEDGES`, "between" before a range, or ""."""
-    found = reader.take(_OF_YEARS) if reader.unit.symbol in UNSCALED else None
-    if found is None and reader.whole:
-        _take_idle_words(reader)
-    found = found or reader.take(_MARK) or (reader.take(_MARK_BEFORE_CELL) if reader.whole else None)
-    if found is None and reader.whole and (good := _A_GOOD.match(reader.seen, reader.position, reader.end)):
-        # The article belongs to the number: `a good dozen` is a dozen or more.
-        start = reader.position + 1
-        reader.seen = reader.seen[:start] + " " * (good.end() - start) + reader.seen[good.end() :]
-        return "plus"
-    if found is not None and reader.whole:
+    found = _take_mark(reader)
+    if found is None:
+        if reader.whole and _take_a_good(reader):
+            return "plus"
+        return "between" if reader.take(_BETWEEN) else ""
+    if reader.whole:
         reader.take(_BLANKS)
         if mark := reader.take(_THE_MARK):
             reader.end = mark.end("number")
-    if found is not None:
-        hedge = str(found.lastgroup)
-        if HEDGES[hedge] != "estimate":
-            reader.take(_ABOUT)  # `up to about 300` says no less about its top than `up to 300`
-        return hedge
-    return "between" if reader.take(_BETWEEN) else ""
+    hedge = str(found.lastgroup)
+    if HEDGES[hedge] != "estimate":
+        reader.take(_ABOUT)  # `up to about 300` says no less about its top than `up to 300`
+    return hedge
+
+
+def _take_mark(reader: Reader) -> re.Match[str] | None:
+    """Take the sign or words of a hedge, whose group is its name; in a whole cell, those that only cells have, too."""
+    if reader.unit.symbol in UNSCALED and (of_years := reader.take(_OF_YEARS)):
+        return of_years
+    if not reader.whole:
+        return reader.take(_MARK)
+    _take_idle_words(reader)
+    return reader.take(_MARK) or reader.take(_MARK_BEFORE_CELL)
+
+
+def _take_a_good(reader: Reader) -> bool:
+    """Take the `good` of `a good dozen`, a dozen or more, and leave the article, which belongs to the number."""
+    found = _A_GOOD.match(reader.seen, reader.position, reader.end)
+    if found is None:
+        return False
+    start = reader.position + 1
+    # As many blanks as characters: positions must stay.
+    reader.seen = reader.seen[:start] + " " * (found.end() - start) + reader.seen[found.end() :]
+    return True
 
 
 def _take_idle_words(reader: Reader) -> None:
@@ -670,6 +685,15 @@ class _Front(NamedTuple):
     has_unit: bool
 
 
+class _Tail(NamedTuple):
+    """What follows a number: a plus by its position, a hedge, whether there is a unit, the factor to the reader's."""
+
+    plus: int | None
+    mark: str
+    has_unit: bool
+    factor: Fraction
+
+
 def take_amount(reader: Reader) -> Amount:
     """Read one number with its sign, currency, magnitude, plus and unit words.
 
@@ -683,19 +707,7 @@ def take_amount(reader: Reader) -> Amount:
     tail = _tail(reader, amount.loose)
     if front.enclosed:
         amount, tail = _behind_parenthesis(reader, amount, tail, start)
-    if amount.loose and amount.denominator == 4 and reader.unit.symbol in SECONDS and not tail.has_unit:
-        raise reader.error("a quarter of one, or three months?", start)
-    has_unit = front.has_unit or tail.has_unit
-    amount = _as_multiple(reader, amount, has_unit)
-    if tail.factor is not ONE:
-        amount = amount._replace(factor=amount.factor * tail.factor)
-    if amount.loose and reader.whole:
-        amount = _as_part(reader, amount, tail.has_unit)
-    if front.has_unit and tail.has_unit and reader.unit.symbol == "ratio":
-        raise reader.error("x on both sides")
-    amount = _as_declared(reader, amount, start, tail.has_unit)
-    if has_unit:
-        amount = _with_cents(reader, amount)
+    amount = _in_unit(reader, amount, front, tail, start)
     return amount._replace(
         digits=-amount.digits if front.negative else amount.digits,
         start=start,
@@ -705,6 +717,28 @@ def take_amount(reader: Reader) -> Amount:
         plus=tail.plus,
         mark=amount.mark or tail.mark,
     )
+
+
+def _in_unit(reader: Reader, amount: Amount, front: _Front, tail: _Tail, start: int) -> Amount:
+    """Return a number as it counts in the reader's unit, given what stands around its digits."""
+    _check_quarter(reader, amount, tail, start)
+    has_unit = front.has_unit or tail.has_unit
+    amount = _as_multiple(reader, amount, has_unit)
+    if tail.factor is not ONE:
+        amount = amount._replace(factor=amount.factor * tail.factor)
+    if amount.loose and reader.whole:
+        amount = _as_part(reader, amount, tail.has_unit)
+    if front.has_unit and tail.has_unit and reader.unit.symbol == "ratio":
+        raise reader.error("x on both sides")
+    amount = _as_declared(reader, amount, start, tail.has_unit)
+    return _with_cents(reader, amount) if has_unit else amount
+
+
+def _check_quarter(reader: Reader, amount: Amount, tail: _Tail, start: int) -> None:
+    """Refuse `a quarter` as a duration, unless its unit is printed."""
+    is_quarter = amount.loose and amount.denominator == 4
+    if is_quarter and reader.unit.symbol in SECONDS and not tail.has_unit:
+        raise reader.error("a quarter of one, or three months?", start)
 
 
 def _as_part(reader: Reader, amount: Amount, has_unit: bool) -> Amount:
@@ -727,18 +761,21 @@ def _front(reader: Reader) -> _Front:
     has_unit = _leading_unit(reader)
     if has_unit and sign is None:
         sign = reader.take(_SIGN)
-    is_accounting = not reader.whole and has_unit and sign is None and reader.unit.currency is not None
-    if is_accounting:
-        # `$(3.2) million` is a loss, while parentheses around the whole amount may be an aside.
-        enclosed = reader.take(_ENCLOSED_DIGITS) is not None
-    else:
-        enclosed = reader.context.parentheses == "negative" and reader.take(_OPEN) is not None
-    if enclosed:
+    is_enclosed = _opens_negative(reader, has_unit and sign is None)
+    if is_enclosed:
         if sign:
             raise reader.error("a sign and parentheses", start)
         has_unit = has_unit or _leading_unit(reader)
     is_minus = sign is not None and sign["sign"] != "+"
-    return _Front(sign is not None, enclosed or is_minus, enclosed, has_unit)
+    return _Front(sign is not None, is_enclosed or is_minus, is_enclosed, has_unit)
+
+
+def _opens_negative(reader: Reader, behind_unit: bool) -> bool:
+    """Take the parenthesis that opens a negative number; `behind_unit` tells that a unit without sign is before it."""
+    if behind_unit and not reader.whole and reader.unit.currency is not None:
+        # `$(3.2) million` is a loss, while parentheses around the whole amount may be an aside.
+        return reader.take(_ENCLOSED_DIGITS) is not None
+    return reader.context.parentheses == "negative" and reader.take(_OPEN) is not None
 
 
 def _close_negative(reader: Reader, start: int) -> None:
@@ -812,21 +849,32 @@ def _take_multiple(reader: Reader) -> Amount | None:
 
     In percent such a word is a relative change, which only a whole cell shows.
     """
-    if reader.whole and (found := reader.take(_MULTIPLE)):
-        reader.unit_seen = True
-        if found["number"]:
-            return _fold(found["number"])
-        word = found["word"].lower()
-        over, under = next(number for stem, number in vocabulary.MULTIPLES.items() if word.startswith(stem))
-        return Amount(over, 0, denominator=under, word=True, form="multiple")
-    if reader.whole and reader.take(_FACTOR_OF):
-        reader.unit_seen = True
-        amount = _in_words(reader, False) or _in_digits(reader, reader.position)
-        return amount._replace(form="factor" if amount.decimals else "multiple")
+    if reader.whole:
+        multiple = _multiple_of_cell(reader)
+        if multiple is not None:
+            return multiple
     if reader.unit.symbol == "ratio" and (twice := reader.take(_TWICE)):
         reader.unit_seen = True
         return Amount(2 if twice["word"].lower() == "twice" else 3, 0, word=True, form="multiple")
     return None
+
+
+def _multiple_of_cell(reader: Reader) -> Amount | None:
+    """Read words that are a multiple where a whole cell has them, such as `doubled`."""
+    if found := reader.take(_MULTIPLE):
+        reader.unit_seen = True
+        return _fold(found["number"]) if found["number"] else _multiple_of_verb(found["word"].lower())
+    if reader.take(_FACTOR_OF):
+        reader.unit_seen = True
+        amount = _in_words(reader, False) or _in_digits(reader, reader.position)
+        return amount._replace(form="factor" if amount.decimals else "multiple")
+    return None
+
+
+def _multiple_of_verb(word: str) -> Amount:
+    """Return what `doubled` or `halving` does to a number."""
+    over, under = next(number for stem, number in vocabulary.MULTIPLES.items() if word.startswith(stem))
+    return Amount(over, 0, denominator=under, word=True, form="multiple")
 
 
 def _fold(number: str) -> Amount:
@@ -844,13 +892,17 @@ def _as_multiple(reader: Reader, amount: Amount, has_unit: bool) -> Amount:
     """Mark a number of times as a multiple: `3x`, `three times as many`, `three times more`."""
     if reader.unit.symbol != "ratio" and amount.form != "multiple":
         return amount
-    if reader.whole and (found := reader.take(_AS_MANY)):
-        if found["more"]:
-            return amount._replace(form="times more")
-        return amount._replace(form="" if amount.decimals else "multiple")
-    if has_unit and not amount.decimals and not amount.loose and amount.is_whole() and amount.digits:
-        return amount._replace(form="multiple")
-    return amount
+    found = reader.take(_AS_MANY) if reader.whole else None
+    if found is None:
+        return amount._replace(form="multiple") if has_unit and _is_whole_and_some(amount) else amount
+    if found["more"]:
+        return amount._replace(form="times more")
+    return amount._replace(form="" if amount.decimals else "multiple")
+
+
+def _is_whole_and_some(amount: Amount) -> bool:
+    """Whether a number is whole, printed as such, and not 0."""
+    return not amount.decimals and not amount.loose and amount.is_whole() and amount.digits != 0
 
 
 def _in_words(reader: Reader, leading_unit: bool) -> Amount | None:
@@ -1098,15 +1150,6 @@ def _currencies_of(spelling: str, declared: str) -> tuple[str, ...]:
     return (code,) if code else currencies.currencies_called(name)
 
 
-class _Tail(NamedTuple):
-    """What follows a number: a plus by its position, a hedge, whether there is a unit, the factor to the reader's."""
-
-    plus: int | None
-    mark: str
-    has_unit: bool
-    factor: Fraction
-
-
 def _tail(reader: Reader, loose: bool = False) -> _Tail:
     """Read what may follow a number. A `loose` one may have an article before its unit, as in `half a year`."""
     plus = reader.take(_PLUS)
@@ -1133,20 +1176,30 @@ def _behind_parenthesis(reader: Reader, amount: Amount, tail: _Tail, start: int)
 
 def _trailing_unit(reader: Reader) -> bool:
     """Take a currency behind a number, then the unit's words; return whether there is either."""
-    if reader.unit.symbol == "percent" and (reader.take(_PCT) or (not reader.whole and reader.take(_PC))):
+    if reader.unit.symbol == "percent" and _short_percent(reader):
         reader.unit_seen = True
         return True
     has_money = reader.unit.currency is not None and _currency(
         reader, _CURRENCY_AFTER, _OTHER_SIGN, _OTHER_CODE, _OTHER_NAME
     )
-    pattern = _unit_words(reader.unit.symbol)
-    has_words = pattern is not None and reader.take(pattern) is not None
-    if not has_words and reader.whole and reader.unit.symbol == "percentage point":
-        has_words = _bare_points(reader)
+    has_words = _words_behind(reader)
     # The words of a price, such as `per year`, do not say its currency.
     if has_words and reader.unit.currency is None:
         reader.unit_seen = True
     return has_money or has_words
+
+
+def _short_percent(reader: Reader) -> bool:
+    """Take `pct`, or the `pc` of running text; return whether one of them is there."""
+    return reader.take(_PCT) is not None or (not reader.whole and reader.take(_PC) is not None)
+
+
+def _words_behind(reader: Reader) -> bool:
+    """Take the words of the unit; return whether they are there."""
+    pattern = _unit_words(reader.unit.symbol)
+    if pattern is not None and reader.take(pattern):
+        return True
+    return reader.whole and reader.unit.symbol == "percentage point" and _bare_points(reader)
 
 
 def _bare_points(reader: Reader) -> bool:
@@ -1345,14 +1398,14 @@ def take_ending(reader: Reader, hedges: list[str], is_part: bool = False) -> str
     noted = False
     while reader.position < reader.end:
         start = reader.position
-        if mark := reader.take(_MARK_AFTER) or (reader.take(_MARK_AFTER_CELL) if reader.whole else None):
+        if mark := _take_mark_behind(reader):
             add_hedge(reader, hedges, str(mark.lastgroup), start)
         elif may_be_estimated and reader.take(_ESTIMATED):
             add_hedge(reader, hedges, "about", start)
             may_be_estimated = False
         elif not reader.whole:
             break
-        elif footnote := reader.take(_FOOTNOTE) or reader.take(_footnotes(reader.context.footnotes)):
+        elif footnote := _take_footnote(reader):
             notes.append(footnote[0].strip(BLANKS))
         elif not noted and (note := reader.take(_NOTE)):
             notes.append(_note(reader, note))
@@ -1360,6 +1413,16 @@ def take_ending(reader: Reader, hedges: list[str], is_part: bool = False) -> str
         elif not _take_whole(reader, is_part):
             raise reader.error()
     return " ".join(notes)
+
+
+def _take_mark_behind(reader: Reader) -> re.Match[str] | None:
+    """Take a hedge behind a number; in a whole cell, those that only cells have, too."""
+    return reader.take(_MARK_AFTER) or (reader.take(_MARK_AFTER_CELL) if reader.whole else None)
+
+
+def _take_footnote(reader: Reader) -> re.Match[str] | None:
+    """Take a mark of a footnote: one that any print has, or one that the column declares."""
+    return reader.take(_FOOTNOTE) or reader.take(_footnotes(reader.context.footnotes))
 
 
 def _take_whole(reader: Reader, is_part: bool) -> bool:
