@@ -6,7 +6,7 @@ cell (grammar.py), quantities in running text (sentences.py), tables and files, 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import inf, nan, sqrt
@@ -135,11 +135,15 @@ def _needs_grammar(unit: Unit, context: Context) -> bool:
         return True
     if context.currency not in ("", unit.currency):
         return True  # a shared sign, such as `$` for CAD
-    for mark in (*context.missing, *context.nil):
-        if any(map(str.isdigit, mark)):  # such as -999
-            return True
+    if any(map(str.isdigit, "".join((*context.missing, *context.nil)))):
+        return True  # a mark such as -999
+    return _must_print(unit, context) and _plain_signs(unit) == ("", "")
+
+
+def _must_print(unit: Unit, context: Context) -> bool:
+    """Whether each number must have its unit beside it, as the context declares none."""
     is_printed = unit.currency is not None or unit.symbol in PRINTED_UNITS
-    return is_printed and not Reader("0", unit, context).unit_seen and _plain_signs(unit) == ("", "")
+    return is_printed and not Reader("0", unit, context).unit_seen
 
 
 def _plain_signs(unit: Unit) -> tuple[str, str]:
@@ -175,7 +179,6 @@ class _PlainParser:
             return None
         sign, digits, decimals, letter = found.groups()
         digits = digits.replace(",", "")
-        places = _rounded_to(digits, self.unit) if self.has_places and not (letter or decimals) else 0
         power = self.scale + _PLAIN_LETTERS[letter]
         if decimals is not None:
             # "1.234" may mean thousands: leave it to the full grammar.
@@ -186,10 +189,17 @@ class _PlainParser:
         if len(digits) > _PLAIN_DIGITS:
             return None
         number = int(digits)
-        half = max(0 if self.is_count and not letter else 5, 5 * places)
-        if self.is_ratio and decimals is None and number and text.endswith("x"):
-            half = number  # a multiple: a tenth either way
+        half = self._half_of_whole(text, digits, letter) if decimals is None else 5
         return self.quantity(10 * number if sign in ("", "+") else -10 * number, half, power)
+
+    def _half_of_whole(self, text: str, digits: str, letter: str) -> int:
+        """Return the slack of a number without decimals, in tenths."""
+        if self.is_ratio and text.endswith("x") and digits != "0":
+            return int(digits)  # a multiple: a tenth either way
+        if letter:
+            return 5
+        places = _rounded_to(digits, self.unit) if self.has_places else 0
+        return max(0 if self.is_count else 5, 5 * places)
 
     def quantity(self, tenths: int, half: int, power: int) -> Quantity | None:
         """Return the quantity of a number and its slack in tenths of 10^`power`; None out of its bounds."""
@@ -243,23 +253,33 @@ def _hedged(reader: Reader) -> Quantity:
         value = allowed.low if allowed.is_bound else sqrt(allowed.low * allowed.high)
         note = grammar.take_ending(reader, hedges)
         return _quantity(value, allowed, grammar.KINDS[hedges[-1]], unit, note)
+    return _in_numbers(reader, hedges, between=hedge == "between")
+
+
+def _in_numbers(reader: Reader, hedges: list[str], between: bool) -> Quantity:
+    """Read one number, a range or two bounds, behind their hedge."""
+    unit = reader.unit
     amount = grammar.take_amount(reader)
     if reader.falls and amount.form in CHANGES and unit.symbol == "percent":
         # What fell by a factor of three is a third now.
         left = 1 / amount.exact()
         amount = Amount(left.numerator, 0, left.denominator, word=amount.word, form="multiple", start=amount.start)
         reader.falls = False
-    span = _range(reader, amount, hedges, between=hedge == "between")
+    span = _range(reader, amount, hedges, between)
     if span is None and hedges and (other := grammar.take_other_bound(reader, hedges[0])):
         return _two_bounds(reader, (hedges[0], amount), other)
     grammar.check_unit_seen(reader, amount)
     note = grammar.take_ending(reader, hedges, is_part=amount.loose)
     if span is not None:
         return Quantity(*span, grammar.KINDS[hedges[0]], unit.symbol, note)
-    if not hedges and reader.context.estimated:
-        hedges.append("about")
-    hedge = "odd" if "odd" in hedges else next(iter(hedges), "")  # `some 60-odd` is no fewer than 60
-    return _single(_printed(unit, amount, hedge), unit, note)
+    return _single(_printed(unit, amount, _main_hedge(reader, hedges)), unit, note)
+
+
+def _main_hedge(reader: Reader, hedges: Sequence[str]) -> str:
+    """Return the hedge that tells the interval of a number; "" for none."""
+    if not hedges:
+        return "about" if reader.context.estimated else ""
+    return "odd" if "odd" in hedges else hedges[0]  # `some 60-odd` is no fewer than 60
 
 
 def _two_bounds(reader: Reader, first: tuple[str, Amount], second: tuple[str, Amount]) -> Quantity:
@@ -306,31 +326,43 @@ _SPANS: dict[str, Callable[[Reader], Span | None]] = {
 
 def _spanned(reader: Reader, span: Span, hedge: str, hedges: list[str], start: int) -> Quantity:
     """Return a date, period or time with its hedge."""
-    unit = reader.unit
-    if unit.symbol == "date" and reader.whole and (last := take_last_date(reader, between=hedge == "between")):
+    is_date = reader.unit.symbol == "date"
+    last = take_last_date(reader, between=hedge == "between") if is_date and reader.whole else None
+    if last is not None:
         if last.low <= span.high:
             raise reader.error("range ends out of order", start)
         span = Span((span.low + last.high) // 2, span.low, last.high)
-        hedge = ""
-    if hedge == "between":
+    elif hedge == "between":
         raise reader.error("a range of times, which cannot be read", start)
     note = grammar.take_ending(reader, hedges)
-    value, low, high = span
     hedge = hedges[0] if hedges else ""
-    if unit.symbol in UNSCALED:
-        allowed = _dated(reader, Interval(low, high), hedge, start)
-        value = {"at_most": allowed.high, "at_least": allowed.low}.get(grammar.KINDS.get(hedge, ""), value)
-        kind = grammar.KINDS[hedge or "range"] if hedge or unit.symbol == "calendar year" else _kind_of_span(allowed)
-        return _quantity(value, allowed, kind, unit, note, loose=kind == "estimate")
-    half = (Fraction(high) - Fraction(value)) if high > value else NONE
+    if reader.unit.symbol in UNSCALED:
+        return _date_or_period(reader, span, hedge, note, start)
     # The digits of a clock are no decimals of its seconds: 2:03:20, which is 7,400 s, vouches for each of them.
     is_clock = ":" in reader.text[start:]
-    coarse = half if is_clock or not half else _coarse_of(round(Fraction(value) / (2 * half)), 2 * half)
-    return _single(Printed(Fraction(value), hedge, half=half, coarse=coarse), unit, note)
+    return _single(_printed_time(span, hedge, is_clock), reader.unit, note)
 
 
-def _kind_of_span(allowed: Interval) -> str:
-    return "exact" if allowed.is_point else "rounded"
+def _date_or_period(reader: Reader, span: Span, hedge: str, note: str, start: int) -> Quantity:
+    """Return a date or period with its hedge, "" for none: a bound has its end as value, other hedges its middle."""
+    unit = reader.unit
+    allowed = _dated(reader, Interval(span.low, span.high), hedge, start)
+    value = {"at_most": allowed.high, "at_least": allowed.low}.get(grammar.KINDS.get(hedge, ""), span.value)
+    if hedge or unit.symbol == "calendar year":
+        kind = grammar.KINDS[hedge or "range"]
+    else:
+        kind = "exact" if allowed.is_point else "rounded"
+    return _quantity(value, allowed, kind, unit, note, loose=kind == "estimate")
+
+
+def _printed_time(span: Span, hedge: str, is_clock: bool) -> Printed:
+    """Return a time with the sizes that its interval depends on."""
+    value = Fraction(span.value)
+    half = Fraction(span.high) - value if span.high > span.value else NONE
+    coarse = half
+    if half and not is_clock:
+        coarse = _coarse_of(round(value / (2 * half)), 2 * half)
+    return Printed(value, hedge, half=half, coarse=coarse)
 
 
 def _dated(reader: Reader, span: Interval, hedge: str, start: int) -> Interval:
@@ -366,14 +398,11 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
     if found is None:
         if between:
             raise reader.error("")
-        if first.plus is not None:
-            grammar.add_hedge(reader, hedges, "plus", first.plus)
-        if first.mark:
-            grammar.add_hedge(reader, hedges, first.mark, start)
+        _add_own_hedges(reader, first, hedges, start)
         grammar.check_amount(reader, first)
         return None
-    unit, (second, dashed) = reader.unit, found
-    reason = _unclear_range(unit, first, second, dashed)
+    second, dashed = found
+    reason = _unclear_range(reader.unit, first, second, dashed)
     if reason and _is_parting(reader, first, start):
         reader.position = start
         return None
@@ -381,9 +410,21 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
     grammar.take_range_ending(reader)
     if reason:
         raise reader.error(reason, second.start)
-    first = _like_second(first, second)
+    return _from_to(reader, _like_second(first, second), second)
+
+
+def _add_own_hedges(reader: Reader, amount: Amount, hedges: list[str], end: int) -> None:
+    """Add the plus and the mark that are joined to a number."""
+    if amount.plus is not None:
+        grammar.add_hedge(reader, hedges, "plus", amount.plus)
+    if amount.mark:
+        grammar.add_hedge(reader, hedges, amount.mark, end)
+
+
+def _from_to(reader: Reader, first: Amount, second: Amount) -> Span:
+    """Return the range between two numbers. Raises QuantityError if they are out of order or of the unit's bounds."""
     low, high = first.number(), second.number()
-    if second.form in CHANGES and unit.symbol == "percent":
+    if second.form in CHANGES and reader.unit.symbol == "percent":
         low, high = 100 * (low - 1), 100 * (high - 1)
     grammar.check_amount(reader, first)
     grammar.check_amount(reader, second)
@@ -413,7 +454,7 @@ def _like_second(first: Amount, second: Amount) -> Amount:
 
 def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
     """Return a number with the bounds that its error gives, cut at those of the unit."""
-    if error.signed or error.plus is not None or amount.plus is not None or amount.scientific != error.scientific:
+    if _is_ambiguous(amount, error):
         raise reader.error("an ambiguous error bound", error.start)
     if amount.trailing_unit > error.trailing_unit and reader.unit.symbol not in PRINTED_UNITS:
         error = error._replace(factor=amount.factor, trailing_unit=True)  # `30 minutes ± 5`
@@ -424,6 +465,12 @@ def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
     unit, middle, width = reader.unit, amount.exact(), error.exact()
     grammar.check_amount(reader, amount)
     return Span(float(middle), max(float(middle - width), unit.lower), min(float(middle + width), unit.upper))
+
+
+def _is_ambiguous(amount: Amount, error: Amount) -> bool:
+    """Whether a number and its error differ in how they are written, or a sign or plus says more than a size."""
+    has_plus = amount.plus is not None or error.plus is not None
+    return error.signed or has_plus or amount.scientific != error.scientific
 
 
 def _unclear_range(unit: Unit, first: Amount, second: Amount, dashed: bool) -> str:
@@ -506,15 +553,25 @@ HUNDRED = 2
 
 
 def _half_unit(unit: Unit, amount: Amount) -> Fraction:
-    """Return half a unit of the last printed digit; 0 for a count, whose digits are all of it."""
-    # `12.0` people are twelve.
-    has_idle_zeros = 0 < amount.decimals == -amount.power and amount.is_whole() and not amount.scientific
-    is_count = unit.count and unit.symbol not in SECONDS
-    is_named = amount.word and unit.symbol == "number"
-    in_full = amount.plain or amount.magnitude == HUNDRED
-    if (in_full and (is_count or is_named or unit.symbol == "rank")) or (is_count and has_idle_zeros):
+    """Return half a unit of the last printed digit; 0 for a number whose digits are all of it."""
+    if _is_in_full(unit, amount):
         return NONE
     return amount.half() if amount.magnitude != HUNDRED else amount.half() / 100
+
+
+def _is_in_full(unit: Unit, amount: Amount) -> bool:
+    """Whether the digits of a number are all of it: a count, a place in an order, or a number in words."""
+    is_count = unit.count and unit.symbol not in SECONDS
+    if is_count and _has_idle_zeros(amount):
+        return True
+    is_named = amount.word and unit.symbol == "number"
+    has_all_digits = amount.plain or amount.magnitude == HUNDRED
+    return has_all_digits and (is_count or is_named or unit.symbol == "rank")
+
+
+def _has_idle_zeros(amount: Amount) -> bool:
+    """Whether all decimals are zeros: `12.0` people are twelve."""
+    return 0 < amount.decimals == -amount.power and amount.is_whole() and not amount.scientific
 
 
 def _form_of(unit: Unit, amount: Amount) -> str:
@@ -541,9 +598,11 @@ def _coarse_of(digits: int, size: Fraction, has_decimals: bool = False) -> Fract
     """Return the same of a number of so many units of a size."""
     while not has_decimals and digits and digits % 10 == 0:
         digits, size = digits // 10, size * 10
+    if not digits:
+        return Fraction(0)
     # People count by fives: 75 and 1.5 million are round numbers.
     is_five = digits > 10 and digits % 10 == 5
-    return size * (5 if is_five else 1) / 2 if digits else Fraction(0)
+    return size * (5 if is_five else 1) / 2
 
 
 def _places(unit: Unit, amount: Amount) -> Fraction:
