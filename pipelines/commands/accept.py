@@ -116,12 +116,12 @@ class _Baseline(NamedTuple):
 
 def _of_dossier(folders: Settings, why: str) -> list[_Baseline]:
     """Return the files of a dossier: that of its figures and claims, and where it has a text, that of the text."""
-    from tidebook.pipelines.commands.progress import shown_run
+    from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.judge.accepted import finding_id
 
     _refuse_elsewhere(folders.raw)
     check_written(folders.raw, ACCEPTED)
-    with shown_run() as observer:
+    with progress_of_run() as observer:
         checked, rows = checked_folder(folders, (), observer=observer)
     refuse([problem_of(fault) for fault in checked.problems])
     accepted = {finding_id(row) for row in _all(rows) if row["accepted"]}

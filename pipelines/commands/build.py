@@ -187,18 +187,18 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
         InputError: an input is bad; nothing is published.
         RuntimeError: a step crashed; nothing is published.
     """
-    from tidebook.pipelines.commands.progress import shown_run
+    from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.graph.graph import graph_of
     from tidebook.pipelines.graph.run import Run
     from tidebook.pipelines.release.build import build_release
 
     graph = graph_of(folders)
     all_steps = len(Run.order(graph)) + 1
-    with shown_run() as observer:
+    with progress_of_run() as observer:
         if dagster:
             from tidebook.pipelines.defs.command import run_job
 
-            observer.begun(all_steps)
+            observer.run_started(all_steps)
             run_job(folders, observer)
         else:
             build_release(folders, graph, observer)

@@ -138,12 +138,12 @@ def _checked(article: Article, rules: _Rules, alone: bool) -> Checked:
     try:
         if article.text:
             return checked_text(article.text, rules.unwanted)
-        from tidebook.pipelines.commands.progress import shown_run
+        from tidebook.pipelines.commands.progress import progress_of_run
 
         folders = settings(article.folder)
         if rules.form != "json":
             warn_of_unlocked(locked_differences(folders))
-        with shown_run() as observer:
+        with progress_of_run() as observer:
             return checked_folder(folders, rules.unwanted, rules.judged, observer)[0]
     except InputError as error:
         if alone:

@@ -84,7 +84,7 @@ class _Follower:
     """What has drifted in a dossier, and its files."""
 
     def __init__(self, folder: Path, scratch: Path) -> None:
-        from tidebook.pipelines.commands.progress import shown_run
+        from tidebook.pipelines.commands.progress import progress_of_run
         from tidebook.pipelines.graph.graph import checked_graph
         from tidebook.pipelines.graph.run import Run
         from tidebook.pipelines.graph.store import Store
@@ -98,7 +98,7 @@ class _Follower:
         self.path = graph.dossier.article.text
         run = Run(graph.up_to("text_quotes"), Store(scratch), scratch)
         self.cells: Mapping[str, tuple[str, str]] = {}
-        with shown_run() as observer:
+        with progress_of_run() as observer:
             run.execute(observer)
             # A new number that its claim cannot have stops the figures, but its words can still be taken over.
             with suppress(InputError):

@@ -194,7 +194,7 @@ def _place(folder: str) -> Path:
 
 def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
     """Return a draft that can be checked: what turns out not to fit is left out."""
-    from tidebook.pipelines.commands.progress import shown_run
+    from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.judge.drafts import draft_of, file_of
     from tidebook.pipelines.judge.proposed import NOTHING, Refused, read_proposals
     from tidebook.pipelines.read.text.document import read_document
@@ -206,7 +206,7 @@ def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
     if proposals is not None:
         proposed = read_proposals(text_file(proposals), document)
     left_out: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch, shown_run() as observer:
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch, progress_of_run() as observer:
         for _ in range(MOST_TRIES + proposed.count):
             draft = draft_of(document, changed, left_out, proposed)
             tried = _tried(Path(scratch), draft, file.path, data, observer)

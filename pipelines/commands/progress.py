@@ -59,7 +59,7 @@ def progress_bar() -> Iterator[Bar]:
         yield Bar(shown)
 
 
-class ShownRun(RunObserver):
+class ProgressObserver(RunObserver):
     """Moves a bar while steps run, and remembers which were computed."""
 
     def __init__(self, bar: Bar) -> None:
@@ -67,15 +67,15 @@ class ShownRun(RunObserver):
         self.rebuilt: list[str] = []
         self.bar = bar
 
-    def begun(self, steps: int) -> None:
-        """Add the steps of a walk to the bar."""
+    def run_started(self, steps: int) -> None:
+        """Add the steps of a run to the bar."""
         self.bar.add(steps)
 
-    def started(self, step: str) -> None:
+    def step_started(self, step: str) -> None:
         """Name the step."""
         self.bar.show(step)
 
-    def finished(self, step: str, reused: bool) -> None:
+    def step_finished(self, step: str, reused: bool) -> None:
         """Move the bar, and remember a step that was computed."""
         self.bar.show(step, 1)
         if not reused:
@@ -83,7 +83,7 @@ class ShownRun(RunObserver):
 
 
 @contextmanager
-def shown_run() -> Iterator[ShownRun]:
+def progress_of_run() -> Iterator[ProgressObserver]:
     """Yield an observer that shows a bar over the steps of all runs in this block."""
     with progress_bar() as bar:
-        yield ShownRun(bar)
+        yield ProgressObserver(bar)

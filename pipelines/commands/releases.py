@@ -289,14 +289,14 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
     _check_replaceable(duckdb, b"DUCK")
     _check_replaceable(xlsx, b"PK")
     release = named_release(name, settings(None, out))
-    from tidebook.pipelines.commands.progress import shown_run
+    from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.release.exports import package, write_csv, write_duckdb, write_xlsx
 
     tables = package(release)["resources"]
     writers = ((duckdb, write_duckdb), (csv, write_csv), (xlsx, write_xlsx))
     wanted = [(path, write) for path, write in writers if path]
-    with shown_run() as observer:
-        observer.begun(len(wanted) * len(tables))
+    with progress_of_run() as observer:
+        observer.run_started(len(wanted) * len(tables))
         for path, write in wanted:
             write(release, path, observer)
     restricted = {table["name"]: table["restrictedSources"] for table in tables if table.get("republish") is False}
@@ -409,7 +409,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     Raises:
         InputError: the current code cannot read the inputs.
     """
-    from tidebook.pipelines.commands.progress import shown_run
+    from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.graph.graph import graph_with
     from tidebook.pipelines.graph.structure import CHANGES
     from tidebook.pipelines.release.build import rebuild as run_rebuild
@@ -434,7 +434,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
         taken.append(CHANGES)
         previous = _in_place_of_previous(release)
     tables = _files_of(release, taken)
-    with shown_run() as observer:
+    with progress_of_run() as observer:
         return run_rebuild(graph, scratch / "out", previous, tables, withheld, _extracts(release), observer)
 
 

@@ -192,13 +192,13 @@ def _built_revision(named: str, tree: str, clone: Clone, folders: Settings) -> L
 
 
 def _built(folders: Settings) -> LocalRelease:
-    from tidebook.pipelines.commands.progress import shown_run
+    from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.graph.graph import graph_of
     from tidebook.pipelines.graph.store import Store
     from tidebook.pipelines.release.build import build_release
 
     folders.out.mkdir(parents=True, exist_ok=True)
-    with Store(folders.out).exclusive(), shown_run() as observer:
+    with Store(folders.out).exclusive(), progress_of_run() as observer:
         build_release(folders, graph_of(folders), observer)
         release = latest(folders.out)
     if release is None:

@@ -58,7 +58,7 @@ class Materializer:
         self.context = context
         self.folders = resource.folders
         self.observer = observer
-        self.run = resource.walk
+        self.run = resource.graph_run
         self.graph: Graph = self.run.graph
         self.problems: list[Problem] = []
         self.crashes: list[tuple[str, Exception]] = []
@@ -172,10 +172,10 @@ class Materializer:
         known += [line for line in warning_lines(name, self.run) if line not in known]
 
     def _brought_up_to_date(self, name: str) -> StepResult:
-        self.observer.started(name)
+        self.observer.step_started(name)
         result = self.run.bring_up_to_date(name)
         if result.entry is not None:
-            self.observer.finished(name, result.reused)
+            self.observer.step_finished(name, result.reused)
         return result
 
     def _stored(self, name: str) -> Iterator[Any]:
@@ -195,10 +195,10 @@ class Materializer:
 
     def _release(self) -> Iterator[Any]:
         """Publish tables and report."""
-        self.observer.started(RELEASE)
+        self.observer.step_started(RELEASE)
         with self.run.store.exclusive():
             release, new = publish_release(self.run, self.folders)
-        self.observer.finished(RELEASE, not new)
+        self.observer.step_finished(RELEASE, not new)
         changed = what_changed(self.run) if new else {}
         if changed:
             self.context.instance.add_run_tags(self.context.run.run_id, changed)

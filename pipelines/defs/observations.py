@@ -124,13 +124,13 @@ def observe(instance: dg.DagsterInstance, folders: Settings, run: Run, observer:
     """Record the version of each source that a run is going to read; it reads the same ones until it ends."""
     versions = {}
     for step in run.graph.sources():
-        observer.started(step)
+        observer.step_started(step)
         try:
             result = run.bring_up_to_date(step)
         except InputError:
             continue  # the assets that rest on it fail with the reason
         versions[step] = source_version(run, step)
-        observer.finished(step, result.reused)
+        observer.step_finished(step, result.reused)
     _record(instance, folders, run.graph, versions)
 
 

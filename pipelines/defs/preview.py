@@ -26,7 +26,7 @@ MOST_READ = 100_000
 """A cached table with more rows is not read for a preview: the UI shows only their number."""
 
 HOLDS = DATE_STATUSES[0]
-MOMENTS = ("as_printed", "written", "published", "now")
+DATED_VIEWS = ("as_printed", "written", "published", "now")
 
 
 def preview(step: Step, entry: Entry, reused: bool, read: Callable[[str], pd.DataFrame]) -> dict[str, Any]:
@@ -80,14 +80,14 @@ def _figure_numbers(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _outcome_numbers(frame: pd.DataFrame) -> dict[str, Any]:
-    """Count outcomes by kind of statement, and the assertions that hold at each moment."""
+    """Count outcomes by kind of statement, and the assertions that hold in each view."""
     found: dict[str, Any] = {}
     for kind in STATEMENT_KINDS:
         mine = frame[frame["statement_kind"] == kind]
         counts = mine["outcome"].value_counts()
         found |= {f"{kind}s {word}".replace(" ", "_"): int(counts[word]) for word in OUTCOMES if word in counts}
     assertions = frame[frame["statement_kind"] == STATEMENT_KINDS[0]]
-    return found | {f"hold_{moment}": int((assertions[moment] == HOLDS).sum()) for moment in MOMENTS}
+    return found | {f"hold_{view}": int((assertions[view] == HOLDS).sum()) for view in DATED_VIEWS}
 
 
 def _verdict_numbers(frame: pd.DataFrame) -> dict[str, Any]:

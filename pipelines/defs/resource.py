@@ -48,7 +48,7 @@ class DossierResource(dg.ConfigurableResource["DossierResource"]):
     prefix: str = Field("", description="What asset keys and names of jobs begin with.")
     steps_apart: bool = Field(False, description="Whether steps have processes of their own.")
 
-    _walk: Run = PrivateAttr()
+    _graph_run: Run = PrivateAttr()
 
     @property
     def folders(self) -> Settings:
@@ -64,9 +64,9 @@ class DossierResource(dg.ConfigurableResource["DossierResource"]):
         )
 
     @property
-    def walk(self) -> Run:
+    def graph_run(self) -> Run:
         """The walk of the graph, while a run lasts."""
-        return self._walk
+        return self._graph_run
 
     def observer(self) -> RunObserver:
         """Return who hears how the sources are read."""
@@ -80,16 +80,16 @@ class DossierResource(dg.ConfigurableResource["DossierResource"]):
         assert context.instance is not None and context.run is not None
         with marking_outages(context.instance, context.run.run_id):
             store = _run_store(folders, context) if self.steps_apart else Store(folders.out)
-            with _held(folders, context, store, self.steps_apart):
+            with _locked(folders, context, store, self.steps_apart):
                 run = Run(graph, store, folders.out, _pinned(graph, store), complete=True)
-                self._walk = _begun(run, folders, context, self.observer())
+                self._graph_run = _with_sources(run, folders, context, self.observer())
                 yield self
 
 
 def dossier_resource(folders: Settings, apart: bool, observer: RunObserver | None = None) -> DossierResource:
     """Return the resource of a dossier, whose steps may work apart; an observer hears how sources are read."""
     as_of = folders.sources_as_of
-    return (_heard_by(observer) if observer else DossierResource)(
+    return (_observed_by(observer) if observer else DossierResource)(
         dossier=str(folders.raw),
         out=str(folders.out),
         remote=folders.remote,
@@ -102,18 +102,18 @@ def dossier_resource(folders: Settings, apart: bool, observer: RunObserver | Non
     )
 
 
-def _heard_by(observer: RunObserver) -> type[DossierResource]:
+def _observed_by(observer: RunObserver) -> type[DossierResource]:
     """Return a kind of resource with an observer: a field cannot hold one, since fields are configuration."""
 
-    class Heard(DossierResource):
+    class Observed(DossierResource):
         def observer(self) -> RunObserver:
             return observer
 
-    return Heard
+    return Observed
 
 
 @contextmanager
-def _held(folders: Settings, context: dg.InitResourceContext, store: Store, apart: bool) -> Iterator[None]:
+def _locked(folders: Settings, context: dg.InitResourceContext, store: Store, apart: bool) -> Iterator[None]:
     """Hold what the process of a run in one process holds until it ends; where steps work apart, the executor does."""
     if apart:
         yield
@@ -123,7 +123,7 @@ def _held(folders: Settings, context: dg.InitResourceContext, store: Store, apar
         yield
 
 
-def _begun(run: Run, folders: Settings, context: dg.InitResourceContext, observer: RunObserver) -> Run:
+def _with_sources(run: Run, folders: Settings, context: dg.InitResourceContext, observer: RunObserver) -> Run:
     """Return a run that has read its sources, and whose instance knows their versions."""
     assert context.instance is not None
     if folders.remote and PREVIOUS not in run.given:

@@ -48,20 +48,20 @@ def owner_fault(release: LocalRelease, own: str) -> str:
 
 
 class RunObserver:
-    """Hears how a run goes on; `problems` are those of bad input, `warnings` what is no error but will surprise."""
+    """Receives progress events; `problems` collects those of bad input, `warnings` what is valid but may surprise."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
 
-    def begun(self, steps: int) -> None:
-        """Hear how many steps a walk has; an observer may hear of several walks."""
+    def run_started(self, steps: int) -> None:
+        """Receive the number of steps of a run; several runs may share an observer."""
 
-    def started(self, step: str) -> None:
-        """Hear that a step is begun."""
+    def step_started(self, step: str) -> None:
+        """Receive the name of a step that starts."""
 
-    def finished(self, step: str, reused: bool) -> None:
-        """Hear that a step's result is there, computed now or known before."""
+    def step_finished(self, step: str, reused: bool) -> None:
+        """Receive the name of a step that has a result, and whether it was cached."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ class StepResult:
 
 
 class Run:
-    """One walk of a graph over a store; values and tables that one step has read stay in memory for the next.
+    """One run of a graph over a store; values and tables that one step has read stay in memory for the next.
 
-    Results that are `given` are taken as they are. Others that it has not come to are those of the last walk, or where
-    it is `complete` brought up to date first, so that a walk of some steps gives what one of all of them would.
+    Results that are `given` are used as they are. Other steps that this run has not reached keep the result of the last
+    run. A `complete` run brings them up to date first, so that running some steps gives what running all would.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Run:
         self._changed: set[str] = set()
 
     def following(self, graph: Graph) -> Run:
-        """Return a walk of another graph over the same store and folder, with the values that this one has read."""
+        """Return a run of another graph over the same store and folder, with the values that this one has read."""
         run = Run(graph, self.store, self.out)
         run._values = self._values
         return run
@@ -204,7 +204,7 @@ class Run:
         return {**arguments, **caches, **code}
 
     def _cache(self, step: Step) -> StepCache:
-        """Return the cache of a step, the same one whenever this walk makes its value anew."""
+        """Return the cache of a step, one for the whole run."""
         if step.name not in self._caches:
             path = self.store.root / step.name / CACHE_FILE
             self._caches[step.name] = StepCache(path, digest([step.code, versions()]))
@@ -240,7 +240,7 @@ class Run:
             return step.function(**self._arguments(step))
         if step.makes == Files:
             return {file: entry.read(file) for file in entry.files}
-        # A step gets what is stored, not what was computed: types and nulls are the same in any later walk.
+        # A step gets what is stored, not what was computed: types and nulls are the same in any later run.
         computed = self._computed.pop((name, entry.version), None)
         return read_parquet(entry.folder / f"{name}.parquet") if computed is None else to_frame(computed)
 
@@ -256,7 +256,7 @@ class Run:
         return found
 
     def current(self, name: str) -> Entry:
-        """Return a step's current result, its own where this walk has been there.
+        """Return a step's current result, from this run if it has reached the step.
 
         Raises LookupError if it has none, InputError if it has to be made and the raw input is bad.
         """
@@ -297,12 +297,12 @@ class Run:
         problems: list[Problem] = []
         missing: set[str] = set()
         order = self.order(self.graph)
-        observer.begun(len(order))
+        observer.run_started(len(order))
         for name in order:
             if self._is_stopped(name, missing, bool(problems)):
                 missing.add(name)
                 continue
-            observer.started(name)
+            observer.step_started(name)
             try:
                 result = self._rebuilt(name)
                 if warn and not problems:
@@ -315,7 +315,7 @@ class Run:
             except Exception as error:
                 raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
             else:
-                observer.finished(name, result.reused)
+                observer.step_finished(name, result.reused)
         self._save_caches()
         if problems:
             raise InputError(list(dict.fromkeys(problems)))

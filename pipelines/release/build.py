@@ -54,11 +54,11 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     run = Run(graph, Store(folders.out), folders.out)
-    observer.begun(1)  # the release
+    observer.run_started(1)  # the release
     run.execute(observer, warning_lines)
-    observer.started(RELEASE)
+    observer.step_started(RELEASE)
     new = publish_release(run, folders)[1]
-    observer.finished(RELEASE, not new)
+    observer.step_finished(RELEASE, not new)
 
 
 def publish_release(run: Run, folders: Settings) -> tuple[LocalRelease, bool]:

@@ -153,10 +153,10 @@ def _each(tables: Iterable[Content], observer: RunObserver | None) -> Iterator[C
     """Yield tables, and tell an observer when one is begun and written."""
     for content in tables:
         if observer:
-            observer.started(content.name)
+            observer.step_started(content.name)
         yield content
         if observer:
-            observer.finished(content.name, False)
+            observer.step_finished(content.name, False)
 
 
 def _published(release: LocalRelease, path: str) -> bytes:

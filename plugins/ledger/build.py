@@ -182,10 +182,10 @@ def _compute_months(
     """Compute months and store each of them under its key."""
     months, models = dataset.months(), sorted(dataset.models)
     entries = {}
-    observer.begun(len(keys))
+    observer.run_started(len(keys))
     with running(settings) as engine:
         for batch in _batches(list(keys), months):
-            observer.started(batch[0] if len(batch) == 1 else f"{batch[0]} to {batch[-1]}")
+            observer.step_started(batch[0] if len(batch) == 1 else f"{batch[0]} to {batch[-1]}")
             files = {}
             for month in batch:
                 files.update({file.path: file for file in months[month]})  # a file may hold several months
@@ -193,7 +193,7 @@ def _compute_months(
                 data = {SUMS_FILE: as_bytes(result.sums), LEFT_OUT_FILE: as_bytes(result.left_out)}
                 entries[month] = store.put(_step_name(month), keys[month], data, result.rows)
             for month in batch:
-                observer.finished(month, False)
+                observer.step_finished(month, False)
     return entries
 
 

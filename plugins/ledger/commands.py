@@ -94,13 +94,13 @@ def build(place: str | None, raw: Path | None, out: str | None, as_json: bool) -
     if not isinstance(section, LedgerSection):
         raise InputError(Problem(str(folders.raw / DOSSIER), "the section [plugins.ledger]"))
     check_out(folders)
-    from tidebook.pipelines.commands.progress import shown_run
+    from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.graph.check import checked_table
     from tidebook.plugins.ledger.build import build as build_tables
     from tidebook.plugins.ledger.build import hand_over
 
     observations = checked_table(folders.raw, "observations")
-    with shown_run() as observer:
+    with progress_of_run() as observer:
         built = build_tables(where, folders, observations, section.rents, observer)
     handed = hand_over(built, folders)
     months = built.tables["ledger_months"]

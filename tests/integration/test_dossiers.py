@@ -486,7 +486,7 @@ def test_a_change_of_one_section_leaves_the_steps_of_the_others(tmp_path: Path) 
     computed: set[str] = set()
 
     class Observer(RunObserver):
-        def finished(self, step: str, reused: bool) -> None:
+        def step_finished(self, step: str, reused: bool) -> None:
             computed.update([] if reused else [step])
 
     run = Run(graph_of(Settings(raw, tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")

@@ -90,10 +90,10 @@ class Noted(RunObserver):
         self.started_steps: list[str] = []
         self.computed: list[str] = []
 
-    def started(self, step: str) -> None:
+    def step_started(self, step: str) -> None:
         self.started_steps.append(step)
 
-    def finished(self, step: str, reused: bool) -> None:
+    def step_finished(self, step: str, reused: bool) -> None:
         self.computed += [] if reused else [step]
 
 
