@@ -23,7 +23,7 @@ from tidebook.pipelines.judge.sums import (
     Column,
     Grid,
     Relation,
-    Slip,
+    Typo,
     cells_of,
     half_of,
     is_known,
@@ -138,10 +138,10 @@ EXACT = 12
 
 def _totals(table: _Table, allowance: Allowance | None) -> Iterator[Inconsistency]:
     for relation in relations(table.cells, table.labels, table.heads, allowance):
-        for slip in relation.errors:
-            text = f"{_place(table, relation, slip.column)}; {slip.text} would correct it"
+        for typo in relation.errors:
+            text = f"{_place(table, relation, typo.column)}; {typo.text} would correct it"
             rule = "share" if relation.sum.total is None else "total"
-            yield Inconsistency(rule, slip.cells, text, _factor(relation, slip), len(relation.held))
+            yield Inconsistency(rule, typo.cells, text, _factor(relation, typo), len(relation.held))
         for column in _only_by_rounding(relation.held):
             cells = tuple((row, column.place) for row in relation.sum.rows)
             name = _name(table, relation, column)
@@ -149,12 +149,12 @@ def _totals(table: _Table, allowance: Allowance | None) -> Iterator[Inconsistenc
             yield Inconsistency("rounding", cells, text)
 
 
-def _factor(relation: Relation, slip: Slip) -> float:
+def _factor(relation: Relation, typo: Typo) -> float:
     """Return the printed total over what follows from its parts, if that is what is compared."""
-    total = slip.column.cells[-1].value
-    if relation.sum.total is None or slip in relation.swapped or not total + slip.column.rest:
+    total = typo.column.cells[-1].value
+    if relation.sum.total is None or typo in relation.swapped or not total + typo.column.rest:
         return nan
-    return total / (total + slip.column.rest)
+    return total / (total + typo.column.rest)
 
 
 def _name(table: _Table, relation: Relation, column: Column) -> str:

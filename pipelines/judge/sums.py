@@ -221,7 +221,7 @@ class Column(NamedTuple):
         return min(parts) <= self.cells[-1].value <= max(parts)
 
 
-class Slip(NamedTuple):
+class Typo(NamedTuple):
     """A column where a sum fails, and the one typo that would explain it.
 
     Attributes:
@@ -262,7 +262,7 @@ class Relation:
     peers: bool
     held: list[Column]
     failed: list[Column]
-    slips: list[Slip]
+    typos: list[Typo]
     alike: frozenset[int]
     rows: int
     chance: float
@@ -285,17 +285,17 @@ class Relation:
         return self.changes and len(self.held) >= FEWEST * len(self.failed)
 
     @property
-    def swapped(self) -> list[Slip]:
+    def swapped(self) -> list[Typo]:
         """The slips in two columns of which one swap would put both right."""
-        places = Counter(frozenset(slip.cells) for slip in self.slips)
-        return [slip for slip in self.slips if slip.text == SWAPPED and places[frozenset(slip.cells)] > 1]
+        places = Counter(frozenset(typo.cells) for typo in self.typos)
+        return [typo for typo in self.typos if typo.text == SWAPPED and places[frozenset(typo.cells)] > 1]
 
     @property
     def is_whole(self) -> bool:
         """Whether its named total of all other rows prints 100% in every column, though it holds in none."""
-        if self.held or not self.slips or not self.is_named or len(self.sum.rows) < self.rows:
+        if self.held or not self.typos or not self.is_named or len(self.sum.rows) < self.rows:
             return False
-        if any(slip.text == TRANSPOSED for slip in self.slips):
+        if any(typo.text == TRANSPOSED for typo in self.typos):
             return False  # so many numbers have two digits to swap that alone it says too little
         return all(column.total_is_a_hundred for column in self.failed)
 
@@ -328,9 +328,9 @@ class Relation:
     @property
     def rank(self) -> tuple[float, float]:
         """How well it explains the table: more columns, then more digits."""
-        unexplained = len(self.failed) - len(self.slips)
+        unexplained = len(self.failed) - len(self.typos)
         digits = sum(column.digits for column in self.held or self.failed)
-        return len(self.held) + 0.9 * len(self.slips) - 0.5 * unexplained, digits
+        return len(self.held) + 0.9 * len(self.typos) - 0.5 * unexplained, digits
 
     @property
     def is_alone(self) -> bool:
@@ -338,12 +338,12 @@ class Relation:
         return len(self.failed) == 1 and len(self.held) >= FEWEST
 
     @property
-    def errors(self) -> list[Slip]:
+    def errors(self) -> list[Typo]:
         """The slips in columns where it must hold."""
         if self.is_whole:
-            return self.slips
-        slips = [slip for slip in self.slips if not self._is_rate(slip.column) and not self._lacks_a_row(slip.column)]
-        return [slip for slip in slips if self._must_be_whole(slip) or self._must_hold(slip)]
+            return self.typos
+        typos = [typo for typo in self.typos if not self._is_rate(typo.column) and not self._lacks_a_row(typo.column)]
+        return [typo for typo in typos if self._must_be_whole(typo) or self._must_hold(typo)]
 
     def _is_rate(self, column: Column) -> bool:
         """Whether it is one column that adds up over another in every row: sales per head add up to nothing."""
@@ -355,58 +355,58 @@ class Relation:
         is_short = max(shares) < 0 and min(shares) > SAME_SHARE * max(shares)
         return self.sum.total is not None and len(self.held) > 1 and is_short
 
-    def _must_be_whole(self, slip: Slip) -> bool:
+    def _must_be_whole(self, typo: Typo) -> bool:
         """Whether a total of all rows prints 100% as that of another column does, which adds up."""
-        if not self.is_named or len(self.sum.rows) < self.rows or not slip.column.total_is_a_hundred:
+        if not self.is_named or len(self.sum.rows) < self.rows or not typo.column.total_is_a_hundred:
             return False
         return any(column.total_is_a_hundred for column in self.held)
 
-    def _must_hold(self, slip: Slip) -> bool:
+    def _must_hold(self, typo: Typo) -> bool:
         """Whether the columns that hold, and how well the typo explains this one, outweigh chance."""
         if self.peers or (len(self.held) == 1 and self.held[0].holds_by_zeros):
             return False
         swapped = self.swapped
-        swap = slip in swapped
-        explained = sum(each.digits for each in swapped) if swap else slip.digits
-        if not self.holds_in(slip.column.unit):
+        swap = typo in swapped
+        explained = sum(each.digits for each in swapped) if swap else typo.digits
+        if not self.holds_in(typo.column.unit):
             return self._without_its_unit(swap, explained)
-        alike = slip.column.place in self.alike or self.is_definition
+        alike = typo.column.place in self.alike or self.is_definition
         return (
-            not self._fails_too_often(slip, swap, explained)
-            and explained >= self._least_explained(slip, alike)
-            and self._best_beside(slip) >= self._least_of_best(slip, alike)
-            and self._is_beyond_chance(slip, alike, explained)
+            not self._fails_too_often(typo, swap, explained)
+            and explained >= self._least_explained(typo, alike)
+            and self._best_beside(typo) >= self._least_of_best(typo, alike)
+            and self._is_beyond_chance(typo, alike, explained)
         )
 
-    def _fails_too_often(self, slip: Slip, swap: bool, explained: float) -> bool:
+    def _fails_too_often(self, typo: Typo, swap: bool, explained: float) -> bool:
         """Whether too few columns of the unit hold, beside those that fail, for the sum to be meant in it."""
-        same = self.holds_in(slip.column.unit)
+        same = self.holds_in(typo.column.unit)
         if swap and self.sum.total is None and same == 1:
             return True  # two shares of three may change places by chance
-        failed = sum(column.unit == slip.column.unit for column in self.failed)
+        failed = sum(column.unit == typo.column.unit for column in self.failed)
         return failed > 1 + swap and same <= failed and not (swap and explained >= CERTAIN)
 
-    def _best_beside(self, slip: Slip) -> float:
+    def _best_beside(self, typo: Typo) -> float:
         """Return the digits of the best column that holds: of the slip's unit, or of any where it alone fails."""
-        return max(column.digits for column in self.held if column.unit == slip.column.unit or self.is_alone)
+        return max(column.digits for column in self.held if column.unit == typo.column.unit or self.is_alone)
 
-    def _least_of_best(self, slip: Slip, alike: bool) -> float:
+    def _least_of_best(self, typo: Typo, alike: bool) -> float:
         """Return the digits by which the sum must hold in its best column."""
-        if self._is_near(slip):
+        if self._is_near(typo):
             return LEAST_NEAR
         return LEAST_ALIKE if alike and self.is_named else LEAST
 
-    def _is_near(self, slip: Slip) -> bool:
+    def _is_near(self, typo: Typo) -> bool:
         """Whether the error is so small that rounding may be the cause of it."""
-        return abs(slip.column.rest) < NEAR * slip.column.slack and not self.is_definition
+        return abs(typo.column.rest) < NEAR * typo.column.slack and not self.is_definition
 
-    def _is_beyond_chance(self, slip: Slip, alike: bool, explained: float) -> bool:
+    def _is_beyond_chance(self, typo: Typo, alike: bool, explained: float) -> bool:
         """Whether the digits that hold and those that the typo explains are more than chance gives."""
-        held = self.digits(slip.column.unit)
-        if self.holds_in(slip.column.unit) == 1 and not alike and not self.label:
+        held = self.digits(typo.column.unit)
+        if self.holds_in(typo.column.unit) == 1 and not alike and not self.label:
             needed = NAMELESS_ABOVE if self.sum.is_below else NAMELESS_BELOW
-            return held + explained * slip.column.distinct**2 >= needed
-        if alike and self.is_named and not self._is_near(slip):
+            return held + explained * typo.column.distinct**2 >= needed
+        if alike and self.is_named and not self._is_near(typo):
             return held + explained >= NAMED_ALIKE
         return held + explained >= (NAMED if self.is_named or self.changes else NAMELESS)
 
@@ -423,18 +423,18 @@ class Relation:
         best = _sum_of_digits(self.held)
         return len(self.failed) == 1 and explained >= EXPLAINED_FAR and best + explained - self.chance >= CERTAIN
 
-    def _least_explained(self, slip: Slip, alike: bool) -> float:
+    def _least_explained(self, typo: Typo, alike: bool) -> float:
         """Return the digits that a typo must explain: few in a column like another, many where a mean would be so."""
         if alike:
             return EXPLAINED_ALIKE
-        same = self.holds_in(slip.column.unit)
-        parts = [cell.value for cell in slip.column.cells[:-1]]
+        same = self.holds_in(typo.column.unit)
+        parts = [cell.value for cell in typo.column.cells[:-1]]
         # What is left of amounts and deductions lies among them as often as not.
         is_left = same >= FEWEST and min(parts) < 0 < max(parts)
-        mean = slip.column.like_a_mean and not is_left
+        mean = typo.column.like_a_mean and not is_left
         # A total that is one of its parts may be the last of them, or the largest.
-        is_a_part = slip.column.cells[-1].value in parts
-        if mean and (is_a_part or (slip.in_total and not (self.is_alone and self.is_named))):
+        is_a_part = typo.column.cells[-1].value in parts
+        if mean and (is_a_part or (typo.in_total and not (self.is_alone and self.is_named))):
             return LIKE_A_MEAN
         return EXPLAINED_ALIKE if (same >= FEWEST or self.is_alone) and not mean else EXPLAINED
 
@@ -746,7 +746,7 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
     # Where it holds nowhere, only a swap between two columns or shares that miss their 100% show that it is meant; to
     # look for slips in all other tries would take most of the time.
     may_be_meant = held or len(failed) <= 2 or all(column.total_is_a_hundred for column in failed)
-    slips = _slips(candidate, held, failed) if may_be_meant and len(failed) <= MOST_FAILED else []
+    typos = _typos(candidate, held, failed) if may_be_meant and len(failed) <= MOST_FAILED else []
     return Relation(
         candidate,
         named,
@@ -755,7 +755,7 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
         peers,
         held,
         failed,
-        slips,
+        typos,
         alike,
         table.rows,
         table.chance,
@@ -802,11 +802,11 @@ def _is_closing(label: str) -> bool:
 # Typos that explain why a sum fails
 
 
-def _slips(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> list[Slip]:
+def _typos(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> list[Typo]:
     wholes = [column.cells[-1].value for column in held if column.unit == "percent"]
     by_rest = sorted(failed, key=lambda column: column.rest)
     widest = max((column.slack for column in failed), default=0.0)
-    slips: list[Slip] = []
+    typos: list[Typo] = []
     for column in failed:
         if not _is_of_sums(candidate, column, wholes):
             continue
@@ -816,8 +816,8 @@ def _slips(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> 
         last = bisect_right(by_rest, -column.rest + room, key=lambda other: other.rest)
         found = list(_explanations(candidate, column, sorted(by_rest[first:last])))
         if found:
-            slips.append(_likeliest(found))
-    return slips
+            typos.append(_likeliest(found))
+    return typos
 
 
 def _is_of_sums(candidate: Sum, column: Column, wholes: Sequence[float]) -> bool:
@@ -832,47 +832,47 @@ def _is_of_sums(candidate: Sum, column: Column, wholes: Sequence[float]) -> bool
     return are_shares or is_whole
 
 
-def _likeliest(slips: Sequence[Slip]) -> Slip:
+def _likeliest(typos: Sequence[Typo]) -> Typo:
     """Return the slip that explains most; of swaps that explain as much, the cells of all."""
-    best = max(slips, key=lambda slip: slip.digits)
+    best = max(typos, key=lambda typo: typo.digits)
     if best.text != SWAPPED:
         return best
     cells: dict[CellPlace, None] = {}
-    for slip in slips:
-        if slip.text == SWAPPED and slip.digits == best.digits:
-            cells.update(dict.fromkeys(slip.cells))
+    for typo in typos:
+        if typo.text == SWAPPED and typo.digits == best.digits:
+            cells.update(dict.fromkeys(typo.cells))
     return best._replace(cells=tuple(cells)) if len(cells) > len(best.cells) else best
 
 
-def _explanations(candidate: Sum, column: Column, others: Sequence[Column]) -> Iterator[Slip]:
+def _explanations(candidate: Sum, column: Column, others: Sequence[Column]) -> Iterator[Typo]:
     """Yield the typos of which one would explain why a column does not add up; `others` may have a cell of it."""
     all_cells = tuple((row, column.place) for row in candidate.rows)
     count = len(all_cells)
 
     for index, (sign, cell) in enumerate(zip(candidate.signs, column.cells, strict=True)):
 
-        def slip(
+        def typo(
             kind: str, rest: float, ways: float, cells: tuple[CellPlace, ...] = all_cells, total: bool = sign < 0
-        ) -> Slip:
+        ) -> Typo:
             near = abs(rest) + column.last / 2
-            return Slip(column, cells, kind, log10(column.size / near) - log10(ways), total)
+            return Typo(column, cells, kind, log10(column.size / near) - log10(ways), total)
 
         for factor in (0.1, 10):
             rest = column.rest + sign * (factor - 1) * cell.value
             if abs(rest) <= column.slack and _may_be(cell, factor):
-                yield slip("a factor of ten", rest, 2 * count)
-        yield from (slip("one digit", rest, ways * count) for rest, ways in _one_digit(cell, sign, column))
-        yield from (slip(TRANSPOSED, rest, ways * count) for rest, ways in _two_digits_swapped(cell, sign, column))
+                yield typo("a factor of ten", rest, 2 * count)
+        yield from (typo("one digit", rest, ways * count) for rest, ways in _one_digit(cell, sign, column))
+        yield from (typo(TRANSPOSED, rest, ways * count) for rest, ways in _two_digits_swapped(cell, sign, column))
         if candidate.total is not None and index < count - 1:
             rest = column.rest + 2 * (column.cells[-1].value - cell.value)
             if abs(rest) <= column.slack:
-                yield slip(SWAPPED, rest, count, total=True)
+                yield typo(SWAPPED, rest, count, total=True)
         for other in others:
             moved = sign * (other.cells[index].value - cell.value)
             # A swap within the slack would explain nothing.
             if abs(column.rest + moved) <= column.slack and abs(other.rest - moved) <= other.slack < abs(moved):
                 places = all_cells[index], (candidate.rows[index], other.place)
-                yield slip(SWAPPED, column.rest + moved, count, places)
+                yield typo(SWAPPED, column.rest + moved, count, places)
 
 
 def _may_be(cell: Cell, factor: float) -> bool:

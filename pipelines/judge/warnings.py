@@ -49,9 +49,9 @@ def claim_warnings(
     unlikely = list(_unlike_labels(claims, formulas, tables, labels, claims_file, metrics))
     problems = [problem for problem, is_empty in lost if not is_empty]
     problems += _interpretations_without_row(claims, formulas, tables, claims_file)
-    refuse([*problems, *(problem for problem, is_slip in unlikely if is_slip)])
+    refuse([*problems, *(problem for problem, is_typo in unlikely if is_typo)])
     found = [problem for problem, is_empty in lost if is_empty]
-    found += [problem for problem, is_slip in unlikely if not is_slip]
+    found += [problem for problem, is_typo in unlikely if not is_typo]
     asked = defaultdict[Problem, list[str]](list)
     for name, mine in _readers(claims).items():
         for error in unmatched(formulas[name].root, tables):
@@ -74,11 +74,11 @@ def _unlike_labels(
             texts[table, name].add(text)
     asked = defaultdict[tuple[Problem, bool], list[str]](list)
     for name, mine in _readers(claims).items():
-        for error, is_slip in unlike(formulas[name].root, texts, tables):
-            asked[error.problem(metrics, claims_file), is_slip] += mine
-    for (problem, is_slip), readers in asked.items():
-        words = "{} asks for it" + ("; if no row has it yet, the enum of its column lists it" if is_slip else "")
-        yield _with_claims(problem, readers, words), is_slip
+        for error, is_typo in unlike(formulas[name].root, texts, tables):
+            asked[error.problem(metrics, claims_file), is_typo] += mine
+    for (problem, is_typo), readers in asked.items():
+        words = "{} asks for it" + ("; if no row has it yet, the enum of its column lists it" if is_typo else "")
+        yield _with_claims(problem, readers, words), is_typo
 
 
 def _lost(

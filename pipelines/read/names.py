@@ -165,7 +165,7 @@ def letters_apart(one: str, other: str, most: int) -> bool:
     return last[-1] <= most
 
 
-def is_slip(one: str, other: str) -> bool:
+def is_typo(one: str, other: str) -> bool:
     """Whether one text is likely another with a slip of the pen: one letter apart, or two in words of eight or more.
 
     Texts of fewer than four letters, or with other digits, are names of their own.

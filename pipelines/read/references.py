@@ -157,7 +157,7 @@ def parse_interval(text: str, unit: str) -> StatedInterval:
     return StatedInterval(quantity.low, quantity.high, float(level[1]))
 
 
-def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:
+def refuse_typos(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:
     """Check references for typos against the published figures.
 
     A typo is an id that is not published but close to one that is, a unit of another dimension than the figure or its

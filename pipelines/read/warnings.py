@@ -22,7 +22,7 @@ from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.files import labels_of
 from tidebook.pipelines.read.evidence_tables.series import Series
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.names import is_slip, nearly, parts_of
+from tidebook.pipelines.read.names import is_typo, nearly, parts_of
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import records
 from tidebook.schemas.units import UNITS
@@ -167,7 +167,7 @@ def label_warnings(figures: pd.DataFrame) -> Iterator[Problem]:
         if len(texts) > MOST_LABELS:
             continue
         for one, other in combinations(texts, 2):
-            if is_slip(one, other):
+            if is_typo(one, other):
                 rare, known = sorted((one, other), key=lambda text: (len(texts[text]), text))
                 first = next(iter(texts[rare].values()))
                 path, line, _ = place_of(first["locator"])
@@ -185,18 +185,18 @@ def evidence_label_warnings(series: Series, raw: RawFile) -> Iterator[Problem]:
     for key in series.keys:
         if key == series.time:
             continue
-        for text, meant in _slips_of_key(series, key, labels_of(series, raw, key)):
+        for text, meant in _key_typos(series, key, labels_of(series, raw, key)):
             expected = f"another text, or one that other rows have{suggestion([meant])}"
             yield Problem(raw.path, expected, column=series.keys[key] or key, text=text)
 
 
-def _slips_of_key(series: Series, key: str, counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def _key_typos(series: Series, key: str, counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     """Yield each text of a key that is a slip away from another one, with that; texts are given with their counts."""
     is_country = {text: bool(country(series.key_of(key, text))) for text in counts}
     odd = [text for text in counts if not (key == series.place and is_country[text]) and not _CODE.fullmatch(text)]
     ranks = {text: (is_country[text], count, text) for text, count in counts.items()}
     for text in odd if len(odd) <= MOST_LABELS else ():
-        meant = next((other for other in counts if ranks[text] < ranks[other] and is_slip(text, other)), None)
+        meant = next((other for other in counts if ranks[text] < ranks[other] and is_typo(text, other)), None)
         if meant is not None:
             yield text, meant
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidebook.pipelines.read.names import is_slip, letters_apart, name_hint
+from tidebook.pipelines.read.names import is_typo, letters_apart, name_hint
 
 CONFUSABLE = [
     ("Chin\u0430", "U+0430 CYRILLIC SMALL LETTER A"),
@@ -86,7 +86,7 @@ def test_names_of_any_script_are_taken(subtests: pytest.Subtests) -> None:
     ],
 )
 def test_a_slip_is_a_letter_or_two_and_no_other_version(one: str, other: str, slip: bool) -> None:
-    assert is_slip(one, other) is is_slip(other, one) is slip
+    assert is_typo(one, other) is is_typo(other, one) is slip
 
 
 def test_letters_apart_counts_what_was_exchanged_lost_and_added() -> None:

@@ -45,7 +45,7 @@ from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence import events_table, observations_table
 from tidebook.pipelines.read.naming import FIGURE, QUANTITY, TABLE
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
-from tidebook.pipelines.read.references import reference_values_table, refuse_slips
+from tidebook.pipelines.read.references import reference_values_table, refuse_typos
 from tidebook.pipelines.read.warnings import (
     SAME_FIGURE,
     SAME_OBSERVATION,
@@ -128,7 +128,7 @@ def test_the_shipped_dossier_has_no_warnings() -> None:
     declared = read_predictions(predictions, ARTICLE.clocks, KINDS)
     rows = EVENTS, OBSERVATIONS, REFERENCES
     assumed = slipped("assumptions")
-    refuse_slips(REFERENCES, FIGURES, PRINTED)
+    refuse_typos(REFERENCES, FIGURES, PRINTED)
     assert [
         *named("", ""),
         *basis_warnings(FIGURES, REFERENCES, ASSUMED, assumed),
@@ -244,14 +244,14 @@ def test_a_share_that_a_prediction_reads_lies_between_0_and_100() -> None:
 )
 def test_a_slip_in_references_is_an_error(old: str, new: str, near: str) -> None:
     with pytest.raises(InputError, match=near):
-        refuse_slips(references(old, new), FIGURES, PRINTED)
+        refuse_typos(references(old, new), FIGURES, PRINTED)
 
 
 def test_a_reference_keeps_to_the_bounds_of_its_column() -> None:
     low = REFERENCES.copy()
     low.loc[low["figure_id"] == "frontier_models/openai/mmlu", "value"] = -1.0
     with pytest.raises(InputError, match=r'found "88\.7", expected a value of at least 0, as its column'):
-        refuse_slips(low, FIGURES, PRINTED)
+        refuse_typos(low, FIGURES, PRINTED)
 
 
 UNIT_PAIRS = [

@@ -27,7 +27,7 @@ from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.references import TypedReferences, reference_values_table, refuse_slips
+from tidebook.pipelines.read.references import TypedReferences, reference_values_table, refuse_typos
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
 from tidebook.pipelines.read.text.figures import ProseFigures, prose_rows
 from tidebook.schemas import analysis
@@ -108,7 +108,7 @@ def figures(
 ) -> Frame[Figures]:
     """List the figures, those that claims quote too, and estimates with the uncertainty that references show."""
     rows = with_quoted(printed.rows, bound, article.content, assumptions)
-    refuse_slips(references, rows, {**tables.tables, **prose.tables})
+    refuse_typos(references, rows, {**tables.tables, **prose.tables})
     return fitted_figures(rows, references, article.content, assumptions)
 
 

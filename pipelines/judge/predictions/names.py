@@ -88,7 +88,7 @@ def name_warnings(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[
     """
     declared = evidence.declared
     warnings: list[Problem] = []
-    slips: list[Problem] = []
+    typos: list[Problem] = []
     awaited = {name: ("awaited", place) for place, name in enumerate(declared.awaited)}
     missing = [(raw, each) for each in _names(evidence) if each.name not in each.known]
     missing += [(main, each) for each in _names_of_dossier(evidence) if each.name not in each.known]
@@ -96,10 +96,10 @@ def name_warnings(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[
     for file, each in missing:
         if each.name in awaited:
             continue
-        is_slip = bool(nearly(each.name, each.known)) or each.what in CLOSED
-        (slips if is_slip else warnings).append(file.problem(each.place, _expected_name(each), each.name))
-    slips += _no_shares(evidence)
-    refuse(slips)
+        is_typo = bool(nearly(each.name, each.known)) or each.what in CLOSED
+        (typos if is_typo else warnings).append(file.problem(each.place, _expected_name(each), each.name))
+    typos += _no_shares(evidence)
+    refuse(typos)
     for name in sorted(unused):
         expected = "a name in predictions that no evidence has yet; this one is in none, or on record"
         warnings.append(Problem(raw.path, expected, raw.toml_line(awaited[name]), "awaited", name))

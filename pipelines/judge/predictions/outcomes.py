@@ -252,10 +252,10 @@ def _named(some: Sequence[Row], rows: Sequence[Row]) -> str:
     """Name interpretations by what tells them from the others: the reading of the deadline, the day that it is counted
     from, or both, with the day on which each was decided."""
     clocks = [_COUNTED_FROM[clock] for clock in grouped(some, itemgetter("clock"))]
-    has_readings = len({row["deadline_interpretation"] for row in rows}) > 1
+    has_interpretations = len({row["deadline_interpretation"] for row in rows}) > 1
     has_clocks = len({row["clock"] for row in rows}) > 1
     names: dict[str, None] = {}
-    for row in some if has_readings else ():
+    for row in some if has_interpretations else ():
         clock = f" counted from {_COUNTED_FROM[row['clock']]}" if len(clocks) > 1 else ""
         decided = f" ({row['resolved_on']})" if row["resolved_on"] else ""
         names[f"“{row['deadline_interpretation']}”{clock}{decided}"] = None

@@ -492,8 +492,8 @@ def odd_ratios(grid: Grid, stated_columns: Collection[int]) -> Iterator[Odd]:
         for part, whole in permutations(amounts, 2):
             rows = _ratio_rows(amounts[part], amounts[whole], printed)
             if relation := _relation((part, whole, result), rows, result in stated_columns):
-                slips = [each for each in relation.odd if _is_slip_of_ratio(grid, each, relation.kept)]
-                relations.append(relation._replace(odd=slips))
+                typos = [each for each in relation.odd if _is_typo_in_ratio(grid, each, relation.kept)]
+                relations.append(relation._replace(odd=typos))
         yield from _of_best_pair("ratio", relations)
 
 
@@ -510,7 +510,7 @@ def _amounts_and_percents(grid: Grid) -> tuple[dict[int, _Amounts], dict[int, li
     return amounts, percents
 
 
-def _is_slip_of_ratio(grid: Grid, row: _Row, kept: Sequence[_Row]) -> bool:
+def _is_typo_in_ratio(grid: Grid, row: _Row, kept: Sequence[_Row]) -> bool:
     """Whether nothing excuses a row without the ratio: digits cut off instead of rounded, or one more number."""
     is_cut = abs(row.expected - row.printed.value) <= row.slack + 2 * half_of(row.printed)
     return not is_cut and not _has_more(grid, row.row, kept)

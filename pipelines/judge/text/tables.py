@@ -168,9 +168,9 @@ def _may_overlap(table: NumberTable, cells: Sequence[CellPlace]) -> bool:
     heads = [words(head.text) for head in table.heads[1:]]
     own = heads.pop(cells[-1][1])
     digits, added = f"{total:g}", f"{sum(parts):g}"
-    is_slip = len(digits) == len(added) and sum(one != other for one, other in zip(digits, added, strict=True)) == 1
+    is_typo = len(digits) == len(added) and sum(one != other for one, other in zip(digits, added, strict=True)) == 1
     is_own = bool(own) and not any(own & other for other in heads)
-    return is_own and not is_slip and max(parts, default=0.0) <= total < sum(parts)
+    return is_own and not is_typo and max(parts, default=0.0) <= total < sum(parts)
 
 
 _KINDS = re.compile(

@@ -91,7 +91,7 @@ def _judge_parts(
     if len(parts) <= MOST_PARTS and min(part.size for part in parts) > total.slack:
         # A part below the rounding of the total has its magnitude behind another one: `$41, $14 and $9 million`.
         is_list = _is_list(sentence, parts) and _RIGHT_BEHIND.fullmatch(between(sentence, parts[-1], total))
-        if not _is_slip(total, sum(part.size for part in parts)):
+        if not _is_typo(total, sum(part.size for part in parts)):
             return  # it is of something else
         odd = _odd_total(document, sentence, parts, total)
         checks.findings.append(odd if is_list else odd._replace(tier="likely"))
@@ -128,11 +128,11 @@ def _judge_list_before(document: Document, sentence: Sentence, before: Sentence,
     added = sum(part.size for part in parts)
     if _parts_that_agree(parts, total):
         checks.agreeing.append(total)
-    elif len(parts) <= MOST_PARTS and _is_slip(total, added):
+    elif len(parts) <= MOST_PARTS and _is_typo(total, added):
         checks.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
 
 
-def _is_slip(total: StatedNumber, added: float) -> bool:
+def _is_typo(total: StatedNumber, added: float) -> bool:
     """Whether a total is so near to a sum that it is meant as that."""
     return bool(misses(total, added)) or share_off(added, total.size) <= NEAR
 
