@@ -1,7 +1,7 @@
 """The days that an article's content may be from, as far as its figures tell: each was right for some time.
 
 Belongs here: from the spans of figures to an interval of days. Does not: the span of one figure (`reconciliation`), or
-what follows from the interval (`judge.moments`).
+what follows from the interval (`judge.judged_days`).
 """
 
 from __future__ import annotations

@@ -218,7 +218,7 @@ def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, 
     return len(known - incomplete) or (0 if np.isnan(least) else len(known))
 
 
-class RestsOn(NamedTuple):
+class Dependencies(NamedTuple):
     """What a part of a statistic depends on: metrics over some figures, and the rest of it as a value of JSON."""
 
     evaluations: Evaluations
@@ -361,7 +361,9 @@ class Evaluations:
     def _ends(self) -> dict[str, tuple[float, float]]:
         return allowed(self.figures)
 
-    def cached(self, statistic: str, parts: Mapping[Part, RestsOn], compute: Callable[[Part], Any]) -> dict[Part, Any]:
+    def cached(
+        self, statistic: str, parts: Mapping[Part, Dependencies], compute: Callable[[Part], Any]
+    ) -> dict[Part, Any]:
         """Return the result of each part of a statistic, from the cache where what it depends on is the same.
 
         The metrics of all parts that are computed are evaluated in one pass. Results are values of JSON.
@@ -410,7 +412,7 @@ def metrics_table(evaluations: Evaluations) -> Frame[analysis.Metrics]:
             found.append(summary(evaluations.metrics[name], row, allowed))
         return found
 
-    parts = {name: RestsOn(evaluations, [name], metric.expression) for name, metric in evaluations.metrics.items()}
+    parts = {name: Dependencies(evaluations, [name], metric.expression) for name, metric in evaluations.metrics.items()}
     found = evaluations.cached("summary", parts, summaries)
     return table_of(analysis.Metrics, itertools.chain.from_iterable(found.values()))
 

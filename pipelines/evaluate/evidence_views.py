@@ -81,7 +81,7 @@ class EvidenceView:
             yield replace(self, figures=figures, known={**self.known, figure_id: _held([row])}, disputes={})
 
     @cached_property
-    def in_print(self) -> list[str]:
+    def printed_figures(self) -> list[str]:
         """The figures that have the article's value. Figures that a claim states are left out: they have no day."""
         found = []
         for row in records(self.figures[["figure_id", "kind", "locator", "basis"]]):
@@ -161,7 +161,7 @@ class EvidenceView:
         for name in evidence:
             if name not in self.known or self.known[name].since <= self.printed:
                 continue
-            printed = next((figure for figure in self.in_print if figure in evidence), "")
+            printed = next((figure for figure in self.printed_figures if figure in evidence), "")
             if not printed:
                 return ""
             return f"its figures are of different times: {printed} as printed, {name} of {self.known[name].since}"

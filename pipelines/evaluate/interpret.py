@@ -320,7 +320,7 @@ class _Interpreter:
         is_kept = chosen.value[0] == 1
         subjects = tuple(subject for subject, kept in zip(base.subjects, is_kept, strict=True) if kept)
         mask, maybe = (None if rows is None else rows[:, is_kept] for rows in (base.mask, base.maybe))
-        whole = base.whole or _rests_on_others(condition, base.table)
+        whole = base.whole or _reads_other_tables(condition, base.table)
         return Selection(base.table, subjects, mask, whole=whole, where=where, maybe=maybe)
 
     def single(self, base: Node, name: str) -> Selection:
@@ -343,7 +343,7 @@ class _Interpreter:
 
     def column_of(self, base: Node, name: str) -> Estimate | Rows:
         """Return a label or quantity of a table or selection."""
-        if base.kind == "select" and base.shape == "table" and _rests_on_others(base.args[1], base.table):
+        if base.kind == "select" and base.shape == "table" and _reads_other_tables(base.args[1], base.table):
             # Before the selection: the order of reads is that of the evidence in the report.
             self.read_whole(base.table, name)
         return self.column(self.selection(base), name)
@@ -964,11 +964,11 @@ def _by_shape(args: Sequence[Estimate | Rows]) -> tuple[list[Estimate], list[Row
     return singles, rows
 
 
-def _rests_on_others(node: Node, table: str) -> bool:
+def _reads_other_tables(node: Node, table: str) -> bool:
     """Whether a condition depends on more than the rows that it chooses: on other tables, or on a named subject."""
     if node.kind == "subject" or (node.kind == "column" and node.table != table):
         return True
-    return any(_rests_on_others(part, table) for part in node.args)
+    return any(_reads_other_tables(part, table) for part in node.args)
 
 
 def _common(rows: Sequence[Rows]) -> tuple[str, ...]:

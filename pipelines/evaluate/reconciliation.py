@@ -312,7 +312,7 @@ def _misfit(
         _unstated_basis(figure, cited, comparable, day, assumed)
         or _wrong_unit(figure, cited)
         or _wrong_basis(figure, cited, assumed)
-        or _exponent_slip(comparable, day)
+        or _power_of_ten_error(comparable, day)
         or (_wrong_attribution(figure, others) if _is_another_number(figure, comparable, day, assumed) else None)
     )
     if error:
@@ -554,7 +554,7 @@ def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Comparison | None:
     return None
 
 
-def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Comparison | None:
+def _power_of_ten_error(pairs: Sequence[Pair], day: dt.date) -> Comparison | None:
     """Return a comparison if the printed value and that of the day differ by a power of ten to within 5%."""
     pair = known_on(pairs, day) if pairs else None
     if pair is None or not pair.ratio > 0:  # the ratio is NaN if the value of the day is zero

@@ -43,7 +43,7 @@ QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
 DRAWN = ["figure_id", "unit", "value", *SPREAD]
 """The columns on which the draws of a figure depend."""
 
-BELLS = ("interval", "fitted")
+NORMAL_OR_T = ("interval", "fitted")
 """Normal and t distributions of the logarithm: `drawn_low` and `drawn_high` are percentiles, and draws exceed them."""
 
 TAIL = 0.95
@@ -101,8 +101,8 @@ def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Seque
     if spread in ("none", "rounding"):
         return float(figure["value"])
     together = correlation_of(name, correlated)
-    if spread in BELLS:
-        return _bell_draws(figure, count, seed, together)
+    if spread in NORMAL_OR_T:
+        return _normal_draws(figure, count, seed, together)
     low, high = figure["drawn_low"], figure["drawn_high"]
     uniform = _uniform(name, count, seed, together)
     if low <= 0:  # zero and less have no logarithm
@@ -111,7 +111,7 @@ def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Seque
     return np.asarray(low * np.exp((np.log(high) - np.log(low)) * uniform))
 
 
-def _bell_draws(figure: Mapping[str, Any], count: int, seed: int, together: tuple[str, float] | None) -> FloatArray:
+def _normal_draws(figure: Mapping[str, Any], count: int, seed: int, together: tuple[str, float] | None) -> FloatArray:
     """Return draws whose logarithm has a normal or t distribution, within the bounds of the unit."""
     low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees_of_freedom"]
     product, half = low * high, math.log(high / low) / 2

@@ -1,7 +1,7 @@
-"""The outcome of each statement, one word: it follows from its statuses at four moments and its figures' outcomes.
+"""The outcome of each statement, one word: it follows from its statuses in four views and its figures' outcomes.
 
 Belongs here: the rules, which are pure and a few lines each, and the rows that they are applied to. Does not: how a
-reading is judged at a moment (`verdicts`), how a figure compares with its references (`figure_outcomes`), or the
+interpretation is judged in a view (`verdicts`), how a figure compares with its references (`figure_outcomes`), or the
 sentences of the column `why` (`outcome_words`).
 """
 
@@ -32,7 +32,7 @@ from tidebook.pipelines.judge.figure_outcomes import (
     has_independent_value,
 )
 from tidebook.pipelines.judge.interpretations import Interpretation
-from tidebook.pipelines.judge.moments import JudgedDays, Moment, by_moment
+from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey, by_verdict_key
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
 from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
@@ -50,11 +50,11 @@ FLIPS_WITHIN = 2.0
 """A statement stands only if no uncorroborated figure flips it within this factor."""
 
 
-# The rules. Statuses at a moment are those of `DATE_STATUSES`.
+# The rules. Statuses are those of `DATE_STATUSES`.
 
 
 def status_at(verdicts: Iterable[str]) -> str:
-    """Combine the verdicts on fair interpretations at a moment; untestable ones count only if there is no other."""
+    """Combine the verdicts on fair interpretations in one view; untestable ones count only if there is no other."""
     testable = set(verdicts) - {"untestable"}
     if not testable:
         return "untestable"
@@ -157,13 +157,13 @@ def assertion_of_figures(stated: Collection[str]) -> str:
 
 
 DATED = ("written", "published", "now")
-"""The moments at which independent values are known, after the print itself."""
+"""The views with the independent values of a date; the view as printed comes before them."""
 
 
 def statuses_shown(
-    outcome: str, facts: Facts, of_readings: Mapping[str, str], of_figures: Mapping[str, str]
+    outcome: str, facts: Facts, of_interpretations: Mapping[str, str], of_figures: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the status of an assertion at each moment as its outcome has it, so that the two never disagree.
+    """Return the status of an assertion in each view, in agreement with its outcome.
 
     What no independent value bears on is untestable on every date, though it has a status as printed. Figures that
     decide an outcome decide the statuses too.
@@ -171,13 +171,13 @@ def statuses_shown(
     Args:
         outcome: the outcome of `assertion`.
         facts: what it follows from.
-        of_readings: status of its fair interpretations by moment.
-        of_figures: status of the figures that it states by moment.
+        of_readings: status of its fair interpretations by view.
+        of_figures: status of the figures that it states by view.
     """
-    statuses = dict(of_readings)
+    statuses = dict(of_interpretations)
     if facts.repeats and outcome == assertion_of_figures(facts.stated):
-        # Of figures that sources bear out the print has no status; its interpretations have.
-        return statuses | {moment: status for moment, status in of_figures.items() if status}
+        # Figures that sources corroborate have no status as printed; the interpretations have one.
+        return statuses | {when: status for when, status in of_figures.items() if status}
     if not facts.comparable:
         statuses |= dict.fromkeys(DATED, "untestable")
     if follows_from_figures(outcome, facts):
@@ -190,10 +190,10 @@ def statuses_shown(
 def _faults_of_figures(outcome: str, of_figures: Mapping[str, str]) -> dict[str, str]:
     """Return the statuses of figures that decide an outcome; what is premature is right when published."""
     found = {}
-    for moment, status in of_figures.items():
-        is_premature = outcome == "premature" and moment == "published"
+    for when, status in of_figures.items():
+        is_premature = outcome == "premature" and when == "published"
         if status in ("contradicted", "depends") and not is_premature:
-            found[moment] = status
+            found[when] = status
     return found
 
 
@@ -205,7 +205,7 @@ def _held_on_own_figures(outcome: str, statuses: Mapping[str, str]) -> dict[str,
     """Return the statuses of what holds only with figures that no source corroborates; none for another outcome."""
     if outcome not in _ON_OWN_FIGURES:
         return {}
-    return {moment: _ON_OWN_FIGURES[outcome] for moment in DATED if statuses[moment] == "supported"}
+    return {when: _ON_OWN_FIGURES[outcome] for when in DATED if statuses[when] == "supported"}
 
 
 def follows_from_figures(outcome: str, facts: Facts) -> bool:
@@ -220,7 +220,7 @@ def follows_from_figures(outcome: str, facts: Facts) -> bool:
 
 
 def status_of_figures(outcome: str, of_figures: Iterable[str]) -> str:
-    """Combine the statuses of the figures that an assertion states, at one moment, as its outcome has them.
+    """Combine the statuses of the figures that an assertion states, in one view, in agreement with its outcome.
 
     One that cannot be tested counts only if the outcome is for want of a test.
     """
@@ -251,7 +251,7 @@ BLANK: Row = {
 
 @dataclass(frozen=True)
 class OutcomeInputs:
-    """The tables that outcomes follow from; `turning` holds tipping points of all fair interpretations within
+    """The tables that outcomes follow from; `flipping` holds tipping points of all fair interpretations within
     `FLIPS_WITHIN`, `looked_up` the days of vintages of each metric that looks up evidence."""
 
     figures: pd.DataFrame
@@ -260,21 +260,21 @@ class OutcomeInputs:
     metrics: pd.DataFrame
     verdicts: pd.DataFrame
     tipping_points: pd.DataFrame
-    turning: pd.DataFrame
+    flipping: pd.DataFrame
     sensitivity: pd.DataFrame
     looked_up: Mapping[str, Sequence[dt.date]] = field(default_factory=dict)
 
 
-CELLS = ("as_printed", "written", "published", "now")
-"""The columns of `outcomes` that hold the status at a moment."""
+STATUS_COLUMNS = ("as_printed", "written", "published", "now")
+"""The columns of `outcomes` that hold the status in a view."""
 
 WRITTEN = "written"
 """What an outcome is sensitive to whose status changes between the first and the last day it may be written on."""
 
 StatusOn = Callable[[Sequence[Interpretation], dt.date], str]
-"""Returns the status of interpretations (S, C, D or U) on a day between two moments."""
+"""Returns the status of interpretations on a day between the dates of two views."""
 
-TurningUnder = Callable[[Assumptions], Mapping[str, set[str]]]
+FlippingFigures = Callable[[Assumptions], Mapping[str, set[str]]]
 """Returns the figures that flip a fair interpretation within `FLIPS_WITHIN` under other assumptions, by claim; those
 claims alone of which a predicate is another."""
 
@@ -286,7 +286,7 @@ def outcomes_table(
     judged_days: JudgedDays,
     assumed: Assumptions,
     status_on: StatusOn,
-    turning_under: TurningUnder = lambda _: {},
+    flipping_under: FlippingFigures = lambda _: {},
     accepted: Mapping[str, AcceptedFinding] = MappingProxyType({}),
     drifted: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
@@ -299,7 +299,7 @@ def outcomes_table(
         judged_days: the days on which statements are judged.
         assumed: the assumptions as written.
         status_on: judges interpretations on further days, to date a change.
-        turning_under: finds the figures that flip claims under other assumptions.
+        flipping_under: finds the figures that flip claims under other assumptions.
         accepted: the findings that are accepted, by claim.
         drifted: what the article's text has in place of a quotation, by claim.
 
@@ -307,7 +307,7 @@ def outcomes_table(
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
     """
     decider = _Decider(interpretations, tables, judged_days, status_on, assumed)
-    sensitive_to = _sensitive_to(claims, decider, tables, judged_days, assumed, turning_under)
+    sensitive_to = _sensitive_to(claims, decider, tables, judged_days, assumed, flipping_under)
     rows = []
     for claim in claims:
         by_day = [WRITTEN] if len(decider.runs(claim)) > 1 else []
@@ -325,7 +325,7 @@ def _sensitive_to(
     tables: OutcomeInputs,
     judged_days: JudgedDays,
     assumed: Assumptions,
-    turning_under: TurningUnder,
+    flipping_under: FlippingFigures,
 ) -> dict[str, list[str]]:
     """Return by claim the assumptions to which its outcome is sensitive, each changed by itself.
 
@@ -344,11 +344,11 @@ def _sensitive_to(
     as_written = {row["figure_id"]: row["outcome"] for row in figure_outcomes(paired, {}, rules)}
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
     for change in changes:
-        verdicts = by_moment(flipped[change.name, change.value])
+        verdicts = by_verdict_key(flipped[change.name, change.value])
         outcomes = _figures_under(change.assumptions, paired, rules, as_written)
-        turning = turning_under(change.assumptions)
-        other = decider.under(verdicts, outcomes, turning)
-        for claim in decider.reached(claims, verdicts, decider.changed(outcomes), turning):
+        flipping = flipping_under(change.assumptions)
+        other = decider.under(verdicts, outcomes, flipping)
+        for claim in decider.reached(claims, verdicts, decider.changed(outcomes), flipping):
             if other.decide(claim).outcome != decider.decide(claim).outcome:
                 counts[claim.id][change.name] += 1
     sensitive_to = {}
@@ -386,8 +386,8 @@ class _Decision(NamedTuple):
 
     Attributes:
         outcome: the word.
-        cells: status by moment of its fair interpretations, or of its figures if it has none.
-        shown: status by moment as the outcome has it.
+        cells: status by view of its fair interpretations, or of its figures if it has none.
+        shown: status by view, in agreement with the outcome.
         facts: what it follows from, only of an assertion with fair interpretations.
         uncorroborated: uncorroborated figures that would flip it.
     """
@@ -422,7 +422,7 @@ class _Decider:
             attrgetter("claim_id"),
         )
         sentences = {(each.claim_id, each.rank): each.says for each in interpretations}
-        self.judged = by_moment(
+        self.judged = by_verdict_key(
             {**row, "says": sentences.get((row["claim_id"], row["rank"]), "")} for row in records(tables.verdicts)
         )
         self.looked_up = tables.looked_up
@@ -438,9 +438,9 @@ class _Decider:
         }
         self.evidence_to = min(judged_days.latest, max(tables.references["as_of"], default=judged_days.latest))
         self.tipping_points = nearest_tipping_points(tables.tipping_points)
-        self.turning: dict[str, set[str]] = defaultdict(set)
-        for row in records(tables.turning):
-            self.turning[row["claim_id"]].add(row["figure_id"])
+        self.flipping: dict[str, set[str]] = defaultdict(set)
+        for row in records(tables.flipping):
+            self.flipping[row["claim_id"]].add(row["figure_id"])
 
     def changed(self, figures: Mapping[str, Row]) -> set[str]:
         """Return which of some figures have another outcome here."""
@@ -449,27 +449,27 @@ class _Decider:
     def reached(
         self,
         claims: Sequence[DeclaredClaim],
-        verdicts: Iterable[Moment],
+        verdicts: Iterable[VerdictKey],
         figure_ids: Set[str],
-        turning: Mapping[str, Set[str]],
+        flipping: Mapping[str, Set[str]],
     ) -> Iterator[DeclaredClaim]:
         """Yield the claims of which a verdict, a stated figure or the figures that flip it are among those given."""
-        concerned = {claim_id for claim_id, *_ in verdicts} | turning.keys()
+        concerned = {claim_id for claim_id, *_ in verdicts} | flipping.keys()
         for claim in claims:
             if claim.id in concerned or not figure_ids.isdisjoint(self.states(claim)):
                 yield claim
 
     def under(
-        self, sensitivity: Mapping[Moment, Row], figures: Mapping[str, Row], turning: Mapping[str, set[str]]
+        self, sensitivity: Mapping[VerdictKey, Row], figures: Mapping[str, Row], flipping: Mapping[str, set[str]]
     ) -> _Decider:
         """Return a copy with the changed statuses of some interpretations, other outcomes of some figures, and other
         figures that flip some claims."""
         other = copy.copy(self)
         other.judged = dict(self.judged)
-        for moment, row in sensitivity.items():
-            other.judged[moment] = {**self.judged[moment], "status": row["changed_status"]}
+        for key, row in sensitivity.items():
+            other.judged[key] = {**self.judged[key], "status": row["changed_status"]}
         other.outcome = {**self.outcome, **figures}
-        other.turning = defaultdict(set, {**self.turning, **turning})
+        other.flipping = defaultdict(set, {**self.flipping, **flipping})
         return other
 
     def decide(self, claim: DeclaredClaim) -> _Decision:
@@ -486,8 +486,8 @@ class _Decider:
             outcome = assertion_of_figures(stated)
             cells = self._of_figures(claim, outcome)
             return _Decision(outcome, cells, cells)
-        cells = {moment: self._status(claim, moment) for moment in CELLS} | {"written": self._when_written(claim)}
-        uncorroborated = sorted(name for name in self.turning[claim.id] if not self._checked(name))
+        cells = {when: self._status(claim, when) for when in STATUS_COLUMNS} | {"written": self._when_written(claim)}
+        uncorroborated = sorted(name for name in self.flipping[claim.id] if not self._checked(name))
         facts = Facts(
             stated=stated,
             interpretations=len(interpretations),
@@ -523,20 +523,20 @@ class _Decider:
         if decided.outcome not in WITH_SEVERITY:
             return ""
         stated = [row["severity"] for row in self._stated(claim) if row["outcome"] == decided.outcome]
-        moment = "as_printed" if decided.outcome == "contradicts itself" else "published"
-        if decided.cells.get(moment) == "untestable":
-            moment = "written"
+        when = "as_printed" if decided.outcome == "contradicts itself" else "published"
+        if decided.cells.get(when) == "untestable":
+            when = "written"
         of_interpretations = []
-        if decided.cells.get(moment) == "contradicted" and self.fair[claim.id]:
+        if decided.cells.get(when) == "contradicted" and self.fair[claim.id]:
             predicates = {each.rank: each.predicate for each in self.fair[claim.id]}
-            for row in self._tested(claim, moment):
+            for row in self._tested(claim, when):
                 factor = factor_beyond(row["value"], predicates[row["rank"]], row["unit"])
                 of_interpretations.append(severity_of(factor, self.materiality))
         return gravest([*stated, mildest(of_interpretations)])
 
     def _test_columns(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the columns that are particular to a consistency test."""
-        wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
+        wrong = sorted(name for name in self.flipping[claim.id] if self._is(name, "wrong"))
         reasons = (row["reason"] for row in self._verdicts(claim, "as_printed") if row["reason"])
         why = known_words(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
         if wrong:
@@ -568,7 +568,7 @@ class _Decider:
     def _flip_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
         """Return the columns on the nearest tipping point, none if tipping points of the printed figures do not bear on
         the outcome."""
-        if claim.id not in self.tipping_points or not self.fair[claim.id] or not _rests_on_print(decided):
+        if claim.id not in self.tipping_points or not self.fair[claim.id] or not _depends_on_print(decided):
             return {}
         figure_id, factor = self.tipping_points[claim.id]
         figure = self.figures[figure_id]
@@ -605,7 +605,7 @@ class _Decider:
         return since
 
     def _status_on(self, claim: DeclaredClaim, day: dt.date) -> str:
-        """Return the status of a claim on a day between two moments."""
+        """Return the status of a claim on a day between the dates of two views."""
         with_reference, statuses = [], []
         for interpretation in self.fair[claim.id]:
             if self._has_reference(interpretation):
@@ -654,18 +654,18 @@ class _Decider:
         return name if is_weaker or predicate.repeats(own) else ""
 
     def _of_figures(self, claim: DeclaredClaim, outcome: str) -> dict[str, str]:
-        """Return the statuses by moment of the figures that a claim states, as its outcome has them.
+        """Return the statuses by view of the figures that a claim states, in agreement with its outcome.
 
         The print of checked figures has no status by itself: it is what their references are held against.
         """
         outcomes = {row["outcome"] for row in self._stated(claim)}
-        cells = dict.fromkeys(CELLS, "untestable")
+        cells = dict.fromkeys(STATUS_COLUMNS, "untestable")
         if "contradicts itself" in outcomes:
             cells["as_printed"] = "contradicted"
         elif outcomes and "unchecked" not in outcomes:
             cells["as_printed"] = ""
-        for moment in DATED:
-            cells[moment] = self._figures_status(claim, outcome, self.view[moment][1])
+        for when in DATED:
+            cells[when] = self._figures_status(claim, outcome, self.view[when][1])
         if self._figures_status(claim, outcome, self.view["first"][1]) != cells["written"]:
             cells["written"] = "depends"
         return cells
@@ -705,7 +705,7 @@ class _Decider:
     def runs(self, claim: DeclaredClaim) -> list[tuple[dt.date, str]]:
         """Return the successive statuses of an assertion over the days it may be written on, each with its first
         day."""
-        if claim.id not in self._runs:  # judging a claim on one more day costs as much as on a moment
+        if claim.id not in self._runs:  # judging a claim on one more day costs as much as in a view
             self._runs[claim.id] = self._runs_of(claim)
         return self._runs[claim.id]
 
@@ -734,9 +734,9 @@ class _Decider:
         """Return the status of an assertion that was written on a day of the interval."""
         if not self.fair[claim.id]:
             return self._figures_status(claim, self.decide(claim).outcome, day)
-        for moment in ("first", "written"):
-            if day == self.view[moment][1]:
-                return self._status(claim, moment)
+        for when in ("first", "written"):
+            if day == self.view[when][1]:
+                return self._status(claim, when)
         return self._status_on(claim, day)
 
     def _day_words(self, claim: DeclaredClaim) -> str:
@@ -751,19 +751,19 @@ class _Decider:
         parts.append(f"after that {_WHEN_WRITTEN[runs[-1][1]]}")
         return f"; it depends on the day it was written: {', '.join(parts)}"
 
-    def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
-        """Return the verdicts on the fair interpretations at a moment; without a reference they stay as printed."""
+    def _verdicts(self, claim: DeclaredClaim, when: str) -> list[Row]:
+        """Return the verdicts on the fair interpretations in a view; without a reference they stay as printed."""
         rows = []
         for interpretation in self.fair[claim.id]:
-            view = self.view[moment if self._has_reference(interpretation) else "as_printed"]
+            view = self.view[when if self._has_reference(interpretation) else "as_printed"]
             rows.append(self.judged[claim.id, interpretation.rank, *view])
         return rows
 
-    def _tested(self, claim: DeclaredClaim, moment: str) -> list[Row]:
-        return [row for row in self._verdicts(claim, moment) if row["status"] != "untestable"]
+    def _tested(self, claim: DeclaredClaim, when: str) -> list[Row]:
+        return [row for row in self._verdicts(claim, when) if row["status"] != "untestable"]
 
-    def _status(self, claim: DeclaredClaim, moment: str) -> str:
-        return status_at(row["status"] for row in self._verdicts(claim, moment))
+    def _status(self, claim: DeclaredClaim, when: str) -> str:
+        return status_at(row["status"] for row in self._verdicts(claim, when))
 
     def _all_evidence(self, claim: DeclaredClaim) -> list[str]:
         names: dict[str, None] = {}
@@ -794,10 +794,10 @@ class _Decider:
         return any(map(self._comparable, self.evidence.get(interpretation.metric_id, ())))
 
     def _wrong_evidence(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
-        """Return the wrong figures that interpretations of the deciding moment take, without those that it asserts."""
-        moment = "written" if decided.cells["published"] == "untestable" else "published"
+        """Return the wrong figures read in the deciding view, but not those that the claim states."""
+        when = "written" if decided.cells["published"] == "untestable" else "published"
         taken: dict[str, None] = {}
-        for row in self._tested(claim, moment):
+        for row in self._tested(claim, when):
             taken.update(dict.fromkeys(self.evidence.get(row["metric_id"], ())))
         return [name for name in taken if self._is(name, "wrong") and name not in self.states(claim)]
 
@@ -902,13 +902,13 @@ _WHEN_WRITTEN = {
 """Words for the status of a claim on a day it may be written on."""
 
 
-def _rests_on_print(decided: _Decision) -> bool:
+def _depends_on_print(decided: _Decision) -> bool:
     """Whether printed figures give the same status as the outcome, so that a flip of one flips the other."""
     if decided.facts and not decided.facts.stated.isdisjoint(("wrong", "contradicts itself")):
         return False
     cells = decided.cells
-    moment = "written" if cells.get("published") == "untestable" else "published"
-    return cells["as_printed"] == cells.get(moment, cells["as_printed"])
+    when = "written" if cells.get("published") == "untestable" else "published"
+    return cells["as_printed"] == cells.get(when, cells["as_printed"])
 
 
 def _held(row: Row, day: dt.date) -> bool:

@@ -20,12 +20,12 @@ import pandas as pd
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import MetricColumns
 from tidebook.pipelines.evaluate.calibration import as_assumed, comparisons_of, fitted_rows
-from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, RestsOn, Views, columns
+from tidebook.pipelines.evaluate.evaluations import DECIDING, Dependencies, Evaluations, Views, columns
 from tidebook.pipelines.evaluate.evidence_views import replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.reconciliation import paired_figures
 from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
-from tidebook.pipelines.judge.moments import Moment, by_moment, status
+from tidebook.pipelines.judge.judged_days import VerdictKey, by_verdict_key, status
 from tidebook.pipelines.judge.outcomes import FLIPS_WITHIN
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.tipping_points import tipping_points_table
@@ -108,9 +108,9 @@ def _trials_of(
         if (given.reconciliation, given.open_ended) != (assumed.reconciliation, assumed.open_ended):
             comparisons_then = comparisons_of(paired, day, given)  # which cases are mistakes may change
         fitted = fitted_rows(printed_rows, known, comparisons_then, day, given)
-        in_print = list(_assumed_figures(fitted, given, assumed))
+        printed_figures = list(_assumed_figures(fitted, given, assumed))
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
-            differing = _differing(own, before, names, in_print, given, assumed)
+            differing = _differing(own, before, names, printed_figures, given, assumed)
             if differing:
                 tried.append(_Trial(place, given, differing))
     return trials
@@ -124,7 +124,7 @@ def _differing(
     own: Mapping[str, Row],
     before: Mapping[str, str],
     replaced: Collection[str],
-    in_print: Sequence[tuple[Row, str]],
+    printed_figures: Sequence[tuple[Row, str]],
     given: Assumptions,
     assumed: Assumptions,
 ) -> dict[str, Row]:
@@ -134,11 +134,11 @@ def _differing(
         own: the evidence view's figures.
         before: how they are drawn without the change.
         replaced: ids of the figures that the evidence view replaces, whose uncertainty is never fitted.
-        in_print: printed figures under the change, with how they are drawn.
+        printed_figures: printed figures under the change, with how they are drawn.
         given: the changed assumptions.
         assumed: the assumptions as written.
     """
-    printed = [(row, drawn) for row, drawn in in_print if row["figure_id"] not in replaced]
+    printed = [(row, drawn) for row, drawn in printed_figures if row["figure_id"] not in replaced]
     others = as_assumed((own[name] for name in replaced if name in own), given)
     differing = {}
     for row, drawn in [*printed, *_assumed_figures(others, given, assumed)]:
@@ -176,14 +176,14 @@ class _TriedMetric:
             if reached:
                 self.trials.append(trial._replace(rows=reached))
 
-    def rests_on(self, rest: object) -> RestsOn:
+    def dependencies(self, rest: object) -> Dependencies:
         """Return all that the shares depend on; `rest` is what all metrics have in common."""
         rows = []
         for trial in self.trials:
             changed = sorted(trial.rows.items())
             rows.append([trial.place, *(_deciding(row) for _, row in changed)])
         names = {name for interpretation in self.interpretations for name in metric_names(interpretation)}
-        return RestsOn(self.known, sorted(names), [repr(self.interpretations), rows, rest])
+        return Dependencies(self.known, sorted(names), [repr(self.interpretations), rows, rest])
 
     def tried(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[Tried]:
         """Judge each interpretation without a change and under each that reaches it; nothing if a figure is missing."""
@@ -266,18 +266,18 @@ def _only(names: Set[str], rows: Mapping[str, Row]) -> dict[str, Row]:
     return {name: row for name, row in rows.items() if name in names}
 
 
-def turning_under(
+def flipping_under(
     interpretations: Iterable[Interpretation], evaluations: Evaluations, given: Assumptions
 ) -> dict[str, set[str]]:
     """Return the figures that flip a claim under other assumptions, of the claims of which a predicate is another."""
     fair = _fair(interpretations)
     concerned = {each.claim_id for each in fair if under_cutoffs(each, given) != each}
-    turning: dict[str, set[str]] = {claim_id: set() for claim_id in concerned}
+    flipping: dict[str, set[str]] = {claim_id: set() for claim_id in concerned}
     changed = [under_cutoffs(each, given) for each in fair if each.claim_id in concerned]
     if changed:
         for row in records(tipping_points_table(changed, evaluations, FLIPS_WITHIN, refined=False)):
-            turning[row["claim_id"]].add(row["figure_id"])
-    return turning
+            flipping[row["claim_id"]].add(row["figure_id"])
+    return flipping
 
 
 # Sensitivity to each assumption
@@ -313,9 +313,9 @@ def sensitivity_table(
         [change[:3] for change in changes],
         *(assumed.model_dump()[name] for name in ("draws", "cutoffs", "verdicts")),
     ]
-    parts = {part: metric.rests_on(common) for part, metric in metrics.items()}
+    parts = {part: metric.dependencies(common) for part, metric in metrics.items()}
     tried_of = evaluations.cached("sensitivity", parts, lambda part: metrics[part].tried(changes, streams))
-    judged = by_moment(records(verdicts))
+    judged = by_verdict_key(records(verdicts))
     rows: list[dict[str, Any]] = []
     for (name, place), of_metric in tried_of.items():
         view = views[place][0]
@@ -369,7 +369,7 @@ def _figures_by_view(metrics: Iterable[str], views: Views, references: pd.DataFr
     return figures
 
 
-MOMENT = ("claim_id", "rank", "evidence_view", "as_of")
+VERDICT_KEY = ("claim_id", "rank", "evidence_view", "as_of")
 
 
 def _interpretation_rows(
@@ -420,28 +420,28 @@ def value_of_information_table(
 
     The draws are sorted by the figure and split into equal parts; the estimate is the share of parts that are decided.
     """
-    judged = by_moment(records(verdicts))
-    contested: dict[Moment, tuple[Interpretation, Evaluations]] = {}
+    judged = by_verdict_key(records(verdicts))
+    contested: dict[VerdictKey, tuple[Interpretation, Evaluations]] = {}
     for interpretation in _fair(interpretations):
-        for view, evaluations in moments(interpretation.about_printed, views):
-            moment = interpretation.claim_id, interpretation.rank, view.name, view.as_of
-            by_draws = status(judged[moment]["probability"], assumed.verdicts)
-            if judged[moment]["status"] == by_draws == "contested":
-                contested[moment] = interpretation, evaluations
+        for view, evaluations in judged_views(interpretation.about_printed, views):
+            key = interpretation.claim_id, interpretation.rank, view.name, view.as_of
+            by_draws = status(judged[key]["probability"], assumed.verdicts)
+            if judged[key]["status"] == by_draws == "contested":
+                contested[key] = interpretation, evaluations
     parts = {}
-    for moment, (interpretation, evaluations) in contested.items():
-        parts[moment] = RestsOn(
+    for key, (interpretation, evaluations) in contested.items():
+        parts[key] = Dependencies(
             evaluations, [interpretation.metric], [repr(interpretation), assumed.verdicts.model_dump()]
         )
-    decided = views[0][1].cached("value_of_information", parts, lambda moment: _decided_by(*contested[moment], assumed))
+    decided = views[0][1].cached("value_of_information", parts, lambda key: _decided_by(*contested[key], assumed))
     rows = []
-    for moment, shares in decided.items():
+    for key, shares in decided.items():
         for figure_id, share in shares.items():
-            rows.append(dict(zip(MOMENT, moment, strict=True)) | {"figure_id": figure_id, "decided": share})
+            rows.append(dict(zip(VERDICT_KEY, key, strict=True)) | {"figure_id": figure_id, "decided": share})
     return table_of(ValueOfInformation, rows)
 
 
-def moments(about_printed: bool, views: Views) -> Views:
+def judged_views(about_printed: bool, views: Views) -> Views:
     """Return the evidence views under which an interpretation is judged: the printed figures for one about the printed
     figures, else all others."""
     return [(view, known) for view, known in views if (view.name == "printed") == about_printed]
@@ -489,24 +489,24 @@ def multiverse_table(
 ) -> Frame[Multiverse]:
     """Summarise all paths through each claim's choices, as rows of `schemas.analysis.Multiverse`, sorted by claim.
 
-    A path takes one fair interpretation at one moment, with the assumptions as written or with one of them changed.
+    A path takes one fair interpretation in one view, with the assumptions as written or with one of them changed.
     Untestable combinations are no paths.
     """
     steps = [("", ""), *((change.name, change.value) for change in changes_of(assumed))]
-    judged = by_moment(records(verdicts))
+    judged = by_verdict_key(records(verdicts))
     changed = {}
     for row in records(sensitivity[sensitivity["flips"]]):
         cell = row["claim_id"], row["rank"], row["evidence_view"], row["as_of"], row["assumption"], row["value"]
         changed[cell] = row["changed_status"]
     rows = []
     for claim_id, own in grouped(_fair(interpretations), attrgetter("claim_id")).items():
-        evidence_views = [view for view, _ in moments(own[0].about_printed, views)]
+        evidence_views = [view for view, _ in judged_views(own[0].about_printed, views)]
         statuses = np.empty((len(own), len(evidence_views), len(steps)), dtype=object)
         for index, interpretation in enumerate(own):
             for view_index, view in enumerate(evidence_views):
-                moment = claim_id, interpretation.rank, view.name, view.as_of
-                unchanged = judged[moment]["status"]
-                statuses[index, view_index] = [changed.get((*moment, *step), unchanged) for step in steps]
+                key = claim_id, interpretation.rank, view.name, view.as_of
+                unchanged = judged[key]["status"]
+                statuses[index, view_index] = [changed.get((*key, *step), unchanged) for step in steps]
         if (statuses != "untestable").any():
             figures = value_of_information[value_of_information["claim_id"] == claim_id]
             rows.append(_multiverse_row(claim_id, statuses, steps, figures))
@@ -523,8 +523,8 @@ def _multiverse_row(
     share = holds[testable].mean()
     variation = float(((holds[testable] - share) ** 2).sum())
     # The first step is no change; a step counts if any path differs from it.
-    turning = (statuses != statuses[:, :, :1]).any(axis=(0, 1))
-    flipped_by = [name for (name, _), turns in zip(steps, turning, strict=True) if turns]
+    flipping = (statuses != statuses[:, :, :1]).any(axis=(0, 1))
+    flipped_by = [name for (name, _), turns in zip(steps, flipping, strict=True) if turns]
     decided = value_of_information.groupby("figure_id")["decided"].mean()
     best = str(decided.idxmax()) if len(decided) and decided.max() > 0 else ""
     row = {

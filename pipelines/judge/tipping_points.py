@@ -16,7 +16,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric
-from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn, columns
+from tidebook.pipelines.evaluate.evaluations import Dependencies, Evaluations, columns
 from tidebook.pipelines.evaluate.evidence_views import between, comparable
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.judge.interpretations import Interpretation
@@ -77,7 +77,7 @@ def tipping_points_table(
             for found in searches
         ]
 
-    parts = {name: RestsOn(evaluations, [name], [repr(own), reach, refined]) for name, own in by_metric.items()}
+    parts = {name: Dependencies(evaluations, [name], [repr(own), reach, refined]) for name, own in by_metric.items()}
     rows: list[Any] = []
     for found in evaluations.cached("tipping_points", parts, tipping_points_of).values():
         rows += found
@@ -174,7 +174,7 @@ def substitutions_table(
         values = own[["figure_id", "value"]].to_numpy().tolist()
         if values:
             candidates[claim_id] = own
-            parts[claim_id] = RestsOn(evaluations, [interpretation.metric], [repr(interpretation), values])
+            parts[claim_id] = Dependencies(evaluations, [interpretation.metric], [repr(interpretation), values])
 
     def substitutions_of(claim_id: str) -> list[dict[str, Any] | None]:
         return _substitutions(judged[claim_id], candidates[claim_id], evaluations)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn, Views
+from tidebook.pipelines.evaluate.evaluations import Dependencies, Evaluations, Views
 from tidebook.pipelines.evaluate.evidence_values import gap_words
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray
@@ -24,8 +24,8 @@ from tidebook.pipelines.evaluate.print_range import UNKNOWN, PrintRange
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Condition, Interpretation
+from tidebook.pipelines.judge.judged_days import status
 from tidebook.pipelines.judge.missing_rows import verdict_over_ends
-from tidebook.pipelines.judge.moments import status
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import (
     EQUAL_AS_PRINTED,
@@ -113,7 +113,7 @@ def _verdicts(
     evaluated = [printed if interpretation.about_printed else known for interpretation in interpretations]
     view_of_print = replace(view, known={})
     absent = set(view.figures.loc[view.figures["kind"] == "missing", "figure_id"])
-    in_print = set(view.in_print)
+    printed_figures = set(view.printed_figures)
 
     def verdict(place: int) -> dict[str, Any]:
         interpretation, evaluations = interpretations[place], evaluated[place]
@@ -126,7 +126,7 @@ def _verdicts(
 
     parts = {}
     for place, (interpretation, evaluations) in enumerate(zip(interpretations, evaluated, strict=True)):
-        parts[place] = _dependencies(view, absent, in_print, interpretation, evaluations, shares)
+        parts[place] = _dependencies(view, absent, printed_figures, interpretation, evaluations, shares)
     return printed.cached("verdict", parts, verdict).values()
 
 
@@ -143,14 +143,14 @@ def _lacks_values(row: Mapping[str, Any], evaluation: Mapping[str, Any]) -> bool
 def _dependencies(
     view: EvidenceView,
     absent: set[str],
-    in_print: set[str],
+    printed_figures: set[str],
     interpretation: Interpretation,
     evaluations: Evaluations,
     shares: VerdictShares,
-) -> RestsOn:
+) -> Dependencies:
     """Return all that a verdict depends on, except the code.
 
-    `absent` are the figures without a value, `in_print` those that the evidence view takes from the printed figures.
+    `absent` are the figures without a value, `printed_figures` those that have the article's value in the view.
     """
     reads = evaluations.reads(interpretation.metric)
     held = [] if interpretation.about_printed else [view.known.get(name) for name in reads]
@@ -159,10 +159,10 @@ def _dependencies(
     seen = [
         sorted(absent.intersection(reads)),
         [view.years.get(name) for name in reads],
-        [*sorted(in_print.intersection(reads)), repr(view.printed)],
+        [*sorted(printed_figures.intersection(reads)), repr(view.printed)],
         [*map(repr, held), as_of],
     ]
-    return RestsOn(evaluations, metric_names(interpretation), [repr(interpretation), shares.model_dump(), seen])
+    return Dependencies(evaluations, metric_names(interpretation), [repr(interpretation), shares.model_dump(), seen])
 
 
 def metric_names(interpretation: Interpretation) -> list[str]:
@@ -249,7 +249,7 @@ def judge(
     if why := _no_value(evaluation) or _void_test(predicate, evaluation):
         return row | untestable(why)
     if evaluation["by_print"]:
-        row |= _verdict_in_print(interpretation, evaluation, range_of)
+        row |= _verdict_as_printed(interpretation, evaluation, range_of)
     else:
         row |= _verdict_on_estimates(interpretation, evaluation, range_of, shares)
     if row["status"] == "untestable":
@@ -271,7 +271,7 @@ def _no_value(evaluation: Mapping[str, Any]) -> str:
     return f"{NO_VALUE}: {gaps}" if gaps else NO_VALUE
 
 
-def _verdict_in_print(
+def _verdict_as_printed(
     interpretation: Interpretation, evaluation: Mapping[str, Any], range_of: RangeOf
 ) -> dict[str, Any]:
     """Judge a value by print, and over the days that it spans; what nothing prints is said to be by the evidence."""

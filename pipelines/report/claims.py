@@ -25,9 +25,9 @@ from tidebook.pipelines.read.formatting import format_date, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.counts import ASSERTION, UNTESTED, group_of
-from tidebook.pipelines.report.figures import Figure, better_text, turning_sources
+from tidebook.pipelines.report.figures import Figure, better_text, flipping_sources
 from tidebook.pipelines.report.rows import by_key, column_by, only
-from tidebook.pipelines.report.words import MOMENTS, STATUS_OF_VERDICT, replace_ids
+from tidebook.pipelines.report.words import DATED_VIEWS, STATUS_OF_VERDICT, replace_ids
 from tidebook.schemas.units import UNITS
 
 LONGEST = 230
@@ -45,7 +45,7 @@ CUTOFFS = "cutoffs."
 
 @dataclass(frozen=True)
 class ShownInterpretation:
-    """One interpretation of a statement: its status at each moment, and in `why` the reason if none can be tested."""
+    """One interpretation of a statement: its statuses by dated view, and in `why` the reason if none is testable."""
 
     rank: int
     words: str
@@ -54,12 +54,12 @@ class ShownInterpretation:
     measure: str
     condition: str
     number: str
-    moments: dict[str, str]
+    statuses: dict[str, str]
     why: str
 
-    def at(self, moment: str) -> str:
-        """Return the status code at a moment; as printed if nothing but the print bears on it."""
-        return self.moments.get(moment) or self.moments["as_printed"]
+    def at(self, view: str) -> str:
+        """Return the status code in a dated view; as printed if no evidence bears on it."""
+        return self.statuses.get(view) or self.statuses["as_printed"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Statement:
     outcome: str
     severity: str
     why: str
-    moments: dict[str, str]
+    statuses: dict[str, str]
     turns: str
     turns_to: str
     distance: float | None
@@ -203,7 +203,7 @@ class StatementBuilder:
         self.tipping_points = grouped(rows.get("tipping_points", []), itemgetter("claim_id"))
         self.days = self._days()
         self.known = self._known()
-        self.substitutions = turning_sources(rows)
+        self.substitutions = flipping_sources(rows)
         self.tested = self._tested_metrics()
         self.better_texts = self._better_texts()
 
@@ -262,9 +262,9 @@ class StatementBuilder:
     def _statement(self, claim: Row, row: Row) -> Statement:
         name = claim["claim_id"]
         kind = row["statement_kind"]
-        moments = list(MOMENTS) if kind == ASSERTION else ["as_printed"]
+        statuses = list(DATED_VIEWS) if kind == ASSERTION else ["as_printed"]
         by_rank = grouped(self.judged[name], itemgetter("rank"))
-        interpretations = [self._interpretation(by_rank[rank], moments) for rank in sorted(by_rank)]
+        interpretations = [self._interpretation(by_rank[rank], statuses) for rank in sorted(by_rank)]
         turns_to, turns = self._turns(row)
         return Statement(
             claim_id=name,
@@ -281,7 +281,7 @@ class StatementBuilder:
                 words.plain(words.in_quotes(_why(claim["statement"], row, interpretations, self.names))),
                 self.better_texts,
             ),
-            moments={moment: row[moment] for moment in moments},
+            statuses={view: row[view] for view in statuses},
             turns=turns,
             turns_to=turns_to,
             distance=_distance(row) if turns else None,
@@ -302,10 +302,10 @@ class StatementBuilder:
             texts |= words.shorter(row["better"], better_text(row))
         return texts
 
-    def _interpretation(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownInterpretation:
+    def _interpretation(self, rows: Sequence[Row], views: Iterable[str]) -> ShownInterpretation:
         """Build an interpretation from its rows of `interpretation_verdicts`, one for each evidence view and day."""
         printed = next(iter(only(rows, evidence_view="printed")), rows[0])
-        judged = self._at_moments(rows, printed)
+        judged = self._by_view(rows, printed)
         codes = self._codes(rows, printed, judged)
         is_untestable = set(codes.values()) <= {"untestable", ""}
         metric = self.metrics.get(printed["metric_id"])
@@ -318,13 +318,13 @@ class StatementBuilder:
             measure=metric["meaning"] if metric else "",
             condition=self._condition(printed),
             number="" if is_untestable else self._number(printed, shown),
-            moments={moment: codes[moment] for moment in moments},
+            statuses={view: codes[view] for view in views},
             why=replace_ids(printed["reason"], self.names) if is_untestable else "",
         )
 
     def _codes(self, rows: Sequence[Row], printed: Row, judged: Mapping[str, Row | None]) -> dict[str, str]:
-        """Return the status codes of an interpretation by moment, "" where it is not judged."""
-        codes = {moment: STATUS_OF_VERDICT[row["status"]] if row else "" for moment, row in judged.items()}
+        """Return the status codes of an interpretation by dated view, "" where it is not judged."""
+        codes = {view: STATUS_OF_VERDICT[row["status"]] if row else "" for view, row in judged.items()}
         first = next(iter(only(rows, evidence_view="best_known", as_of=self.article.content)), None)
         if first and STATUS_OF_VERDICT[first["status"]] != codes["written"]:
             codes["written"] = "depends"
@@ -332,11 +332,11 @@ class StatementBuilder:
             codes |= dict.fromkeys(("written", "published", "now"), "")
         return codes
 
-    def _at_moments(self, rows: Sequence[Row], printed: Row) -> dict[str, Row | None]:
+    def _by_view(self, rows: Sequence[Row], printed: Row) -> dict[str, Row | None]:
         best_known = by_key(only(rows, evidence_view="best_known"), "as_of")
         judged: dict[str, Row | None] = {}
-        for moment, day in self.days.items():
-            judged[moment] = best_known.get(day) if day else printed
+        for view, day in self.days.items():
+            judged[view] = best_known.get(day) if day else printed
         return judged
 
     def _number(self, printed: Row, shown: Row) -> str:
@@ -358,7 +358,7 @@ class StatementBuilder:
         figure = self.figures.get(row["flip_figure_id"])
         if figure is None or row["flip_from"] is None or row["flip_at"] is None:
             return "", ""
-        bound = words.turning_point(row["flip_from"], row["flip_at"], row["flip_unit"], figure.text)
+        bound = words.flip_point(row["flip_from"], row["flip_at"], row["flip_unit"], figure.text)
         return f"{figure.text} → {bound}", f"{figure.name} were {bound} (printed: {figure.text})"
 
     def _sensitive_to(self, row: Row) -> str:
@@ -400,7 +400,7 @@ class StatementBuilder:
         for row in self.tipping_points[claim_id]:
             figure = self.figures.get(row["figure_id"])
             if figure and figure.value is not None:
-                bound = words.turning_point(figure.value, figure.value * row["factor"], figure.unit, figure.text)
+                bound = words.flip_point(figure.value, figure.value * row["factor"], figure.unit, figure.text)
                 flipping[figure.figure_id].append(bound)
         return flipping
 

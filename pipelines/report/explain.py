@@ -12,9 +12,9 @@ from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.formatting import format_count, format_interval, format_number, format_value, joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
-from tidebook.pipelines.report.figures import turning_sources
+from tidebook.pipelines.report.figures import flipping_sources
 from tidebook.pipelines.report.rows import by_key, only
-from tidebook.pipelines.report.words import CLOCKS, turning_point, view_words
+from tidebook.pipelines.report.words import CLOCKS, flip_point, view_words
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, OF_EVIDENCE_TABLES, QUESTION
 
 EXPLAINED = (
@@ -195,7 +195,7 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
         name = "Main reading" if row["rank"] == 0 else "Other reading"
         condition = row["predicate"].replace("at_least", "at least").replace("at_most", "at most")
         yield f"{name}: {row['interpretation']} [{row['metric_id']} {condition}]: {row['status']}"
-    substitutions = turning_sources(tables).get(claim_id)
+    substitutions = flipping_sources(tables).get(claim_id)
     if substitutions:
         yield "Each of these sources alone changes the verdict; the nearest in time first:"
         for words in substitutions:
@@ -419,7 +419,7 @@ def _flip_lines(verdict: Row, tables: TableRows) -> Iterator[str]:
     yield "What would flip it:"
     for row in sorted(tipping_points, key=lambda row: max(row["factor"], 1 / row["factor"])):
         figure = figures[row["figure_id"]]
-        bound = turning_point(figure["value"], figure["value"] * row["factor"], figure["unit"], figure["text"])
+        bound = flip_point(figure["value"], figure["value"] * row["factor"], figure["unit"], figure["text"])
         yield f"  {row['figure_id']}: {bound} instead of {figure['text']}"
     for subject in verdict["drop_flips"]:
         yield f"  leaving out {subject}"

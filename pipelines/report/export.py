@@ -19,7 +19,7 @@ from tidebook.pipelines.report.claims import Statement
 from tidebook.pipelines.report.content import MOST_CHANGES, Content
 from tidebook.pipelines.report.counts import ASSERTION
 from tidebook.pipelines.report.rows import by_key, only
-from tidebook.pipelines.report.words import MOMENTS, as_prose
+from tidebook.pipelines.report.words import DATED_VIEWS, as_prose
 from tidebook.schemas.vocabulary import STATUSES
 
 FORMAT = "tidebook-verdicts/3"
@@ -96,7 +96,7 @@ def _figures(content: Content) -> list[dict[str, Any]]:
 def _statement(statement: Statement) -> dict[str, Any]:
     interpretations = []
     for interpretation in statement.interpretations:
-        statuses = {MOMENTS[name]: status or None for name, status in interpretation.moments.items()}
+        statuses = {DATED_VIEWS[name]: status or None for name, status in interpretation.statuses.items()}
         picked = _picked(interpretation, "rank strictness metric_id condition number")
         interpretations.append(picked | {"interpretation": interpretation.words, "statuses": statuses})
     return {

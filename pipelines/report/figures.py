@@ -231,7 +231,7 @@ def name_of(row: Mapping[str, Any]) -> str:
     return figure_name(name, humanize(row["subject"]), row["quantity"])
 
 
-def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]:
+def flipping_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]:
     """Return by claim the references that each change its verdict, the nearest in time first; a last line counts more.
 
     Args:

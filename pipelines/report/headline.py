@@ -155,7 +155,7 @@ def _text_words(text: TextSection) -> str:
 
 
 def _places(figures: FiguresSection, statements: Sequence[Statement], text: TextSection) -> Places:
-    statuses = Counter(statement.moments["as_printed"] for statement in statements)
+    statuses = Counter(statement.statuses["as_printed"] for statement in statements)
     by_rounding = sum(text.startswith(BY_ROUNDING) for _, text in figures.notes)
     contradict = statuses["contradicted"] + _tables_contradict(figures) + len(text.certain)
     return Places(statuses["supported"] + by_rounding, contradict, statuses["depends"])

@@ -279,7 +279,7 @@ def _flipped_words(shown: int, flipped: int, total: int) -> str:
 
 
 def over_time(statements: Sequence[Statement]) -> str:
-    """State the finding on the four moments: how many claims hold, and how many ceased to hold before publication."""
+    """State the finding over the four dated views: how many claims hold, and how many no longer did at publication."""
     claims = [statement for statement in statements if statement.kind == ASSERTION]
     if len(claims) == 1:
         return f"Its one claim: {claims[0].outcome}"

@@ -201,7 +201,7 @@ def _environment(*, markup: bool) -> Environment:
         "STATUSES": words.STATUSES,
         "SIGNS": words.SIGNS,
         "SHAPES": SHAPES,
-        "MOMENTS": words.MOMENTS,
+        "DATED_VIEWS": words.DATED_VIEWS,
         "HEADS": words.HEADS,
         "IN_TEXT": words.IN_TEXT,
         "WEIGHTS": words.WEIGHTS,

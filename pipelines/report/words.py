@@ -90,7 +90,7 @@ STATUSES = {
     "": _UNTESTABLE,
     "untestable": _UNTESTABLE,
 }
-"""The mark of a statement's status at one moment; a test of the printed figures alone has none at the others."""
+"""The mark of a statement's status in one dated view; a test of the printed figures alone has no other."""
 
 IN_TEXT = {"supported": "✓", "contradicted": "✗", "depends": "≈", "untestable": "–", "": "–"}
 """The sign of each status where there are no pictures."""
@@ -106,8 +106,8 @@ STATUS_OF_VERDICT = {
 }
 """Codes of the verdicts on an interpretation."""
 
-MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
-"""The four moments at which statements are judged."""
+DATED_VIEWS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
+"""The four dated views in which statements are judged: the print, and the values known on three dates."""
 
 HEADS = {"as_printed": "Printed", "written": "Written", "published": "Published", "now": "Now"}
 """The same as heads of columns."""
@@ -415,7 +415,7 @@ def first_words(text: str, most: int) -> str:
     return text[:most].rpartition(" ")[0] or text[:most]
 
 
-def turning_point(value: float, flip_at: float, unit: str, printed: str = "") -> str:
+def flip_point(value: float, flip_at: float, unit: str, printed: str = "") -> str:
     """Return the value from which on a verdict flips, such as `$28B or less`.
 
     Rounds away from `value`, so that the verdict has really flipped there. A time of day or a duration is given in

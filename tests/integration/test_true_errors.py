@@ -19,7 +19,7 @@ from tidebook.pipelines.judge.claims import read_claims
 from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.judge.figure_outcomes import WRONG, FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import read_interpretations
-from tidebook.pipelines.judge.moments import judged_days
+from tidebook.pipelines.judge.judged_days import judged_days
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
 from tidebook.pipelines.read.rawfile import read_raw

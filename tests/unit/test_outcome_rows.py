@@ -18,7 +18,7 @@ from tidebook.pipelines.evaluate.reconciliation import Comparison
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation
-from tidebook.pipelines.judge.moments import JudgedDays
+from tidebook.pipelines.judge.judged_days import JudgedDays
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
@@ -71,14 +71,14 @@ def outcome(
     more: Sequence[dict[str, Any]] = (),
     status_on: Callable[[Sequence[Interpretation], dt.date], str] = never,
     tipping_points: Sequence[tuple[str, float]] = (),
-    turning: Sequence[str] = (),
+    flipping: Sequence[str] = (),
     changed: Sequence[tuple[Any, ...]] = (),
     earliest: tuple[dt.date, str] | None = None,
     **about: Any,
 ) -> dict[str, Any]:
     """Return the row of a claim with these readings, called r0, r1, whose metrics come to 2, 3; `about` declares more.
 
-    `tipping_points` are factors on figures that turn it, `turning` the figures that do so within a factor of two, and
+    `tipping_points` are factors on figures that turn it, `flipping` the figures that do so within a factor of two, and
     `changed` what other assumptions make of a reading. `earliest` is the first day that it may be written on, and the
     statuses of the readings on it.
     """
@@ -117,7 +117,7 @@ def outcome(
     ]
     turns = [
         {"claim_id": "c", "evidence_view": "printed", "figure_id": name, "direction": "up", "factor": 1.5}
-        for name in turning
+        for name in flipping
     ]
     names = ("evidence_view", "as_of", "rank", "assumption", "value", "changed_status", "flips")
     sensitivity = [
@@ -369,17 +369,17 @@ def test_neither_its_table_nor_another_basis_is_an_independent_value(printed_sta
 
 
 def test_with_a_figure_that_turns_it_and_that_nothing_bears_out_it_does_not_stand() -> None:
-    assert outcome(Read("DSSS"), turning=[PRICE, OTHER])["outcome"] == "depends"
-    found = outcome(Read("SSSS"), turning=[PRICE, OTHER])
+    assert outcome(Read("DSSS"), flipping=[PRICE, OTHER])["outcome"] == "depends"
+    found = outcome(Read("SSSS"), flipping=[PRICE, OTHER])
     assert found["outcome"] == "consistent"
     assert found["why"] == "“r0” holds (2×), but it is sensitive to runs/b/cost, which no source corroborates"
     other = printed("runs/d/cost", "$8.00")
-    found = outcome(Read("SSSS"), turning=["runs/d/cost", OTHER], more=[other])
+    found = outcome(Read("SSSS"), flipping=["runs/d/cost", OTHER], more=[other])
     assert (
         found["why"] == "“r0” holds (2×), but it is sensitive to runs/b/cost, runs/d/cost, which no source corroborates"
     )
-    assert outcome(Read("SSSS"), turning=[ASSERTED])["outcome"] == "stands", "what is claimed itself is what is judged"
-    assert outcome(Read("SSSS"), turning=[OTHER], refs=[RIGHT, OTHER_RIGHT])["outcome"] == "stands"
+    assert outcome(Read("SSSS"), flipping=[ASSERTED])["outcome"] == "stands", "what is claimed itself is what is judged"
+    assert outcome(Read("SSSS"), flipping=[OTHER], refs=[RIGHT, OTHER_RIGHT])["outcome"] == "stands"
 
 
 @pytest.mark.parametrize(
@@ -415,7 +415,7 @@ def test_a_test_of_the_print_tells_the_wrong_figures_that_turn_it() -> None:
         Read("SSSS"),
         kind="table cell",
         refs=[WRONG, OTHER_WRONG],
-        turning=[OTHER, ASSERTED, PRICE],
+        flipping=[OTHER, ASSERTED, PRICE],
         states_figures=[PRICE],
     )
     assert found["why"] == "“r0” holds (2×); on wrong figures: runs/a/cost, runs/b/cost"

@@ -14,8 +14,8 @@ from tests.signs import disagreement
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
 from tidebook.pipelines.judge.outcomes import (
-    CELLS,
     DATED,
+    STATUS_COLUMNS,
     Facts,
     assertion,
     assertion_of_figures,
@@ -275,7 +275,7 @@ def test_the_word_of_an_assertion_and_its_statuses_never_disagree(
     figures: list[tuple[str, str]], readings: str, fair: bool, comparable: bool, checked: bool, repeats: bool
 ) -> None:
     stated = {word for word, _ in figures}
-    cells = {moment: STATUS[letter] for moment, letter in zip(CELLS, readings, strict=True)}
+    cells = {moment: STATUS[letter] for moment, letter in zip(STATUS_COLUMNS, readings, strict=True)}
     if not fair:
         outcome = assertion_of_figures(stated)
         assert disagreement(outcome, figures_at_each_moment(outcome, figures)) == ""
@@ -292,7 +292,7 @@ def test_the_word_of_an_assertion_and_its_statuses_never_disagree(
 
 def test_words_that_disagree_with_their_statuses_are_noticed() -> None:
     """The eight ways in which a badge could say another thing than the signs beside it."""
-    signs = dict(zip(CELLS, ["supported"] * 4, strict=True))
+    signs = dict(zip(STATUS_COLUMNS, ["supported"] * 4, strict=True))
     for outcome in ("wrong", "outdated", "premature", "contradicts itself", "depends", "unchecked", "undecided"):
         assert disagreement(outcome, signs), outcome
     assert disagreement("consistent", signs) == "published: supported"

@@ -15,10 +15,10 @@ from tidebook.pipelines.report.headline import headline
 from tidebook.pipelines.report.text_findings import TextSection, text_section
 from tidebook.pipelines.report.words import (
     figure_name,
+    flip_point,
     possessive,
     replace_ids,
     rounded,
-    turning_point,
     use_words,
     with_rounded,
 )
@@ -53,7 +53,7 @@ def statements(**counts: int) -> Any:
             statement=f"{outcome} {number}",
             anchor="a",
             notable=number > 1,
-            moments={"as_printed": ""},
+            statuses={"as_printed": ""},
             since="",
             asserted=[],
             accepted="",
@@ -171,7 +171,7 @@ def on_print(**counts: int) -> Any:
     made = []
     for status, count in counts.items():
         for each in statements(**{outcomes[status]: count}):
-            each.moments = {"as_printed": status}
+            each.statuses = {"as_printed": status}
             made.append(each)
     return made
 
@@ -324,7 +324,7 @@ TURNING_POINTS = [
 def test_a_turning_point_rounds_to_the_safe_side(subtests: pytest.Subtests) -> None:
     for value, flip_at, unit, printed, words in TURNING_POINTS:
         with subtests.test(value=value):
-            assert turning_point(value, flip_at, unit, printed).replace("\u00a0", " ") == words
+            assert flip_point(value, flip_at, unit, printed).replace("\u00a0", " ") == words
 
 
 @pytest.mark.parametrize(

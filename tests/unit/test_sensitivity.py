@@ -23,7 +23,7 @@ from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation
-from tidebook.pipelines.judge.moments import JudgedDays
+from tidebook.pipelines.judge.judged_days import JudgedDays
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.sensitivity import (

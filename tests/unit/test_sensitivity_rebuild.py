@@ -25,10 +25,10 @@ from tidebook.pipelines.evaluate.reconciliation import paired_figures
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
-from tidebook.pipelines.judge.moments import JudgedDays
+from tidebook.pipelines.judge.judged_days import JudgedDays
 from tidebook.pipelines.judge.outcomes import FLIPS_WITHIN, OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
-from tidebook.pipelines.judge.sensitivity import sensitivity_table, turning_under
+from tidebook.pipelines.judge.sensitivity import flipping_under, sensitivity_table
 from tidebook.pipelines.judge.tipping_points import tipping_points_table
 from tidebook.pipelines.judge.varied import changes_of
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
@@ -168,9 +168,9 @@ def build(given: Assumptions, *, is_tried: bool = False) -> Judged:
     tried = sensitivity_table(read if is_tried else [], views, known, verdicts, given)
     of_figures = figure_outcomes_table(fitted, known, {}, FigureRules(DAY, PUBLISHED, given))
     tipping = tipping_points_table(read, base, given.tipping_points.reach)
-    turning = tipping_points_table(read, base, FLIPS_WITHIN, refined=False)
-    inputs = OutcomeInputs(fitted, known, of_figures, metrics_table(base), verdicts, tipping, turning, tried)
-    under = functools.partial(turning_under, read, base)
+    flipping = tipping_points_table(read, base, FLIPS_WITHIN, refined=False)
+    inputs = OutcomeInputs(fitted, known, of_figures, metrics_table(base), verdicts, tipping, flipping, tried)
+    under = functools.partial(flipping_under, read, base)
     outcomes = outcomes_table(claims(), read, inputs, DAYS, given, lambda *_: "contradicted", under)
     return Judged(verdicts, tried, outcomes, fitted)
 
@@ -191,7 +191,7 @@ def rebuilt(name: str, value: str) -> Judged:
     return build(changed_to(name, value))
 
 
-def by_moment(judged: Judged) -> Mapping[tuple[Any, ...], Mapping[str, Any]]:
+def by_verdict_key(judged: Judged) -> Mapping[tuple[Any, ...], Mapping[str, Any]]:
     names = ("claim_id", "rank", "evidence_view", "as_of")
     return {tuple(row[name] for name in names): row for row in records(judged.verdicts)}
 
@@ -205,16 +205,16 @@ def test_each_verdict_under_a_change_is_that_of_a_rebuild(name: str, value: str)
     tried = {}
     for row in records(found[(found["assumption"] == name) & (found["value"] == value)]):
         tried[row["claim_id"], row["rank"], row["evidence_view"], row["as_of"]] = row
-    before = by_moment(base())
-    for moment, row in by_moment(rebuilt(name, value)).items():
-        was, share = before[moment], row["probability"]
-        known = tried.get(moment)
+    before = by_verdict_key(base())
+    for key, row in by_verdict_key(rebuilt(name, value)).items():
+        was, share = before[key], row["probability"]
+        known = tried.get(key)
         if known is None:
-            assert row["status"] == was["status"] and (share == was["probability"] or math.isnan(share)), moment
+            assert row["status"] == was["status"] and (share == was["probability"] or math.isnan(share)), key
             continue
         error = 0.0 if math.isnan(share) else math.sqrt(share * (1 - share) / DRAWS)
-        assert math.isnan(share) or known["changed_probability"] == pytest.approx(share, abs=4 * error + 1e-9), moment
-        assert known["changed_status"] == row["status"] or is_near(name, value, share), (moment, share)
+        assert math.isnan(share) or known["changed_probability"] == pytest.approx(share, abs=4 * error + 1e-9), key
+        assert known["changed_status"] == row["status"] or is_near(name, value, share), (key, share)
 
 
 def is_near(name: str, value: str, share: float) -> bool:
@@ -236,7 +236,7 @@ def test_an_outcome_is_sensitive_to_what_changes_it_in_a_rebuild(name: str) -> N
             outcomes = theirs.outcomes.set_index("statement_id")["outcome"]
             changed |= set(outcomes.index[outcomes != ours["outcome"]])
             unsure |= {
-                moment[0] for moment, row in by_moment(theirs).items() if is_near(name, value, row["probability"])
+                key[0] for key, row in by_verdict_key(theirs).items() if is_near(name, value, row["probability"])
             }
     sensitive = {claim_id for claim_id, names in ours["sensitive_to"].items() if name in names}
     assert sensitive - unsure == changed - unsure

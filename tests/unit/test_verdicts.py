@@ -15,7 +15,7 @@ from tests.unit.by_hand import EvaluationsByHand
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredInterpretation
 from tidebook.pipelines.judge.interpretations import Interpretation
-from tidebook.pipelines.judge.moments import status
+from tidebook.pipelines.judge.judged_days import status
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, verdicts_table

@@ -25,7 +25,7 @@ from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, better_values, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation
-from tidebook.pipelines.judge.moments import judged_days
+from tidebook.pipelines.judge.judged_days import judged_days
 from tidebook.pipelines.judge.outcomes import (
     FLIPS_WITHIN,
     OutcomeInputs,
@@ -37,9 +37,9 @@ from tidebook.pipelines.judge.predictions.history import forecast_history_table,
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
 from tidebook.pipelines.judge.predictions.scores import scores_table, skill_table
 from tidebook.pipelines.judge.sensitivity import (
+    flipping_under,
     multiverse_table,
     sensitivity_table,
-    turning_under,
     value_of_information_table,
 )
 from tidebook.pipelines.judge.tipping_points import substitutions_table, tipping_points_table
@@ -184,9 +184,9 @@ def outcomes(
 ) -> Frame[Outcomes]:
     """Give each statement its outcome."""
     fair = [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
-    turning = tipping_points_table(fair, evaluations, FLIPS_WITHIN, refined=False)
+    flipping = tipping_points_table(fair, evaluations, FLIPS_WITHIN, refined=False)
     tables = OutcomeInputs(
-        figures, references, figure_outcomes, metrics, interpretation_verdicts, tipping_points, turning, sensitivity,
+        figures, references, figure_outcomes, metrics, interpretation_verdicts, tipping_points, flipping, sensitivity,
         {name: metric.vintages for name, metric in evaluations.metrics.items() if metric.on},
     )  # fmt: skip
     days = judged_days(article, assumptions)
@@ -207,7 +207,7 @@ def outcomes(
         judged = verdicts_under(view, some, evaluations, known, assumptions.verdicts)
         return status_at(row["status"] for row in judged)
 
-    under = partial(turning_under, interpretations, evaluations)
+    under = partial(flipping_under, interpretations, evaluations)
     drifted = drift.claims if drift else {}
     decided = outcomes_table(
         claims, interpretations, tables, days, assumptions, status_on, under, accepted.entries, drifted

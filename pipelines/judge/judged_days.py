@@ -1,4 +1,4 @@
-"""The moments at which statements are judged, and the status of an interpretation at one of them.
+"""The days on which statements are judged, and the status of an interpretation on one of them.
 
 Belongs here: the days, the key of a verdict, and the word for a probability. Does not: how a probability is found
 (`verdicts`), or what follows from the statuses (`outcomes`).
@@ -15,8 +15,8 @@ from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.grouping import Row
 
-Moment = tuple[str, int, str, dt.date]
-"""A reading under a lens: the claim and the rank of the reading, the lens and its day."""
+VerdictKey = tuple[str, int, str, dt.date]
+"""An interpretation in an evidence view: claim and rank of the interpretation, name and day of the view."""
 
 
 class JudgedDays(NamedTuple):
@@ -42,12 +42,12 @@ class JudgedDays(NamedTuple):
 
 
 def judged_days(article: Article, assumptions: Assumptions) -> JudgedDays:
-    """Take these days from the article's declared dates and the assumptions."""
+    """Return these days from the article's declared dates and the assumptions."""
     return JudgedDays(article.content_to, article.published, assumptions.as_of, article.content)
 
 
-def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
-    """Index verdicts on readings by claim, rank, lens and day."""
+def by_verdict_key(verdicts: Iterable[Row]) -> dict[VerdictKey, Row]:
+    """Index verdicts on interpretations by claim, rank, evidence view and day."""
     return {(row["claim_id"], row["rank"], row["evidence_view"], row["as_of"]): row for row in verdicts}
 
 
