@@ -213,7 +213,7 @@ class Run:
     def _save_caches(self) -> None:
         """Write what the caches have learnt; under the lock, or another run would sweep away what is half written."""
         if self._caches:
-            with self.store.lock():
+            with self.store.held():
                 for cache in self._caches.values():
                     cache.save()
 
@@ -294,6 +294,14 @@ class Run:
 
         Raises InputError with the problems of all steps, RuntimeError if a step crashed.
         """
+        with self.store.exclusive():  # or each write would take the lock, which is slow
+            problems = self._walk(observer, warn)
+            self._save_caches()
+        if problems:
+            raise InputError(list(dict.fromkeys(problems)))
+
+    def _walk(self, observer: RunObserver, warn: Callable[[str, Run], list[str]] | None) -> list[Problem]:
+        """Bring the steps up to date in their order, and return the problems of all."""
         problems: list[Problem] = []
         missing: set[str] = set()
         order = self.order(self.graph)
@@ -316,9 +324,7 @@ class Run:
                 raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
             else:
                 observer.step_finished(name, result.reused)
-        self._save_caches()
-        if problems:
-            raise InputError(list(dict.fromkeys(problems)))
+        return problems
 
     def _is_stopped(self, name: str, missing: Set[str], has_problems: bool) -> bool:
         """Whether a step is left out: an input is missing, or after bad input none of its own can be found in it."""
