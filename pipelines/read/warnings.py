@@ -295,8 +295,8 @@ def odd_warnings(observations: pd.DataFrame) -> Iterator[Problem]:
         "of at least 0": lambda value: value >= 0,
         "of at most 0": lambda value: value <= 0,
     }
-    for _, rows in observations[observations["unit"] == "percent"].groupby("series", sort=False):
-        found = records(rows.dropna(subset="value"))
+    is_percentage = (observations["unit"] == "percent") & observations["value"].notna()
+    for found in grouped(records(observations[is_percentage]), itemgetter("series")).values():
         for words, within in odd.items():
             outside = [row for row in found if not within(row["value"])]
             if len(outside) == 1 and len(found) > 2:

@@ -6,12 +6,12 @@ Belongs here: what a question reads, by name. Does not: what it makes of that (`
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import pandas as pd
@@ -20,7 +20,7 @@ from tidebook.pipelines.read.declarations import Declaration, Predictions, kinds
 from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, refuse, suggestion
 from tidebook.pipelines.read.formatting import listed
-from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import nearly
 from tidebook.pipelines.read.naming import (
     CLOSED,
@@ -73,9 +73,14 @@ class NamesOnRecord:
         parties = (self.events["subject"], self.events["counterparty"], self.observations["subject"])
         return {name for column in (*parties, self.figures["subject"]) for name in column if name}
 
+    @cached_property
+    def by_series(self) -> Mapping[str, Sequence[Row]]:
+        """The observations of each series."""
+        return grouped(records(self.observations), itemgetter("series"))
+
     def of(self, series: str, column: str) -> set[str]:
         """Return the subjects, bases or units of a series."""
-        return set(self.observations.loc[self.observations["series"] == series, column])
+        return {row[column] for row in self.by_series.get(series, ())}
 
 
 def name_warnings(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Problem]:
