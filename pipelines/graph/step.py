@@ -267,6 +267,11 @@ def evidence_step(path: str) -> str:
     return f"{EVIDENCE}{slug_of_all(path)}"
 
 
+def cells_step(table: str) -> str:
+    """Return the name of the step that reads the cells of a printed table."""
+    return f"declared/cells/{table}"
+
+
 def want(hint: Any) -> Want:
     """Return what a parameter of this annotation asks for."""
     options = [each for each in get_args(hint) if each is not NoneType]

@@ -31,7 +31,8 @@ from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.figures import figure_row, named_number, numbers_words, present_locator, present_words
 from tidebook.pipelines.read.text.folded import plain_words, without_marks
-from tidebook.schemas.base import records
+from tidebook.schemas.base import records, table_of
+from tidebook.schemas.figures import Figures
 from tidebook.schemas.units import UNITS
 
 FIGURE = "{figure}"
@@ -320,14 +321,21 @@ def _numbers(claim: DeclaredClaim, choices: Sequence[_Choice], label: str, locat
     return found
 
 
-def claim_rows(bound: BoundClaims, content: dt.date, assumptions: Assumptions) -> Iterator[dict[str, Any]]:
-    """Yield the numbers that claims quote as rows of `Figures`.
+def with_quoted(rows: pd.DataFrame, bound: BoundClaims, content: dt.date, assumptions: Assumptions) -> pd.DataFrame:
+    """Return rows of `Figures` with the numbers that claims quote behind them.
 
     Args:
+        rows: the other figures.
         bound: the numbers, in the order of the claims.
         content: the day that the numbers describe.
         assumptions: how wide estimates are.
     """
+    if not bound.numbers:
+        return rows
+    return pd.concat([rows, table_of(Figures, _claim_rows(bound, content, assumptions))], ignore_index=True)
+
+
+def _claim_rows(bound: BoundClaims, content: dt.date, assumptions: Assumptions) -> Iterator[dict[str, Any]]:
     for numbers in bound.numbers.values():
         for each in numbers:
             told = (each.figure_id, each.label, each.number, each.quantity)

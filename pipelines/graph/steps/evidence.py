@@ -21,9 +21,9 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_reads_table, evidence_rows_table
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
 from tidebook.pipelines.graph.step import EVIDENCE, ROWS_READ, Each, Files, Known, Made, Want, step
-from tidebook.pipelines.graph.steps.figures import with_quoted
 from tidebook.pipelines.judge.claims import BoundClaims
 from tidebook.pipelines.judge.declared import ClaimsFile
+from tidebook.pipelines.judge.quoted import with_quoted
 from tidebook.pipelines.read.declarations import Assumptions, Sources
 from tidebook.pipelines.read.dossier.declared import Dossier, PrintedTables
 from tidebook.pipelines.read.evidence_tables.declared import EvidenceFile, check_evidence_sources, read_evidence_tables

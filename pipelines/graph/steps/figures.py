@@ -5,11 +5,8 @@ Belongs here: what each is made from. Does not: the rules (`read`, `evaluate.rec
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
-
-import pandas as pd
 
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.calibration import calibration_cases_table, calibration_table, fitted_figures
@@ -18,11 +15,10 @@ from tidebook.pipelines.evaluate.derived_references import DerivedReferences, wi
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table
 from tidebook.pipelines.evaluate.scenarios import Draws, scenarios_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.step import Bundle, Each, Known, Want, raw_step, step
-from tidebook.pipelines.graph.steps.tables import cells_step
+from tidebook.pipelines.graph.step import Bundle, Each, Known, Want, cells_step, raw_step, step
 from tidebook.pipelines.judge.claims import BoundClaims
 from tidebook.pipelines.judge.comparisons import comparisons_table
-from tidebook.pipelines.judge.quoted import claim_rows
+from tidebook.pipelines.judge.quoted import with_quoted
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables
@@ -87,13 +83,6 @@ def printed(
     """List the figures as printed, those that the prose alone has too."""
     own = prose_rows(_prose.figures, _prose.quotes, article.content, assumptions)
     return PrintedFigures(figures_table(parsed, article.content, sources, assumptions, own))
-
-
-def with_quoted(rows: pd.DataFrame, bound: BoundClaims, content: dt.date, assumptions: Assumptions) -> pd.DataFrame:
-    """Return figures with those that claims quote."""
-    if not bound.numbers:
-        return rows
-    return pd.concat([rows, table_of(Figures, claim_rows(bound, content, assumptions))], ignore_index=True)
 
 
 @step(group="figures")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from tidebook.pipelines.graph.step import Each, Known, Made, Want, raw_step, step
+from tidebook.pipelines.graph.step import Each, Known, Made, Want, cells_step, raw_step, step
 from tidebook.pipelines.judge.claims import claims_table
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Interpretation, interpretations_table
@@ -24,11 +24,6 @@ from tidebook.schemas.analysis import Claims, Interpretations
 from tidebook.schemas.base import Frame, Table
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.sources import SourceFiles
-
-
-def cells_step(table: str) -> str:
-    """Return the name of the step that reads the cells of a printed table."""
-    return f"declared/cells/{table}"
 
 
 def _cells_of(known: Known) -> Iterator[Made]:

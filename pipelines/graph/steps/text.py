@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.graph.step import TEXT, TEXT_ACCEPTED, Bundle, Each, Known, Made, Want, step
-from tidebook.pipelines.graph.steps.tables import cells_step
+from tidebook.pipelines.graph.step import TEXT, TEXT_ACCEPTED, Bundle, Each, Known, Made, Want, cells_step, step
 from tidebook.pipelines.judge.accepted import AcceptedInText, entries_of
 from tidebook.pipelines.judge.claims import quotations
 from tidebook.pipelines.judge.declared import ClaimsFile
