@@ -14,8 +14,8 @@ import pandas as pd
 from tidebook.pipelines.defs.common import rows_metadata
 from tidebook.pipelines.defs.preview import by_rank
 from tidebook.pipelines.graph.run import Run
-from tidebook.pipelines.graph.steps.warnings import dossier_warnings, gone_rows
 from tidebook.pipelines.graph.structure import CHANGES, RELEASE
+from tidebook.pipelines.graph.warnings import dossier_warnings, gone_rows
 from tidebook.schemas.vocabulary import STATUSES
 
 COVERED = 0.9

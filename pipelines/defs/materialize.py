@@ -20,8 +20,8 @@ from tidebook.pipelines.defs.observations import parents_of, records_of, source_
 from tidebook.pipelines.defs.preview import preview
 from tidebook.pipelines.defs.turns import marking_outages
 from tidebook.pipelines.graph.run import Run, RunObserver, StepResult, rule_problems
-from tidebook.pipelines.graph.steps.warnings import WARNINGS, warning_lines
 from tidebook.pipelines.graph.structure import CHANGES, CHECKED, RELEASE, Graph
+from tidebook.pipelines.graph.warnings import WARNINGS, warning_lines
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release.build import publish_release

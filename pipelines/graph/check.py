@@ -16,8 +16,8 @@ import pandas as pd
 
 from tidebook.pipelines.graph.graph import checked_graph, graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
-from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.graph.warnings import warning_lines
 from tidebook.pipelines.judge.accepted import found_ids
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.text.tables import MOST_ROWS

@@ -22,9 +22,9 @@ from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.step import EVIDENCE as EVIDENCE_FILES
 from tidebook.pipelines.graph.step import ROWS_READ, TEXT
-from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.graph.structure import RELEASE, REPORT, Graph
+from tidebook.pipelines.graph.warnings import warning_lines
 from tidebook.pipelines.read.dossier.checked import all_models
 from tidebook.pipelines.read.lock import entry as locked
 from tidebook.pipelines.read.rawfile import RawFile

@@ -17,8 +17,8 @@ from tests.conftest import tidebook
 from tests.dossiers import written
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
-from tidebook.pipelines.graph.steps.warnings import dossier_warnings
 from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.graph.warnings import dossier_warnings
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.plugin import all_plugins
 from tidebook.pipelines.read.rawfile import INSIDE

@@ -25,8 +25,8 @@ from tests.reliability.warm import MEMORY, Warm
 from tidebook.pipelines.commands.releases import rebuild
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
-from tidebook.pipelines.graph.steps.warnings import dossier_warnings
 from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.graph.warnings import dossier_warnings
 from tidebook.pipelines.read.dossier.sections import input_paths
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, differences

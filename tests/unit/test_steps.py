@@ -31,8 +31,8 @@ from tidebook.pipelines.graph.step import (
     want,
 )
 from tidebook.pipelines.graph.steps import tables as tables_module
-from tidebook.pipelines.graph.steps.warnings import WARNINGS
 from tidebook.pipelines.graph.structure import Graph
+from tidebook.pipelines.graph.warnings import WARNINGS
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.dossier.sections import input_paths

@@ -1,26 +1,21 @@
-"""All warnings on a dossier, in one order: what is no error, but will probably surprise its author.
+"""The step that warns of what is no error, but will probably surprise the author of a dossier.
 
 Belongs here: which checks run, in which order, and what each is given. Does not: the checks themselves, plain functions
-in `read.warnings`, `judge.warnings` and `judge.predictions.names`.
+in `read.warnings`, `judge.warnings` and `judge.predictions.names`, or those that need a whole run (`graph.warnings`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Formulas, MetricsFile, TableColumns
 from tidebook.pipelines.evaluate.derived_references import DerivedReferences
-from tidebook.pipelines.graph.run import Run
-from tidebook.pipelines.graph.step import Bundle, evidence_step, step
-from tidebook.pipelines.graph.structure import CHANGES, MAIN
+from tidebook.pipelines.graph.step import Bundle, step
 from tidebook.pipelines.judge import warnings as judge
-from tidebook.pipelines.judge.claims import quotations
 from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim
-from tidebook.pipelines.judge.drift import CLAIMS
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
 from tidebook.pipelines.read import warnings as read
 from tidebook.pipelines.read.corrections import Corrections, check_corrected
@@ -34,20 +29,11 @@ from tidebook.pipelines.read.declarations import (
     kinds_and_series,
 )
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile
-from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
-from tidebook.pipelines.read.formatting import listed
-from tidebook.pipelines.read.lock import LOCK, raw_paths
-from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.schemas.base import Frame, records
+from tidebook.pipelines.read.errors import Problem, place_of
+from tidebook.schemas.base import Frame
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import ReferenceValues
-from tidebook.schemas.registry import OF_TEXT
-
-WARNINGS = "declared/warnings"
-SHOWN_NAMES = 5
-MOST_BYTES_OF_LABELS = 5_000_000
-"""The size of a file of evidence beyond which its keys are not looked at for slips."""
 
 
 @dataclass(frozen=True)
@@ -160,81 +146,3 @@ def _on_evidence(evidence: Evidence, declared: Declared, files: Files) -> Iterat
     yield from read.twice_warnings(evidence.events, kinds_and_series(declared.predictions))
     yield from read.early_warnings(declared.sources, evidence.dated)
     yield from read.odd_warnings(observations)
-
-
-# Warnings on files that no step reads; a release does not depend on them
-
-
-def dossier_warnings(run: Run) -> list[str]:
-    """Return all warnings on a dossier, one a line: those of the step, and those on its files."""
-    found = [*_on_old_keys(run), *run.load(WARNINGS), *_on_text(run), *_on_wording(run), *_on_evidence_labels(run)]
-    return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in _unread_files(run))]
-
-
-def _on_old_keys(run: Run) -> Iterator[Problem]:
-    """Warn of each key of the dossier that has another name now, once though several nodes read its file."""
-    readers = {path: name for name, path in run.graph.raw_files.items() if path.endswith(".toml")}
-    for name in readers.values():
-        yield from run.graph.read(name).old_keys()
-
-
-def _on_text(run: Run) -> Iterator[Problem]:
-    """Warn of quotations that the article's text does not have, and of numbers that nothing accounts for."""
-    path = run.graph.dossier.article.text
-    if not path:
-        return
-    file = run.load("raw/claims")
-    quoted = quotations(file, run.load("declared/switched_on"), run.load("declared/prose"))
-    if not quoted:
-        return  # a dossier that quotes nothing yet would be warned of every number
-    quotes = records(run.table("text_quotes"))
-    accepted = run.load("declared/accepted").entries
-    places = {each.quote_id: each.problem for each in quoted if each.quote_id.removeprefix(CLAIMS) not in accepted}
-    yield from judge.quote_warnings(path, quotes, places)
-    yield from judge.copied_warnings(run.load("declared/claims"), file, quotes)
-    yield from judge.uncovered_warnings(path, records(run.table("text_numbers")))
-
-
-def _on_evidence_labels(run: Run) -> Iterator[Problem]:
-    """Warn of slips in the keys of evidence tables, but for large ones: every build would read these whole."""
-    seen: dict[Problem, None] = {}
-    for series in run.load("declared/evidence").series.values():
-        for _, path in series.files:
-            entry = run.current(evidence_step(path))
-            if (entry.folder / "bytes").stat().st_size <= MOST_BYTES_OF_LABELS:
-                raw = RawFile(path, entry.read("bytes"))
-                with suppress(InputError):  # told by the step that reads it
-                    seen.update(dict.fromkeys(read.evidence_label_warnings(series, raw)))
-    yield from seen
-
-
-def _on_wording(run: Run) -> Iterator[Problem]:
-    """Warn of words and spellings that the dossier declares and uses nowhere."""
-    dossier = run.graph.dossier
-    if dossier.words or dossier.spelling:
-        files = {path: run.current(name).read("bytes") for name, path in run.graph.raw_files.items()}
-        texts = {path: data.decode(errors="replace") for path, data in files.items()}
-        yield from read.wording_warnings(run.load(MAIN), texts, set(run.table("figures")["figure_id"]))
-
-
-def _unread_files(run: Run) -> list[str]:
-    kept = {LOCK, *run.graph.dossier.switched_on.files(with_sources=True)}
-    return sorted(set(raw_paths(run.graph.raw)) - {*run.graph.raw_files.values(), *kept})
-
-
-def gone_rows(run: Run) -> list[str]:
-    """Return a line for each table of which the raw files lack rows that the previous release had."""
-    changes = run.table(CHANGES)
-    left_out = [*run.graph.dossier.models, *OF_TEXT, "assumptions"]  # numbers of printed tables are figures too
-    removed = changes[(changes["kind"] == "removed") & ~changes["table_name"].isin(left_out)]
-    lines = []
-    for (previous, table), rows in removed.groupby(["previous", "table_name"], sort=False):
-        lines.append(f"{table}: gone since release {previous}: {listed(list(rows['name']), SHOWN_NAMES)}")
-    return lines
-
-
-def warning_lines(step: str, run: Run) -> list[str]:
-    """Return the warnings to show once a step is up to date, one a line."""
-    if step == WARNINGS:
-        return dossier_warnings(run)
-    return gone_rows(run) if step == CHANGES else []
