@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import ceil, floor
+from operator import attrgetter
+from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import Checks, change_between, printed_like
+from tidebook.pipelines.judge.text.arithmetic import Checks, Interval, change_between, printed_like
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.prose import DURATIONS, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.words import NUMBER_WORDS
 from tidebook.pipelines.read.formatting import format_number
+from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.text.document import Document
 
 _OF = re.compile(
@@ -48,6 +51,8 @@ _OPENING = re.compile(r"\W*(?:of|among|in|with|for|when|after|at|from|out of|by|
 
 _POINTS = re.compile(r"\D*\d[\d.,]*[\s-]*points?\b", re.IGNORECASE)
 """A number of percentage points that is printed without `percentage`."""
+_POINT_UNITS = {"percentage point": (1, "percentage points"), "basis point": (100, "basis points")}
+"""Units of a difference between percentages: how many of it are a percentage point, and its plural."""
 
 _WORD_TIMES = {"twice": 2.0, "double": 2.0, "triple": 3.0, "half": 0.5, "a third of": 1 / 3, "a quarter of": 0.25}
 _WORD_TIMES |= {f"{word} times": float(count) for word, count in NUMBER_WORDS.items()}
@@ -127,8 +132,13 @@ def _stated_share(
         (whole, part), rate = (first, second) if is_whole_first else (second, first), third
         is_of = is_whole_first or _OF.fullmatch(between(sentence, part, whole))
         is_stated = bool(is_of) and _is_rate_last(sentence, second, rate)
-    is_share = rate.unit == "percent" != part.unit and are_alike(part, whole) and part.size <= whole.size
-    return (part, whole, rate) if is_stated and is_share and whole.size else None
+    return (part, whole, rate) if is_stated and _may_be_share(part, whole, rate) else None
+
+
+def _may_be_share(part: StatedNumber, whole: StatedNumber, rate: StatedNumber) -> bool:
+    if rate.unit != "percent" or part.unit == "percent":
+        return False
+    return are_alike(part, whole) and part.size <= whole.size and whole.size != 0
 
 
 def _is_rate_first(sentence: Sentence, rate: StatedNumber, whole: StatedNumber, part: StatedNumber) -> bool:
@@ -194,25 +204,50 @@ def _multiples(document: Document, sentence: Sentence) -> Checks:
     checks = Checks([], [])
     numbers = sorted([*sentence.numbers, *sentence.durations], key=lambda stated: stated.start)
     for first, second in pairwise(numbers):
-        stated = _MULTIPLE.search(between(sentence, first, second))
-        one, other = first, second
-        if stated is None and (stated := _AS_MANY_BEHIND.match(sentence.block.text, second.end, sentence.end)):
-            if not _are_of_one_thing(sentence, numbers, first, second):
-                continue
-            one, other = second, first
-        is_alike = one.unit == other.unit if one.unit in DURATIONS else are_alike(one, other)
-        if stated is None or not is_alike or not (one.is_plain and other.is_plain) or not other.size:
+        multiple = _stated_multiple(sentence, numbers, first, second)
+        if multiple is None or not _may_be_multiple(multiple.one, multiple.other):
             continue
-        if _is_multiple(stated, one, other):
+        if _is_multiple(*multiple):
             checks.agreeing.extend((first, second))
-            continue
-        times = _times(stated)
-        expected = f"{format_number(one.size / other.size, 3)} times"
-        words = stated["times"] or f"{format_number(times, 3)} times"
-        why = f"{one.text} is {expected} {other.text}, not {words}"
-        odd = odd_relation(document, sentence, "multiple", one, (other,), expected, why, times * other.size)
-        checks.findings.append(odd)
+        else:
+            checks.findings.append(_odd_multiple(document, sentence, *multiple))
     return checks
+
+
+class _Multiple(NamedTuple):
+    """Words that state a multiple, the number that is one, and that of which it is."""
+
+    stated: re.Match[str]
+    one: StatedNumber
+    other: StatedNumber
+
+
+def _stated_multiple(
+    sentence: Sentence, numbers: Sequence[StatedNumber], first: StatedNumber, second: StatedNumber
+) -> _Multiple | None:
+    """Return the multiple that the words between two neighbouring numbers state, else those behind both."""
+    if stated := _MULTIPLE.search(between(sentence, first, second)):
+        return _Multiple(stated, first, second)
+    behind = _AS_MANY_BEHIND.match(sentence.block.text, second.end, sentence.end)
+    if behind and _are_of_one_thing(sentence, numbers, first, second):
+        return _Multiple(behind, second, first)
+    return None
+
+
+def _may_be_multiple(one: StatedNumber, other: StatedNumber) -> bool:
+    is_alike = one.unit == other.unit if one.unit in DURATIONS else are_alike(one, other)
+    return is_alike and one.is_plain and other.is_plain and other.size != 0
+
+
+def _odd_multiple(
+    document: Document, sentence: Sentence, stated: re.Match[str], one: StatedNumber, other: StatedNumber
+) -> Finding:
+    """Return the finding on a number that is another multiple than words say."""
+    times = _times(stated)
+    expected = f"{format_number(one.size / other.size, 3)} times"
+    words = stated["times"] or f"{format_number(times, 3)} times"
+    why = f"{one.text} is {expected} {other.text}, not {words}"
+    return odd_relation(document, sentence, "multiple", one, (other,), expected, why, times * other.size)
 
 
 def _are_of_one_thing(
@@ -248,14 +283,14 @@ def _times(stated: re.Match[str]) -> float:
 
 def _points(document: Document, sentence: Sentence) -> Checks:
     """From A % to B %, up P points or P %."""
-    checks = Checks([], [])
     percents = [each for each in sentence.numbers if each.unit == "percent" and each.is_plain]
-    old = [each for each in percents if each.role == "old"]
-    new = [each for each in percents if each.role == "new"] or [each for each in percents if each.role == "level"]
-    if len(old) != 1 or len(new) != 1 or old[0].region != new[0].region:
-        return checks
-    results = [each for each in sentence.numbers if each.region == old[0].region and each not in (old[0], new[0])]
-    return points_between(document, sentence, old[0], new[0], results)
+    by_role = grouped(percents, attrgetter("role"))
+    before, after = by_role["old"], by_role["new"] or by_role["level"]
+    if len(before) != 1 or len(after) != 1 or before[0].region != after[0].region:
+        return Checks([], [])
+    ends = before[0], after[0]
+    results = [each for each in sentence.numbers if each.region == before[0].region and each not in ends]
+    return points_between(document, sentence, *ends, results)
 
 
 def points_between(
@@ -269,24 +304,28 @@ def points_between(
     for stated in results:
         if not stated.is_plain:
             continue
-        if stated.unit in ("percentage point", "basis point") or _POINTS.match(sentence.block.text, stated.start):
-            times = 100 if stated.unit == "basis point" else 1
+        if stated.unit in _POINT_UNITS or _POINTS.match(sentence.block.text, stated.start):
+            times, unit = _POINT_UNITS.get(stated.unit, _POINT_UNITS["percentage point"])
             if points.low * times - stated.slack <= stated.size <= points.high * times + stated.slack:
                 checks.agreeing.extend((before, after, stated))
                 continue
-            unit = "basis point" if stated.unit == "basis point" else "percentage point"
-            expected = f"{format_number(points.middle * times, 3)} {unit}s"
-        elif stated.role == "rate" and stated.unit == "percent" and rate is not None and not rate.allows(stated):
-            is_points = points.allows(stated)
+            expected = f"{format_number(points.middle * times, 3)} {unit}"
+        elif rate is not None and _is_rate_missed(stated, points, rate):
             expected = f"{format_number(points.middle, 3)} points, or {format_number(rate.middle, 3)} %"
-            if not is_points and abs(stated.size - points.middle) > 2 * points.middle:
-                continue
         else:
             continue
         why = f"from {before.text} to {after.text} is {expected}, not {stated.text}"
         odd = odd_relation(document, sentence, "points", stated, (before, after), expected, why, points.middle)
         checks.findings.append(odd)
     return checks
+
+
+def _is_rate_missed(stated: StatedNumber, points: Interval, rate: Interval) -> bool:
+    """Whether a percentage is stated as the rate between two others and is not: it may be their points."""
+    if stated.role != "rate" or stated.unit != "percent" or rate.allows(stated):
+        return False
+    # A number that is far more than the points is the change of something else.
+    return points.allows(stated) or abs(stated.size - points.middle) <= 2 * points.middle
 
 
 # Years
