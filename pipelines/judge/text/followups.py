@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from tidebook.pipelines.judge.text.arithmetic import Change, Checks, change_between, odd_results
+from tidebook.pipelines.judge.text.finding import Finding
 from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
 from tidebook.pipelines.judge.text.relations import RATE_OPENS, are_alike, points_between, share_finding
 from tidebook.pipelines.read.text.document import Document
@@ -55,22 +56,33 @@ def judge_followups(document: Document, sentence: Sentence, before: Sentence | N
 
 def _share(document: Document, sentence: Sentence, before: Sentence) -> Checks:
     """Of these, A (P %)."""
-    if len(sentence.numbers) < 2:
+    share = _stated_share(sentence)
+    if share is None:
         return Checks([], [])
-    part, rate = sentence.numbers[:2]
-    between = sentence.block.text[part.end : rate.start]
-    if rate.unit != "percent" or part.unit == "percent" or not RATE_OPENS.fullmatch(between):
-        return Checks([], [])
+    part, rate = share
     amounts = [each for each in _plain(before) if are_alike(each, part)]
     wholes = [each for each in amounts if each.size >= part.size > 0]
-    odd = [share_finding(document, sentence, part, whole, rate) for whole in wholes]
-    if None in odd:
-        return Checks([], [wholes[odd.index(None)], part, rate])
+    odd: list[Finding] = []
+    for whole in wholes:
+        found = share_finding(document, sentence, part, whole, rate)
+        if found is None:
+            return Checks([], [whole, part, rate])
+        odd.append(found)
     added = sum(each.size for each in amounts)
     if not odd or abs(100 * part.size / added - rate.size) <= rate.slack:
         return Checks([], [])
     # It is no share of any of them, or of all together; the first is what the sentence counts.
-    return Checks([each for each in odd[:1] if each], [])
+    return Checks(odd[:1], [])
+
+
+def _stated_share(sentence: Sentence) -> tuple[StatedNumber, StatedNumber] | None:
+    """Return the part that opens a sentence and the percentage right behind it; None without them."""
+    if len(sentence.numbers) < 2:
+        return None
+    part, rate = sentence.numbers[:2]
+    if rate.unit != "percent" or part.unit == "percent":
+        return None
+    return (part, rate) if RATE_OPENS.fullmatch(sentence.block.text[part.end : rate.start]) else None
 
 
 def _change_between(document: Document, sentence: Sentence, before: Sentence) -> Checks:
@@ -78,8 +90,7 @@ def _change_between(document: Document, sentence: Sentence, before: Sentence) ->
     stated = sentence.numbers[0]
     is_rate = stated.unit == "percent"
     amounts = [each for each in _plain(before) if is_rate or are_alike(each, stated)]
-    is_result = stated.role == "rate" or (stated.role == "difference" and _ENDS.match(sentence.block.text, stated.end))
-    if len(amounts) != 2 or amounts[0].unit != amounts[1].unit or not is_result:
+    if len(amounts) != 2 or amounts[0].unit != amounts[1].unit or not _is_result(sentence, stated):
         return Checks([], [])
     old, new = _in_time(*amounts)
     if not _is_ordered(old, new):
@@ -88,6 +99,12 @@ def _change_between(document: Document, sentence: Sentence, before: Sentence) ->
     if allowed is not None and allowed.allows(stated):
         return Checks([], [old, new, stated])
     return Checks(list(odd_results(document, Change(sentence, old, new, [stated]))), [])
+
+
+def _is_result(sentence: Sentence, stated: StatedNumber) -> bool:
+    if stated.role == "difference":
+        return _ENDS.match(sentence.block.text, stated.end) is not None
+    return stated.role == "rate"
 
 
 def _change_since(document: Document, sentence: Sentence, before: Sentence) -> Checks:
