@@ -58,22 +58,22 @@ def judge_several(
         links: its numbers that are linked to cells.
         known: the offsets of its other numbers that are compared already.
     """
+    found = Judged([], [])
+    if not sentence.is_plain:
+        return found
     linked = {link.stated.start for link in links}
     copies = [link for link in links if link.how == "cell"]
-    is_plain = sentence.is_plain
-    found = Judged([], [])
     for stated in sentence.numbers:
-        if not is_plain or not stated.is_plain or stated.start in linked or stated.start in known:
+        if not stated.is_plain or stated.start in linked or stated.start in known:
             continue
-        if follows := _share(rows, sentence, stated, copies) or _change(rows, sentence, stated, copies):
-            if follows.agrees:
-                found.links.append(follows.link(sentence))
-            else:
-                found.findings.append(follows.finding(document, sentence))
+        follows = _share(rows, sentence, stated, copies) or _change(rows, sentence, stated, copies)
+        if follows and follows.agrees:
+            found.links.append(follows.link(sentence))
+        elif follows:
+            found.findings.append(follows.finding(document, sentence))
         found.findings.extend(_sums(document, rows, sentence, stated, mentioned))
-    if is_plain:
-        found.findings.extend(_places(document, rows, sentence, mentioned, copies))
-        found.findings.extend(_counts(document, rows, sentence))
+    found.findings.extend(_places(document, rows, sentence, mentioned, copies))
+    found.findings.extend(_counts(document, rows, sentence))
     return found
 
 
@@ -129,16 +129,22 @@ def _share(rows: Rows, sentence: Sentence, stated: StatedNumber, copies: Sequenc
     if of_total is None or before is None:
         return None
     part, row = before.cells[0], before.row
-    of_table = row.around | rows.mentioned(" ".join(row.table.table.heads))
-    if not all(rows.mentioned(word) & of_table for word in words(of_total["what"])):
-        return None  # `12% of all bread in town`
-    totals = [cell for each in _totals_of(rows, row) for cell in _in_column(each, part.column)]
-    one, whole = rows.size(row.table, part), rows.size(row.table, totals[0]) if len(totals) == 1 else None
-    if one is None or whole is None or not whole[0] > one[0]:
+    total = _only_total(rows, row, part.column, of_total["what"])
+    one, whole = rows.size(row.table, part), rows.size(row.table, total) if total else None
+    if total is None or one is None or whole is None or one[0] >= whole[0]:
         return None
     share, width = 100 * one[0] / whole[0], 100 * (one[1] + whole[1] * one[0] / whole[0]) / whole[0]
-    why = f"{part.text} ({row.label}) of {totals[0].text} ({row.table.labels[totals[0].row]}) is"
-    return _Follows(stated, row, (part, totals[0]), "share", share - width, share + width, why)
+    why = f"{part.text} ({row.label}) of {total.text} ({row.table.labels[total.row]}) is"
+    return _Follows(stated, row, (part, total), "share", share - width, share + width, why)
+
+
+def _only_total(rows: Rows, row: Row, column: int, what: str) -> Number | None:
+    """Return the only total of a row in a column; None if words name the total of more than its table."""
+    of_table = row.around | rows.mentioned(" ".join(row.table.table.heads))
+    if not all(rows.mentioned(word) & of_table for word in words(what)):
+        return None  # `12% of all bread in town`
+    totals = [cell for each in _totals_of(rows, row) for cell in _in_column(each, column)]
+    return totals[0] if len(totals) == 1 else None
 
 
 def _totals_of(rows: Rows, row: Row) -> list[Row]:
@@ -184,19 +190,20 @@ def _change(rows: Rows, sentence: Sentence, stated: StatedNumber, copies: Sequen
     old = next((each for each in row.levels if each.column == year_before(row.table, new.column)), None)
     if old is None or not _says_change(sentence, stated, before.stated, row.table.heads[old.column].years):
         return None
-    if old.unit != new.unit or new.unit == "percent" or new.value <= 0 or old.value <= 0:
-        return None
     is_rate = stated.unit == "percent"
-    if not is_rate and not fits(new, stated.unit):
+    if not _are_amounts(old, new) or not (is_rate or fits(new, stated.unit)):
         return None
     one, other = rows.size(row.table, new), rows.size(row.table, old)
-    if one is None or other is None:
-        return None
-    allowed = change_of(*one, *other, is_rate=is_rate)
+    allowed = change_of(*one, *other, is_rate=is_rate) if one and other else None
     if allowed is None:
         return None
     why = f"{row.label} went from {old.text} to {new.text}, which is"
     return _Follows(stated, row, (new, old), "change", allowed.low, allowed.high, why)
+
+
+def _are_amounts(old: Number, new: Number) -> bool:
+    """Whether a change from one cell to another can be stated as a share: of amounts above zero, in one unit."""
+    return old.unit == new.unit != "percent" and new.value > 0 and old.value > 0
 
 
 def _in_column(row: Row, column: int) -> list[Number]:
@@ -227,27 +234,38 @@ def _sums(
     together = _TOGETHER.search(lead)
     if together is None or stated.unit == "percent" or len(lead) - together.end() > NEAR or stated.digits < FEWEST - 1:
         return
-    if years := _YEARS_TOGETHER.search(lead):
-        listed = set(map(int, re.findall(r"\d{4}", years["years"])))
-        sums = list(_sum_of_years(rows, stated, mentioned, listed, lead[together.end() :]))
-    elif named := _rows_together(rows, mentioned, lead[: together.start()], lead[together.end() :]):
-        sums = list(_stated_sums(rows, sentence, stated, named, rows.mentioned(f"{stated.beside} {lead}")))
-    else:
+    added = _only_sum(rows, sentence, stated, mentioned, together)
+    if added is None or not _misses_sum(stated, added) or has_other_scope(sentence, stated):
         return
-    if len(sums) != 1:
-        return
-    cells, total = [cell for _, cell in sums[0].cells], sums[0].total
-    if abs(total - stated.size) <= (sums[0].room + stated.slack) * ROOM:
-        return
-    # A number that is far off, or of another time, is of something else.
-    is_near = misses(stated, total) or share_off(total, stated.size) <= NEAR_SUM
-    if not is_near or has_other_scope(sentence, stated):
-        return
+    cells, total = [cell for _, cell in added.cells], added.total
     expected = printed_like(total, stated, is_rate=False)
     why = f"{' and '.join(cell.text for cell in cells)} are together {expected}"
     off = share_off(total, stated.size)
     span, evidence = sentence.span_of(stated), [cell.span for cell in cells]
     yield finding(document, "total", "likely", span, sentence.text, expected, why, evidence, off)
+
+
+def _only_sum(
+    rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Mentions, together: re.Match[str]
+) -> Added | None:
+    """Return the only cells that the words before a number may add up, with their sum; None if there are several."""
+    lead = together.string
+    before, behind = lead[: together.start()], lead[together.end() :]
+    if years := _YEARS_TOGETHER.search(lead):
+        listed = set(map(int, re.findall(r"\d{4}", years["years"])))
+        sums = list(_sum_of_years(rows, stated, mentioned, listed, behind))
+    elif named := _rows_together(rows, mentioned, before, behind):
+        sums = list(_stated_sums(rows, sentence, stated, named, rows.mentioned(f"{stated.beside} {lead}")))
+    else:
+        return None
+    return sums[0] if len(sums) == 1 else None
+
+
+def _misses_sum(stated: StatedNumber, added: Added) -> bool:
+    """Whether a number is near the sum of some cells and not that; one that is far off is of something else."""
+    if abs(added.total - stated.size) <= (added.room + stated.slack) * ROOM:
+        return False
+    return bool(misses(stated, added.total)) or share_off(added.total, stated.size) <= NEAR_SUM
 
 
 def _rows_together(rows: Rows, mentioned: Mentions, before: str, behind: str) -> list[Row]:
@@ -373,21 +391,21 @@ def _counts(document: Document, rows: Rows, sentence: Sentence) -> Iterator[Find
         if turn is None or len(pairs) != 1:
             continue
         table, old, new = pairs[0]
-        rises = DIRECTIONS[turn["turn"].lower()] > 0
-        changed = []
-        for row in rows.items(table):
-            before, after = _in_column(row, old)[0], _in_column(row, new)[0]
-            if after.value != before.value and (after.value > before.value) == rises:
-                changed.append(row)
-        printed_count = count_of(found["count"])
-        if len(changed) == printed_count:
+        is_rise = DIRECTIONS[turn["turn"].lower()] > 0
+        changed = [row for row in rows.items(table) if _has_changed(row, old, new, is_rise=is_rise)]
+        if len(changed) == count_of(found["count"]):
             continue
         names = ", ".join(row.label for row in changed) or "none"
         heads = f"from {table.heads[old].text} to {table.heads[new].text}"
-        why = f"{len(changed)} of {found['all']} rows {'rose' if rises else 'fell'} {heads}: {names}"
+        why = f"{len(changed)} of {found['all']} rows {'rose' if is_rise else 'fell'} {heads}: {names}"
         evidence = [_in_column(row, new)[0].span for row in changed]
         span = sentence.span(*found.span("count"))
         yield finding(document, "count", "likely", span, sentence.text, f"{len(changed)}", why, evidence)
+
+
+def _has_changed(row: Row, old: int, new: int, *, is_rise: bool) -> bool:
+    before, after = _in_column(row, old)[0].value, _in_column(row, new)[0].value
+    return after > before if is_rise else after < before
 
 
 def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberTable, int, int]]:
@@ -407,7 +425,9 @@ def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberT
 def _full_levels(table: NumberTable, items: Sequence[Row]) -> list[int]:
     """Return the columns of levels of a year in which each of some rows has one number."""
     levels = [column for column, head in enumerate(table.heads) if head.kind == "level" and years_of(table, column)]
-    return [column for column in levels if all(len(_in_column(row, column)) == 1 for row in items)]
+    for row in items:
+        levels = [column for column in levels if len(_in_column(row, column)) == 1]
+    return levels
 
 
 def _is_meant(name: frozenset[str], mentioned: frozenset[str], columns: int) -> bool:
