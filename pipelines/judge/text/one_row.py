@@ -42,6 +42,7 @@ def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[StatedNumber] 
             by_region.setdefault(stated.region, []).append(stated)
     for group in by_region.values():
         claim = _Claim(rows, sentence, group, agreeing)
+        claim.judge()
         links += claim.links
         if is_plain:
             findings += claim.findings
@@ -65,14 +66,18 @@ class _Claim:
         self.links: list[Link] = []
         self.findings: list[Finding] = []
         self.years = sorted({year for _, year in sentence.years} or set(sentence.before), reverse=True)
+
+    def judge(self) -> None:
+        """Link the numbers with cells and changes of the rows that they name, and report those that these deny."""
         open_levels: list[tuple[StatedNumber, Row]] = []
-        for stated in group:
+        for stated in self.group:
             named, is_meant = self._named_by(stated)
             if not named:
                 continue
             if stated.role in ("level", "old", "new"):
-                is_open = is_meant and not self._names_another(stated, named)
-                open_levels += [each for each in self._level(stated, named) if is_open]
+                row = self._level(stated, named)
+                if row is not None and is_meant and not self._names_another(stated, named):
+                    open_levels.append((stated, row))
             elif stated.role in ("difference", "rate"):
                 self._change(stated, named, is_meant=is_meant)
         # One number may be wrong; of two without any that agrees, the row is likely to be another one.
@@ -100,17 +105,16 @@ class _Claim:
 
     # Levels
 
-    def _level(self, stated: StatedNumber, named: Sequence[Row]) -> Iterator[tuple[StatedNumber, Row]]:
-        """Link a level with its cell; yield it with its row if no cell says so and only one row is named."""
+    def _level(self, stated: StatedNumber, named: Sequence[Row]) -> Row | None:
+        """Link a level with its cell; return its row if no cell says so and only one row is named."""
         for row in named:
             cells = self._cells_of(stated, row, row.numbers)
             of_year = [each for each in cells if is_of_year(row.table, each.column, stated)]
             if of_year:
                 if best := self._best(stated, row, of_year):
                     self.links.append(Link(self.sentence, stated, row, (best,), "cell"))
-                return
-        if len(named) == 1:
-            yield stated, named[0]
+                return None
+        return named[0] if len(named) == 1 else None
 
     def _best(self, stated: StatedNumber, row: Row, cells: Sequence[Number]) -> Number | None:
         """Return the cell of a row whose column fits a number best; None if the sentence states another column."""
@@ -128,23 +132,27 @@ class _Claim:
         if not stated.years:
             return False
         levels = [each for each in row.levels if fits(each, stated.unit)]
+        own = self._cell_of_year(stated, row, levels)
+        size = self.rows.size(row.table, own) if own else None
+        if own is None or size is None:
+            return False
+        expected = printed_like(size[0], stated, is_rate=stated.unit == "percent")
+        kind, why = "level", f"the table has {own.text} for {row.label}, {row.table.heads[own.column].text}"
+        if elsewhere := self._cells_of(stated, row, levels):
+            kind = "year"
+            why += f"; {elsewhere[0].text} is that of {row.table.heads[elsewhere[0].column].text}"
+        self._report(kind, stated, expected, why, (own,), share_off(size[0], stated.size))
+        return True
+
+    def _cell_of_year(self, stated: StatedNumber, row: Row, levels: Sequence[Number]) -> Number | None:
+        """Return the only level of a row in the year of a number, if the sentence can mean no other column."""
         own = [each for each in levels if set(stated.years) & years_of(row.table, each.column)]
         if len(own) > 1:
             own = self._by_head(row, own)
-        is_of_years = all(years_of(row.table, each.column) for each in levels)
-        if len(own) != 1 or not (is_of_years or self._is_measure_stated(row, own[0])):
-            return False
-        size = self.rows.size(row.table, own[0])
-        if size is None:
-            return False
-        expected = printed_like(size[0], stated, is_rate=stated.unit == "percent")
-        head = row.table.heads[own[0].column].text
-        elsewhere = self._cells_of(stated, row, levels)
-        why = f"the table has {own[0].text} for {row.label}, {head}"
-        if elsewhere:
-            why += f"; {elsewhere[0].text} is that of {row.table.heads[elsewhere[0].column].text}"
-        self._report("year" if elsewhere else "level", stated, expected, why, own, share_off(size[0], stated.size))
-        return True
+        if len(own) != 1:
+            return None
+        are_of_years = all(years_of(row.table, each.column) for each in levels)
+        return own[0] if are_of_years or self._is_measure_stated(row, own[0]) else None
 
     def _is_measure_stated(self, row: Row, cell: Number) -> bool:
         """Whether the head of a cell says what it counts beside its year, and the sentence, too."""
@@ -190,22 +198,26 @@ class _Claim:
     # Changes
 
     def _change(self, stated: StatedNumber, named: Sequence[Row], *, is_meant: bool) -> None:
+        """Link a change with its cells; report it if nothing says so of the only row that is named."""
         is_rate = stated.role == "rate"
-        for row in named:
-            pairs = list(self._pairs(row, is_rate=is_rate))
-            for new, old, allowed in pairs:
-                if allowed.allows(stated) and self._are_years_stated(row, new, old):
-                    self.links.append(Link(self.sentence, stated, row, (new, old), "change"))
-                    if is_meant:
-                        self._direction(stated, row, new, old)
-                    return
-            cells = [each for each in self._cells_of(stated, row, _changes(row)) if self._is_change_stated(row, each)]
-            if cells:
-                self.links.append(Link(self.sentence, stated, row, tuple(cells[:1]), "cell"))
-                return
+        if any(self._link_change(stated, row, is_rate=is_rate, is_meant=is_meant) for row in named):
+            return
         is_open = is_meant and len(named) == 1 and not any(stated is each for each in self.agreeing)
         if is_open and not self._is_of_longer_label(stated, named[0]):
             self._odd_change(stated, named[0], is_rate=is_rate)
+
+    def _link_change(self, stated: StatedNumber, row: Row, *, is_rate: bool, is_meant: bool) -> bool:
+        """Link a change with the two cells of a row that it is between, or else the cell that prints it, if any."""
+        for new, old, allowed in self._pairs(row, is_rate=is_rate):
+            if allowed.allows(stated) and self._are_years_stated(row, new, old):
+                self.links.append(Link(self.sentence, stated, row, (new, old), "change"))
+                if is_meant:
+                    self._direction(stated, row, new, old)
+                return True
+        cells = [each for each in self._cells_of(stated, row, _changes(row)) if self._is_change_stated(row, each)]
+        if cells:
+            self.links.append(Link(self.sentence, stated, row, tuple(cells[:1]), "cell"))
+        return bool(cells)
 
     def _is_of_longer_label(self, stated: StatedNumber, row: Row) -> bool:
         """Whether a row whose label has all words of another and more says the same as the sentence."""
@@ -215,21 +227,17 @@ class _Claim:
     def _pairs(self, row: Row, *, is_rate: bool) -> Iterator[Pair]:
         """Yield the newer and the older of neighbouring cells of a row, or of cells a year apart, and their change."""
         levels = [each for each in row.levels if each.unit != "percent" or not is_rate]
-        pairs = [_in_time(row.table, left, right) for left, right in pairwise(levels)]
-        for new in levels:
-            before = year_before(row.table, new.column)
-            pairs += [(new, old) for old in levels if old.column == before and (new, old) not in pairs]
-        for new, old in pairs:
-            if new.unit != old.unit:
-                continue
-            new_size, old_size = self.rows.size(row.table, new), self.rows.size(row.table, old)
-            if is_rate:
-                new_size, old_size = (abs(new.value), new.half), (abs(old.value), old.half)
-            if new_size is None or old_size is None:
-                continue
-            allowed = change_of(*new_size, *old_size, is_rate=is_rate)
+        for new, old in _pairs_in_time(row.table, levels):
+            allowed = self._change_between(row, new, old, is_rate=is_rate) if new.unit == old.unit else None
             if allowed is not None:
                 yield new, old, allowed
+
+    def _change_between(self, row: Row, new: Number, old: Number, *, is_rate: bool) -> Interval | None:
+        """Return the change between two cells; None without one, or without the power of ten of a difference."""
+        if is_rate:
+            return change_of(abs(new.value), new.half, abs(old.value), old.half, is_rate=True)
+        new_size, old_size = self.rows.size(row.table, new), self.rows.size(row.table, old)
+        return change_of(*new_size, *old_size, is_rate=False) if new_size and old_size else None
 
     def _are_years_stated(self, row: Row, new: Number, old: Number) -> bool:
         """Whether the years of a sentence, if it states any, are those of two cells."""
@@ -363,6 +371,15 @@ def _is_of_other_period(sentence: Sentence, table: NumberTable) -> bool:
 def _changes(row: Row) -> list[Number]:
     """Return the numbers of a row in columns of changes."""
     return [each for each in row.numbers if row.table.heads[each.column].kind == "change"]
+
+
+def _pairs_in_time(table: NumberTable, levels: Sequence[Number]) -> list[tuple[Number, Number]]:
+    """Return the cells that are neighbours, and then those that are a year apart, the newer of each two first."""
+    pairs = [_in_time(table, left, right) for left, right in pairwise(levels)]
+    for new in levels:
+        before = year_before(table, new.column)
+        pairs += [(new, old) for old in levels if old.column == before and (new, old) not in pairs]
+    return pairs
 
 
 def _in_time(table: NumberTable, left: Number, right: Number) -> tuple[Number, Number]:
