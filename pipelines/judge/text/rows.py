@@ -103,13 +103,7 @@ class Rows:
         self.tables = tables
         named = [*tables, *(turned(table) for table in tables if has_times_in_rows(table))]
         self.rows = [row for table in named for row in _rows_of(table)]
-        numbers = [stated for sentence in sentences for stated in sentence.numbers]
-        distinctive = [
-            stated
-            for stated in numbers
-            if stated.unit != "percent" and stated.is_plain and stated.digits >= DISTINCTIVE_DIGITS
-        ]
-        distinctive = distinctive[: max(MOST_COMPARED // max(len(tables), 1), FEWEST_COMPARED)]
+        distinctive = _distinctive_amounts(sentences)[: max(MOST_COMPARED // max(len(tables), 1), FEWEST_COMPARED)]
         self.factors = {id(table): _factor(table, distinctive) for table in named}
         self.sizes: dict[str, list[float]] = {}
         self.by_acronym: dict[str, frozenset[str]] = {}
@@ -297,12 +291,8 @@ _RESTRICTS = re.compile(
 
 
 def _rows_of(table: NumberTable) -> Iterator[Row]:
-    around = words(" ".join([table.table.caption, *table.table.section, *table.table.heads, table.announced]))
     labels = [words(plain_label(label)) for label in table.labels]
-    # `Total loans` says what the other rows count.
-    for label, own in zip(table.labels, labels, strict=True):
-        if is_total(label):
-            around |= own
+    around = _around(table, labels)
     beginnings_of = _beginnings(table.labels, labels)
     for index, label in enumerate(table.labels):
         own = labels[index] or (frozenset({IN_ALL}) if is_total(label) else frozenset())
@@ -311,6 +301,16 @@ def _rows_of(table: NumberTable) -> Iterator[Row]:
             shorter = [*_other_words(label), beginnings_of[index]]
             others = tuple(each for each in shorter if each and each != own)
             yield Row(table, index, label, own, of_row, _numbers_of(label), others, measure_of(label))
+
+
+def _around(table: NumberTable, labels: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Return the words that say what the rows of a table count: those around it, its heads, and those of totals."""
+    around = words(" ".join([table.table.caption, *table.table.section, *table.table.heads, table.announced]))
+    # `Total loans` says what the other rows count.
+    for label, own in zip(table.labels, labels, strict=True):
+        if is_total(label):
+            around |= own
+    return around
 
 
 _OTHER = re.compile(r"\w+[\s/]*\((?P<other>[a-z][a-z ]+)\)", re.IGNORECASE)
@@ -415,22 +415,37 @@ def _factor(table: NumberTable, numbers: Sequence[StatedNumber]) -> float | None
     """
     if table.scale is not None:
         return table.scale
-    cells = [
-        number
-        for number in table.numbers
-        if not number.is_scaled and len(f"{abs(number.value):g}".strip("0.")) >= DISTINCTIVE_DIGITS
-    ]
+    sizes = _distinctive_sizes(table)
     counts = dict.fromkeys(FACTORS, 0)
-    sizes = sorted(abs(number.value) for number in cells)
     for stated in numbers:
         for factor in FACTORS:
             counts[factor] += _is_among(sizes, stated.size / factor, stated.slack / factor)
-    best = max(counts, key=lambda factor: counts[factor])
-    rivals = [factor for factor, count in counts.items() if count == counts[best]]
-    if counts[best] and len(rivals) == 1:
-        return best
+    most = max(counts.values())
+    best = [factor for factor, count in counts.items() if count == most]
+    if most and len(best) == 1:
+        return best[0]
     # Money is often printed in thousands without a word; what has no currency is what it looks like.
-    return None if table.currency or 1.0 not in rivals else 1.0
+    return None if table.currency or 1.0 not in best else 1.0
+
+
+def _distinctive_amounts(sentences: Iterable[Sentence]) -> list[StatedNumber]:
+    """Return the amounts of the prose that agree with a cell hardly by chance."""
+    amounts = []
+    for sentence in sentences:
+        for stated in sentence.numbers:
+            if stated.unit != "percent" and stated.is_plain and stated.digits >= DISTINCTIVE_DIGITS:
+                amounts.append(stated)
+    return amounts
+
+
+def _distinctive_sizes(table: NumberTable) -> list[float]:
+    """Return the sizes of cells that agree with an amount hardly by chance, without those of a known power of ten."""
+    sizes = []
+    for number in table.numbers:
+        size = abs(number.value)
+        if not number.is_scaled and len(f"{size:g}".strip("0.")) >= DISTINCTIVE_DIGITS:
+            sizes.append(size)
+    return sorted(sizes)
 
 
 FEWEST_AS_PRINTED = 3
