@@ -320,16 +320,22 @@ def _read(text: str, measures: frozenset[str]) -> tuple[list[Found], list[Senten
         if is_long or not _HAS_WORD.search(text, start, end):
             continue
         sentence = Sentence(_NOWHERE, start, end, before=before)
-        sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(text, start, end)]
-        sentence.is_plain = not NOT_PLAIN.search(text, start, end)
-        sentence.numbers = list(_numbers(inside, asides))
-        sentence.ranks = list(_ranks(inside))
-        sentence.durations = list(_durations(inside, asides))
+        _fill(text, sentence, inside, asides)
         before = tuple(year for _, year in sentence.years) or before
-        if sentence.numbers or sentence.durations:
-            _assign(text, sentence)
         sentences.append(sentence)
     return found, sentences
+
+
+def _fill(text: str, sentence: Sentence, inside: Sequence[Found], asides: Set[int]) -> None:
+    """Give a sentence of a block its years and its numbers, each with what is stated of it."""
+    start, end = sentence.start, sentence.end
+    sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(text, start, end)]
+    sentence.is_plain = not NOT_PLAIN.search(text, start, end)
+    sentence.numbers = list(_numbers(inside, asides))
+    sentence.ranks = list(_ranks(inside))
+    sentence.durations = list(_durations(inside, asides))
+    if sentence.numbers or sentence.durations:
+        _assign(text, sentence)
 
 
 _LETTER = re.compile(rf"(?P<number>\d[\d,.]*)\s?(?P<letter>[{''.join(LETTERS)}])")
@@ -424,44 +430,63 @@ class _Region:
     is_part: bool = False
 
 
+class _Regions:
+    """The regions of a sentence, which reasons, nouns of change and verbs with a subject of their own open.
+
+    Attributes:
+        region: the one that goes on.
+        boundary: where its last words begin.
+    """
+
+    def __init__(self, text: str, sentence: Sentence) -> None:
+        self.text = text
+        self.end = sentence.end
+        self.region = _Region()
+        self.boundary = sentence.start
+        self._count = 0
+
+    def hear(self, event: re.Match[str], next_number: int) -> None:
+        """Go on behind words that open a region, or state what the one that goes on is about."""
+        if event["cut"]:
+            is_effect, is_part = bool(_EFFECT.match(event[0])), bool(_PARTS.match(event[0]))
+            self.region = _Region(self._next(), is_effect=is_effect, is_part=is_part)
+        elif event["noun"]:
+            is_effect = self.region.is_effect
+            self.region = _of_noun(self.text, event, self.end, self._next())
+            self.region.is_effect = is_effect
+        else:
+            self._hear_verb(event, next_number)
+        self.boundary = event.end()
+
+    def _hear_verb(self, event: re.Match[str], next_number: int) -> None:
+        subject = _subject(self.text[self.boundary : event.start()])
+        if subject or self.region.number < 0:
+            self.region = _Region(self._next(), subject=subject)
+        word = event[0].lower()
+        if word in DIRECTIONS:
+            self.region.direction, self.region.turn = DIRECTIONS[word], event.span()
+            if changed := _CHANGED.match(self.text, event.end(), next_number):
+                self.region.subject, self.region.is_part = changed["what"], True
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+
 def _assign(text: str, sentence: Sentence) -> None:
     """Give each number of a sentence of a block its region, subject, role and years."""
     events = list(_EVENT.finditer(text, sentence.start, sentence.end))
-    region = _Region()
-    boundary = sentence.start
+    regions = _Regions(text, sentence)
     place = 0
-    count = 0
     previous: StatedNumber | None = None
     for stated in sentence.numbers:
         while place < len(events) and events[place].start() < stated.start:
-            event = events[place]
+            regions.hear(events[place], stated.start)
             place += 1
-            if event["cut"]:
-                count += 1
-                is_effect, is_part = bool(_EFFECT.match(event[0])), bool(_PARTS.match(event[0]))
-                region = _Region(count, is_effect=is_effect, is_part=is_part)
-                boundary = event.end()
-            elif event["noun"]:
-                count += 1
-                is_effect = region.is_effect
-                region = _of_noun(text, event, sentence.end, count)
-                region.is_effect = is_effect
-                boundary = event.end()
-            else:
-                subject = _subject(text[boundary : event.start()])
-                if subject or region.number < 0:
-                    count += 1
-                    region = _Region(count, subject=subject)
-                word = event[0].lower()
-                if word in DIRECTIONS:
-                    region.direction, region.turn = DIRECTIONS[word], event.span()
-                    if changed := _CHANGED.match(text, event.end(), stated.start):
-                        region.subject, region.is_part = changed["what"], True
-                boundary = event.end()
-        _set_role(text, sentence, stated, region, previous)
-        stated.near = _subject(text[boundary : stated.start])
-        stated.is_part = region.is_effect or region.is_part
-        boundary = stated.end
+        _set_role(text, sentence, stated, regions.region, previous)
+        stated.near = _subject(text[regions.boundary : stated.start])
+        stated.is_part = regions.region.is_effect or regions.region.is_part
+        regions.boundary = stated.end
         previous = stated
     _take_nouns_behind(text, sentence)
     _tell_parts(sentence, events)
@@ -507,7 +532,6 @@ def _set_role(
     stated.direction, stated.turn = region.direction, region.turn
     left = text[max(sentence.start, stated.start - 80) : stated.start]
     right = text[stated.end : min(sentence.end, stated.end + 40)]
-    of_change = "rate" if stated.unit == "percent" else "difference"
     if _is_apart(left, right):
         return
     if role := _role_of_percentage(stated, previous, left, right):
@@ -515,19 +539,29 @@ def _set_role(
     elif previous is not None and _is_compared(text, previous, stated):
         stated.role, stated.subject, stated.region = "old", previous.subject, previous.region
     elif _BEHIND.match(right) or _BY.search(left):
-        stated.role = of_change
+        stated.role = _role_of_change(stated)
         _take_direction(text, sentence, stated)
-    elif _OLD.search(left):
-        stated.role = "old"
-    elif _NEW.search(left) and (region.direction or (previous is not None and previous.role == "old")):
-        stated.role = "new"
-    elif _LEVEL.search(left):
-        # `an increase in sales of $3 million` states a change.
-        stated.role = of_change if region.of_noun else "level"
-    elif _THEN_CHANGE.match(right):
-        stated.role = "level"
+    elif role := _stated_role(stated, region, previous, left, right):
+        stated.role = role
     elif previous is not None:
         stated.role = _role_beside(text, stated, previous, left)
+
+
+def _stated_role(stated: StatedNumber, region: _Region, previous: StatedNumber | None, left: str, right: str) -> str:
+    """Return the role that the words beside a number state, "" if they state none."""
+    if _OLD.search(left):
+        return "old"
+    is_after_old = previous is not None and previous.role == "old"
+    if _NEW.search(left) and (region.direction or is_after_old):
+        return "new"
+    if _LEVEL.search(left):
+        # `an increase in sales of $3 million` states a change.
+        return _role_of_change(stated) if region.of_noun else "level"
+    return "level" if _THEN_CHANGE.match(right) else ""
+
+
+def _role_of_change(stated: StatedNumber) -> str:
+    return "rate" if stated.unit == "percent" else "difference"
 
 
 def _is_apart(left: str, right: str) -> bool:
@@ -612,17 +646,22 @@ def _set_years(text: str, sentence: Sentence) -> None:
     A year that opens a clause, or stands before a colon, is that of the number behind it.
     """
     ahead = _years_ahead(text, sentence)
-    for index, stated in enumerate(sentence.numbers):
-        last = sentence.numbers[index + 1].start if index + 1 < len(sentence.numbers) else sentence.end
-        behind = [(start, year) for start, year in sentence.years if stated.end <= start < last and start not in ahead]
-        own = [year for start, year in sentence.years if ahead.get(start) == stated.start]
-        if own:
-            stated.years = (own[-1],)
+    ends = [*(stated.start for stated in sentence.numbers[1:]), sentence.end]
+    # A sentence with lengths of time alone has an end and no number.
+    for stated, end in zip(sentence.numbers, ends, strict=False):
+        opening = [year for start, year in sentence.years if ahead.get(start) == stated.start]
+        behind = [(start, year) for start, year in sentence.years if stated.end <= start < end and start not in ahead]
+        if opening:
+            stated.years = (opening[-1],)
         elif behind and not _PARTS_YEARS.search(text, stated.end, behind[0][0]):
             stated.years = (behind[0][1],)
-        elif index == 0:
-            before = {year for start, year in sentence.years if start < stated.start}
-            stated.years = tuple(before) if len(before) == 1 else ()
+        elif stated is sentence.numbers[0]:
+            stated.years = _only_year_before(sentence, stated)
+
+
+def _only_year_before(sentence: Sentence, stated: StatedNumber) -> tuple[int, ...]:
+    before = {year for start, year in sentence.years if start < stated.start}
+    return tuple(before) if len(before) == 1 else ()
 
 
 _PARTS_YEARS = re.compile(r";|\b(?:compared|versus|from)\b")
@@ -717,23 +756,26 @@ def _set_respectively(text: str, sentence: Sentence) -> None:
     """Pair a list of numbers with an equally long list of years: that right behind it, or `respectively`."""
     if len(sentence.years) < 2 or len(sentence.numbers) < 2:
         return
-    says_so = "respectively" in text[sentence.start : sentence.end]
-    numbers = _runs(text, [(each.start, each.end) for each in sentence.numbers], compared=says_so)
-    years = [run for run in _runs(text, [(start, start + 4) for start, _ in sentence.years]) if len(run) > 1]
-    if len(years) != 1:
+    lists_of_years = [run for run in _runs(text, [(start, start + 4) for start, _ in sentence.years]) if len(run) > 1]
+    if len(lists_of_years) != 1:
         return
+    (years,) = lists_of_years
+    says_so = "respectively" in text[sentence.start : sentence.end]
+    for numbers in _runs(text, [(each.start, each.end) for each in sentence.numbers], compared=says_so):
+        is_followed = _OF_YEARS.fullmatch(text, numbers[-1][1], years[0][0]) is not None
+        if len(numbers) == len(years) and (says_so or is_followed):
+            _pair(sentence, numbers, years)
+
+
+def _pair(sentence: Sentence, numbers: Sequence[tuple[int, int]], years: Sequence[tuple[int, int]]) -> None:
+    """Give the numbers of a list the years of another one, and what is stated of the first of them."""
     year_at = dict(sentence.years)
-    stated_years = [year_at[start] for start, _ in years[0]]
-    by_start = {each.start: each for each in sentence.numbers}
-    for run in numbers:
-        is_followed = _OF_YEARS.fullmatch(text, run[-1][1], years[0][0][0]) is not None
-        if len(run) != len(stated_years) or not (says_so or is_followed):
-            continue
-        first = by_start[run[0][0]]
-        for (start, _), year in zip(run, stated_years, strict=True):
-            stated = by_start[start]
-            stated.years = (year,)
-            stated.role, stated.subject, stated.region = first.role or "level", first.subject, first.region
+    said_at = {each.start: each for each in sentence.numbers}
+    first = said_at[numbers[0][0]]
+    for (start, _), (start_of_year, _) in zip(numbers, years, strict=True):
+        stated = said_at[start]
+        stated.years = (year_at[start_of_year],)
+        stated.role, stated.subject, stated.region = first.role or "level", first.subject, first.region
 
 
 def _runs(text: str, places: Sequence[tuple[int, int]], *, compared: bool = False) -> list[list[tuple[int, int]]]:
