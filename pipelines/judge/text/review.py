@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, printed_like
+from tidebook.pipelines.judge.text.arithmetic import Checks, judge_arithmetic, printed_like
 from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
 from tidebook.pipelines.judge.text.finding import Evidence, Finding, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.followups import judge_followups
 from tidebook.pipelines.judge.text.gaps import judge_gaps
-from tidebook.pipelines.judge.text.grid import number_tables
+from tidebook.pipelines.judge.text.grid import NumberTable, number_tables
 from tidebook.pipelines.judge.text.links import (
     MOST_NAMED_CHANCE,
     Candidate,
@@ -28,7 +28,7 @@ from tidebook.pipelines.judge.text.links import (
 from tidebook.pipelines.judge.text.misprints import Misprint, misprinted, near_miss
 from tidebook.pipelines.judge.text.one_row import judge_rows
 from tidebook.pipelines.judge.text.orders import order_findings
-from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber, prose_of
+from tidebook.pipelines.judge.text.prose import Prose, Sentence, StatedNumber, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
 from tidebook.pipelines.judge.text.rows import Link, Rows, scale_of_prose, scaled
@@ -71,20 +71,14 @@ def review(
         figures: the declared figures that numbers of the prose print, by block and offset.
         ignored: quotes whose numbers are left unchecked.
     """
-    measures = {measure_of(text) for table in document.tables for text in (*table.heads, *table.labels)}
-    prose = prose_of(document.blocks, measures - {""})
-    tables = number_tables(document.tables, [block.text for block, _ in prose.found])
-    numbers = [stated for sentence in prose.sentences for stated in sentence.numbers]
-    if (scale := scale_of_prose(tables, numbers)) != 1:
-        prose = prose._replace(sentences=[scaled(each, scale) for each in prose.sentences])
+    prose, tables = _prose_and_tables(document)
     rows = Rows(document, tables, prose.sentences)
     found = [*table_findings(document, tables), *grouping_findings(document)]
     links: list[Link] = []
     checked: dict[Place, str] = {}
     places = {id(block): index for index, block in enumerate(document.blocks)}
     one_tailed = mentions_one_tail(document.blocks)
-    for above, sentence in zip([None, *prose.sentences], prose.sentences, strict=False):
-        before = above if above and above.block is sentence.block else None
+    for before, sentence in _with_the_one_before(prose.sentences):
         judged = _judge(document, rows, sentence, before, one_tailed=one_tailed)
         index = places[id(sentence.block)]
         checked.update(((index, start), why) for start, why in judged.checked.items())
@@ -94,6 +88,26 @@ def review(
             found += _hints(document, rows, sentence, judged)
     coverage = coverage_of(document, prose, checked, figures or {}, ignored)
     return Review(worst_first(_without_doubt(found)), links, coverage, list(left_out(document, tables)))
+
+
+def _prose_and_tables(document: Document) -> tuple[Prose, list[NumberTable]]:
+    """Return the sentences and the tables of a text; each is read with what the other says of its units."""
+    measures = {measure_of(text) for table in document.tables for text in (*table.heads, *table.labels)}
+    prose = prose_of(document.blocks, measures - {""})
+    tables = number_tables(document.tables, [block.text for block, _ in prose.found])
+    numbers = [stated for sentence in prose.sentences for stated in sentence.numbers]
+    scale = scale_of_prose(tables, numbers)
+    if scale != 1:
+        prose = prose._replace(sentences=[scaled(each, scale) for each in prose.sentences])
+    return prose, tables
+
+
+def _with_the_one_before(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence | None, Sentence]]:
+    """Yield each sentence behind the one before it in its block, None for the first one."""
+    before: Sentence | None = None
+    for sentence in sentences:
+        yield before if before and before.block is sentence.block else None, sentence
+        before = sentence
 
 
 def _without_doubt(findings: Sequence[Finding]) -> list[Finding]:
@@ -124,19 +138,16 @@ class _Judged(NamedTuple):
 
 def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence | None, *, one_tailed: bool) -> _Judged:
     """Check a sentence against itself and against the tables."""
-    itself = [judge_arithmetic(document, sentence), judge_relations(document, sentence)]
-    itself += [judge(document, sentence, before) for judge in (judge_totals, judge_gaps, judge_followups)]
-    agreeing = [stated for each in itself for stated in each.agreeing]
-    named = judge_rows(rows, sentence, agreeing)
+    itself = _judge_itself(document, sentence, before)
+    named = judge_rows(rows, sentence, itself.agreeing)
     tests = judge_reported(document, sentence, one_tailed=one_tailed)
     counts = judge_counts(document, sentence)
-    findings = [*named.findings, *tests.findings, *counts.findings]
-    findings += [each for checks in itself for each in checks.findings]
+    findings = [*named.findings, *tests.findings, *counts.findings, *itself.findings]
     findings += order_findings(document, rows, sentence)
     has_any = bool(sentence.numbers or sentence.ranks or sentence.durations)
     mentioned = mentions_in(rows, sentence, before) if has_any else Mentions(frozenset(), [])
     links = _links(rows, sentence, mentioned, named.links)
-    checked = {stated.start: "the numbers beside it in the sentence" for stated in agreeing}
+    checked = {stated.start: "the numbers beside it in the sentence" for stated in itself.agreeing}
     known = checked | _accused(document, sentence, findings)
     several = judge_several(document, rows, sentence, mentioned, links, known)
     links, findings = [*links, *several.links], [*findings, *several.findings]
@@ -148,6 +159,21 @@ def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence 
     return _Judged(links, findings, checked | _accused(document, sentence, odd), mentioned.tried)
 
 
+def _judge_itself(document: Document, sentence: Sentence, before: Sentence | None) -> Checks:
+    """Check what a sentence states about its own numbers and those of the one before."""
+    checks = Checks([], [])
+    for each in (
+        judge_arithmetic(document, sentence),
+        judge_relations(document, sentence),
+        judge_totals(document, sentence, before),
+        judge_gaps(document, sentence, before),
+        judge_followups(document, sentence, before),
+    ):
+        checks.findings.extend(each.findings)
+        checks.agreeing.extend(each.agreeing)
+    return checks
+
+
 def _links(rows: Rows, sentence: Sentence, mentioned: Mentions, named: Sequence[Link]) -> list[Link]:
     """Return the links of a sentence: those `named` that chance hardly explains, copies, what follows, and ranks."""
     links = []
@@ -156,14 +182,13 @@ def _links(rows: Rows, sentence: Sentence, mentioned: Mentions, named: Sequence[
         if likelihood <= MOST_NAMED_CHANCE:
             links.append(each._replace(chance=likelihood))
     linked = {link.stated.start for link in links}
+    found: list[Link | None] = []
     for stated in sentence.numbers:
-        if not stated.is_plain or stated.start in linked:
-            continue
-        link = copied(rows, sentence, stated, mentioned) or derived(rows, sentence, stated, mentioned)
-        if link:
-            links.append(link)
-    links += filter(None, (copied(rows, sentence, stated, mentioned) for stated in sentence.durations))
-    links += filter(None, (ranked(rows, sentence, stated, mentioned) for stated in sentence.ranks))
+        if stated.is_plain and stated.start not in linked:
+            found.append(copied(rows, sentence, stated, mentioned) or derived(rows, sentence, stated, mentioned))
+    found += [copied(rows, sentence, stated, mentioned) for stated in sentence.durations]
+    found += [ranked(rows, sentence, stated, mentioned) for stated in sentence.ranks]
+    links += filter(None, found)
     return settled(rows, sentence, links, mentioned)
 
 
