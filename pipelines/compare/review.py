@@ -24,8 +24,8 @@ from tidebook.pipelines.compare.changes import (
 from tidebook.pipelines.compare.changes import OUTCOMES as OUTCOME_TABLES
 from tidebook.pipelines.compare.changes_table import outcome_causes
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
+from tidebook.pipelines.judge.coverage import share_covered
 from tidebook.pipelines.judge.finding import Finding
-from tidebook.pipelines.judge.text.coverage import share_covered
 from tidebook.pipelines.judge.text.finding_rows import findings_of_rows
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.formatting import format_count

@@ -17,10 +17,10 @@ from functools import cache
 from pathlib import Path
 
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
+from tidebook.pipelines.judge.coverage import share_covered
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.judge.severity import graveness
-from tidebook.pipelines.judge.text.coverage import share_covered
 from tidebook.pipelines.read.dossier.sections import section_of, section_paths
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row

@@ -6,17 +6,15 @@ Belongs here: the state of a numeral, with the reason. Does not: the checks them
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence, Set
 
+from tidebook.pipelines.judge.coverage import Coverage, Numeral
 from tidebook.pipelines.judge.text.prose import Prose, asides_of, places_of
 from tidebook.pipelines.read.quantities.counted import is_set_aside
 from tidebook.pipelines.read.quantities.sentences import Found
 from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 
-STATES = ("checked", "figure", "set aside", "ignored", "unknown")
 _DIGITS = re.compile(r"[0-9](?:[0-9.,]*[0-9])?")
 _TIMES = {"calendar year": "a year", "date": "a date", "rank": "an ordinal"}
 _ASIDES = {"part of a name": "part of a name", "calendar year": "a year", "time of day": "a time of day"}
@@ -24,39 +22,6 @@ _ASIDES = {"part of a name": "part of a name", "calendar year": "a year", "time 
 
 Place = tuple[int, int]
 """The index of a block and the offset of a character in its text."""
-
-
-class Numeral(NamedTuple):
-    """A numeral of the prose: where it stands, its words, its state, and why it has that state."""
-
-    line: int
-    column: int
-    text: str
-    state: str
-    why: str
-
-
-class Coverage(NamedTuple):
-    """All numerals of the prose."""
-
-    numerals: list[Numeral]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many numerals are in each state."""
-        found = Counter(numeral.state for numeral in self.numerals)
-        return {state: found[state] for state in STATES}
-
-    @property
-    def share(self) -> float | None:
-        """The share that is checked or declared, of all that are not set aside; None if there are none."""
-        return share_covered(numeral.state for numeral in self.numerals)
-
-
-def share_covered(states: Iterable[str]) -> float | None:
-    """Return the share of numbers that are checked or declared, of all that are not set aside; None without any."""
-    counting = [state for state in states if state != "set aside"]
-    return sum(state in ("checked", "figure") for state in counting) / len(counting) if counting else None
 
 
 def coverage_of(

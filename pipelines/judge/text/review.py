@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from tidebook.pipelines.judge.coverage import Coverage
 from tidebook.pipelines.judge.text.arithmetic import Checks, judge_arithmetic, printed_like
 from tidebook.pipelines.judge.text.counts import judge_counts
-from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
+from tidebook.pipelines.judge.text.coverage import Place, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
 from tidebook.pipelines.judge.text.finding import Evidence, Finding, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.followups import judge_followups

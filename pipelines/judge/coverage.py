@@ -1,0 +1,46 @@
+"""How many numerals of a text are checked, and what became of each.
+
+Belongs here: the model of what a review of a text found, and the share. Does not: how the state of a numeral is found
+(`judge.text.coverage`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+STATES = ("checked", "figure", "set aside", "ignored", "unknown")
+
+
+class Numeral(NamedTuple):
+    """A numeral of the prose: where it stands, its words, its state, and why it has that state."""
+
+    line: int
+    column: int
+    text: str
+    state: str
+    why: str
+
+
+class Coverage(NamedTuple):
+    """All numerals of the prose."""
+
+    numerals: list[Numeral]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many numerals are in each state."""
+        found = Counter(numeral.state for numeral in self.numerals)
+        return {state: found[state] for state in STATES}
+
+    @property
+    def share(self) -> float | None:
+        """The share that is checked or declared, of all that are not set aside; None if there are none."""
+        return share_covered(numeral.state for numeral in self.numerals)
+
+
+def share_covered(states: Iterable[str]) -> float | None:
+    """Return the share of numbers that are checked or declared, of all that are not set aside; None without any."""
+    counting = [state for state in states if state != "set aside"]
+    return sum(state in ("checked", "figure") for state in counting) / len(counting) if counting else None
