@@ -16,9 +16,9 @@ OF_EVIDENCE_TABLES = ("evidence_reads", "evidence_rows")
 STRICTNESS = ("fair", "strict", "loose")
 """Fair interpretations decide a claim's outcome."""
 
-CONTRADICTS = "contradicts itself"
+CONTRADICTS, DRIFTED = "contradicts itself", "drifted"
 FAULTED = ("wrong", CONTRADICTS, "outdated", "premature")
-NOT_TO_BELIEVE = ("wrong", CONTRADICTS, "drifted")
+NOT_TO_BELIEVE = ("wrong", CONTRADICTS, DRIFTED)
 """What a reader should not believe, or cannot find in the article: errors for `tidebook check` by itself."""
 FIGURE_OUTCOMES = (
     "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",

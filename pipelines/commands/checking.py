@@ -125,7 +125,7 @@ def _refuse_collection(folder: Path) -> None:
 
 def _findings_of_text(raw: Path, unwanted: Sequence[tuple[str, str]]) -> list[Finding]:
     """Return what the text of a dossier that cannot be read says against itself, none if it cannot be read either."""
-    from tidebook.pipelines.report.article_findings import reviewed_own_text
+    from tidebook.pipelines.report.reviewed_text import reviewed_own_text
 
     try:
         named = text_of(raw)
@@ -213,7 +213,7 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
     """
     from tidebook.pipelines.commands.read import text_file
     from tidebook.pipelines.judge.accepted import Accepted
-    from tidebook.pipelines.report.article_findings import accepted_in_text, reviewed_text
+    from tidebook.pipelines.report.reviewed_text import accepted_in_text, reviewed_text
 
     shown = name if name == STDIN else shown_path(Path(name))
     try:

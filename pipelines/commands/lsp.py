@@ -31,8 +31,8 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.regular import read_regular
 from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.read.text.document import read_document
-from tidebook.pipelines.report.article_findings import DRIFTED
 from tidebook.pipelines.report.dossier_findings import JudgedRows, Places, Span, shown_path
+from tidebook.schemas.vocabulary import DRIFTED
 
 if TYPE_CHECKING:
     from lsprotocol import types
@@ -123,7 +123,8 @@ def take_typed(known: _Known, source: str) -> None:
     from tidebook.pipelines.judge.text.duplicates import Duplicates
     from tidebook.pipelines.judge.text.finding_rows import finding_rows, findings_of_rows
     from tidebook.pipelines.judge.text.review import review
-    from tidebook.pipelines.report.article_findings import accepted_in_text, drift_findings
+    from tidebook.pipelines.report.article_findings import drift_findings
+    from tidebook.pipelines.report.reviewed_text import accepted_in_text
 
     assert known.text is not None and known.rows.drift_in is not None
     shown, rows = shown_path(known.text), known.rows

@@ -93,7 +93,7 @@ def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted
 def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
     """Print what a change of a text without a dossier turned, and return whether the command fails on it."""
     from tidebook.pipelines.compare.review import TextState, Uncovered, new_findings, text_markdown
-    from tidebook.pipelines.report.article_findings import accepted_in_text, reviewed_text
+    from tidebook.pipelines.report.reviewed_text import accepted_in_text, reviewed_text
 
     shown = shown_path(text)
     accepted = accepted_in_text(text)
