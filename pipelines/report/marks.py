@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.judge.text.finding import Finding
-from tidebook.pipelines.judge.text.review import Review
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.text.document import Block, Cell, Document
@@ -26,6 +25,9 @@ from tidebook.pipelines.report.dossier_findings import JudgedRows
 from tidebook.pipelines.report.figures import name_of
 from tidebook.pipelines.report.rows import by_key
 from tidebook.pipelines.report.words import Mark, plain, replace_ids
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.judge.text.review import Review
 
 _CROSS, _WAVE, _DASH = words.OUTCOMES["wrong"].sign, words.OUTCOMES["open"].sign, words.OUTCOMES["unchecked"].sign
 _CHECK = words.OUTCOMES["right"].sign
