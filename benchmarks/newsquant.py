@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.grammar import SECONDS
-from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
 from tidebook.schemas.units import use_units
 
 ENGLISH = Context(decimal=".")
@@ -67,7 +67,7 @@ def annotated(value: str | float) -> Value:
     return float(value)
 
 
-def tagged(text: str) -> Iterator[tuple[Found, Value]]:
+def tagged(text: str) -> Iterator[tuple[FoundQuantity, Value]]:
     """Yield what is read in a sentence and counts as a quantity by the conventions of the data set."""
     kept = [each for each in find_quantities(text, ENGLISH) if each.quantity is not None and _counts(text, each)]
     at = 0
@@ -81,17 +81,17 @@ def tagged(text: str) -> Iterator[tuple[Found, Value]]:
         at += 1
     for found in _ONE.finditer(text):
         if not any(each.start <= found.start() < each.end for each in kept):
-            yield Found(*found.span(), found[0], None, ""), 1.0
+            yield FoundQuantity(*found.span(), found[0], None, ""), 1.0
 
 
-def _counts(text: str, found: Found) -> bool:
+def _counts(text: str, found: FoundQuantity) -> bool:
     assert found.quantity is not None
     if found.quantity.unit in _NO_QUANTITIES or found.text.lower() in _NO_QUANTITY_WORDS:
         return False
     return not _CLOCK.search(text[found.start : found.end + 5])
 
 
-def _is_change(text: str, first: Found, second: Found) -> bool:
+def _is_change(text: str, first: FoundQuantity, second: FoundQuantity) -> bool:
     """Whether something changed from one quantity to the other; one of them may leave out the unit."""
     if first.quantity is None or second.quantity is None or _is_range(first) or _is_range(second):
         return False
@@ -102,7 +102,7 @@ def _is_change(text: str, first: Found, second: Found) -> bool:
     return len(units) == 1 or ("number" in units and _FROM.search(text, 0, first.start) is not None)
 
 
-def _is_range(found: Found) -> bool:
+def _is_range(found: FoundQuantity) -> bool:
     quantity = found.quantity
     assert quantity is not None
     if quantity.kind != "estimate" or quantity.loose or inf in (abs(quantity.low), abs(quantity.high)):
@@ -110,7 +110,7 @@ def _is_range(found: Found) -> bool:
     return bool(_BETWEEN.search(found.text)) or bool(_VAGUE.search(found.text))
 
 
-def _single(found: Found) -> float:
+def _single(found: FoundQuantity) -> float:
     """Return the value in its printed unit: the reader converts spelled-out times to seconds."""
     quantity = found.quantity
     assert quantity is not None
@@ -118,7 +118,7 @@ def _single(found: Found) -> float:
     return quantity.value / float(SECONDS[_TIMES[spelled[1][0]]]) if spelled else quantity.value
 
 
-def _value(found: Found) -> Value:
+def _value(found: FoundQuantity) -> Value:
     quantity = found.quantity
     assert quantity is not None
     if not _is_range(found):
@@ -191,7 +191,7 @@ def _is_end(each: Misread) -> bool:
     return any(same(end, value) for end in ends for value in values)
 
 
-def refused(found: Iterable[Sentence]) -> Iterator[tuple[Found, Sentence]]:
+def refused(found: Iterable[Sentence]) -> Iterator[tuple[FoundQuantity, Sentence]]:
     """Yield the numbers that are refused, with the reason, in sentences where an annotated value is missed."""
     for sentence in found:
         values = [value for _, value in tagged(sentence.text)]

@@ -20,7 +20,7 @@ from benchmarks.text.documents import Document, Rendered, Where, rendered
 from benchmarks.text.measure import read_text
 from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.read.quantities.context import Context
-from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
 from tidebook.pipelines.read.text.document import Document as Text
 
 ENGLISH = Context(decimal=".")
@@ -128,7 +128,7 @@ def _count_links(counts: Counts, judged: _Judged, label: Label) -> None:
         counts.mislinked += 1
 
 
-def _found(markdown: Rendered, label: Label) -> Found | None:
+def _found(markdown: Rendered, label: Label) -> FoundQuantity | None:
     """Return the quantity that is read where a label stands."""
     text = markdown.document.text_at(label.where)
     return next((each for each in find_quantities(text, ENGLISH) if each.start <= label.start < each.end), None)
@@ -143,7 +143,7 @@ def _state(judged: _Judged, label: Label) -> str:
     return "set aside"
 
 
-def _agrees(label: Label, found: Found) -> bool:
+def _agrees(label: Label, found: FoundQuantity) -> bool:
     """Whether a value is that of a label; of a range either end may be meant."""
     quantity = found.quantity
     assert quantity is not None and label.value is not None

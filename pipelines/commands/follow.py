@@ -62,7 +62,7 @@ def follow(name: str, raw: Path | None, as_json: bool) -> None:
         if name and name not in known:
             raise InputError(Problem(str(folder), f"the id of a claim or figure{did_you_mean(name, known)}", text=name))
         lines = list(follower.follow(name))
-        lost = list(follower.gone(name))
+        lost = list(follower.missing_quotations(name))
     if as_json:
         print_json(Followed(lines, lost))
     else:
@@ -128,7 +128,7 @@ class _Follower:
         for locator, text in cells:
             yield self._follow_cell(locator, text)
 
-    def gone(self, name: str) -> Iterator[str]:
+    def missing_quotations(self, name: str) -> Iterator[str]:
         """Yield a line on each quotation that is gone, with the nearest words."""
         from tidebook.pipelines.judge.drift import quote_words
 

@@ -41,7 +41,7 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedItem:
     """A figure or statement with its outcome."""
 
     id: str
@@ -88,7 +88,7 @@ class _Tools:
 
         Line and column are those of the text that is given.
         """
-        return _told(lambda: self._read(text))
+        return _with_tool_errors(lambda: self._read(text))
 
     def _read(self, text: str) -> list[Finding]:
         found = checked_text("text.md", unwanted_of("wrong"), text)
@@ -101,17 +101,17 @@ class _Tools:
         found = self._checked(article)
         return CheckResult(not found.problems, found.problems, found.outcomes, found.findings)
 
-    def figures(self, article: str = ".", outcome: str = "") -> list[Judged]:
+    def figures(self, article: str = ".", outcome: str = "") -> list[JudgedItem]:
         """List the printed figures with outcomes, better values and reasons; `outcome` keeps those with one outcome."""
         rows = self._rows(article, "figure_outcomes")
         columns = ("figure_id", "outcome", "printed", "better", "reason")
-        return [Judged(*(row[name] or "" for name in columns)) for row in rows if outcome in ("", row["outcome"])]
+        return [JudgedItem(*(row[name] or "" for name in columns)) for row in rows if outcome in ("", row["outcome"])]
 
-    def claims(self, article: str = ".", outcome: str = "") -> list[Judged]:
+    def claims(self, article: str = ".", outcome: str = "") -> list[JudgedItem]:
         """List the claims and predictions with outcomes and reasons; `outcome` keeps those with one outcome."""
         rows = self._rows(article, "outcomes")
         wanted = [row for row in rows if outcome in ("", row["outcome"])]
-        return [Judged(row["statement_id"], row["outcome"], row["statement"], "", row["why"]) for row in wanted]
+        return [JudgedItem(row["statement_id"], row["outcome"], row["statement"], "", row["why"]) for row in wanted]
 
     def explain(self, id: str, article: str = ".") -> list[str]:
         """Trace a claim, a prediction or a figure to its evidence, one fact a line."""
@@ -123,7 +123,7 @@ class _Tools:
             release = built_folder(self._folder(article))
             return list(trace(id, LatestRows(release.folder, EXPLAINED)))
 
-        return _told(traced)
+        return _with_tool_errors(traced)
 
     def _folder(self, article: str) -> Path:
         try:
@@ -135,16 +135,16 @@ class _Tools:
         return folder
 
     def _checked(self, article: str) -> Checked:
-        return _told(lambda: checked_folder(settings(self._folder(article)), unwanted_of("wrong"))[0])
+        return _with_tool_errors(lambda: checked_folder(settings(self._folder(article)), unwanted_of("wrong"))[0])
 
     def _rows(self, article: str, table: str) -> list[dict[str, Any]]:
         from tidebook.pipelines.graph.check import check
 
-        rows = _told(lambda: check(settings(self._folder(article))).rows)
+        rows = _with_tool_errors(lambda: check(settings(self._folder(article))).rows)
         return [*getattr(rows, table)]
 
 
-def _told(read: Callable[[], Read]) -> Read:
+def _with_tool_errors(read: Callable[[], Read]) -> Read:
     """Return what a function reads; bad input becomes an error that an assistant is told in words."""
     from mcp.server.mcpserver.exceptions import ToolError
 

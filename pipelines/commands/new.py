@@ -43,7 +43,7 @@ MOST_TRIES = 60
 
 
 @dataclass(frozen=True)
-class Assumed(JsonDocument):
+class DraftAssumption(JsonDocument):
     """Something that the draft assumes."""
 
     where: str
@@ -53,7 +53,7 @@ class Assumed(JsonDocument):
 
 
 @dataclass(frozen=True)
-class LeftOut(JsonDocument):
+class ExcludedProposal(JsonDocument):
     """A proposal that is left out."""
 
     place: str
@@ -65,7 +65,7 @@ class LeftOut(JsonDocument):
 
 
 @dataclass(frozen=True)
-class ToRead(JsonDocument):
+class FailedClaim(JsonDocument):
     """A proposed claim that does not hold: the proposal or the article is wrong."""
 
     place: str
@@ -84,13 +84,13 @@ class NewDossier(JsonDocument):
 
     folder: str
     """The dossier."""
-    guesses: list[Assumed]
+    guesses: list[DraftAssumption]
     """What was guessed, what decides most first."""
     taken: int
     """Number of proposals taken."""
-    left_out: list[LeftOut]
+    left_out: list[ExcludedProposal]
     """Proposals left out; the exit code is 1 if that is all of them."""
-    read: list[ToRead]
+    read: list[FailedClaim]
     """Proposed claims that do not hold."""
 
 
@@ -136,10 +136,12 @@ def _new_dossier(place: Path, drafted: _Drafted) -> NewDossier:
     faulted = [row for row in drafted.outcomes if row["statement_id"] in ids and row["outcome"] not in HOLDS]
     return NewDossier(
         folder=str(place),
-        guesses=[Assumed(guess.where, guess.words) for guess in drafted.draft.guesses],
+        guesses=[DraftAssumption(guess.where, guess.words) for guess in drafted.draft.guesses],
         taken=found.count,
-        left_out=[LeftOut(each.place, each.words, each.why) for each in found.refused],
-        read=[ToRead(ids[row["statement_id"]], row["statement_id"], row["outcome"], row["why"]) for row in faulted],
+        left_out=[ExcludedProposal(each.place, each.words, each.why) for each in found.refused],
+        read=[
+            FailedClaim(ids[row["statement_id"]], row["statement_id"], row["outcome"], row["why"]) for row in faulted
+        ],
     )
 
 
@@ -238,7 +240,7 @@ class _Entry(NamedTuple):
     place: str
 
 
-class _Tried(NamedTuple):
+class _TriedDraft(NamedTuple):
     """The entries of a draft because of which it cannot be read or judged, and the outcomes if it can."""
 
     unfit: dict[_Entry, Problem]
@@ -252,7 +254,7 @@ def _why(name: str, problem: Problem) -> str:
     return f"{key}{found}expected {problem.expected}"
 
 
-def _tried(scratch: Path, draft: Draft, article: str, data: bytes, observer: RunObserver) -> _Tried:
+def _tried(scratch: Path, draft: Draft, article: str, data: bytes, observer: RunObserver) -> _TriedDraft:
     """Read and judge a draft.
 
     Judging is what a build does before its report; of what an earlier draft had too, the results are in `scratch`.
@@ -274,8 +276,8 @@ def _tried(scratch: Path, draft: Draft, article: str, data: bytes, observer: Run
                 found.setdefault(entry, problem)
         if not found:
             raise
-        return _Tried(found, [])
-    return _Tried({}, [*records(run.table(JUDGED))])
+        return _TriedDraft(found, [])
+    return _TriedDraft({}, [*records(run.table(JUDGED))])
 
 
 def _entry_at(draft: Draft, problem: Problem) -> _Entry | None:

@@ -15,7 +15,7 @@ from tidebook.pipelines.read.plugin import load, plugin, plugin_with
 from tidebook.pipelines.read.settings import raw_default
 
 
-class Extended(Group):
+class ExtensibleGroup(Group):
     """A group of commands to which installed plugins may add their own, as `group name`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

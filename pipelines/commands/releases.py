@@ -41,7 +41,7 @@ NONE = "No release yet: run `tidebook build`"
 
 
 @dataclass(frozen=True)
-class Listed(JsonDocument):
+class ListedRelease(JsonDocument):
     """A release in `tidebook releases list`, newest first."""
 
     release: str
@@ -164,14 +164,14 @@ def list_releases(out: str | None, as_json: bool) -> None:
         print_line(NONE)
 
 
-def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> Listed:
+def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> ListedRelease:
     """Describe a release by its manifest and that of the previous one."""
     manifest = manifests[name]
     previous = previous_of(manifest)
     before = manifests.get(previous or "")
     changed = _changed_parts(before, manifest) if before else None
     size = sum(facts["bytes"] for facts in manifest["files"].values())
-    return Listed(name, manifest["as_of"], size, previous, changed, latest)
+    return ListedRelease(name, manifest["as_of"], size, previous, changed, latest)
 
 
 def _changed_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -186,7 +186,7 @@ def _changed_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
     return changed
 
 
-def _origin(release: Listed) -> str:
+def _origin(release: ListedRelease) -> str:
     """Return which release came before, and what changed since."""
     if release.previous is None:
         return "first release"

@@ -24,8 +24,8 @@ from tidebook.pipelines.commands.new import NewDossier
 from tidebook.pipelines.commands.plugins import plugin_command
 from tidebook.pipelines.commands.raw import Recorded, Status
 from tidebook.pipelines.commands.read import ReadText
-from tidebook.pipelines.commands.releases import Exported, Listed, Pruned, ReleaseDetails, Repaired, Verified
-from tidebook.pipelines.commands.sources import Known, Source
+from tidebook.pipelines.commands.releases import Exported, ListedRelease, Pruned, ReleaseDetails, Repaired, Verified
+from tidebook.pipelines.commands.sources import Source, SourceStatus
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.proposed import Proposals
@@ -50,11 +50,11 @@ DOCUMENTS: dict[str, Any] = {
     "lock": Recorded,
     "new": NewDossier,
     "read": ReadText,
-    "releases list": list[Listed],
+    "releases list": list[ListedRelease],
     "releases prune": Pruned,
     "releases repair": Repaired,
     "releases show": ReleaseDetails,
-    "sources list": list[Known],
+    "sources list": list[SourceStatus],
     "sources status": list[Source],
     "status": Status,
     "verify": Verified,

@@ -15,7 +15,7 @@ import click
 from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import FAILED, json_option, raw_option
-from tidebook.pipelines.commands.plugins import Extended
+from tidebook.pipelines.commands.plugins import ExtensibleGroup
 from tidebook.pipelines.commands.terminal import harmless, is_quiet, print_json, print_line, print_table
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable, without_commands
@@ -24,7 +24,7 @@ from tidebook.pipelines.read.settings import Settings, settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tidebook.pipelines.read.evidence_tables.taken import Taken
+    from tidebook.pipelines.read.evidence_tables.taken import TakenEvidence
     from tidebook.pipelines.read.sources.base import Connector, Description
     from tidebook.pipelines.read.sources.fetch import FetchResult
     from tidebook.pipelines.read.sources.snapshots import Attempt, Snapshot
@@ -52,7 +52,7 @@ class Source(JsonDocument):
 
 
 @dataclass(frozen=True)
-class Known(JsonDocument):
+class SourceStatus(JsonDocument):
     """A live source in `tidebook sources list`."""
 
     source: str
@@ -71,7 +71,7 @@ class Known(JsonDocument):
     """Whether tables derived from it may be republished."""
 
 
-@click.group(cls=Extended)
+@click.group(cls=ExtensibleGroup)
 def sources() -> None:
     """Add evidence to a dossier, and fetch live sources into snapshots, which builds read."""
 
@@ -86,7 +86,9 @@ def list_sources(as_json: bool) -> None:
     known = []
     for connector in only_fetched(all_connectors()).values():
         one = connector.describe
-        known.append(Known(one.name, one.title, one.publisher, one.cadence, one.tier, one.licence, one.republish))
+        known.append(
+            SourceStatus(one.name, one.title, one.publisher, one.cadence, one.tier, one.licence, one.republish)
+        )
     if as_json:
         print_json(known)
         return
@@ -166,7 +168,7 @@ def add(address: str, raw: Path | None) -> None:
     print_line(f"Expressions look it up as {found.name}[...].{first}; look at the sections first.")
 
 
-def _taken(address: str) -> Taken:
+def _taken(address: str) -> TakenEvidence:
     """Take evidence from its address. Raises InputError if it cannot be fetched, or is not as expected."""
     from tidebook.pipelines.read.dossier.adding import taken
     from tidebook.pipelines.read.regular import MAX_BYTES

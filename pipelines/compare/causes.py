@@ -20,7 +20,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, evidence_of
-from tidebook.pipelines.evaluate.evidence_views import EvidenceView, Held
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView, Validity
 from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.verdicts import judge_under
@@ -321,7 +321,7 @@ class Replay:
 
     def _held_changes(self, name: str, now: Mapping[str, Any]) -> list[Change]:
         """Return the change of the days on which a figure is known to hold, if it changed."""
-        old, new = (_held(view.known.get(name)) for view in self.evidence_views)
+        old, new = (_validity_words(view.known.get(name)) for view in self.evidence_views)
         if old == new:
             return []
         return [Change("row", f"{name}, known to hold", old, new, now["locator"], figures=(name,))]
@@ -549,7 +549,7 @@ def _amount(row: Mapping[str, Any] | None) -> str:
     return f"{row['value']:.12g} {row['unit']}" if row else ""
 
 
-def _held(held: Held | None) -> str:
+def _validity_words(held: Validity | None) -> str:
     if held is None:
         return "as printed"
     until = f" until {held.until}" if held.until else ""

@@ -204,11 +204,11 @@ def _both_shown(old: object, new: object, apart: bool = False) -> tuple[str, str
     """Return two values as they are shown, from where they differ on if that is `apart` or would not be seen."""
     first, second = ("no value" if value is None else shown(str(value)) for value in (old, new))
     if apart or (first == second and str(old) != str(new)):
-        first, second = map(shown, _apart(str(old), str(new)))
+        first, second = map(shown, _differing_parts(str(old), str(new)))
     return first, second
 
 
-def _apart(old: str, new: str) -> tuple[str, str]:
+def _differing_parts(old: str, new: str) -> tuple[str, str]:
     """Return two texts without most of what they begin with alike, so that what differs is seen."""
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     start = alike - ALIKE_SHOWN

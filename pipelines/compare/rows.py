@@ -105,14 +105,14 @@ def _changes_between(
     for values, row in before.items():
         place = dict(zip(key, values, strict=True))
         if values not in after:
-            changes.append(_lone(name, "removed", place, row))
+            changes.append(_described(name, "removed", place, row))
             continue
         revised = _revised_cells(row, after[values], columns)
         if revised.keys() - {"locator"}:
             changes.append(RowChange(name, "revised", place, revised, str(after[values].get("locator", ""))))
     for values, row in after.items():
         if values not in before:
-            changes.append(_lone(name, "added", dict(zip(key, values, strict=True)), row))
+            changes.append(_described(name, "added", dict(zip(key, values, strict=True)), row))
     return changes
 
 
@@ -168,7 +168,7 @@ def _differs(old: pd.Series, new: pd.Series) -> npt.NDArray[np.bool_]:
     return ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool)
 
 
-def _lone(name: str, change: HowChanged, key: Mapping[str, Any], row: Row) -> RowChange:
+def _described(name: str, change: HowChanged, key: Mapping[str, Any], row: Row) -> RowChange:
     """Describe a row that only one release has, with its text where its table has one."""
     columns: dict[str, tuple[Any, Any]] = {}
     column = _text_column(name, row)

@@ -193,7 +193,7 @@ UNREACHED = "the code server was not reached"
 
 
 @dataclass(frozen=True)
-class _Hindrance:
+class _Obstacle:
     """What keeps the report from being refreshed, in words.
 
     What may pass by itself `waits`: it is told when a second look finds it with the same text there; None never is.
@@ -203,7 +203,7 @@ class _Hindrance:
     waits: str | None = ""
 
 
-def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[dict[str, _Hindrance], float]:
+def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[dict[str, _Obstacle], float]:
     """Return the sensors and schedules of this location with a tick that failed after a time, and the newest time.
 
     Where the code server is started anew, ticks fail until it answers, and the next ones do what they were to do.
@@ -212,11 +212,11 @@ def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[di
     for name, tick, may_pass in failing_ticks(context, after):
         newest = max(newest, tick.timestamp)
         said = _first_cause(tick.error) or "no error is recorded"
-        found[f"{TICK}:{name}"] = _Hindrance(f"a tick of {name} failed\n{said}", UNREACHED if may_pass else "")
+        found[f"{TICK}:{name}"] = _Obstacle(f"a tick of {name} failed\n{said}", UNREACHED if may_pass else "")
     return found, newest
 
 
-def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, _Hindrance]:
+def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, _Obstacle]:
     """Return the sources that failed twice or more in a row, or were not reached in time, and why not.
 
     One that was never reached is late as if it had been when this sensor first looked.
@@ -231,13 +231,13 @@ def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, _
             reached = since
         if attempt and attempt.failures >= FAILURES:
             said = f"source {name} failed {attempt.failures} times in a row: {attempt.error}"
-            found[f"{SOURCE}:{name}"] = _Hindrance(said)
+            found[f"{SOURCE}:{name}"] = _Obstacle(said)
         elif since and now - reached > days * DAY:
-            found[f"{LATE}:{name}"] = _Hindrance(f"source {name} was not fetched for more than {days} days")
+            found[f"{LATE}:{name}"] = _Obstacle(f"source {name} was not fetched for more than {days} days")
     return found
 
 
-def _old_graph(instance: dg.DagsterInstance, folders: Settings, outline: str) -> dict[str, _Hindrance]:
+def _old_graph(instance: dg.DagsterInstance, folders: Settings, outline: str) -> dict[str, _Obstacle]:
     """Return that the dossier declares another graph than this code location was loaded with, if so.
 
     The run that is made of the other graph has the code server reload when it ends.
@@ -250,7 +250,7 @@ def _old_graph(instance: dg.DagsterInstance, folders: Settings, outline: str) ->
         "the UI shows an old graph, since the code server does not reload: restart it. "
         "Reports are still refreshed, by runs of the whole job"
     )
-    return {GRAPH: _Hindrance(text, None if instance.get_runs_count(reloading) else now)}
+    return {GRAPH: _Obstacle(text, None if instance.get_runs_count(reloading) else now)}
 
 
 def alert_defs(address: str, folders: Settings) -> dg.Definitions:

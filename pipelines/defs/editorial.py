@@ -15,7 +15,7 @@ from tidebook.pipelines.defs.common import rows_metadata
 from tidebook.pipelines.defs.preview import by_rank
 from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.graph.structure import CHANGES, RELEASE
-from tidebook.pipelines.graph.warnings import dossier_warnings, gone_rows
+from tidebook.pipelines.graph.warnings import dossier_warnings, removed_rows
 from tidebook.schemas.vocabulary import STATUSES
 
 COVERED = 0.9
@@ -69,8 +69,8 @@ def _warnings(run: Run) -> pd.DataFrame:
     return _lines(dossier_warnings(run))
 
 
-def _gone(run: Run) -> pd.DataFrame:
-    return _lines(gone_rows(run))
+def _removed_evidence(run: Run) -> pd.DataFrame:
+    return _lines(removed_rows(run))
 
 
 def _lines(lines: Sequence[str]) -> pd.DataFrame:
@@ -90,7 +90,9 @@ CHECKS = (
         "no_claim_lost_its_evidence", CHANGES, "No claim became untestable since the previous release.", _untestable
     ),
     EditorialCheck("no_warnings", RELEASE, "No name, day, basis or row of the dossier looks like a typo.", _warnings),
-    EditorialCheck("nothing_is_gone", CHANGES, "The raw files have every row that the previous release had.", _gone),
+    EditorialCheck(
+        "nothing_is_gone", CHANGES, "The raw files have every row that the previous release had.", _removed_evidence
+    ),
     EditorialCheck(
         "draws_cover_known_values",
         "calibration",

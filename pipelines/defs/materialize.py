@@ -87,10 +87,10 @@ class Materializer:
         with marking_outages(self.context.instance, self.context.run.run_id):
             assert self.recorded is not None  # before anything is made: what Dagster takes as versions of the inputs
             selected = [name for name in assets if self.key(name) in self.context.selected_asset_keys]
-            wanted = {*selected, *self.graph.values_behind(selected)}
+            wanted = {*selected, *self.graph.values_needed(selected)}
             wanted.update(values if len(selected) == len(assets) else ())
             if RELEASE in selected and WARNINGS in self.graph.steps:
-                wanted |= {WARNINGS, *self.graph.values_behind([WARNINGS])}
+                wanted |= {WARNINGS, *self.graph.values_needed([WARNINGS])}
             for name in (*Run.order(self.graph), RELEASE):
                 if name in wanted:
                     yield from self._attempt(name, name in selected)

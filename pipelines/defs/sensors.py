@@ -66,7 +66,7 @@ def raw_content_sensor(
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         died = [run for run in close_dead_runs(context.instance, folders, jobs) if run.job_name in jobs]
-        look = _Look(json.loads(context.cursor or "{}"), _now(folders), died)
+        look = _Tick(json.loads(context.cursor or "{}"), _now(folders), died)
         if look.known == look.now and not died:
             return dg.SkipReason("no raw file has changed")
         if look.before and look.changed and "waited" not in look.known and _are_being_saved(folders, look.changed):
@@ -86,7 +86,7 @@ def raw_content_sensor(
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Tick:
     """What a tick sees: `known` to the cursor, `now`, and the runs of the job that `died` since the tick before."""
 
     known: Mapping[str, Any]
@@ -118,7 +118,7 @@ def _is_running(instance: dg.DagsterInstance, jobs: Iterable[str]) -> bool:
     return any(map(instance.get_runs_count, unfinished))
 
 
-def _request(instance: dg.DagsterInstance, folders: Settings, outline: str, look: _Look) -> dg.RunRequest:
+def _request(instance: dg.DagsterInstance, folders: Settings, outline: str, look: _Tick) -> dg.RunRequest:
     """Return the request of a run: of what is stale, or of the whole job where the dossier declares another graph."""
     tags = {"tidebook/changed": shorten(look.cause, 250, placeholder=" …")} if look.before else {}
     if look.died and not look.changed:
@@ -141,7 +141,7 @@ def _as_cursor(state: Mapping[str, Any]) -> str:
     return json.dumps(state, sort_keys=True)
 
 
-def _why_built(context: dg.SensorEvaluationContext, folders: Settings, look: _Look) -> str:
+def _why_built(context: dg.SensorEvaluationContext, folders: Settings, look: _Tick) -> str:
     """Return why no run is needed although the cursor does not say so, "" where one is."""
     current = up_to_date(folders.out, look.now["inputs"])
     if current and (look.before or _is_recorded(context.instance, current, folders.prefix)):

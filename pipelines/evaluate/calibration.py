@@ -266,13 +266,13 @@ def calibration_cases_table(
             "spread_weight": fitted.weight if fitted else math.nan,
         }
         for prefix, ends in (("", fitted[:2] if fitted else assumed_range), ("assumed_", assumed_range)):
-            for name, value in _held(case, *ends).items():
+            for name, value in _scored_interval(case, *ends).items():
                 row[prefix + name] = value
         rows.append(row)
     return table_of(CalibrationCases, rows)
 
 
-def _held(case: _Case, low: float, high: float) -> dict[str, Any]:
+def _scored_interval(case: _Case, low: float, high: float) -> dict[str, Any]:
     """Return an interval of a case, whether it holds the reference, and its score, of which less is better.
 
     Intervals are wide in proportion, so that they are scored by their logarithms.

@@ -30,7 +30,7 @@ NAMED_GAPS = 3
 """Maximum gaps that a message names one by one."""
 
 
-class Found(NamedTuple):
+class LookedUp(NamedTuple):
     """What a lookup finds: its rows by their free keys, NaN where one is missing; `gaps` says which.
 
     `rows` are the ids of the rows that it rests on, `days` the last day of each one's period.
@@ -63,7 +63,7 @@ class EvidenceValues:
     tables: EvidenceTables = NO_EVIDENCE
     day: dt.date = LAST_SEEN
     said: dt.date | None = None
-    _found: dict[Lookup, Found] = field(default_factory=dict)
+    _found: dict[Lookup, LookedUp] = field(default_factory=dict)
     _by_day: dict[tuple[dt.date, dt.date | None], EvidenceValues] = field(default_factory=dict)
 
     def on(self, day: dt.date, said: dt.date | None = None) -> EvidenceValues:
@@ -106,16 +106,16 @@ class EvidenceValues:
         """Return a key of all that some lookups find."""
         return digest([[each, self.find(each)[:2], self.find(each).gaps] for each in lookups])
 
-    def find(self, lookup: Lookup) -> Found:
+    def find(self, lookup: Lookup) -> LookedUp:
         """Return what a lookup finds."""
         if lookup not in self._found:
             self._found[lookup] = self._find(lookup)
         return self._found[lookup]
 
-    def _find(self, lookup: Lookup) -> Found:
+    def _find(self, lookup: Lookup) -> LookedUp:
         series = self.tables.series[lookup.series]
         by_keys = self._cells.get((lookup.series, lookup.value), {})
-        found = Found((), [], [], [], [])
+        found = LookedUp((), [], [], [], [])
         subjects: list[str] = []
         for keys, is_required in self._wanted(series, lookup, by_keys):
             own = by_keys.get(keys, {})

@@ -38,7 +38,7 @@ _NUMBERS = re.compile(r"[\W\d_]+", re.ASCII)
 """What distinguishes bases of several times, which are one basis: years, periods and marks between them."""
 
 
-class Held(NamedTuple):
+class Validity(NamedTuple):
     """The day from which a value held, and the first day on which it no longer did, None if it still does."""
 
     since: dt.date
@@ -70,7 +70,7 @@ class EvidenceView:
     name: str
     as_of: dt.date
     figures: pd.DataFrame
-    known: Mapping[str, Held] = field(default_factory=dict)
+    known: Mapping[str, Validity] = field(default_factory=dict)
     printed: dt.date = dt.date.max
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
 
@@ -78,7 +78,7 @@ class EvidenceView:
         """Yield the view with each other value of a disputed figure; all other figures stay as they are."""
         for row in self.disputes[figure_id].others:
             figures = _replaced(self.figures, {figure_id: row})
-            yield replace(self, figures=figures, known={**self.known, figure_id: _held([row])}, disputes={})
+            yield replace(self, figures=figures, known={**self.known, figure_id: _validity([row])}, disputes={})
 
     @cached_property
     def printed_figures(self) -> list[str]:
@@ -110,7 +110,7 @@ class EvidenceView:
         """
         return (
             (self._different_years(evidence) if one_year else "")
-            or self._no_longer_held(evidence)
+            or self._no_longer_valid(evidence)
             or self._later_than_print(evidence)
         )
 
@@ -149,7 +149,7 @@ class EvidenceView:
         (first, early), *_, (last, late) = dated
         return f"its figures are of different years: {early} of {first}, {late} of {last}"
 
-    def _no_longer_held(self, evidence: Collection[str]) -> str:
+    def _no_longer_valid(self, evidence: Collection[str]) -> str:
         for name in evidence:
             held = self.known.get(name)
             if held and held.until and held.until <= self.as_of:
@@ -205,24 +205,24 @@ def best_known(
     """
     groups = best_groups(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
     best, disputes = {}, {}
-    known: dict[str, Held] = {}
+    known: dict[str, Validity] = {}
     for name in figures["figure_id"] if ends else ():
         end = ends.get(name.partition("/")[0])
         if end is not None:
-            known[name] = Held(dt.date.min, end)
+            known[name] = Validity(dt.date.min, end)
     for name, (preferred, *others) in groups.items():
         best[name] = preferred[0]
-        known[name] = _held(preferred)
+        known[name] = _validity(preferred)
         if others:
             words = dispute_words([preferred, *others], publishers)
             disputes[name] = Dispute(tuple(group[0] for group in others), words)
     return EvidenceView("best_known", day, _replaced(figures, best), known, printed, disputes)
 
 
-def _held(references: Sequence[Row]) -> Held:
+def _validity(references: Sequence[Row]) -> Validity:
     """Return when the value of references of one date held."""
     ((since, until),) = ends_by_date(references).items()
-    return Held(since, until)
+    return Validity(since, until)
 
 
 def is_printed(figure: Row) -> bool:

@@ -24,7 +24,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.base import MetricColumns
 from tidebook.pipelines.evaluate.calendar import months_between, on_year_scale
 from tidebook.pipelines.evaluate.estimates import Estimate
-from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, Found
+from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, LookedUp
 from tidebook.pipelines.evaluate.expressions import (
     COLUMNS,
     COMPARISONS,
@@ -241,7 +241,7 @@ class _Interpreter:
 
     def lookup(self, node: Node) -> Estimate | Rows:
         """Look up values of evidence: a single one, or one for each of the keys that its index leaves free."""
-        found: Found = self.evidence.find(node.value)
+        found: LookedUp = self.evidence.find(node.value)
         self.looked_up.update(dict.fromkeys(found.rows))
         self.gaps.update(dict.fromkeys(found.gaps))
         value = np.array([found.values], dtype=float).reshape(1, -1)

@@ -675,7 +675,7 @@ def _by_figure(references: Iterable[Row]) -> Mapping[str, list[Row]]:
     return grouped((row for row in references if row["kind"] != "missing"), itemgetter("figure_id"))
 
 
-class Judged(NamedTuple):
+class JudgedFigure(NamedTuple):
     """A printed figure as its references judge it, at the preferred value of each dispute.
 
     Attributes:
@@ -692,7 +692,7 @@ class Judged(NamedTuple):
 class DisputedFigure(NamedTuple):
     """A dispute about a figure: how it is judged with each value, and the references, in groups that agree."""
 
-    judged: list[Judged]
+    judged: list[JudgedFigure]
     groups: list[list[Row]]
 
     @property
@@ -727,7 +727,7 @@ def paired_figures(figures: Sequence[Row], references: Iterable[Row]) -> list[Pa
     return paired
 
 
-def judged_figures(paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions) -> Iterator[Judged]:
+def judged_figures(paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions) -> Iterator[JudgedFigure]:
     """Yield each printed figure as its references judge it; `disputed` where they exclude each other and it matters.
 
     Args:
@@ -750,20 +750,22 @@ def is_fixed(figure: Row, fixed: Collection[str]) -> bool:
 
 def judged_with_disputes(
     paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions
-) -> Iterator[tuple[Judged, list[DisputedFigure]]]:
+) -> Iterator[tuple[JudgedFigure, list[DisputedFigure]]]:
     """Yield each printed figure as in `judged_figures`, and the disputes about it.
 
     One dispute is tried at a time, with all others at the preferred value.
     """
     for figure, pairs, others in paired:
 
-        def judge(kept: list[Pair], figure: Row = figure, others: Sequence[Row] = others) -> Judged:
-            return Judged(figure, _judge_figure(figure, kept, others, day, assumed), kept)
+        def judge(kept: list[Pair], figure: Row = figure, others: Sequence[Row] = others) -> JudgedFigure:
+            return JudgedFigure(figure, _judge_figure(figure, kept, others, day, assumed), kept)
 
         yield _with_disputes(pairs, judge)
 
 
-def _with_disputes(pairs: Sequence[Pair], judge: Callable[[list[Pair]], Judged]) -> tuple[Judged, list[DisputedFigure]]:
+def _with_disputes(
+    pairs: Sequence[Pair], judge: Callable[[list[Pair]], JudgedFigure]
+) -> tuple[JudgedFigure, list[DisputedFigure]]:
     """Judge a figure at the preferred values, then with each value of each dispute."""
     disputes = list(_disputes(pairs))
     losing = [dispute.all_but(dispute.groups[0]) for dispute in disputes]

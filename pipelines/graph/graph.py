@@ -16,7 +16,7 @@ from tidebook.pipelines.graph.added import ADDED, RULES
 from tidebook.pipelines.graph.step import (
     TEXT,
     TEXT_ACCEPTED,
-    Known,
+    GraphInputs,
     Step,
     Want,
     connect,
@@ -111,7 +111,7 @@ def _plugin_files(raw: Path, dossier: Dossier) -> dict[str, str]:
 
 def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
     """Return the steps of the core, then those of the plugins that are on."""
-    known = Known(dossier, files)
+    known = GraphInputs(dossier, files)
     fetched = [sources] if dossier.switched_on.parts("connectors") else []
     core = _declared([declared, evidence, warnings, *fetched, tables, text, figures, verdicts, report], known)
     of_plugins = _declared([load(each.steps) for each in dossier.switched_on.plugins if each.steps], known)
@@ -126,7 +126,7 @@ def _unread_sections(dossier: Dossier, of_plugins: Sequence[Step]) -> set[str]:
     return {f"declared/{name}" for name, section in dossier.sections.items() if type(section) not in read}
 
 
-def _declared(modules: Sequence[ModuleType], known: Known) -> list[Step]:
+def _declared(modules: Sequence[ModuleType], known: GraphInputs) -> list[Step]:
     return [step for module in modules for step in steps_of(module, known)]
 
 

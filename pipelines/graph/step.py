@@ -78,14 +78,14 @@ class Want:
     optional: bool = False
 
 
-class Known(NamedTuple):
+class GraphInputs(NamedTuple):
     """What is known when a graph is put together: the dossier, and the steps of its raw files."""
 
     dossier: Dossier
     files: Collection[str]
 
 
-class Made(NamedTuple):
+class StepVariant(NamedTuple):
     """One of the steps that a function is: its name, what it makes, what is given first, and further wants."""
 
     name: str
@@ -98,7 +98,7 @@ class Made(NamedTuple):
 class Each:
     """In the annotation of `**parameters`: what these are, which the dossier says."""
 
-    of: Callable[[Known], Mapping[str, Want]]
+    of: Callable[[GraphInputs], Mapping[str, Want]]
 
 
 @dataclass(frozen=True)
@@ -119,10 +119,10 @@ class Step:
     by_key: bool = False
     inputs: Mapping[str, str] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
-    each: Callable[[Known], Iterable[Made]] | None = None
-    collects: Callable[[Known], Mapping[str, Want]] | None = None
+    each: Callable[[GraphInputs], Iterable[StepVariant]] | None = None
+    collects: Callable[[GraphInputs], Mapping[str, Want]] | None = None
 
-    def declared(self, known: Known) -> Iterator[Step]:
+    def declared(self, known: GraphInputs) -> Iterator[Step]:
         """Yield the steps that it is for a dossier: itself with what its `**parameters` collect, or one for `each`."""
         collected = self.collects(known) if self.collects else {}
         on = known.dossier.switched_on.names
@@ -173,7 +173,7 @@ def step(
     group: str,
     name: str = "",
     by_key: bool = False,
-    each: Callable[[Known], Iterable[Made]] | None = None,
+    each: Callable[[GraphInputs], Iterable[StepVariant]] | None = None,
     adds: Added | None = None,
 ) -> Callable[[F], F]:
     """Declare a function to be a step; the function itself stays as it is.
@@ -247,7 +247,7 @@ def _bundling(function: Callable[..., Any], bundles: Mapping[str, type[Bundle]])
     return bundled
 
 
-def steps_of(module: ModuleType, known: Known) -> list[Step]:
+def steps_of(module: ModuleType, known: GraphInputs) -> list[Step]:
     """Return the steps that a module declares for a dossier, in its order."""
     declared = [getattr(each, "__dict__", {}).get("step") for each in vars(module).values()]
     return [one for step in declared if isinstance(step, Step) for one in step.declared(known)]

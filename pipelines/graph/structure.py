@@ -85,7 +85,7 @@ class Graph:
             found |= dict.fromkeys(self.stored_inputs(name) if is_value else [name])
         return list(found)
 
-    def values_behind(self, steps: Collection[str]) -> set[str]:
+    def values_needed(self, steps: Collection[str]) -> set[str]:
         """Return the values in memory that steps read, and those from which these are made."""
         found: set[str] = set()
         for name in reversed([*self.steps]):

@@ -89,7 +89,7 @@ def _unread_files(run: Run) -> list[str]:
     return sorted(set(raw_paths(run.graph.raw)) - {*run.graph.raw_files.values(), *kept})
 
 
-def gone_rows(run: Run) -> list[str]:
+def removed_rows(run: Run) -> list[str]:
     """Return a line for each table of which the raw files lack rows that the previous release had."""
     changes = run.table(CHANGES)
     left_out = [*run.graph.dossier.models, *OF_TEXT, "assumptions"]  # numbers of printed tables are figures too
@@ -104,4 +104,4 @@ def warning_lines(step: str, run: Run) -> list[str]:
     """Return the warnings to show once a step is up to date, one a line."""
     if step == WARNINGS:
         return dossier_warnings(run)
-    return gone_rows(run) if step == CHANGES else []
+    return removed_rows(run) if step == CHANGES else []

@@ -32,7 +32,7 @@ from tidebook.pipelines.read.quantities.counted import counted_numbers, is_set_a
 from tidebook.pipelines.read.quantities.numerals import without_numerals
 from tidebook.pipelines.read.quantities.proposals import declarations, propose
 from tidebook.pipelines.read.quantities.quantity import QuantityError, cell_reader
-from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import MOST_ROWS, read_table
@@ -586,7 +586,7 @@ def _has_value(cell: _Cell) -> bool:
     return not math.isnan(cell.amount.value)
 
 
-def _own_numbers(block: Block, proposed: Sequence[tuple[int, int]]) -> Iterator[Found]:
+def _own_numbers(block: Block, proposed: Sequence[tuple[int, int]]) -> Iterator[FoundQuantity]:
     """Yield the numbers of a block that may be a claim's or a figure's and that no proposal quotes."""
     for number in find_quantities(block.text):
         is_counted = number.quantity is not None and number.quantity.unit != "date" and not is_set_aside(number)
@@ -637,7 +637,7 @@ def _expression(link: Link, parts: Sequence[str]) -> str:
     return f"{parts[0]} / {parts[1]} - 1" if is_ratio else f"{parts[0]} - {parts[1]}"
 
 
-def _copied(number: Found, block: Block, by_text: dict[str, list[_Cell]]) -> _Cell | None:
+def _copied(number: FoundQuantity, block: Block, by_text: dict[str, list[_Cell]]) -> _Cell | None:
     """Return the only cell that a number copies digit by digit, if the sentence names its row."""
     text = folded(number.text).text
     if not is_distinctive(text):
@@ -648,7 +648,7 @@ def _copied(number: Found, block: Block, by_text: dict[str, list[_Cell]]) -> _Ce
     return named[0] if len(named) == 1 else None
 
 
-def _follows(number: Found, block: Block, cells: Sequence[_Cell]) -> str:
+def _follows(number: FoundQuantity, block: Block, cells: Sequence[_Cell]) -> str:
     """Return the only simple expression over rows that a sentence names, or over a whole column, that gives a number;
     "" if there is none, or several."""
     sentence = next((found for found in _SENTENCE.finditer(block.text) if found.end() > number.start), None)
@@ -708,7 +708,7 @@ class _Quote:
     number: str
 
 
-def _quote(finder: QuoteFinder, block: Block, number: Found, taken: Collection[str]) -> _Quote | None:
+def _quote(finder: QuoteFinder, block: Block, number: FoundQuantity, taken: Collection[str]) -> _Quote | None:
     """Return the fewest words around a number that the text has once; None if there are none."""
     for text in _words_around(block, number):
         if not text or text in taken or len(text) > 190:
@@ -723,7 +723,7 @@ def _quote(finder: QuoteFinder, block: Block, number: Found, taken: Collection[s
     return None
 
 
-def _words_around(block: Block, number: Found) -> Iterator[str]:
+def _words_around(block: Block, number: FoundQuantity) -> Iterator[str]:
     """Yield ever more words around a number in its sentence."""
     words = _words_of_sentence(block.text, number.start)
     first = next((place for place, (_, end) in enumerate(words) if end > number.start), None)
@@ -744,7 +744,7 @@ def _words_of_sentence(text: str, place: int) -> list[tuple[int, int]]:
     return [found.span() for found in _WORD.finditer(text) if found.start() >= low and found.end() <= high]
 
 
-def _entry(quote: _Quote, number: Found, follows: str, ids: set[str]) -> tuple[list[str], Guess]:
+def _entry(quote: _Quote, number: FoundQuantity, follows: str, ids: set[str]) -> tuple[list[str], Guess]:
     """Return the lines of a claim or figure, and what it guesses."""
     numbered = [f"number = {toml_value(quote.number)}"] if quote.number else []
     named = _name_of(follows)

@@ -138,7 +138,7 @@ def _has(text: str, printed: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Twin:
+class _MatchingTable:
     """A table of the text that a CSV file has too: each row's cells by head, by subject."""
 
     line: int
@@ -155,7 +155,7 @@ def _of_table(
     path: str, table: PrintedTable, rows: Sequence[Row], in_text: Sequence[Sequence[Row]]
 ) -> Iterator[tuple[Row, str, str]]:
     """Yield the figures of a CSV file of which the same table in the text says otherwise: words, and the cell there."""
-    twin = _twin(table, {row["subject"] for row in rows}, in_text)
+    twin = _matching_table(table, {row["subject"] for row in rows}, in_text)
     if twin is None:
         return
     headers = {column.name: header for header, column in table.printed.items()}
@@ -174,7 +174,7 @@ def _of_table(
                 yield row, words, cell["text"] or ""
 
 
-def _near_rows(path: str, twin: _Twin, subject: str) -> str:
+def _near_rows(path: str, twin: _MatchingTable, subject: str) -> str:
     """Return in words which rows of a table of the text are nearly called so."""
     near = [f"{name} ({path}:{twin.line_of(name)})" for name in close_names(subject, twin.rows)]
     return f"; near: {', '.join(near)}" if near else ""
@@ -185,13 +185,15 @@ def _cells_by_table(cells: pd.DataFrame) -> list[list[Row]]:
     return [list(group) for _, group in groupby(records(cells), key=itemgetter("table"))]
 
 
-def _twin(table: PrintedTable, subjects: Collection[str], in_text: Sequence[Sequence[Row]]) -> _Twin | None:
+def _matching_table(
+    table: PrintedTable, subjects: Collection[str], in_text: Sequence[Sequence[Row]]
+) -> _MatchingTable | None:
     """Return the table of the text with most heads and rows of a CSV file, None if half of either are not there."""
     headers = [header for header in table.printed if header != table.sections]
     naming = [header for header, column in table.printed.items() if column.holds == "subject" and header in headers]
-    best: tuple[float, _Twin] | None = None
+    best: tuple[float, _MatchingTable] | None = None
     for cells in in_text:
-        found = _as_twin(cells, naming)
+        found = _as_matching(cells, naming)
         heads = sum(header in found.heads for header in headers) / max(len(headers), 1)
         same = sum(subject in found.rows for subject in subjects) / max(len(subjects), 1)
         if heads >= MOST_ALIKE and same >= MOST_ALIKE and (best is None or heads + same > best[0]):
@@ -199,7 +201,7 @@ def _twin(table: PrintedTable, subjects: Collection[str], in_text: Sequence[Sequ
     return best[1] if best else None
 
 
-def _as_twin(cells: Sequence[Row], naming: Sequence[str]) -> _Twin:
+def _as_matching(cells: Sequence[Row], naming: Sequence[str]) -> _MatchingTable:
     heads: dict[int, str] = {}
     rows: dict[str, dict[str, Row]] = {}
     for number, group in groupby(cells, key=itemgetter("row")):
@@ -210,4 +212,4 @@ def _as_twin(cells: Sequence[Row], naming: Sequence[str]) -> _Twin:
         by_head = {heads[cell["place"]]: cell for cell in row}
         parts = [slug(by_head[head]["text"] or "") if head in by_head else "" for head in naming]
         rows.setdefault("_".join(parts) if naming else f"r{number}", by_head)
-    return _Twin(cells[0]["line"], set(heads.values()), rows)
+    return _MatchingTable(cells[0]["line"], set(heads.values()), rows)

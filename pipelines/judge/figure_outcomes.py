@@ -18,7 +18,7 @@ from tidebook.pipelines.evaluate.evidence_views import YEAR
 from tidebook.pipelines.evaluate.known import CITED, VINTAGE, dispute_words
 from tidebook.pipelines.evaluate.reconciliation import (
     Comparison,
-    Judged,
+    JudgedFigure,
     Pair,
     PairedFigure,
     all_ended,
@@ -199,7 +199,7 @@ UNDECIDED: Row = {
 """The columns of a figure whose outcome depends on which source is right."""
 
 
-def _decided(judged: Judged, claims: int, rules: FigureRules) -> dict[str, Any]:
+def _decided(judged: JudgedFigure, claims: int, rules: FigureRules) -> dict[str, Any]:
     """Return the row of a figure that `claims` statements read, by the references that it is judged by."""
     figure, found = judged.figure, _when_published(judged, rules)
     outcome = outcome_of(found, rules.published, is_fixed(figure, rules.assumed.reconciliation.fixed))
@@ -226,7 +226,7 @@ def _decided(judged: Judged, claims: int, rules: FigureRules) -> dict[str, Any]:
     }
 
 
-def _when_published(judged: Judged, rules: FigureRules) -> Comparison:
+def _when_published(judged: JudgedFigure, rules: FigureRules) -> Comparison:
     """Return what the references say of a figure, where it became right only after publication by those of its time."""
     found = judged.comparison
     if found.name != "premature" or found.valid_from is None or found.valid_from <= rules.published:
@@ -241,12 +241,12 @@ def _when_published(judged: Judged, rules: FigureRules) -> Comparison:
     return Comparison("differs", f"{words(best.reference)}; only later {later}", best.ratio, reference=best.reference)
 
 
-def _cited(judged: Judged) -> list[Pair]:
+def _cited(judged: JudgedFigure) -> list[Pair]:
     """Return the comparable pairs of a figure whose references may replace it."""
     return [pair for pair in judged.pairs if pair.comparable and pair.reference["tier"] in CITED]
 
 
-def _revision(judged: Judged, rules: FigureRules) -> Pair | None:
+def _revision(judged: JudgedFigure, rules: FigureRules) -> Pair | None:
     """Return the newest vintage of the data by which a figure is right, if it has been revised since and does not fit.
 
     Only data of one source are a revision of each other: another source that disagrees is none.
@@ -301,7 +301,7 @@ def _factor(figure: Row, better: Row | None) -> float:
     return float(figure["value"] / better["value"])
 
 
-def _better(outcome: str, found: Comparison, judged: Judged, rules: FigureRules) -> Row | None:
+def _better(outcome: str, found: Comparison, judged: JudgedFigure, rules: FigureRules) -> Row | None:
     """Return the reference with the value that a reader should have instead, or that corroborates the printed one.
 
     None if no such value is known.

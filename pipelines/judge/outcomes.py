@@ -682,7 +682,7 @@ class _Decider:
             return "depends"
         if row["outcome"] == "revised" and day <= self.view["published"][1]:
             return "supported"  # by the data of that day
-        return "supported" if _held(row, day) and not self._starts_after(row, day) else "contradicted"
+        return "supported" if _was_right(row, day) and not self._starts_after(row, day) else "contradicted"
 
     def _starts_after(self, row: Row, day: dt.date) -> bool:
         """Whether a figure that is right on the last day of writing was not yet on an earlier one."""
@@ -911,7 +911,7 @@ def _depends_on_print(decided: _Decision) -> bool:
     return cells["as_printed"] == cells.get(when, cells["as_printed"])
 
 
-def _held(row: Row, day: dt.date) -> bool:
+def _was_right(row: Row, day: dt.date) -> bool:
     """Whether a printed figure was right on a day."""
     if row["outcome"] in ("right", "wrong"):
         return bool(row["outcome"] == "right")

@@ -251,7 +251,7 @@ def _equality(number: str, unit: str) -> Predicate:
     Raises:
         ValueError: the number cannot be read in the unit.
     """
-    found = _said(number, unit)
+    found = _allowed(number, unit)
     if np.isnan(found.low):
         raise ValueError("equals with a number, such as equals 3.33 or equals about 15%")
     if np.isinf(found.high):
@@ -263,7 +263,7 @@ def _equality(number: str, unit: str) -> Predicate:
     return Predicate("equals", (float(low), float(high)), number, (bool(found.low_open), bool(found.high_open)))
 
 
-def _said(number: str, unit: str) -> Interval:
+def _allowed(number: str, unit: str) -> Interval:
     """Return what a printed number allows, in the unit of a metric.
 
     Raises:

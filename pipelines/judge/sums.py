@@ -492,7 +492,7 @@ def candidates(cells: Cells, labels: Sequence[str]) -> Candidates:
 def _running_sums(cells: Cells, total: int, near: Sequence[int], rows: int) -> Iterator[Sum]:
     """Yield the sums of the next 2, 3 ... of some rows that may be a total: those that hold somewhere, or take them
     all, or all but one."""
-    running = _Running(cells[total])
+    running = _RunningRemainders(cells[total])
     for count, row in enumerate(near, 1):
         running.add(cells[row])
         if count > 1 and (running.may_hold or count + 1 >= rows):
@@ -514,7 +514,7 @@ def _sum_of_all(rows: Sequence[int]) -> Iterator[Sum]:
 
 
 @dataclass(slots=True)
-class _Rest:
+class _Remainder:
     """What a column of a total leaves when rows are taken off it, as in `Column`, and how many of these are not 0."""
 
     place: int
@@ -530,12 +530,12 @@ class _Rest:
         return self.slack * (1 + 1e-9) + 1e-8 * self.size
 
 
-class _Running:
+class _RunningRemainders:
     """The columns of a total from which one row after another is taken off."""
 
     def __init__(self, total: Sequence[Cell | None]) -> None:
         numbers = [(place, cell) for place, cell in enumerate(total) if cell is not None and cell.value]
-        self.columns = [_Rest(place, cell, -cell.value, cell.half) for place, cell in numbers]
+        self.columns = [_Remainder(place, cell, -cell.value, cell.half) for place, cell in numbers]
 
     def add(self, line: Sequence[Cell | None]) -> None:
         """Take a row off the total; a column without a number of its unit there is none of this sum or a longer one."""
@@ -638,11 +638,11 @@ def relations(
         return []
     plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
     distinct = [_distinct(cells, place) for place in range(len(heads))]
-    table = _Tried(cells, labels, plain, distinct, sum(map(any, summed)), log10(tried.tried + 1))
+    table = _TriedTable(cells, labels, plain, distinct, sum(map(any, summed)), log10(tried.tried + 1))
     return _consistent(_best_relations(table, tried.sums))
 
 
-def _best_relations(table: _Tried, sums: Sequence[Sum]) -> list[Relation]:
+def _best_relations(table: _TriedTable, sums: Sequence[Sum]) -> list[Relation]:
     """Return the relation that explains most for each total, apart by the side on which its parts stand."""
     best: dict[tuple[int | None, bool, bool], Relation] = {}
     for candidate in sums:
@@ -657,7 +657,7 @@ def _best_relations(table: _Tried, sums: Sequence[Sum]) -> list[Relation]:
 
 def _consistent(found: Sequence[Relation]) -> list[Relation]:
     """Drop the sums that another one of the table rules out."""
-    others = _Others(found)
+    others = _RivalSums(found)
     kept = []
     for each in found:
         if any(_counts_twice(each, other) for other in others.subtotals_within(each)):
@@ -670,7 +670,7 @@ def _consistent(found: Sequence[Relation]) -> list[Relation]:
     return kept
 
 
-class _Others:
+class _RivalSums:
     """The sums of a table by their rows: only those that have one in common rule each other out, and there are many."""
 
     def __init__(self, found: Sequence[Relation]) -> None:
@@ -724,7 +724,7 @@ def _rules_out(other: Relation, each: Relation) -> bool:
     return others < rows and each.sum.total not in others and (other.is_named or other.strength > each.strength)
 
 
-class _Tried(NamedTuple):
+class _TriedTable(NamedTuple):
     """A table whose rows are tried as sums: `heads` without periods, and see `Column` and `Relation` for the rest."""
 
     cells: Cells
@@ -735,7 +735,7 @@ class _Tried(NamedTuple):
     chance: float
 
 
-def _relation(table: _Tried, candidate: Sum) -> Relation:
+def _relation(table: _TriedTable, candidate: Sum) -> Relation:
     """Try a sum in every column."""
     held, failed = _tried_columns(table, candidate)
     named = candidate.total is None or bool(_TOTAL.search(table.labels[candidate.total]))
@@ -762,7 +762,7 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
     )
 
 
-def _tried_columns(table: _Tried, candidate: Sum) -> tuple[list[Column], list[Column]]:
+def _tried_columns(table: _TriedTable, candidate: Sum) -> tuple[list[Column], list[Column]]:
     """Return the columns in which a sum holds, and those in which it fails; in others it cannot be tried."""
     held: list[Column] = []
     failed: list[Column] = []
@@ -773,7 +773,7 @@ def _tried_columns(table: _Tried, candidate: Sum) -> tuple[list[Column], list[Co
     return held, failed
 
 
-def _is_of_change(table: _Tried, candidate: Sum) -> bool:
+def _is_of_change(table: _TriedTable, candidate: Sum) -> bool:
     """Whether a sum is of two numbers and the change between them."""
     if candidate.total is None or len(candidate.rows) != THREE:
         return False
@@ -781,7 +781,7 @@ def _is_of_change(table: _Tried, candidate: Sum) -> bool:
     return is_beside and bool(_CHANGE.search(table.labels[candidate.rows[-2]]))
 
 
-def _labels_of_result(table: _Tried, candidate: Sum) -> list[str]:
+def _labels_of_result(table: _TriedTable, candidate: Sum) -> list[str]:
     """Return the labels of the row that others give: the total, and what is left of one that stands above."""
     if candidate.total is None:
         return []

@@ -163,7 +163,7 @@ def available(record: dict[str, str], day: dt.date, sources: Sources, public: dt
     return known if known is None or ahead else max(known, day)
 
 
-class Held(NamedTuple):
+class ValidPeriod(NamedTuple):
     """When a value held: from `as_of` on, or from any day since `earliest`, to before `until` where that is known."""
 
     as_of: dt.date
@@ -171,7 +171,7 @@ class Held(NamedTuple):
     until: dt.date | None = None
 
 
-def read_held(text: str) -> Held | None:
+def read_valid_period(text: str) -> ValidPeriod | None:
     """Return when a value held by a text such as `2024-08-06`, `2024-08` or `2024-08-06/2025-02-27`, else None.
 
     Of a month the last day counts: by then it was so.
@@ -180,7 +180,7 @@ def read_held(text: str) -> Held | None:
     first, last = _days(start), _days(end)
     if first is None or (slash and (last is None or last[1] <= first[1])):
         return None
-    return Held(first[1], first[0] if first[0] < first[1] else None, last[1] if last else None)
+    return ValidPeriod(first[1], first[0] if first[0] < first[1] else None, last[1] if last else None)
 
 
 def _days(text: str) -> tuple[dt.date, dt.date] | None:

@@ -98,7 +98,7 @@ class Printing(Declaration):
     within: list[str] | None = None
 
     @property
-    def said(self) -> dict[str, Any]:
+    def conventions(self) -> dict[str, Any]:
         """The declared conventions, by key."""
         return self.model_dump(include={*Printing.model_fields}, exclude_none=True)
 
@@ -109,7 +109,7 @@ class Printing(Declaration):
             ValueError: a value is unknown, or two of them contradict each other.
             LookupError: CLDR has no signs of Latin digits for the locale.
         """
-        given = self.said
+        given = self.conventions
         for name, value in given.items():
             if isinstance(value, list):
                 given[name] = tuple(value)  # a context is hashed as the key of a cache
@@ -277,7 +277,9 @@ class PrintedTable(Printing):
 
     def complete(self, header: str, column: Column) -> Column:
         """Return a column with the defaults that its table and its header give."""
-        return column.model_copy(update={**self.said, **column.said, "description": column.description or header})
+        return column.model_copy(
+            update={**self.conventions, **column.conventions, "description": column.description or header}
+        )
 
     @property
     def keys(self) -> list[str]:

@@ -15,7 +15,7 @@ import pandas as pd
 from tidebook.pipelines.read.corrections import AVAILABLE, Corrections, corrected
 from tidebook.pipelines.read.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
 from tidebook.pipelines.read.errors import Problem, place_of, refuse, suggestion
-from tidebook.pipelines.read.evidence import Held, amount_of, available, check_source, read_held
+from tidebook.pipelines.read.evidence import ValidPeriod, amount_of, available, check_source, read_valid_period
 from tidebook.pipelines.read.intervals import StatedInterval, spread_columns
 from tidebook.pipelines.read.names import name_hint, nearly, parts_of, share_hint
 from tidebook.pipelines.read.printed import Printed, PrintedTable
@@ -66,9 +66,9 @@ def reference_values_table(
         check_source(row, sources)
         if record["source"] == ARTICLE and record["tier"] != "D":
             report("source", "a source other than the article itself, unless the value is derived (tier D)")
-        if (held := read_held(record["as_of"])) is None:
+        if (held := read_valid_period(record["as_of"])) is None:
             report("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until")
-            held = Held(dt.date.min)
+            held = ValidPeriod(dt.date.min)
         if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
             report(AVAILABLE, "nothing, or a date such as 2024-10-02")
         report("basis", name_hint(record["basis"]))
@@ -233,7 +233,7 @@ def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dic
             yield {
                 "figure_id": figure_id,
                 "basis": COUNT_BASIS,
-                **Held(day)._asdict(),
+                **ValidPeriod(day)._asdict(),
                 "text": str(len(past)),
                 VERSION: "",
                 "unit": "event",

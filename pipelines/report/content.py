@@ -200,7 +200,7 @@ def build_content(
         pages=[*appendix(rows, sources, all_names), tables_page(data)],
         data=data,
         notices=_notices(rows.get("source_files", [])),
-        gone=_gone_words(changes),
+        gone=_removed_words(changes),
         rows=rows,
     )
 
@@ -224,7 +224,7 @@ EVIDENCE = {"reference_values": "reference", "events": "event", "observations": 
 """What a row of each table of evidence is called."""
 
 
-def _gone_words(changes: Iterable[Row]) -> str:
+def _removed_words(changes: Iterable[Row]) -> str:
     """Count the rows of evidence that are gone since the previous release: `3 references and 1 event`."""
     removed = Counter(row["table_name"] for row in changes if row["kind"] == "removed")
     return joined([format_count(removed[table], row) for table, row in EVIDENCE.items() if removed[table]])

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tidebook.pipelines.read.formatting import format_count, joined
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.text.document import Block, Cell, Document, TextTable
-from tidebook.pipelines.report.marks import LOUD, MARKS, WORST_FIRST, Key, Marked, Spot, Unplaced, anchor
+from tidebook.pipelines.report.marks import LOUD, MARKS, WORST_FIRST, Marked, Spot, TextKey, Unplaced, anchor
 from tidebook.pipelines.report.words import Mark
 
 MOST_WORDS = 12
@@ -64,7 +64,7 @@ class ShownBlock(NamedTuple):
     table: ShownTable | None
 
 
-class Loud(NamedTuple):
+class Highlight(NamedTuple):
     """What to look at first: a spot with its words."""
 
     spot: Spot
@@ -91,11 +91,11 @@ class MarkedArticle:
     report: str
     summary: str
     kinds: list[tuple[Mark, int]]
-    loud: list[Loud]
+    highlights: list[Highlight]
     gone: list[Unplaced]
     elsewhere: list[Unplaced]
     blocks: list[ShownBlock]
-    notes: list[Loud]
+    notes: list[Highlight]
 
 
 def marked_article(marked: Marked, title: str = "", report: str = "") -> MarkedArticle:
@@ -108,15 +108,15 @@ def marked_article(marked: Marked, title: str = "", report: str = "") -> MarkedA
     """
     document = marked.text.document
     layout = _Layout(marked)
-    notes = [Loud(spot, _words(marked, spot)) for spot in marked.all]
-    loud = [note for note in sorted(notes, key=lambda note: note.spot.graveness) if note.spot.is_loud]
+    notes = [Highlight(spot, _words(marked, spot)) for spot in marked.all]
+    highlights = [note for note in sorted(notes, key=lambda note: note.spot.graveness) if note.spot.is_loud]
     gone = [each for each in marked.unplaced if each.note.code in LOUD]
     return MarkedArticle(
         title=title or _first_heading(document),
         report=report,
-        summary=_summary(marked, len(loud) + len(gone)),
+        summary=_summary(marked, len(highlights) + len(gone)),
         kinds=_counted_kinds(marked),
-        loud=loud,
+        highlights=highlights,
         gone=gone,
         elsewhere=[each for each in marked.unplaced if each.note.code not in LOUD],
         blocks=list(layout.blocks()),
@@ -134,10 +134,10 @@ def _counted_kinds(marked: Marked) -> list[tuple[Mark, int]]:
     return [(MARKS[code], codes.count(code)) for code in WORST_FIRST if code in codes]
 
 
-def _summary(marked: Marked, loud: int) -> str:
+def _summary(marked: Marked, highlights: int) -> str:
     claims = [format_count(len(marked.claims), "claim")] if marked.claims else []
     said = joined([*claims, format_count(len(marked.spots), "number or word", "numbers and words")])
-    look = "nothing needs a look" if not loud else f"{loud} {'needs' if loud == 1 else 'need'} a look"
+    look = "nothing needs a look" if not highlights else f"{highlights} {'needs' if highlights == 1 else 'need'} a look"
     return f"{said} marked; {look}."
 
 
@@ -158,11 +158,11 @@ class _Layout:
         """Yield the blocks in order."""
         document = self.text.document
         for index, block in enumerate(document.blocks):
-            runs = self._runs(Key("block", index))
+            runs = self._runs(TextKey("block", index))
             table = self._table(block.table - 1, document.tables[block.table - 1]) if block.kind == "table" else None
             yield ShownBlock(block.kind, _level(block), runs, f"b{index}", table)
 
-    def _runs(self, key: Key) -> list[Run]:
+    def _runs(self, key: TextKey) -> list[Run]:
         """Cut a text at the beginning and the end of each mark."""
         text = self.text.of(key)
         spots, claims = self._spots[key], self._claims[key]
@@ -190,7 +190,7 @@ class _Layout:
                 down = _span(cell, [row[column] for row in rows[number + 1 :]])
                 is_head = cell.is_head or number < len(table.header_rows)
                 place = anchor(*cell.place)
-                runs = self._runs(Key("cell", index, number, column))
+                runs = self._runs(TextKey("cell", index, number, column))
                 line.append(ShownCell(runs, across, down, place, is_head, column in numeric))
             shown.append(line)
         heads = len(table.header_rows)

@@ -89,7 +89,7 @@ class Note:
     severity: float = 0.0
 
 
-class Key(NamedTuple):
+class TextKey(NamedTuple):
     """Where a text stands: a block by its index, or a cell by its table, row (heads first) and column."""
 
     kind: Literal["block", "cell"]
@@ -106,7 +106,7 @@ class Spot:
     quote the same words, so that a spot equals itself alone.
     """
 
-    key: Key
+    key: TextKey
     start: int
     end: int
     notes: list[Note] = field(default_factory=list)
@@ -145,7 +145,7 @@ class Unplaced:
     """A statement whose words the text does not have: its note, and the block with the nearest words, if any are."""
 
     note: Note
-    near: Key | None
+    near: TextKey | None
 
 
 class Text:
@@ -155,29 +155,29 @@ class Text:
         self.document = document
 
     @cached_property
-    def cells(self) -> dict[Key, Cell]:
+    def cells(self) -> dict[TextKey, Cell]:
         """The cells of all tables, those of heads first."""
         found = {}
         for index, table in enumerate(self.document.tables):
             for row, cells in enumerate((*table.header_rows, *table.rows)):
                 for column, cell in enumerate(cells):
-                    found[Key("cell", index, row, column)] = cell
+                    found[TextKey("cell", index, row, column)] = cell
         return found
 
-    def of(self, key: Key) -> str:
+    def of(self, key: TextKey) -> str:
         """Return the text of a block or cell."""
         return self._piece(key).text
 
-    def _piece(self, key: Key) -> Block | Cell:
+    def _piece(self, key: TextKey) -> Block | Cell:
         return self.document.blocks[key.place] if key.kind == "block" else self.cells[key]
 
     @cached_property
-    def _by_place(self) -> dict[tuple[int, int], tuple[Key, int]]:
+    def _by_place(self) -> dict[tuple[int, int], tuple[TextKey, int]]:
         """The text and the index in it of each character, by line and column; of cells that span, the first."""
-        found: dict[tuple[int, int], tuple[Key, int]] = {}
+        found: dict[tuple[int, int], tuple[TextKey, int]] = {}
         place = self.document.place
-        parts: list[tuple[Key, Sequence[int]]] = [
-            (Key("block", index), block.offsets) for index, block in enumerate(self.document.blocks)
+        parts: list[tuple[TextKey, Sequence[int]]] = [
+            (TextKey("block", index), block.offsets) for index, block in enumerate(self.document.blocks)
         ]
         parts += [(key, cell.offsets) for key, cell in self.cells.items()]
         for key, offsets in parts:
@@ -211,20 +211,20 @@ class Text:
                 return Spot(key, start, stop)
         return Spot(key, start, min(start + max(len(said), 1), len(text)))
 
-    def places(self, key: Key, index: int) -> tuple[int, int]:
+    def places(self, key: TextKey, index: int) -> tuple[int, int]:
         """Return line and column of a character of a text."""
         return self.document.place(self._piece(key).offsets[index])
 
     @cached_property
-    def _heads(self) -> dict[tuple[int, str], Key]:
+    def _heads(self) -> dict[tuple[int, str], TextKey]:
         """The cell below each head, by line and head; a head that stands twice is the first."""
-        found: dict[tuple[int, str], Key] = {}
+        found: dict[tuple[int, str], TextKey] = {}
         for index, table in enumerate(self.document.tables):
             heads = [folded(head).text for head in table.heads]
             for row, cells in enumerate(table.rows, len(table.header_rows)):
                 for column, cell in enumerate(cells):
                     if cell.text:
-                        found.setdefault((cell.place.line, heads[column]), Key("cell", index, row, column))
+                        found.setdefault((cell.place.line, heads[column]), TextKey("cell", index, row, column))
         return found
 
     @cached_property
@@ -452,14 +452,14 @@ def _quoted_spot(text: Text, quote: Row) -> Spot | None:
 def _found_spot(passage: Passage | AmbiguousError | None) -> Spot | None:
     if passage is None or isinstance(passage, AmbiguousError) or passage.status != "found":
         return None
-    return Spot(Key("block", passage.block), passage.start, passage.end, is_claim=True)
+    return Spot(TextKey("block", passage.block), passage.start, passage.end, is_claim=True)
 
 
-def _near(text: Text, quote: Row) -> Key | None:
+def _near(text: Text, quote: Row) -> TextKey | None:
     if not quote["locator"]:
         return None
     _, line, _ = place_of(quote["locator"])
-    return next((Key("block", index) for index, lines in enumerate(text.lines) if line in lines), None)
+    return next((TextKey("block", index) for index, lines in enumerate(text.lines) if line in lines), None)
 
 
 def _joined(spots: Iterable[Spot]) -> list[Spot]:

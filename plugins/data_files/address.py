@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from tidebook.pipelines.read.errors import InputError, Problem, printable
 from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, unit_of, units_of
 from tidebook.pipelines.read.evidence_tables.layout import layout_of
-from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
+from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.names import identifiers, slug_of_all
 
 KINDS = ("csv", "parquet")
@@ -24,7 +24,7 @@ MOST_COLUMNS = 1_000
 """Maximum columns of a table, each of which becomes a value that a person looks at."""
 
 
-def take(rest: str, get: Get) -> Taken:
+def take(rest: str, get: Get) -> TakenEvidence:
     """Return what an address holds; keys, values and units that it does not state are left to a person.
 
     Raises:
@@ -42,7 +42,7 @@ def take(rest: str, get: Get) -> Taken:
     return table_taken(path.stem, address, get(address, kind), kind, {}, {})
 
 
-def _package(address: str, get: Get) -> Taken:
+def _package(address: str, get: Get) -> TakenEvidence:
     try:
         package = json.loads(get(address, "json"))
     except (ValueError, RecursionError) as error:
@@ -62,7 +62,7 @@ def _package(address: str, get: Get) -> Taken:
 
 def table_taken(
     stem: str, address: str, data: bytes, kind: str, units: Mapping[str, str], package: Mapping[str, Any]
-) -> Taken:
+) -> TakenEvidence:
     """Return a table with the sections that its headers, and what a package says of it, allow.
 
     `units` has the columns that the package describes, each with its unit, "" without one.
@@ -81,7 +81,7 @@ def table_taken(
         values[own] = {"column": header, "unit": unit or "number"}
     if not keys:
         notes.append(f"no key is known among {', '.join(headers)}: state it")
-    return Taken(
+    return TakenEvidence(
         name=name,
         files={f"evidence/{name}.{kind}": data},
         source={

@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 from tidebook.pipelines.read.clone import MOST_BYTES, Clone
 from tidebook.pipelines.read.declarations import SEEN_HINT, read_day
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
+from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.regular import MAX_BYTES
 from tidebook.plugins.data_files.address import KINDS, table_taken
 
 
-def take(rest: str, get: Get) -> Taken:
+def take(rest: str, get: Get) -> TakenEvidence:
     """Return all versions of a file, `git:FOLDER:PATH`, or with `@COMMIT` after the path those up to a commit.
 
     Of several versions of one day the last is taken.
@@ -54,7 +54,7 @@ def take(rest: str, get: Get) -> Taken:
     files = {f"evidence/{taken.name}/{day}.{kind}": data for day, data in versions.items()}
     about = {"path": f"evidence/{taken.name}/{{}}.{kind}", "vintages": sorted(versions)}
     source = {**taken.source, "publisher": Path(folder).name, "address": "the repository's; state it"}
-    return Taken(taken.name, files, source, {**taken.evidence, **about}, taken.notes)
+    return TakenEvidence(taken.name, files, source, {**taken.evidence, **about}, taken.notes)
 
 
 def _day(folder: str, text: str) -> dt.date:

@@ -138,7 +138,7 @@ def _as_text(months: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Shown(JsonDocument):
+class ShownLedger(JsonDocument):
     """What `tidebook ledger show` prints."""
 
     title: str
@@ -155,7 +155,7 @@ class Shown(JsonDocument):
 
 @ledger.command(epilog=example_text(["tidebook ledger show --most 5"]))
 @out_option
-@json_option_of(Shown)
+@json_option_of(ShownLedger)
 @click.option("--most", type=click.IntRange(min=1), default=20, help="Maximum rows of each table, latest months.")
 def show(out: str | None, most: int, as_json: bool) -> None:
     """Show the ledger's tables: economics by operator and accelerator, model mix, rows left out."""
@@ -179,7 +179,7 @@ def show(out: str | None, most: int, as_json: bool) -> None:
         from tidebook.schemas.base import records
 
         rows = {name: list(map(_as_numbers, records(frame))) for name, frame in latest.items()}
-        print_json(Shown(about["title"], about["publisher"], about["covers"], bool(about["synthetic"]), rows))
+        print_json(ShownLedger(about["title"], about["publisher"], about["covers"], bool(about["synthetic"]), rows))
         return
     print_line(f"{about['title']}, {about['publisher']}: {about['covers']}")
     for name, frame in latest.items():

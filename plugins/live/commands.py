@@ -18,7 +18,7 @@ from tidebook.pipelines.read.settings import settings
 
 
 @dataclass(frozen=True)
-class Unknown(JsonDocument):
+class UnknownNames(JsonDocument):
     """A name in `tidebook sources review` that is not in entities.csv."""
 
     kind: str
@@ -35,7 +35,7 @@ class Unknown(JsonDocument):
 
 @click.command(epilog=example_text(["tidebook sources review --most 5"]))
 @raw_option
-@json_option_of(list[Unknown])
+@json_option_of(list[UnknownNames])
 @click.option("--most", default=20, help="Maximum names of each kind.")
 def review(raw: Path | None, most: int, as_json: bool) -> None:
     """List names that are not in entities.csv, most frequent first, with the most similar entity.
@@ -63,7 +63,7 @@ def review(raw: Path | None, most: int, as_json: bool) -> None:
         if not as_json:
             print_line(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
         for one in proposed[:most]:
-            unknown.append(Unknown(one.kind, one.name, one.occurs, one.entity_id or "", float(one.score)))
+            unknown.append(UnknownNames(one.kind, one.name, one.occurs, one.entity_id or "", float(one.score)))
     if as_json:
         print_json(unknown)
         return

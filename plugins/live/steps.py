@@ -9,7 +9,7 @@ from typing import Annotated
 
 import pandas as pd
 
-from tidebook.pipelines.graph.step import Each, Known, Want, step
+from tidebook.pipelines.graph.step import Each, GraphInputs, Want, step
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.read.declarations import Assumptions, Sources
 from tidebook.pipelines.read.plugin import Added
@@ -30,7 +30,7 @@ from tidebook.schemas.sources import SourceFiles
 NAME = "live"
 
 
-def _companies(known: Known) -> dict[str, Want]:
+def _companies(known: GraphInputs) -> dict[str, Want]:
     section = known.dossier.sections[NAME]
     assert isinstance(section, LiveSettings)
     return {"companies": Want(section.companies, optional=True)}

@@ -17,7 +17,7 @@ from typing import Any
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import unit_of
-from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
+from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.names import identifiers
 
 SITE = "https://ourworldindata.org/grapher"
@@ -26,7 +26,7 @@ QUERY = "v=1&csvType=full&useColumnShortNames=true"
 NOT_VALUES = ("Entity", "Code", "Year", "Day")
 
 
-def take(rest: str, get: Get) -> Taken:
+def take(rest: str, get: Get) -> TakenEvidence:
     """Return the data of a chart with its metadata, all countries and years.
 
     Raises:
@@ -52,7 +52,7 @@ def take(rest: str, get: Get) -> Taken:
     chart = metadata["chart"]
     first = _object(next(iter(columns.values()), {}))
     name = identifiers([rest])[rest]
-    return Taken(
+    return TakenEvidence(
         name=name,
         files={f"evidence/{rest}.csv": data, f"evidence/{rest}.metadata.json": _sorted(metadata)},
         source={

@@ -15,7 +15,7 @@ from tests.conftest import tidebook
 from tests.dossiers import written
 from tests.publishers import publishing
 from tidebook.pipelines.read.dossier import adding
-from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
+from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.plugin import Plugin
 
 DOSSIER = """
@@ -264,7 +264,7 @@ def test_a_plugin_brings_a_kind_of_address(raw: Path, monkeypatch: pytest.Monkey
     assert "[evidence.rates]" in (raw / "dossier.toml").read_text(encoding="utf-8")
 
 
-def taken_from_memory(rest: str, get: Get) -> Taken:
+def taken_from_memory(rest: str, get: Get) -> TakenEvidence:
     """Take evidence as a plugin does, without fetching any."""
     source = {"title": rest, "publisher": "They", "address": "none", "tier": "S", "licence": "CC0"}
     declared = {
@@ -273,7 +273,7 @@ def taken_from_memory(rest: str, get: Get) -> Taken:
         "key": ["country", "year"],
         "values": {"rate": "percent"},
     }
-    return Taken(rest, {f"evidence/{rest}.csv": b"country,year,rate\nFRA,2020,1.5\n"}, source, declared)
+    return TakenEvidence(rest, {f"evidence/{rest}.csv": b"country,year,rate\nFRA,2020,1.5\n"}, source, declared)
 
 
 @pytest.mark.parametrize("headers", ["country,2019,2020", "country,a b,a.b", "country,year,", "country,Ü,日本"])

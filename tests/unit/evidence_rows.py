@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from tests.unit.assumed import assumed
-from tidebook.pipelines.read.evidence import read_held
+from tidebook.pipelines.read.evidence import read_valid_period
 from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
@@ -67,7 +67,7 @@ def reference(
     interval: str = "",
 ) -> dict[str, Any]:
     """Return a reference for a figure; `interval` is a published one."""
-    held = read_held(as_of)
+    held = read_valid_period(as_of)
     assert held
     return {
         "figure_id": figure_id,

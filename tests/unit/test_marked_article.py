@@ -15,7 +15,7 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Document, read_document
 from tidebook.pipelines.report.dossier_findings import JudgedRows
 from tidebook.pipelines.report.marked import marked_article
-from tidebook.pipelines.report.marks import Key, Marked, Note, Spot, Text, marked_of
+from tidebook.pipelines.report.marks import Marked, Note, Spot, Text, TextKey, marked_of
 from tidebook.pipelines.report.render import render_article
 
 SALES = """\
@@ -172,7 +172,7 @@ def test_paper_has_each_note_once_in_the_order_of_the_text() -> None:
 def test_claims_that_overlap_change_no_word(places: list[tuple[int, int]], numbers: int) -> None:
     text = "One 12 % of two, 34 of three & 5 <b>."
     read = document(text, "a.txt")
-    key = Key("block", 0)
+    key = TextKey("block", 0)
     length = len(read.blocks[0].text)
     claims = []
     for index, (start, size) in enumerate(places):

@@ -21,7 +21,7 @@ from tidebook.pipelines.evaluate.declared import (
 )
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.step import Known, Made, step
+from tidebook.pipelines.graph.step import GraphInputs, StepVariant, step
 from tidebook.pipelines.judge.accepted import Accepted, AcceptedFile, read_accepted
 from tidebook.pipelines.judge.claims import BoundClaims, conjunctions, declared_claims, inline_metrics, read_claims
 from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim
@@ -97,8 +97,8 @@ def switched_on(dossier: Dossier) -> SwitchedOn:
     return dossier.switched_on
 
 
-def _sections(known: Known) -> Iterator[Made]:
-    return (Made(f"declared/{name}", type(section), name) for name, section in known.dossier.sections.items())
+def _sections(known: GraphInputs) -> Iterator[StepVariant]:
+    return (StepVariant(f"declared/{name}", type(section), name) for name, section in known.dossier.sections.items())
 
 
 @step(group="declared", each=_sections)

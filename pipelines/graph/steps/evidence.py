@@ -20,7 +20,7 @@ from tidebook.pipelines.evaluate.derived_references import (
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_reads_table, evidence_rows_table
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
-from tidebook.pipelines.graph.step import EVIDENCE, ROWS_READ, Each, Files, Known, Made, Want, step
+from tidebook.pipelines.graph.step import EVIDENCE, ROWS_READ, Each, Files, GraphInputs, StepVariant, Want, step
 from tidebook.pipelines.judge.claims import BoundClaims
 from tidebook.pipelines.judge.declared import ClaimsFile
 from tidebook.pipelines.judge.quoted import with_quoted
@@ -34,11 +34,11 @@ from tidebook.schemas.base import Frame, Table, table_name
 from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
 
 
-def _files(known: Known) -> dict[str, Want]:
+def _files(known: GraphInputs) -> dict[str, Want]:
     return {name.removeprefix(EVIDENCE): Want(name) for name in known.files if name.startswith(EVIDENCE)}
 
 
-def _metadata(known: Known) -> dict[str, Want]:
+def _metadata(known: GraphInputs) -> dict[str, Want]:
     return {name: wanted for name, wanted in _files(known).items() if name.endswith("_json")}
 
 
@@ -79,19 +79,19 @@ def derived(
     return derived_references(raw, declared, figures, tables, known, sources, assumptions)
 
 
-def _rows(known: Known) -> Iterator[Made]:
+def _rows(known: GraphInputs) -> Iterator[StepVariant]:
     if _files(known):
-        yield Made(table_name(EvidenceRows), EvidenceRows, EvidenceRows)
+        yield StepVariant(table_name(EvidenceRows), EvidenceRows, EvidenceRows)
 
 
-def _reads(known: Known) -> Iterator[Made]:
+def _reads(known: GraphInputs) -> Iterator[StepVariant]:
     if _files(known):
-        yield Made(table_name(EvidenceReads), EvidenceReads, EvidenceReads)
+        yield StepVariant(table_name(EvidenceReads), EvidenceReads, EvidenceReads)
 
 
-def _extracts(known: Known) -> Iterator[Made]:
+def _extracts(known: GraphInputs) -> Iterator[StepVariant]:
     if _files(known):
-        yield Made(ROWS_READ, Files, None)
+        yield StepVariant(ROWS_READ, Files, None)
 
 
 @step(group="tables", each=_extracts)

@@ -15,7 +15,7 @@ from tidebook.pipelines.evaluate.derived_references import DerivedReferences, wi
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table
 from tidebook.pipelines.evaluate.scenarios import Draws, scenarios_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.step import Bundle, Each, Known, Want, cells_step, raw_step, step
+from tidebook.pipelines.graph.step import Bundle, Each, GraphInputs, Want, cells_step, raw_step, step
 from tidebook.pipelines.judge.claims import BoundClaims
 from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.judge.quoted import with_quoted
@@ -34,11 +34,11 @@ from tidebook.schemas.reference import Comparisons, Reconciliation, ReferenceVal
 from tidebook.schemas.text import TextQuotes
 
 
-def _cells(known: Known) -> dict[str, Want]:
+def _cells(known: GraphInputs) -> dict[str, Want]:
     return {name: Want(cells_step(name)) for name in known.dossier.models}
 
 
-def _dating(known: Known) -> dict[str, Want]:
+def _dating(known: GraphInputs) -> dict[str, Want]:
     """Return what the days of the content follow from, nothing if the dossier declares them."""
     if not known.dossier.article.follows_from_figures:
         return {}

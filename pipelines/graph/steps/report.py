@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 
 from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.evaluate.declared import Metrics
-from tidebook.pipelines.graph.step import Bundle, Each, Files, Known, Made, Stored, ThisCode, Want, step
+from tidebook.pipelines.graph.step import Bundle, Each, Files, GraphInputs, StepVariant, Stored, ThisCode, Want, step
 from tidebook.pipelines.graph.steps.text import TextReview
 from tidebook.pipelines.graph.structure import CHANGES
 from tidebook.pipelines.read.dossier.charts import Charts
@@ -52,7 +52,7 @@ class Released(NamedTuple):
     tables: Mapping[str, Stored]
 
 
-def _compared(known: Known) -> dict[str, Want]:
+def _compared(known: GraphInputs) -> dict[str, Want]:
     names = [name for name in all_models(known.dossier) if name != CHANGES]
     return {name: Want(name, Stored, optional=True) for name in names}
 
@@ -92,10 +92,10 @@ class Judged(Bundle):
     numbers: Frame[TextNumbers]
 
 
-def _own_text(known: Known) -> Iterator[Made]:
+def _own_text(known: GraphInputs) -> Iterator[StepVariant]:
     """Yield the page of a text that releases may hold: that of another may not be published."""
     if known.dossier.article.text and known.dossier.article.own:
-        yield Made("report/article_page", ArticlePage, "index.html")
+        yield StepVariant("report/article_page", ArticlePage, "index.html")
 
 
 @step(group="report", by_key=True, each=_own_text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tidebook.pipelines.graph.step import Known, Made, step
+from tidebook.pipelines.graph.step import GraphInputs, StepVariant, step
 from tidebook.pipelines.read.sources.selection import Snapshots
 from tidebook.pipelines.read.sources.tables import source_table
 from tidebook.schemas import sources
@@ -17,8 +17,8 @@ from tidebook.schemas.base import Frame, Table, table_name
 TABLES = (sources.SourceFiles, sources.Quarantine, sources.Revisions)
 
 
-def _tables(_: Known) -> Iterator[Made]:
-    return (Made(table_name(model), model, model) for model in TABLES)
+def _tables(_: GraphInputs) -> Iterator[StepVariant]:
+    return (StepVariant(table_name(model), model, model) for model in TABLES)
 
 
 @step(group="sources", each=_tables)

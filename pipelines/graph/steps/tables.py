@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from tidebook.pipelines.graph.step import Each, Known, Made, Want, cells_step, raw_step, step
+from tidebook.pipelines.graph.step import Each, GraphInputs, StepVariant, Want, cells_step, raw_step, step
 from tidebook.pipelines.judge.claims import claims_table
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Interpretation, interpretations_table
@@ -26,15 +26,15 @@ from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.sources import SourceFiles
 
 
-def _cells_of(known: Known) -> Iterator[Made]:
+def _cells_of(known: GraphInputs) -> Iterator[StepVariant]:
     for name in known.dossier.models:
         if path := known.dossier.tables[name].path:
-            yield Made(cells_step(name), ParsedTable, name, {"raw": Want(raw_step(path))})
+            yield StepVariant(cells_step(name), ParsedTable, name, {"raw": Want(raw_step(path))})
 
 
-def _typed_of(known: Known) -> Iterator[Made]:
+def _typed_of(known: GraphInputs) -> Iterator[StepVariant]:
     for name, model in known.dossier.models.items():
-        yield Made(name, model, model, {"parsed": Want(cells_step(name))})
+        yield StepVariant(name, model, model, {"parsed": Want(cells_step(name))})
 
 
 @step(group="tables", by_key=True, each=_cells_of)
@@ -77,7 +77,7 @@ def events(
     return events_table(file, corrections, sources, kinds.public)
 
 
-def _observed(known: Known) -> dict[str, Want]:
+def _observed(known: GraphInputs) -> dict[str, Want]:
     return {name: Want(name) for name in known.files if name.startswith("raw/reference/observations")}
 
 

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.graph.step import TEXT, TEXT_ACCEPTED, Bundle, Each, Known, Made, Want, cells_step, step
+from tidebook.pipelines.graph.step import (
+    TEXT,
+    TEXT_ACCEPTED,
+    Bundle,
+    Each,
+    GraphInputs,
+    StepVariant,
+    Want,
+    cells_step,
+    step,
+)
 from tidebook.pipelines.judge.accepted import AcceptedInText, entries_of
 from tidebook.pipelines.judge.claims import quotations
 from tidebook.pipelines.judge.declared import ClaimsFile
@@ -51,7 +61,7 @@ class Quoting(Bundle):
     plugins: SwitchedOn
 
 
-def _file_cells(known: Known) -> dict[str, Want]:
+def _file_cells(known: GraphInputs) -> dict[str, Want]:
     """Return the cells of the tables that are files."""
     return {name: Want(cells_step(name)) for name, table in known.dossier.tables.items() if table.path}
 
@@ -145,10 +155,10 @@ def text_findings(
     return table_of(TextFindings, rows if _text.article.own else ({**row, "quote": ""} for row in rows))
 
 
-def _in_text(known: Known) -> Iterator[Made]:
+def _in_text(known: GraphInputs) -> Iterator[StepVariant]:
     for name in known.dossier.models:
         if known.dossier.tables[name].from_:
-            yield Made(cells_step(name), ParsedTable, name)
+            yield StepVariant(cells_step(name), ParsedTable, name)
 
 
 @step(group="tables", by_key=True, each=_in_text)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from tidebook.pipelines.judge.coverage import Coverage, Numeral
 from tidebook.pipelines.judge.text.prose import Prose, asides_of, places_of
 from tidebook.pipelines.read.quantities.counted import is_set_aside
-from tidebook.pipelines.read.quantities.sentences import Found
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity
 from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 
@@ -20,12 +20,16 @@ _TIMES = {"calendar year": "a year", "date": "a date", "rank": "an ordinal"}
 _ASIDES = {"part of a name": "part of a name", "calendar year": "a year", "time of day": "a time of day"}
 """Why an unclear number is set aside, by words of what is unclear."""
 
-Place = tuple[int, int]
+NumberKey = tuple[int, int]
 """The index of a block and the offset of a character in its text."""
 
 
 def coverage_of(
-    document: Document, prose: Prose, checked: Mapping[Place, str], figures: Mapping[Place, str], ignored: Sequence[str]
+    document: Document,
+    prose: Prose,
+    checked: Mapping[NumberKey, str],
+    figures: Mapping[NumberKey, str],
+    ignored: Sequence[str],
 ) -> Coverage:
     """Return the state of each numeral.
 
@@ -56,9 +60,9 @@ def _ignored(block: Block, quotes: Sequence[str]) -> list[tuple[int, int]]:
     return [(start, start + length) for start, length in starts if start >= 0]
 
 
-def _numerals(block: Block, found: Sequence[Found]) -> list[tuple[int, int, Found | None]]:
+def _numerals(block: Block, found: Sequence[FoundQuantity]) -> list[tuple[int, int, FoundQuantity | None]]:
     """Return where the numerals of a block stand: quantities with digits, and digits that are in none."""
-    taken: list[tuple[int, int, Found | None]] = [
+    taken: list[tuple[int, int, FoundQuantity | None]] = [
         (each.start, each.end, each) for each in found if any(map(str.isdigit, each.text))
     ]
     covered = places_of((start, end) for start, end, _ in taken)
@@ -73,9 +77,9 @@ def _state(
     index: int,
     start: int,
     end: int,
-    found: Found | None,
-    checked: Mapping[Place, str],
-    figures: Mapping[Place, str],
+    found: FoundQuantity | None,
+    checked: Mapping[NumberKey, str],
+    figures: Mapping[NumberKey, str],
     asides: Set[int],
     ignored: Sequence[tuple[int, int]],
 ) -> tuple[str, str]:
@@ -98,7 +102,7 @@ def _state(
     return "unknown", "nothing in the text says the same"
 
 
-def _set_aside(block: Block, start: int, end: int, found: Found | None) -> str:
+def _set_aside(block: Block, start: int, end: int, found: FoundQuantity | None) -> str:
     """Return why a numeral counts nothing, "" if it may count something."""
     if is_cited(block, start, end):
         return "a citation"

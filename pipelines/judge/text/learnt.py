@@ -35,7 +35,7 @@ COMMON_ROUNDING = 2 / sqrt(3)
 """Two standard deviations of the error of a number, in halves of its last digit."""
 
 
-class Odd(NamedTuple):
+class Anomaly(NamedTuple):
     """Cells that break what the table follows elsewhere; the last one is what the others would give.
 
     Attributes:
@@ -74,7 +74,7 @@ Sums = Sequence[tuple[int, _Sum]]
 """The rows that others above them add up to, with these."""
 
 
-def odd_totals(grid: Grid, labels: Sequence[str], sums: Sums) -> Iterator[Odd]:
+def odd_totals(grid: Grid, labels: Sequence[str], sums: Sums) -> Iterator[Anomaly]:
     """Yield the columns in which a total fails that holds in others.
 
     A total that only rounding lets hold counts as failed where it is named one, the others hold digit by digit, and it
@@ -275,12 +275,12 @@ def _is_meant(each: _Sum, is_named: bool, tried: int) -> bool:
     return digits >= (SEVERAL if len(each.held) > 1 else ALONE)
 
 
-def _odd_total(grid: Grid, items: Sequence[int], total: int, column: int, held: int) -> Odd:
+def _odd_total(grid: Grid, items: Sequence[int], total: int, column: int, held: int) -> Anomaly:
     whole = grid[total][column]
     assert whole is not None
     cells = tuple((row, column) for row in (*items, total) if is_known(grid[row][column]))
     added = sum(cell.value for cell in _known(grid, items, column))
-    return Odd("total", cells, added, whole.value, held, held > 1)
+    return Anomaly("total", cells, added, whole.value, held, held > 1)
 
 
 # Columns of changes and shares
@@ -304,7 +304,7 @@ class _Row(NamedTuple):
         return abs(abs(self.expected) - abs(self.printed.value)) <= self.slack * _ROUNDING
 
 
-def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
+def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Anomaly]:
     """Yield the rows in which a column is not the difference or rate of two others, as it is in most rows."""
     amounts: list[_Amounts] = []
     for column in islice(zip(*grid, strict=True), MOST_COLUMNS):
@@ -355,7 +355,7 @@ def _columns_with_rates(amounts: Sequence[_Amounts]) -> set[int]:
     return {column for column, cells in enumerate(amounts) if any(each and each.unit != "percent" for each in cells)}
 
 
-def _of_best_pair(rule: str, relations: Sequence[_Relation]) -> Iterator[Odd]:
+def _of_best_pair(rule: str, relations: Sequence[_Relation]) -> Iterator[Anomaly]:
     """Yield what breaks the relation that holds in most rows.
 
     Of several pairs of columns that a column may follow from, one that it does in this row excuses it.
@@ -444,7 +444,7 @@ MOST_ODD = 2
 """Maximum rows that break a relation; with more, it is not meant so."""
 
 
-def odd_shares(grid: Grid) -> Iterator[Odd]:
+def odd_shares(grid: Grid) -> Iterator[Anomaly]:
     """Yield the rows in which a column of percentages is not the share of a total, as it is in most rows."""
     width = min(len(grid[0]) if grid else 0, MOST_COLUMNS)
     for amount, share in permutations(range(width), 2):
@@ -476,7 +476,7 @@ def _share_rows(pairs: Iterable[tuple[int, Quantity, Quantity]], whole_row: int,
             yield _Row(row, percent, 100 * part.value / whole.value, slack + 2 * half_of(percent))
 
 
-def odd_ratios(grid: Grid, stated_columns: Collection[int]) -> Iterator[Odd]:
+def odd_ratios(grid: Grid, stated_columns: Collection[int]) -> Iterator[Anomaly]:
     """Yield the rows in which a column of percentages is not the ratio of two others, as it is in most rows.
 
     Args:
@@ -535,5 +535,5 @@ def _ratio_rows(parts: _Amounts, wholes: _Amounts, printed: Sequence[tuple[int, 
             yield _Row(row, percent, 100 * share, slack + half_of(percent))
 
 
-def _odd_row(rule: str, row: _Row, cells: tuple[CellPlace, ...], held: int) -> Odd:
-    return Odd(rule, cells, row.expected, row.printed.value, held, held > FEWEST_ROWS)
+def _odd_row(rule: str, row: _Row, cells: tuple[CellPlace, ...], held: int) -> Anomaly:
+    return Anomaly(rule, cells, row.expected, row.printed.value, held, held > FEWEST_ROWS)

@@ -152,7 +152,7 @@ _PARTLY, _WHOLE, _BESIDE = 0, 1, 2
 of them beside the number."""
 
 
-class Place(NamedTuple):
+class CellMatch(NamedTuple):
     """A cell that a number may copy: how its row is named, whether its column is stated, and how well it fits by these
     and whatever else distinguishes it."""
 
@@ -208,7 +208,7 @@ def _denied(rows: Rows, sentence: Sentence, mentioned: Mentions) -> set[int]:
     denied = set()
     for stated in sentence.numbers:
         within = list(cells_reached(stated, mentioned.tried))
-        beside = [each for each in places_named(rows, sentence, stated, mentioned, within) if each.named == _BESIDE]
+        beside = [each for each in cell_matches(rows, sentence, stated, mentioned, within) if each.named == _BESIDE]
         is_stated = any(each.is_stated for each in beside)
         if is_stated and not any(rows.prints(each.row, each.cell, stated, is_copy=True) for each in beside):
             denied.add(id(beside[0].row.table))
@@ -223,7 +223,7 @@ def copied(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Ment
     """
     within = list(cells_reached(stated, mentioned.tried))
     printing = _printing(rows, stated, within)
-    places = list(places_named(rows, sentence, stated, mentioned, within)) if printing else []
+    places = list(cell_matches(rows, sentence, stated, mentioned, within)) if printing else []
     best = _only_best([each for each in places if each.cell in printing])
     if best is None or _may_be_of_anything(stated, best):
         return None
@@ -240,14 +240,14 @@ def _printing(rows: Rows, stated: StatedNumber, within: Sequence[tuple[Candidate
     return {cell for each, cell in within if rows.prints(each.row, cell, stated)}
 
 
-def _only_best(places: Sequence[Place]) -> Place | None:
+def _only_best(places: Sequence[CellMatch]) -> CellMatch | None:
     """Return the place that fits best; None without any, or if places in several rows fit as well."""
     best = max(places, key=lambda each: each.fit, default=None)
     kept = [each for each in places if best and each.fit == best.fit]
     return best if len({(id(each.row.table), each.row.index) for each in kept}) == 1 else None
 
 
-def _may_be_of_anything(stated: StatedNumber, place: Place) -> bool:
+def _may_be_of_anything(stated: StatedNumber, place: CellMatch) -> bool:
     """Whether a number is a hundred percent and its row is named by half of its words only."""
     return stated.unit == "percent" and stated.size == EVERYTHING and place.named == _PARTLY
 
@@ -269,13 +269,13 @@ def _is_named_by_numbers(each: Candidate) -> bool:
 FEWEST_NUMBERS = 2
 
 
-def places_named(
+def cell_matches(
     rows: Rows,
     sentence: Sentence,
     stated: StatedNumber,
     mentioned: Mentions,
     reached: Sequence[tuple[Candidate, Number]],
-) -> Iterator[Place]:
+) -> Iterator[CellMatch]:
     """Yield how cells of rows are named, without those for which the sentence states another column."""
     close = _close(rows, stated) | mentioned.above
     columns: dict[int, list[ColumnFit]] = {}
@@ -290,7 +290,7 @@ def places_named(
         if not column.is_other:
             in_row = (each.has_numbers, each.share, len(row.own & close), len(row.own & mentioned.words))
             fit = (named, column.is_stated, *in_row, *column.fit, -rows.distance(sentence, table))
-            yield Place(row, cell, named, column.is_stated, fit)
+            yield CellMatch(row, cell, named, column.is_stated, fit)
 
 
 def _named(rows: Rows, each: Candidate, close: frozenset[str]) -> int:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import misses
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
-from tidebook.pipelines.judge.text.links import Candidate, Mentions, Place, cells_reached, places_named
+from tidebook.pipelines.judge.text.links import Candidate, CellMatch, Mentions, cell_matches, cells_reached
 from tidebook.pipelines.judge.text.orders import SUPERLATIVES
 from tidebook.pipelines.judge.text.prose import DIRECTIONS, Sentence, StatedNumber, has_other_scope
 from tidebook.pipelines.judge.text.rows import DISTINCTIVE_DIGITS, LEAST_EXPLAINED, Row, Rows, fits
@@ -53,7 +53,7 @@ def misprinted(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: 
     if not _may_copy(stated):
         return None
     within = list(cells_reached(stated, [each for each in mentioned.tried if each.is_whole]))
-    named = list(places_named(rows, sentence, stated, mentioned, within)) if within else []
+    named = list(cell_matches(rows, sentence, stated, mentioned, within)) if within else []
     beside = [each for each in named if _is_column_beside(sentence, stated, each)]
     return _missed_as_stated(rows, sentence, stated, named) or _only_miss(rows, stated, beside)
 
@@ -64,7 +64,9 @@ def _may_copy(stated: StatedNumber) -> bool:
     return is_level and stated.is_plain and bool(stated.slack) and _printed_digits(stated) >= FEWEST_DIGITS
 
 
-def _missed_as_stated(rows: Rows, sentence: Sentence, stated: StatedNumber, named: Sequence[Place]) -> Misprint | None:
+def _missed_as_stated(
+    rows: Rows, sentence: Sentence, stated: StatedNumber, named: Sequence[CellMatch]
+) -> Misprint | None:
     """Return the cell that a number misses, if its column is stated and most words beside the number name its row."""
     if _printed_digits(stated) < DISTINCTIVE_DIGITS:
         return None
@@ -86,7 +88,7 @@ def _printed_digits(stated: StatedNumber) -> int:
     return len(str(round(stated.size / (2 * stated.slack))))
 
 
-def _only_miss(rows: Rows, stated: StatedNumber, places: Sequence[Place]) -> Misprint | None:
+def _only_miss(rows: Rows, stated: StatedNumber, places: Sequence[CellMatch]) -> Misprint | None:
     """Return the only one of some cells, if a number misses it by a slip."""
     if len(places) != 1:
         return None
@@ -119,7 +121,7 @@ def _is_explained(rows: Rows, lead: frozenset[str], row: Row) -> bool:
 _MAGNITUDE = re.compile(r"\b(?:thousand|[mbt]r?illion)\b|\d\s?(?:k|m|mn|bn|tn)$", re.IGNORECASE)
 
 
-def _only_scale(rows: Rows, stated: StatedNumber, places: Sequence[Place]) -> Misprint | None:
+def _only_scale(rows: Rows, stated: StatedNumber, places: Sequence[CellMatch]) -> Misprint | None:
     """Return the only cell that has the digits of a number but another magnitude, as $702 billion for millions."""
     if not _MAGNITUDE.search(stated.text):
         return None
@@ -150,7 +152,7 @@ _IN_PART = re.compile(
 _GAMES = words("games matches times points")
 
 
-def _is_column_beside(sentence: Sentence, stated: StatedNumber, place: Place) -> bool:
+def _is_column_beside(sentence: Sentence, stated: StatedNumber, place: CellMatch) -> bool:
     """Whether a clause begins with a row and has the head of a column right beside a number: `Town lost 15 games.`
 
     More words behind may be of a part: `lost 5 games at home`.

@@ -15,7 +15,7 @@ from tidebook.pipelines.judge.text.columns import column_fits, is_of_year, perio
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.prose import SINCE, Sentence, StatedNumber
-from tidebook.pipelines.judge.text.rows import Judged, Link, Row, Rows, fits
+from tidebook.pipelines.judge.text.rows import Link, Row, RowChecks, Rows, fits
 from tidebook.pipelines.judge.text.words import WORD, words
 
 _LOSS = re.compile(
@@ -25,7 +25,7 @@ _UNIT_BEHIND = re.compile(r"\s*\((?=[^()]*[$€£¥%]|in\s)[^()]*\)")
 """A unit in parentheses behind a label, as in `Revenue ($m)`: it is no sign of a loss."""
 
 
-def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[StatedNumber] = ()) -> Judged:
+def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[StatedNumber] = ()) -> RowChecks:
     """Compare the numbers of a sentence with the rows that it names.
 
     Args:
@@ -46,7 +46,7 @@ def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[StatedNumber] 
         links += claim.links
         if is_plain:
             findings += claim.findings
-    return Judged(links, findings)
+    return RowChecks(links, findings)
 
 
 Pair = tuple[Number, Number, Interval]

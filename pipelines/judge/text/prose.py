@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.text.finding import Span
 from tidebook.pipelines.judge.text.words import LETTERS, words
 from tidebook.pipelines.read.quantities.context import Context
-from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.text.document import Block
 from tidebook.schemas.units import recent_by_unit
@@ -282,7 +282,7 @@ class Prose(NamedTuple):
     """The sentences of a text, and what was found in its blocks."""
 
     sentences: list[Sentence]
-    found: list[tuple[Block, list[Found]]]
+    found: list[tuple[Block, list[FoundQuantity]]]
 
 
 def prose_of(blocks: Sequence[Block], measures: Set[str] = frozenset()) -> Prose:
@@ -307,7 +307,7 @@ _NOWHERE = Block("paragraph", "", (), ())
 
 
 @recent_by_unit
-def _read(text: str, measures: frozenset[str]) -> tuple[list[Found], list[Sentence]]:
+def _read(text: str, measures: frozenset[str]) -> tuple[list[FoundQuantity], list[Sentence]]:
     """Return the quantities and the sentences of a block, which nobody may change, wherever it stands."""
     found = find_quantities(text, ENGLISH) if any(map(str.isdigit, text)) else []
     sentences = []
@@ -326,7 +326,7 @@ def _read(text: str, measures: frozenset[str]) -> tuple[list[Found], list[Senten
     return found, sentences
 
 
-def _fill(text: str, sentence: Sentence, inside: Sequence[Found], asides: Set[int]) -> None:
+def _fill(text: str, sentence: Sentence, inside: Sequence[FoundQuantity], asides: Set[int]) -> None:
     """Give a sentence of a block its years and its numbers, each with what is stated of it."""
     start, end = sentence.start, sentence.end
     sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(text, start, end)]
@@ -341,7 +341,7 @@ def _fill(text: str, sentence: Sentence, inside: Sequence[Found], asides: Set[in
 _LETTER = re.compile(rf"(?P<number>\d[\d,.]*)\s?(?P<letter>[{''.join(LETTERS)}])")
 
 
-def _measured(each: Found, measures: Set[str]) -> Found:
+def _measured(each: FoundQuantity, measures: Set[str]) -> FoundQuantity:
     """Return a number whose unit is one letter in a measure that the tables of its text name."""
     letter = _LETTER.fullmatch(each.text) if each.quantity is None else None
     measure = LETTERS[letter["letter"]] if letter else ""
@@ -385,7 +385,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _numbers(found: Sequence[Found], asides: Set[int]) -> Iterator[StatedNumber]:
+def _numbers(found: Sequence[FoundQuantity], asides: Set[int]) -> Iterator[StatedNumber]:
     """Yield the numbers that count something."""
     for each in found:
         if each.quantity is None or each.quantity.unit.partition("/")[0] in _TIMES:
@@ -397,14 +397,14 @@ def _numbers(found: Sequence[Found], asides: Set[int]) -> Iterator[StatedNumber]
         yield StatedNumber(each.start, each.end, each.text, each.quantity, measure=each.measure)
 
 
-def _ranks(found: Sequence[Found]) -> Iterator[StatedNumber]:
+def _ranks(found: Sequence[FoundQuantity]) -> Iterator[StatedNumber]:
     """Yield the places in an order, such as `3rd`."""
     for each in found:
         if each.quantity is not None and each.quantity.unit == "rank":
             yield StatedNumber(each.start, each.end, each.text, each.quantity)
 
 
-def _durations(found: Sequence[Found], asides: Set[int]) -> Iterator[StatedNumber]:
+def _durations(found: Sequence[FoundQuantity], asides: Set[int]) -> Iterator[StatedNumber]:
     """Yield the lengths of time that are printed in digits, such as `61.4 years`."""
     for each in found:
         unit = each.quantity.unit if each.quantity else ""
@@ -489,7 +489,7 @@ def _assign(text: str, sentence: Sentence) -> None:
         regions.boundary = stated.end
         previous = stated
     _take_nouns_behind(text, sentence)
-    _tell_parts(sentence, events)
+    _mark_parts(sentence, events)
     _set_years(text, sentence)
     _set_beside(text, sentence)
     _set_respectively(text, sentence)
@@ -631,7 +631,7 @@ def _take_nouns_behind(text: str, sentence: Sentence) -> None:
             stated.region = 1000 + stated.start
 
 
-def _tell_parts(sentence: Sentence, events: Sequence[re.Match[str]]) -> None:
+def _mark_parts(sentence: Sentence, events: Sequence[re.Match[str]]) -> None:
     """Mark changes of what the sentence is about that stand among the reasons of its change: they are parts of it."""
     first = next((event.start() for event in events if event["cut"]), sentence.end)
     about = {words(stated.subject) for stated in sentence.numbers if stated.start < first}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.coverage import Coverage
 from tidebook.pipelines.judge.text.arithmetic import Checks, judge_arithmetic, printed_like
 from tidebook.pipelines.judge.text.counts import judge_counts
-from tidebook.pipelines.judge.text.coverage import Place, coverage_of
+from tidebook.pipelines.judge.text.coverage import NumberKey, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
 from tidebook.pipelines.judge.text.finding import Evidence, Finding, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.followups import judge_followups
@@ -61,7 +61,7 @@ def review(
     document: Document,
     *,
     hints: bool = False,
-    figures: Mapping[Place, str] | None = None,
+    figures: Mapping[NumberKey, str] | None = None,
     ignored: Sequence[str] = (),
 ) -> Review:
     """Check a text against itself.
@@ -76,7 +76,7 @@ def review(
     rows = Rows(document, tables, prose.sentences)
     found = [*table_findings(document, tables), *grouping_findings(document)]
     links: list[Link] = []
-    checked: dict[Place, str] = {}
+    checked: dict[NumberKey, str] = {}
     places = {id(block): index for index, block in enumerate(document.blocks)}
     one_tailed = mentions_one_tail(document.blocks)
     for before, sentence in _with_the_one_before(prose.sentences):
@@ -128,7 +128,7 @@ def _without_doubt(findings: Sequence[Finding]) -> list[Finding]:
     return kept
 
 
-class _Judged(NamedTuple):
+class _SentenceReview(NamedTuple):
     """What was found on a sentence: links to cells, findings, what is known at an offset of its block, rows tried."""
 
     links: list[Link]
@@ -137,7 +137,9 @@ class _Judged(NamedTuple):
     tried: list[Candidate]
 
 
-def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence | None, *, one_tailed: bool) -> _Judged:
+def _judge(
+    document: Document, rows: Rows, sentence: Sentence, before: Sentence | None, *, one_tailed: bool
+) -> _SentenceReview:
     """Check a sentence against itself and against the tables."""
     itself = _judge_itself(document, sentence, before)
     named = judge_rows(rows, sentence, itself.agreeing)
@@ -157,7 +159,7 @@ def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence 
         checked |= dict.fromkeys(range(*span), follows)
     checked |= _accused(document, sentence, findings)
     findings += (odd := list(_misprints(document, rows, sentence, mentioned, checked)))
-    return _Judged(links, findings, checked | _accused(document, sentence, odd), mentioned.tried)
+    return _SentenceReview(links, findings, checked | _accused(document, sentence, odd), mentioned.tried)
 
 
 def _judge_itself(document: Document, sentence: Sentence, before: Sentence | None) -> Checks:
@@ -218,7 +220,7 @@ def _misprints(
             yield _near(document, rows, sentence, stated, missed, "level", "likely")
 
 
-def _hints(document: Document, rows: Rows, sentence: Sentence, judged: _Judged) -> Iterator[Finding]:
+def _hints(document: Document, rows: Rows, sentence: Sentence, judged: _SentenceReview) -> Iterator[Finding]:
     """Yield the numbers that nothing was found for and that are near a cell."""
     for stated in sentence.numbers:
         if stated.start not in judged.checked and (missed := near_miss(rows, stated, judged.tried)):

@@ -87,7 +87,7 @@ FEWEST_ADDED, MOST_ADDED = 2, 200
 """Rows of which a mean or sum is taken."""
 
 
-class Added(NamedTuple):
+class RowSum(NamedTuple):
     """Numbers of rows, what they add up to, and by how much rounding lets that differ."""
 
     cells: Sequence[tuple[Row, Number]]
@@ -110,7 +110,7 @@ class Rows:
         self._by_root: dict[str, set[str]] = {}
         self._of_table: dict[int, list[Row]] = {}
         self._items: dict[int, list[Row]] = {}
-        self._items_added: dict[tuple[int, int, str], Added | None] = {}
+        self._items_added: dict[tuple[int, int, str], RowSum | None] = {}
         self._heard: dict[str, frozenset[str]] = {}
         self._place_of = {id(block): place for place, block in enumerate(document.blocks)}
         self._place_of_table = {
@@ -164,21 +164,21 @@ class Rows:
             self._items[id(table)] = [row for row in self.of(table) if not is_summary(row.label)]
         return self._items[id(table)]
 
-    def items_added(self, table: NumberTable, column: int, unit: str) -> Added | None:
+    def items_added(self, table: NumberTable, column: int, unit: str) -> RowSum | None:
         """Return what the rows of a table that sum up no others add up to in a column; None if they do not add up."""
         key = id(table), column, unit
         if key not in self._items_added:
             self._items_added[key] = self.added(in_column(self.items(table), column, unit))
         return self._items_added[key]
 
-    def added(self, cells: Sequence[tuple[Row, Number]]) -> Added | None:
+    def added(self, cells: Sequence[tuple[Row, Number]]) -> RowSum | None:
         """Return what numbers of rows add up to; None for one alone, for too many, or without their powers of ten."""
         if not FEWEST_ADDED <= len(cells) <= MOST_ADDED:
             return None
         sizes = [size for row, cell in cells if (size := self.size(row.table, cell)) is not None]
         if len(sizes) < len(cells):
             return None
-        return Added(cells, sum(size for size, _ in sizes), sum(half for _, half in sizes))
+        return RowSum(cells, sum(size for size, _ in sizes), sum(half for _, half in sizes))
 
     def of_roots(self, stated: Iterable[str]) -> frozenset[str]:
         """Return the words of labels with the same root as one of some words: `reassignment` for `reassigned`."""
@@ -528,7 +528,7 @@ class Link(NamedTuple):
         return f"{self.how} of {of}; chance {likelihood}"
 
 
-class Judged(NamedTuple):
+class RowChecks(NamedTuple):
     """What the table says of the numbers of a sentence: those that agree, and findings on those that do not."""
 
     links: list[Link]

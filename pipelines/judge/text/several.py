@@ -18,11 +18,11 @@ from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import Mentions, chance_of
 from tidebook.pipelines.judge.text.prose import DIRECTIONS, NEAR, ROOM, SINCE, Sentence, StatedNumber, has_other_scope
 from tidebook.pipelines.judge.text.rows import (
-    Added,
-    Judged,
     Link,
     Row,
+    RowChecks,
     Rows,
+    RowSum,
     comparable,
     fits,
     in_column,
@@ -47,7 +47,7 @@ def judge_several(
     mentioned: Mentions,
     links: Sequence[Link],
     known: Container[int],
-) -> Judged:
+) -> RowChecks:
     """Return what the rows that a sentence names give or deny.
 
     Args:
@@ -58,7 +58,7 @@ def judge_several(
         links: its numbers that are linked to cells.
         known: the offsets of its other numbers that are compared already.
     """
-    found = Judged([], [])
+    found = RowChecks([], [])
     if not sentence.is_plain:
         return found
     linked = {link.stated.start for link in links}
@@ -247,7 +247,7 @@ def _sums(
 
 def _only_sum(
     rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Mentions, together: re.Match[str]
-) -> Added | None:
+) -> RowSum | None:
     """Return the only cells that the words before a number may add up, with their sum; None if there are several."""
     lead = together.string
     before, behind = lead[: together.start()], lead[together.end() :]
@@ -261,7 +261,7 @@ def _only_sum(
     return sums[0] if len(sums) == 1 else None
 
 
-def _misses_sum(stated: StatedNumber, added: Added) -> bool:
+def _misses_sum(stated: StatedNumber, added: RowSum) -> bool:
     """Whether a number is near the sum of some cells and not that; one that is far off is of something else."""
     if abs(added.total - stated.size) <= (added.room + stated.slack) * ROOM:
         return False
@@ -297,7 +297,7 @@ def _without_verb(lead: str) -> str:
 
 def _sum_of_years(
     rows: Rows, stated: StatedNumber, mentioned: Mentions, years: Set[int], behind: str
-) -> Iterator[Added]:
+) -> Iterator[RowSum]:
     """Yield the cells of the only named row in some years, with their sum: `in 2022 and 2023 together`."""
     row = _only_part_named(mentioned)
     # A name that is no row is a part that the table does not have.
@@ -318,7 +318,7 @@ def _only_part_named(mentioned: Mentions) -> Row | None:
 
 def _stated_sums(
     rows: Rows, sentence: Sentence, stated: StatedNumber, named: Sequence[Row], close: frozenset[str]
-) -> Iterator[Added]:
+) -> Iterator[RowSum]:
     """Yield the cells of some rows in each column that a sentence states, with their sum and its slack."""
     for column, fit in enumerate(column_fits(named[0].table, sentence, stated, close, rows.mentioned(sentence.text))):
         cells = in_column(named, column, stated.unit) if column and fit.is_stated else []

@@ -15,7 +15,7 @@ from tidebook.pipelines.judge.sums import Allowance, CellPlace, half_of, swapped
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
 from tidebook.pipelines.judge.text.grid import PER_UNIT, NumberTable
 from tidebook.pipelines.judge.text.learnt import (
-    Odd,
+    Anomaly,
     Sums,
     held_totals,
     odd_changes,
@@ -91,7 +91,7 @@ def _errors(table: NumberTable, allowance: Allowance) -> Iterator[Inconsistency]
             yield found
 
 
-def _odd(table: NumberTable) -> Iterator[Odd]:
+def _odd(table: NumberTable) -> Iterator[Anomaly]:
     """Yield the cells that break what their table follows elsewhere."""
     sums = sums_of(table.grid, table.labels)
     held = held_totals(sums)
@@ -106,7 +106,7 @@ def _odd(table: NumberTable) -> Iterator[Odd]:
 _SAYS_RATE = re.compile(r"%|\b(?:rates?|shares?|percent(?:age)?|proportion|turnout|margin|ratio)\b", re.IGNORECASE)
 
 
-def _odd_totals_of_rows(table: NumberTable, sums: Sums) -> Iterator[Odd]:
+def _odd_totals_of_rows(table: NumberTable, sums: Sums) -> Iterator[Anomaly]:
     """Yield totals that the rows above do not add up to; prices, averages and changes are no sums."""
     heads = table.heads[1:]
     for odd in odd_totals(table.grid, table.labels, sums):
@@ -122,7 +122,7 @@ def _odd_totals_of_rows(table: NumberTable, sums: Sums) -> Iterator[Odd]:
             yield odd
 
 
-def _odd_totals_of_columns(table: NumberTable, held: Collection[CellPlace]) -> Iterator[Odd]:
+def _odd_totals_of_columns(table: NumberTable, held: Collection[CellPlace]) -> Iterator[Anomaly]:
     """Yield totals that the columns before do not add up to, unless they are those of rows, which are `held`."""
     grid, heads = swapped_axes(table.grid), table.heads[1:]
     names = [head.text for head in heads]
@@ -135,7 +135,7 @@ def _odd_totals_of_columns(table: NumberTable, held: Collection[CellPlace]) -> I
             yield odd
 
 
-def _odd_changes(table: NumberTable, held: Collection[CellPlace]) -> Iterator[Odd]:
+def _odd_changes(table: NumberTable, held: Collection[CellPlace]) -> Iterator[Anomaly]:
     """Yield changes that do not follow; a column may add up what the others have no number of, as `held` says."""
     heads = table.heads[1:]
     changes = [place for place, head in enumerate(heads) if head.kind == "change"]
@@ -191,7 +191,7 @@ _FOLLOWS = {
 }
 
 
-def _odd_finding(document: Document, table: NumberTable, odd: Odd) -> Finding:
+def _odd_finding(document: Document, table: NumberTable, odd: Anomaly) -> Finding:
     row, column = odd.cells[-1]
     printed = table.table.rows[row][column + 1].text
     name = ", ".join(filter(None, (table.labels[row] or f"row {row + 1}", table.table.heads[column + 1])))

@@ -15,13 +15,13 @@ from typing import Any
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.sections import KEYS, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
-from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
+from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.plugin import all_plugins, load
 from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.toml_text import toml_section
 
 
-def taken(where: str, get: Get) -> Taken:
+def taken(where: str, get: Get) -> TakenEvidence:
     """Return what stands at an address such as owid:life-expectancy.
 
     Raises:
@@ -36,11 +36,11 @@ def taken(where: str, get: Get) -> Taken:
             f"an address that begins with {listed}" if known else "a plugin that takes evidence; none is installed"
         )
         raise InputError(Problem("tidebook sources add", expected + did_you_mean(scheme, known), text=where))
-    found: Taken = load(known[scheme])(rest, get)
+    found: TakenEvidence = load(known[scheme])(rest, get)
     return found
 
 
-def add(raw: Path, found: Taken, day: dt.date, address: str) -> list[str]:
+def add(raw: Path, found: TakenEvidence, day: dt.date, address: str) -> list[str]:
     """Write the files and sections of evidence from an address into a dossier, and return their paths.
 
     Files of evidence that are there are replaced; a section is not: its name is taken. A source that states no day of

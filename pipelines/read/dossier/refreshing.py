@@ -14,7 +14,7 @@ from typing import Any
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.sections import section_paths
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.evidence_tables.taken import Taken
+from tidebook.pipelines.read.evidence_tables.taken import TakenEvidence
 from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.toml_text import toml_value
 
@@ -30,7 +30,7 @@ def addresses(raw: Path) -> dict[str, str]:
     return found
 
 
-def refresh(raw: Path, name: str, found: Taken, day: dt.date) -> list[dt.date]:
+def refresh(raw: Path, name: str, found: TakenEvidence, day: dt.date) -> list[dt.date]:
     """Keep what a publisher's file holds now as a vintage, and return the days of those that are new.
 
     A vintage has the day that the publisher states, else the day of reading; the file that was there has the day of its
@@ -84,7 +84,7 @@ def _known(raw: Path, name: str, table: Mapping[str, Any]) -> dict[dt.date, byte
     return {day: read_raw(raw, table["path"]).data}
 
 
-def _files(found: Taken) -> dict[str, dt.date | None]:
+def _files(found: TakenEvidence) -> dict[str, dt.date | None]:
     """Return the files of data that were taken, each with the day that is stated of it."""
     path, vintages = found.evidence["path"], found.evidence.get("vintages")
     if vintages:
@@ -92,7 +92,7 @@ def _files(found: Taken) -> dict[str, dt.date | None]:
     return {path: found.source.get("published")}
 
 
-def _newer(known: Mapping[dt.date, bytes], found: Taken, today: dt.date) -> dict[dt.date, bytes]:
+def _newer(known: Mapping[dt.date, bytes], found: TakenEvidence, today: dt.date) -> dict[dt.date, bytes]:
     """Return the vintages that come after those that are known, and differ from the one before."""
     newest = max(known)
     last = known[newest]

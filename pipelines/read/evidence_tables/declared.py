@@ -267,7 +267,7 @@ def _one(
     unit = given.unit or table.unit
     values = _values(table, given, stated, keys.values())
     if not values:
-        values = {ONLY: _value("", unit or unit_of(stated.unit), given.basis or table.basis, table.said)}
+        values = {ONLY: _value("", unit or unit_of(stated.unit), given.basis or table.basis, table.conventions)}
     return Series(
         name=name,
         path=path,
@@ -312,22 +312,22 @@ def _values(table: DeclaredEvidence, given: DeclaredSeries, stated: _Stated, key
     for name, declared in table.values.items():
         if isinstance(declared, DeclaredValue):
             column = declared.column or name
-            said = {**stated.printing.get(column, {}), **table.said, **declared.said}
-            found[name] = _value(column, declared.unit, declared.basis or basis, said)
+            conventions = {**stated.printing.get(column, {}), **table.conventions, **declared.conventions}
+            found[name] = _value(column, declared.unit, declared.basis or basis, conventions)
         else:
-            found[name] = _value(name, declared, basis, {**stated.printing.get(name, {}), **table.said})
+            found[name] = _value(name, declared, basis, {**stated.printing.get(name, {}), **table.conventions})
     if found or table.wide:
         return found
     for column, symbol in stated.units.items():
         if symbol and column not in keys:
-            said = {**stated.printing.get(column, {}), **table.said}
-            found[slug_of_all(column)] = _value(column, unit_of(symbol), basis, said)
+            conventions = {**stated.printing.get(column, {}), **table.conventions}
+            found[slug_of_all(column)] = _value(column, unit_of(symbol), basis, conventions)
     return found
 
 
-def _value(column: str, unit: str, basis: str, said: Mapping[str, Any]) -> Value:
-    """Return a column of values whose numbers have its unit, printed as is `said`."""
-    return Value(column, unit, basis, Printing.model_validate({"inherits": True, **said}).context(unit))
+def _value(column: str, unit: str, basis: str, conventions: Mapping[str, Any]) -> Value:
+    """Return a column of values whose numbers have its unit, printed as is `conventions`."""
+    return Value(column, unit, basis, Printing.model_validate({"inherits": True, **conventions}).context(unit))
 
 
 def unit_of(text: str) -> str:

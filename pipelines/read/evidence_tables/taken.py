@@ -15,7 +15,7 @@ Get = Callable[[str, str], bytes]
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenEvidence:
     """What was taken.
 
     Attributes:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities.grammar import QuantityError
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
-from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.units import UNITS
 
@@ -60,7 +60,7 @@ class Counted(NamedTuple):
         return f"−{self.text}" if self.is_fall else self.text
 
 
-def is_set_aside(number: Found) -> bool:
+def is_set_aside(number: FoundQuantity) -> bool:
     """Whether a number never counts: a year, an ordinal, a day, a quarter of a year, part of a name."""
     if number.quantity is None:
         return (
@@ -87,7 +87,7 @@ def counted_numbers(text: str) -> list[Counted]:
     return found
 
 
-def _is_fall(text: str, number: Found, quantity: Quantity) -> bool:
+def _is_fall(text: str, number: FoundQuantity, quantity: Quantity) -> bool:
     if _FALL_BEFORE.search(text, 0, number.start):
         return True
     return quantity.unit == "percent" and _FALL_BEHIND.match(text, number.end) is not None

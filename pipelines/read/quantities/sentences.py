@@ -165,7 +165,7 @@ _DECLARES = " its column declares which"
 _RUN = compiled(rf"[^{BLANKS}]*")
 
 
-class Found(NamedTuple):
+class FoundQuantity(NamedTuple):
     """A quantity in a text: its position (the end excluded), its words and its value.
 
     For unclear words `quantity` is None and `problem` is the reason; otherwise `problem` is "". `measure` names the
@@ -180,7 +180,7 @@ class Found(NamedTuple):
     measure: str = ""
 
 
-def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
+def find_quantities(text: str, context: Context = STRICT) -> list[FoundQuantity]:
     """Find all quantities of a text, in order; unclear ones have a reason and no value.
 
     The unit is the one whose words or sign stand with the number; "number" without any.
@@ -189,8 +189,8 @@ def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
 
 
 @recent_by_unit
-def _quantities(text: str, context: Context) -> tuple[Found, ...]:
-    found: list[Found] = []
+def _quantities(text: str, context: Context) -> tuple[FoundQuantity, ...]:
+    found: list[FoundQuantity] = []
     base = position = 0
     while base < len(text):
         # A part at a time: each look behind or ahead would else cross the whole text.
@@ -208,7 +208,7 @@ PART, BEHIND, AHEAD = 2_000, 200, 300
 """Characters of a text that are searched at once, and how many before and behind them may tell what they mean."""
 
 
-def _found_in(text: str, position: int, end: int, context: Context) -> Iterator[Found]:
+def _found_in(text: str, position: int, end: int, context: Context) -> Iterator[FoundQuantity]:
     """Yield the quantities that begin between two positions of a text."""
     while (start := _START.search(text, position)) and start.start() < end:
         begin = start.end() - len(start[0].lstrip(BLANKS))
@@ -220,7 +220,7 @@ def _found_in(text: str, position: int, end: int, context: Context) -> Iterator[
             begin = up.end()
         if time := _NO_NUMBER.match(text, begin):
             reason = "a time of day" if time["half"] else "a day without a year"
-            yield Found(begin, time.end(), time[0], None, reason)
+            yield FoundQuantity(begin, time.end(), time[0], None, reason)
             position = time.end()
             continue
         longest = _longest_near(text, begin, context)
@@ -237,7 +237,7 @@ def _found_in(text: str, position: int, end: int, context: Context) -> Iterator[
             yield longest
 
 
-def _with_shared_ends(text: str, found: Sequence[Found]) -> list[Found]:
+def _with_shared_ends(text: str, found: Sequence[FoundQuantity]) -> list[FoundQuantity]:
     """Give a bare number what only the one beside it prints: `from $10 to $15 billion`, `to $5.0 billion from 3.6`,
     `$4,312 million (3,984)`."""
     shared = list(found)
@@ -252,7 +252,7 @@ def _with_shared_ends(text: str, found: Sequence[Found]) -> list[Found]:
     return shared
 
 
-def _is_second_of(text: str, first: Found, second: Found) -> bool:
+def _is_second_of(text: str, first: FoundQuantity, second: FoundQuantity) -> bool:
     """Whether a number is compared with the one before: `to 5 from 4`, or alone in parentheses right behind it."""
     if _FROM_BEHIND.fullmatch(text, first.end, second.start):
         return _TO_BEFORE.search(text, max(first.start - WINDOW, 0), first.start) is not None
@@ -265,7 +265,7 @@ def _is_second_of(text: str, first: Found, second: Found) -> bool:
     return len(second.text) > 1 and 1 / CLOSE <= ratio <= CLOSE
 
 
-def _like_other(first: Found, second: Found) -> Found:
+def _like_other(first: FoundQuantity, second: FoundQuantity) -> FoundQuantity:
     """Return a bare number with the unit and the magnitude of the one beside it, if they are meant for both."""
     one, other = first.quantity, second.quantity
     if one is None or other is None or (one.unit not in ("number", other.unit)) or one.kind != "rounded":
@@ -321,7 +321,7 @@ def _goes_on_below(text: str, line: re.Match[str]) -> bool:
     return not is_last and not _MARKED.match(text, line.end())
 
 
-def _longest_near(text: str, start: int, context: Context) -> Found | None:
+def _longest_near(text: str, start: int, context: Context) -> FoundQuantity | None:
     """Return the longest quantity at a position of a text; what is far away says nothing of it."""
     first = max(start - BEHIND, 0)
     found = _longest(text[first : start + AHEAD], start - first, context)
@@ -329,7 +329,7 @@ def _longest_near(text: str, start: int, context: Context) -> Found | None:
 
 
 @recent_by_unit
-def _longest(text: str, start: int, context: Context) -> Found | None:
+def _longest(text: str, start: int, context: Context) -> FoundQuantity | None:
     """Return the longest quantity at a position, or why it is unclear; None if no number stands here.
 
     The text of the result is "" where a word such as `half-way` begins with a number and is none.
@@ -367,9 +367,9 @@ def _readings(text: str, start: int, context: Context) -> tuple[list[tuple[int, 
     return readings, errors
 
 
-def _measured(text: str, start: int, end: int, context: Context) -> Found | None:
+def _measured(text: str, start: int, end: int, context: Context) -> FoundQuantity | None:
     """Read the text as a number with a measure; None if that goes no further than `end`, or is unclear."""
-    best: Found | None = None
+    best: FoundQuantity | None = None
     for measure in measures_near(text, start, start + WINDOW):
         reader = Reader(text, _unit_of(measure), context, start, whole=False)
         reader.single = _CHANGES.search(text, max(start - WINDOW, 0), start) is not None
@@ -381,7 +381,7 @@ def _measured(text: str, start: int, end: int, context: Context) -> Found | None
         if after > end and reader.unit_seen and not _MEASURE_GOES_ON.match(text, after):
             end = after
             quantity = quantity._replace(unit="number")
-            best = Found(start, end, text[start:end], quantity, "", measure.name)
+            best = FoundQuantity(start, end, text[start:end], quantity, "", measure.name)
     return best
 
 
@@ -421,7 +421,7 @@ def _shared_currency(errors: Sequence[QuantityError], end: int) -> QuantityError
     return None
 
 
-def _unreadable(text: str, start: int, errors: Sequence[QuantityError]) -> Found | None:
+def _unreadable(text: str, start: int, errors: Sequence[QuantityError]) -> FoundQuantity | None:
     """Return why no unit could read a number; None if there is no number."""
     # A question names two readings, which says most; else the unit that read furthest is the likeliest.
     likeliest = max(errors, key=lambda error: (error.reason.endswith("?"), error.position))
@@ -490,12 +490,12 @@ Meaning = Quantity | str | None
 """The quantity that is meant; or why it is unclear, "" for no quantity; or None, for the next rule to decide."""
 
 
-def _as_it_goes_on(span: _Span, errors: Sequence[QuantityError]) -> Found:
+def _as_it_goes_on(span: _Span, errors: Sequence[QuantityError]) -> FoundQuantity:
     """Return the quantity that some words are, or why what stands behind them leaves it unclear."""
     text, end = span.text, span.end
     next_end = _end_of_continuation(text, span.start, end, span.readings[0].unit)
     if next_end and _is_compound(span):
-        return Found(span.start, next_end, "", None, "")
+        return FoundQuantity(span.start, next_end, "", None, "")
     if not next_end or _ATTRIBUTE.match(text, end) or _starts_measure(text, end):
         return _as_meant(span, "")
     per = _price_of_measure(text, end)
@@ -510,12 +510,12 @@ def _is_compound(span: _Span) -> bool:
     return is_word and _COMPOUND.match(span.text, span.end) is not None
 
 
-def _as_meant(span: _Span, per: str) -> Found:
+def _as_meant(span: _Span, per: str) -> FoundQuantity:
     """Return the one quantity that some words mean, `per` a measure or ""; or why several may be meant."""
     meant = _choose(span)
     if isinstance(meant, str):
-        return Found(span.start, span.end, span.words if meant else "", None, meant)
-    return Found(span.start, span.end, span.words, meant, "", per)
+        return FoundQuantity(span.start, span.end, span.words if meant else "", None, meant)
+    return FoundQuantity(span.start, span.end, span.words, meant, "", per)
 
 
 def _choose(span: _Span) -> Quantity | str:
@@ -616,11 +616,11 @@ _RULES: tuple[Callable[[_Span], Meaning], ...] = (
 """How one of several readings is chosen. The first rule that decides wins, so that the order matters."""
 
 
-def _unclear(text: str, start: int, position: int, reason: str) -> Found:
+def _unclear(text: str, start: int, position: int, reason: str) -> FoundQuantity:
     """Return words that cannot be read, up to the end of the one at `position`."""
     run = _RUN.match(text, max(position, start))
     span = _without_close(text[start : run.end() if run else position].rstrip(_CLOSES))
-    return Found(start, start + len(span), span, None, reason)
+    return FoundQuantity(start, start + len(span), span, None, reason)
 
 
 _CLOSES = f"{BLANKS}.,;:"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from tidebook.pipelines.read.errors import refuse
 from tidebook.pipelines.read.quantities.counted import is_set_aside
-from tidebook.pipelines.read.quantities.sentences import Found
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity
 from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
@@ -95,7 +95,7 @@ class _Printed(NamedTuple):
         own = {cell.text for table in document.tables for row in table.rows for cell in row}
         return cls(*({folded(text).text for text in texts if text} for texts in (prose, {*cells, *own})))
 
-    def has(self, number: Found) -> bool:
+    def has(self, number: FoundQuantity) -> bool:
         """Whether a number is a figure, digit by digit; of few digits, many cells are so by chance."""
         text = folded(number.text).text
         if text in self.prose or any(text.startswith(f"{each} ") for each in self.prose):
@@ -108,13 +108,13 @@ def is_distinctive(printed: str) -> bool:
     return sum(sign.isdigit() for sign in printed.rstrip("0")) >= DISTINCTIVE_DIGITS
 
 
-def _is_set_aside(block: Block, number: Found) -> bool:
+def _is_set_aside(block: Block, number: FoundQuantity) -> bool:
     """Whether a number need not be accounted for: one that never counts, a day, or one that cites."""
     is_day = number.quantity is not None and number.quantity.unit == "date"
     return is_set_aside(number) or is_day or is_reference(block) or is_cited(block, number.start, number.end)
 
 
-def _quoted_by(number: Found, quoted: Iterable[tuple[Quoted, Passage]]) -> tuple[str, str, str]:
+def _quoted_by(number: FoundQuantity, quoted: Iterable[tuple[Quoted, Passage]]) -> tuple[str, str, str]:
     """Return how the first of the quotations of a block that have a number covers it, its id and text; "" for none."""
     quotes = [
         (_KINDS.get(each.quote_id.partition("/")[0], "figure"), each.quote_id, passage.text)

@@ -111,7 +111,7 @@ def _straight_cells(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in _STRAIGHT_CELL.finditer(text)]
 
 
-class _Rest(NamedTuple):
+class _Remaining(NamedTuple):
     """The lines of a paragraph from one on, without rulers.
 
     Attributes:
@@ -138,7 +138,7 @@ class _Straight:
         self.lines = lines
         self.end = self.after = 0
         self.cells: dict[int, list[tuple[int, int]]] = {}
-        self.rest: dict[int, _Rest] = {}
+        self.rest: dict[int, _Remaining] = {}
         self.last_bad = self.misfit = -1
 
     def columns_from(self, index: int) -> list[tuple[int, int]] | None:
@@ -185,7 +185,7 @@ class _Straight:
         self.after = index + len(texts)
         self.cells, self.rest = {}, {}
         self.last_bad = self.misfit = -1
-        rest: _Rest | None = None
+        rest: _Remaining | None = None
         for place in range(self.after - 1, index - 1, -1):
             text = texts[place - index]
             if not _STRAIGHT_RULER.fullmatch(text):
@@ -199,16 +199,16 @@ class _Straight:
                 self.rest[place] = rest
 
 
-def _above(place: int, cells: list[tuple[int, int]], below: _Rest | None) -> _Rest:
+def _above(place: int, cells: list[tuple[int, int]], below: _Remaining | None) -> _Remaining:
     """Return the lines from one on, given those below it."""
     if below is None:
-        return _Rest(place, 1, 1, cells)
+        return _Remaining(place, 1, 1, cells)
     if len(cells) > len(below.columns):
-        return _Rest(place, below.lines + 1, 1, cells)
+        return _Remaining(place, below.lines + 1, 1, cells)
     if len(cells) < len(below.columns):
         return below._replace(first=place, lines=below.lines + 1)
     columns = [(min(one[0], two[0]), max(one[1], two[1])) for one, two in zip(cells, below.columns, strict=True)]
-    return _Rest(place, below.lines + 1, below.full + 1, columns)
+    return _Remaining(place, below.lines + 1, below.full + 1, columns)
 
 
 def _columns_of(cells: Sequence[tuple[int, int]], columns: Sequence[tuple[int, int]]) -> list[int] | None:

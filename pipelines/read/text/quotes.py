@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from tidebook.pipelines.read.quantities.numerals import has_numeral
-from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
 from tidebook.pipelines.read.text.document import Block, Document, Place
 from tidebook.pipelines.read.text.folded import folded, without_marks
 from tidebook.pipelines.read.text.quotation import Quotation
@@ -103,7 +103,7 @@ class _Indexed:
         return folded(self.block.text)
 
     @cached_property
-    def numbers(self) -> list[Found]:
+    def numbers(self) -> list[FoundQuantity]:
         return find_quantities(self.block.text)
 
     @cached_property
@@ -129,7 +129,7 @@ class QuoteFinder:
         self._blocks = [_Indexed(index, block) for index, block in enumerate(document.blocks) if block.text]
         self._sought = 0
 
-    def numbers(self) -> Iterator[tuple[int, Found]]:
+    def numbers(self) -> Iterator[tuple[int, FoundQuantity]]:
         """Yield the numbers of running text, each with the index of its block."""
         for block in self._blocks:
             if block.block.is_prose:
@@ -312,7 +312,7 @@ def _overlap(span: _Span, other: Passage) -> bool:
     return span.block.index == other.block and span.start < other.end and other.start < span.end
 
 
-def _same(own: Sequence[Found], whole: Sequence[Found]) -> bool:
+def _same(own: Sequence[FoundQuantity], whole: Sequence[FoundQuantity]) -> bool:
     """Whether the numbers of a text are those of a quotation; units that the quotation leaves out may follow."""
     if len(own) != len(whole):
         return False
@@ -337,7 +337,7 @@ def _likeness(own: Sequence[_Key], others: Sequence[_Key]) -> _Likeness:
     return _Likeness(sum(one == other for one, other in pairs), sum(one.unit == other.unit for one, other in pairs))
 
 
-def _tokens(text: str, numbers: Sequence[Found]) -> _Numbers:
+def _tokens(text: str, numbers: Sequence[FoundQuantity]) -> _Numbers:
     """Return a text as tokens in which numbers are left out; digits that are no quantity, too."""
     found = _Numbers([], [], [], [])
     position = 0
@@ -365,7 +365,7 @@ def _add_words(found: _Numbers, text: str, start: int, end: int) -> None:
             at = numeral.end()
 
 
-def _key(number: Found) -> _Key:
+def _key(number: FoundQuantity) -> _Key:
     if number.quantity is None:
         return _Key(folded(number.text).text)
     return _Key(repr(tuple(number.quantity._replace(note=""))), number.quantity.unit)
