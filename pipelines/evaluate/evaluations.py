@@ -353,8 +353,8 @@ class Evaluations:
             return PrintRange(row["value"], row["value"]) if row else UNKNOWN
         key = self.key(name)
         if key not in self._ranges:
-            figures = self.figures[self.figures["figure_id"].isin(self.reads(name))]
-            self._ranges[key] = print_ranges(self.metrics[name], figures, ends, self._assumptions.draws.seed)
+            printed = self._printed.of(self.reads(name))
+            self._ranges[key] = print_ranges(self.metrics[name], printed, ends, self._assumptions.draws.seed)
         return self._ranges[key].get(metric_id, UNKNOWN)
 
     @cached_property

@@ -60,7 +60,7 @@ class Scenarios:
             missing: The figures whose value is not known, each with the bounds between which it lies. Others without
                 a value are left out of a scenario.
         """
-        self._missing = missing
+        self._label_texts, self._missing = labels, missing
         self.figure_ids = tuple(figure_ids)
         self._column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
         self._of_table = grouped(figure_ids, lambda figure_id: figure_id.partition("/")[0])
@@ -149,3 +149,18 @@ class Scenarios:
         other = copy.copy(self)
         other._set(values)
         return other
+
+    def between(self, ends: Mapping[str, tuple[float, float]]) -> Scenarios:
+        """Return the scenarios with figures that may lie anywhere between ends, and no reads."""
+        other = self.with_values(self.values)
+        other._missing = ends
+        return other
+
+    def of(self, figure_ids: Iterable[str]) -> Scenarios:
+        """Return the scenarios of some of the figures only, in their order here."""
+        chosen = set(figure_ids)
+        own = [figure_id for figure_id in self.figure_ids if figure_id in chosen]
+        values = self.values[:, [self._column[figure_id] for figure_id in own]]
+        labels = {figure_id: self._label_texts[figure_id] for figure_id in own if figure_id in self._label_texts}
+        missing = {figure_id: self._missing[figure_id] for figure_id in own if figure_id in self._missing}
+        return Scenarios(values, own, labels, missing)

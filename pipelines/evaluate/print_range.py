@@ -148,19 +148,19 @@ Ends = Mapping[str, tuple[float, float]]
 """The ends of figures that vary, by id."""
 
 
-def print_ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dict[str, PrintRange]:
+def print_ranges(metric: Metric, printed: Scenarios, ends: Ends, seed: int) -> dict[str, PrintRange]:
     """Return the range of a metric by metric id, of those of which it is known.
 
     Args:
         metric: the metric.
-        figures: the figures that it reads.
+        printed: the figures that it reads, as printed.
         ends: the ends of those that vary, as of `allowed`.
         seed: the seed of the values that are tried.
     """
-    found = _ranges(metric, figures, ends, seed)
+    found = _ranges(metric, printed, ends, seed)
     if metric.untied and found:
-        without_ties = dict(_printed_values(metric.untied, figures))
-        result = metric.function(_moved_a_little(build.printed_scenarios(figures), ends, seed))
+        without_ties = dict(_printed_values(metric.untied, printed))
+        result = metric.function(_moved_a_little(printed, ends, seed))
         nearby = dict(zip(result.ids, map(tuple, result.value.T.tolist()), strict=True))
         for metric_id in found.keys() & without_ties.keys():
             found[metric_id] = found[metric_id]._replace(without_ties=without_ties[metric_id])
@@ -168,7 +168,7 @@ def print_ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -
             found[metric_id] = found[metric_id]._replace(nearby=nearby[metric_id])
     if metric.points and found:
         scale = 1.0 if metric.declared.unit == "percent" else 0.01
-        points = dict(_printed_values(metric.points, figures))
+        points = dict(_printed_values(metric.points, printed))
         for metric_id in found.keys() & points.keys():
             found[metric_id] = found[metric_id]._replace(points=points[metric_id] * scale)
     return found
@@ -186,13 +186,13 @@ def _moved_a_little(base: Scenarios, ends: Ends, seed: int) -> Scenarios:
     return base.with_values(values)
 
 
-def _printed_values(function: Callable[[Scenarios], MetricColumns], figures: pd.DataFrame) -> list[tuple[str, float]]:
+def _printed_values(function: Callable[[Scenarios], MetricColumns], printed: Scenarios) -> list[tuple[str, float]]:
     """Return the printed value of each result of a function, with its metric id."""
-    result = function(build.printed_scenarios(figures))
+    result = function(printed)
     return [(metric_id, float(value)) for metric_id, value in zip(result.ids, result.value[0], strict=True)]
 
 
-def _ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dict[str, PrintRange]:
+def _ranges(metric: Metric, printed: Scenarios, ends: Ends, seed: int) -> dict[str, PrintRange]:
     """Return the range of a metric by metric id.
 
     By the rules of its signs and functions, each figure varying by itself. Where one occurs twice, that gives too much:
@@ -205,16 +205,15 @@ def _ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dic
     few = metric.rowwise or len(ends) <= MOST_AT_CORNERS
     by_rule: dict[str, PrintRange] = {}
     if metric.is_ruled and not (few and is_finite and _occurs_twice(metric, ends)):
-        by_rule = _by_rule(metric, build.printed_scenarios(figures, ends))
+        by_rule = _by_rule(metric, printed.between(ends))
     if by_rule or not is_finite:
         return by_rule
-    return _by_trying(metric, figures, ends, seed)
+    return _by_trying(metric, printed, ends, seed)
 
 
-def _by_trying(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dict[str, PrintRange]:
+def _by_trying(metric: Metric, printed: Scenarios, ends: Ends, seed: int) -> dict[str, PrintRange]:
     """Return the least and greatest result over values that are tried, by metric id."""
-    base = build.printed_scenarios(figures)
-    result = metric.function(base.with_values(_tried(metric, base, ends, seed)))
+    result = metric.function(printed.with_values(_tried(metric, printed, ends, seed)))
     found = {}
     for metric_id, column in zip(result.ids, result.value.T, strict=True):
         known = column[~np.isnan(column)]

@@ -64,15 +64,13 @@ def printed(figures: pd.DataFrame) -> FloatArray:
     return figures["value"].to_numpy(dtype=float)[None, :]
 
 
-def printed_scenarios(figures: pd.DataFrame, ends: Mapping[str, tuple[float, float]] | None = None) -> Scenarios:
+def printed_scenarios(figures: pd.DataFrame) -> Scenarios:
     """Return the printed values as a single scenario, with the labels of the figures' rows.
 
-    A figure without a value lies somewhere between the bounds of its unit; one of `ends` between these instead.
+    A figure without a value lies somewhere between the bounds of its unit.
     """
     names, values = figures["figure_id"].tolist(), printed(figures)
     labels = dict(zip(names, figures["labels"].tolist(), strict=True))
-    if ends is not None:
-        return Scenarios(values, names, labels, ends)
     missing = {}
     for place in np.flatnonzero(np.isnan(values[0])):
         unit = UNITS[figures["unit"].iloc[place]]

@@ -21,7 +21,7 @@ from tidebook.pipelines.evaluate.evidence_views import between, comparable
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.analysis import Substitutions, TippingPoints
 from tidebook.schemas.base import Frame, column_types, records, table_of
 
@@ -165,15 +165,16 @@ def substitutions_table(
         Rows of `schemas.analysis.Substitutions`, sorted by key.
     """
     held = between(references, article.content, article.published)
-    known = comparable(evaluations.figures, held).rename(columns={"text": "reference"})
+    known = records(comparable(evaluations.figures, held).rename(columns={"text": "reference"}))
     judged = {interpretation.claim_id: interpretation for interpretation in interpretations if interpretation.rank == 0}
     candidates = {}
     parts = {}
     for claim_id, interpretation in judged.items():
-        own = known[known["figure_id"].isin(evaluations.reads(interpretation.metric))]
-        values = own[["figure_id", "value"]].to_numpy().tolist()
-        if values:
+        reads = set(evaluations.reads(interpretation.metric))
+        own = [row for row in known if row["figure_id"] in reads]
+        if own:
             candidates[claim_id] = own
+            values = [[row["figure_id"], row["value"]] for row in own]
             parts[claim_id] = Dependencies(evaluations, [interpretation.metric], [repr(interpretation), values])
 
     def substitutions_of(claim_id: str) -> list[dict[str, Any] | None]:
@@ -182,14 +183,14 @@ def substitutions_table(
     rows = []
     for claim_id, substitutions in evaluations.cached("substitutions", parts, substitutions_of).items():
         unit = evaluations.metrics[judged[claim_id].metric].declared.unit
-        for reference, substitution in zip(records(candidates[claim_id]), substitutions, strict=True):
+        for reference, substitution in zip(candidates[claim_id], substitutions, strict=True):
             if substitution:
                 rows.append({**reference, "claim_id": claim_id, "unit": unit, **substitution})
     return table_of(Substitutions, rows)
 
 
 def _substitutions(
-    interpretation: Interpretation, candidates: pd.DataFrame, evaluations: Evaluations
+    interpretation: Interpretation, candidates: Sequence[Row], evaluations: Evaluations
 ) -> list[dict[str, Any] | None]:
     """Evaluate a metric with each reference in turn, all in one pass; None for references beyond the evidence."""
     row = evaluations.get(interpretation.metric_id)
@@ -197,13 +198,13 @@ def _substitutions(
         return [None] * len(candidates)
     base = build.printed_scenarios(_scaled_figures(evaluations).loc[row["reads"]])
     scenarios = np.repeat(base.values, len(candidates), axis=0)
-    places = [row["reads"].index(name) for name in candidates["figure_id"]]
-    scenarios[np.arange(len(candidates)), places] = candidates["value"]
+    places = [row["reads"].index(candidate["figure_id"]) for candidate in candidates]
+    scenarios[np.arange(len(candidates)), places] = [candidate["value"] for candidate in candidates]
     result = columns(evaluations.metrics[interpretation.metric], base.with_values(scenarios))
     values = result.value[:, result.ids.index(interpretation.metric_id)]
     flipped = interpretation.predicate.flipped(values, bool(interpretation.predicate.holds(np.array(row["value"]))))
     substitutions: list[dict[str, Any] | None] = []
-    for name, value, turns in zip(candidates["figure_id"], values, flipped, strict=True):
-        in_evidence = name in row["evidence"]
+    for candidate, value, turns in zip(candidates, values, flipped, strict=True):
+        in_evidence = candidate["figure_id"] in row["evidence"]
         substitutions.append({"value": float(value), "flips": bool(turns)} if in_evidence else None)
     return substitutions

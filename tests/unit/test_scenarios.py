@@ -349,6 +349,19 @@ def test_a_quantity_is_not_mistaken_for_one_that_ends_like_it() -> None:
     assert table(scenarios, "t", "price").to_dict("list") == {"a": [1.0]}
 
 
+def test_some_figures_keep_their_order_labels_and_bounds() -> None:
+    names = ["t/a/x", "t/b/x", "t/c/x"]
+    labels = {"t/a/x": '{"region": "North"}', "t/c/x": '{"region": "South"}'}
+    whole = Scenarios(np.array([[1.0, 2.0, NAN]]), names, labels, {"t/c/x": (0.0, 9.0)})
+    some = whole.of(["t/c/x", "t/a/x"])
+    assert some.figures_of("t") == ["t/a/x", "t/c/x"]
+    assert some.labels("t", "region") == {"a": "North", "c": "South"}
+    ends = some.ends(["t/a/x", "t/c/x"])
+    assert ends is not None
+    assert ends.low.tolist() == [[1.0, 0.0]] and ends.high.tolist() == [[1.0, 9.0]]
+    assert whole.between({}).ends(["t/c/x"]) is None
+
+
 def test_values_must_fit_the_figures() -> None:
     with pytest.raises(ValueError, match="for 2 figures"):
         Scenarios(np.zeros((3, 1)), ["t/a/x", "t/b/x"])
