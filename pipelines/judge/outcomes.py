@@ -46,10 +46,6 @@ from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, WITH_SEVERITY
 
-FLIPS_WITHIN = 2.0
-"""A statement stands only if no uncorroborated figure flips it within this factor."""
-
-
 # The rules. Statuses are those of `DATE_STATUSES`.
 
 
@@ -252,7 +248,7 @@ BLANK: Row = {
 @dataclass(frozen=True)
 class OutcomeInputs:
     """The tables that outcomes follow from; `flipping` holds tipping points of all fair interpretations within
-    `FLIPS_WITHIN`, `looked_up` the days of vintages of each metric that looks up evidence."""
+    `tipping_points.FLIPS_WITHIN`, `looked_up` the days of vintages of each metric that looks up evidence."""
 
     figures: pd.DataFrame
     references: pd.DataFrame
@@ -275,8 +271,8 @@ StatusOn = Callable[[Sequence[Interpretation], dt.date], str]
 """Returns the status of interpretations on a day between the dates of two views."""
 
 FlippingFigures = Callable[[Assumptions], Mapping[str, set[str]]]
-"""Returns the figures that flip a fair interpretation within `FLIPS_WITHIN` under other assumptions, by claim; those
-claims alone of which a predicate is another."""
+"""Returns the figures that flip a fair interpretation within `tipping_points.FLIPS_WITHIN` under other
+assumptions, by claim; those claims alone of which a predicate is another."""
 
 
 def outcomes_table(

@@ -26,9 +26,8 @@ from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Sc
 from tidebook.pipelines.evaluate.reconciliation import paired_figures
 from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
 from tidebook.pipelines.judge.judged_days import VerdictKey, by_verdict_key, status
-from tidebook.pipelines.judge.outcomes import FLIPS_WITHIN
 from tidebook.pipelines.judge.predicates import parse_predicate
-from tidebook.pipelines.judge.tipping_points import tipping_points_table
+from tidebook.pipelines.judge.tipping_points import FLIPS_WITHIN, tipping_points_table
 from tidebook.pipelines.judge.varied import VariedAssumption, changes_of
 from tidebook.pipelines.judge.verdicts import failed_words, judge, metric_names
 from tidebook.pipelines.read.declarations import Assumptions, VerdictShares

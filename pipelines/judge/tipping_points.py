@@ -28,6 +28,9 @@ from tidebook.schemas.base import Frame, column_types, records, table_of
 PRECISION = 0.001
 """Maximum distance between the logarithms of the two ends of a finished search."""
 
+FLIPS_WITHIN = 2.0
+"""A statement stands only if no uncorroborated figure flips it within this factor (`outcomes`)."""
+
 
 @dataclass
 class _Search:

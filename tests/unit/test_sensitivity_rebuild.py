@@ -26,10 +26,10 @@ from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
 from tidebook.pipelines.judge.judged_days import JudgedDays
-from tidebook.pipelines.judge.outcomes import FLIPS_WITHIN, OutcomeInputs, outcomes_table
+from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.sensitivity import flipping_under, sensitivity_table
-from tidebook.pipelines.judge.tipping_points import tipping_points_table
+from tidebook.pipelines.judge.tipping_points import FLIPS_WITHIN, tipping_points_table
 from tidebook.pipelines.judge.varied import changes_of
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
 from tidebook.pipelines.read.declarations import Assumptions

@@ -26,13 +26,7 @@ from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, better_values, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import judged_days
-from tidebook.pipelines.judge.outcomes import (
-    FLIPS_WITHIN,
-    OutcomeInputs,
-    of_same_quantities,
-    outcomes_table,
-    status_at,
-)
+from tidebook.pipelines.judge.outcomes import OutcomeInputs, of_same_quantities, outcomes_table, status_at
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
 from tidebook.pipelines.judge.predictions.scores import scores_table, skill_table
@@ -42,7 +36,7 @@ from tidebook.pipelines.judge.sensitivity import (
     sensitivity_table,
     value_of_information_table,
 )
-from tidebook.pipelines.judge.tipping_points import substitutions_table, tipping_points_table
+from tidebook.pipelines.judge.tipping_points import FLIPS_WITHIN, substitutions_table, tipping_points_table
 from tidebook.pipelines.judge.verdicts import (
     interpretation_verdicts_table,
     metric_names,
