@@ -255,16 +255,17 @@ def cycles_of(imports: Imports) -> dict[str, frozenset[str]]:
     return cycles
 
 
-def longest_chain(imports: Imports) -> int:
-    """Count the modules in the longest chain of imports, where a cycle counts as one."""
+def longest_chain(imports: Imports) -> list[str]:
+    """Return the modules of the longest chain of imports, from its top; a cycle counts as one, its first by name."""
     cycles = cycles_of(imports)
 
     @functools.cache
-    def length(cycle: frozenset[str]) -> int:
+    def chain(cycle: frozenset[str]) -> list[str]:
         targets = {target for name in cycle for target in imports[name]} - cycle
-        return 1 + max((length(cycles[target]) for target in targets), default=0)
+        below = max((chain(cycles[target]) for target in sorted(targets)), key=len, default=[])
+        return [min(cycle), *below]
 
-    return max(length(cycle) for cycle in cycles.values())
+    return max(map(chain, cycles.values()), key=len)
 
 
 # The table
@@ -332,8 +333,8 @@ def import_rows(modules: Sequence[Module]) -> dict[str, str]:
     imports = imports_of(modules)
     return {
         "modules": f"{len(modules)}",
-        "longest import chain, modules": f"{longest_chain(imports)}",
-        "the same with imports in functions": f"{longest_chain(imports_of(modules, in_functions=True))}",
+        "longest import chain, modules": f"{len(longest_chain(imports))}",
+        "the same with imports in functions": f"{len(longest_chain(imports_of(modules, in_functions=True)))}",
         "modules in an import cycle": f"{sum(len(cycle) > 1 for cycle in cycles_of(imports).values())}",
     }
 

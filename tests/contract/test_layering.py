@@ -16,11 +16,16 @@ import pytest
 from mypy.modulefinder import FindModuleCache, SearchPaths
 from mypy.options import Options
 
+from benchmarks import readability
+from benchmarks.readability import imports_of, longest_chain, read_modules
 from tests.conftest import ROOT
 from tidebook.pipelines.graph.keys import CORE, code_files
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
 CONTRACTS = {contract["name"]: contract for contract in PYPROJECT["importlinter"]["contracts"]}
+
+LONGEST_CHAIN = 14
+"""Maximum modules of which each imports the next when it is loaded."""
 
 
 def modules() -> set[str]:
@@ -42,6 +47,12 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_imports_run_one_way() -> None:
     found = lint(ROOT)
     assert found.returncode == 0, found.stdout
+
+
+def test_no_chain_of_imports_is_too_long() -> None:
+    """Who follows what a module loads is soon at the bottom: docs/decisions/readability.md says why 14."""
+    chain = longest_chain(imports_of(read_modules(readability.CORE)))
+    assert len(chain) <= LONGEST_CHAIN, "\n".join(chain)
 
 
 def test_import_linter_sees_every_module() -> None:
