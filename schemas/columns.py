@@ -47,9 +47,17 @@ def column_fault(name: str, table: pyarrow.Table) -> str:
     contract = _contract(name)
     for column in contract["columns"]:
         fault = _fault(column, table)
+        if fault and (other := _other_version(contract, table)):
+            return f"version {contract['version']} of {name}, not {other} of another Tidebook"
         if fault:
             return f"the column {column['name']} of version {contract['version']} of {name}: {fault}"
     return ""
+
+
+def _other_version(contract: dict[str, Any], table: pyarrow.Table) -> str:
+    """Return the version of its contract that a file of a table names, if it is another one; else ""."""
+    named = (table.schema.metadata or {}).get(b"tidebook.version", b"").decode()
+    return "" if named == contract["version"] else named
 
 
 def _fault(column: dict[str, Any], table: pyarrow.Table) -> str:

@@ -43,7 +43,10 @@ def may_have_old_keys(data: bytes) -> bool:
 
 
 def with_new_keys(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a TOML document in which old keys have their names of today; one that stands beside the new one stays."""
+    """Return a TOML document in which old keys have their names of today.
+
+    A section of an old name that stands beside one of the new name is joined to it; any other old key there stays.
+    """
     renamed: dict[str, Any] = _renamed(document, ())
     return renamed
 
@@ -55,12 +58,18 @@ def _renamed(value: Any, place: Path) -> Any:
         return [_renamed(item, (*place, index)) for index, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
-    found = {}
+    found: dict[str, Any] = {}
     for key, item in value.items():
         new = new_key(place, key)
-        name = key if new in value else new
-        found[name] = _renamed(item, (*place, name))
+        name = new if new == key or _can_join(item, value.get(new, {})) else key
+        renamed = _renamed(item, (*place, name))
+        found[name] = {**found[name], **renamed} if name in found else renamed
     return found
+
+
+def _can_join(old: Any, new: Any) -> bool:
+    """Whether what stands under an old key and under its new name, {} where nothing does, is one section together."""
+    return not new or (isinstance(old, dict) and isinstance(new, dict) and old.keys().isdisjoint(new))
 
 
 def new_key(place: Path, key: str) -> str:

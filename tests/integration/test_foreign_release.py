@@ -87,6 +87,17 @@ def test_words_of_a_release_do_not_act_on_the_terminal(copy: Path, command: str,
     assert r"\x1b]0;title\x07\x9b31m\u202egnp.exe" in output.replace("\\\\", "\\")
 
 
+def test_a_table_of_another_version_is_told_as_such(copy: Path) -> None:
+    path = (copy / "latest").resolve() / "tables" / "outcomes.parquet"
+    table = pq.read_table(path, partitioning=None).drop_columns("statement")
+    pq.write_table(table.replace_schema_metadata({"tidebook.version": "1.1"}), path)
+    republish(path.parents[1])
+    code, output = lines("claims", copy)
+    assert code == 2
+    expected = r"version \S+ of outcomes, not 1\.1 of another Tidebook, as `tidebook build` writes it"
+    assert re.search(expected, output)
+
+
 def test_json_is_faithful_and_acts_on_no_terminal(copy: Path) -> None:
     with_column(copy, "outcomes", "why", hostile_texts)
     result = tidebook("claims", "--json", "--out", str(copy))

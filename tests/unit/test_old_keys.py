@@ -41,6 +41,12 @@ def test_old_keys_are_read_under_their_names_of_today() -> None:
     }
 
 
+def test_sections_under_both_names_are_one() -> None:
+    packs = b"[packs.here]\nsize = 1\n\n[plugins.there]\n"
+    assert RawFile("dossier.toml", packs).toml() == {"plugins": {"here": {"size": 1}, "there": {}}}
+    assert RawFile("dossier.toml", packs + b"[plugins.here]\n").toml().keys() == {"packs", "plugins"}
+
+
 def test_each_old_key_is_told_at_its_line() -> None:
     expected = 'claims.toml:{}, column "{}": expected the key {}: {} is its old name, which the next version refuses'
     assert [str(note) for note in RawFile("claims.toml", CLAIMS.encode()).old_keys()] == [
@@ -64,7 +70,8 @@ def test_what_is_wrong_below_an_old_key_is_told_at_its_line() -> None:
 
 
 def test_an_old_key_beside_the_new_one_stays_unknown() -> None:
-    assert with_new_keys({"rosters": {"a": ["b"]}, "cohorts": {}}) == {"rosters": {"a": ["b"]}, "cohorts": {}}
+    both = {"rosters": {"a": ["b"]}, "cohorts": {"a": []}}
+    assert with_new_keys(both) == both
 
 
 def test_a_key_of_that_name_elsewhere_is_another() -> None:
