@@ -1,7 +1,7 @@
 """Claims, and what is computed from the figures: metrics, verdicts, tipping points, predictions."""
 
 from tidebook.schemas.base import SLUG, Date, Table, column, probability_column, share_column
-from tidebook.schemas.vocabulary import CLAIM_KINDS, EVIDENCE_VIEWS, JUDGED, STATUSES, STRICTNESS
+from tidebook.schemas.vocabulary import CLAIM_KINDS, EVIDENCE_VIEWS, STATUSES, STRICTNESS
 
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 
@@ -91,14 +91,14 @@ class Metrics(Table, version="2.0", order="key"):
     evidence: object = column("Ids of the figures that it reads", items="string")
 
 
-class Verdicts(Table, version="2.0"):
+class Verdicts(Table, version="3.0"):
     """The verdict on each claim under each evidence view, by its main interpretation."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     evidence_view: str = column(
-        "Figures used: `printed`; `best_known`, each replaced by its best reference; or a whole `database`",
+        "Figures used: `printed`; `best_known`, each replaced by its best reference; or other evidence, of a plugin",
         key=True,
-        isin=JUDGED,
+        str_matches=SLUG,
     )
     as_of: Date = column("As-of date of the evidence view", key=True)
     status: str = column("Verdict", isin=STATUSES)
@@ -125,11 +125,11 @@ class Verdicts(Table, version="2.0"):
     evidence: object = column("Ids of the figures that the metric reads", items="string")
 
 
-class InterpretationVerdicts(Table):
+class InterpretationVerdicts(Table, version="2.0"):
     """The verdict on each interpretation of each claim under each evidence view."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
-    evidence_view: str = column("Figures used", key=True, isin=JUDGED)
+    evidence_view: str = column("Figures used", key=True, str_matches=SLUG)
     as_of: Date = column("As-of date of the evidence view", key=True)
     rank: int = column("0 for the main interpretation, then the others in order", key=True, ge=0)
     interpretation: str = column("Interpretation in words, with its cutoff")

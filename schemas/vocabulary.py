@@ -8,7 +8,8 @@ ABOUT_PRINTED = ("table cell", "internal consistency")
 """Kinds of claims about the printed figures themselves, for which no evidence view replaces them."""
 
 EVIDENCE_VIEWS = ("printed", "best_known")
-JUDGED = (*EVIDENCE_VIEWS, "database")
+"""The evidence views of the core; plugins may bring others, on which they judge claims."""
+
 STATUSES = ("supported", "contradicted", "contested", "untestable")
 OF_EVIDENCE_TABLES = ("evidence_reads", "evidence_rows")
 """Tables of releases whose dossier declares evidence tables; others have none of them."""

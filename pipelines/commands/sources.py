@@ -147,14 +147,27 @@ def _print_fetched(outcome: FetchResult) -> None:
         print(line, file=sys.stderr if has_failed else sys.stdout, flush=True)
 
 
-@sources.command()
+class _WithAddresses(click.Command):
+    """A command whose help lists the addresses that the installed plugins take."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help, then the addresses."""
+        from tidebook.pipelines.read.plugin import all_plugins
+
+        super().format_help_text(ctx, formatter)
+        addresses = [each for plugin in all_plugins() for each in plugin.evidence.values()]
+        if addresses:
+            with formatter.section("Addresses"):
+                formatter.write_dl([(each.form, each.what) for each in addresses])
+
+
+@sources.command(cls=_WithAddresses)
 @click.argument("address", metavar="ADDRESS")
 @raw_option
 def add(address: str, raw: Path | None) -> None:
     """Add evidence from ADDRESS to the dossier: its files, and the sections that declare it.
 
-    ADDRESS is owid:CHART, the address of a CSV or Parquet file or of a Data Package, or git:FOLDER:FILE for the history
-    of a file in a clone, each version a vintage. Nothing is fetched in a build.
+    Nothing is fetched in a build.
     """
     from tidebook.pipelines.read.dossier.adding import add as add_evidence
     from tidebook.pipelines.read.sources.fetch import day_of_reading

@@ -403,8 +403,8 @@ def _replay_of(
 
 def _other_view(view: str) -> OtherView | None:
     """Return an evidence view that an installed plugin brings, if it is one."""
-    found = plugin_with("replays", view) if view not in EVIDENCE_VIEWS else ""
-    other: OtherView | None = load(plugin(found).replays[view]) if found else None
+    found = plugin_with("views", view) if view not in EVIDENCE_VIEWS else ""
+    other: OtherView | None = load(plugin(found).views[view].replay) if found else None
     return other
 
 

@@ -186,7 +186,7 @@ def _cause_words(change: Change) -> str:
         "quotation": f"the article's words at {change.name} {went}{place}",
         "order": "the order of the rows changed",
         "uncertainty": f"references show other errors: {format_count(len(change.figures), 'figure')} redrawn",
-        "models": f"{change.name}: {change.new}{place}",
+        "rows": f"{change.name}: {change.new}{place}",
         "expression": f"the expression of {change.name} {went}",
         "view": f"the evidence view {change.name} cannot be replayed",
     }[change.kind]

@@ -14,9 +14,8 @@ Path = tuple[str | int, ...]
 RENAMED: dict[tuple[str, ...], str] = {
     ("claims", "*", "asserts"): "states_figures",
     ("claims", "*", "readings"): "interpretations",
-    ("claims", "*", "interpretations", "*", "reading"): "interpretation",
+    ("claims", "*", "*", "*", "reading"): "interpretation",  # also of interpretations that a plugin brings
     ("claims", "*", "interpretations", "*", "weight"): "strictness",
-    ("claims", "*", "database", "*", "reading"): "interpretation",
     ("rosters",): "cohorts",
     ("sweeps",): "search_cutoffs",
     ("predictions", "*", "leaves_room"): "ambiguous_words",

@@ -37,13 +37,28 @@ class Listed(NamedTuple):
     columns: str = "*"
 
 
+class Address(NamedTuple):
+    """A kind of addresses of evidence: its form in help, `atlas:MAP`, what is there, and the place of what takes it."""
+
+    form: str
+    what: str
+    take: str
+
+
+class View(NamedTuple):
+    """An evidence view: its words, in which {} takes the days, and the place of what replays it on two releases."""
+
+    words: str
+    replay: str
+
+
 @dataclass(frozen=True)
 class Plugin:
     """An optional part of Tidebook, which a dossier switches on by a section `[plugins.<name>]`.
 
     `settings` is the model of that section, a `PluginSettings`; `requires` are the plugins that must be on beside it.
     `units` are units of its tables, declared as a dossier declares its own. `tables` are the models of the tables that
-    it brings, by name, and `appendix` says how the report lists them.
+    it brings, by name, and `appendix` says how the report lists them, or a table of the core to which they add rows.
 
     `kinds` are kinds of predictions, each a module with a declared model (`MODEL`), `populations`, `resolve`,
     `forecast` and `SCORED`. `interpretations` are keys of a claim, each with the model of one interpretation that its
@@ -51,15 +66,15 @@ class Plugin:
     own steps read: those of a plugin that fetches sources are inputs once there is a snapshot.
 
     `evidence` are kinds of addresses, by what stands before their colon, from which `tidebook sources add` takes
-    evidence tables: each is a function of the rest of the address and of what fetches one, which returns a `Taken`.
-    They work wherever the plugin is installed, since no build uses them.
+    evidence tables: each is taken by a function of the rest of the address and of what fetches one, which returns a
+    `TakenEvidence`. They work wherever the plugin is installed, since no build uses them.
 
     `environment` is a function that raises InputError where a variable of the environment is not what it must be.
 
     `steps` is a module that declares steps, and of these one that makes `Added` rows adds them to a table of the core.
-    `replays` are evidence views, each with what judges a claim again between two releases. `commands` are
-    click commands by name, below a group as `group name`; `definitions` is a function of the folders and the section
-    that returns Dagster's definitions, or None. `docs` is the path of its page in the repository.
+    `views` are evidence views, on which its steps judge claims beside those of the core. `commands` are click commands
+    by name, below a group as `group name`; `definitions` is a function of the folders and the section that returns
+    Dagster's definitions, or None. `docs` is the path of its page in the repository.
     """
 
     name: str
@@ -71,10 +86,10 @@ class Plugin:
     kinds: Mapping[str, str] = field(default_factory=dict)
     interpretations: Mapping[str, str] = field(default_factory=dict)
     connectors: Mapping[str, str] = field(default_factory=dict)
-    evidence: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, Address] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     steps: str = ""
-    replays: Mapping[str, str] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
     definitions: str = ""
     environment: str = ""

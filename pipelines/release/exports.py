@@ -293,7 +293,7 @@ def write_duckdb(release: LocalRelease, path: Path, observer: RunObserver | None
     tables = contents(release)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
-        database = Path(scratch) / "database"
+        database = Path(scratch) / path.name
         try:
             with duckdb.connect() as connection:
                 connection.execute(f"ATTACH {_text(str(database))} AS made (BLOCK_SIZE {BLOCK_BYTES})")

@@ -32,6 +32,7 @@ from tidebook.pipelines.report.words import (
 )
 from tidebook.schemas.base import Table, column_unit, summary, table_name, version
 from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.vocabulary import EVIDENCE_VIEWS
 
 OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "ci_low", "ci_high", "counted", "needed")
 """Columns whose unit is in the column `unit` of their row."""
@@ -113,7 +114,7 @@ PAGES = {
         "Measures",
         "Every measure that a statement is judged by: its value on the printed figures; the range of the middle 90% "
         "of its values, over many draws of what the figures may mean; and n, the number of cases.",
-        ("metrics", "interpretation_verdicts"),
+        ("metrics",),
     ),
     "evidence": (
         "All evidence",
@@ -159,10 +160,6 @@ TABLES = {
     "revisions": ("Past values revised by their publishers", "source item column_name old new fetched_at"),
     "quarantine": ("Cells that could not be read", "*"),
     "metrics": ("Measures", "meaning value low high n theme | interval_low interval_high method"),
-    "interpretation_verdicts": (
-        "Verdicts on whole databases",
-        "claim_id interpretation status value low high | probability n reason",
-    ),
     "figures": ("Figures", "label quantity text low high source_id | kind unit basis note as_of locator"),
     "reference_values": (
         "What other sources say",
@@ -176,7 +173,7 @@ TABLES = {
 
 ONLY: dict[str, Callable[[Row], bool]] = {
     "sensitivity": lambda row: row["flips"],
-    "interpretation_verdicts": lambda row: row["evidence_view"] == "database",
+    "interpretation_verdicts": lambda row: row["evidence_view"] not in EVIDENCE_VIEWS,
 }
 """Filters for tables of which not all rows are shown."""
 
@@ -193,7 +190,7 @@ _LABELS = {
 _ADDRESSES = {"title": "address", "original_publisher": "original_address"}
 """Columns of sources that link to the address in another column."""
 
-_FIGURES = {"printed": "as printed", "best_known": "best known", "database": "whole databases"}
+_FIGURES = {"printed": "as printed", "best_known": "best known"}
 _WORDED = {"clock": CLOCKS, "tier": TIERS, "theme": THEMES, "evidence_view": _FIGURES}
 """Words for the codes of these columns."""
 
@@ -269,7 +266,7 @@ def _copies_words(tables: TableRows) -> str:
 
 
 def _listed(table: str) -> Listed | None:
-    """Return how an installed plugin lists its table, None if none does."""
+    """Return how an installed plugin lists a table, None if none does."""
     found = plugin_with("appendix", table)
     return plugin(found).appendix[table] if found else None
 

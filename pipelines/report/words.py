@@ -27,6 +27,7 @@ from tidebook.pipelines.read.formatting import (
 )
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.names import QUOTED, VALUE, parts_of
+from tidebook.pipelines.read.plugin import plugin, plugin_with
 from tidebook.schemas.units import UNITS, UNSCALED
 
 if TYPE_CHECKING:
@@ -118,8 +119,8 @@ MOST_NAMED = 60
 IN_FULL = 4
 """Whole numbers of up to this many digits are not rounded."""
 
-EVIDENCE_VIEWS = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
-"""Words for each evidence view; `{}` takes the days."""
+EVIDENCE_VIEWS = {"printed": "as printed", "best_known": "as best known on {}"}
+"""Words for each evidence view of the core; `{}` takes the days."""
 
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
@@ -363,11 +364,20 @@ def view_words(rows: Iterable[Mapping[str, Any]], day_words: Callable[[list[dt.d
     dated = [row for row in rows if row["as_of"]]
     by_view = grouped(dated, itemgetter("evidence_view"))
     parts = []
-    for view, pattern in EVIDENCE_VIEWS.items():
+    of_plugins = sorted(by_view.keys() - EVIDENCE_VIEWS)
+    for view in (*EVIDENCE_VIEWS, *of_plugins):
         if view in by_view:
             days = [row["as_of"] for row in by_view[view]]
-            parts.append(pattern.format(day_words(days)))
+            parts.append(_pattern_of_view(view).format(day_words(days)))
     return ", and ".join(parts)
+
+
+def _pattern_of_view(view: str) -> str:
+    """Return the words for an evidence view; its name for one whose plugin is not installed."""
+    if view in EVIDENCE_VIEWS:
+        return EVIDENCE_VIEWS[view]
+    found = plugin_with("views", view)
+    return plugin(found).views[view].words if found else f"on {humanize_inside(view)} of {{}}"
 
 
 def in_quotes(text: str) -> str:

@@ -4,7 +4,7 @@ Belongs here: connectors, a module for each publisher, with a section in catalog
 entry in `connectors` below. Does not: how files are fetched and stored (`read.sources`).
 """
 
-from tidebook.pipelines.read.plugin import Listed, Plugin
+from tidebook.pipelines.read.plugin import Listed, Plugin, View
 
 _HERE = "tidebook.plugins.live"
 
@@ -28,7 +28,12 @@ PLUGIN = Plugin(
     appendix={
         "trends": Listed(
             "sources", "Growth per year, measured in databases", "quantity population since growth low high n method"
-        )
+        ),
+        "interpretation_verdicts": Listed(
+            "metrics",
+            "Verdicts on whole databases",
+            "claim_id interpretation status value low high | probability n reason",
+        ),
     },
     interpretations={"database": f"{_HERE}.database:DatabaseInterpretation"},
     connectors={
@@ -44,7 +49,7 @@ PLUGIN = Plugin(
     },
     files=("reference/entities.csv", "reference/scores.csv"),
     steps=f"{_HERE}.steps",
-    replays={"database": f"{_HERE}.replay:VIEW"},
+    views={"database": View("on the database of {}", f"{_HERE}.replay:VIEW")},
     commands={"sources review": f"{_HERE}.commands:review"},
     docs="docs/plugins/live.md",
 )  # fmt: skip

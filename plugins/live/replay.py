@@ -57,7 +57,7 @@ class DatabaseReplay:
         for kind, names in self.models.items():
             if names:
                 words = f"database models {kind}"
-                changes.append(Change("models", words, "", listed(names, MOST_NAMES), self.snapshot, (MODELS + kind,)))
+                changes.append(Change("rows", words, "", listed(names, MOST_NAMES), self.snapshot, (MODELS + kind,)))
         was, now = self.figures
         for name in new["printed"].split():
             if name in was and name in now and was[name]["value"] != now[name]["value"]:

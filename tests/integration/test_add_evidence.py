@@ -16,7 +16,7 @@ from tests.dossiers import written
 from tests.publishers import publishing
 from tidebook.pipelines.read.dossier import adding
 from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
-from tidebook.pipelines.read.plugin import Plugin
+from tidebook.pipelines.read.plugin import Address, Plugin
 
 DOSSIER = """
 [article]
@@ -257,7 +257,8 @@ def test_a_plugin_brings_a_kind_of_address(raw: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(adding, "all_plugins", lambda: [])
     without = tidebook("sources", "add", "owid:life-expectancy", "--raw", str(raw))
     assert (without.exit_code, "none is installed" in without.output) == (2, True)
-    theirs = Plugin("theirs", "", evidence={"theirs": f"{__name__}:taken_from_memory"})
+    address = Address("theirs:NAME", "their rates", f"{__name__}:taken_from_memory")
+    theirs = Plugin("theirs", "", evidence={"theirs": address})
     monkeypatch.setattr(adding, "all_plugins", lambda: [theirs])
     assert tidebook("sources", "add", "theirs:rates", "--raw", str(raw)).exit_code == 0
     assert (raw / "evidence" / "rates.csv").read_bytes() == b"country,year,rate\nFRA,2020,1.5\n"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,11 @@ MARATHON = ROOT / "examples" / "marathon"
 PAGE = (ROOT / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
 OLD_KEYS = {"runs", "models"}
 """Keys of the plugin live that the next version no longer reads."""
+
+NAMED = ("kinds", "tables", "units", "interpretations", "views", "connectors", "evidence", "commands", "files")
+"""The parts of a plugin that have names or paths."""
+OF_THE_CORE_TOO = {"ratio", "https", "git"}
+"""A unit, the scheme of addresses that are safe, and the command that reads clones: the core has each by itself."""
 
 CORE = [ROOT / name for name in FOLDERS]
 
@@ -43,8 +49,8 @@ def test_no_module_of_the_core_holds_an_id_that_a_plugin_declares() -> None:
     own = {
         name: each.name
         for each in all_plugins()
-        for name in (each.name, *each.kinds, *each.tables, *each.units, *each.connectors)
-        if name not in {"ratio"}  # a unit of the core
+        for name in (each.name, *chain.from_iterable(getattr(each, part) for part in NAMED))
+        if name not in OF_THE_CORE_TOO
     }
     found = {(text, path) for folder in CORE for text, path in quoted(folder) if text in own}
     assert found == set()

@@ -22,21 +22,21 @@ from tidebook.pipelines.read.toml_text import toml_section
 
 
 def taken(where: str, get: Get) -> TakenEvidence:
-    """Return what stands at an address such as owid:life-expectancy.
+    """Return what stands at an address, which begins with what a plugin takes and a colon.
 
     Raises:
         InputError: no plugin takes it, or what it holds is not as expected.
         FetchError: it cannot be fetched.
     """
     scheme, _, rest = where.partition(":")
-    known = {name: place for plugin in all_plugins() for name, place in plugin.evidence.items()}
+    known = {name: each for plugin in all_plugins() for name, each in plugin.evidence.items()}
     if scheme not in known or not rest:
         listed = ", ".join(f"{each}:" for each in known)
         expected = (
             f"an address that begins with {listed}" if known else "a plugin that takes evidence; none is installed"
         )
         raise InputError(Problem("tidebook sources add", expected + did_you_mean(scheme, known), text=where))
-    found: TakenEvidence = load(known[scheme])(rest, get)
+    found: TakenEvidence = load(known[scheme].take)(rest, get)
     return found
 
 

@@ -29,7 +29,7 @@ ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 SMALLEST, LARGEST = 1e-40, 1e40
-"""No amount, price or compute lies beyond; what is made of one that does would overflow, or be no text to read."""
+"""No amount or price lies beyond; what is made of one that does would overflow, or be no text to read."""
 SHOWN_CHARACTERS = 200
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

@@ -96,10 +96,10 @@ class UnreachableError(TemporaryError):
 class Web:
     """A client. `monotonic` gives seconds, `sleep` waits for some, `seed` decides the jitter of waits.
 
-    `contact` says in the User-Agent who asks, which the SEC wants to know. A file, with all tries and redirects, has
-    until `deadline` seconds after its first request.
+    `contact` says in the User-Agent who asks, which some publishers want to know. A file, with all tries and redirects,
+    has until `deadline` seconds after its first request.
 
-    With `mirror`, an address such as https://epoch.ai/data/x.csv is asked for at <mirror>/epoch.ai/data/x.csv;
+    With `mirror`, an address such as https://data.example/x.csv is asked for at <mirror>/data.example/x.csv;
     the mirror alone may be plain HTTP and on a private or loopback address.
     """
 

@@ -55,7 +55,7 @@ def more(models: pd.DataFrame, *rows: dict[str, Any]) -> pd.DataFrame:
 def test_revised_models_turn_the_verdict_alone() -> None:
     found = flip(release(database(4, 8)), release(database(8, 4)))
     assert (found.old.status, found.new.status) == ("supported", "contradicted")
-    assert causes(found) == [("alone", "models", "database models revised")]
+    assert causes(found) == [("alone", "rows", "database models revised")]
     (cause,) = found.causes
     # of each kind the first of the twelve models has its value as before: one; the language models are now the largest
     assert cause.change.new == "m12, m11, m10 and 19 more"
@@ -72,8 +72,8 @@ def test_added_and_lost_models_are_told_apart_from_those_that_do_not_matter() ->
     new = new[new["name"] != "m1"].reset_index(drop=True)
     found = flip(release(old), release(new))
     assert causes(found) == [
-        ("alone", "models", "database models added"),
-        ("other", "models", "database models removed"),
+        ("alone", "rows", "database models added"),
+        ("other", "rows", "database models removed"),
     ]
 
 
