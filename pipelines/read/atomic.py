@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from tidebook.places import at_once
 
@@ -46,8 +46,8 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
     _make(path.parent)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
-        for folder in dict.fromkeys(PurePosixPath(name).parent for name in files):
-            _make(temporary / folder)
+        for folder in {os.path.dirname(name) for name in files} - {""}:
+            (temporary / folder).mkdir(parents=True, exist_ok=True)
         all_of = at_once if durable else map
         list(all_of(lambda name: _write(temporary / name, files[name], durable, path / name), files))
         temporary.chmod(0o755)
@@ -86,7 +86,9 @@ def remove_folder(path: Path) -> None:
 
 def remove_oldest(folder: Path, current: str, keep: int) -> list[Path]:
     """Remove all folders in a folder but the current one and the newest others, `keep` in all; return what went."""
-    others = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and path.name != current]
+    with os.scandir(folder) as entries:  # which knows without another look what each is
+        folders = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    others = [path for path in folders if path.name != current]
     if len(others) < keep:
         return []
     others.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
