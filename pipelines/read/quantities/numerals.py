@@ -365,9 +365,8 @@ def read_ordinal(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 _NUMERALS = re.compile(
-    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?"
-    r"|trillions?|dozens?|half|halves|twice|thrice)\b|\S*\d\S*",
+    rf"\b(?:zero|{'|'.join((*SMALL, *TENS))}|hundreds?|thousands?|millions?|billions?|trillions?|dozens?"
+    r"|half|halves|twice|thrice)\b|\S*\d\S*",
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"\b(?:third|quarter|fifth|tenth)s?\b|\b(?:doubl|tripl|quadrupl)(?:e[ds]?|ing)\b", re.IGNORECASE)
