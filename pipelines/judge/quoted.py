@@ -50,6 +50,34 @@ class _Choice(NamedTuple):
     unit: str
 
 
+_Choices = dict[str, _Choice | None]
+"""The number of each expression of a claim by the metric's name, None for a condition."""
+
+
+class _Quotation(NamedTuple):
+    """What the quotation of a claim says.
+
+    Attributes:
+        words: its words as the text has them.
+        choices: the number of each expression; none if the quotation bounds none.
+        statement: the statement with its number; "" where it does not ask for one.
+    """
+
+    words: str
+    choices: _Choices
+    statement: str
+
+    @property
+    def chosen(self) -> list[_Choice]:
+        """The numbers, without conditions."""
+        return [choice for choice in self.choices.values() if choice]
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The unit of each metric."""
+        return {name: choice.unit if choice else "number" for name, choice in self.choices.items()}
+
+
 class _NoChoiceError(ValueError):
     """No single number of a quotation fits; the text says what was expected, `key` where."""
 
@@ -82,37 +110,63 @@ def bind(
         InputError: a quotation has no number that can be the value, or several and none is named.
     """
     found = {row["quote_id"]: row for row in records(quotes)} if quotes is not None else {}
-    fits = _Fits(tables, cache, evidence)
-    problems: list[Problem] = []
+    quotations = _read_quotations(raw, claims, formulas, found, _Fits(tables, cache, evidence))
     interpretations: dict[str, DeclaredInterpretation] = {}
     numbers: dict[str, list[BoundNumber]] = {}
     units, words, statements = dict[str, str](), dict[str, str](), dict[str, str]()
-    for index, claim in enumerate(claims):
-        if not claim.quote.strip():
-            continue
-        quote_id = f"claims/{claim.id}"
-        own_words = words[claim.id] = present_words(quote_id, claim.quote, found)
-        try:
-            if FIGURE in claim.statement:
-                statements[claim.id] = _filled(claim, counted_numbers(own_words))
-            own_words, bounding = _bounding_words(claim, formulas, own_words, fits)
-            words[claim.id] = own_words
-        except _NoChoiceError as error:
-            problems.append(raw.problem(("claims", index, error.key), str(error), getattr(claim, error.key)))
-            continue
-        if not bounding:
-            continue
-        units |= {name: choice.unit if choice else "number" for name, choice in bounding.items()}
-        interpretations[claim.id] = _interpretation(claim, own_words, bounding)
-        chosen = [choice for choice in bounding.values() if choice]
-        locator = present_locator(quote_id, found, raw.problem(("claims", index, "quote"), ""))
-        numbers[claim.id] = _numbers(claim, chosen, own_words, locator)
-        if FIGURE in claim.statement and chosen:
-            statements[claim.id] = _filled(claim, [choice.number for choice in chosen])
-    refuse(problems)
+    for index, quotation in quotations.items():
+        claim = claims[index]
+        words[claim.id] = quotation.words
+        if quotation.statement:
+            statements[claim.id] = quotation.statement
+        if quotation.choices:
+            units |= quotation.units
+            interpretations[claim.id] = _interpretation(claim, quotation.words, quotation.choices)
+            locator = present_locator(f"claims/{claim.id}", found, raw.problem(("claims", index, "quote"), ""))
+            numbers[claim.id] = _numbers(claim, quotation.chosen, quotation.words, locator)
     bound = BoundClaims(interpretations, units, words, numbers, statements)
     means = {name: bound.applied(claim).statement for claim in claims for name in own_metrics(claim)}
     return replace(bound, means=means)
+
+
+def _read_quotations(
+    raw: RawFile,
+    claims: Sequence[DeclaredClaim],
+    formulas: Formulas,
+    found: Mapping[str, Mapping[str, Any]],
+    fits: _Fits,
+) -> dict[int, _Quotation]:
+    """Return what the quotations of claims say, by the place of the claim.
+
+    Raises:
+        InputError: a quotation has no number that can be the value, or several and none is named.
+    """
+    problems: list[Problem] = []
+    quotations: dict[int, _Quotation] = {}
+    for index, claim in enumerate(claims):
+        if not claim.quote.strip():
+            continue
+        present = present_words(f"claims/{claim.id}", claim.quote, found)
+        try:
+            quotations[index] = _read_quotation(claim, formulas, present, fits)
+        except _NoChoiceError as error:
+            problems.append(raw.problem(("claims", index, error.key), str(error), getattr(claim, error.key)))
+    refuse(problems)
+    return quotations
+
+
+def _read_quotation(claim: DeclaredClaim, formulas: Formulas, present: str, fits: _Fits) -> _Quotation:
+    """Return what the quotation of a claim says, of which the text has some words.
+
+    Raises:
+        _NoChoiceError: a number is missing, or one of several is not named.
+    """
+    statement = _filled(claim, counted_numbers(present)) if FIGURE in claim.statement else ""
+    quotation = _Quotation(*_bounding_words(claim, formulas, present, fits), statement)
+    if statement and quotation.chosen:
+        # The number that bounds the claim is the one that its statement asks for.
+        return quotation._replace(statement=_filled(claim, [choice.number for choice in quotation.chosen]))
+    return quotation
 
 
 def _filled(claim: DeclaredClaim, numbers: Sequence[Counted]) -> str:
@@ -126,9 +180,7 @@ def _filled(claim: DeclaredClaim, numbers: Sequence[Counted]) -> str:
     return claim.statement.replace(FIGURE, numbers[0].text)
 
 
-def _bounding_words(
-    claim: DeclaredClaim, formulas: Formulas, present: str, fits: _Fits
-) -> tuple[str, dict[str, _Choice | None]]:
+def _bounding_words(claim: DeclaredClaim, formulas: Formulas, present: str, fits: _Fits) -> tuple[str, _Choices]:
     """Return the words that bound a claim with the number of each expression, as `_bounding`.
 
     They are those of the text. Where its number can no longer be the value, as dollars in place of euros, the words
@@ -143,7 +195,7 @@ def _bounding_words(
         return quoted, _bounding(claim, formulas, quoted, fits)
 
 
-def _bounding(claim: DeclaredClaim, formulas: Formulas, words: str, fits: _Fits) -> dict[str, _Choice | None]:
+def _bounding(claim: DeclaredClaim, formulas: Formulas, words: str, fits: _Fits) -> _Choices:
     """Return the number of each expression that a quotation bounds, None for a condition; nothing if it bounds none.
 
     Raises:
@@ -178,57 +230,76 @@ def _outline(root: Node) -> str:
     return f"{root.kind} {root.value!r} {root.table} ({', '.join(map(_outline, root.args))})"
 
 
-def _choices(claim: DeclaredClaim, roots: Mapping[str, Node], words: str, fits: _Fits) -> dict[str, _Choice | None]:
+def _choices(claim: DeclaredClaim, roots: Mapping[str, Node], words: str, fits: _Fits) -> _Choices:
     """Return the number of each expression of a claim; None for a condition.
 
     Raises:
         _NoChoiceError: a number is missing, or one of several is not named.
     """
     stated = [name for name, root in roots.items() if root.kind not in CONDITIONS]
-    chosen: dict[str, _Choice | None] = dict.fromkeys(roots)
+    chosen: _Choices = dict.fromkeys(roots)
     if not stated:
         if claim.number:
             raise _NoChoiceError("no number beside a condition, which holds or not", "number")
         return chosen
-    numbers = counted_numbers(words)
-    if claim.number:
-        declared = counted_numbers(without_marks(claim.quote))
-        named = named_number(numbers, declared, claim.number)
-        if named is None:
-            raise _NoChoiceError(f"a number of the quote: {numbers_words(declared)}", "number")
-        numbers = [named]
-    if len(roots) > 1:
-        if len(numbers) != len(stated):
-            have = f"{len(numbers)}: {numbers_words(numbers)}" if numbers else "none"
-            raise _NoChoiceError(
-                f"a quote with {len(stated)} numbers, one for each of is that is no condition; it has {have}"
-            )
-        for name, number in zip(stated, numbers, strict=True):
-            chosen[name] = _only_choice(claim, roots[name], [number], fits)
+    numbers = _numbers_meant(claim, words)
+    if len(roots) == 1:
+        chosen[stated[0]] = _only_choice(claim, roots[stated[0]], numbers, fits)
         return chosen
-    chosen[stated[0]] = _only_choice(claim, roots[stated[0]], numbers, fits)
+    if len(numbers) != len(stated):
+        have = f"{len(numbers)}: {numbers_words(numbers)}" if numbers else "none"
+        raise _NoChoiceError(
+            f"a quote with {len(stated)} numbers, one for each of is that is no condition; it has {have}"
+        )
+    for name, number in zip(stated, numbers, strict=True):
+        chosen[name] = _only_choice(claim, roots[name], [number], fits)
     return chosen
+
+
+def _numbers_meant(claim: DeclaredClaim, words: str) -> list[Counted]:
+    """Return the numbers of quoted words, or the one that a claim names.
+
+    Raises:
+        _NoChoiceError: the claim names none of them.
+    """
+    numbers = counted_numbers(words)
+    if not claim.number:
+        return numbers
+    declared = counted_numbers(without_marks(claim.quote))
+    named = named_number(numbers, declared, claim.number)
+    if named is None:
+        raise _NoChoiceError(f"a number of the quote: {numbers_words(declared)}", "number")
+    return [named]
 
 
 def _only_choice(claim: DeclaredClaim, root: Node, numbers: Sequence[Counted], fits: _Fits) -> _Choice:
     """Return the only number whose unit converts to that of an expression; one with words of its unit comes first."""
     symbols = {number.quantity.unit for number in numbers if number.quantity}
-    own_unit = [claim.unit] if claim.unit != "number" and claim.unit in UNITS else []
-    allowed = fits(root, sorted({*symbols, *own_unit}))
-    fitting_ones = _choices_as_printed(numbers, allowed, root, fits)
-    if not fitting_ones:
+    own_unit = claim.unit if claim.unit != "number" and claim.unit in UNITS else ""
+    allowed = fits(root, sorted({*symbols, *filter(None, [own_unit])}))
+    choices = _choices_as_printed(numbers, allowed, root, fits)
+    if not choices:
         # 2:52, or a number in a unit that the claim names.
-        for unit in [unit for unit in own_unit if unit in allowed] or _units_of_clock(root, numbers, fits):
-            fitting_ones = [
-                _Choice(number, quantity, unit) for number in numbers if (quantity := read_in(number, unit))
-            ]
-    if len(fitting_ones) == 1:
-        return fitting_ones[0]
-    if not fitting_ones:
+        units = [own_unit] if own_unit in allowed else _units_of_clock(root, numbers, fits)
+        choices = _choices_in(units, numbers)
+    if len(choices) == 1:
+        return choices[0]
+    if not choices:
         raise _NoChoiceError(f"words with a number that {_words(root)} can be; {_reasons(numbers)}")
-    several = numbers_words([choice.number for choice in fitting_ones])
-    first = fitting_ones[0].number.text
+    several = numbers_words([choice.number for choice in choices])
+    first = choices[0].number.text
     raise _NoChoiceError(f'number = "{first}" or another beside it, as several numbers can be meant: {several}')
+
+
+def _choices_in(units: Sequence[str], numbers: Sequence[Counted]) -> list[_Choice]:
+    """Return the numbers that can be read in one of some units."""
+    choices = []
+    for unit in units:
+        for number in numbers:
+            quantity = read_in(number, unit)
+            if quantity:
+                choices.append(_Choice(number, quantity, unit))
+    return choices
 
 
 def _choices_as_printed(numbers: Sequence[Counted], allowed: Collection[str], root: Node, fits: _Fits) -> list[_Choice]:
@@ -274,7 +345,7 @@ def _reasons(numbers: Sequence[Counted]) -> str:
     return f"not {', '.join(parts)}"
 
 
-def _interpretation(claim: DeclaredClaim, words: str, chosen: Mapping[str, _Choice | None]) -> DeclaredInterpretation:
+def _interpretation(claim: DeclaredClaim, words: str, chosen: _Choices) -> DeclaredInterpretation:
     """Return the only interpretation of a claim that its quotation bounds."""
     predicates = {name: _predicate(choice) if choice else HOLDS for name, choice in chosen.items()}
     given: dict[str, Any] = {"interpretation": words}
@@ -288,18 +359,18 @@ def _interpretation(claim: DeclaredClaim, words: str, chosen: Mapping[str, _Choi
 def _predicate(choice: _Choice) -> str:
     """Return the predicate of a number: its words where they mean the same by themselves, else its bounds."""
     quantity = choice.quantity
-    said = f"equals {choice.number.said}"
-    wanted = (quantity.low, quantity.high, quantity.low_open, quantity.high_open)
+    words = f"equals {choice.number.said}"
     numeric = _by_bounds(quantity)
     try:
-        by_words, by_bounds = (parse_predicate(text, {}, choice.unit) for text in (said, numeric))
+        by_words, by_bounds = (parse_predicate(text, {}, choice.unit) for text in (words, numeric))
     except ValueError:
         return numeric
-    same = by_words.form in (by_bounds.form, "equals") and all(
+    bounds = [bound for bound in (quantity.low, quantity.high) if math.isfinite(bound)]
+    same_bounds = all(
         math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-300)
-        for one, other in zip(by_words.bounds, [each for each in wanted[:2] if math.isfinite(each)], strict=False)
+        for one, other in zip(by_words.bounds, bounds, strict=False)
     )
-    return said if same else numeric
+    return words if same_bounds and by_words.form in (by_bounds.form, "equals") else numeric
 
 
 def _by_bounds(quantity: Quantity) -> str:
