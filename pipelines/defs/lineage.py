@@ -70,6 +70,48 @@ def client(place: str) -> OpenLineageClient:
     return OpenLineageClient(config={"transport": {"type": "http", "url": place}})
 
 
+class _Events:
+    """Makes the events of one run, and of the assets in it."""
+
+    def __init__(
+        self, run: dg.DagsterRun, entries: Sequence[dg.EventLogEntry], datasets: Datasets, prefix: str
+    ) -> None:
+        self.run = run
+        self.datasets = datasets
+        self.prefix = prefix
+        self.began = dt.datetime.fromtimestamp(entries[0].timestamp, dt.UTC)
+        self.run_id = str(generate_static_uuid(self.began, run.run_id.encode()))
+
+    def of_run(self, state: str, time: float) -> RunEvent:
+        """Return an event of the whole run."""
+        return self._event(state, time, Run(self.run_id, {}), Job(NAMESPACE, self.run.job_name), [], [])
+
+    def of_asset(self, state: str, time: float, asset: str, error: str = "") -> RunEvent:
+        """Return an event of an asset, which is a part of the run."""
+        parent = parent_run.ParentRunFacet(parent_run.Run(self.run_id), parent_run.Job(NAMESPACE, self.run.job_name))
+        facets: dict[str, RunFacet] = {"parent": parent}
+        if error:
+            facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(error, "PYTHON")
+        own_id = str(generate_static_uuid(self.began, f"{self.run.run_id} {asset}".encode()))
+        name = key_of(asset, self.prefix).to_python_identifier()
+        made = self.datasets.made(asset) if state == "COMPLETE" else []
+        job = Job(NAMESPACE, f"{self.run.job_name}.{name}")
+        return self._event(state, time, Run(own_id, facets), job, self.datasets.read(asset), made)
+
+    def _event(
+        self, state: str, time: float, run: Run, job: Job, read: list[InputDataset], made: list[OutputDataset]
+    ) -> RunEvent:
+        return RunEvent(
+            eventTime=dt.datetime.fromtimestamp(time, dt.UTC).isoformat(),
+            producer=PRODUCER,
+            eventType=RunState(state),
+            run=run,
+            job=job,
+            inputs=read,
+            outputs=made,
+        )
+
+
 def _events_of(
     run: dg.DagsterRun, entries: Sequence[dg.EventLogEntry], graph: Graph, folders: Settings
 ) -> Iterator[RunEvent]:
@@ -78,27 +120,8 @@ def _events_of(
     One step of a run makes several assets, one after another: each starts where the one before has ended. Where a step
     fails, the assets that it was to make and did not have failed.
     """
-    began = dt.datetime.fromtimestamp(entries[0].timestamp, dt.UTC)
-    whole = str(generate_static_uuid(began, run.run_id.encode()))
-    of_run = parent_run.ParentRunFacet(parent_run.Run(whole), parent_run.Job(NAMESPACE, run.job_name))
     datasets = Datasets(graph, folders, entries)
-
-    def event_of(state: str, time: float, asset: str = "", error: str = "") -> RunEvent:
-        own = str(generate_static_uuid(began, f"{run.run_id} {asset}".encode())) if asset else whole
-        facets: dict[str, RunFacet] = {"parent": of_run} if asset else {}
-        if error:
-            facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(error, "PYTHON")
-        name = key_of(asset, folders.prefix).to_python_identifier() if asset else ""
-        return RunEvent(
-            eventTime=dt.datetime.fromtimestamp(time, dt.UTC).isoformat(),
-            producer=PRODUCER,
-            eventType=RunState(state),
-            run=Run(own, facets),
-            job=Job(NAMESPACE, f"{run.job_name}.{name}" if asset else run.job_name),
-            inputs=datasets.read(asset) if asset else [],
-            outputs=datasets.made(asset) if asset and state == "COMPLETE" else [],
-        )
-
+    events = _Events(run, entries, datasets, folders.prefix)
     last: dict[str | None, float] = {}  # by step of the run, when it started or made its last asset
     planned: dict[str | None, dict[str, None]] = {}
     for entry in entries:
@@ -108,20 +131,20 @@ def _events_of(
         step, time = event.step_key, entry.timestamp
         asset = datasets.assets.get(event.asset_key) if event.asset_key else None
         if event.event_type in STATES:
-            yield event_of(STATES[event.event_type], time)
+            yield events.of_run(STATES[event.event_type], time)
         elif event.event_type == dg.DagsterEventType.STEP_START:
             last[step] = time
         elif event.event_type == PLANNED and asset:
             planned.setdefault(step, {})[asset] = None
         elif event.is_step_materialization and asset and step in last:
-            yield event_of("START", last[step], asset)
-            yield event_of("COMPLETE", time, asset)
+            yield events.of_asset("START", last[step], asset)
+            yield events.of_asset("COMPLETE", time, asset)
             last[step] = time
             planned.get(step, {}).pop(asset, None)
         elif event.event_type == FAILED:
             for missing in planned.get(step, {}):
-                yield event_of("START", last.get(step, time), missing)
-                yield event_of("FAIL", time, missing, reason(event))
+                yield events.of_asset("START", last.get(step, time), missing)
+                yield events.of_asset("FAIL", time, missing, reason(event))
 
 
 class Datasets:
@@ -146,22 +169,25 @@ class Datasets:
 
         A value in memory is no dataset: what it was made from stands for it. The release adds none to those in it.
         """
+        if asset == RELEASE:
+            return []
         read = dg.DataProvenance.from_tags(self._tags(asset))
         versions = {self.assets.get(key): at.value for key, at in read.input_data_versions.items()} if read else {}
         found = []
-        for name in parents_of(self.graph, asset) if asset != RELEASE else ():
+        for name in parents_of(self.graph, asset):
             if name == PREVIOUS:
                 continue
-            checks = [
-                quality.Assertion(one.check_name, one.passed, severity=one.severity.value.lower())
-                for one in self.checks.get(name, [])
-            ]
-            facet: dict[str, InputDatasetFacet] = {}
-            if checks:
-                facet["dataQualityAssertions"] = quality.DataQualityAssertionsDatasetFacet(checks)
             facets = self.described(name, versions.get(name) or self._tags(name).get(DATA_VERSION))
-            found.append(InputDataset(*self.place(name), inputFacets=facet, facets=facets))
+            found.append(InputDataset(*self.place(name), inputFacets=self._check_results(name), facets=facets))
         return found
+
+    def _check_results(self, asset: str) -> dict[str, InputDatasetFacet]:
+        """Return the results of the checks of an asset in the run, whether they passed or not."""
+        results = [
+            quality.Assertion(one.check_name, one.passed, severity=one.severity.value.lower())
+            for one in self.checks.get(asset, [])
+        ]
+        return {"dataQualityAssertions": quality.DataQualityAssertionsDatasetFacet(results)} if results else {}
 
     def made(self, asset: str) -> list[OutputDataset]:
         """Return the dataset that an asset is: a table, or the report."""
