@@ -175,10 +175,9 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
         states = {}
         for name, each in found.items():
             before = known.get("found", {}).get(name, "")
-            is_due = each.waits in ("", before)
-            if is_due and before != REPORTED:
+            states[name] = each.state_after(before)
+            if states[name] == REPORTED != before:
                 _send(context, address, {"event": name.partition(":")[0], "text": f"Tidebook: {each.text}"})
-            states[name] = REPORTED if is_due or before == REPORTED else each.waits or ""
         context.update_cursor(json.dumps({"found": states, "tick": newest, "since": since}, sort_keys=True))
         return dg.SkipReason(", ".join(found) or "nothing keeps the report from being refreshed")
 
@@ -201,6 +200,16 @@ class _Obstacle:
 
     text: str
     waits: str | None = ""
+
+    def state_after(self, before: str) -> str:
+        """Return whether it is due or reported already, else the text that the next look has to find again.
+
+        Args:
+            before: what the look before returned, "" if it did not find it.
+        """
+        if before == REPORTED or self.waits in ("", before):
+            return REPORTED
+        return self.waits or ""
 
 
 def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[dict[str, _Obstacle], float]:

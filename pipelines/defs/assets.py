@@ -48,7 +48,10 @@ OLD, OLDEST = timedelta(hours=26), timedelta(days=3)
 
 
 def _stage_of_group(group: str) -> str:
-    return STAGES[2] if group in OUTPUTS else STAGES[0] if group in INPUTS else STAGES[1]
+    inputs, judgement, outputs = STAGES
+    if group in OUTPUTS:
+        return outputs
+    return inputs if group in INPUTS else judgement
 
 
 def _group(group: str, folders: Settings) -> str:

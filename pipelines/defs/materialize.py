@@ -87,10 +87,9 @@ class Materializer:
         with marking_outages(self.context.instance, self.context.run.run_id):
             assert self.recorded is not None  # before anything is made: what Dagster takes as versions of the inputs
             selected = [name for name in assets if self.key(name) in self.context.selected_asset_keys]
-            wanted = {*selected, *self.graph.values_needed(selected)}
-            wanted.update(values if len(selected) == len(assets) else ())
-            if RELEASE in selected and WARNINGS in self.graph.steps:
-                wanted |= {WARNINGS, *self.graph.values_needed([WARNINGS])}
+            wanted = self._steps_needed(selected)
+            if len(selected) == len(assets):
+                wanted.update(values)
             for name in (*Run.order(self.graph), RELEASE):
                 if name in wanted:
                     yield from self._attempt(name, name in selected)
@@ -99,17 +98,22 @@ class Materializer:
                     yield from self._lone_checks(name)
             self._raise()
 
+    def _steps_needed(self, selected: Sequence[str]) -> set[str]:
+        """Return the selected assets with the values in memory that they need; a release repeats the warnings."""
+        wanted = {*selected, *self.graph.values_needed(selected)}
+        if RELEASE in selected and WARNINGS in self.graph.steps:
+            wanted |= {WARNINGS, *self.graph.values_needed([WARNINGS])}
+        return wanted
+
     def _attempt(self, name: str, is_selected: bool) -> Iterator[Any]:
         """Bring one step up to date, unless what it rests on is missing; a failure is kept for the end."""
-        step = self.graph.steps.get(name)
-        reads = step.inputs.values() if step else parents_of(self.graph, name)
-        if not self.missing.isdisjoint(reads) or (self.problems and (step is None or step.group not in CHECKED)):
+        if not self._may_start(name):
             self.missing.add(name)
             return
         try:
             if is_selected:
                 self._require_current(name)
-            yield from self._release() if name == RELEASE else self._stored(name) if is_selected else self._value(name)
+            yield from self._made(name, is_selected)
         except OSError:
             raise
         except InputError as error:
@@ -118,6 +122,19 @@ class Materializer:
         except Exception as error:
             self.crashes.append((name, error))
             self.missing.add(name)
+
+    def _may_start(self, name: str) -> bool:
+        """Whether the inputs of a step are there and, after bad input, the step may find more of it."""
+        step = self.graph.steps.get(name)
+        reads = step.inputs.values() if step else parents_of(self.graph, name)
+        if not self.missing.isdisjoint(reads):
+            return False
+        return not self.problems or (step is not None and step.group in CHECKED)
+
+    def _made(self, name: str, is_selected: bool) -> Iterator[Any]:
+        if name == RELEASE:
+            return self._release()
+        return self._stored(name) if is_selected else self._value(name)
 
     def _raise(self) -> None:
         """Raise what went wrong; the log has what was found besides."""
@@ -261,9 +278,13 @@ class Materializer:
 def what_changed(run: Run) -> dict[str, str]:
     """Return run tags that list the outcomes and verdicts that changed since the previous release, and the causes."""
     changes = run.table(CHANGES)
-    rows = {kind: records(changes[changes["kind"] == kind]) for kind in ("outcome", "verdict")}
-    words = {kind: [f"{row['name']}: {row['old']} → {row['new']}" for row in found] for kind, found in rows.items()}
-    causes = {cause for found in rows.values() for row in found for cause in row["caused_by"]}
+    words: dict[str, list[str]] = {}
+    causes: set[str] = set()
+    for kind in ("outcome", "verdict"):
+        rows = records(changes[changes["kind"] == kind])
+        words[kind] = [f"{row['name']}: {row['old']} → {row['new']}" for row in rows]
+        for row in rows:
+            causes.update(row["caused_by"])
     found = {"outcomes": words["outcome"], "turned": sorted({*words["verdict"]}), "because_of": sorted(causes)}
     return {
         f"tidebook/{tag}": shorten("; ".join(texts), 250, placeholder=" …") for tag, texts in found.items() if texts

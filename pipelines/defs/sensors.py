@@ -69,7 +69,7 @@ def raw_content_sensor(
         look = _Tick(json.loads(context.cursor or "{}"), _now(folders), died)
         if look.known == look.now and not died:
             return dg.SkipReason("no raw file has changed")
-        if look.before and look.changed and "waited" not in look.known and _are_being_saved(folders, look.changed):
+        if look.may_wait and _are_being_saved(folders, look.changed):
             context.update_cursor(_as_cursor({**look.known, "waited": True}))
             return dg.SkipReason(f"{', '.join(look.changed)}: saved a moment ago; the next tick requests the run")
         if not look.changed or not look.before:
@@ -100,6 +100,11 @@ class _Tick:
     @property
     def changed(self) -> list[str]:
         return changed_inputs(self.before, self.now["inputs"])
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the changed files can be left to the next tick, which is done once."""
+        return bool(self.before and self.changed) and "waited" not in self.known
 
     @property
     def cause(self) -> str:
