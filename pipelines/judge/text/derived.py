@@ -18,6 +18,7 @@ from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, 
 from tidebook.pipelines.judge.text.prose import NEAR, ROOM, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.rows import Link, Row, Rows, in_column, is_summary, is_total
 from tidebook.pipelines.judge.text.words import OF_TOTAL, plain_label, words
+from tidebook.pipelines.read.grouping import grouped
 
 FEWEST = 2
 MOST_NAMED = 6
@@ -94,20 +95,22 @@ def _operation(stated: StatedNumber, left: str, right: str) -> str:
 
 def _tried(rows: Rows, stated: StatedNumber, mentioned: Mentions, how: str, *, of_total: bool) -> Iterator[Derived]:
     """Yield what the named rows give in each column that the sentence may mean."""
-    named: dict[int, list[Row]] = {}
-    for each in mentioned.tried:
-        if each.is_whole and not is_summary(each.row.label):
-            named.setdefault(id(each.row.table), []).append(each.row)
+    items = [each.row for each in mentioned.tried if each.is_whole and not is_summary(each.row.label)]
+    named = grouped(items, lambda row: id(row.table))
     for table in rows.searched:
-        chosen = named.get(id(table), [])
-        if not chosen and (how not in ("mean", "sum") or not mentioned.words & rows.around(table)):
+        chosen = named[id(table)]
+        if not chosen and (how not in _OF_ALL or not mentioned.words & rows.around(table)):
             continue
         for column in _columns(table, stated):
-            if how in ("mean", "sum"):
+            if how in _OF_ALL:
                 yield from _of_many(rows, table, chosen, column, stated, how)
             elif len(chosen) <= MOST_NAMED:
                 wholes = _totals(rows, table, mentioned.words, of_total=of_total) if how == "share" else []
                 yield from _of_pairs(rows, table, [] if of_total else chosen, chosen, wholes, column, stated, how)
+
+
+_OF_ALL = ("mean", "sum")
+"""What may be stated of all rows of a table, of which the sentence names none."""
 
 
 def _columns(table: NumberTable, stated: StatedNumber) -> list[int]:

@@ -68,25 +68,27 @@ def judge_gaps(document: Document, sentence: Sentence, before: Sentence | None) 
 
 def _gaps(sentence: Sentence) -> list[_Gap]:
     """Return the gaps that a sentence states, each with its direction and role."""
+    pairs = pairwise(sentence.numbers)
+    return [gap for by, to in pairs if (gap := _gap(sentence, by, _without_bound(sentence.block.text, to)))]
+
+
+def _gap(sentence: Sentence, by: StatedNumber, to: StatedNumber) -> _Gap | None:
+    """Return the gap that the words between two numbers state, or those around the first one; None without any."""
     text = sentence.block.text
-    found = []
-    for by, other in pairwise(sentence.numbers):
-        to = _without_bound(text, other)
-        between = text[by.end : to.start]
-        than = _THAN.fullmatch(between)
-        word, start = than, by.end
-        if than is None and _ON.fullmatch(between):
-            start = max(sentence.start, by.start - 20)
-            word = _UP.search(text[start : by.start])
-        if word is None or not by.is_plain or not to.is_plain:
-            continue
-        # In `$3.20, 40 cents more than the $2.80` the gap has a unit of its own.
-        if than is not None and than["noun"].strip() and by.unit == "number" != to.unit:
-            continue
-        turn = start + word.start(word.lastgroup or 0), start + word.end(word.lastgroup or 0)
-        role = "rate" if by.unit == "percent" else "difference"
-        found.append(_Gap(replace(by, role=role, direction=1 if word["more"] else -1, turn=turn), to))
-    return found
+    between = text[by.end : to.start]
+    than = _THAN.fullmatch(between)
+    word, start = than, by.end
+    if than is None and _ON.fullmatch(between):
+        start = max(sentence.start, by.start - 20)
+        word = _UP.search(text[start : by.start])
+    if word is None or not by.is_plain or not to.is_plain:
+        return None
+    # In `$3.20, 40 cents more than the $2.80` the gap has a unit of its own.
+    if than is not None and than["noun"].strip() and by.unit == "number" != to.unit:
+        return None
+    turn = start + word.start(word.lastgroup or 0), start + word.end(word.lastgroup or 0)
+    role = "rate" if by.unit == "percent" else "difference"
+    return _Gap(replace(by, role=role, direction=1 if word["more"] else -1, turn=turn), to)
 
 
 def _without_bound(text: str, stated: StatedNumber) -> StatedNumber:
@@ -103,18 +105,20 @@ def _without_bound(text: str, stated: StatedNumber) -> StatedNumber:
 
 def _compared(sentence: Sentence, gap: _Gap, before: Sentence | None) -> StatedNumber | None:
     """Return the number that is more: one that agrees, or the only one before the gap that may be meant."""
-    text = sentence.block.text
-    lead = text[sentence.start : gap.by.start]
-    here = [each for each in sentence.numbers if each.end <= gap.by.start]
-    if not here and before is not None and before.is_plain and _GOES_ON.fullmatch(lead):
-        here = before.numbers
-    elif not _CLAUSE_ENDS.search(lead):
-        return None
-    alike = [each for each in here if each.is_plain and _are_comparable(each, gap)]
+    alike = [each for each in _before(sentence, gap, before) if each.is_plain and _are_comparable(each, gap)]
     agreeing = [each for each in alike if _agrees(each, gap)]
     if agreeing:
         return agreeing[-1]
     return alike[0] if len(alike) == 1 else None
+
+
+def _before(sentence: Sentence, gap: _Gap, before: Sentence | None) -> Sequence[StatedNumber]:
+    """Return the numbers before a gap, or those of the sentence before where it goes on with them."""
+    lead = sentence.block.text[sentence.start : gap.by.start]
+    here = [each for each in sentence.numbers if each.end <= gap.by.start]
+    if not here and before is not None and before.is_plain and _GOES_ON.fullmatch(lead):
+        return before.numbers
+    return here if _CLAUSE_ENDS.search(lead) else []
 
 
 def _are_comparable(one: StatedNumber, gap: _Gap) -> bool:

@@ -88,25 +88,21 @@ def _judge_parts(
     # `14 on Monday and 16 on Tuesday, for a total of 412 since March`, or `150 in all had at least one`.
     if has_other_scope(sentence, total) or _NOT_ALL.search(between(sentence, parts[-1], total)):
         return
-    if len(parts) <= MOST_PARTS and min(part.size for part in parts) > total.slack:
-        # A part below the rounding of the total has its magnitude behind another one: `$41, $14 and $9 million`.
-        is_list = _is_list(sentence, parts) and _RIGHT_BEHIND.fullmatch(between(sentence, parts[-1], total))
-        if not _is_typo(total, sum(part.size for part in parts)):
-            return  # it is of something else
-        odd = _odd_total(document, sentence, parts, total)
-        checks.findings.append(odd if is_list else odd._replace(tier="likely"))
+    # A part below the rounding of the total has its magnitude behind another one: `$41, $14 and $9 million`.
+    if len(parts) > MOST_PARTS or min(part.size for part in parts) <= total.slack:
+        return
+    if not _is_typo(total, sum(part.size for part in parts)):
+        return  # it is of something else
+    is_list = _is_list(sentence, parts) and _RIGHT_BEHIND.fullmatch(between(sentence, parts[-1], total))
+    odd = _odd_total(document, sentence, parts, total)
+    checks.findings.append(odd if is_list else odd._replace(tier="likely"))
 
 
 def _judge_list(document: Document, sentence: Sentence, checks: Checks) -> None:
     """Compare a total with the list behind it: C: A on staff, B on cars and D on buildings."""
     for index, total in enumerate(sentence.numbers[:-2]):
         parts = sentence.numbers[index + 1 :]
-        opens = _MADE_UP.fullmatch(between(sentence, total, parts[0]))
-        tail = sentence.block.text[parts[0].start : sentence.end]
-        if opens is None or not _is_list(sentence, parts) or len(_of_unit([total, *parts], total)) <= len(parts):
-            continue
-        is_ended = _LAST.search(between(sentence, *parts[-2:]))
-        if _REST.search(tail) or not is_ended or not total.is_plain or max(part.size for part in parts) >= total.size:
+        if not _is_list_of(sentence, total, parts):
             continue
         if _parts_that_agree(parts, total) == parts:
             checks.agreeing.extend((*parts, total))
@@ -115,6 +111,17 @@ def _judge_list(document: Document, sentence: Sentence, checks: Checks) -> None:
         is_near = len(parts) >= FEWEST_COMPLETE and share_off(added, total.size) <= NEAR
         if is_near or misses(total, added):
             checks.findings.append(_odd_total(document, sentence, parts, total)._replace(tier="likely"))
+
+
+def _is_list_of(sentence: Sentence, total: StatedNumber, parts: Sequence[StatedNumber]) -> bool:
+    """Whether all numbers behind a total are one complete list of smaller amounts that it is made up of."""
+    if not _MADE_UP.fullmatch(between(sentence, total, parts[0])) or not _is_list(sentence, parts):
+        return False
+    if len(_of_unit([total, *parts], total)) <= len(parts) or not total.is_plain:
+        return False
+    names_rest = _REST.search(sentence.block.text[parts[0].start : sentence.end])
+    is_ended = _LAST.search(between(sentence, *parts[-2:]))
+    return bool(is_ended) and not names_rest and max(part.size for part in parts) < total.size
 
 
 def _judge_list_before(document: Document, sentence: Sentence, before: Sentence, checks: Checks) -> None:
