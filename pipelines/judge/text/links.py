@@ -169,19 +169,31 @@ class CellMatch(NamedTuple):
 
 
 def settled(rows: Rows, sentence: Sentence, links: Sequence[Link], mentioned: Mentions) -> list[Link]:
-    """Return the links of a sentence without those that its other numbers speak against.
-
-    A cell that two numbers copy is that of the one beside which its row is named. Where the table denies a number of a
-    row that is named beside it, those that agree but loosely are of another thing, too.
-    """
+    """Return the links of a sentence without those that its other numbers speak against."""
     copied = [link for link in links if link.how == "cell"]
-    beside = [link.cells for link in copied if _is_named_beside(rows, link)]
-    dropped = [link for link in copied if link.cells in beside and not _is_named_beside(rows, link)]
+    dropped = [*_copied_elsewhere(rows, copied), *_loose_of_denied(rows, sentence, copied, mentioned)]
+    ids = {id(link) for link in dropped}
+    return [link for link in links if id(link) not in ids]
+
+
+def _copied_elsewhere(rows: Rows, copied: Sequence[Link]) -> list[Link]:
+    """Return the copies of cells that another number copies, too, beside which their row is named."""
+    beside: list[Link] = []
+    elsewhere: list[Link] = []
+    for link in copied:
+        (beside if _is_named_beside(rows, link) else elsewhere).append(link)
+    cells = [link.cells for link in beside]
+    return [link for link in elsewhere if link.cells in cells]
+
+
+def _loose_of_denied(rows: Rows, sentence: Sentence, copied: Sequence[Link], mentioned: Mentions) -> list[Link]:
+    """Return the loose copies of cells of tables that deny a number of a row named beside it.
+
+    They are likely to be of another thing, too.
+    """
     loose = [link for link in copied if _is_loose(rows, link)]
-    if loose:
-        denied = _denied(rows, sentence, mentioned)
-        dropped += [link for link in loose if id(link.row.table) in denied]
-    return [link for link in links if not any(link is each for each in dropped)]
+    denied = _denied(rows, sentence, mentioned) if loose else set()
+    return [link for link in loose if id(link.row.table) in denied]
 
 
 def _is_named_beside(rows: Rows, link: Link) -> bool:
@@ -302,8 +314,13 @@ def _named(rows: Rows, each: Candidate, close: frozenset[str]) -> int:
     own = max((name & close for name in each.row.names), key=len)
     if not each.has_numbers or len(own) < LEAST_SHARED * len(each.row.own):
         return _PARTLY
-    others = (other for other in rows.of(each.row.table) if other is not each.row)
-    return _PARTLY if any(own <= name for other in others for name in other.names) else _WHOLE
+    return _WHOLE if _is_only_with(rows, each.row, own) else _PARTLY
+
+
+def _is_only_with(rows: Rows, row: Row, some: frozenset[str]) -> bool:
+    """Whether no other row of its table has some words in one of its names."""
+    others = (name for other in rows.of(row.table) if other is not row for name in other.names)
+    return not any(some <= name for name in others)
 
 
 def chance(rows: Rows, stated: StatedNumber, tried: Sequence[Row] = ()) -> float:
@@ -345,6 +362,7 @@ def _sizes(rows: Rows, unit: str) -> list[float]:
 
 def _sizes_of(rows: Rows, tried: Sequence[Row], unit: str, stated: StatedNumber | None = None) -> Iterator[float]:
     """Yield the sizes of the cells and changes of some rows, without those of other years than a number's own."""
+    is_level_of_year = stated is not None and stated.years and stated.role == "level"
     for row in tried:
         for number in row.numbers:
             if fits(number, unit) and (stated is None or is_of_year(row.table, number.column, stated)):
@@ -352,7 +370,7 @@ def _sizes_of(rows: Rows, tried: Sequence[Row], unit: str, stated: StatedNumber 
         for left, right in pairwise(row.levels):
             if unit == "percent" and left.unit != "percent" and right.value:
                 yield abs(100 * (left.value / right.value - 1))
-            elif fits(left, unit) and not (stated is not None and stated.years and stated.role == "level"):
+            elif fits(left, unit) and not is_level_of_year:
                 yield abs(_size(rows, row, left) - _size(rows, row, right))
 
 

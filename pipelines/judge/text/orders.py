@@ -99,6 +99,15 @@ def _other_first(rows: Rows, row: Row, own: Number, stated: _Superlative, cells:
 
     Of several it is the one that the number beside the superlative prints.
     """
+    firsts = _firsts_but_totals(own, stated, cells)
+    # A loss is of another kind than what is compared.
+    if any(first.value == own.value or first.value < 0 < own.value for first in firsts):
+        return None
+    return next((cell for cell in firsts if stated.beside and rows.prints(row, cell, stated.beside)), firsts[0])
+
+
+def _firsts_but_totals(own: Number, stated: _Superlative, cells: Sequence[Number]) -> list[Number]:
+    """Return the cells that a superlative may describe, without those that may be totals of the others."""
     firsts = stated.firsts(cells)
     for _ in range(MOST_TOTALS):
         wholes = [cell for cell in firsts if cell is not own and _may_be_whole(cell, cells)]
@@ -106,10 +115,7 @@ def _other_first(rows: Rows, row: Row, own: Number, stated: _Superlative, cells:
             break
         cells = [cell for cell in cells if cell not in wholes]
         firsts = stated.firsts(cells)
-    # A loss is of another kind than what is compared.
-    if any(first.value == own.value or first.value < 0 < own.value for first in firsts):
-        return None
-    return next((cell for cell in firsts if stated.beside and rows.prints(row, cell, stated.beside)), firsts[0])
+    return firsts
 
 
 def _only_row_named(rows: Rows, stated: _Superlative) -> Row | None:
@@ -165,13 +171,18 @@ def _superlatives_of(sentence: Sentence) -> Iterator[_Superlative]:
     ends = [*(word.start() for word in found[1:]), sentence.end]
     start = sentence.start
     for word, next_start in zip(found, ends, strict=False):
-        beside = next((stated for stated in sentence.numbers if 0 <= stated.start - word.end() < NEAR), None)
-        beside = beside if beside and beside.end <= next_start else None
+        beside = _number_near(sentence, word.end(), next_start)
+        until_number = text[start : beside.end if beside else next_start]
         is_last = beside and (len(found) > 1 or _FOLLOWED.match(text, beside.end))
         end = beside.end if beside and is_last else next_start
-        until_number = text[start : beside.end if beside else end]
         yield _Superlative(word, text[start:end], until_number, beside, _signs(word["word"]))
         start = end
+
+
+def _number_near(sentence: Sentence, start: int, end: int) -> StatedNumber | None:
+    """Return the first number near behind a place, if it ends before another one."""
+    near = next((stated for stated in sentence.numbers if 0 <= stated.start - start < NEAR), None)
+    return near if near and near.end <= end else None
 
 
 def _signs(word: str) -> tuple[int, ...]:
@@ -190,25 +201,28 @@ _OF_CHANGE = re.compile(
 
 
 def _columns_compared(rows: Rows, row: Row, sentence: Sentence, stated: _Superlative) -> list[int]:
-    """Return the columns that a superlative may compare: by their words, their year, or else the number beside it.
-
-    That is printed by the first cell of the column; or by that of the row, if it has enough digits to be meant so.
-    """
+    """Return the columns that a superlative may compare: by their words, their year, or else the number beside it."""
     columns = _columns_meant(row.table, words(sentence.text) - row.own) or _columns_of_year(row.table, sentence)
     if len(columns) == 1 and len(stated.signs) == 1:
         return columns
     if stated.beside is None or _OF_CHANGE.match(sentence.block.text, stated.word.end()):
         return []
-    found = []
-    for column, head in enumerate(row.table.heads):
-        cells = comparable(row.table, column)
-        if head.kind != "change" and len(cells) >= FEWEST:
-            extreme = stated.firsts(cells)
-            if len(stated.signs) == 1 and stated.beside.digits >= DISTINCTIVE_DIGITS:
-                extreme += [cell for cell in cells if cell.row == row.index]
-            if any(rows.prints(row, cell, stated.beside, is_copy=True) for cell in extreme):
-                found.append(column)
-    return found
+    levels = [column for column, head in enumerate(row.table.heads) if head.kind != "change"]
+    return [column for column in levels if _prints_beside(rows, row, column, stated, stated.beside)]
+
+
+def _prints_beside(rows: Rows, row: Row, column: int, stated: _Superlative, beside: StatedNumber) -> bool:
+    """Whether a column prints the number beside a superlative as its first cell, or as that of the row.
+
+    The latter counts only if the number has enough digits to be meant so.
+    """
+    cells = comparable(row.table, column)
+    if len(cells) < FEWEST:
+        return False
+    extreme = stated.firsts(cells)
+    if len(stated.signs) == 1 and beside.digits >= DISTINCTIVE_DIGITS:
+        extreme += [cell for cell in cells if cell.row == row.index]
+    return any(rows.prints(row, cell, beside, is_copy=True) for cell in extreme)
 
 
 def _columns_meant(table: NumberTable, mentioned: frozenset[str]) -> list[int]:
