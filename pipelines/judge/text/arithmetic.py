@@ -240,5 +240,12 @@ def misses(stated: StatedNumber, size: float) -> str:
     apart = [place for place, pair in enumerate(zip(digits, other, strict=True)) if pair[0] != pair[1]]
     if len(apart) == 1:
         return "one digit"
-    is_swap = len(apart) == 2 and apart[1] == apart[0] + 1 and digits[apart[0]] == other[apart[1]]
-    return "two digits that are swapped" if is_swap and digits[apart[1]] == other[apart[0]] else ""
+    return "two digits that are swapped" if _are_swapped(apart, digits, other) else ""
+
+
+def _are_swapped(apart: Sequence[int], digits: str, other: str) -> bool:
+    """Whether the places at which two numbers are apart are two neighbours whose digits change places."""
+    if len(apart) != 2:
+        return False
+    first, second = apart
+    return second == first + 1 and digits[first] == other[second] and digits[second] == other[first]

@@ -222,14 +222,15 @@ def _years_meant(years: Sequence[frozenset[int]], sentence: Sentence, stated: St
     if stated.years:
         return frozenset(stated.years)
     given = {year for _, year in sentence.years} or set(sentence.before)
-    known = {year for each in years for year in each}
+    known = frozenset[int]().union(*years)
     if stated.ago is not None and stated.role not in _RESULTS:
         return frozenset({max(given or known, default=0) - stated.ago})
     others = {year for each in sentence.numbers for year in each.years}
     if len(given) == 1 and not given <= others:
         return frozenset(given)
     # A text tells no year of what it is about: the newest.
-    return frozenset({max(known, default=0)}) if stated.role != "old" else frozenset(known - {max(known, default=0)})
+    newest = frozenset({max(known, default=0)})
+    return known - newest if stated.role == "old" else newest
 
 
 def _in_order(heads: _Heads, column: int, stated: StatedNumber) -> float:

@@ -267,40 +267,42 @@ class NumberTable:
         is_year = bool(_YEAR.fullmatch(digits)) and not (plain["sign"] or plain["percent"])
         if is_year and self._has_years(column):
             return None
-        negative = bool(plain["minus"] or plain["inner"])
-        unit = self._unit(row, column, text)
         value = float(digits.replace(",", ""))
+        if plain["minus"] or plain["inner"]:
+            value = -value
         half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
-        scaled = self._is_scaled(row, column, unit)
-        scale = self._own_scale(row, column)
-        factor = (scale or 1.0) if scaled else 1.0
+        unit = self._unit(row, column, text)
+        factor, is_known = self._factor(row, column, unit)
         start = cell.offsets[plain.start("number")]
         end = cell.offsets[plain.end("number") - 1] + 1
+        return Number(row, column, text, start, end, value, half, unit, factor, is_known)
+
+    def _factor(self, row: int, column: int, unit: str) -> tuple[float, bool]:
+        """Return by what a number is multiplied, and whether that is known."""
+        if not self._is_scaled(row, column, unit):
+            return 1.0, True
+        scale = self._own_scale(row, column)
         # Beside columns of money, one that counts is what it looks like.
         is_counted = unit == "number" and self.currency != "" == self.currency_of(column)
-        is_known = not scaled or scale is not None or is_counted
-        return Number(row, column, text, start, end, -value if negative else value, half, unit, factor, is_known)
+        return scale or 1.0, scale is not None or is_counted
 
     def _wordy_number(self, row: int, column: int, cell: Cell) -> Number | None:
         """Read a cell with more than a number, such as `$30M+` or `€433.5m (€366.5)`: the first number counts."""
         if len(cell.text) > LONGEST_CELL or re.match(r"[A-Za-z]{4,}", cell.text.strip()):
             return None
-        found = find_quantities(cell.text, _TEXT_CONTEXT)
-        if not found or found[0].quantity is None or cell.text[: found[0].start].strip(" ~≈<>≤≥("):
+        first = next(iter(find_quantities(cell.text, _TEXT_CONTEXT)), None)
+        if first is None or first.quantity is None or cell.text[: first.start].strip(" ~≈<>≤≥("):
             return None
-        quantity = found[0].quantity
+        quantity = first.quantity
         uncertain = _UNCERTAIN.match(cell.text)
-        if (quantity.kind not in ("exact", "rounded") and not uncertain) or quantity.unit in (
-            "date",
-            "calendar year",
-            "rank",
-        ):
+        is_exact = quantity.kind in ("exact", "rounded") or uncertain
+        if not is_exact or quantity.unit in ("date", "calendar year", "rank"):
             return None
-        start, end = cell.offsets[found[0].start], cell.offsets[found[0].end - 1] + 1
         half = (quantity.high - quantity.low) / 2 or 0.5
         if uncertain:
             half = 0.5 * 10.0 ** -len(uncertain["decimals"] or "")
         unit = quantity.unit if quantity.unit in ("percent", "number") else quantity.unit.partition("/")[0]
+        start, end = cell.offsets[first.start], cell.offsets[first.end - 1] + 1
         return Number(row, column, cell.text, start, end, quantity.value, half, unit, 1.0, True)
 
     def _has_years(self, column: int) -> bool:

@@ -162,14 +162,21 @@ def _is_column_beside(sentence: Sentence, stated: StatedNumber, place: CellMatch
         return False
     if has_other_scope(sentence, stated) or _IN_PART.match(text, sentence.start, stated.start):
         return False
-    label = re.escape(place.row.label)
-    clause = rf"(?:^|[,;:]\s+(?:(?:and|but|while)\s+)?)\W*(?:the\s+)?{label}(?![\w'’-])\s+(?!and\b)[a-z][^,;:()]*$"
     own = words(plain_label(place.row.table.heads[place.cell.column].text))
     before, behind = _BEFORE.search(text, sentence.start, stated.start), _BEHIND.match(text, stated.end)
-    beside = [words(stated.text), *(words(found[1]) for found in (before, behind) if found)]
     # Of what is lost or won a table tells one kind: games, and no players.
     thing = words(behind[1].split()[0]) - own if behind else frozenset()
     if thing and not thing <= place.row.around and not thing <= _GAMES:
         return False
+    beside = [words(stated.text), *(words(found[1]) for found in (before, behind) if found)]
     is_beside = bool(own) and any(own <= each for each in beside)
-    return is_beside and re.search(clause, text[sentence.start : stated.start], re.IGNORECASE) is not None
+    return is_beside and _opens_clause(place.row.label, text[sentence.start : stated.start])
+
+
+def _opens_clause(label: str, lead: str) -> bool:
+    """Whether the clause that leads to a number begins with a label and has a verb."""
+    clause = (
+        rf"(?:^|[,;:]\s+(?:(?:and|but|while)\s+)?)\W*(?:the\s+)?{re.escape(label)}(?![\w'’-])"
+        r"\s+(?!and\b)[a-z][^,;:()]*$"
+    )
+    return re.search(clause, lead, re.IGNORECASE) is not None

@@ -140,16 +140,20 @@ def reported_tests(text: str, start: int, end: int) -> Iterator[PrintedTest]:
         found += [(match, name) for match in pattern.finditer(text, start, end)]
     found.sort(key=lambda each: each[0].start())
     ps = list(_P.finditer(text, start, end))
-    for place, (match, name) in enumerate(found):
-        until = found[place + 1][0].start() if place + 1 < len(found) else end
+    ends = [*(match.start() for match, _ in found[1:]), end]
+    for (match, name), until in zip(found, ends, strict=False):
         p = next((each for each in ps if each.start() >= match.end()), None)
-        if p is None or p.end() > until or p.start() - match.end() > FARTHEST:
-            continue
-        if _PARTED.search(text, match.end(), p.start()):
+        if p is None or p.end() > until or not _is_right_behind(match, p):
             continue
         test = _test(name, match, p)
         if test is not None:
             yield test
+
+
+def _is_right_behind(match: re.Match[str], p: re.Match[str]) -> bool:
+    if p.start() - match.end() > FARTHEST:
+        return False
+    return _PARTED.search(match.string, match.end(), p.start()) is None
 
 
 def _test(name: str, match: re.Match[str], p: re.Match[str]) -> PrintedTest | None:
@@ -160,11 +164,7 @@ def _test(name: str, match: re.Match[str], p: re.Match[str]) -> PrintedTest | No
     is_negative = match["value"][0] in "-−–"
     if (is_negative and name not in "trz") or (name == "r" and low > 1):
         return None
-    degrees = []
-    for group in ("df", "second"):
-        if match.groupdict().get(group):
-            value, room = printed_number(match[group])
-            degrees.append((value - room, value + room) if "." in match[group] else (value,))
+    degrees = _printed_degrees(match)
     if any(not 0 < each[0] <= MOST_DEGREES for each in degrees):
         return None
     value, room = printed_number(p["p"])
@@ -177,13 +177,24 @@ def _test(name: str, match: re.Match[str], p: re.Match[str]) -> PrintedTest | No
         size,
         low,
         high,
-        tuple(degrees),
+        degrees,
         p["op"],
         max(value - room, 0.0),
         value + room,
         p[0],
         p.span(),
     )
+
+
+def _printed_degrees(match: re.Match[str]) -> tuple[tuple[float, ...], ...]:
+    """Return the degrees of freedom of a test: of each the number, or the ends of one that is printed rounded."""
+    groups = match.groupdict()
+    degrees: list[tuple[float, ...]] = []
+    for printed in (groups.get("df"), groups.get("second")):
+        if printed:
+            value, room = printed_number(printed)
+            degrees.append((value - room, value + room) if "." in printed else (value,))
+    return tuple(degrees)
 
 
 def printed_number(text: str) -> tuple[float, float]:
@@ -301,5 +312,9 @@ def _p_words(test: PrintedTest) -> str:
     p = _p_of(test.name, test.size, degrees)
     if p < LEAST_PRINTED:
         return "p < .001"
-    sign = ">" if test.size == test.high else "<" if test.high == inf else "="
+    sign = "="
+    if test.size == test.high:
+        sign = ">"
+    elif test.high == inf:
+        sign = "<"
     return f"p {sign} " + (f"{p:.3f}".removeprefix("0") if p < MOST_PRINTED else "1.000")

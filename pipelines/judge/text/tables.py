@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import permutations
 from math import isfinite
+from operator import ne
 
 from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
 from tidebook.pipelines.judge.sums import Allowance, CellPlace, half_of, swapped_axes
@@ -28,6 +29,7 @@ from tidebook.pipelines.judge.text.prose import NOT_PLAIN
 from tidebook.pipelines.judge.text.words import words
 from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.formatting import format_number
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.text.document import Block, Cell, Document
 
 CONFIRMED = 2
@@ -162,15 +164,23 @@ def _may_overlap(table: NumberTable, cells: Sequence[CellPlace]) -> bool:
     Its column counts something of its own, of which each row has some; one slip of a digit explains no such count.
     """
     given = [table.grid[row][column] for row, column in cells]
+    if not all(quantity is None or _is_count(quantity) for quantity in given):
+        return False
     *parts, total = [quantity.value if quantity else 0.0 for quantity in given]
-    if any(quantity and (quantity.unit != "number" or not quantity.value.is_integer()) for quantity in given):
+    added = sum(parts)
+    if not max(parts, default=0.0) <= total < added or _is_one_digit_off(f"{total:g}", f"{added:g}"):
         return False
     heads = [words(head.text) for head in table.heads[1:]]
     own = heads.pop(cells[-1][1])
-    digits, added = f"{total:g}", f"{sum(parts):g}"
-    is_typo = len(digits) == len(added) and sum(one != other for one, other in zip(digits, added, strict=True)) == 1
-    is_own = bool(own) and not any(own & other for other in heads)
-    return is_own and not is_typo and max(parts, default=0.0) <= total < sum(parts)
+    return bool(own) and not any(own & other for other in heads)
+
+
+def _is_count(quantity: Quantity) -> bool:
+    return quantity.unit == "number" and quantity.value.is_integer()
+
+
+def _is_one_digit_off(digits: str, other: str) -> bool:
+    return len(digits) == len(other) and sum(map(ne, digits, other)) == 1
 
 
 _KINDS = re.compile(
