@@ -20,7 +20,7 @@ from tidebook.pipelines.graph.graph import checked_graph, graph_of, graph_with
 from tidebook.pipelines.graph.step import (
     Bundle,
     Files,
-    Known,
+    GraphInputs,
     Step,
     ThisCode,
     Want,
@@ -156,7 +156,7 @@ def test_what_an_annotation_asks_for() -> None:
 
 
 def test_a_module_declares_its_steps_in_its_order() -> None:
-    known = Known(GRAPH.dossier, ["raw/reference/observations"])
+    known = GraphInputs(GRAPH.dossier, ["raw/reference/observations"])
     found = [each.name for each in steps_of(tables_module, known) if each.name not in MODELS]
     assert [name for name in found if not name.startswith("declared/cells/")] == [
         "sources", "assumptions", "events", "observations", "claims", "interpretations", "predictions",
