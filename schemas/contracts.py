@@ -114,7 +114,7 @@ def _shared_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[
     """Yield another order of the columns that stayed, then the changes of each of them."""
     shared = [name for name in old if name in new]
     if shared != [name for name in new if name in old]:
-        yield "minor", "columns stand in another order"
+        yield "minor", "columns are in another order"
     for name in shared:
         yield from _column_changes(name, old[name], new[name])
 

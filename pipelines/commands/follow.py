@@ -77,7 +77,7 @@ def _print_result(lines: list[str], lost: list[str], *, decisive: bool) -> None:
     for line in lost:
         print_line(f"warning: {line}", err=True, always=decisive)
     if not lines and not lost:
-        print_line("The dossier has the words of its article")
+        print_line("Nothing to follow: the dossier quotes the article as it is")
 
 
 class _Follower:

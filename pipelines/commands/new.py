@@ -97,7 +97,7 @@ class NewDossier(JsonDocument):
 @click.command()
 @click.argument("text", default="", metavar="TEXT")
 @click.argument("folder", default="", metavar="[DIR]")
-@click.option("--empty", "name", metavar="NAME", help="Write the smallest dossier that teaches itself.")
+@click.option("--empty", "name", metavar="NAME", help="Write a minimal dossier that explains itself.")
 @click.option("--proposals", metavar="FILE", help="Also take claims, figures and units from this JSON, if they fit.")
 @json_option
 def new(text: str, folder: str, name: str | None, proposals: str | None, as_json: bool) -> None:
@@ -118,7 +118,7 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, as_json
         _print_written(NewDossier(str(place), [], 0, [], []), as_json)
         return
     if text == proposals == "-":
-        raise InputError(Problem("--proposals", "a file, as standard input is the text"))
+        raise InputError(Problem("--proposals", "a file: standard input is the text"))
     data = text_file(text).data
     drafted = _draft(text, data, proposals)
     draft = drafted.draft

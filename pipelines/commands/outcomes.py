@@ -61,7 +61,7 @@ Name = TypeVar("Name", bound=tuple[str, str])
 """Table and id of an outcome."""
 
 NEW = "new:"
-FAIL_ON_NEW = "Exit with 1 on such outcomes in the new release; new:wrong, only if the old one has it not."
+FAIL_ON_NEW = "Exit with 1 on such outcomes in the new release; new:wrong, only those that the old one does not have."
 
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 """Tables of which a build compares the rows before and after."""

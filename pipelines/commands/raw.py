@@ -109,7 +109,7 @@ def lock(raw: Path | None, as_json: bool) -> None:
     for path in changed:
         print_line(f"recorded {path}")
     if not changed:
-        print_line("The lock was up to date")
+        print_line("The lock is up to date")
 
 
 def _record_contracts(raw: Path) -> list[str]:

@@ -50,11 +50,11 @@ PrintedFigures = list[tuple[str, str, "Quantity"]]
 @click.argument("text", default="", metavar="[TEXT]", help="Text file, or - for standard input.")
 @raw_option
 @json_option
-@click.option("--all", "list_all", is_flag=True, help="List every number of the prose, with what it was checked by.")
 @click.option(
-    "--hints", is_flag=True, help="Tell of numbers that are close to a cell of a row which is mentioned, too."
+    "--all", "list_all", is_flag=True, help="List every number of the prose, and what it was checked against."
 )
-@click.option("--fail-on", type=click.Choice(TIERS), help="Exit with 1 if there is a finding that is at least as sure.")
+@click.option("--hints", is_flag=True, help="Also list numbers close to a cell of a row that their sentence mentions.")
+@click.option("--fail-on", type=click.Choice(TIERS), help="Exit with 1 if a finding is at least this sure.")
 @click.option(
     "--html",
     "page",

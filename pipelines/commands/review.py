@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @click.option("--text", type=click.Path(path_type=Path), help="Text without a dossier, whose revisions are compared.")
 @click.option("--link-base", default="", show_default=False, metavar="URL", help="Address below which files are shown.")
 def review(base: str, head: str, raw: Path | None, fail_on: str | None, text: Path | None, link_base: str) -> None:
-    """Review a change: which outcomes turned from BASE to HEAD, and why, as Markdown.
+    """Review an edit as Markdown: which outcomes changed from BASE to HEAD, and why.
 
     Each is a revision of git, a dossier, a release, or a text. HEAD is the dossier by default, or the
     text as it is. REVISION:FOLDER is a dossier that had another name. Of an article that BASE does not have, or has in
@@ -69,7 +69,7 @@ Unwanted = list[tuple[str, str]]
 
 
 def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
-    """Print what a change of an article turned, and return whether the command fails on it."""
+    """Print the review of an article, and return whether the command fails on it."""
     from tidebook.pipelines.compare.changes import NO_DIFFERENCE, compare
     from tidebook.pipelines.compare.review import Side, is_calm, markdown, side_of
 
@@ -91,7 +91,7 @@ def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted
 
 
 def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
-    """Print what a change of a text without a dossier turned, and return whether the command fails on it."""
+    """Print the review of a text without a dossier, and return whether the command fails on it."""
     from tidebook.pipelines.compare.review import TextState, Uncovered, new_findings, text_markdown
     from tidebook.pipelines.report.reviewed_text import accepted_in_text, reviewed_text
 
@@ -161,7 +161,7 @@ def _release(named: str, folders: Settings) -> LocalRelease:
 def _here(folders: Settings) -> Path:
     """Return the dossier as it is now. Raises InputError if there is none but the bundled sample."""
     if folders.raw == SHIPPED_RAW:
-        raise InputError(Problem("HEAD", "what BASE is compared with, since no dossier is here; --dossier names one"))
+        raise InputError(Problem("HEAD", "HEAD, since there is no dossier here; --dossier names one"))
     return folders.raw
 
 

@@ -59,7 +59,7 @@ def why_unknown(clone: Clone) -> str:
     if is_shallow.strip() == b"true":
         return "this clone is shallow: fetch the revision too (fetch-depth: 0 of actions/checkout)"
     if clone.run("rev-parse", "--show-superproject-working-tree"):
-        return "the article is in a submodule: a revision of that is meant"
+        return "the article is in a submodule: name a revision of that"
     return ""
 
 

@@ -178,7 +178,7 @@ def add(address: str, raw: Path | None) -> None:
     for note in found.notes:
         print_line(f"note: {note}", err=True)
     first = next(iter(found.evidence["values"]), "value")
-    print_line(f"Expressions look it up as {found.name}[...].{first}; look at the sections first.")
+    print_line(f"Expressions look it up as {found.name}[...].{first}; review the sections first.")
 
 
 def _taken(address: str) -> TakenEvidence:

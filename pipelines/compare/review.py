@@ -1,4 +1,4 @@
-"""The review of a change: which outcomes turned and by which cell or sentence, as Markdown for a pull request.
+"""The review of an edit: which outcomes it changed and by which cell or sentence, as Markdown for a pull request.
 
 Belongs here: words and order of the review, which are the same for the same two releases. Does not: finding what
 changed (`changes`), or building what is compared (`commands.review`).
@@ -130,7 +130,7 @@ def side_of(tables: Tables, path: str) -> Side:
 
 
 def is_calm(before: Side, after: Side, difference: TableDifference) -> bool:
-    """Whether a change turned nothing that a review tells of."""
+    """Whether an edit changed nothing that a review reports."""
     lines = [
         *_text_lines(before.findings, after.findings, linked("")),
         *_coverage_lines(before.text, after.text, linked("")),
@@ -139,7 +139,7 @@ def is_calm(before: Side, after: Side, difference: TableDifference) -> bool:
 
 
 def markdown(before: Side, after: Side, difference: TableDifference, link: Link, why_new: str = "") -> str:
-    """Return the review of the change from one release to another, a line where nothing turned.
+    """Return the review of the change from one release to another: one line if no outcome changed.
 
     Args:
         before: what is compared with.
@@ -148,17 +148,17 @@ def markdown(before: Side, after: Side, difference: TableDifference, link: Link,
         link: shows a line of a file.
         why_new: why there is nothing to compare with, so that all is new; "" where there is.
     """
-    turned = _changed_outcomes(before, after, difference)
+    changed = _changed_outcomes(before, after, difference)
     of_text = _text_lines(before.findings, after.findings, link)
     coverage = _coverage_lines(before.text, after.text, link)
     counts = _counts(after.judged)
-    if not (turned or of_text or coverage or why_new):
-        return f"**Tidebook**: no outcome turned. {counts}\n"
-    lines = [f"### Tidebook: {_headline(turned, before, after)}", ""]
+    if not (changed or of_text or coverage or why_new):
+        return f"**Tidebook**: no outcome changed. {counts}\n"
+    lines = [f"### Tidebook: {_headline(changed, before, after)}", ""]
     if why_new:
-        lines += [f"There is nothing to compare with, so that all is new: {_cell(why_new)}", ""]
-    statements = [change for change in turned if change.table_name == "outcomes"]
-    figures = [change for change in turned if change.table_name == "figure_outcomes"]
+        lines += [f"There is nothing to compare with, so everything is new: {_cell(why_new)}", ""]
+    statements = [change for change in changed if change.table_name == "outcomes"]
+    figures = [change for change in changed if change.table_name == "figure_outcomes"]
     lines += _table("Statement", statements, before, after, link)
     lines += _table("Figure", figures, before, after, link)
     lines += of_text
@@ -253,10 +253,10 @@ def _removed(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
             yield OutcomeChange(table, name, row["outcome"], GONE, "", ())
 
 
-def _headline(turned: Sequence[OutcomeChange], before: Side, after: Side) -> str:
-    """Return the counts in words: `2 outcomes turned, 1 newly wrong, 1 new finding in the text`."""
-    words = [f"{format_count(len(turned), 'outcome')} turned"]
-    worse = Counter(change.new for change in turned if (change.table_name, change.name) in after.judged)
+def _headline(changed: Sequence[OutcomeChange], before: Side, after: Side) -> str:
+    """Return the counts in words: `2 outcomes changed, 1 newly wrong, 1 new finding in the text`."""
+    words = [f"{format_count(len(changed), 'outcome')} changed"]
+    worse = Counter(change.new for change in changed if (change.table_name, change.name) in after.judged)
     for outcome in ("wrong", "contradicts itself", "drifted"):
         if worse[outcome]:
             words.append(f"{worse[outcome]} newly {outcome}")

@@ -179,7 +179,7 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
             if states[name] == REPORTED != before:
                 _send(context, address, {"event": name.partition(":")[0], "text": f"Tidebook: {each.text}"})
         context.update_cursor(json.dumps({"found": states, "tick": newest, "since": since}, sort_keys=True))
-        return dg.SkipReason(", ".join(found) or "nothing keeps the report from being refreshed")
+        return dg.SkipReason(", ".join(found) or "nothing prevents a refresh of the report")
 
     return alert_refresh
 

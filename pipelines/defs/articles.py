@@ -207,7 +207,7 @@ def _sensor(
         name=f"{name}_changed",
         job=job,
         default_status=status,
-        description="Requests a check of each article of which a file changed.",
+        description="Requests a check of each article with a changed file.",
     )
     def changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         known = json.loads(context.cursor or "{}")

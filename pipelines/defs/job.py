@@ -41,8 +41,8 @@ class Automation:
 AUTOMATION = Automation()
 JOBS = {
     JOB: "Builds tables and report and publishes them as a release: all assets, or those that you select.",
-    DAILY: "The run of the schedule: what is stale, and the release, which is confirmed even where nothing is.",
-    CHANGED: "The run of the sensor: what a changed file of the article, or a new snapshot, makes stale.",
+    DAILY: "Scheduled run: makes what is stale, and confirms the release even if nothing is.",
+    CHANGED: "Sensor run: makes what a changed file of the article, or a new snapshot, has made stale.",
 }
 
 
@@ -91,7 +91,7 @@ def _schedule(folders: Settings, job: AssetJob, outline: str, automation: Automa
         cron_schedule=automation.schedule,
         execution_timezone="UTC",
         default_status=status,
-        description="Makes what is stale, and confirms the release even where nothing is.",
+        description="Makes what is stale, and confirms the release even if nothing is.",
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(asset_selection=_needed(context.instance, folders, outline))

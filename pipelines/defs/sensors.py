@@ -33,9 +33,9 @@ from tidebook.releases import LocalRelease, latest_id
 SETTLED = 1.0
 """Seconds for which a changed file has to be left alone; else the next tick looks at it again, once."""
 UNFINISHED = [dg.DagsterRunStatus[each] for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
-OTHER_RELEASE = "the latest release is another, or gone"
-OTHER_CODE = "the code is another"
-OTHER_GRAPH = "the dossier declares another graph than the code location shows"
+OTHER_RELEASE = "the latest release changed or is missing"
+OTHER_CODE = "the code changed"
+OTHER_GRAPH = "the graph of the dossier differs from that of the code location"
 UNREADABLE = "the dossier"
 """The name under which the cursor keeps an error of a dossier whose inputs cannot be listed."""
 
@@ -77,9 +77,9 @@ def raw_content_sensor(
                 context.update_cursor(_as_cursor(look.now))
                 return dg.SkipReason(why)
             if look.before and _is_running(context.instance, jobs):
-                return dg.SkipReason("the latest release is not of these raw files, but a run goes on")
+                return dg.SkipReason("the latest release was built from other raw files, and a run is in progress")
         request = _request(context.instance, folders, outline, look)
-        context.log.info(f"a run is requested: {look.cause}")
+        context.log.info(f"Requesting a run: {look.cause}")
         return dg.SensorResult(run_requests=[request], cursor=_as_cursor(look.now))
 
     return raw_content
@@ -152,7 +152,7 @@ def _why_built(context: dg.SensorEvaluationContext, folders: Settings, look: _Ti
     if current and (look.before or _is_recorded(context.instance, current, folders.prefix)):
         return "the latest release was built from these raw files"
     if look.died and all(AGAIN in run.tags and OUTAGE not in run.tags for run in look.died):
-        return f"run {look.died[0].run_id[:8]} died as the run before it did; the next change is built"
+        return f"run {look.died[0].run_id[:8]} died like the run before it; the next change requests another"
     return ""
 
 

@@ -42,7 +42,7 @@ TRIES = "tidebook/tries"
 """The tag of a run that is made once more after an outage: how many runs before it met one."""
 PAUSE, MOST_DOUBLED = 300.0, 6
 """Seconds before a run that met an outage is made once more; each try doubles them, up to five hours."""
-DIED = "The process of this run ended without a word: it was killed, or its machine was lost."
+DIED = "The process of this run ended without a report: it was killed, or its machine was lost."
 
 
 def _leases(folders: Settings) -> Path:

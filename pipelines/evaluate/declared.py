@@ -147,7 +147,7 @@ def _inline_problems(entry: InlineMetric, claims: RawFile, others: Collection[st
     """Yield the problems of a metric in a claim: its unit, or a name that another metric has."""
     place = entry.key[:-1]
     if entry.name in others:
-        expected = f"a claim whose metric has a name of its own: [metrics.{entry.name}] is another"
+        expected = f"a claim whose metric has a name of its own, not that of [metrics.{entry.name}]"
         yield claims.problem(entry.key, expected, entry.name)
     try:
         get_unit(entry.declared.unit)
@@ -160,7 +160,7 @@ def _keyword_problems(declared: DeclaredMetrics, raw: RawFile) -> list[Problem]:
     problems = []
     for part, names in (("define", declared.define), ("metrics", declared.metrics)):
         for name in filter(keyword.iskeyword, names):
-            expected = "a name that is no word of the language"
+            expected = "a name that is not a word of the language"
             problems.append(Problem(raw.path, expected, raw.toml_line((part, name)), part, name))
     return problems
 
@@ -207,7 +207,7 @@ def _with_definitions(expression: Node, definitions: Mapping[str, Node]) -> str:
 
 def unknown_theme(themes: Collection[str]) -> str:
     """Return what was expected in place of an unknown theme."""
-    return f"one of the themes {', '.join(themes)}" if themes else "no theme, for the dossier declares none"
+    return f"one of the themes {', '.join(themes)}" if themes else "no theme, since the dossier declares none"
 
 
 def known_tables(figures: pd.DataFrame, tables: PrintedTables, formulas: Formulas) -> TableColumns:

@@ -399,7 +399,7 @@ class _Checker:
         dim = self.amount(root, points=True)
         want = self.named(symbol)
         if dim.percent == "points" and want.percent == "level":
-            expected = "percentage point as the metric's unit, for it is a difference of two percentages; a change in"
+            expected = "percentage point as the metric's unit, since it is a difference of two percentages; a change in"
             raise ExpressionError(root.place, f"{expected} percent is the difference over the earlier one")
         if dim.kind == "count" and (want.kind != "unit" or get_unit(symbol).whole):
             return Fraction(1)

@@ -228,7 +228,7 @@ class _Parser:
                 return Node("not", place, args=(self.value(operand, inside),))
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in ARITHMETIC:
                 node = Node(ARITHMETIC[type(sign)], place, args=(self.value(left, inside), self.value(right, inside)))
-                return self.finite(tree, node, "numbers that come to a finite one: this is never a value")
+                return self.finite(tree, node, "numbers with a finite result: this is never a value")
             case ast.BoolOp(op=sign, values=parts):
                 return Node(LOGIC[type(sign)], place, args=tuple(self.value(part, inside) for part in parts))
             case ast.Compare():
@@ -624,7 +624,7 @@ def _check_constant(node: Node, word: str) -> None:
     """Refuse an argument that is not written out, and a `whole` one below 1 or with a fraction."""
     if word == "whole":
         if not (node.kind == "number" and node.value >= 1 and node.value.is_integer()):
-            raise ExpressionError(node.place, "a whole number from 1 on")
+            raise ExpressionError(node.place, "a whole number of at least 1")
         return
     is_text = node.kind == "text"
     is_number = not is_text and constant(node) is not None

@@ -314,7 +314,7 @@ def _check_names(steps: Sequence[Step]) -> None:
     if len(names) < len(steps):
         raise ValueError("two steps have the same name")
     if folders := names & {name.rpartition("/")[0] for name in names}:
-        raise ValueError(f"results of other steps would lie among those of {', '.join(sorted(folders))}")
+        raise ValueError(f"the results of other steps would be inside those of {', '.join(sorted(folders))}")
     _check_types(steps)
 
 
@@ -360,6 +360,6 @@ def _in_order(steps: Mapping[str, Step]) -> dict[str, Step]:
     while waiting:
         ready = [name for name, each in waiting.items() if not waiting.keys() & set(each.inputs.values())]
         if not ready:
-            raise ValueError(f"steps read each other in a circle: {', '.join(waiting)}")
+            raise ValueError(f"steps depend on each other in a cycle: {', '.join(waiting)}")
         ordered[ready[0]] = waiting.pop(ready[0])
     return ordered

@@ -270,10 +270,10 @@ def _ambiguous(raw: RawFile, claims: Sequence[DeclaredClaim]) -> list[Problem]:
         if claim.is_ and claim.interpretations:
             problems.append(raw.problem(("claims", index, "is"), "either is or interpretations", claim.id))
         if len(claim.is_) > 1 and not claim.is_bound:
-            expected = "a quote and no predicate beside several expressions, which take its numbers in order"
+            expected = "a quote and no predicate: several expressions take the quote's numbers in order"
             problems.append(raw.problem(("claims", index, "is"), expected, claim.id))
         if claim.number and not claim.is_bound:
-            expected = "no number without a quote and is, which it bounds"
+            expected = "number only beside a quote and is"
             problems.append(raw.problem(("claims", index, "number"), expected, claim.number))
         for place, _, own in () if claim.is_bound else _own_interpretations(claim):
             problems += _ambiguous_interpretation(raw, ("claims", index, *place), claim, own)
@@ -291,7 +291,7 @@ def _ambiguous_interpretation(
             (*key, stated[1]), f"exactly one of metric, is and all_of, not {' and '.join(stated)}", claim.id
         )
     elif own.all_of and own.predicate:
-        expected = "no predicate beside all_of, whose conditions have theirs"
+        expected = "no predicate beside all_of: its conditions have their own"
         yield raw.problem((*key, "predicate"), expected, own.predicate)
     elif any(bool(part.metric) == bool(part.is_) for part in own.all_of):
         yield raw.problem((*key, "all_of"), "in each condition either metric or is", claim.id)
@@ -341,7 +341,7 @@ def _claim_problems(raw: RawFile, index: int, claim: DeclaredClaim, words: Label
     fair = any(interpretation.strictness == "fair" for interpretation in claim.interpretations)
     says_nothing = not (fair or claim.untestable or claim.states_figures)
     if says_nothing or (fair and claim.untestable):
-        expected = "either fair readings or untestable with the reason, or figures that it asserts"
+        expected = "fair interpretations, or untestable with the reason, or states_figures"
         yield raw.problem(place, expected, claim.id)
 
 
@@ -365,13 +365,13 @@ def _interpretation_problems(raw: RawFile, index: int, claim: DeclaredClaim, met
 def _wrong_sentence(interpretation: DeclaredInterpretation) -> str:
     """Return what was expected of the sentence on what was found; "" if it takes the value and nothing else."""
     if interpretation.all_of:
-        return "no says beside all_of, which has no value of its own"
+        return "no says beside all_of: it has no value of its own"
     others = [found for found in _PLACEHOLDERS.findall(interpretation.says) if found != VALUE]
     if others:
         return f"{VALUE} as the only placeholder{did_you_mean(others[0], [VALUE])}"
     rest = interpretation.says.replace(VALUE, "")
     if VALUE not in interpretation.says or "{" in rest or "}" in rest:
-        return f"a sentence with {VALUE}, in whose place the value of the metric is put"
+        return f"a sentence with {VALUE}, which the metric's value replaces"
     return ""
 
 
@@ -382,7 +382,7 @@ def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
         return "the name of a metric" + (did_you_mean(name, metrics) or ", as listed at the end of the report")
     per_subject = metrics[name].per_subject
     if per_subject and not subject:
-        return f"{name}/ and a subject, for this metric has one value per row"
+        return f"{name}/ and a subject, since this metric has one value per row"
     if subject and not per_subject:
         return f"{name}, for this metric has one value"
     return ""

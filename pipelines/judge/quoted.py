@@ -240,7 +240,7 @@ def _choices(claim: DeclaredClaim, roots: Mapping[str, Node], words: str, fits: 
     chosen: _Choices = dict.fromkeys(roots)
     if not stated:
         if claim.number:
-            raise _NoChoiceError("no number beside a condition, which holds or not", "number")
+            raise _NoChoiceError("no number beside a condition: it holds or does not", "number")
         return chosen
     numbers = _numbers_meant(claim, words)
     if len(roots) == 1:

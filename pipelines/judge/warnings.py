@@ -167,7 +167,7 @@ def quote_warnings(path: str, quotes: Iterable[Row], places: Mapping[str, Proble
             continue
         expected = f"words of {path}: {quote_words(path, row)}"
         if row["status"] == "changed":
-            expected += f"; `tidebook follow {row['quote_id'].partition('/')[2]}` takes them over"
+            expected += f"; `tidebook follow {row['quote_id'].partition('/')[2]}` copies them"
         yield replace(places[row["quote_id"]], expected=expected)
 
 

@@ -679,9 +679,9 @@ class Predictions(Declaration):
     cohorts: dict[Slug, Annotated[Slugs, Field(min_length=1, max_length=MOST_NAMES)]] = Field(
         {}, description="Who events are counted over, by cohort"
     )
-    awaited: Names = Field([], description="Names in predictions that no evidence has yet, so that they are no slips")
+    awaited: Names = Field([], description="Names in predictions that have no evidence yet and are not typos")
     background: Annotated[list[Unread], AfterValidator(_each_once)] = Field(
-        [], description="Kinds of events and series, or series/subject/basis with `*` for any, that nothing need read"
+        [], description="Kinds of events and series, or series/subject/basis with `*` for any, that may be unused"
     )
     counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
     search_cutoffs: dict[Slug, Seen] = Field(

@@ -31,7 +31,7 @@ class NameOf:
 
 KIND = NameOf("a kind of event that is on record or searched for")
 SERIES = NameOf("a series of observations")
-COMPANY = NameOf("somebody of whom something is on record")
+COMPANY = NameOf("a company or person on record")
 SUBJECT = NameOf("a subject of that series")
 BASIS = NameOf("a basis of that series")
 COHORT = "one of the cohorts"

@@ -67,7 +67,7 @@ def today_warnings(
     `rows` are the tables of evidence, each with the day of a row in `date` or `as_of`.
     """
     today = assumptions.as_of
-    expected = f"a day up to {today}, which is today by as_of; it counts for nothing before its day"
+    expected = f"a day up to {today}, the as-of date; a later day counts for nothing yet"
 
     def declared(file: RawFile, *place: str, day: dt.date | None) -> tuple[dt.date, Callable[[], Problem]]:
         return day or dt.date.min, lambda: file.problem(place, expected, str(day))
@@ -102,9 +102,7 @@ def _far_from_evidence(today: dt.date, known: Collection[dt.date], raw: RawFile)
     """Yield a warning if today is long after the days that evidence speaks of, or if the last of these is."""
     *before, last = sorted(known) or [today]
     if "as_of" not in raw.toml() and before and last - before[-1] > FAR:
-        expected = (
-            f"a day nearer to {before[-1]}, the newest but one: as_of is left out, so that the newest day is today"
-        )
+        expected = f"a day nearer to {before[-1]}, the second newest: without as_of, the newest day counts as today"
         yield raw.problem(("as_of",), expected, str(today))
     if today - last > AHEAD:
         ahead = f"a day not so long after {last}, the last of which any evidence speaks"
@@ -319,7 +317,7 @@ def wording_warnings(main: RawFile, texts: Mapping[str, str], figures: Collectio
     said = "\n".join([str(document), *(text for path, text in texts.items() if path != main.path)])
     whole = set(re.findall(r"\w+", said))
     parts = {part for word in whole for part in word.lower().split("_") if part}
-    expected = "a word that stands elsewhere in the dossier"
+    expected = "a word that occurs elsewhere in the dossier"
     for slug in words:
         if "/" in slug and slug not in figures:
             yield main.problem(("words", slug), f"the id of a figure{did_you_mean(slug, figures)}", slug)
@@ -332,6 +330,6 @@ def _name_warnings(main: RawFile, names: Sequence[str], parts: Collection[str], 
     """Yield a warning for each name to be spelled that stands twice, or in none of the other `parts` of the dossier."""
     for place, name in enumerate(names):
         if name.lower() in map(str.lower, names[:place]):
-            yield main.problem(("spelling", "names", place), "a name that does not stand before", name)
+            yield main.problem(("spelling", "names", place), "a name that is not used above", name)
         elif name.lower() not in parts:
             yield main.problem(("spelling", "names", place), expected + did_you_mean(name.lower(), parts), name)

@@ -327,7 +327,7 @@ def _ordered(tables: list[Content]) -> list[Content]:
     try:
         return [by_name[name] for name in TopologicalSorter(others).static_order()]
     except CycleError as error:
-        raise StrangeError(PACKAGE, "foreign keys that lead in no circle") from error
+        raise StrangeError(PACKAGE, "foreign keys without a cycle") from error
 
 
 def _add_table(connection: DuckDBPyConnection, release: LocalRelease, content: Content) -> None:

@@ -77,10 +77,10 @@ class Statement:
 
     Attributes:
         notable: whether it is a takeaway, which lists show first.
-        turns: a condition under which the outcome would change, to follow `if`; `""` if none is known.
-        turns_to: the printed text and the value that would change the outcome.
+        flip_condition: a condition under which the outcome would change, to follow `if`; `""` if none is known.
+        flips_to: the printed text and the value that would change the outcome.
         distance: the factor between the two, as the absolute natural logarithm.
-        hangs: the assumption that the outcome is sensitive to, to follow `about`; `""` if there is none.
+        sensitive_to: the assumption that the outcome is sensitive to, to follow `about`; `""` if there is none.
         since: the day on which it ceased to hold.
         asserted: ids of the figures that it states itself.
         row: its row of the table `outcomes`.
@@ -98,8 +98,8 @@ class Statement:
     severity: str
     why: str
     statuses: dict[str, str]
-    turns: str
-    turns_to: str
+    flip_condition: str
+    flips_to: str
     distance: float | None
     sensitive_to: str
     since: str
@@ -265,7 +265,7 @@ class StatementBuilder:
         statuses = list(DATED_VIEWS) if kind == ASSERTION else ["as_printed"]
         by_rank = grouped(self.judged[name], itemgetter("rank"))
         interpretations = [self._interpretation(by_rank[rank], statuses) for rank in sorted(by_rank)]
-        turns_to, turns = self._turns(row)
+        flips_to, flip_condition = self._flip(row)
         return Statement(
             claim_id=name,
             statement=claim["statement"],
@@ -282,9 +282,9 @@ class StatementBuilder:
                 self.better_texts,
             ),
             statuses={view: row[view] for view in statuses},
-            turns=turns,
-            turns_to=turns_to,
-            distance=_distance(row) if turns else None,
+            flip_condition=flip_condition,
+            flips_to=flips_to,
+            distance=_distance(row) if flip_condition else None,
             sensitive_to=self._sensitive_to(row),
             since=format_date(row["false_since"]) if row.get("false_since") else "",
             asserted=list(claim.get("states_figures", ())),
@@ -353,7 +353,7 @@ class StatementBuilder:
         bounds = [format_value(bound, unit).removeprefix("p = ") for bound in predicate.bounds]
         return predicate.words_of(bounds)
 
-    def _turns(self, row: Row) -> tuple[str, str]:
+    def _flip(self, row: Row) -> tuple[str, str]:
         """Return the change of a figure that would change the outcome: as `$35B → $28B or less`, and in words."""
         figure = self.figures.get(row["flip_figure_id"])
         if figure is None or row["flip_from"] is None or row["flip_at"] is None:

@@ -241,10 +241,10 @@ def how_little(statements: Sequence[Statement]) -> Picture | None:
     bars = []
     for distance, statement in nearest:
         place = round(100 * distance / widest, 1)
-        bars.append(Bar(statement.name, statement.turns_to, place, statement.anchor))
+        bars.append(Bar(statement.name, statement.flips_to, place, statement.anchor))
     return Picture(
         title=f"A change of {change}% in one figure would flip “{first.name}”",
-        caption="By which factor one printed figure alone would have to grow or shrink to flip a claim or test.",
+        caption="The factor by which one printed figure alone would have to change to flip a claim or test.",
         source=_flipped_words(len(nearest), len(distances), len(statements)),
         table="outcomes",
         bars=bars,

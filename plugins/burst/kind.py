@@ -103,7 +103,7 @@ class Burst(Forecasting):
             member = position - 1
             index = member - len(members)
             key = ("indexes", index) if index >= 0 else ("members", member)
-            yield ("basket", *key), "a name of the basket that does not stand before", names[position]
+            yield ("basket", *key), "a name of the basket that is not used above", names[position]
 
     def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
         """Yield the drawdowns, the valuations, and the revenue of the companies that must survive."""

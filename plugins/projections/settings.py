@@ -45,7 +45,7 @@ class ProjectionsSettings(PluginSettings):
     def faults(self) -> Iterator[Fault]:
         """Yield repeated entries, entries with both or neither of series and table, and unknown units."""
         for index in repeated([(each.quantity, each.population) for each in self.of]):
-            yield ("of", index), "a quantity and population that do not stand before", self.of[index].quantity
+            yield ("of", index), "a quantity and population that are not used above", self.of[index].quantity
         for index, each in enumerate(self.of):
             place = ("of", index)
             if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):

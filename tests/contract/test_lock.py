@@ -31,7 +31,7 @@ def test_lock_command_says_what_it_recorded(raw: Path) -> None:
     edit(raw / "article" / "regional_funding.csv", "$8B", "$9B")
     result = tidebook("lock", "--raw", str(raw))
     assert (result.exit_code, result.output) == (0, "recorded article/regional_funding.csv\n")
-    assert tidebook("lock", "--raw", str(raw)).output == "The lock was up to date\n"
+    assert tidebook("lock", "--raw", str(raw)).output == "The lock is up to date\n"
 
 
 def test_a_first_lock_says_what_it_recorded_and_leaves_out_the_results_beside_the_files(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_quote_in_a_name_is_recorded_as_it_is(raw: Path) -> None:
     (raw / name).write_text("a\n1\n")
     assert tidebook("lock", "--raw", str(raw)).output == f"recorded {name}\n"
     assert read_lock(raw)[name]["rows"] == 1
-    assert tidebook("lock", "--raw", str(raw)).output == "The lock was up to date\n"
+    assert tidebook("lock", "--raw", str(raw)).output == "The lock is up to date\n"
 
 
 @pytest.mark.parametrize(

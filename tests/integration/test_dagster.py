@@ -393,7 +393,7 @@ def test_the_sensor_notices_that_files_went_to_and_fro_while_somebody_built(
     asked = evaluate(folders, instance, looked.cursor)
     (request,) = asked.run_requests or []
     assert [key.to_user_string() for key in request.asset_selection or []] == ["changes", "verdict_report", RELEASE]
-    assert request.tags["tidebook/changed"] == "the latest release is another, or gone"
+    assert request.tags["tidebook/changed"] == "the latest release changed or is missing"
     assert run(folders, instance, request.asset_selection).success
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
     assert not evaluate(folders, instance, asked.cursor).run_requests

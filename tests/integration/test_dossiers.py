@@ -215,7 +215,7 @@ def test_without_themes_all_is_under_one_heading(tmp_path: Path) -> None:
 def test_a_theme_that_is_not_declared_is_reported(tmp_path: Path) -> None:
     lines = refused(tmp_path, dossier=DOSSIER)
     assert [line.partition(":")[0] for line in lines] == ["metrics.toml"]
-    assert 'found "cost", expected no theme, for the dossier declares none' in lines[0]
+    assert 'found "cost", expected no theme, since the dossier declares none' in lines[0]
 
 
 ONE = (

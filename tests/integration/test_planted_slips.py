@@ -204,7 +204,7 @@ def test_a_hundred_commits_that_shift_lines_leave_what_is_accepted_silent(draft:
     assert now.keys() == places.keys(), "the same findings"
     assert all(now[name] > line for name, line in places.items()), "at other lines"
     calm = tidebook("review", "HEAD~100", "--raw", ".").stdout
-    assert calm.startswith("**Tidebook**: no outcome turned.") and calm.count("\n") == 1
+    assert calm.startswith("**Tidebook**: no outcome changed.") and calm.count("\n") == 1
 
 
 def test_the_review_names_each_outcome_that_a_slip_turned(draft: Path) -> None:

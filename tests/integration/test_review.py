@@ -21,7 +21,7 @@ from tidebook.pipelines.compare.review import TextState, Uncovered, linked, text
 
 DOSSIER = SMALL
 SHOPS = "article/shops.csv"
-CALM = "**Tidebook**: no outcome turned. Statements: 1 depends, 1 consistent. Figures: 1 wrong, 2 unchecked.\n"
+CALM = "**Tidebook**: no outcome changed. Statements: 1 depends, 1 consistent. Figures: 1 wrong, 2 unchecked.\n"
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -71,7 +71,7 @@ def test_only_what_is_newly_wrong_fails_where_that_is_asked_for(article: Path) -
     edit(article / SHOPS, "$24.1M", "$241M")
     code, shown = review("HEAD", "--raw", article, "--fail-on", "new:wrong")
     assert code == 1
-    assert shown.startswith("### Tidebook: 3 outcomes turned, 1 newly wrong, 1 newly contradicts itself\n")
+    assert shown.startswith("### Tidebook: 3 outcomes changed, 1 newly wrong, 1 newly contradicts itself\n")
 
 
 def test_two_revisions_are_compared_as_they_were_committed(article: Path) -> None:
@@ -120,7 +120,7 @@ def test_of_an_article_that_the_base_does_not_have_all_is_new(article: Path) -> 
     added = shutil.copytree(article, article.parent / "added")
     code, shown = review("HEAD", "--raw", added, "--fail-on", "new:wrong")
     assert code == 1
-    assert shown.startswith("### Tidebook: 1 outcome turned, 1 newly wrong\n\nThere is nothing to compare with")
+    assert shown.startswith("### Tidebook: 1 outcome changed, 1 newly wrong\n\nThere is nothing to compare with")
     assert "| new | **wrong** |" in shown
 
 
@@ -131,7 +131,7 @@ def test_of_an_article_that_could_not_be_read_all_is_new(article: Path) -> None:
     (article / "dossier.toml").write_text(right)
     code, shown = review("HEAD", "--raw", article)
     assert code == 0
-    assert "so that all is new: HEAD: dossier.toml:1: expected well-formed TOML" in shown
+    assert "so everything is new: HEAD: dossier.toml:1: expected well-formed TOML" in shown
 
 
 def test_a_folder_that_had_another_name_is_named_with_its_revision(article: Path) -> None:
@@ -220,7 +220,7 @@ def with_text(tmp_path: Path) -> Path:
 
 
 def test_words_that_changed_and_numbers_that_nothing_accounts_for_are_told_at_their_lines(with_text: Path) -> None:
-    assert review("HEAD", "--raw", with_text)[1].startswith("**Tidebook**: no outcome turned.")
+    assert review("HEAD", "--raw", with_text)[1].startswith("**Tidebook**: no outcome changed.")
     edit(with_text / "article.md", "**$30 million**", "**$40 million**")
     edit(with_text / "article.md", "in 2022.\n", "in 2022.\n\nThe market has 77 stalls.\n")
     base = "https://example.org/blob/main/shops/"

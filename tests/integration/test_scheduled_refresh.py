@@ -30,13 +30,13 @@ def refresh(project: Path, mirror: str) -> subprocess.CompletedProcess[str]:
     return shell(found[1].replace("my-article", "raw"), project, TIDEBOOK_MIRROR=mirror)
 
 
-def test_a_refresh_is_silent_until_something_turns(project: Path) -> None:
+def test_a_refresh_is_silent_until_an_outcome_changes(project: Path) -> None:
     with publishing({**FILES, **REVISED}) as publisher:
         calm = refresh(project, publisher.address)
         assert (calm.returncode, calm.stdout, calm.stderr) == (0, "", "")
         edit(project / "raw" / "article" / "regional_funding.csv", "China,$8B", "China,$80B")
         turned = refresh(project, publisher.address)
         assert turned.returncode == 1
-        assert "### Tidebook: 1 outcome turned" in turned.stdout and "`us_majority`" in turned.stdout
+        assert "### Tidebook: 1 outcome changed" in turned.stdout and "`us_majority`" in turned.stdout
         again = refresh(project, publisher.address)
         assert (again.returncode, again.stdout) == (0, ""), "it is told once"

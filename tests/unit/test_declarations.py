@@ -635,7 +635,7 @@ def test_a_missing_key_of_a_claim_is_refused_at_its_header(old: str, line: str) 
 )  # fmt: skip
 def test_a_claim_has_readings_or_the_reason_for_none(old: str, new: str, found: str) -> None:
     assert refusals(claims_of, "claims.toml", change(CLAIMS, old, new)) == [
-        f"claims.toml{found} expected either fair readings or untestable with the reason, or figures that it asserts"
+        f"claims.toml{found} expected fair interpretations, or untestable with the reason, or states_figures"
     ]
 
 
@@ -654,7 +654,7 @@ def test_a_reading_that_does_not_decide_stands_beside_the_reason_and_never_alone
     text = change(CLAIMS, reason, BESIDE)
     assert [len(claim.interpretations) for claim in claims_of(RawFile("claims.toml", text.encode()))] == [2, 1]
     (line,) = refusals(claims_of, "claims.toml", change(text, reason, ""))
-    assert line.startswith('claims.toml:19, column "claims.1": found "dense", expected either fair readings')
+    assert line.startswith('claims.toml:19, column "claims.1": found "dense", expected fair interpretations')
 
 
 SAYS = 'predicate = "above 0.5"\nsays = "{}"'
@@ -663,10 +663,10 @@ SAYS = 'predicate = "above 0.5"\nsays = "{}"'
 @pytest.mark.parametrize(
     ("says", "expected"),
     [
-        ("the US takes most", "a sentence with {value}, in whose place the value of the metric is put"),
+        ("the US takes most", "a sentence with {value}, which the metric's value replaces"),
         ("the US takes {valeu}", "{value} as the only placeholder; did you mean {value}?"),
         ("{winner_2} takes {value}", "{value} as the only placeholder"),
-        ("the US takes {value} of {", "a sentence with {value}, in whose place the value of the metric is put"),
+        ("the US takes {value} of {", "a sentence with {value}, which the metric's value replaces"),
     ],
 )
 def test_a_sentence_on_what_was_found_takes_the_value_and_nothing_else(says: str, expected: str) -> None:

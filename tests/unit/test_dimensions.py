@@ -223,7 +223,7 @@ NOT_FITTING = [
         "runs[a].cut - runs[b].cut",
         "percent",
         "runs[a].cut - runs[b].cut",
-        "percentage point as the metric's unit, for it is a difference of two percentages; a change in percent is",
+        "percentage point as the metric's unit, since it is a difference of two percentages; a change in percent is",
     ),
     ("max(runs.cut) - min(runs.cut)", "percent", "max(runs.cut) - min(runs.cut)", "percentage point as"),
     ("runs[a].cost", "point", "runs[a].cost", "a value in point, as the metric's unit says; this is USD"),

@@ -542,9 +542,9 @@ WRONG_TABLES = [
     ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),
     ('unit = "USD"', 'unit = "USDD"', 'Price.unit": found "USDD", expected one of the units; did you mean USD?'),
     ('role = "subject"', 'role = "subject", unit = "USD"', "expected a unit for quantities, and none for other"),
-    ('unit = "USD"', 'unit = "USD", scale = 7', "a way of printing that means something: scale is 7, not a power"),
-    ('unit = "USD"', 'unit = "USD", locale = "xx"', "expected a way of printing that means something"),
-    ('unit = "USD"', 'unit = "USD", decimal = ";"', 'Price.decimal": found ";", expected a way of printing that'),
+    ('unit = "USD"', 'unit = "USD", scale = 7', "consistent printing conventions: scale is 7, not a power"),
+    ('unit = "USD"', 'unit = "USD", locale = "xx"', "expected consistent printing conventions"),
+    ('unit = "USD"', 'unit = "USD", decimal = ";"', 'Price.decimal": found ";", expected consistent printing'),
     ('unit = "USD"', 'unit = "USD", clock = "s"', "means something: clock is 's', none of 'm:s', 'h:m'"),
     ('unit = "USD"', 'unit = "USD", exclusiveMinimum = nan', "Price.exclusiveMinimum"),
     (
@@ -848,7 +848,7 @@ series = "runs"
     [
         ('series = "runs"', "", "either series, or table and dates"),
         ('"all"\nunit = "USD"', '"all"\nunit = "US"', "a unit; did you mean USD?"),
-        ("\nhorizons = [1]\n", "\nhorizons = [1]\n" + PROJECTED.partition("[1]\n")[2], "that do not stand before"),
+        ("\nhorizons = [1]\n", "\nhorizons = [1]\n" + PROJECTED.partition("[1]\n")[2], "that are not used above"),
         (
             "[plugins.projections]",
             "[plugins.ledger]\n[plugins.projections]",
@@ -1041,7 +1041,7 @@ NO_PACKAGES = [
     ),
     (of_medals(primaryKey=5), 'schema.primaryKey": found "5", expected a valid list'),
     (of_medals(fields=None), 'datapackage.json, column "resources.0.schema.fields": found "null", expected a'),
-    (of_medals(fields=["Country"]), 'schema.fields.0": found "Country", expected an object that stands here, in'),
+    (of_medals(fields=["Country"]), 'schema.fields.0": found "Country", expected an object, in'),
     (
         of_field(type="nubmer"),
         'fields.1.type": found "nubmer", expected a type of the Table Schema; did you mean number',
@@ -1053,7 +1053,7 @@ NO_PACKAGES = [
     (of_field(name="Country"), 'fields.1.name": found "Country", expected a name that no field before it has'),
     (of_file(path=["a.csv", "b.csv"]), 'resources.0.path": found "a.csv, b.csv", expected the path of one file'),
     (of_file(path=None), 'column "resources.0.path": found "null", expected a valid list'),
-    (of_file(schema="s.json"), 'resources.0.schema": found "s.json", expected an object that stands here, in'),
+    (of_file(schema="s.json"), 'resources.0.schema": found "s.json", expected an object, in'),
     (package(resources=package()["resources"] * 2), 'resources.1.name": found "medal-table", expected a name that'),
     (f'{{"created": {"1" * 5000}}}', "expected a data package in JSON (an integer of at most 64 bits)"),
 ]

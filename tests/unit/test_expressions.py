@@ -207,8 +207,8 @@ WRONG = [
     ("sum(t[a].q)", "t[a].q", "values of several rows: sum(values)"),
     ("max(t[a].q)", "t[a].q", "values of several rows, or several values: max(values, ...)"),
     ("growth(t.q, t.day, t.r)", "t.r", "a single value: growth(values, days, [years])"),
-    ("top_share(t.q, 1.5)", "1.5", "a whole number from 1 on"),
-    ("top_share(t.q, 0)", "0", "a whole number from 1 on"),
+    ("top_share(t.q, 1.5)", "1.5", "a whole number of at least 1"),
+    ("top_share(t.q, 0)", "0", "a whole number of at least 1"),
     ("quantity(t[a].q, 'USD')", "t[a].q", "a number written out"),
     ("quantity(5, t.q)", "t.q", "a text written out"),
     ("t", "t", VALUE),
@@ -246,8 +246,8 @@ WRONG = [
     ("span(t.q, 1)", "1", "values of several rows: span(values, days)"),
     ("best_by(t.q, u.day, v.day)", "u.day", "rows of t; match(other.quantity, t) joins those of another table"),
     ("pareto_front(t.q, t.r, u.q)", "u.q", "rows of t; match(other.quantity, t) joins those of another table"),
-    ("top_share(t.q, -1)", "-1", "a whole number from 1 on"),
-    ("top_share(t.q, t[a].q)", "t[a].q", "a whole number from 1 on"),
+    ("top_share(t.q, -1)", "-1", "a whole number of at least 1"),
+    ("top_share(t.q, t[a].q)", "t[a].q", "a whole number of at least 1"),
     ("quantity('5', 'USD')", "'5'", "a number written out"),
     ("quantity(-5, 5)", "5", "a text written out"),
     ("t.q + (1 + u.q[a])", "u.q", "the name of a table or of a selection of its rows"),
@@ -326,7 +326,7 @@ def test_all_wrong_metrics_are_reported_at_once() -> None:
 
 @pytest.mark.parametrize("name", ["is", "not", "lambda"])
 def test_a_word_of_the_language_names_nothing(name: str) -> None:
-    with pytest.raises(InputError, match="a name that is no word of the language"):
+    with pytest.raises(InputError, match="a name that is not a word of the language"):
         metrics(f'[define]\n{name} = "1"\n' + declared("1"))
 
 

@@ -98,7 +98,7 @@ def claim(flip_at: float | None, printed: float = 100.0) -> Any:
     """Return a claim that one figure of 100 flips at this value; no figure does if there is none."""
     row = {"flip_from": printed, "flip_at": flip_at}
     distance = abs(log(flip_at / printed)) if flip_at else None
-    return SimpleNamespace(name="More than half", turns_to="", anchor="a", distance=distance, row=row)
+    return SimpleNamespace(name="More than half", flips_to="", anchor="a", distance=distance, row=row)
 
 
 def test_the_chart_of_smallest_changes_has_an_axis_of_factors() -> None:

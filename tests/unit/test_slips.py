@@ -145,7 +145,7 @@ def test_the_shipped_dossier_has_no_warnings() -> None:
 
 PREDICTION_SLIPS = [
     ('strict = ["openai"', 'strict = ["openia"', "error", "did you mean openai"),
-    ('strict = ["openai"', 'strict = ["another"', "note", "somebody of whom something is on record"),
+    ('strict = ["openai"', 'strict = ["another"', "note", "a company or person on record"),
     ('strict = ["openai",', 'strict = ["openai", "openai",', "error", "openai once only"),
     ('strict = ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]', "strict = []", "error", "1 item"),
     ('events = ["merger"', 'events = ["mergr"', "error", "did you mean merger"),
@@ -183,8 +183,8 @@ PREDICTION_SLIPS = [
     ("date = 2026-04-03", "date = 0206-04-01", "error", "1500-01-01"),
     ('rents = "rental_price"', 'rents = "rental_pric"', "error", "did you mean rental_price"),
     ("floor_percent = 75", "floor_percent = 25", "error", "a fall above that of fall_percent, which is 30"),
-    ('indexes = ["nasdaq_100"', 'indexes = ["nvidia"', "error", "a name of the basket that does not stand before"),
-    ('members = ["nvidia"', 'members = ["ai_basket"', "error", "a name of the basket that does not stand before"),
+    ('indexes = ["nasdaq_100"', 'indexes = ["nvidia"', "error", "a name of the basket that is not used above"),
+    ('members = ["nvidia"', 'members = ["ai_basket"', "error", "a name of the basket that is not used above"),
     ('"price_change", ', '"*", ', "error", "the kind or series named in full"),
     ("needed = 3", "needed = 6", "error", "at most 5, which are all of the cohort strict"),
 ]
@@ -413,7 +413,7 @@ def test_a_day_that_alone_says_what_today_is_and_is_far_from_all_others_is_noted
         assumed = ASSUMED.model_copy(update={"as_of": max(dt.date(2026, 11, 24), dt.date(year, 8, 5))})
         blank = RawFile("assumptions.toml", b"")
         notes = [str(each) for each in today_warnings(assumed, blank, sources, raw, declared, predictions, rest)]
-        assert any("the newest but one: as_of is left out" in note for note in notes) == noted
+        assert any("the second newest: without as_of" in note for note in notes) == noted
 
 
 def test_an_event_that_stands_twice_is_noted_where_it_counts() -> None:
@@ -485,8 +485,8 @@ def test_live_sources_are_held_against_what_is_in_print() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ('"HumanEval"', '"HumanEvil"', 'found "HumanEvil", expected a word that stands elsewhere in the dossier'),
-        ('"HHI"', '"openai"', 'found "OpenAI", expected a name that does not stand before'),
+        ('"HumanEval"', '"HumanEvil"', 'found "HumanEvil", expected a word that occurs elsewhere in the dossier'),
+        ('"HHI"', '"openai"', 'found "OpenAI", expected a name that is not used above'),
         ("training_gpu_days =", "training_gpu_day =", "did you mean training_gpu_days"),
         ("gpu_hour_revenue/minimum", "gpu_hour_revenue/minimal", "expected the id of a figure; did you mean prose"),
     ],

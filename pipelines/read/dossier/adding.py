@@ -59,7 +59,7 @@ def add(raw: Path, found: TakenEvidence, day: dt.date, address: str) -> list[str
         _check_readable(kind, path, section)
         document = read_raw(raw, path).toml() if is_there(raw, path) else {}
         if found.name in document.get(KEYS[kind][0], {}):
-            raise InputError(Problem(path, f"no section [{name}] yet: it is there", text=found.name))
+            raise InputError(Problem(path, f"no section [{name}] yet: it exists", text=found.name))
         before = texts.get(path) or (read_raw(raw, path).text() if is_there(raw, path) else "")
         texts[path] = f"{before.rstrip()}\n\n{section}".lstrip()
     for path in (*found.files, *texts):

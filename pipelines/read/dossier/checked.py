@@ -168,7 +168,7 @@ def _faults_of_printing(
         key = str(error).partition(" ")[0]
         value = getattr(declared, key, None)
         at, found = (place, name) if value is None else ((*place, key), str(value))
-        yield at, f"a way of printing that means something: {error}", found
+        yield at, f"consistent printing conventions: {error}", found
 
 
 def _idle(column: Column) -> Iterator[Fault]:
@@ -229,7 +229,7 @@ def _faults_of_sections(table: PrintedTable) -> Iterator[Fault]:
     if column is None:
         yield ("sections",), f"a header under [columns]{did_you_mean(table.sections, table.columns)}", table.sections
     elif column.holds not in ("label", "subject"):
-        yield ("columns", table.sections, "role"), "the role label or subject, for headings are texts", column.name
+        yield ("columns", table.sections, "role"), "the role label or subject, since headings are texts", column.name
     if table.transposed or table.rows == "figures":
         yield ("sections",), "no sections where rows are figures or quantities", table.sections
 

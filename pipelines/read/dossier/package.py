@@ -56,7 +56,7 @@ class _Part(Declaration):
     def is_object(cls, value: Any) -> Any:
         """Refuse anything else, such as the address of a schema."""
         if not isinstance(value, dict):
-            raise PydanticCustomError("object", "an object that stands here, in braces")
+            raise PydanticCustomError("object", "an object, in braces")
         return value
 
 

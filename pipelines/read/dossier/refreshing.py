@@ -80,7 +80,7 @@ def _known(raw: Path, name: str, table: Mapping[str, Any]) -> dict[dt.date, byte
     day = source.get("published") or source.get("read")
     if not isinstance(day, dt.date):
         where = section_paths(raw)["sources"]
-        raise InputError(Problem(where, "published or read, the day of the file that is there", text=name))
+        raise InputError(Problem(where, "published or read: the day of the existing file", text=name))
     return {day: read_raw(raw, table["path"]).data}
 
 

@@ -125,7 +125,7 @@ def read_evidence_tables(raw: EvidenceFile, metadata: Mapping[str, RawFile]) -> 
     for one in series.values():
         problems += _unit_problems(raw, one)
         if keyword.iskeyword(one.name):
-            problems.append(raw.problem(one.where, "a name that is no word of the language", one.name))
+            problems.append(raw.problem(one.where, "a name that is not a word of the language", one.name))
     groups, wrong = _groups(raw, declared.groups)
     refuse([*problems, *wrong])
     return EvidenceTables(series, groups)
@@ -149,7 +149,7 @@ def _faults(table: DeclaredEvidence) -> Iterator[Fault]:
             if isinstance(one, Printing):
                 one.context()
         except (ValueError, LookupError) as error:
-            yield place, f"a printing convention that can be ({error})", None
+            yield place, f"a valid printing convention ({error})", None
     yield from _column_faults(table)
     if table.max_age and age(table.max_age) is None:
         yield ("max_age",), "an age such as 3 years or 18 months", table.max_age
@@ -379,7 +379,7 @@ def _groups(raw: RawFile, declared: Mapping[str, str]) -> tuple[dict[str, Group]
 def _member_expected(word: str, groups: Collection[str]) -> str:
     """Return what an unknown word of a group should have been."""
     if word.startswith("-"):
-        return "behind a minus a country or group that the words before it bring in"
+        return "after a minus, a country or group that the words before it include"
     return f"a country or a group{did_you_mean(word, [*groups])}"
 
 

@@ -129,7 +129,7 @@ def read_prose_figures(figures: RawFile, ignored: RawFile, tables: Mapping[str, 
         if index in again:
             problems.append(figures.problem((*place, "id"), "an id that no figure before it has", each.id))
         if "/" in each.id and each.id.partition("/")[0] in tables:
-            expected = "the name of no table before the first slash: its figures are the cells of the table"
+            expected = "another name before the first slash: that table's figures are its cells"
             problems.append(figures.problem((*place, "id"), expected, each.id))
         if each.unit and each.unit not in UNITS:
             problems.append(figures.problem((*place, "unit"), one_of_units(each.unit), each.unit))
