@@ -118,16 +118,21 @@ class _Fit:
         total = math.fsum(weight for _, weight in cases)
         of_open = math.fsum(weight for _, weight in open_ends)
         # An estimate shares the scale of open ends, whose centre has a prior too.
+        # A log-uniform error between nothing and `at_least_hides` has half its logarithm as mean.
         start = mean if _form(row) == OPEN else math.log(self.assumed.open_ended.at_least_hides) / 2
         average = math.fsum(weight * error for error, weight in open_ends) / of_open if of_open else start
+        # The sums of the posterior of a normal mean and variance: Gelman et al., section 3.3. Estimates have the known
+        # mean 0.
         squares = prior * variance
         squares += math.fsum(weight * case.error**2 for case, weight in cases if case.form == ESTIMATE)
         squares += math.fsum(weight * (error - average) ** 2 for error, weight in open_ends)
+        # How far the mean of the cases is from that of the prior speaks for a larger variance, too.
         squares += prior * of_open / (prior + of_open) * (average - start) ** 2
         # How heavy the tails are is learnt from all cases alike, how wide the middle is from the near ones.
         degrees = prior + len(cases)
         centre, widened = 0.0, 1.0
         if _form(row) == OPEN:
+            # A new error also varies by what is not known of its mean; the mean of estimates is known to be 0.
             centre, widened = (prior * mean + of_open * average) / (prior + of_open), 1 + 1 / (prior + of_open)
         half = math.sqrt(widened * squares / (prior + total)) * t_quantile(degrees, 1 - TAIL)
         low, high = (-centre - half, half - centre) if row["kind"] == "at_most" else (centre - half, centre + half)
@@ -167,6 +172,7 @@ def _form(row: Row) -> str:
 def _prior(row: Row) -> tuple[float, float]:
     """Return mean and variance of a figure's error as assumed: log-uniform between its drawn ends."""
     low, high = (math.log(row[end] / row["value"]) for end in ("drawn_low", "drawn_high"))
+    # Twelve: the variance of a uniform distribution is its squared width over 12.
     middle = (low + high) / 2
     return (-middle if row["kind"] == "at_most" else middle), (high - low) ** 2 / 12
 
@@ -177,6 +183,7 @@ def _cases(figures: Sequence[Row], references: Iterable[Row], found: Mapping[str
     cases = []
     for row in figures:
         reference, result = best.get(row["figure_id"]), found.get(row["figure_id"])
+        # Rounded and exact figures are cases too: they are counted in the test, although nothing is fitted to them.
         if reference and result and (_form(row) not in FITTED or (_is_fitted(row) and reference["value"] > 0)):
             cases.append(_Case(row, reference, _form(row), result if result in MISTAKES else ""))
     return cases
@@ -212,6 +219,7 @@ def fitted_rows(
 
 def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> pd.DataFrame:
     """Return the figures with the fitted uncertainty of those that have one; all others as they are."""
+    # So few references cannot give enough cases; to pair them with figures would take most of the time of this step.
     if len(references) < LEAST_CASES:
         return figures
     rows, known = records(figures), records(references)
@@ -224,6 +232,7 @@ def interval_score(low: float, high: float, value: float) -> float:
 
     Source: T. Gneiting and A. E. Raftery, Journal of the American Statistical Association 102 (2007), 359-378.
     """
+    # Two over 1 - coverage, which is 2 / (2 * TAIL).
     return high - low + (max(low - value, 0.0) + max(value - high, 0.0)) / TAIL
 
 
@@ -251,6 +260,8 @@ def calibration_cases_table(
     for case in cases:
         figure, reference = case.figure, case.reference
         assumed_range = figure["drawn_low"], figure["drawn_high"]
+        # Without all cases of the subject: the article's errors on one subject are alike and would vouch for each
+        # other.
         fitted = _Fit(cases, assumed, figure["subject"]).of(figure)
         row = {
             "figure_id": figure["figure_id"],

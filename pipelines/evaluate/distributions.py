@@ -23,6 +23,9 @@ STEPS = 60
 CLOSE = 1e-9
 """Step at which Newton's method ends: the error after it is about its square."""
 MOST_TERMS = 2000
+"""Limit of the series of the incomplete gamma function: it takes about 8 times the root of the shape, so that this is
+enough for shapes up to 50,000.
+"""
 
 normal_quantile = NormalDist().inv_cdf
 """Quantile of the standard normal distribution, for a share between 0 and 1."""
@@ -37,6 +40,7 @@ def normal_quantiles(share: Floats) -> Floats:
     tail = np.minimum(share, 1 - share)
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = np.sqrt(-np.log(tail))
+        # 0.180625 is 0.425 squared; in the tails the variable is sqrt(-log(tail)), from 1.6 and 5 on.
         middle = centred * _ratio(0.180625 - centred**2, *_MIDDLE)
         near = _ratio(distance - 1.6, *_NEAR)
         far = _ratio(distance - 5.0, *_FAR)
@@ -55,6 +59,7 @@ def _ratio(x: Any, above: tuple[float, ...], below: tuple[float, ...]) -> Any:
     return numerator / denominator
 
 
+# The coefficients of AS 241: of shares between 0.075 and 0.925, of tails down to exp(-25), and of smaller ones.
 _MIDDLE = (
     (2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
      13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.387132872796366608),
@@ -77,6 +82,7 @@ _FAR = (
 
 def normal_probabilities(x: Floats) -> Floats:
     """Return the probabilities of at most `x` under the standard normal distribution."""
+    # NumPy has no erfc. Unlike 1 - erf it keeps all digits where the probability is small.
     return 0.5 * np.fromiter(map(math.erfc, (-math.sqrt(0.5) * x).tolist()), float, len(x))
 
 
@@ -103,8 +109,10 @@ def f_tail(above: float, below: float, x: float) -> float:
     """
     if x <= 0:
         return 1.0
+    # With `rest` computed by itself: 1 - share would cancel where the share is close to 1.
     whole = below + above * x
     a, b, share, rest = below / 2, above / 2, below / whole, above * x / whole
+    # Beyond this share the continued fraction needs many more terms: there the other tail is computed (DLMF 8.17.4).
     if share < (a + 1) / (a + b + 2):
         return float(_beta(a, b, share, rest))
     return 1 - float(_beta(b, a, rest, share))
@@ -131,12 +139,14 @@ def t_quantiles(degrees: float, share: Floats) -> Floats:
     inside, root = tail > 0, math.sqrt(degrees)
     within = np.where(inside, tail, 0.5)
     wanted = np.log(within)
+    # The normal quantile is near enough as a start unless the degrees of freedom are few.
     w = np.arcsinh(np.abs(normal_quantiles(within)) / root)
     for _ in range(STEPS):
         x = root * np.sinh(w)
         found = _t_tail(degrees, x)
         slope = -_t_density(degrees, x) * root * np.cosh(w) / found
         step = (np.log(found) - wanted) / slope
+        # The nearer tail is sought, so that x is not negative; `_t_tail` would not accept it.
         w = np.maximum(w - step, 0.0)
         if np.all(np.abs(step) <= CLOSE):
             break
@@ -153,6 +163,7 @@ def _t_tail(degrees: float, x: Any) -> Any:
     """Return the probability of more than `x`, which is not negative, under Student's t distribution."""
     square = x * x
     inner, outer = square / (degrees + square), degrees / (degrees + square)
+    # `least` is the bound of `_beta` for a = 1/2 and b = degrees / 2: below it that side of the function converges.
     half, least = degrees / 2, 1.5 / (degrees / 2 + 2.5)
     if isinstance(x, float):
         is_near = inner < least
@@ -184,6 +195,8 @@ def _beta(a: float, b: float, x: Any, rest: Any) -> Any:
 
 def _terms(a: float, b: float) -> int:
     """Return the number of pairs of terms after which the continued fraction has all digits."""
+    # Convergence takes of the order of sqrt(max(a, b)) steps (W. H. Press et al., Numerical Recipes, 2007, section
+    # 6.4).
     return 16 + math.ceil(3 * math.sqrt(max(a, b)))
 
 
@@ -197,6 +210,7 @@ def gamma_quantile(shape: float, share: float) -> float:
     wanted = math.log(share if low else 1 - share)
     # Of the smallest values the distribution is a power; the largest lie beyond the mean.
     x = math.exp((wanted + math.lgamma(shape + 1)) / shape) if low else shape + 1
+    # A longer step from the mean would overshoot a far tail, to where its probability underflows to zero.
     farthest = max(0.2, 3 / math.sqrt(1 + shape))
     for _ in range(STEPS):
         below, above = _gamma_tails(shape, x)
@@ -235,6 +249,7 @@ def binomial_tail(least: int, n: int, chance: float) -> float:
     """Return the probability that at least `least` of `n` happen, each with the same chance."""
     if least <= 0 or least > n:
         return float(least <= 0)
+    # As an incomplete beta function: NIST Digital Library of Mathematical Functions, 8.17.5.
     a, b = float(least), float(n - least + 1)
     if chance < (a + 1) / (a + b + 2):
         return float(_beta(a, b, chance, 1 - chance))
@@ -252,6 +267,7 @@ def binomial_coefficient(n: int, k: int) -> float:
 def binomial_chance(least: int, n: int, share: float) -> float:
     """Return the chance of each with which at least `least` of `n` happen with probability `share`, by bisection."""
     low, high = 0.0, 1.0
+    # Until no float lies between the two: a tolerance would show in the last digits of releases.
     while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if binomial_tail(least, n, middle) < share else (low, middle)
     return high

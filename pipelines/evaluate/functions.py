@@ -89,6 +89,7 @@ def _function(
     def register(call: Callable[..., Any]) -> Callable[..., Any]:
         name, words = call.__name__.rstrip("_"), tuple(takes.split())
         shown = []
+        # Not strict: a repeated argument has one word and the two parameters of `values, *others`.
         for parameter, word in zip(inspect.signature(call).parameters, words, strict=False):
             shown.append(f"[{parameter}]" if "?" in word else parameter)
         more = ", ..." if words[-1].endswith("+") else ""
@@ -597,6 +598,7 @@ def _nth(place: int, parts: list[Each]) -> Each:
 def _without_noise(values: One) -> One:
     """Round to twelve digits, behind which a fit has errors of rounding only: from 100 to 400 is fourfold, not less."""
     digits = 12 - np.ceil(np.log10(np.where(values > 0, values, 1.0)))
+    # Beyond these powers the scale, or the product with it, would leave the range of floats.
     scale = 10.0 ** np.clip(np.nan_to_num(digits, posinf=0.0, neginf=0.0), -290, 290)
     return np.round(values * scale) / scale
 

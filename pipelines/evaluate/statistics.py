@@ -169,6 +169,7 @@ def _paired(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _permutable(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return both as `_paired` does, with NaN in scenarios of more than `MOST_PERMUTED` subjects."""
+    # A scenario may have fewer subjects than the printed one, so that the limit holds for each by itself.
     few = (count_pairs(x, y) <= MOST_PERMUTED)[:, None]
     return _paired(np.where(few, x, np.nan), y)
 
