@@ -60,6 +60,7 @@ def evaluated(
     """
     base = build.printed_scenarios(figures)
     dropped, subjects = build.leave_one_out(figures)
+    # First without draws, which are thousands of scenarios: what a metric reads is known only after one pass.
     by_print = np.vstack([base.values, dropped])
     uncertain = set(figures.loc[~figures["distribution"].isin(BY_PRINT), "figure_id"])
     periods = set(figures.loc[(figures["unit"] == "date") & (figures["low"] < figures["high"]), "figure_id"])
@@ -125,6 +126,7 @@ def _evaluated(
         value = result.value[:, place]
         drawn, without = value[1 : 1 + count], value[1 + count :]
         ends = _ends_at(result, place)
+        # The first scenario is the printed one.
         least, most = (value[0], value[0]) if ends is None else ends[:, 0]
         is_by_print = uncertain.isdisjoint(evidence)
         draws = slice(0, 1) if is_by_print else slice(1, 1 + count)
@@ -270,6 +272,7 @@ class Evaluations:
     def on_day(self, day: dt.date, figures: pd.DataFrame | None = None) -> Evaluations:
         """Return the evaluations by the evidence of a day, over other figures if any are given."""
         other = self.on_figures(self.figures if figures is None else figures)
+        # Only metrics that look up evidence have `on`; the others are the same on every day and keep their results.
         metrics = {name: metric.on(day, None) for name, metric in self.metrics.items() if metric.on}
         return other.with_metrics(metrics)
 
@@ -305,7 +308,9 @@ class Evaluations:
     def _read_by(self, name: str) -> _Reads:
         # Reads depend on ids and labels only, not on values, so that evidence views share them.
         if name not in self._reads:
+            # A copy with a record of reads of its own: `_printed` is shared by all metrics.
             scenarios = self._printed.with_values(self._printed.values)
+            # A metric that lacks a figure still depends on those that it read before.
             with suppress(MissingFigureError):
                 columns(self.metrics[name], scenarios)
             self._reads[name] = _Reads(tuple(scenarios.reads), frozenset(scenarios.labels_read))

@@ -135,6 +135,7 @@ class Scenarios:
         Reads of a part count as reads of the whole. Without scenarios, there is one empty part.
         """
         rows = len(self.figure_ids)
+        # All figures are more than the rows of one table, so that this first bound is safe and costs nothing.
         if len(self) * rows**2 > PAIRS:
             # Only now count the rows exactly: those of the longest column of a table.
             rows = max(Counter(map(column_of, self.figure_ids)).values())
@@ -146,6 +147,8 @@ class Scenarios:
 
     def with_values(self, values: FloatArray) -> Scenarios:
         """Return scenarios of the same figures with other values and no reads."""
+        # A shallow copy shares the indices of labels and columns, which take longer to build than most metrics to
+        # evaluate.
         other = copy.copy(self)
         other._set(values)
         return other

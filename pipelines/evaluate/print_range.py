@@ -64,6 +64,7 @@ def allowed(figures: pd.DataFrame) -> dict[str, tuple[float, float]]:
             # A number half way may be rounded either way: both ends are allowed.
             low, high = row["drawn_low"], row["drawn_high"]
         elif row["distribution"] != "none":
+            # A value of zero has no size of its own: then the nearer end counts, since the other one may be infinite.
             size = INSIDE * max(abs(row["value"]), min(abs(row["low"]), abs(row["high"])))
             low = row["low"] + (size if row["low_open"] else 0.0)
             high = row["high"] - (size if row["high_open"] else 0.0)
@@ -127,6 +128,7 @@ def difference(root: Node) -> Node | None:
     elif root.kind == "/" and root.args[0].kind == "-":
         first, second = root.args[0].args
         old = root.args[1]
+        # (a - b) / c is a relative change only if c is one of the two.
         if list(columns_of(old)) not in (list(columns_of(first)), list(columns_of(second))):
             return None
     else:
@@ -167,6 +169,7 @@ def print_ranges(metric: Metric, printed: Scenarios, ends: Ends, seed: int) -> d
         for metric_id in found.keys() & nearby.keys():
             found[metric_id] = found[metric_id]._replace(nearby=nearby[metric_id])
     if metric.points and found:
+        # The figures are percentages, but a relative change may be declared as a ratio.
         scale = 1.0 if metric.declared.unit == "percent" else 0.01
         points = dict(_printed_values(metric.points, printed))
         for metric_id in found.keys() & points.keys():
@@ -202,8 +205,10 @@ def _ranges(metric: Metric, printed: Scenarios, ends: Ends, seed: int) -> dict[s
     if not all(low < high for low, high in ends.values()):
         return {}
     is_finite = bool(np.isfinite(list(ends.values())).all())
+    # The value of a row depends on its own figures alone, which are few, however many rows there are.
     few = metric.rowwise or len(ends) <= MOST_AT_CORNERS
     by_rule: dict[str, PrintRange] = {}
+    # A rule lets each occurrence vary by itself: of x / (x + y) it gives more than is possible, the corners do not.
     if metric.is_ruled and not (few and is_finite and _occurs_twice(metric, ends)):
         by_rule = _by_rule(metric, printed.between(ends))
     if by_rule or not is_finite:
@@ -239,6 +244,7 @@ def _by_rule(metric: Metric, printed: Scenarios) -> dict[str, PrintRange]:
     result = metric.function(printed)
     low = result.value if result.least is None else result.least
     high = result.value if result.most is None else result.most
+    # If one result has no range by rule, none is taken from rules: values are tried for all of them.
     if np.isnan(low[~np.isnan(result.value)]).any():
         return {}
     found = {}
@@ -284,6 +290,7 @@ def _by_subject(ends: Ends) -> list[Ends]:
 
 def _corners(base: Scenarios, groups: Sequence[Ends]) -> list[FloatArray]:
     """Return all combinations of the ends of each group, those of one group beside those of the others."""
+    # In a group of more figures, those beyond the tenth move together with an earlier one.
     most = min(max(map(len, groups), default=0), MOST_AT_CORNERS)
     sides: npt.NDArray[np.intp] = np.array(list(itertools.product((0, 1), repeat=most)), dtype=np.intp)
     corners = np.repeat(base.values, len(sides), axis=0)

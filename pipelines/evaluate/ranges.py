@@ -87,6 +87,7 @@ def divide(left: Ends, right: Ends) -> Ends:
     """Range of a quotient; unbounded where the divisor may be zero, on the side that its sign leaves."""
     low, high = right.low, right.high
     crosses, is_zero = (low < 0) & (high > 0), (low == 0) & (high == 0)
+    # The reciprocal falls with the divisor: its least value is at the upper end, infinite where that is zero.
     least = np.where(crosses, -np.inf, np.where(high == 0, -np.inf, 1 / np.where(high == 0, np.nan, high)))
     most = np.where(crosses, np.inf, np.where(low == 0, np.inf, 1 / np.where(low == 0, np.nan, low)))
     least, most = (np.where(is_zero | np.isnan(low), np.nan, end) for end in (least, most))
@@ -98,6 +99,7 @@ def power(base: Ends, exponent: Ends) -> Ends:
     corners = _hull([one**other for one in base[:2] for other in exponent[:2]])
     is_even = exponent.low % 2 == 0
     crosses = (base.low < 0) & (base.high > 0)
+    # An even power is least at zero, which is no corner.
     low = np.where(crosses & is_even, 0.0, corners.low)
     whole = (exponent.low == exponent.high) & (exponent.low >= 0) & (exponent.low % 1 == 0)
     ruled = (base.low >= 0) | whole
@@ -245,7 +247,9 @@ def over_nth_smallest(place: int) -> Callable[[Entries], Ends]:
 
 def rank_of_rows(rows: Entries) -> Ends:
     """Range of the rank of each row among all: that of a row which may not be chosen is as if it were."""
+    # A row does not outrank itself, though its own ends overlap.
     here = np.eye(rows.low.shape[1], dtype=bool)
+    # The best rank has only rivals that are surely larger, the worst all that may be.
     surely = (rows.sure[:, None, :] & (rows.low[:, None, :] > rows.high[:, :, None]) & ~here).sum(axis=2)
     perhaps = (rows.there[:, None, :] & (rows.high[:, None, :] > rows.low[:, :, None]) & ~here).sum(axis=2)
     return Ends(np.where(rows.known, 1 + surely, np.nan), np.where(rows.known, 1 + perhaps, np.nan))
@@ -271,6 +275,7 @@ def over_sum(rows: Entries) -> Ends:
 def over_count(rows: Entries) -> Ends:
     """Range of the number of conditions that hold, or of values that are known."""
     if not rows.truth:
+        # Ends that coincide are a printed value; a missing one would not be counted even if its row were chosen.
         may = rows.known | (rows.maybe & (rows.low == rows.high))
         return Ends((rows.known & rows.sure).sum(axis=1), may.sum(axis=1))
     return Ends((rows.sure & (rows.low == 1)).sum(axis=1), (rows.there & (rows.high == 1)).sum(axis=1))

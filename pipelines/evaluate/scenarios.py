@@ -55,7 +55,7 @@ CACHED = 128
 FARTHEST = 700.0
 """The largest logarithm of a draw: its exponential is still a float."""
 
-BLOCK = 2**22
+BLOCK = 2**22  # 32 MiB as floats
 """Draws of all figures that are summarised at once."""
 
 
@@ -124,6 +124,7 @@ def _normal_draws(figure: Mapping[str, Any], count: int, seed: int, together: tu
 
 def drawn_as(figure: Mapping[str, Any], correlated: Sequence[Correlated]) -> str:
     """Return a key of the draws of a figure: with the same count and seed, equal keys give equal draws."""
+    # What does not vary is the same in any group, so that a change of groups draws nothing again.
     together = figure["distribution"] == "none" or correlation_of(figure["figure_id"], correlated)
     return repr([*(figure[name] for name in DRAWN), together])
 
@@ -142,6 +143,7 @@ def _deviates(
 def correlation_of(figure_id: str, correlated: Sequence[Correlated]) -> tuple[str, float] | None:
     """Return name and correlation of the first group that a figure belongs to, None without one."""
     for group in correlated:
+        # Case matters in ids; fnmatch alone would follow the file system of the platform.
         if any(fnmatchcase(figure_id, pattern) for pattern in group.figures):
             return group.name, group.correlation
     return None
@@ -153,6 +155,7 @@ def _uniform(figure_id: str, count: int, seed: int, together: tuple[str, float] 
     if together is None:
         return own
     name, correlation = together
+    # No figure id begins so, since names of tables have no blank: the stream is that of no figure.
     common = normal_quantiles(stream(seed, f"correlated {name}").random(count))
     # The weights' squares add up to 1, so that each figure stays standard normal.
     return normal_probabilities(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * normal_quantiles(own))
@@ -161,6 +164,7 @@ def _uniform(figure_id: str, count: int, seed: int, together: tuple[str, float] 
 def stream(seed: int, figure_id: str) -> np.random.Generator:
     """Return the random stream of one figure, which depends on its id and the seed only."""
     # hash() is salted per process; SHA-256 keeps streams reproducible.
+    # PCG64 by name: NumPy may change what default_rng chooses, which would change the bytes of every release.
     name = hashlib.sha256(figure_id.encode()).digest()
     return np.random.Generator(np.random.PCG64([seed, int.from_bytes(name[:8], "big")]))
 

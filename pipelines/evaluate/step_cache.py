@@ -41,9 +41,12 @@ class StepCache:
         Results are values of JSON, in which NaN may stand: a computed one is given as it would be read back.
         """
         full = {part: digest(f"{self.code} {key}".encode()) for part, key in keys.items()}
+        # Parts with one key are the same work: only one of them is computed.
         missing = list({key: part for part, key in full.items() if key not in self._known}.values())
         if missing:
             computed = compute(missing)
+            # A round trip through JSON: a computed result must be equal to one that is read back, tuples and keys
+            # included.
             self._known |= {full[part]: json.loads(json.dumps(computed[part])) for part in missing}
             self._fresh = True
         found = {part: self._known[key] for part, key in full.items()}
@@ -56,9 +59,11 @@ class StepCache:
         Another process may have added results to the file meanwhile, which stay.
         """
         if self.path and self._fresh:
+            # In order of use: the oldest are at the end, which the limit cuts off.
             results = {**self._used, **self._known, **self._read()}
             results = dict(list(results.items())[: max(MOST, len(self._used))])
             text = json.dumps(results).encode()
+            # Not durable: what a crash of the machine loses is only computed again.
             write_file(self.path, digest(text).encode() + b"\n" + text, durable=False)
             self._fresh = False
 
@@ -67,6 +72,7 @@ class StepCache:
             return {}
         with suppress(OSError, ValueError, TypeError):
             seal, _, text = self.path.read_bytes().partition(b"\n")
+            # A file that was cut off or edited is as good as none: its results are computed again.
             if seal == digest(text).encode():
                 return dict(json.loads(text))
         return {}
