@@ -174,6 +174,7 @@ def _linker(texts: Mapping[str, str], attempts: _Attempts, evidence: EvidenceTab
             definitions[name] = tree
     linker = Linker(definitions, evidence)
     for name, tree in definitions.items():
+        # After a first error the others may only follow from it, as of a definition that another one names.
         if not attempts.errors:
             attempts.call(linker.define, name, tree.place)
     return linker
@@ -305,6 +306,7 @@ def ready_metrics(
     for name, formula in formulas.items():
         metric = _metric(name, formula, outlines[name], found[name], evidence)
         points = _points(name, formula.root, tables)
+        # With a key of its own: a cached result of the same expression without the difference would lack it.
         metrics[name] = replace(metric, points=points, key=digest([metric.key, "points"])) if points else metric
     return metrics
 

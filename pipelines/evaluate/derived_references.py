@@ -117,6 +117,7 @@ def read_reference_formulas(raw: ReferencesFile, evidence: EvidenceTables) -> Re
         except ExpressionError as error:
             errors.append(error)
             continue
+        # The unit is that of the figures, which are not read yet: `derived_references` puts it in.
         metric = {"is": one.is_, "unit": "number", "means": one.figure or one.figures or "reference"}
         formulas[_name(place)] = Formula(DeclaredMetric.model_validate(metric), root, " ".join(one.is_.split()))
     refuse([*problems, *as_problems(errors, raw)])
@@ -305,6 +306,7 @@ class _Maker:
         low, high, kind, distribution = self.ends(one, row)
         text = _shown(row["value"], low, high, figure["unit"])
         bounds = UNITS[figure["unit"]]
+        # After the text is made: what is shown is what was computed, what is drawn is what the unit allows.
         low, high = max(low, bounds.lower), min(high, bounds.upper)
         is_plain = len(read) == 1
         return {
@@ -327,6 +329,7 @@ class _Maker:
             "drawn_low": low,
             "drawn_high": high,
             "degrees_of_freedom": math.nan,
+            # A value that was looked up has its source's tier; one that was computed from several is derived (tier D).
             "tier": self.sources.tier_of(first, self.sources.sources[first].tier) if is_plain else "D",
             "note": _note(one, others),
             "locator": f"{self.raw.path}:{self.raw.toml_line(('references', place))}",
@@ -340,8 +343,7 @@ class _Maker:
             low = high = row["value"]
         if one.error:
             share = float(one.error.rstrip(" %")) / 100
-            low, high = sorted((low - abs(low) * share, high + abs(high) * share))
-            return low, high, "estimate", "range"
+            return low - abs(low) * share, high + abs(high) * share, "estimate", "range"
         return (low, high, "exact", "none") if low == high else (low, high, "rounded", "rounding")
 
 

@@ -113,6 +113,7 @@ class UnitRegistry:
         import pint
 
         self.mismatch = pint.DimensionalityError
+        # Without pint's own units, whose names a dossier may use otherwise; fractions, so that 1/60 stays exact.
         self.registry: Any = pint.UnitRegistry(None, non_int_type=Fraction)
         self.names: dict[str, str] = {}
         self._read: dict[str, Any] = {}
@@ -120,6 +121,7 @@ class UnitRegistry:
             self._define(name, meaning)
         # Units that are multiples of others come last, when the others are defined.
         for name, unit in sorted(UNITS.named.items(), key=lambda named: named[1].of != ""):
+            # A quotient needs no definition: `read` divides its parts.
             if "/" not in name:
                 self._define_atoms(name, unit.of)
         if TENFOLD not in self.names:
@@ -219,6 +221,7 @@ def check(
             by_calendar = checker.by_calendar(root, symbol)
             own = checker
             if by_calendar:
+                # Again with months for these differences, which changes the factors all the way up to the result.
                 own = _Checker(_units(), tables, by_calendar, evidence)
                 of_result = own.result(root, symbol)
         except ExpressionError as error:
@@ -240,6 +243,7 @@ def _conversions(root: Node, checker: "_Checker", of_result: Fraction) -> Conver
                 marks[number, calendar_place(place)] = Fraction(1)
         if node is root:
             factors[number, -1] = of_result
+    # Marks have the factor 1 or 2 as a code: they join after the factors of 1 are left out.
     return {place: factor for place, factor in factors.items() if factor != 1} | marks
 
 
@@ -401,6 +405,7 @@ class _Checker:
         if dim.percent == "points" and want.percent == "level":
             expected = "percentage point as the metric's unit, since it is a difference of two percentages; a change in"
             raise ExpressionError(root.place, f"{expected} percent is the difference over the earlier one")
+        # A count is stated as it is in a unit of whole things, such as shops.
         if dim.kind == "count" and (want.kind != "unit" or get_unit(symbol).whole):
             return Fraction(1)
         if dim.kind in ("bare", "count"):
@@ -470,7 +475,7 @@ class _Checker:
         """Return a dimension in words, such as `km/second^2`."""
         if dim.unit is None:
             return {"bare": "a number without a unit", "count": "a count"}.get(dim.kind, f"a {dim.kind}")
-        symbols = {plain: symbol for symbol, plain in reversed(self.units.names.items())}
+        symbols = {plain: symbol for symbol, plain in self.units.names.items()}
         above: list[str] = []
         below: list[str] = []
         for plain, power in sorted(dim.unit.unit_items()):
@@ -688,12 +693,14 @@ class _Checker:
             raise ExpressionError(
                 node.args[1].place, f"a number written out: the power of {self.words(base)} has its unit"
             )
+        # pint compares powers exactly, and 1/3 as a float is no third.
         return _Dim("unit", base.unit ** Fraction(number).limit_denominator(1000), spans=base.spans)
 
     def convert_exponent(self, node: Node, exponent: _Dim) -> None:
         """Convert an exponent in time, as in `growth ** (end - start)`, to years; factors of growth are per year."""
         time = dict(exponent.unit.dimensionality)
         per = time.pop("[time]", 0)
+        # `per` is the power of time in the exponent, 0 of a pure number; any other dimension in it is an error.
         factor = self.units.factor(exponent.unit, self.units.read("year") ** per)
         if time or factor is None:
             raise ExpressionError(
@@ -750,6 +757,7 @@ class _Checker:
 
     def note_trend(self, node: Node, dims: Sequence[_Dim]) -> None:
         """Note which argument of a trend is the time, if one is; that of a growth always is."""
+        # `slope(y, x)` has its time second as a rule; `slope(date, x)` may have it first.
         for place in (1, 0):
             if dims[place].kind in UNSCALED or (node.value == "growth" and place == 1):
                 self.trends[id(node)] = place + 1
@@ -784,6 +792,7 @@ class _Checker:
     def all_aligned(self, node: Node, dims: Sequence[_Dim], first: int = 0) -> _Dim:
         """Return the common dimension of the arguments from `first` on, converted to the first one that has a unit."""
         places = range(first, len(dims))
+        # In `max(0, prices.a)` the number takes the unit of the price, although it stands first.
         with_unit = [place for place in places if dims[place].kind not in ("bare", "count", "unknown")]
         chosen = with_unit[0] if with_unit else first
         common = dims[chosen]

@@ -167,6 +167,7 @@ class _Parser:
 
     def check_size(self, tree: ast.expr) -> None:
         """Refuse a tree with too many parts, or nested too deep for the recursion that reads it."""
+        # Breadth first in a list that grows, not by recursion: this check is what protects the recursion of `value`.
         queue: list[tuple[ast.expr, int]] = [(tree, 0)]
         for number, (node, depth) in enumerate(queue):
             if depth > DEEPEST:
@@ -214,6 +215,7 @@ class _Parser:
             case ast.Constant(value=str() as text):
                 return Node("text", place, text)
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                # float() raises OverflowError for a whole number of more than 308 digits.
                 value = float(number) if number <= sys.float_info.max else math.inf
                 return self.finite(tree, Node("number", place, value), "a number below 1.8e308")
             case ast.Name(id=name):
@@ -298,6 +300,7 @@ class _Parser:
         place = self.place(tree)
         parts = [self.value(part, inside) for part in (tree.left, *tree.comparators)]
         comparisons = []
+        # Not strict: there is one sign less than parts.
         for left, sign, right in zip(parts, tree.ops, parts[1:], strict=False):
             if type(sign) not in COMPARISONS:
                 raise self.at(tree, f"one of {' '.join(COMPARISONS.values())}")
@@ -372,6 +375,7 @@ class Linker:
         if name in self.open:
             way = " -> ".join([*self.open[self.open.index(name) :], name])
             raise ExpressionError(place, f"a definition without a cycle: {way}")
+        # Definitions are linked by recursion, each some calls deep.
         if len(self.open) > DEEPEST:
             raise ExpressionError(place, f"definitions nested at most {DEEPEST} deep")
         if name not in self.linked:
@@ -684,6 +688,7 @@ def nodes(root: Node) -> Iterator[Node]:
         node, is_opened = stack.pop()
         if is_opened:
             yield node
+        # By identity: a definition is one node wherever it is named, and equal texts elsewhere have other places.
         elif id(node) not in seen:
             seen.add(id(node))
             stack.append((node, True))

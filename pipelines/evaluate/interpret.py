@@ -187,6 +187,7 @@ class _Interpreter:
     def converted(self, node: Node, place: int, value: Estimate | Rows) -> Estimate | Rows:
         """Return an argument in the unit in which a node takes it."""
         in_months = place >= 0 and (id(node), calendar_place(place)) in self.factors
+        # A span counts its months exactly (`as_meant`); other functions fit over many dates and need a common scale.
         if in_months and node.kind == "call" and node.value != "span":
             value = _mapped(value, on_year_scale)
         factor = self.factors.get((id(node), place))
@@ -247,6 +248,8 @@ class _Interpreter:
         value = np.array([found.values], dtype=float).reshape(1, -1)
         between = None
         if found.gaps:
+            # A missing value may be whatever its unit allows: that leaves a result open, instead of leaving the row
+            # out.
             unit = UNITS[self.evidence.tables.series[node.value.series].values[node.value.value].unit]
             lacking = np.isnan(value)
             between = Ends(np.where(lacking, unit.lower, value), np.where(lacking, unit.upper, value))
@@ -358,6 +361,7 @@ class _Interpreter:
         else:
             subjects, values = self.quantity_of(chosen, name)
             ends = self.scenarios.ends([figure_of(chosen.table, subject, name) for subject in subjects])
+        # Labels are the same in every scenario, unless a quantity chooses their rows.
         fixed = labels is not None and chosen.mask is None
         if chosen.mask is not None:
             places = list(map(chosen.subjects.index, subjects))
@@ -537,6 +541,7 @@ class _Interpreter:
             table, alike = rows[-1].table, rows[:2]
         common = _common(alike)
         subjects = rows[-1].subjects if function.name == "best_by" else common
+        # Of arguments that are the same everywhere the arrays have one scenario: all must have as many as the longest.
         size = max(len(argument.value) for argument in args)
         if common:
             result = function.call(*_as_arguments(function, args, alike, size))
@@ -612,6 +617,7 @@ class _Interpreter:
         own, others = self.keys(values.table, values.subjects, by), self.keys(target.table, target.subjects, by)
         places = []
         for subject, key in zip(target.subjects, others, strict=True):
+            # A row without a label must not pair with others that lack it, too.
             fitting = [place for place, other in enumerate(own) if other == key and None not in key]
             if len(fitting) != 1:
                 words = " and ".join(f"{name} {text}" for name, text in zip(by, key, strict=True))
@@ -705,6 +711,7 @@ def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:
     found = rule(_entries(rows[0]))
     is_open = np.isneginf(found.low) & np.isposinf(found.high)
     least, most = (np.where(np.isnan(result.value) | is_open, np.nan, end) for end in found[:2])
+    # The value leaves missing rows out, which may put it outside of what is possible with them.
     inside = np.clip(result.value, least, most)  # NaN without a rule
     value = np.where(is_open, np.nan, np.where(np.isnan(inside), result.value, inside))
     return replace(result, value=value, least=least, most=most)
@@ -760,6 +767,7 @@ def _of_known(function: Function) -> Function:
 
     A cell without a value is as if it were the last in order; the first of `rank` is whose rank it is.
     """
+    # An infinite stand-in drops out of the order, where NaN would make the whole row missing.
     last = np.inf if function.name in ("min", "smallest") else -np.inf
     kept = 1 if function.name == "rank" else 0
     call, rule = function.call, function.ends
