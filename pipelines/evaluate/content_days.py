@@ -32,6 +32,7 @@ def content_days(
         if found.valid_from:
             starts.append(found.valid_from)
         if found.valid_until:
+            # `valid_until` is the first day on which it no longer held.
             ends.append(min(found.valid_until - dt.timedelta(days=1), published))
     if not starts and not ends:
         return published, published

@@ -89,6 +89,7 @@ class EvidenceValues:
             if vintage is not None and vintage <= self.day:
                 newest[row["series"]] = max(vintage, newest.get(row["series"], vintage))
         for row in records(self.rows):
+            # None equals None: a series without vintages has its one version on every day.
             if row["vintage"] == newest.get(row["series"]):
                 keys = tuple(filter(None, str(row["keys"]).split("/")))
                 by_keys = found.setdefault((row["series"], row["value_name"]), {})

@@ -206,6 +206,7 @@ def best_known(
     groups = best_groups(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
     best, disputes = {}, {}
     known: dict[str, Validity] = {}
+    # Before the references: their own validity replaces that of a whole table.
     for name in figures["figure_id"] if ends else ():
         end = ends.get(name.partition("/")[0])
         if end is not None:

@@ -141,6 +141,7 @@ def _pair(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[I
     """Compare a figure with a reference, given the intervals that its text and its digits imply, for each size of K."""
     value, allowed = reference["value"], Interval.of(reference)
     is_in_range = reference["distribution"] in ("range", "interval") and allowed.contains(figure["value"])
+    # A source that states a range gives no digits to compare: any number inside is the same one.
     same_number = _contain(full, value) or is_in_range or _rounds_to(reference, figure, full[0])
     return Pair(
         reference=reference,
@@ -247,6 +248,7 @@ def _number_in(text: str, value: float) -> str:
     plain = re.sub(r"\d", lambda digit: str(int(digit[0])), text)  # digits of any script
     own = significant_digits(value)
     numbers = []
+    # Groups of three digits after a blank or an apostrophe belong to one number: 1 234 567, 1'234.
     for number in re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", plain):
         if re.sub(r"\D", "", number).strip("0") == own:
             numbers.append(number)
@@ -527,6 +529,7 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Co
         return None
     near = log10(assumed.reconciliation.near)
     comparable = [pair for pair in pairs if pair.comparable]
+    # A value near the printed one on its own basis explains it better than an equal one on another basis.
     if any(pair.distance <= near for pair in comparable):
         return None
     fitting = [pair for pair in pairs if _fits_on_another_basis(figure, pair, bool(comparable))]
@@ -560,6 +563,7 @@ def _power_of_ten_error(pairs: Sequence[Pair], day: dt.date) -> Comparison | Non
     if pair is None or not pair.ratio > 0:  # the ratio is NaN if the value of the day is zero
         return None
     power = round(log10(pair.ratio))
+    # The power 0 is a number of about the right size, which is no error of this kind.
     if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):
         return None
     off = f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
@@ -577,6 +581,7 @@ def _is_another_number(figure: Row, comparable: Sequence[Pair], day: dt.date, as
     if figure["unit"] in UNSCALED and figure["low"] < figure["high"]:
         return False  # a month, in which many other days are
     pair = known_on(comparable, day)
+    # Whole numbers and dates have no rounding: their steps are of one.
     steps = abs(figure["value"] - pair.reference["value"]) / (2 * _half_unit(figure) or 1.0)
     return steps >= STEPS_APART or not abs(pair.ratio - 1) < assumed.materiality
 
@@ -718,6 +723,7 @@ def paired_figures(figures: Sequence[Row], references: Iterable[Row]) -> list[Pa
     for figure_id, same in by_figure.items():
         subject = figure_id.split("/")[1]
         label = labels.get(subject, subject)
+        # Weak sources are no proof that a number belongs to another subject.
         of_quantity[column_of(figure_id)] += [{**row, "label": label} for row in same if row["tier"] in CITED]
     paired = []
     for figure in filter(is_printed, figures):
