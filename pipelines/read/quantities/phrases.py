@@ -100,14 +100,18 @@ def _nothing(reader: Reader) -> Phrase | None:
     start = reader.position
     # `none` in a column of money may be a value that is missing.
     is_counted = unit.whole or unit.symbol in ("number", "share", "probability", "percent")
-    found = reader.take(_NONE) if is_counted else None
-    if found is None and (found := reader.take(_NO)):
-        noun = found["unit"].lower()
-        names = {word.lower() for word in (*unit.words, unit.symbol, unit.many, unit.one)}
-        if noun not in names and unit.symbol not in WHOLES:
-            reader.position = start
-            return None
-    return Phrase(0.0, Interval.point(0.0), "exact") if found else None
+    if is_counted and reader.take(_NONE):
+        return _exact(0.0)
+    found = reader.take(_NO)
+    if found and (unit.symbol in WHOLES or _is_called(unit, found["unit"].lower())):
+        return _exact(0.0)
+    reader.position = start
+    return None
+
+
+def _is_called(unit: Unit, noun: str) -> bool:
+    """Whether a noun in small letters names a unit."""
+    return noun in {word.lower() for word in (*unit.words, unit.symbol, unit.many, unit.one)}
 
 
 def _unchanged(reader: Reader) -> Phrase | None:
@@ -171,6 +175,12 @@ _IN_TENS = compiled(
 _IN_PART = {"": (0, 10), **dict.fromkeys(("low", "lower", "early"), (0, 3)), **dict.fromkeys(("mid", "middle"), (4, 6))}
 
 
+def _parts(found: re.Match[str]) -> tuple[str, str]:
+    """Return the first and the last part that `_PART_OF_TEN` has found, "" without one."""
+    first = (found["part"] or "").lower()
+    return first, (found["to"] or first).lower()
+
+
 def _tens(reader: Reader) -> Phrase | None:
     """Read `the low 20s` as 20 to 23, `mid-forties` as 44 to 46, `the high 30s` as 37 to 39, `the 30s` as below 40.
 
@@ -182,12 +192,14 @@ def _tens(reader: Reader) -> Phrase | None:
     found = reader.take(_IN_TENS)
     if found is None:
         return None
-    tens, part = int(found["tens"] or _TENS_IN_WORDS[found["word"].lower()]), (found["part"] or "").lower()
-    first = _IN_PART.get(part, (7, 9))[0]
-    last = _IN_PART.get((found["to"] or part).lower(), (7, 9))[1]
-    if part and not unit.whole:
-        first, last = (first - 1 if first else 0), last + 1
-    return _estimate(Interval(tens + first, tens + last, high_open=not (part and unit.whole)))
+    tens = int(found["tens"] or _TENS_IN_WORDS[found["word"].lower()])
+    part, last_part = _parts(found)
+    first, last = _IN_PART.get(part, (7, 9))[0], _IN_PART.get(last_part, (7, 9))[1]
+    if part and unit.whole:
+        return _estimate(Interval(tens + first, tens + last))
+    if part:
+        first, last = max(first - 1, 0), last + 1
+    return _estimate(Interval(tens + first, tens + last, high_open=True))
 
 
 def _orders(reader: Reader) -> Phrase | None:
@@ -214,8 +226,8 @@ def _digits(reader: Reader) -> Phrase | None:
     if found is None:
         return None
     power = 10.0 ** (_count(found["number"]) - 1)
-    part = (found["part"] or "").lower()
-    first, last = _DIGITS_IN_PART[part][0], _DIGITS_IN_PART[(found["to"] or part).lower()][1]
+    part, last_part = _parts(found)
+    first, last = _DIGITS_IN_PART[part][0], _DIGITS_IN_PART[last_part][1]
     return _estimate(Interval(first * power, last * power, high_open=True))
 
 
@@ -277,8 +289,8 @@ def _plurals(reader: Reader) -> Phrase | None:
     if found is None or not (found["the"] or found["part"]):
         reader.position = start
         return None
-    part = (found["part"] or "").lower()
-    first, last = _DIGITS_IN_PART[part][0], _DIGITS_IN_PART[(found["to"] or part).lower()][1]
+    part, last_part = _parts(found)
+    first, last = _DIGITS_IN_PART[part][0], _DIGITS_IN_PART[last_part][1]
     one = _PLURALS[" ".join(found["plural"].lower().split())]
     return _estimate(Interval(float(first * one), float(last * one), high_open=True))
 
@@ -327,25 +339,38 @@ def _rank(reader: Reader) -> Phrase | None:
     """Read `top ten`, `second-largest`, `runner-up` or `No. 3` as a place in an order."""
     if reader.unit.symbol != "rank":
         return None
+    phrase = _named_place(reader)
+    if phrase is not None:
+        return phrase
+    start = reader.position
+    reader.take(_RANKED)
+    phrase = _place_behind_verb(reader) or _superlative(reader)
+    if phrase is None:
+        reader.position = start
+    return phrase
+
+
+def _named_place(reader: Reader) -> Phrase | None:
+    """Read `runner-up`, or places that begin or end somewhere: `top ten`, `outside the top ten`."""
     if found := reader.take(_TOP) or reader.take(_AMONG):
         return Phrase(1.0, Interval(1.0, _place(found["number"])), "estimate")
     if found := reader.take(_OUTSIDE):
         value = _place(found["number"])
         return Phrase(value, Interval(value, inf, low_open=True), "at_least")
-    if found := reader.take(_PLACE):
-        return _exact(1.0 if found["place"].lower() == "winner" else 2.0)
-    start = reader.position
-    reader.take(_RANKED)
+    found = reader.take(_PLACE)
+    if found is None:
+        return None
+    return _exact(1.0 if found["place"].lower() == "winner" else 2.0)
+
+
+def _place_behind_verb(reader: Reader) -> Phrase | None:
+    """Read what may stand behind `ranked`: `behind only Norway`, `second to none` or `No. 3`."""
     if reader.take(_BEHIND_ONE):
         return _exact(2.0)
     if found := reader.take(_SECOND_TO):
         return _exact(2.0 if found["only"] else 1.0)
-    if found := reader.take(_NUMBERED):
-        return _exact(_place(found["number"]))
-    phrase = _superlative(reader)
-    if phrase is None:
-        reader.position = start
-    return phrase
+    found = reader.take(_NUMBERED)
+    return _exact(_place(found["number"])) if found else None
 
 
 def _superlative(reader: Reader) -> Phrase | None:
@@ -426,9 +451,10 @@ def _of(reader: Reader) -> Phrase | None:
     if not share:
         return Phrase(float(part), Interval.point(float(part)), "exact", f"of {whole}")
     value = Fraction(share * part, whole)
+    if part in (0, whole):
+        return _exact(float(value))
     slack = Fraction(share, 2000)
-    allowed = Interval(float(value - slack), float(value + slack)) if 0 < part < whole else Interval.point(float(value))
-    return Phrase(float(value), allowed, "exact" if allowed.is_point else "rounded")
+    return Phrase(float(value), Interval(float(value - slack), float(value + slack)), "rounded")
 
 
 _RULES: tuple[Callable[[Reader], Phrase | None], ...] = (
@@ -485,17 +511,21 @@ def take_change(reader: Reader) -> int:
     start = reader.position
     if reader.unit.symbol == "percent" and (adverb := _ADVERB.match(reader.seen, start, reader.end)):
         reader.end = adverb.end("number")
-        return -1 if adverb["fall"] else 1
+        return _direction(adverb)
     if not reader.seen[start : start + 1].isalpha():
         return 0
     if reader.take(_AUXILIARY):
         start = reader.position
     if noun := _NOUN.match(reader.seen, start, reader.end):
         reader.position, reader.end = noun.start("number"), noun.end("number")
-        return -1 if noun["fall"] else 1
+        return _direction(noun)
     found: re.Match[str] | None = reader.take(_CHANGE)
     if found is None:
         return 0
     if _LEVEL.match(reader.seen, reader.position, reader.end):
         raise reader.error("a level that it went to or came from, not the change", start)
+    return _direction(found)
+
+
+def _direction(found: re.Match[str]) -> int:
     return -1 if found["fall"] else 1
