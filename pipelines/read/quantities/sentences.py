@@ -211,30 +211,38 @@ PART, BEHIND, AHEAD = 2_000, 200, 300
 def _found_in(text: str, position: int, end: int, context: Context) -> Iterator[FoundQuantity]:
     """Yield the quantities that begin between two positions of a text."""
     while (start := _START.search(text, position)) and start.start() < end:
-        begin = start.end() - len(start[0].lstrip(BLANKS))
-        word_end = _end_of_no_quantity(text, begin)
-        if word_end:
-            position = word_end
-            continue
-        if _RISES.search(text, max(begin - WINDOW, 0), begin) and (up := _UP_TO.match(text, begin)):
-            begin = up.end()
-        if time := _NO_NUMBER.match(text, begin):
-            reason = "a time of day" if time["half"] else "a day without a year"
-            yield FoundQuantity(begin, time.end(), time[0], None, reason)
-            position = time.end()
-            continue
-        longest = _longest_near(text, begin, context)
-        if longest is None:
-            # Skip the whole word, so that its rest does not begin a number; behind a sign one may begin at once.
-            position = max(start.end() if text[begin : begin + 1].isalpha() else begin + 1, begin + 1)
-            continue
-        between = _BETWEEN.match(text, begin) if "does not belong here" in longest.problem else None
-        if between:  # `between 15.5 cm (6.1 inches) and 23.5 cm`: each end by itself
-            position = between.end()
-            continue
-        position = max(longest.end, begin + 1)
-        if longest.text:
-            yield longest
+        found, position = _found_at(text, start, context)
+        if found is not None:
+            yield found
+
+
+def _found_at(text: str, start: re.Match[str], context: Context) -> tuple[FoundQuantity | None, int]:
+    """Return the quantity that begins at a match of `_START`, None for none; and where the search goes on."""
+    begin = start.end() - len(start[0].lstrip(BLANKS))
+    word_end = _end_of_no_quantity(text, begin)
+    if word_end:
+        return None, word_end
+    begin = _behind_rise(text, begin)
+    time = _NO_NUMBER.match(text, begin)
+    if time is not None:
+        reason = "a time of day" if time["half"] else "a day without a year"
+        return FoundQuantity(begin, time.end(), time[0], None, reason), time.end()
+    longest = _longest_near(text, begin, context)
+    if longest is None:
+        # Skip the whole word, so that its rest does not begin a number; behind a sign one may begin at once.
+        return None, max(start.end() if text[begin : begin + 1].isalpha() else begin + 1, begin + 1)
+    between = _BETWEEN.match(text, begin) if "does not belong here" in longest.problem else None
+    if between:  # `between 15.5 cm (6.1 inches) and 23.5 cm`: each end by itself
+        return None, between.end()
+    return longest if longest.text else None, max(longest.end, begin + 1)
+
+
+def _behind_rise(text: str, begin: int) -> int:
+    """Return where a number begins behind `up to`, if a verb before it makes that no bound; else `begin`."""
+    up = _UP_TO.match(text, begin)
+    if up is None or not _RISES.search(text, max(begin - WINDOW, 0), begin):
+        return begin
+    return up.end()
 
 
 def _with_shared_ends(text: str, found: Sequence[FoundQuantity]) -> list[FoundQuantity]:
@@ -268,23 +276,31 @@ def _is_second_of(text: str, first: FoundQuantity, second: FoundQuantity) -> boo
 def _like_other(first: FoundQuantity, second: FoundQuantity) -> FoundQuantity:
     """Return a bare number with the unit and the magnitude of the one beside it, if they are meant for both."""
     one, other = first.quantity, second.quantity
-    if one is None or other is None or (one.unit not in ("number", other.unit)) or one.kind != "rounded":
+    if one is None or other is None or not _may_share(one, other):
         return first
-    if one.unit == "number" and not first.measure and (other.unit == "percent" or second.measure):
-        one, first = one._replace(unit=other.unit), first._replace(measure=second.measure)
+    takes_unit = one.unit == "number" and not first.measure
+    if takes_unit and (other.unit == "percent" or second.measure):
+        one = one._replace(unit=other.unit)
+        first = first._replace(quantity=one, measure=second.measure)
     printed = None if second.measure else _MAGNITUDE.search(second.text)
-    if not printed:
-        return first._replace(quantity=one)
-    factor = 10.0 ** vocabulary.MAGNITUDES[printed["word"].lower()]
+    return _in_magnitude(first, one, other, printed["word"]) if printed else first
+
+
+def _may_share(one: Quantity, other: Quantity) -> bool:
+    """Whether a number may take over what only the one beside it prints."""
+    return one.unit in ("number", other.unit) and one.kind == "rounded"
+
+
+def _in_magnitude(first: FoundQuantity, one: Quantity, other: Quantity, word: str) -> FoundQuantity:
+    """Return a bare number in the magnitude of the one beside it, as printed, or as unclear, by the ratio of both."""
+    factor = 10.0 ** vocabulary.MAGNITUDES[word.lower()]
     ratio = other.value / factor / one.value if one.value else inf
     if 1 / LIKE <= ratio <= LIKE:
         one = one._replace(value=one.value * factor, low=one.low * factor, high=one.high * factor, unit=other.unit)
         return first._replace(quantity=one)
     if one.value >= LEAST_PLAIN:  # `from $200 to $4 million`
-        return first._replace(quantity=one)
-    return first._replace(
-        quantity=None, problem=f"as printed, or in {printed['word']} as the number beside it?", measure=""
-    )
+        return first
+    return first._replace(quantity=None, problem=f"as printed, or in {word} as the number beside it?", measure="")
 
 
 def _end_of_no_quantity(text: str, begin: int) -> int:
@@ -673,10 +689,7 @@ def _near_units(window: str, *, may_be_money: bool) -> list[str]:
     if _DECADE.match(window):
         return []  # the `s` of `1990s` is no second
     low = window.lower()
-    near = {symbol for word, symbol in _words_of_units() if word in low}
-    if _PC.search(low):
-        near.add("percent")
-    units = [symbol for symbol, unit in UNITS.items() if symbol in near or (may_be_money and unit.currency == symbol)]
+    units = _near_simple_units(low, may_be_money=may_be_money)
     units += _near_products(units, low)
     units += _near_quotients(units, low)
     if "twice" in low or "thrice" in low:
@@ -684,6 +697,14 @@ def _near_units(window: str, *, may_be_money: bool) -> list[str]:
     if _TIME.search(window):
         units.append("second")
     return units
+
+
+def _near_simple_units(low: str, *, may_be_money: bool) -> list[str]:
+    """Return the units, in their order, whose words a text in small letters has; all currencies, if it has money."""
+    near = {symbol for word, symbol in _words_of_units() if word in low}
+    if _PC.search(low):
+        near.add("percent")
+    return [symbol for symbol, unit in UNITS.items() if symbol in near or (may_be_money and unit.currency == symbol)]
 
 
 @cached_by_unit
@@ -751,5 +772,6 @@ def _near_currencies(window: str, *, may_be_money: bool) -> set[str]:
 def _currencies_named(words: Sequence[str]) -> set[str]:
     """Return the currencies that words end in: `new zealand dollars`, or all dollars where no full name is there."""
     names = currencies.currency_names()
-    codes = {names[name] for place in range(len(words)) if (name := " ".join(words[place:])) in names}
+    endings = [" ".join(words[place:]) for place in range(len(words))]
+    codes = {names[ending] for ending in endings if ending in names}
     return codes or set(currencies.currencies_called(words[-1]))
