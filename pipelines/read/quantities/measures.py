@@ -72,22 +72,31 @@ def _measure(text: str, behind: re.Match[str]) -> Measure | None:
 def named(words: str) -> str:
     """Return the name of a measure by its words or its symbol, "" for words that are none."""
     words = " ".join(words.split())
-    if len(words) == 1 and words.isalpha() and words not in _LETTERS:
+    if _is_other_word(words):
         return ""
-    low = words.lower()
-    if low in LEADING or low in _NO_MEASURES:
-        return ""
-    prefix, _, unit = low.partition(" ")
-    if prefix in _POWER:
-        name = _simple(words.partition(" ")[2])
-        return name and _POWER[prefix] + name
-    if prefix in ("degree", "degrees", "deg"):
-        return {"c": "degree_Celsius", "f": "degree_Fahrenheit"}.get(unit, "") or _known().get(unit, "")
+    prefix, _, unit = words.partition(" ")
+    if prefix.lower() in _POWER:
+        return _raised(_POWER[prefix.lower()], unit)
+    if prefix.lower() in ("degree", "degrees", "deg"):
+        scale = unit.lower()
+        return {"c": "degree_Celsius", "f": "degree_Fahrenheit"}.get(scale, "") or _known().get(scale, "")
     power = re.fullmatch(r"(?P<unit>.+?)\^?(?P<power>[23²³])", words)
     if power and len(power["unit"]) <= 2:
-        name = _simple(power["unit"])
-        return name and ("square " if power["power"] in "2²" else "cubic ") + name
+        return _raised("square " if power["power"] in "2²" else "cubic ", power["unit"])
     return _simple(words)
+
+
+def _is_other_word(words: str) -> bool:
+    """Whether a letter or word behind a number is more often something else than a measure."""
+    if len(words) == 1 and words.isalpha() and words not in _LETTERS:
+        return True
+    return words.lower() in LEADING or words.lower() in _NO_MEASURES
+
+
+def _raised(power: str, words: str) -> str:
+    """Return the name of a square or cubic unit, "" if the words are no unit."""
+    name = _simple(words)
+    return power + name if name else ""
 
 
 def _simple(words: str) -> str:
@@ -110,11 +119,14 @@ def _prefixed(words: str) -> str:
             continue
         if prefix == full and rest in names:
             return full + names[rest]
-        # Of short and small letters, only what is common: `has` is no hectoarcsecond, `Ma` no million years.
-        is_telling = words != words.lower() and (len(rest) > 1 or rest.isupper())
-        if prefix in _PREFIXES and rest in symbols and (is_telling or symbols[rest] in _COMMON):
+        if prefix in _PREFIXES and rest in symbols and (symbols[rest] in _COMMON or _is_telling(words, rest)):
             return full + symbols[rest]
     return ""
+
+
+def _is_telling(words: str, symbol: str) -> bool:
+    """Whether letters are hardly a word: `has` is no hectoarcsecond, `Ma` no million years."""
+    return words != words.lower() and (len(symbol) > 1 or symbol.isupper())
 
 
 _PREFIXES = frozenset("kMGTPmµμunpcdh")

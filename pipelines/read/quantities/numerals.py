@@ -196,17 +196,24 @@ def _group_below(words: _Words, before: _Whole, limit: int) -> tuple[_Whole | No
     """Read the group behind others with a magnitude below theirs; return it and its magnitude."""
     has_and = before.value > 0 and words.at(before.after) == "and"
     group = _group(words, before.after + has_and)
-    if group is None:
+    if group is None or _begins_in_digits(words, before):
         return None, 0
-    if before.value and not words.at(0).isdigit() and words.at(before.after).isdigit():
-        return None, 0  # `eight million 250 ml` are two numbers
     magnitude, after = _magnitudes(words, group.after)
     if magnitude >= limit or (magnitude and group.value >= 1000):
         return None, 0
-    # In `two million and three quarters` the last group is the number of a fraction.
-    if before.value and not magnitude and _denominator(words, after, plural=group.value != 1):
+    if not magnitude and _is_above_stroke(words, before, group):
         return None, 0
     return _Whole(group.value * 10**magnitude, magnitude + group.power, group.joined or has_and, after), magnitude
+
+
+def _begins_in_digits(words: _Words, before: _Whole) -> bool:
+    """Whether digits behind a number in words begin another one, as in `eight million 250 ml`."""
+    return before.value > 0 and not words.at(0).isdigit() and words.at(before.after).isdigit()
+
+
+def _is_above_stroke(words: _Words, before: _Whole, group: _Whole) -> bool:
+    """Whether a group behind others is the number of a fraction, as in `two million and three quarters`."""
+    return before.value > 0 and _denominator(words, group.after, plural=group.value != 1) is not None
 
 
 def _magnitudes(words: _Words, place: int) -> tuple[int, int]:
@@ -277,7 +284,7 @@ def _fraction(words: _Words, place: int) -> Numeral | None:
     if first == "every":
         return _every(words, place + 1)
     bare = first in ("half", "quarter")
-    number = 1 if bare or first in ("a", "an") else SMALL.get(first, 0)
+    number = 1 if bare else _number_of_parts(first)
     if not number:
         return None
     part = _denominator(words, place + (not bare), plural=number != 1)
@@ -293,6 +300,11 @@ def _fraction(words: _Words, place: int) -> Numeral | None:
     if bare and first == "quarter" and not power:
         return None  # `quarter` alone is three months
     return Numeral(number, denominator, power, True, False, following + 1 if power else after)
+
+
+def _number_of_parts(word: str) -> int:
+    """Return the number above the stroke of a fraction in words, 0 for another word."""
+    return 1 if word in ("a", "an") else SMALL.get(word, 0)
 
 
 def _every(words: _Words, place: int) -> Numeral | None:
