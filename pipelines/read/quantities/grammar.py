@@ -537,6 +537,11 @@ class Amount(NamedTuple):
             number = Fraction(over, under * 10**-self.power)
         return number if self.factor == 1 else self.factor * number
 
+    @property
+    def has_unit(self) -> bool:
+        """Whether its unit is printed with it."""
+        return self.leading_unit or self.trailing_unit
+
     def is_whole(self) -> bool:
         """Whether the number has no fractional part."""
         is_plain = self.power >= 0 and self.denominator == 1 and self.factor == 1
@@ -952,13 +957,9 @@ def _check_proportion(reader: Reader, end: int) -> None:
 
 def _in_digits(reader: Reader, start: int) -> Amount:
     """Read a number in digits, a fraction or a power of ten."""
-    if raised := reader.take(_TEN_RAISED):
-        return _ten_raised(reader, raised)
-    if slashed := reader.take(_SLASHED):
-        return _slashed(reader, slashed)
-    if vulgar := reader.take(_VULGAR):
-        over, under = vocabulary.VULGAR[vulgar["vulgar"]]
-        return Amount(over, 0, denominator=under, plain=False, form=_form_of_fraction(reader))
+    amount = _power_or_fraction(reader)
+    if amount is not None:
+        return amount
     context = reader.context
     found = reader.take(_number(context.decimal, context.grouping, context.padded))
     if found is None:
@@ -975,6 +976,18 @@ def _in_digits(reader: Reader, start: int) -> Amount:
     if plain and (part := reader.take(_OVER)):
         return _with_fraction(reader, int(whole), part)
     return Amount(int(printed), power, decimals=len(fraction), scientific=bool(found["scientific"]), plain=plain)
+
+
+def _power_or_fraction(reader: Reader) -> Amount | None:
+    """Read `10^6`, `2/3` or `¾`."""
+    if raised := reader.take(_TEN_RAISED):
+        return _ten_raised(reader, raised)
+    if slashed := reader.take(_SLASHED):
+        return _slashed(reader, slashed)
+    if vulgar := reader.take(_VULGAR):
+        over, under = vocabulary.VULGAR[vulgar["vulgar"]]
+        return Amount(over, 0, denominator=under, plain=False, form=_form_of_fraction(reader))
+    return None
 
 
 def _check_groups(reader: Reader, found: re.Match[str], start: int) -> None:
@@ -1050,24 +1063,34 @@ def _with_fraction(reader: Reader, whole: int, found: re.Match[str]) -> Amount:
 
 def _magnitude(reader: Reader, scientific: bool) -> int:
     """Read K, million and so on; return the power of ten, 0 if there is none."""
-    start, unit_words = reader.position, _unit_words(reader.unit.symbol)
     found = reader.take(_MAGNITUDE)
     if found is None:
         return 0
-    word = found["magnitude"]
-    spelled = unit_words.match(reader.seen, start, reader.end) if unit_words else None
-    # A word of the unit may begin like a magnitude: `m` for metres, `t` for tonnes.
-    if spelled and spelled.end() >= found.end():
-        if spelled[0].strip(BLANKS) not in reader.unit.words:
-            raise reader.error(f"{word!r} as a magnitude, or for {reader.unit.symbol}?", found.start("magnitude"))
-        reader.position = start
+    if _is_word_of_unit(reader, found):
+        reader.position = found.start()
         return 0
+    word = found["magnitude"]
     if scientific:
         raise reader.error("an exponent and a magnitude", found.start("magnitude"))
     is_before_unit = word == "m" and spelled_behind(reader)  # `1.2m people`
     if word in vocabulary.MONEY_MAGNITUDES and reader.unit.currency is None and not is_before_unit:
         raise reader.error(f"{word!r} is a magnitude for money only", found.start("magnitude"))
     return vocabulary.MAGNITUDES[word.lower()]
+
+
+def _is_word_of_unit(reader: Reader, found: re.Match[str]) -> bool:
+    """Whether what looks like a magnitude begins a word of the unit: `m` for metres, `t` for tonnes.
+
+    Raises QuantityError if it is such a word in other case.
+    """
+    unit_words = _unit_words(reader.unit.symbol)
+    spelled = unit_words.match(reader.seen, found.start(), reader.end) if unit_words else None
+    if spelled is None or spelled.end() < found.end():
+        return False
+    if spelled[0].strip(BLANKS) not in reader.unit.words:
+        reason = f"{found['magnitude']!r} as a magnitude, or for {reader.unit.symbol}?"
+        raise reader.error(reason, found.start("magnitude"))
+    return True
 
 
 def spelled_behind(reader: Reader) -> bool:
@@ -1325,8 +1348,7 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
         return take_amount(reader), dash is not None
     except QuantityError:
         # Running text may go on to something else, as in "3 % to $5".
-        is_complete = first.leading_unit or first.trailing_unit
-        if reader.whole or dash or not is_complete:
+        if reader.whole or dash or not first.has_unit:
             raise
         reader.position = start
         return None

@@ -437,8 +437,7 @@ def _from_to(reader: Reader, first: Amount, second: Amount) -> Span:
 
 def _is_parting(reader: Reader, first: Amount, dash: int) -> bool:
     """Whether a dash between blanks may part two clauses of running text, behind a number with its own unit."""
-    is_complete = first.trailing_unit or first.leading_unit
-    return not reader.whole and is_complete and reader.seen[dash : dash + 1] in tuple(BLANKS)
+    return not reader.whole and first.has_unit and reader.seen[dash : dash + 1] in tuple(BLANKS)
 
 
 def _like_second(first: Amount, second: Amount) -> Amount:
