@@ -253,11 +253,8 @@ class Builder:
             return
         self.check_cells(rows)
         self._cells += len(rows) * width
-        filled = []
-        for row in rows:
-            end = row[-1].place if row else rows[0][0].place
-            filled.append([*row, *(Cell("", end) for _ in range(width - len(row)))])
-        heads = header_count([[" ".join(cell.text.split()) for cell in row] for row in filled], heads)
+        filled = [_filled_up(row, width, row[-1].place if row else rows[0][0].place) for row in rows]
+        heads = header_count(list(map(_words_of, filled)), heads)
         number = len(self.tables) + 1
         above = self.blocks[-1] if self.blocks and self.blocks[-1].kind != "table" else None
         said = self._caption_above(number, above) if caption is None else self._add_caption(number, caption)
@@ -289,6 +286,15 @@ class Builder:
     def document(self) -> Document:
         """Return the document."""
         return Document(self.name, self.source, tuple(self.blocks), tuple(self.tables))
+
+
+def _filled_up(row: Sequence[Cell], width: int, end: Place) -> list[Cell]:
+    """Return a row with as many empty cells at its end as it lacks."""
+    return [*row, *(Cell("", end) for _ in range(width - len(row)))]
+
+
+def _words_of(row: Sequence[Cell]) -> list[str]:
+    return [" ".join(cell.text.split()) for cell in row]
 
 
 def _visible(plain: Plain) -> Plain:
@@ -364,13 +370,18 @@ def _titled_heads(rows: Sequence[Sequence[str]]) -> int:
 def _naming_rows(rows: Sequence[Sequence[str]]) -> int:
     """Return how many rows at the top have words in all columns behind the label, if one has only numbers below."""
     count = 0
-    while count < len(rows) - 1 and all(_is_words(cell) for cell in rows[count][1:]):
+    while count < len(rows) - 1 and all(map(_is_words, rows[count][1:])):
         count += 1
     for column in range(1, len(rows[0])):
-        below = [row[column] for row in rows[count:] if row[column].strip()]
-        if count and below and not any(_is_words(cell) for cell in below):
+        if count and _are_numbers([row[column] for row in rows[count:]]):
             return count
     return 0
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether there are cells, and none of them is words."""
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and not any(map(_is_words, filled))
 
 
 def _is_words(cell: str) -> bool:
@@ -383,18 +394,23 @@ MOST_HEADS = 8
 
 
 def _is_head(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
-    label, *cells = row
-    filled = [cell.strip() for cell in cells if cell.strip()]
+    """Whether a row is one of heads: below `above`, it may have a label only if it brings the first years."""
+    label = row[0].strip()
+    filled = list(filter(None, map(str.strip, row[1:])))
+    others = [cell for cell in filled if not _PERIOD.fullmatch(cell)]
     if not filled:
         return False
-    periods = [bool(_PERIOD.fullmatch(cell)) for cell in filled]
-    others = [cell for cell, is_period in zip(filled, periods, strict=True) if not is_period]
-    if not label.strip():
-        return all(_is_head_word(cell) for cell in others)
-    if _PERIOD.fullmatch(label.strip()):
+    if not label:
+        return all(map(_is_head_word, others))
+    if _PERIOD.fullmatch(label):
         return False
-    years_above = any(_PERIOD.fullmatch(cell.strip()) for line in above for cell in line[1:])
-    return any(periods) and not years_above and all(_HEAD_WORD.fullmatch(cell) for cell in others)
+    brings_years = len(others) < len(filled) and not any(map(_has_period, above))
+    return brings_years and all(map(_HEAD_WORD.fullmatch, others))
+
+
+def _has_period(row: Sequence[str]) -> bool:
+    """Whether a cell behind the label is a year or the like."""
+    return any(_PERIOD.fullmatch(cell.strip()) for cell in row[1:])
 
 
 def is_head_within(row: Sequence[str]) -> bool:

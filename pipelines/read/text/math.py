@@ -51,6 +51,7 @@ _UNSEEN = frozenset(
 )
 """Commands that print nothing of their own."""
 _TOKEN = re.compile(r"\\([A-Za-z]+) ?|\\(.)|\{,\}|[{}]|.", re.DOTALL)
+_CHARACTERS = {"{,}": ",", "{": "", "}": "", "\n": " ", "~": " "}
 _THIN = dict.fromkeys(",;:! ", "\N{THIN SPACE}")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
@@ -59,26 +60,29 @@ def plain_math(source: str, offsets: Sequence[int]) -> Plain:
     """Return math as plain text; `offsets` are those of its characters."""
     text: list[str] = []
     places: list[int] = []
-    fraction = 0
+    open_parts = 0  # of the last fraction, its numerator and denominator
     for token in _TOKEN.finditer(source):
-        name, sign = token[1], token[2]
-        if name in ("frac", "dfrac", "tfrac"):
-            fraction = 1
-            continue
-        if fraction and token[0] == "}":
-            said = "/" if fraction == 1 else ""
-            fraction = 2 if fraction == 1 else 0
-        elif name is not None:
-            said = "" if name in _UNSEEN else _COMMANDS.get(name, f" {name} ")
-        elif sign is not None:
-            said = _THIN.get(sign, " " if sign == "\\" else sign)
-        elif token[0] == "{,}":
-            said = ","
+        if token[1] in ("frac", "dfrac", "tfrac"):
+            open_parts = 2
+            said = ""
+        elif open_parts and token[0] == "}":
+            open_parts -= 1
+            said = "/" if open_parts else ""
         else:
-            said = {"{": "", "}": "", "\n": " ", "~": " "}.get(token[0], token[0])
+            said = _printed(token)
         text.append(said)
         places += [offsets[token.start()]] * len(said)
     return Plain("".join(text), places)
+
+
+def _printed(token: re.Match[str]) -> str:
+    """Return how a command or a character of math is printed."""
+    name, sign = token[1], token[2]
+    if name is not None:
+        return "" if name in _UNSEEN else _COMMANDS.get(name, f" {name} ")
+    if sign is not None:
+        return _THIN.get(sign, " " if sign == "\\" else sign)
+    return _CHARACTERS.get(token[0], token[0])
 
 
 def superscript(text: str) -> str | None:
