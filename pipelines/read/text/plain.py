@@ -153,14 +153,17 @@ class _Straight:
         if index >= self.end:
             self._gather(index)
         rest = self.rest.get(index)
-        if rest is None or rest.lines < MIN_STRAIGHT_ROWS or self.last_bad > rest.first:
+        if rest is None or not self._may_be_table(rest) or not self._fit(index, rest.columns):
             return None
-        columns = rest.columns
-        if len(columns) < MIN_STRAIGHT or rest.full * 2 < rest.lines:
-            return None
-        if any(left[1] >= right[0] for left, right in pairwise(columns)) or not self._fit(index, columns):
-            return None
-        return columns
+        return rest.columns
+
+    def _may_be_table(self, rest: _Remaining) -> bool:
+        """Whether lines are enough for a table, most of them are full, and their columns stand apart."""
+        if rest.lines < MIN_STRAIGHT_ROWS or self.last_bad > rest.first:
+            return False
+        if len(rest.columns) < MIN_STRAIGHT or rest.full * 2 < rest.lines:
+            return False
+        return all(left[1] < right[0] for left, right in pairwise(rest.columns))
 
     def printed_from(self, index: int) -> Iterator[tuple[Line, list[tuple[int, int]]]]:
         """Yield the lines of a table and their cells, without rulers."""
@@ -180,7 +183,7 @@ class _Straight:
         """Gather what is known of each line of a paragraph: that which begins at an index."""
         texts = [line.text for line in takewhile(lambda line: not line.is_empty, _from(self.lines, index))]
         self.end = index + len(texts)
-        while texts and len(_straight_cells(texts[-1])) < MIN_STRAIGHT and not _STRAIGHT_RULER.fullmatch(texts[-1]):
+        while texts and _is_text_alone(texts[-1]):
             texts.pop()
         self.after = index + len(texts)
         self.cells, self.rest = {}, {}
@@ -190,13 +193,24 @@ class _Straight:
             text = texts[place - index]
             if not _STRAIGHT_RULER.fullmatch(text):
                 cells = self.cells[place] = _straight_cells(text)
-                is_group = len(cells) == 1 and rest is not None and cells[0][1] - cells[0][0] <= LONGEST_HEADING
-                has_numbers = any(_NUMBER_CELL.fullmatch(text[start:end]) for start, end in cells[1:])
-                if not (has_numbers or is_group):
+                if not _is_row(text, cells, is_last=rest is None):
                     self.last_bad = max(self.last_bad, place)
                 rest = _above(place, cells, rest)
             if rest is not None:
                 self.rest[place] = rest
+
+
+def _is_text_alone(text: str) -> bool:
+    """Whether a line has fewer cells than a table, and is no ruler."""
+    return len(_straight_cells(text)) < MIN_STRAIGHT and not _STRAIGHT_RULER.fullmatch(text)
+
+
+def _is_row(text: str, cells: Sequence[tuple[int, int]], is_last: bool) -> bool:
+    """Whether a line may stand below the heads of a table: it has a number behind its label, or heads what follows."""
+    first, *others = cells
+    if not others:
+        return not is_last and first[1] - first[0] <= LONGEST_HEADING
+    return any(_NUMBER_CELL.fullmatch(text[start:end]) for start, end in others)
 
 
 def _above(place: int, cells: list[tuple[int, int]], below: _Remaining | None) -> _Remaining:
@@ -281,16 +295,26 @@ def _take_heading(builder: Builder, lines: Sequence[Line], index: int, is_wrappe
     if marked:
         builder.heading(len(marked[1]), _plain(line, marked.end()))
         return 1
-    below = lines[index + 1] if index + 1 < len(lines) else Line("", 0)
-    underline = _UNDERLINE.fullmatch(below.text)
-    is_short = len(line.text.strip()) <= LONGEST_HEADING and not _ITEM.match(line.text)
-    if underline and is_short and len(below.text.strip()) >= min(3, len(line.text.strip())):
-        builder.heading(1 if underline[1][0] == "=" else 2, _plain(line))
+    text = line.text.strip()
+    if len(text) > LONGEST_HEADING or _ITEM.match(line.text):
+        return 0
+    underline = _underline(lines, index)
+    if underline:
+        builder.heading(1 if underline[0] == "=" else 2, _plain(line))
         return 2
-    if is_short and not _SENTENCE_END.search(line.text.strip()) and _stands_alone(lines, index, is_wrapped):
+    if not _SENTENCE_END.search(text) and _stands_alone(lines, index, is_wrapped):
         builder.heading(1 if index == 0 else 2, _plain(line))
         return 1
     return 0
+
+
+def _underline(lines: Sequence[Line], index: int) -> str:
+    """Return the signs that underline a line, "" for none: a few below a longer text are a ruler or an entry."""
+    if index + 1 == len(lines):
+        return ""
+    found = _UNDERLINE.fullmatch(lines[index + 1].text)
+    shortest = min(3, len(lines[index].text.strip()))
+    return found[1] if found and len(found[1]) >= shortest else ""
 
 
 def _stands_alone(lines: Sequence[Line], index: int, is_wrapped: bool) -> bool:
@@ -309,10 +333,7 @@ def _stands_alone(lines: Sequence[Line], index: int, is_wrapped: bool) -> bool:
 def _take_paragraph(builder: Builder, lines: Sequence[Line], index: int, is_wrapped: bool) -> int:
     """Add the paragraph or entry that begins at a line; return how many lines it has."""
     line = lines[index]
-    item = _ITEM.match(line.text)
-    is_quote = line.text.lstrip().startswith(">")
-    kind: Kind = "item" if item else "quote" if is_quote else "paragraph"
-    first = item.end() if item else line.text.index(">") + 1 if is_quote else 0
+    kind, first = _kind_of(line.text)
     parts = [_plain(line, first)]
     taken = 1
     while is_wrapped and index + taken < len(lines) and _goes_on(lines[index + taken - 1], lines[index + taken]):
@@ -320,6 +341,16 @@ def _take_paragraph(builder: Builder, lines: Sequence[Line], index: int, is_wrap
         taken += 1
     builder.add(kind, joined(parts))
     return taken
+
+
+def _kind_of(text: str) -> tuple[Kind, int]:
+    """Return the kind of block that a line begins, and where its text begins behind the mark."""
+    item = _ITEM.match(text)
+    if item:
+        return "item", item.end()
+    if text.lstrip().startswith(">"):
+        return "quote", text.index(">") + 1
+    return "paragraph", 0
 
 
 def _goes_on(line: Line, below: Line) -> bool:
