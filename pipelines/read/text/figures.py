@@ -246,16 +246,31 @@ def _number_of(each: DeclaredFigure, words: str) -> tuple[Counted, Quantity] | s
         numbers = [named]
     fitting = []
     for number in numbers:
-        quantity = number.quantity if number.quantity and each.unit in ("", number.quantity.unit) else None
-        quantity = quantity or read_in(number, each.unit)
+        quantity = _quantity_in(number, each.unit)
         if quantity is not None:
             fitting.append((number, quantity))
     if len(fitting) == 1:
         return fitting[0]
-    of_unit = f" in {each.unit}" if each.unit else ""
-    if not fitting:
-        unclear = "; ".join(f"{number.text}: {number.problem}" for number in numbers if number.problem)
-        return f"words with a number{of_unit}" + (f" ({unclear})" if unclear else f", not {numbers_words(numbers)}")
-    return (
-        f'number = "{fitting[0][0].text}" beside it: it has several{of_unit}: {numbers_words([n for n, _ in fitting])}'
-    )
+    if fitting:
+        several = [number for number, _ in fitting]
+        in_unit = _in_unit(each.unit)
+        return f'number = "{several[0].text}" beside it: it has several{in_unit}: {numbers_words(several)}'
+    return _number_wanted(each.unit, numbers)
+
+
+def _number_wanted(unit: str, numbers: Sequence[Counted]) -> str:
+    """Return what was expected of a quotation none of whose numbers can be read in a unit, and why not."""
+    expected = f"words with a number{_in_unit(unit)}"
+    unclear = "; ".join(f"{number.text}: {number.problem}" for number in numbers if number.problem)
+    return f"{expected} ({unclear})" if unclear else f"{expected}, not {numbers_words(numbers)}"
+
+
+def _in_unit(unit: str) -> str:
+    return f" in {unit}" if unit else ""
+
+
+def _quantity_in(number: Counted, unit: str) -> Quantity | None:
+    """Return what a number is in a unit, "" for its own; None if it cannot be read so."""
+    if number.quantity and unit in ("", number.quantity.unit):
+        return number.quantity
+    return read_in(number, unit)

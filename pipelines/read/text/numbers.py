@@ -92,8 +92,11 @@ class _Printed(NamedTuple):
     @classmethod
     def of(cls, document: Document, prose: Collection[str], cells: Collection[str]) -> _Printed:
         """Return what a dossier's files and the tables of a text have."""
-        own = {cell.text for table in document.tables for row in table.rows for cell in row}
-        return cls(*({folded(text).text for text in texts if text} for texts in (prose, {*cells, *own})))
+        own: set[str] = set()
+        for table in document.tables:
+            for row in table.rows:
+                own.update(cell.text for cell in row)
+        return cls(_all_folded(prose), _all_folded(own.union(cells)))
 
     def has(self, number: FoundQuantity) -> bool:
         """Whether a number is a figure, digit by digit; of few digits, many cells are so by chance."""
@@ -101,6 +104,10 @@ class _Printed(NamedTuple):
         if text in self.prose or any(text.startswith(f"{each} ") for each in self.prose):
             return True
         return text in self.cells and is_distinctive(text)
+
+
+def _all_folded(texts: Collection[str]) -> set[str]:
+    return {folded(text).text for text in texts if text}
 
 
 def is_distinctive(printed: str) -> bool:
@@ -124,6 +131,16 @@ def _quoted_by(number: FoundQuantity, quoted: Iterable[tuple[Quoted, Passage]]) 
     return min(quotes, key=lambda one: (_ORDER.index(one[0]), one[1]), default=("", "", ""))
 
 
+def _coverage(quoted: str, block: Block, number: FoundQuantity, printed: _Printed) -> str:
+    """Return what accounts for a number, given how a quotation covers it, "" for none."""
+    if not quoted and printed.has(number):
+        return "figure"
+    if quoted and quoted != "checked":
+        return quoted
+    # Nor does a claim check the years, ordinals and references within its quotation.
+    return "set aside" if _is_set_aside(block, number) else quoted or "unknown"
+
+
 def _number_rows(
     document: Document, finder: QuoteFinder, found: Sequence[tuple[Quoted, Passage]], printed: _Printed
 ) -> list[dict[str, Any]]:
@@ -135,11 +152,7 @@ def _number_rows(
     for index, number in finder.numbers():
         block = document.blocks[index]
         place = document.place(block.offsets[number.start])
-        coverage, quote_id, quote = _quoted_by(number, of_block.get(index, ()))
-        if not coverage and printed.has(number):
-            coverage = "figure"
-        if not coverage or (coverage == "checked" and _is_set_aside(block, number)):
-            coverage = "set aside" if _is_set_aside(block, number) else "unknown"
+        quoted, quote_id, quote = _quoted_by(number, of_block.get(index, ()))
         quantity = number.quantity
         rows.append(
             {
@@ -149,7 +162,7 @@ def _number_rows(
                 "text": " ".join(number.text.split()),
                 "value": quantity.value if quantity else float("nan"),
                 "unit": (number.measure or quantity.unit) if quantity else "",
-                "coverage": coverage,
+                "coverage": _coverage(quoted, block, number, printed),
                 "quote_id": quote_id,
                 "quote": quote,
             }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -218,9 +218,9 @@ class QuoteFinder:
         wanted = _tokens(plain, find_quantities(plain))
         spans = []
         if _MARK in wanted.tokens and len(wanted.tokens) > 1:
-            spans = [
-                (alike, span) for alike, span in self._alike(wanted) if not any(_overlap(span, each) for each in taken)
-            ]
+            for alike, span in self._alike(wanted):
+                if not _overlaps_any(span, taken):
+                    spans.append((alike, span))
         best = max((alike for alike, _ in spans), default=_Likeness(0, 0))
         closest = _below_first([span for alike, span in spans if alike == best], quotation.section)
         if len(closest) == 1:
@@ -237,25 +237,34 @@ class QuoteFinder:
     def _near(self, words: str) -> Passage:
         """Return that words are gone, with the sentence that has most of them, placed where most of them stand."""
         wanted = _word_counts(folded(words).text)
-        total = sum(wanted.values())
-        best: tuple[float, _Span] | None = None
         self._sought += 1
-        for block in self._blocks if total and self._sought <= MOST_SOUGHT else ():
-            if sum((wanted & block.words).values()) < NEAR * total:
-                continue
-            for start, end in _sentences(block.block.text):
-                sentence = _word_counts(folded(block.block.text[start:end]).text)
-                share = sum((wanted & sentence).values()) / total
-                if share >= NEAR and (best is None or share > best[0]):
-                    best = share, _Span(block, start, end)
-        if best is None:
+        span = self._nearest(wanted) if wanted and self._sought <= MOST_SOUGHT else None
+        if span is None:
             return Passage("gone")
-        span = best[1]
         passage = span.block.block.text[span.start : span.end]
         place = self._place(span._replace(start=span.start + _densest(passage, wanted)))
         near = " ".join(passage.split())
         near = near if len(near) <= MOST_NEAR else f"{near[: MOST_NEAR - 1].rstrip()}…"
         return Passage("gone", "", place, span.block.block.section, near)
+
+    def _nearest(self, wanted: Counter[str]) -> _Span | None:
+        """Return the first sentence that has the largest share of some words; None if none has enough of them."""
+        nearest = None
+        largest = 0.0
+        for block in self._blocks:
+            if _share_of(wanted, block.words) < NEAR:
+                continue
+            for start, end in _sentences(block.block.text):
+                share = _share_of(wanted, _word_counts(folded(block.block.text[start:end]).text))
+                if share >= NEAR and share > largest:
+                    largest = share
+                    nearest = _Span(block, start, end)
+        return nearest
+
+
+def _share_of(wanted: Counter[str], words: Counter[str]) -> float:
+    """Return which share of some words are among others."""
+    return (wanted & words).total() / wanted.total()
 
 
 def _word_counts(text: str) -> Counter[str]:
@@ -284,15 +293,28 @@ def _densest(text: str, wanted: Counter[str]) -> int:
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     """Whether a span of a folded text cuts no word and no number."""
-    if start and text[start].isalnum() and (text[start - 1].isalnum() or text[start - 1] == "_"):
-        return False
-    if text[start].isdigit() and re.search(r"\d[.,]$|(?:^|[\s(])[-+]$", text[max(start - 2, 0) : start]):
-        return False
-    if end == len(text) or not text[end - 1].isalnum():
+    return not _is_cut_before(text, start) and not _is_cut_behind(text, end)
+
+
+def _is_cut_before(text: str, start: int) -> bool:
+    """Whether a word or number begins before `start` and goes on behind it; a number begins with its sign."""
+    if start and text[start].isalnum() and _is_of_word(text[start - 1]):
         return True
-    return not (
-        text[end].isalnum() or text[end] == "_" or (text[end - 1].isdigit() and re.match(r"[.,]\d", text[end:]))
-    )
+    before = text[max(start - 2, 0) : start]
+    return text[start].isdigit() and re.search(r"\d[.,]$|(?:^|[\s(])[-+]$", before) is not None
+
+
+def _is_cut_behind(text: str, end: int) -> bool:
+    """Whether a word or number goes on behind `end`; a number with its decimals."""
+    if end == len(text) or not text[end - 1].isalnum():
+        return False
+    if _is_of_word(text[end]):
+        return True
+    return text[end - 1].isdigit() and re.match(r"[.,]\d", text[end : end + 2]) is not None
+
+
+def _is_of_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def _below_first(spans: list[_Span], section: str) -> list[_Span]:
@@ -308,8 +330,12 @@ def _is_below(sections: Sequence[str], wanted: str) -> bool:
     return wanted in paths
 
 
-def _overlap(span: _Span, other: Passage) -> bool:
-    return span.block.index == other.block and span.start < other.end and other.start < span.end
+def _overlaps_any(span: _Span, others: Iterable[Passage]) -> bool:
+    """Whether a span has characters of other passages."""
+    for other in others:
+        if span.block.index == other.block and span.start < other.end and other.start < span.end:
+            return True
+    return False
 
 
 def _same(own: Sequence[FoundQuantity], whole: Sequence[FoundQuantity]) -> bool:
