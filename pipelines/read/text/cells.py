@@ -72,16 +72,22 @@ class TableInText(RawFile):
             InputError: a declared head is not there.
         """
         heads = [text for text, _ in self.cells[0]]
-        if missing := [header for header in headers if header not in heads]:
-            near = did_you_mean(missing[0], heads) or f": {', '.join(heads)}"
-            expected = f"a table with the heads that are declared; {missing[0]!r} is not among its own{near}"
-            raise InputError(Problem(self.path, expected, self.cells[0][0][1], text=" | ".join(heads)))
+        self._check_heads(heads, headers)
         for row in self.cells[1:]:
             of_head = dict(zip(heads, row, strict=True))
-            texts = {header: of_head[header][0] for header in headers}
-            places = {header: (of_head[header][1], header) for header in headers}
+            declared = {header: of_head[header] for header in headers}
+            texts = {header: text for header, (text, _) in declared.items()}
             if any(texts.values()) and not is_group([text for text, _ in row]):
+                places = {header: (line, header) for header, (_, line) in declared.items()}
                 yield RawRow(self.path, row[0][1], texts, problems, places)
+
+    def _check_heads(self, heads: Sequence[str], declared: Sequence[str]) -> None:
+        """Raise InputError for the first declared head that is none of the table's own."""
+        for header in declared:
+            if header not in heads:
+                near = did_you_mean(header, heads) or f": {', '.join(heads)}"
+                expected = f"a table with the heads that are declared; {header!r} is not among its own{near}"
+                raise InputError(Problem(self.path, expected, self.cells[0][0][1], text=" | ".join(heads)))
 
 
 def is_group(texts: Sequence[str]) -> bool:

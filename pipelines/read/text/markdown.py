@@ -43,9 +43,7 @@ def read_markdown(name: str, source: str) -> Document:
 def _lines(source: str) -> Iterator[Line]:
     """Yield the lines for the parser: without metadata, and with an empty line where a line without a pipe ends a
     table, which the parser would take for a row."""
-    lines = list(lines_of(source))
-    for index in range(_end_of_metadata(lines)):
-        lines[index] = Line("", lines[index].start)
+    lines = _without_metadata(list(lines_of(source)))
     fence = ""
     in_table = False
     for above, line in zip([Line("", 0), *lines], lines, strict=False):
@@ -61,6 +59,12 @@ def _lines(source: str) -> Iterator[Line]:
             in_table = False
             yield Line("", line.start)
         yield line
+
+
+def _without_metadata(lines: list[Line]) -> list[Line]:
+    """Return lines with empty ones in place of those that hold metadata."""
+    end = _end_of_metadata(lines)
+    return [*(Line("", line.start) for line in lines[:end]), *lines[end:]]
 
 
 def _end_of_metadata(lines: Sequence[Line]) -> int:
@@ -90,14 +94,11 @@ def _parser() -> MarkdownIt:
 def _math_rule(state: StateInline, silent: bool) -> bool:
     """Take math between dollars by Pandoc's rule: no blank inside the first and before the second, no digit behind."""
     text, start = state.src, state.pos
-    if text[start] != "$" or (start and (text[start - 1].isalnum() or text[start - 1] in "\\$")):
+    if not _may_open_math(text, start):
         return False
     mark = "$$" if text.startswith("$$", start) else "$"
     first = start + len(mark)
-    last = first + LONGEST_MATH
-    end = text.find(mark, first, last)
-    while mark == "$" and end > 0 and (text[end - 1].isspace() or text[end - 1] == "\\"):
-        end = text.find(mark, end + 1, last)
+    end = _end_of_math(text, first, mark)
     if end <= first or (mark == "$" and _is_money(text, first, end)):
         return False
     if not silent:
@@ -105,6 +106,23 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
         token.content, token.markup = text[first:end], mark
     state.pos = end + len(mark)
     return True
+
+
+def _may_open_math(text: str, start: int) -> bool:
+    """Whether a dollar stands here, and no letter, digit or escape before it."""
+    if text[start] != "$":
+        return False
+    before = text[start - 1 : start]
+    return not before.isalnum() and before not in ("\\", "$")
+
+
+def _end_of_math(text: str, first: int, mark: str) -> int:
+    """Return where the mark stands that closes math, -1 for none: behind a blank or an escape a dollar does not."""
+    last = first + LONGEST_MATH
+    end = text.find(mark, first, last)
+    while mark == "$" and end > 0 and (text[end - 1].isspace() or text[end - 1] == "\\"):
+        end = text.find(mark, end + 1, last)
+    return end
 
 
 LONGEST_MATH = 500
