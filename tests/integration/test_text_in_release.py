@@ -153,9 +153,9 @@ def test_build_diff_and_review_tell_what_turned_in_the_text(ferries: Path) -> No
     assert "“20%” in line 12 of the text" in page
     review = tidebook("review", str(before), str(ferries), "--fail-on", "new:wrong")
     assert review.exit_code == 1
-    assert "### Tidebook: 0 outcomes turned, 1 new finding in the text" in review.stdout
+    assert "### Tidebook: 0 outcomes changed, 1 new finding in the text" in review.stdout
     assert "| New in the text | kind | printed | because |" in review.stdout
     assert "| `article.md:12` | change |" in review.stdout
     assert "| Gone from the text |" in review.stdout
     calm = tidebook("review", str(ferries), str(ferries), "--fail-on", "new:wrong")
-    assert calm.exit_code == 0 and "no outcome turned" in calm.stdout
+    assert calm.exit_code == 0 and "no outcome changed" in calm.stdout

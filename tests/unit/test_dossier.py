@@ -545,7 +545,7 @@ WRONG_TABLES = [
     ('unit = "USD"', 'unit = "USD", scale = 7', "consistent printing conventions: scale is 7, not a power"),
     ('unit = "USD"', 'unit = "USD", locale = "xx"', "expected consistent printing conventions"),
     ('unit = "USD"', 'unit = "USD", decimal = ";"', 'Price.decimal": found ";", expected consistent printing'),
-    ('unit = "USD"', 'unit = "USD", clock = "s"', "means something: clock is 's', none of 'm:s', 'h:m'"),
+    ('unit = "USD"', 'unit = "USD", clock = "s"', "printing conventions: clock is 's', not one of 'm:s', 'h:m'"),
     ('unit = "USD"', 'unit = "USD", exclusiveMinimum = nan', "Price.exclusiveMinimum"),
     (
         'unit = "USD", minimum = 1',

@@ -94,7 +94,7 @@ def test_an_unknown_locale_is_reported(name: str) -> None:
     [
         ({"decimal": ";"}, "decimal is ';', none of"),
         ({"decimal": ",", "grouping": ","}, "cannot be the sign of decimals and of thousands"),
-        ({"parentheses": "minus"}, "parentheses is 'minus', none of 'negative', 'error'"),
+        ({"parentheses": "minus"}, "parentheses is 'minus', not one of 'negative', 'error'"),
         ({"digits": "roman"}, "digits is 'roman', none of"),
         ({"clock": "s"}, "clock is 's', none of"),
         ({"scale": -1}, "scale is -1, not a power of ten from 0 to 15"),

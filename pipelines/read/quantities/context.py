@@ -64,7 +64,7 @@ class Context:
         for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 known = ", ".join(map(repr, filter(None, allowed)))
-                raise ValueError(f"{name} is {getattr(self, name)!r}, none of {known}")
+                raise ValueError(f"{name} is {getattr(self, name)!r}, not one of {known}")
         if self.decimal and self.decimal == self.grouping:
             raise ValueError(f"{self.decimal!r} cannot be the sign of decimals and of thousands")
         if not 0 <= self.scale <= 15:
