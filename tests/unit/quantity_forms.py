@@ -568,11 +568,11 @@ SENTENCES = (
 TAIL = """
 ## A whole text
 
-`tidebook read FILE --dossier FOLDER` lists every quantity of a text with line and column, its value, and the figures of
-the dossier that say the same: those printed with the same words, or with the same value in the same unit. `-` reads
+`tidebook read FILE --dossier FOLDER` lists every quantity of a text with line and column, its value, and the matching
+figures of the dossier: those printed with the same words, or with the same value in the same unit. `-` reads
 standard input; without a file, it reads the text that the dossier names under `[article] text`. What is unclear is
 listed with the reason, and below the table are the figures that the text does not contain. `--json` prints all of
-this as JSON. What the text says against itself comes first; see [Read a text](read-a-text.md).
+this as JSON. Contradictions within the text come first; see [Read a text](read-a-text.md).
 
 ```console
 $ echo "He ran 42,195 km in 2:00:35, a tenth faster, for 1.234 of it." | tidebook read --dossier examples/marathon -

@@ -92,11 +92,11 @@ def test_an_unknown_locale_is_reported(name: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"decimal": ";"}, "decimal is ';', none of"),
+        ({"decimal": ";"}, "decimal is ';', not one of"),
         ({"decimal": ",", "grouping": ","}, "cannot be the sign of decimals and of thousands"),
         ({"parentheses": "minus"}, "parentheses is 'minus', not one of 'negative', 'error'"),
-        ({"digits": "roman"}, "digits is 'roman', none of"),
-        ({"clock": "s"}, "clock is 's', none of"),
+        ({"digits": "roman"}, "digits is 'roman', not one of"),
+        ({"clock": "s"}, "clock is 's', not one of"),
         ({"scale": -1}, "scale is -1, not a power of ten from 0 to 15"),
         ({"scale": 16}, "scale is 16, not a power of ten from 0 to 15"),
         ({"within": ("* - *",)}, r"within has '\* - \*', not one {} and at most 2 \*"),
