@@ -128,7 +128,7 @@ def read_file(path: Path) -> bytes:
     """Return the bytes of a regular file; opening a FIFO does not wait, and a device is not read.
 
     Raises:
-        DamagedError: it is no regular file.
+        DamagedError: it is not a regular file.
         OSError: it cannot be read.
     """
     try:

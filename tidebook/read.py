@@ -95,7 +95,7 @@ def parse_parquet(data: bytes, shown: str) -> pyarrow.Table:
     """Return the table in the bytes of a Parquet file, which may come from anywhere; `shown` names it in errors.
 
     Raises:
-        DamagedError: they are no Parquet file that can be read.
+        DamagedError: they are not a Parquet file that can be read.
     """
     import pyarrow.parquet
 

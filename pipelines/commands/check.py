@@ -228,7 +228,7 @@ def _unwanted(fail_on: str) -> list[tuple[str, str]]:
     """Parse the outcomes on which to fail.
 
     Raises:
-        InputError: there is none, or a word is no outcome.
+        InputError: there is none, or a word is not an outcome.
     """
     if fail_on.strip() == NOTHING:
         return []

@@ -107,7 +107,7 @@ def checked_folder(
 
 
 def _refuse_collection(folder: Path) -> None:
-    """Refuse a folder of articles, which is no dossier itself.
+    """Refuse a folder of articles, which is not a dossier itself.
 
     Raises:
         InputError: it has dossiers or texts, and none of its own.
@@ -229,7 +229,7 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
 def _unsaved_file(name: str, text: str) -> RawFile:
     """Return a text as a file. Raises InputError if it is too long, before it is copied."""
     check_length(name, text)
-    # Half a character, as JSON may have one, is then told as bytes that are no UTF-8.
+    # Half a character, as JSON may have one, is then reported as bytes that are not UTF-8.
     return RawFile(name, text.encode(errors="surrogatepass"))
 
 

@@ -77,7 +77,7 @@ def _be_verbose(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:
 
 
 def _common_options() -> Iterator[click.Option]:
-    """Yield the options that every command has; they say how much it prints and are no arguments of its function."""
+    """Yield the options that every command has; they say how much it prints and are not arguments of its function."""
     yield click.Option(
         ["-q", "--quiet"],
         is_flag=True,

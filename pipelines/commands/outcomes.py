@@ -176,7 +176,7 @@ def unwanted_since(given: str) -> tuple[list[tuple[str, str]], bool]:
     """Parse a `--fail-on` that compares: the unwanted outcomes, and whether only new ones count.
 
     Raises:
-        InputError: a word is no outcome.
+        InputError: a word is not an outcome.
     """
     only_new = given.startswith(NEW)
     return unwanted_of(given.removeprefix(NEW)), only_new

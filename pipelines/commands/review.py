@@ -132,7 +132,7 @@ def _text_at(named: str, text: Path) -> RawFile:
 
 
 def _unknown(named: str, clone: Clone, expected: str) -> InputError:
-    """Return the error for what is no revision and nothing else, with the reason for which git may not know it."""
+    """Return the error for what is not a revision and nothing else, with the reason for which git may not know it."""
     hint = why_unknown(clone)
     return InputError(Problem(named, f"{expected}{hint and '; '}{hint}"))
 
@@ -142,7 +142,7 @@ def _release(named: str, folders: Settings) -> LocalRelease:
 
     Raises:
         AbsentError: it is a revision without this article, or with one that cannot be built.
-        InputError: it is no folder, release or revision, or it cannot be built.
+        InputError: it is not a folder, release or revision, or it cannot be built.
     """
     path = Path(named)
     if is_dossier(path):

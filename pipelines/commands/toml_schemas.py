@@ -153,7 +153,7 @@ class _ForEditors(GenerateJsonSchema):
         return _beside_reference(found)
 
     def tagged_union_schema(self, schema: TaggedUnionSchema) -> JsonSchemaValue:
-        """Choose by the tag, so that what is wrong is told of the kind that was named, not of all of them."""
+        """Choose by the tag, so that what is wrong is reported for the kind that was named, not of all of them."""
         tag = str(schema["discriminator"])
         kinds = {str(name): self.generate_inner(choice) for name, choice in schema["choices"].items()}
         choices = [{"if": _is(tag, name), "then": choice} for name, choice in kinds.items()]

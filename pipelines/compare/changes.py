@@ -367,7 +367,7 @@ def _verdict_changes(
                 before, after = other.terms(old, was), other.terms(new, now)
             else:
                 before, after = old_terms()[claim_id], new_terms()[claim_id]
-            # A term that only one release has, such as a new assumption, counts as the same in both: it is no change.
+            # A term that only one release has, such as a new assumption, counts as the same in both, not as a change.
             terms = after | before, before | after
             causes = causes_of(replay, replay.changes(*terms), *terms, was["status"], now["status"])
         statement = claims[claim_id]["statement"]

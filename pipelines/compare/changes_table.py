@@ -281,7 +281,7 @@ def changes_table(
     """Return what differs between the previous release and these tables, as rows of `schemas.analysis.Changes`.
 
     `hashes` are the SHA-256 of the tables' files: a table whose file is that of before is not read twice.
-    A previous release that cannot be compared, damaged or made by code too old, is no error: a note says so.
+    A previous release that cannot be compared, damaged or made by code too old, is not an error: a note says so.
     """
     blank: dict[str, Any] = {name: "" for name in ("table_name", "name", "evidence_view", "unit", "old", "new")}
     blank |= {"previous": previous.release_id, "as_of": None, "causes": [], "caused_by": []}

@@ -124,7 +124,7 @@ def _known_before(instance: dg.DagsterInstance, found: dg.AssetCheckEvaluation, 
 
 
 def _report_checks(context: dg.RunStatusSensorContext, address: str) -> None:
-    """Report the checks that failed in the run that a sensor is told of, those left out that failed before alike.
+    """Report the checks that failed in the run that a sensor handles, without those that failed likewise before.
 
     They are read from the events of the run, since SQLite keeps those of each run apart: there is no cursor over all.
     """
@@ -186,7 +186,7 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
 
 DAY = 86400.0
 TICK, SOURCE, LATE, GRAPH = "tick_failure", "source_failure", "source_late", "old_graph"
-"""The events of what keeps the report from being refreshed: each is told once, until it is over."""
+"""The events of what keeps the report from being refreshed: each is reported once, until it is over."""
 REPORTED = "told"
 UNREACHED = "the code server was not reached"
 

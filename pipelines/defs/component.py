@@ -75,7 +75,7 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
 class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
     """Many articles: an asset for each, which checks it, with one job, a schedule, and a sensor on their files.
 
-    Paths are relative to the folder of `defs.yaml`. What is no name for Dagster becomes one, as for a dossier.
+    Paths are relative to the folder of `defs.yaml`. What is not a name for Dagster becomes one, as for a dossier.
     """
 
     dossiers: Annotated[

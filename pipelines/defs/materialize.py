@@ -78,8 +78,8 @@ class Materializer:
     def execute(self, assets: Sequence[str], values: Collection[str]) -> Iterator[Any]:
         """Bring the selected ones of these assets up to date, and yield the result of each with those of its checks.
 
-        The values in memory that they rest on are made first. Where all assets are selected, all `values` are, so that
-        a run reports at once what is wrong in any file. What fails stops only what rests on it; after bad input only
+        The values in memory that they depend on come first. Where all assets are selected, all `values` are, so that
+        a run reports at once what is wrong in any file. What fails stops only what depends on it; after bad input only
         steps go on in which more of it may be found.
 
         Raises dg.Failure if raw input is bad or an input is not current, StepError if a step crashed.
@@ -106,7 +106,7 @@ class Materializer:
         return wanted
 
     def _attempt(self, name: str, is_selected: bool) -> Iterator[Any]:
-        """Bring one step up to date, unless what it rests on is missing; a failure is kept for the end."""
+        """Bring one step up to date, unless what it depends on is missing; a failure is kept for the end."""
         if not self._may_start(name):
             self.missing.add(name)
             return

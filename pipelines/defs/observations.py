@@ -128,14 +128,14 @@ def observe(instance: dg.DagsterInstance, folders: Settings, run: Run, observer:
         try:
             result = run.bring_up_to_date(step)
         except InputError:
-            continue  # the assets that rest on it fail with the reason
+            continue  # the assets that depend on it fail with the reason
         versions[step] = source_version(run, step)
         observer.step_finished(step, result.reused)
     _record(instance, folders, run.graph, versions)
 
 
 def observe_now(instance: dg.DagsterInstance, folders: Settings, graph: Graph) -> None:
-    """Record the version of each source as it is now, so that what rests on a changed one shows as stale.
+    """Record the version of each source as it is now, so that what depends on a changed one shows as stale.
 
     Not while a run goes on: it has recorded what it reads, and nothing of it must be recorded as made from later files.
     """

@@ -90,7 +90,7 @@ class Fitted(NamedTuple):
 
 
 class _Fit:
-    """The errors of all cases that are no mistakes, without those of the subject `but`; assumptions are their prior."""
+    """The errors of all cases but mistakes and those of the subject `but`, with the assumptions as their prior."""
 
     def __init__(self, cases: Iterable[_Case], assumed: Assumptions, but: str = "") -> None:
         self.cases = []

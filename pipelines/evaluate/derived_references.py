@@ -88,7 +88,7 @@ class ReferenceFormulas:
 class DerivedReferences:
     """Rows of references that expressions give, and notes on subjects that find no figure or no value.
 
-    `reads` has the rows of evidence that they rest on, by figure.
+    `reads` has the rows of evidence that they depend on, by figure.
     """
 
     rows: tuple[Mapping[str, Any], ...] = ()

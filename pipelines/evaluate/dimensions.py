@@ -97,7 +97,7 @@ BARE, COUNT, LABEL, WORDS, UNKNOWN = (_Dim(kind) for kind in ("bare", "count", "
 
 
 SHORT_TIMES = ("day", "hour", "second")
-"""Units of time that are no whole parts of a calendar month."""
+"""Units of time that are not whole parts of a calendar month."""
 
 TRENDS = ("slope", "growth", "pearson", "spearman", "kendall")
 """Functions that describe a trend if one of their first two arguments is a time."""
@@ -137,7 +137,7 @@ class UnitRegistry:
 
     @staticmethod
     def _plain(name: str) -> str:
-        """Return a name that pint can parse and that is no unit of its own, whatever letters and signs a unit has."""
+        """Return a name that pint can parse and does not know as a unit, whatever letters and signs the unit has."""
         known = name in TIME or name in NUMBERS
         return ("" if known else "unit_") + re.sub("[^A-Za-z0-9]", lambda sign: f"_{ord(sign[0])}_", name)
 
@@ -372,7 +372,7 @@ def fitting(
 class _Checker:
     """Finds the dimension of each node, and collects in `factors` the conversions by the node's id and argument.
 
-    A difference of dates counts calendar months and years, of which a day is no part: 1 January to 1 July is half a
+    A difference of dates counts calendar months and years, of which a day is not a part: 1 January to 1 July is half a
     year, whatever its days. Only where it meets days, hours or seconds, or a number without a unit, does it count days:
     then it is among `in_days`. Which of the two is known once all is read: so the expression is checked again.
     """
@@ -444,7 +444,7 @@ class _Checker:
         return frozenset(id(node) for node in nodes(root) if id(node) in self.takes_dates and id(node) not in in_days)
 
     def has_days(self, dim: _Dim) -> bool:
-        """Whether a unit has days, hours or seconds in it, which are no parts of a calendar month."""
+        """Whether a unit has days, hours or seconds in it, which are not parts of a calendar month."""
         return dim.unit is not None and any(name in SHORT_TIMES for name, _ in dim.unit.unit_items())
 
     def meet(self, spans: frozenset[int], other: _Dim) -> None:
@@ -693,7 +693,7 @@ class _Checker:
             raise ExpressionError(
                 node.args[1].place, f"a number written out: the power of {self.words(base)} has its unit"
             )
-        # pint compares powers exactly, and 1/3 as a float is no third.
+        # pint compares powers exactly, and 1/3 as a float is not a third.
         return _Dim("unit", base.unit ** Fraction(number).limit_denominator(1000), spans=base.spans)
 
     def convert_exponent(self, node: Node, exponent: _Dim) -> None:

@@ -18,7 +18,7 @@ class Estimate:
 
     Attributes:
         value: One number or text per scenario; one in all if it is the same everywhere.
-        n: The sample size per scenario, None if the value is no statistic.
+        n: The sample size per scenario, None if the value is not a statistic.
         low: The lower end of the interval per scenario, in the unit of `value`; None without one.
         high: The upper end, likewise.
         fixed: Whether no scenario can change the value.

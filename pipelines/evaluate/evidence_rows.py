@@ -78,7 +78,7 @@ def evidence_rows_table(
 ) -> Frame[EvidenceRows]:
     """Return the rows that the lookups of all formulas may find, as rows of `EvidenceRows`, sorted by id.
 
-    `extracts` are what `evidence_extracts` returns. Raises InputError if a cell is no number, or a key occurs twice.
+    `extracts` are what `evidence_extracts` returns. Raises InputError if a cell is not a number, or a key occurs twice.
     """
     hashes = json.loads(extracts[FILES])
     rows: list[dict[str, Any]] = []

@@ -33,7 +33,7 @@ NAMED_GAPS = 3
 class LookedUp(NamedTuple):
     """What a lookup finds: its rows by their free keys, NaN where one is missing; `gaps` says which.
 
-    `rows` are the ids of the rows that it rests on, `days` the last day of each one's period.
+    `rows` are the ids of the rows that it depends on, `days` the last day of each one's period.
     """
 
     subjects: tuple[str, ...]

@@ -105,7 +105,7 @@ class Node:
     `rowwise`, `cost` and `depth` known.
 
     Attributes:
-        kind: A sign, or `number`, `text`, `name`, `own` (a column of the table in whose brackets it stands), `table`,
+        kind: A sign, or `number`, `text`, `name`, `own` (a column of the table whose brackets it is in), `table`,
             `subject`, `select`, `column` or `call`.
         value: The number, text or name.
         shape: `table`, `row` (a single row of a table), `rows` or `one`.
@@ -130,7 +130,7 @@ def parse(text: str, key: tuple[str | int, ...]) -> Node:
     """Parse an expression into a tree whose names are unresolved; errors name the `key`.
 
     Raises:
-        ExpressionError: the text is no expression, uses more of Python than the language has, or is too large.
+        ExpressionError: the text is not an expression, uses more of Python than the language has, or is too large.
     """
     return _Parser(text, key).parse()
 
@@ -387,7 +387,7 @@ class Linker:
         return self.linked[name]
 
     def _linked(self, node: Node, inside: str) -> Node:
-        """Link a node; `inside` is the table in whose brackets it stands, "" outside of brackets."""
+        """Link a node; `inside` is the table whose brackets it is in, "" outside of brackets."""
         if looked_up := self._lookup(node):
             return looked_up
         if node.kind == "name":
@@ -425,7 +425,7 @@ class Linker:
         return _values_of(lookup, node.place)
 
     def _no_evidence(self, node: Node) -> ExpressionError:
-        """Return the error of an index on something that is no evidence."""
+        """Return the error of an index on something that is not evidence."""
         base, *indices = node.args
         if len(indices) == 1 and indices[0].kind == "key":
             quoted = f'{base.place.words}["{indices[0].value}"]'

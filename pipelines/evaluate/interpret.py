@@ -163,11 +163,11 @@ class _Interpreter:
     Attributes:
         values: Values of nodes outside of brackets, by the node's id.
         selections: Selections, by the node's id.
-        own: The selections in whose brackets the current node stands, the innermost last.
+        own: The selections whose brackets the current node is in, the innermost last.
         is_lookup: Whether the innermost condition asks the rows of one other table, each by itself.
         relied: The subjects on whose existence the result depends, by table.
         end_points: The subjects of the first and last point of trends, in the first scenario.
-        looked_up: The ids of the rows of evidence that it rests on.
+        looked_up: The ids of the rows of evidence that it depends on.
         gaps: The values of evidence that are missing, in words.
     """
 
@@ -401,7 +401,7 @@ class _Interpreter:
         self.read(table, self.having(table, self.subjects(table), quantity), quantity)
 
     def chosen(self, condition: Node, base: Selection) -> Rows:
-        """Evaluate a condition for the rows in whose brackets it stands.
+        """Evaluate a condition for the rows whose brackets it is in.
 
         A condition that asks each row of another table by itself depends only on those rows that it holds for: a row
         that is not there is not chosen either.

@@ -54,14 +54,14 @@ class Lookup(NamedTuple):
 
     @property
     def table(self) -> str:
-        """What stands for a table where rows are joined: values with the same free keys are."""
+        """What identifies a table where rows are joined: values with the same free keys are."""
         return f"[{', '.join(self.free)}]" if self.free else ""
 
     def at_latest(self, until: str) -> Lookup:
         """Return it at the latest period up to a day.
 
         Raises:
-            IndexingError: it has no free time, or the text is no day.
+            IndexingError: it has no free time, or the text is not a day.
         """
         if self.time not in self.free:
             raise IndexingError(None, "evidence over time, whose index leaves the period free")
@@ -76,7 +76,7 @@ class Lookup(NamedTuple):
 def lookup_of(evidence: EvidenceTables, name: str, indices: Sequence[tuple[str, ...]], value: str) -> Lookup:
     """Return what an index on a series looks up.
 
-    An index stands for the first key that is still free and that it can be: a period is no country. A key without an
+    An index stands for the first key that is still free and that it can be: a period is not a country. A key without an
     index is taken as a whole.
 
     Args:

@@ -99,7 +99,7 @@ def power(base: Ends, exponent: Ends) -> Ends:
     corners = _hull([one**other for one in base[:2] for other in exponent[:2]])
     is_even = exponent.low % 2 == 0
     crosses = (base.low < 0) & (base.high > 0)
-    # An even power is least at zero, which is no corner.
+    # An even power is least at zero, which is not a corner.
     low = np.where(crosses & is_even, 0.0, corners.low)
     whole = (exponent.low == exponent.high) & (exponent.low >= 0) & (exponent.low % 1 == 0)
     ruled = (base.low >= 0) | whole

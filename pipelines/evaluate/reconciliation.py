@@ -45,7 +45,7 @@ LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
 """Minimum digits of a printed number before the same number elsewhere is more than chance."""
 
 STEPS_APART = 5
-"""Units of the last digit beyond which a number is no inexact form of another, however near."""
+"""Units of the last digit beyond which a number is not an inexact form of another, however near."""
 
 UNSTATED = (REPORTED, CLAIMED)
 """Bases that do not say how a value was measured."""
@@ -487,7 +487,7 @@ def _unstated_basis(
 ) -> Comparison | None:
     """Return a comparison if a value on another basis fits and one of the two bases is not stated.
 
-    What the article means is then open: the value faults nothing, and what is known on a stated basis is told beside.
+    What the article means is then open: the value proves nothing wrong, and values on stated bases are named too.
     """
     matching = [pair for pair in cited if _fits_without_basis(figure, pair, bool(comparable), assumed)]
     if not matching:
@@ -563,7 +563,7 @@ def _power_of_ten_error(pairs: Sequence[Pair], day: dt.date) -> Comparison | Non
     if pair is None or not pair.ratio > 0:  # the ratio is NaN if the value of the day is zero
         return None
     power = round(log10(pair.ratio))
-    # The power 0 is a number of about the right size, which is no error of this kind.
+    # The power 0 is a number of about the right size, which is not an error of this kind.
     if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):
         return None
     off = f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
@@ -716,14 +716,14 @@ class PairedFigure(NamedTuple):
 
 
 def paired_figures(figures: Sequence[Row], references: Iterable[Row]) -> list[PairedFigure]:
-    """Compare each printed figure with its references, which takes most of the time and rests on no assumption."""
+    """Compare each printed figure with its references, which takes most of the time and depends on no assumption."""
     by_figure = _by_figure(references)
     labels = {row["subject"]: row["label"] for row in figures}
     of_quantity: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for figure_id, same in by_figure.items():
         subject = figure_id.split("/")[1]
         label = labels.get(subject, subject)
-        # Weak sources are no proof that a number belongs to another subject.
+        # Weak sources are not proof that a number belongs to another subject.
         of_quantity[column_of(figure_id)] += [{**row, "label": label} for row in same if row["tier"] in CITED]
     paired = []
     for figure in filter(is_printed, figures):

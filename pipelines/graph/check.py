@@ -37,7 +37,7 @@ from tidebook.schemas.units import use_units
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
-    """Return a table that is made from the dossier alone. Raises InputError if what it rests on is bad."""
+    """Return a table that is made from the dossier alone. Raises InputError if what it depends on is bad."""
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         run = Run(checked_graph(raw).up_to(name), Store(Path(scratch)), Path(scratch))
         run.execute(RunObserver())

@@ -62,7 +62,7 @@ ROWS_READ = "rows_read"
 """The step of what expressions need of evidence: a release has this part of its files."""
 
 GIVEN = (StepCache, ThisCode)
-"""What a parameter may ask for beside results: they are no edges."""
+"""What a parameter may ask for beside results: they are not edges."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Step:
     def code(self) -> str:
         """A key of its code: that of the core and of the plugins that are on, its table's model, the dossier's units.
 
-        Units are no input of a step: all that reads or shows a number takes them from the process.
+        Units are not inputs of a step: all that reads or shows a number takes them from the process.
         """
         units = repr(sorted(UNITS.declared.items()))
         return digest([code_key(self.plugins), self.model.declaration() if self.model else "", units])

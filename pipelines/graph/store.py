@@ -36,7 +36,7 @@ KEPT_ENTRIES = 16
 
 @dataclass(frozen=True)
 class Entry:
-    """One stored result. `version` is the hash of its files' content, `rows` is None where it is no table."""
+    """One stored result. `version` is the hash of its files' content, `rows` is None where it is not a table."""
 
     folder: Path
     version: str

@@ -56,14 +56,14 @@ class Graph:
         return digest([dict(self.raw_files), steps])
 
     def up_to(self, step: str) -> Graph:
-        """Return the part of the graph that a step's result rests on."""
+        """Return the part of the graph that a step's result depends on."""
         needed = {step}
         for name, one in reversed(list(self.steps.items())):
             needed.update(one.inputs.values() if name in needed else ())
         return replace(self, steps={name: one for name, one in self.steps.items() if name in needed})
 
     def reached(self, paths: Collection[str]) -> list[str]:
-        """Return the steps that rest on any of these raw files, in order: the previous release is one of them."""
+        """Return the steps that depend on any of these raw files, in order: the previous release is one of them."""
         found = [step for step, path in self.raw_files.items() if path in paths] + [PREVIOUS]
         for name, step in self.steps.items():
             found += [] if set(found).isdisjoint(step.inputs.values()) else [name]
@@ -78,7 +78,7 @@ class Graph:
         return [*self.raw_files, PREVIOUS]
 
     def stored_inputs(self, step: str) -> list[str]:
-        """Return the sources, tables and reports that a step rests on; what a value was made from stands for it."""
+        """Return the sources, tables and reports that a step depends on; what a value was made from stands for it."""
         found: dict[str, None] = {}
         for name in self.steps[step].inputs.values():
             is_value = name in self.steps and self.steps[name].is_value

@@ -104,7 +104,7 @@ def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims:
         claims: the declared claims.
 
     Raises:
-        InputError: an id is no figure and no claim, or stands twice.
+        InputError: an id is neither a figure nor a claim, or occurs twice.
     """
     known = [*figure_ids, *(claim.id for claim in claims)]
     found: list[tuple[RawFile, int, AcceptedFinding]] = []

@@ -60,7 +60,7 @@ NO_ERROR = ("rounding", "copy")
 class Inconsistency(NamedTuple):
     """Cells that cannot all be right: by which rule, and in words.
 
-    Rules are total, share, growth, order and unit. Two are no errors: `rounding`, where cells agree only thanks to
+    Rules are total, share, growth, order and unit. Two are not errors: `rounding`, where cells agree only thanks to
     rounding while others of the table agree exactly, and `copy`, where a number stands twice. The last cell is the one
     that others would give, and `factor` is what it prints over that; NaN where there is none. `columns` is in how many
     columns or rows the same relation holds.
@@ -97,7 +97,7 @@ def inconsistencies(
 ) -> list[Inconsistency]:
     """Find what is wrong in a table of parsed cells, each row with a label and each column with a head.
 
-    Cells that are no numbers are None; all rows are as long as `heads`. Each group of cells is reported once a rule.
+    Cells that are not numbers are None; all rows are as long as `heads`. Each group of cells is reported once a rule.
 
     Args:
         grid: the cells.

@@ -427,7 +427,7 @@ _COUNTED = re.compile(
     r"\b(?:number|count|shares|employees|people|\(in years\)|units|stores|rank|ratio|age|points?|bps)\b",
     re.IGNORECASE,
 )
-"""Words of a head whose numbers are no money, even in a table of money."""
+"""Words of a head whose numbers are not money, even in a table of money."""
 
 
 def _units_of_cells(filled: Sequence[str]) -> Iterator[str]:

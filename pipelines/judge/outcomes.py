@@ -371,7 +371,7 @@ def _figures_under(
         return {}
     changed: dict[str, Row] = {}
     for row in figure_outcomes(paired, {}, replace(rules, assumed=given)):
-        # Outcomes by what else the tables hold, such as a sum that does not add up, rest on no assumption.
+        # Outcomes by what else the tables hold, such as a sum that does not add up, depend on no assumption.
         if row["outcome"] != as_written[row["figure_id"]]:
             changed[row["figure_id"]] = row
     return changed

@@ -127,7 +127,7 @@ def read_proposals(file: RawFile, document: Document) -> Verified:
     """Read proposals, and leave out those whose entry is malformed or whose words are not in the text.
 
     Raises:
-        InputError: the file is no JSON, or no object of lists named claims, figures and units; or it has too much.
+        InputError: the file is not JSON, or not an object of lists named claims, figures and units; or it has too much.
     """
     refused: list[Refused] = []
     entries: dict[str, list[tuple[str, Any]]] = {kind: [] for kind in KINDS}

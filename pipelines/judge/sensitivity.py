@@ -489,7 +489,7 @@ def multiverse_table(
     """Summarise all paths through each claim's choices, as rows of `schemas.analysis.Multiverse`, sorted by claim.
 
     A path takes one fair interpretation in one view, with the assumptions as written or with one of them changed.
-    Untestable combinations are no paths.
+    Untestable combinations are not paths.
     """
     steps = [("", ""), *((change.name, change.value) for change in changes_of(assumed))]
     judged = by_verdict_key(records(verdicts))
@@ -521,7 +521,7 @@ def _multiverse_row(
     largest = max(effects, key=lambda name: effects[name])
     share = holds[testable].mean()
     variation = float(((holds[testable] - share) ** 2).sum())
-    # The first step is no change; a step counts if any path differs from it.
+    # The first step is not a change; a step counts if any path differs from it.
     flipping = (statuses != statuses[:, :, :1]).any(axis=(0, 1))
     flipped_by = [name for (name, _), turns in zip(steps, flipping, strict=True) if turns]
     decided = value_of_information.groupby("figure_id")["decided"].mean()

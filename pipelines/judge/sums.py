@@ -249,7 +249,7 @@ class Relation:
         changes: whether it is two rows and what a label says is their change.
         held, failed: the columns.
         slips: the failed columns that one typo would put right.
-        peers: whether the total has a name like those of its parts, as among `Plant 1` to `Plant 5`: it is no total.
+        peers: whether the total has a name like those of its parts, as among `Plant 1` to `Plant 5`: it is not a total.
         alike: whether a failed column has the head of one that holds but for its year, by place.
         rows: the number of rows with a number.
         chance: the digits by which a sum of this table agrees by chance, as so many are tried.
@@ -564,7 +564,7 @@ class _RunningRemainders:
 
 
 def _column(cells: Cells, candidate: Sum, place: int, distinct: float) -> Column | None:
-    """Add up one column; None if a cell is no number, units differ, or there is nothing to add."""
+    """Add up one column; None if a cell is not a number, units differ, or there is nothing to add."""
     found = _like_cells(cells, candidate.rows, place)
     if found is None:
         return None
@@ -590,7 +590,7 @@ def _rest(candidate: Sum, found: Sequence[Cell]) -> float:
 
 
 def _like_cells(cells: Cells, rows: Sequence[int], place: int) -> list[Cell] | None:
-    """Return the cells of some rows in a column; None if one is no number, or their units do not add up."""
+    """Return the cells of some rows in a column; None if one is not a number, or their units do not add up."""
     found: list[Cell] = []
     for row in rows:
         cell = cells[row][place]

@@ -52,7 +52,7 @@ VARIED = {
     "calibration.unlike": _factors,
     "cutoffs": _numbers,
 }
-"""How the numbers of each section are changed. Seeds, counts and dates are no judgements and stay."""
+"""How the numbers of each section are changed. Seeds, counts and dates are not judgements and stay."""
 
 
 def changes_of(assumed: Assumptions) -> list[VariedAssumption]:

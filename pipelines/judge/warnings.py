@@ -1,4 +1,4 @@
-"""What is no error in a dossier, but will surprise: claims and correlations that name something that is not printed.
+"""Warnings about valid dossiers: claims and correlations that name something that is not printed.
 
 Belongs here: such warnings on what is declared. Does not: what stops a build, which whoever reads the file tells.
 """

@@ -100,7 +100,7 @@ def remove_oldest(folder: Path, current: str, keep: int) -> list[Path]:
 def replace_symlink(link: Path, target: str) -> None:
     """Make `link` a symbolic link to `target`, replacing a previous link in one step.
 
-    Raises FileExistsError if something that is no link stands there.
+    Raises FileExistsError if something that is not a link stands there.
     """
     if link.exists() and not link.is_symlink():
         raise FileExistsError(f"{link} is no link of ours; move it away")

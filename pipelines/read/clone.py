@@ -36,7 +36,7 @@ LFS = b"version https://git-lfs.github.com/spec/"
 """The start of what git has of a file in Git LFS, which only a filter can fetch."""
 
 LINK, SUBMODULE = "120000", "160000"
-"""Modes of entries of a tree that are no files."""
+"""Modes of entries of a tree that are not files."""
 
 
 class _Entry(NamedTuple):

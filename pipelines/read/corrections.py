@@ -49,7 +49,7 @@ class Corrections(NamedTuple):
 def read_corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sources: Sources) -> Corrections:
     """Return the corrections of a file.
 
-    Raises InputError as `declare` says, or if one is of no table of evidence or rests on no known source.
+    Raises InputError as `declare` says, or if one is of no table of evidence or depends on no known source.
     """
     declared = declare(CorrectionsDocument, raw).corrections
     lines = [raw.toml_line(("corrections", index)) for index in range(len(declared))]

@@ -130,7 +130,7 @@ def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | N
 
 
 def _meant(model: type[Declaration], detail: Any) -> list[str]:
-    """Return the known keys that an unknown one may stand for: none of them is told as missing."""
+    """Return the known keys that an unknown one may stand for: none of them is reported as missing."""
     *where, name = detail["loc"]
     if detail["type"] != "extra_forbidden":
         return []
@@ -164,7 +164,7 @@ def _declaration_problem(model: type[Declaration], raw: RawFile, document: Any, 
 
 
 def _written(document: Any, where: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Return a place without the kinds by which Pydantic tells models apart, which are no keys of the document."""
+    """Return a place without the kinds by which Pydantic tells models apart, which are not keys of the document."""
     place: list[str | int] = []
     for part in where[:-1]:
         if isinstance(part, int) or not isinstance(document, dict) or part in document:

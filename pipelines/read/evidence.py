@@ -80,7 +80,7 @@ def observations_table(raws: Sequence[RawFile], corrections: Corrections, source
 
 
 def _check_slugs(row: RawRow, *headers: str) -> None:
-    """Report cells that are no slugs."""
+    """Report cells that are not slugs."""
     for header in headers:
         row.report(header, "" if re.fullmatch(SLUG, row.cells[header]) else SLUGGED)
 
@@ -138,7 +138,7 @@ def _typed(row: RawRow, sources: Sources, public: Collection[str] = (), blank: b
 
 
 def _check_available(row: RawRow, day: dt.date | None) -> None:
-    """Report an entered first day of availability that is no day, or before that of a completed event."""
+    """Report an entered first day of availability that is not a day, or before that of a completed event."""
     stated = row.cells.get(AVAILABLE, "")
     if not stated:
         return

@@ -1,6 +1,6 @@
 """The lock of the dossier: each file's SHA-256, bytes and rows, so that an edit is seen and can be recorded.
 
-An edit is no error. Kept free of heavy imports: every build reads the lock.
+An edit is not an error. Kept free of heavy imports: every build reads the lock.
 """
 
 import csv
@@ -23,7 +23,7 @@ HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it w
 RESULTS = {"releases", "store"}
 """Folders by which an output folder is known: what stands in them beside or below raw files is none."""
 SUFFIXES = tuple(f"{suffix}{more}" for suffix in (".csv", ".toml") for more in ("", ".txt"))
-"""How files end that are read, or nearly: .CSV and .csv.txt, as some systems have them, are told as read by nothing."""
+"""Endings of files that are read, or look so: .CSV and .csv.txt are reported as read by nothing."""
 
 
 def raw_paths(raw: Path) -> list[str]:
@@ -37,7 +37,7 @@ def raw_paths(raw: Path) -> list[str]:
         name = path.relative_to(raw).as_posix()
         is_table = path.name.lower().endswith(SUFFIXES)
         try:
-            # A broken link is told where the file is read; a link to anything but a table is never followed.
+            # A broken link is reported where the file is read; a link to anything but a table is never followed.
             is_followed = path.is_dir() or (is_table and path.exists())
             is_file = is_table and path.is_file()
         except OSError as error:
@@ -70,7 +70,7 @@ def entry(raw: RawFile) -> dict[str, Any]:
     """Return what the lock holds of a file; only CSV files have rows, counted without the header.
 
     Raises:
-        InputError: it is no CSV that can be counted.
+        InputError: it is not CSV that can be counted.
     """
     facts: dict[str, Any] = {"sha256": raw.sha256, "bytes": len(raw.data)}
     if raw.path.endswith(".csv"):

@@ -149,7 +149,7 @@ def plugin_place(name: str) -> Path:
 
 @functools.cache
 def plugin(name: str) -> Plugin:
-    """Return an installed plugin. Raises KeyError if there is none of this name, RuntimeError if it is no plugin."""
+    """Return an installed plugin. Raises KeyError if there is none of this name, RuntimeError if it is not a plugin."""
     module = installed()[name]
     try:
         found = import_module(module).PLUGIN

@@ -405,8 +405,8 @@ def read_raw(root: Path, path: str) -> RawFile:
     """Read one file of a dossier.
 
     Raises:
-        InputError: the name is not printable, the file is missing, is larger than 256 MiB, or is no regular file inside
-            the folder, or cannot be read.
+        InputError: the name is not printable, or the file is missing, larger than 256 MiB, not a regular file inside
+            the folder, or unreadable.
     """
     if not path.isprintable():
         raise InputError(Problem(path, NAME_HINT))
@@ -425,7 +425,7 @@ def read_raw(root: Path, path: str) -> RawFile:
 
 
 def is_there(root: Path, path: str) -> bool:
-    """Return whether a dossier has something of this name: what is no file is reported where it is read.
+    """Return whether a dossier has something of this name: what is not a file is reported where it is read.
 
     Raises:
         InputError: that cannot be told, such as in a folder without permission.

@@ -102,7 +102,7 @@ def with_ends_of_versions(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[st
     """Yield references so that all values of one version end on one day.
 
     A version ends where the last of its values for some figure is known to end, or where that figure has a value of
-    another version: on the first such day. What it superseded itself is no end of it.
+    another version: on the first such day. What it superseded itself is not an end of it.
     """
     last = _last_of_versions(rows)
     ends: dict[str, dt.date] = {}
@@ -187,7 +187,7 @@ def refuse_typos(references: pd.DataFrame, figures: pd.DataFrame, tables: Printe
 
 
 def _out_of_range(row: Mapping[str, Any], quantity: str, table: PrintedTable) -> Iterator[str]:
-    """Yield what was expected of a value that is no share, or beyond the bounds of its column."""
+    """Yield what was expected of a value that is not a share, or beyond the bounds of its column."""
     if expected := share_hint(quantity, row["unit"], row["value"]):
         yield expected
     for column in table.printed.values():

@@ -88,7 +88,7 @@ def check_target(folder: Path, path: str) -> None:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a folder has an entry of this name, be it a broken link. Raises OSError where that cannot be told.
+    """Whether a folder has an entry of this name, even a broken link. Raises OSError where that cannot be told.
 
     `Path.exists` says False of what may not be looked at: evidence that cannot be read would count as none.
     """
@@ -106,7 +106,7 @@ def is_there(path: Path) -> bool:
 def names_in(folder: Path) -> list[str]:
     """Return the names in a folder, sorted; none if there is nothing of this name.
 
-    Raises OSError if it cannot be listed, or is no folder: a file in the place of a folder of evidence would count as
+    Raises OSError if it cannot be listed, or is not a folder: a file in place of a folder of evidence would count as
     none. `Path.glob` yields nothing from either.
     """
     try:

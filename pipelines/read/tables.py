@@ -90,7 +90,7 @@ def read_table(table: PrintedTable, raw: RawFile) -> tuple[list[dict[str, Any]],
     """Read a CSV file: one dict of typed columns per row, and its quantity cells in order.
 
     Raises:
-        InputError: the file is no CSV with the declared headers, has too many rows or a cell that cannot be read, or
+        InputError: the file is not CSV with the declared headers, has too many rows or a cell that cannot be read, or
             two rows have the same subject (and quantity, where rows are figures).
     """
     reader = _RowReader(table)

@@ -1,4 +1,4 @@
-"""What is no error in a dossier, but will surprise: days to come, bases and figures at odds, words without a use.
+"""Warnings about valid dossiers: days to come, contradictory bases and figures, unused words.
 
 Belongs here: what shows in rows and texts themselves. Does not: names in claims (`judge.warnings`) and in predictions
 (`judge.predictions.names`), or what stops a build, which whoever reads the file tells.

@@ -367,7 +367,7 @@ _DRAWN = {
 
 
 def _drawn_lines(figure: Row) -> Iterator[str]:
-    """Yield the interval that the draws of a figure use, how they are distributed and what that rests on."""
+    """Yield the interval that the draws of a figure use, how they are distributed and what that depends on."""
     if figure["kind"] == "missing":
         return
     if figure["distribution"] not in _DRAWN:

@@ -36,7 +36,7 @@ SARIF_RESULTS = 5_000
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 NOT_IN_XML = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Control characters, line ends among them, lone halves of pairs, and the two that are no characters."""
+"""Control characters, line ends among them, lone halves of pairs, and the two that are not characters."""
 
 MEANINGS = {
     "wrong": "A better source says otherwise.",
@@ -55,7 +55,7 @@ def text(findings: Sequence[Finding]) -> str:
 
 
 def _line(finding: Finding) -> str:
-    """Return a finding in one line that is no command of a runner, whatever the names of files and the words hold."""
+    """Return a finding in one line that no runner takes for a command, whatever file names and words contain."""
     return without_commands(" ".join(f"{finding.place}: {finding.level}: {_words(finding)}".splitlines()))
 
 

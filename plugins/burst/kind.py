@@ -377,7 +377,7 @@ def _hazards(question: Question[Burst], known: Evidence, day: dt.date, ahead: fl
 def _basket_hazard(question: Question[Burst], known: Evidence, ahead: float) -> _Hazard:
     model = question.model
     rows = _falls(model.basket, known, [model.basket.subject], question.since)
-    # Watched up to its last published level: time without evidence is no evidence of calm.
+    # Watched up to its last published level: time without evidence is not evidence of calm.
     fallen = any(row.value >= model.fall_percent and row.tier != "W" for row in rows)
     watched = max(years(question.since, rows[-1].date), 0.0) if rows else 0.0
     rate = rate_of(model.basket_prior)

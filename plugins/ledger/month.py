@@ -40,7 +40,7 @@ BY = ("month", "operator", "accelerator", "model_id")
 IN_TIME, UNKNOWN_MODEL = "hour_in_time", "model_id_known"
 DUPLICATE, CONFLICT = "duplicate", "conflict"
 MIN_BAD_ROWS = 10
-"""Bad rows allowed in any month, whatever the share: one typo in a small month is no failure."""
+"""Bad rows allowed in any month, whatever the share: one typo in a small month is not a failure."""
 
 MIN_GATHERED = 100_000
 """Suspected duplicates checked one by one, whatever the limit, so that an error can show the first."""

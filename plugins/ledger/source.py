@@ -1,6 +1,6 @@
 """The ledger as a live source: the observations of its last build, as a snapshot.
 
-Belongs here: reading that snapshot. Does not: making the observations (`results`). A synthetic ledger is no source.
+Belongs here: reading that snapshot. Does not: making the observations (`results`). A synthetic ledger is not a source.
 """
 
 from collections.abc import Mapping

@@ -113,7 +113,7 @@ def typed(
     prose: ProseFigures,
     file: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> TypedReferences:
-    """Read the references, apart from those by expression: a wrong cell of theirs is told beside one of the article."""
+    """Read the typed references, so that their bad cells are reported together with those of the article."""
     named = {**tables.tables, **prose.tables}
     return TypedReferences(reference_values_table(file, events, corrections, sources, assumptions, named, predictions))
 

@@ -1,4 +1,4 @@
-"""The step that warns of what is no error, but will probably surprise the author of a dossier.
+"""The step that warns of what is valid, but will probably surprise the author of a dossier.
 
 Belongs here: which checks run, in which order, and what each is given. Does not: the checks themselves, plain functions
 in `read.warnings`, `judge.warnings` and `judge.predictions.names`, or those that need a whole run (`graph.warnings`).

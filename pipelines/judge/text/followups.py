@@ -71,7 +71,7 @@ def _share(document: Document, sentence: Sentence, before: Sentence) -> Checks:
     added = sum(each.size for each in amounts)
     if not odd or abs(100 * part.size / added - rate.size) <= rate.slack:
         return Checks([], [])
-    # It is no share of any of them, or of all together; the first is what the sentence counts.
+    # It is not a share of any of them, or of all together; the first is what the sentence counts.
     return Checks(odd[:1], [])
 
 

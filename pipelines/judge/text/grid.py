@@ -31,7 +31,7 @@ _CELL = re.compile(
 _ASIDE = re.compile(r"\d\s*\(\s?(?P<number>\d+(?:\.\d+)?)\s?%\s?\)\W*$")
 """A percentage in parentheses at the end of a cell."""
 _UNCERTAIN = re.compile(r"\s*[-−]?\d+(?:\.(?P<decimals>\d+))?\s?(?:±|\+/-)")
-"""A number with its error, which is no rounding: `1.42 ± 0.05`."""
+"""A number with its error, which is not rounding: `1.42 ± 0.05`."""
 _NIL = re.compile(rf"(?:{_SIGN})?\s*[-‐‑‒–—―]+\s*%?|nil", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}

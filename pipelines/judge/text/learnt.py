@@ -249,7 +249,7 @@ def _is_like_a_mean(grid: Grid, items: Sequence[int], total: int, column: int) -
 
 
 def _is_no_sum(grid: Grid, items: Sequence[int], total: int, column: int, sums: Sequence[int]) -> bool:
-    """Whether a number is no sum although those beside it are: a price or mean, or what is left in several rows.
+    """Whether a number is not a sum although those beside it are: a price or mean, or what is left in several rows.
 
     A price or mean lies among the numbers above it, and its decimals are not those of sums.
     """

@@ -22,7 +22,7 @@ _LOSS = re.compile(
     r"\b(?:loss(?:es)?|benefit|deficit|used in|expenses?, net|\(?income\)?|provision)\b|\(", re.IGNORECASE
 )
 _UNIT_BEHIND = re.compile(r"\s*\((?=[^()]*[$€£¥%]|in\s)[^()]*\)")
-"""A unit in parentheses behind a label, as in `Revenue ($m)`: it is no sign of a loss."""
+"""A unit in parentheses behind a label, as in `Revenue ($m)`: it is not a sign of a loss."""
 
 
 def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[StatedNumber] = ()) -> RowChecks:
@@ -187,7 +187,7 @@ class _Claim:
     ) -> Iterator[tuple[float, float, Number]]:
         """Yield how far a number is off each other level of a row, its size and its cell.
 
-        A column of another measure than the linked cells is no evidence: of 37 plants and 840 MW.
+        A column of another measure than the linked cells is not evidence: of 37 plants and 840 MW.
         """
         alike = {_measure(row.table, cell.column) for cell in linked}
         for each in row.levels:
@@ -336,7 +336,7 @@ class _Claim:
 
 
 FARTHEST = 0.5
-"""Maximum share by which a number is off that is no slip of a digit: more is another thing."""
+"""Maximum share by which a number is off that is not a slip of a digit: more is another thing."""
 
 
 def _is_slip(stated: StatedNumber, allowed: Interval) -> bool:
@@ -353,7 +353,7 @@ def _measure(table: NumberTable, column: int) -> frozenset[str]:
 
 
 _POINTS = re.compile(r"[\s-]*points?\b", re.IGNORECASE)
-"""Words behind a number that is no money: it is the difference of two percentages, or of two scores."""
+"""Words behind a number that is not money: it is the difference of two percentages, or of two scores."""
 
 
 def _is_owner(subject: str) -> bool:

@@ -290,7 +290,7 @@ def prose_of(blocks: Sequence[Block], measures: Set[str] = frozenset()) -> Prose
 
     Args:
         blocks: the text.
-        measures: the measures that its tables name, such as `meter`, by which `5 m` is no amount of millions.
+        measures: the measures that its tables name, such as `meter`, by which `5 m` is not an amount of millions.
     """
     sentences: list[Sentence] = []
     everything = []

@@ -45,7 +45,7 @@ _OF_ANOTHER = re.compile(
     r"|(?:more|fewer|less|higher|lower|larger|greater|smaller|above|below|up|down)\b)",
     re.IGNORECASE,
 )
-"""Behind a rate that is no share of the whole before: `72 of 519 MB, 89% of what another needs`, `12% more than`."""
+"""Behind a rate that is not a share of the whole before: `72 of 519 MB, 89% of what another needs`, `12% more than`."""
 _OPENING = re.compile(r"\W*(?:of|among|in|with|for|when|after|at|from|out of|by|if)\b[^,;:]*", re.IGNORECASE)
 """Before an amount that opens a sentence: `Among the 120 voters, 20% of the 250 members` states no share of 120."""
 

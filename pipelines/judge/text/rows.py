@@ -145,7 +145,7 @@ class Rows:
         if not best:
             return []
         best = _likeliest(best, subject, stated)
-        # `Cost of revenue for A` is no total where A has a row of its own.
+        # `Cost of revenue for A` is not a total where A has a row of its own.
         rivals = [row for row in whole if row.table is best[0].table and not row.own <= best[0].own | row.around]
         return best + rivals
 

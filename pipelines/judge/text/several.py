@@ -300,7 +300,7 @@ def _sum_of_years(
 ) -> Iterator[RowSum]:
     """Yield the cells of the only named row in some years, with their sum: `in 2022 and 2023 together`."""
     row = _only_part_named(mentioned)
-    # A name that is no row is a part that the table does not have.
+    # A name that is not a row is a part that the table does not have.
     if row is None or not words(_without_verb(behind)) <= row.own | row.around:
         return
     levels = [cell for cell in row.levels if fits(cell, stated.unit) and years_of(row.table, cell.column) & years]

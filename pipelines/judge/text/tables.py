@@ -109,7 +109,7 @@ _SAYS_RATE = re.compile(r"%|\b(?:rates?|shares?|percent(?:age)?|proportion|turno
 
 
 def _odd_totals_of_rows(table: NumberTable, sums: Sums) -> Iterator[Anomaly]:
-    """Yield totals that the rows above do not add up to; prices, averages and changes are no sums."""
+    """Yield totals that the rows above do not add up to; prices, averages and changes are not sums."""
     heads = table.heads[1:]
     for odd in odd_totals(table.grid, table.labels, sums):
         row, column = odd.cells[-1]
@@ -190,7 +190,7 @@ _KINDS = re.compile(
 _NO_SUM = re.compile(
     r"\b(?:avg|mean|median|density|pct|ratio|index|rank|may yet be|remaining|cumulative|running)\b", re.IGNORECASE
 )
-"""Words of columns and rows whose total is no sum."""
+"""Words of columns and rows whose total is not a sum."""
 _SIGNED = re.compile(r"\bvariances?\b|\b(?:un)?favou?rable\b|\badverse\b|\bbetter\b|\bworse\b", re.IGNORECASE)
 """Words of columns in which more income is good and more cost is bad, so that their signs do not add up."""
 _FOLLOWS = {

@@ -53,7 +53,7 @@ _OPENS = re.compile(
 )
 """Before the total of the amounts that the sentence before lists."""
 MOST_PARTS = 4
-"""Maximum numbers before a total: of more, some are no parts."""
+"""Maximum numbers before a total: of more, some are not parts."""
 FEWEST_COMPLETE = 3
 """Minimum parts of a list behind a colon that is complete."""
 NEAR = 0.1
@@ -156,7 +156,7 @@ def _is_list(sentence: Sentence, parts: Sequence[StatedNumber]) -> bool:
 def _parts_that_agree(parts: Sequence[StatedNumber], total: StatedNumber) -> Sequence[StatedNumber]:
     """Return the last of some parts, at least two, that a total is the sum of; none if it is of no such.
 
-    Rounding never lets a sum be off by all halves at once: of 41, 14 and 9 millions 62 are no sum.
+    Rounding never lets a sum be off by all halves at once: of 41, 14 and 9 millions 62 are not a sum.
     """
     for count in range(2, len(parts) + 1):
         chosen = parts[-count:]

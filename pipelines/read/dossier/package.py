@@ -113,10 +113,10 @@ def package_tables(raw: RawFile) -> dict[str, Any]:
     """Return what dossier.toml would say of the tables of a data package.
 
     A number without `unit` is a plain one; the fields of the primary key name the subject, or else the first text.
-    Other texts are labels. Resources that are neither CSV nor have a schema, such as a page of notes, are no tables.
-    Of constraints, bounds and `enum` are the columns' own; others, such as `pattern`, are not looked at.
-    Raises InputError if the text is no JSON object, a name stands twice, a type or key is unknown, or the package has
-    no resource with a path and fields.
+    Other texts are labels. Resources that are neither CSV nor have a schema, such as a page of notes, are not tables.
+    Of the constraints, bounds and `enum` are those of the columns; others, such as `pattern`, are ignored.
+    Raises InputError if the text is not a JSON object, a name occurs twice, a type or key is unknown, or the package
+    has no resource with a path and fields.
     """
     return _read(raw)[1]
 

@@ -76,7 +76,7 @@ def section_of(path: str, data: bytes, section: str) -> RawFile:
 def section_paths(raw: Path) -> dict[str, str]:
     """Return the file that each section is read from.
 
-    Raises InputError if dossier.toml is not there or is no TOML, a key of it is unknown, or a section stands in two
+    Raises InputError if dossier.toml is not there or is not TOML, a key of it is unknown, or a section stands in two
     files; or the data package in its place cannot be read.
     """
     main, package = dossier_files(raw)
@@ -189,7 +189,7 @@ def plugin_paths(raw: Path, on: SwitchedOn, with_sources: bool) -> list[str]:
 def input_paths(raw: Path, with_sources: bool) -> list[str]:
     """Return the paths of the files that a build reads, with or without snapshots, sorted.
 
-    A table that is declared wrongly has none: what is wrong with it is told where it is read. Raises InputError as
+    A table that is declared wrongly has none: what is wrong with it is reported where it is read. Raises InputError as
     `section_paths` says.
     """
     main, package = dossier_files(raw)

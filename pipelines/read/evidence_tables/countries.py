@@ -150,7 +150,7 @@ def _by_slug() -> dict[str, str]:
 
 @cache
 def _by_words() -> dict[str, str]:
-    """Return the code of each country by the words of its names; codes are no words: IS is Iceland, not islands."""
+    """Return the code of each country by the words of its names; codes are not words: IS is Iceland, not islands."""
     return _unshared(_words_of, ((code, names) for code, _, names in _countries()))
 
 

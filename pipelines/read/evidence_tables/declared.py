@@ -41,7 +41,7 @@ ONLY = "value"
 
 
 class DeclaredValue(Printing):
-    """A column of values whose name in the file is no identifier, or whose basis or form is its own."""
+    """A column of values whose name in the file is not an identifier, or whose basis or form is its own."""
 
     column: str = ""
     unit: Text
@@ -196,7 +196,7 @@ class _Stated(NamedTuple):
 def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> dict[str, _Stated]:
     """Return what a metadata file states, by file without suffix: a list of files, or a Data Package with resources.
 
-    Raises InputError if it is no JSON.
+    Raises InputError if it is not JSON.
     """
     raw = metadata.get(table.metadata)
     if raw is None:
@@ -384,7 +384,7 @@ def _member_expected(word: str, groups: Collection[str]) -> str:
 
 
 def _members(text: str, groups: Mapping[str, Collection[Any]]) -> tuple[tuple[str, ...], list[str]]:
-    """Return the members that a text lists, and the words that are no country or group or that take out no member."""
+    """Return the members that a text lists, and the words that name no country or group or remove no member."""
     members: dict[str, None] = {}
     unknown = []
     for word in text.replace(",", " ").split():

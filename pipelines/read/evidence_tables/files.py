@@ -65,7 +65,7 @@ def extract(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> Extract:
     """Return the columns and rows of a file that are wanted, in its order and with its cells as they are.
 
     Raises:
-        InputError: the file is no table, or lacks a column.
+        InputError: the file is not a table, or lacks a column.
     """
     with _opened(series, raw) as table:
         take = _wide_extract if series.wide else _long_extract
@@ -266,7 +266,7 @@ def _wide_columns(series: Series, table: FileTable) -> tuple[dict[str, str], dic
     others = [text for text in table.columns if text not in first.values()]
     if series.wide != series.time:
         return first, _codes(series, series.wide, others)
-    # Columns beside the periods, such as a code or a note, are no values.
+    # Columns beside the periods, such as a code or a note, are not values.
     periods = {header: text for header in others if (text := _period_text(series, header))}
     if not periods:
         expected = "columns whose headers are periods, such as 2019 or 2019-Q2"
@@ -337,7 +337,7 @@ def _key_texts(series: Series, key: str, cells: pd.Series) -> list[str]:
 
 
 def _period_texts(series: Series, path: str, cells: pd.Series) -> list[str | None]:
-    """Return the period of each cell as expressions write it, None of one before year 1 or that is no period.
+    """Return the period of each cell as expressions write it, None of one before year 1 or that is not a period.
 
     A few cells may be no period, such as that of a total. Where all texts are none, as 29.01.2020 is, the column is
     written in a way that is not read, which is an error: its rows would be missed in silence.
@@ -376,7 +376,7 @@ def _period_text(series: Series, cell: Any) -> str | None:
 def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
     """Return the numbers of a column, NaN for nothing; a cell such as `£619.1m` is read as it is printed.
 
-    Raises InputError if a cell is no number in the unit.
+    Raises InputError if a cell is not a number in the unit.
     """
     if is_numeric_dtype(cells):
         cells = cells * (1 if value.is_plain else _quantity(path, value, "1"))

@@ -205,7 +205,7 @@ class _Parquet(FileTable):
             if facts.num_rows and all(met):
                 found += self._of_group(group, names, conditions)
         chosen = arrow.concat_tables([table.cast(schema) for table in found]) if found else schema.empty_table()
-        chosen.validate(full=True)  # texts that are no UTF-8
+        chosen.validate(full=True)  # texts that are not UTF-8
         return chosen
 
     def _of_group(self, group: int, names: Sequence[str], conditions: Sequence[_Condition]) -> Iterator[arrow.Table]:

@@ -31,7 +31,7 @@ def layout_of(path: str, data: bytes, is_header: Callable[[list[str]], bool]) ->
     """Return the layout of a CSV file by the first row that can be its header, else as if its first row were that.
 
     Raises:
-        InputError: it is no CSV in UTF-8.
+        InputError: it is not CSV in UTF-8.
     """
     end = data.find(b"\n", SEARCHED_BYTES)
     text = decoded(path, data if end < 0 else data[: end + 1])

@@ -12,7 +12,7 @@ from tidebook.pipelines.read.rawfile import RawFile
 
 
 def paths_of(raw: RawFile) -> list[str]:
-    """Return the files that a section of evidence names, sorted; what is wrong in it is told where it is read."""
+    """Return the files that a section of evidence names, sorted; what is wrong in it is reported where it is read."""
     tables = raw.toml().get("evidence")
     named: set[str] = set()
     for table in tables.values() if isinstance(tables, dict) else ():

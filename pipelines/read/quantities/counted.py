@@ -24,11 +24,11 @@ _PLACE = "a place in an order"
 """What the reason says of words such as `a fourth ferry`."""
 
 _DAY = ("a day without a year", "a time of day")
-"""The reasons for days and times, which are no amounts."""
+"""The reasons for days and times, which are not amounts."""
 _PERIOD = re.compile(
     r"(?:(?:first|second|third|fourth|last|final|1st|2nd|3rd|4th)[\s-]+)?(?:half|quarter)(?:[\s-]+year)?", re.IGNORECASE
 )
-"""A part of a year without an amount: `the fourth quarter` is no quarter of anything."""
+"""A part of a year without an amount: `the fourth quarter` is not a quarter of anything."""
 
 _FALLS = (
     r"f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|declin(?:es?|ed|ing)|decreas(?:es?|ed|ing)|shr[aiu]nk(?:s|ing)?|s[aiu]nk(?:s|ing)?"

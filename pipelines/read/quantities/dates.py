@@ -123,7 +123,7 @@ def take_date(reader: Reader) -> Span:
     A day is exact. The value of anything longer is the day in its middle, its bounds are its first and last day.
 
     Raises:
-        QuantityError: the text is no date, or names a day that no calendar has.
+        QuantityError: the text is not a date, or names a day that no calendar has.
     """
     start = reader.position
     part = ""

@@ -28,7 +28,7 @@ SMALLEST_POWER, LARGEST_POWER = -250, 300
 
 
 class QuantityError(ValueError):
-    """A text that is no quantity; `position` is the index of the character where reading stopped."""
+    """A text that is not a quantity; `position` is the index of the character where reading stopped."""
 
     def __init__(self, text: str, expected: str, position: int, reason: str = "") -> None:
         super().__init__(text, expected, position, reason)
@@ -53,7 +53,7 @@ class QuantityError(ValueError):
 _B = f"[{BLANKS}]"
 _NOT_A_WORD = r"(?![A-Za-z0-9À-ÖØ-öø-ž])"
 MEASURE = "measure "
-"""Begins the symbol of a measure of running text that is no unit of figures; the words as printed follow."""
+"""Begins the symbol of a measure of running text that is not a unit of figures; the words as printed follow."""
 PRINTED_UNITS = ("percent", "ratio", "percentage point", "basis point")
 """Units that must be printed with the number or declared by its column."""
 WHOLES = {"share": 1, "probability": 1, "percent": 100}
@@ -78,7 +78,7 @@ def _spellings(spelled: Iterable[str]) -> str:
     # Longest first: a regex takes the first alternative that matches, and `metres` begins with `m`.
     for spelling in sorted(spelled, key=len, reverse=True):
         quoted = re.escape(spelling).replace("\\ ", f"{_B}+")
-        # Case tells units apart: MW is no mW.
+        # Case tells units apart: MW is not mW.
         alternatives.append(quoted if any(map(str.isupper, quoted)) else f"(?i:{quoted})")
     return "|".join(alternatives)
 
@@ -148,7 +148,7 @@ _OTHER_NAME = compiled(
 )
 _CODE_AND_SIGN = compiled(f"{_B}*(?P<code>[A-Z]{{3}}){_B}?(?P<sign>[$£¥€])")
 _TIMES_BEFORE = compiled(f"{_B}*[xX×]")
-# Letters keep their case: `m` and `M` are both million, but `mM` is no magnitude. A hyphen needs a whole word
+# Letters keep their case: `m` and `M` are both million, but `mM` is not a magnitude. A hyphen needs a whole word
 # behind it, as in `5-million`.
 _MAGNITUDE = compiled(
     f"(?:{_B}*|-(?=[A-Za-z]{{4}}))(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln|trn')}|MM|mm|[KkMmBbTt])"
@@ -192,7 +192,7 @@ _CENT_WORDS = {code: compiled(f"{_B}*{words(f'(?:{names})')}{_NOT_A_WORD}") for 
 _POINT = compiled(r"\.")
 # `5+3` is a sum, and `+/-` an error.
 _PLUS = compiled(rf"\+(?![0-9/])|-(?i:plus){_NOT_A_WORD}")
-# Blanks stand on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are no range.
+# Blanks stand on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are not a range.
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
 _TO = compiled(f"-?{words('(?: up)? to ')}")  # `two- to threefold`
 _TO_IN_CELL = compiled(f"-{words('to')}-|{words(' (?:through|thru) ')}")
@@ -1156,7 +1156,7 @@ def _currency(reader: Reader, *patterns: re.Pattern[str]) -> bool:
             if len(codes) == 1:
                 raise reader.error(f"{codes[0]} is another currency", found.start("currency"))
             raise reader.error(f"{found['currency']} may be {', '.join(codes)}", found.start("currency"))
-        reader.position = position  # three capitals that are no currency
+        reader.position = position  # three capitals that are not a currency
     return False
 
 
@@ -1455,7 +1455,7 @@ def _take_whole(reader: Reader, is_part: bool) -> bool:
     noun = found["noun"].lower().split()
     if not _NOT_PARTED.isdisjoint(noun):
         return False
-    # `a third larger` is no third, and `60% fewer` no 60% of anything.
+    # `a third larger` is not a third, and `60% fewer` is not 60% of anything.
     is_named = found["of"] or (is_part and (found["the"] or noun[0] not in vocabulary.BEHIND_A_PART))
     if is_named:
         reader.position = reader.end

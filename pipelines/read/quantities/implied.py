@@ -180,7 +180,7 @@ def _hedged_slack(printed: Printed, unit: Unit) -> Fraction:
     value = printed.value
     if printed.form == "fraction":
         return min(Fraction(5 * printed.one, 100), value * 15 / 100)
-    # What a magnitude word hides is no rounding: `about 1 million` is not 0.5 to 1.5 million.
+    # What a magnitude word hides is not rounding: `about 1 million` is not 0.5 to 1.5 million.
     half = Fraction(0) if printed.magnitude else printed.half
     slack = max(half, min(printed.coarse, value / 10))
     if unit.symbol == "percent":

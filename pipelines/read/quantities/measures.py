@@ -94,7 +94,7 @@ def _is_other_word(words: str) -> bool:
 
 
 def _raised(power: str, words: str) -> str:
-    """Return the name of a square or cubic unit, "" if the words are no unit."""
+    """Return the name of a square or cubic unit, "" if the words are not a unit."""
     name = _simple(words)
     return power + name if name else ""
 
@@ -125,7 +125,7 @@ def _prefixed(words: str) -> str:
 
 
 def _is_telling(words: str, symbol: str) -> bool:
-    """Whether letters are hardly a word: `has` is no hectoarcsecond, `Ma` no million years."""
+    """Whether letters are hardly a word: `has` is not a hectoarcsecond, `Ma` no million years."""
     return words != words.lower() and (len(symbol) > 1 or symbol.isupper())
 
 

@@ -28,7 +28,7 @@ _STARTS = re.compile(
     f"|[0-9]{{1,3}}[{BLANKS}](?:{'|'.join(_BIG)})[{BLANKS}]and(?![A-Za-z])",
     re.ASCII | re.IGNORECASE,
 )
-# At most six digits, and those of `1,000` only as the whole of `one in 1,000`: longer numbers are no part of a number
+# At most six digits, and those of `1,000` only as the whole of `one in 1,000`: longer numbers are not part of a number
 # in words.
 _WORD = re.compile(
     rf"(?P<join>[{BLANKS}]*-?[{BLANKS}]*)(?P<word>[A-Za-z]+|[0-9]{{1,6}}(?![0-9]|[.,:/][0-9])"
@@ -121,7 +121,7 @@ def _from_whole(words: _Words) -> Numeral | None:
     if numeral is not None:
         return numeral
     if words.words[0].isdigit() and whole.after == 1:
-        return None  # digits alone are no number in words
+        return None  # digits alone are not a number in words
     return Numeral(whole.value // 10**whole.power, 1, whole.power, False, False, whole.after)
 
 
@@ -159,7 +159,7 @@ _JOINTS = [tuple(joint.split()) for joint in ("in every", "out of every", "of ev
 def _proportion(words: _Words, whole: _Whole) -> Numeral | None:
     """Read `one in five`, `two in every five`, `three out of ten` or `one over two`.
 
-    None where the second number is no whole of parts.
+    None where the second number is not a whole of parts.
     """
     for joint in _JOINTS:
         if not words.continue_with(whole.after, joint):
@@ -230,7 +230,7 @@ def _group(words: _Words, place: int) -> _Whole | None:
     number, after = _group_start(words, place)
     if not number:
         return None
-    # `twenty hundred` is no number in English, but `twelve hundred` is.
+    # `twenty hundred` is not a number in English, but `twelve hundred` is.
     is_round = number >= 10 and number % 10 == 0
     if words.at(after) != "hundred" or is_round:
         return _Whole(number, 0, False, after)

@@ -338,7 +338,7 @@ def _spanned(reader: Reader, span: Span, hedge: str, hedges: list[str], start: i
     hedge = hedges[0] if hedges else ""
     if reader.unit.symbol in UNSCALED:
         return _date_or_period(reader, span, hedge, note, start)
-    # The digits of a clock are no decimals of its seconds: 2:03:20, which is 7,400 s, vouches for each of them.
+    # The digits of a clock are not decimals of its seconds: 2:03:20, which is 7,400 s, vouches for each of them.
     is_clock = ":" in reader.text[start:]
     return _single(_printed_time(span, hedge, is_clock), reader.unit, note)
 

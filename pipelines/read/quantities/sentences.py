@@ -46,7 +46,7 @@ SHORTEST_WRAPPED = 40
 _LINE = compiled(r"[^\n]*\n|[^\n]+")
 _MARKED = compiled(r"[ \t]*(?:[#>|*+_-]|\n|$)")
 """The beginning of a line that is its own paragraph: a heading, a row of a table, an entry of a list, an empty line."""
-# `1.` and `(2)` at the beginning of a line number a list; digits in an address are no quantity.
+# `1.` and `(2)` at the beginning of a line number a list; digits in an address are not a quantity.
 _NO_QUANTITY = re.compile(r"^[ \t]*\(?[0-9]{1,3}[.)](?=[ \t])|https?://[^\s)>\]]+", re.MULTILINE)
 _BARE = ("number", "rank", "date", "calendar year")
 """Units of quantities that may stand without unit words."""
@@ -77,7 +77,7 @@ _SCALE_ALONE = compiled(rf"(?i:\b(?:in|of)[{BLANKS}]+)$")
 _CHANGES = compiled(rf"(?i:\b(?:{vocabulary.CHANGES})\b[^.;:!?]*)$")
 _TAG = compiled(r"</?[A-Za-z][^<>]*$")
 _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
-# `1990s` and `2018s` are no numbers of seconds.
+# `1990s` and `2018s` are not numbers of seconds.
 _DECADE = compiled("[12][0-9]{3}s")
 _TIME = compiled("[0-9](?::| ?[hms])")
 _SPACED_DASH = compiled(rf"(?<=[{BLANKS}])[−-](?=[{BLANKS}])")
@@ -146,7 +146,7 @@ _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?!{MONEY_AHEAD.patter
 _PC = compiled("[0-9]pc(?![a-z0-9])")
 _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
 _AGO = compiled(rf"[{BLANKS}](?:earlier|before|ago|later|previously)(?![a-z])")
-"""Behind what is no denominator then: `$15 million a year earlier`."""
+"""Behind what is not a denominator then: `$15 million a year earlier`."""
 _SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(currencies.MONEY_SIGNS)}]")
 # A capitalised word before a number, as in `Boeing 747`.
 _NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Za-z]*[A-Z][A-Za-z]*)[{BLANKS}]$")
@@ -169,7 +169,7 @@ class FoundQuantity(NamedTuple):
     """A quantity in a text: its position (the end excluded), its words and its value.
 
     For unclear words `quantity` is None and `problem` is the reason; otherwise `problem` is "". `measure` names the
-    measure behind a plain number that is no unit of figures, such as `mile/gallon`, in the words of pint or CLDR.
+    measure behind a plain number that is not a unit of figures, such as `mile/gallon`, in the words of pint or CLDR.
     """
 
     start: int
@@ -319,7 +319,7 @@ def _end_of_no_quantity(text: str, begin: int) -> int:
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     """Yield the paragraphs of a Markdown text with their positions; wrapped lines are joined.
 
-    Numbers of lists and web addresses, which are no quantities, are masked. Positions stay those in the text.
+    Numbers of lists and web addresses, which are not quantities, are masked. Positions stay those in the text.
     """
     plain = _NO_QUANTITY.sub(lambda found: "_" * len(found[0]), text)
     start = 0
@@ -535,7 +535,7 @@ def _as_meant(span: _Span, per: str) -> FoundQuantity:
 
 
 def _choose(span: _Span) -> Quantity | str:
-    """Return the reading that is meant, or why none is; "" for words that are no quantity."""
+    """Return the reading that is meant, or why none is; "" for words that are not a quantity."""
     for rule in _RULES:
         meaning = rule(span)
         if meaning is not None:
@@ -553,7 +553,7 @@ def _part_or_place(span: _Span) -> Meaning:
 
 
 def _one_in_a_time(span: _Span) -> Meaning:
-    """Leave out `one in five years`, which is no share."""
+    """Leave out `one in five years`, which is not a share."""
     if _ONE_IN.fullmatch(span.text, span.start, span.end) and _A_TIME.match(span.text, span.end):
         return "a part, or one in a time?"
     return None
@@ -687,7 +687,7 @@ def _window(text: str, start: int) -> str:
 def _near_units(window: str, *, may_be_money: bool) -> list[str]:
     """Return the units whose words stand near, with their products and quotients; reading tells which currency."""
     if _DECADE.match(window):
-        return []  # the `s` of `1990s` is no second
+        return []  # the `s` of `1990s` is not a second
     low = window.lower()
     units = _near_simple_units(low, may_be_money=may_be_money)
     units += _near_products(units, low)

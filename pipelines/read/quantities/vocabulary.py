@@ -26,7 +26,7 @@ MAGNITUDES = MAGNITUDE_WORDS | {
 }
 # `MM` beside `mm`: the case is kept, unlike in MAGNITUDES.
 MONEY_MAGNITUDES = frozenset({"m", "b", "t", "mm", "MM"})
-"""Magnitudes that mean something else where the unit is no money, such as metres."""
+"""Magnitudes that mean something else where the unit is not money, such as metres."""
 VAGUE_WORDS = {"tens": 10, "dozens": 12} | {f"{word}s": 10**power for word, power in MAGNITUDE_WORDS.items()}
 
 _ORDINALS_TO_NINETEEN = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth

@@ -152,7 +152,7 @@ class Connector:
         """Return what the files hold.
 
         `vintage` is the day of the publisher's copy: what a source dates later is a projection. Raises InputError if a
-        file is no UTF-8, no CSV or JSON, or lacks a column.
+        file is not UTF-8, CSV or JSON, or lacks a column.
         """
         parsed = Parsed(self.describe.name, self.describe.folder)
         self.read(files, parsed)
@@ -349,7 +349,7 @@ def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[FileRow]
 def read_json(source: str, file: str, data: bytes, key: str = "") -> Any:
     """Return a JSON document, or with a `key` what an object has under it.
 
-    Raises InputError if the bytes are no UTF-8 or no JSON, or no object with the key.
+    Raises InputError if the bytes are not UTF-8 or JSON, or not an object with the key.
     """
     path = f"{source}/{file}"
     text = decoded(path, data)

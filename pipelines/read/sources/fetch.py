@@ -56,7 +56,7 @@ def web() -> Web:
     """Return a client with this machine's clock; its jitter differs from one run to the next.
 
     TIDEBOOK_MIRROR is the address under which sources are asked for instead of their own, TIDEBOOK_CONTACT whom
-    publishers can write to. Raises InputError if the mirror is no address, or the contact no plain text.
+    publishers can write to. Raises InputError if the mirror is not an address, or the contact is not plain text.
     """
     mirror, contact = os.environ.get("TIDEBOOK_MIRROR", ""), os.environ.get("TIDEBOOK_CONTACT", "")
     if not re.fullmatch(r"(https?://[^/\s]\S*)?", mirror):
@@ -79,7 +79,7 @@ def fetch(
 ) -> FetchResult:
     """Fetch one source, and store a snapshot when it brings other bytes than the newest one.
 
-    What cannot be fetched or read is no snapshot: the newest one stays in use, and the failure is recorded.
+    What cannot be fetched or read is not a snapshot: the newest one stays in use, and the failure is recorded.
     """
     name = connector.describe.name
     folder.mkdir(parents=True, exist_ok=True)

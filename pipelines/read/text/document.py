@@ -53,7 +53,7 @@ def form_of(file: RawFile, text: str) -> Form:
 def _check_paragraphs(path: str, source: str) -> None:
     """Raise InputError at the first paragraph that is too long; pictures within addresses and code are left out.
 
-    Rows of tables, items and quoted lines begin anew, so that a long table or list is no long paragraph.
+    Rows of tables, items and quoted lines begin anew, so that a long table or list is not a long paragraph.
     """
     length, first, in_code = 0, 1, False
     for number, content in enumerate(source.split("\n"), start=1):
@@ -85,7 +85,7 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
         form: its form, where the name does not tell or tells wrongly.
 
     Raises:
-        InputError: the bytes are no text, the text is empty, too long or data, or the form is unknown.
+        InputError: the bytes are not text, the text is empty, too long or data, or the form is unknown.
     """
     source = file.text()
     known = ("markdown", "html", "text")

@@ -319,7 +319,7 @@ class _Inline:
             self.skip_target()
 
     def math(self, child: Token) -> None:
-        """Add math within a line; what stands apart is no text."""
+        """Add math within a line; what stands apart is not text."""
         place = self.find(child.markup + child.content + child.markup) + len(child.markup)
         if child.markup == "$":
             said = plain_math(child.content, self.offsets[place : place + len(child.content)])

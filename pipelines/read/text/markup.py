@@ -26,9 +26,9 @@ _ATTRIBUTE = re.compile(r"""([A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'
 _RAW = frozenset(
     ["annotation", "iframe", "noscript", "object", "script", "select", "style", "svg", "template", "textarea", "title"]
 )
-"""Elements whose content is no text of the page."""
+"""Elements whose content is not text of the page."""
 _ASIDE = frozenset(["aside", "audio", "button", "canvas", "dialog", "footer", "form", "head", "menu", "nav", "video"])
-"""Elements that are no part of the text."""
+"""Elements that are not part of the text."""
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 )
@@ -71,7 +71,7 @@ def _tags(source: str, start: int, end: int) -> Iterator[_Tag]:
 
 MOST_VALUES, FEW_VALUES = 200, 10
 """Maximum quoted values within a tag: behind more, a mark was forgotten. Where that is so again and again, it is the
-second one: the text is no HTML, and each `<` in it would be followed far."""
+second one: the text is not HTML, and each `<` in it would be followed far."""
 
 MOST_FORGOTTEN = 100
 """Maximum tags without an end before that."""
@@ -162,7 +162,7 @@ def _text_parts(source: str) -> list[tuple[int, int]]:
     """Return where the parts of a page with its text begin and end."""
     outermost = _outermost(source, ("article", "main"))
     articles = [part for part in outermost["article"] if _has_text(source, *part)]
-    # Many articles are a list of teasers, which is no article.
+    # Many articles are a list of teasers, which is not an article.
     if 0 < len(articles) <= MOST_ARTICLES:
         return articles
     mains = [part for part in outermost["main"] if _has_text(source, *part)]
@@ -529,7 +529,7 @@ _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORE
 
 
 def _is_hidden(name: str, attributes: dict[str, str], stack: _Open) -> bool:
-    """Whether an element is no part of the text, or is not shown."""
+    """Whether an element is not a part of the text, or is not shown."""
     if name in _RAW or name in _ASIDE or (name == "header" and "article" not in stack and "body" in stack):
         return True
     if "hidden" in attributes or attributes.get("role") in ("navigation", "banner", "search", "complementary"):

@@ -201,7 +201,7 @@ class _Straight:
 
 
 def _is_text_alone(text: str) -> bool:
-    """Whether a line has fewer cells than a table, and is no ruler."""
+    """Whether a line has fewer cells than a table, and is not a ruler."""
     return len(_straight_cells(text)) < MIN_STRAIGHT and not _STRAIGHT_RULER.fullmatch(text)
 
 

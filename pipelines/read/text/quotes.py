@@ -364,7 +364,7 @@ def _likeness(own: Sequence[_Key], others: Sequence[_Key]) -> _Likeness:
 
 
 def _tokens(text: str, numbers: Sequence[FoundQuantity]) -> _Numbers:
-    """Return a text as tokens in which numbers are left out; digits that are no quantity, too."""
+    """Return a text as tokens in which numbers are left out; digits that are not quantities, too."""
     found = _Numbers([], [], [], [])
     position = 0
     for number in numbers:
@@ -376,7 +376,7 @@ def _tokens(text: str, numbers: Sequence[FoundQuantity]) -> _Numbers:
 
 
 def _add_words(found: _Numbers, text: str, start: int, end: int) -> None:
-    """Add the words and signs of a part of a text, and its numerals that are no quantity."""
+    """Add the words and signs of a part of a text, and its numerals that are not quantities."""
     part, places = folded(text[start:end])
 
     def span(match: re.Match[str]) -> tuple[int, int]:
