@@ -245,10 +245,12 @@ def _days(reader: Reader, year: int, months: tuple[int, int], days: tuple[int, i
     try:
         length = monthrange(year, months[1])[1]
         first = date(year, months[0], first_day)
+        # A single day must exist, while a part of a month ends with it: late February on the 28th.
         last = date(year, months[1], last_day if first_day == last_day else min(last_day, length))
     except ValueError:  # months and days out of range alike
         raise reader.error("no such date", start) from None
     low, high = (first - EPOCH).days, (last - EPOCH).days
+    # A whole day: of an even number, the later one of the middle two.
     return Span(float((low + high + 1) // 2), float(low), float(high))
 
 
@@ -293,6 +295,7 @@ def _years_of_century(number: str) -> Span | None:
     first = 100 * (ordinal[0] - 1) if ordinal else 0
     if not FIRST_YEAR <= first <= LAST_YEAR - 100:
         return None
+    # 1800 and 1900 are both in the 19th century to some.
     return Span(first + 50.0, float(first), float(first + 100))
 
 

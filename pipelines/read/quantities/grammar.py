@@ -25,6 +25,7 @@ LONGEST_TEXT = 200
 MOST_DIGITS = 15
 """Maximum digits of a number: a float keeps any two decimals of this length apart, and not of a greater one."""
 SMALLEST_POWER, LARGEST_POWER = -250, 300
+"""Powers of ten of a last digit, well within the range of floats, so that ends half a unit away are floats, too."""
 
 
 class QuantityError(ValueError):
@@ -671,6 +672,7 @@ def _vague(reader: Reader, found: re.Match[str]) -> Interval:
     if few and more:
         raise reader.error("", found.start("more"))
     if few:
+        # `A few hundred thousand` names both words in the singular, the vocabulary has plurals.
         one = float(prod(vocabulary.VAGUE_WORDS[f"{word}s"] for word in few.lower().split()))
         if found["couple"]:
             return Interval(1.6 * one, 2.5 * one)
@@ -787,6 +789,7 @@ def _close_negative(reader: Reader, start: int) -> None:
     """Take the parenthesis that closes a negative number."""
     if not reader.take(_CLOSE):
         raise reader.error()
+    # A column may declare both: `(1)` as a footnote, and parentheses as negative.
     if reader.seen[start : reader.position].strip(BLANKS) in reader.context.footnotes:
         raise reader.error("a negative number, or a footnote?", start)
 
@@ -1162,6 +1165,7 @@ def _currency(reader: Reader, *patterns: re.Pattern[str]) -> bool:
 
 def _currencies_of(spelling: str, declared: str) -> tuple[str, ...]:
     """Return the currencies that a sign, code or name such as `Mexican pesos` may mean; `pesos` means several."""
+    # What the column declares comes first: `$` is the US dollar only where nothing else is declared.
     name = " ".join(spelling.lower().split())
     if declared in currencies.SHARED_SIGNS.get(name, ()):
         return (declared,)
@@ -1180,9 +1184,11 @@ def _tail(reader: Reader, loose: bool = False) -> _Tail:
     before = reader.position
     article = reader.take(_ARTICLE) if loose else None
     has_unit, factor = _trailing_unit(reader), ONE
+    # In running text `sentences` tries each other unit by itself, and the longest reading wins.
     if not has_unit and reader.whole:
         factor = _other_unit(reader)
         has_unit = factor is not ONE
+    # The article belongs to what follows: `half a million`, but not `half a year` in a column of years.
     if article and not has_unit:
         reader.position = before
     plus = plus or reader.take(_PLUS)  # `5+ years` or `5 years+`
@@ -1290,6 +1296,7 @@ def _cents(reader: Reader) -> int:
 def _check_thousands(reader: Reader, amount: Amount, start: int) -> None:
     """Refuse one to three digits, a point and three digits, where the point may separate thousands."""
     thousands, rest = divmod(amount.digits, 1000)
+    # `0.125` begins with no thousands.
     is_like_thousands = amount.decimals == 3 and 0 < thousands < 1000
     if not is_like_thousands or amount.magnitude or amount.scientific:
         return
@@ -1304,6 +1311,7 @@ def _check_thousands(reader: Reader, amount: Amount, start: int) -> None:
 def _reaches_thousands(unit: Unit) -> bool:
     """Whether thousands are as likely in a unit as three decimals."""
     if unit.currency:
+        # Prices such as $1.234 per litre have three decimals, amounts of money two.
         return not unit.price or unit.count
     return unit.count or unit.symbol == "number"
 
@@ -1464,6 +1472,7 @@ def _take_whole(reader: Reader, is_part: bool) -> bool:
 
 def _ends_in_year(reader: Reader) -> bool:
     """Whether a quantity of running text ends in a year: "2024, est." says that the year's number is an estimate."""
+    # `$` also matches before a last line break: hence a character more than a year has.
     start = max(reader.position - LONGEST_YEAR, 0)
     return not reader.whole and _YEAR_BEFORE.search(reader.seen, start, reader.position) is not None
 

@@ -92,6 +92,7 @@ def _fallen(printed: Printed, unit: Unit) -> Interval:
     allowed = implied_interval(printed._replace(hedge=hedge, is_change=False, is_fall=False), unit)
     if hedge != "nearly":
         return allowed
+    # Mirrored at the number: what nearly halved has a little more than a half left.
     twice = 2 * float(printed.value)
     return Interval(twice - allowed.high, twice - allowed.low, allowed.high_open, allowed.low_open)
 
@@ -163,6 +164,7 @@ def _around(printed: Printed, unit: Unit) -> Interval:
 def _plain_slack(printed: Printed) -> Fraction:
     """Return how far from a number without a hedge the truth may be."""
     value, one = printed.value, printed.one
+    # Each slack lies between what any editor accepts and what none does: tests/corpus has pairs of both.
     match printed.form:
         case "fraction":
             return min(Fraction(3 * one, 100), value / 10)

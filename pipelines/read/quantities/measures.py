@@ -154,6 +154,7 @@ def _definitions() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
             (names if is_word else symbols).setdefault(spelling.replace("_", " "), name)
     for word, name in list(names.items()):
         names.setdefault(f"{word}s", name)
+    # The longest prefixes first: `da` begins with `d`.
     return names, symbols, dict(sorted(prefixes.items(), key=lambda each: -len(each[0])))
 
 

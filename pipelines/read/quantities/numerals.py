@@ -20,6 +20,7 @@ from tidebook.pipelines.read.quantities.vocabulary import (
 )
 
 LONGEST_NUMERAL = 24
+"""Maximum words that are looked at, so that a number in a long text takes no longer than in a cell."""
 _BIG = {word: power for word, power in MAGNITUDE_WORDS.items() if word != "hundred"}
 # Cheap test before the words are split. Digits may begin too, where words follow: `3 dozen`, `5 million and`.
 _STARTS = re.compile(

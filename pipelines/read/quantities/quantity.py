@@ -226,6 +226,7 @@ def read(reader: Reader) -> Quantity:
     if missing is not None:
         return Quantity(nan, nan, nan, "missing", unit.symbol, missing)
     if grammar.is_nil(reader):
+        # As a printed 0, with its slack; without the marks of zero, which would lead here again.
         return read(Reader("0", unit, replace(reader.context, nil=(), unit=unit.symbol)))
     start = reader.position
     change = take_change(reader) if reader.whole else 0
@@ -243,6 +244,7 @@ def _hedged(reader: Reader) -> Quantity:
     """Read a number with its hedge."""
     unit, start = reader.unit, reader.position
     hedge = grammar.take_hedge(reader)
+    # `Between` is no hedge yet: the second number, which it needs, adds the range.
     hedges = [hedge] if hedge not in ("", "between") else []
     take_span = _SPANS.get(unit.symbol)
     span = take_span(reader) if take_span else None
@@ -250,6 +252,7 @@ def _hedged(reader: Reader) -> Quantity:
         return _spanned(reader, span, hedge, hedges, start)
     allowed = grammar.take_vague(reader, hedges)
     if allowed is not None:
+        # The geometric mean: hundreds may be two or nine of them, which are factors and no distances.
         value = allowed.low if allowed.is_bound else sqrt(allowed.low * allowed.high)
         note = grammar.take_ending(reader, hedges)
         return _quantity(value, allowed, grammar.KINDS[hedges[-1]], unit, note)
@@ -289,6 +292,7 @@ def _two_bounds(reader: Reader, first: tuple[str, Amount], second: tuple[str, Am
     if reason:
         raise reader.error(reason, start)
     first = first[0], _like_second(first[1], second[1])
+    # `Fewer than 30 but more than 20` names the upper end first.
     lower, upper = (first, second) if grammar.KINDS[first[0]] == "at_least" else (second, first)
     for _, amount in (lower, upper):
         grammar.check_amount(reader, amount)
@@ -314,6 +318,7 @@ def _mirrored(reader: Reader, quantity: Quantity, start: int) -> Quantity:
         raise reader.error("a fall, in a unit without negative numbers", start)
     kind = OPPOSITE.get(quantity.kind, quantity.kind)
     allowed = quantity.interval.mirrored().clipped(unit.lower, unit.upper)
+    # Adding 0.0 turns -0.0 into 0.0.
     return _quantity(-quantity.value + 0.0, allowed, kind, unit, quantity.note, quantity.loose)
 
 
@@ -522,6 +527,7 @@ def _printed(unit: Unit, amount: Amount, hedge: str) -> Printed:
     """Return an amount with the sizes that its interval depends on."""
     value, half = amount.exact(), _half_unit(unit, amount)
     form = _form_of(unit, amount)
+    # Words have no coarse digit: sizes as large as these leave the limit to a share of the number (`implied`).
     if form == "multiple":
         coarse = abs(value) / 4
     elif amount.loose:
@@ -641,7 +647,7 @@ def _single(printed: Printed, unit: Unit, note: str) -> Quantity:
     value = float(printed.number())
     kind = kind_of(printed, allowed)
     loose = printed.hedge in ("about", "close_to")
-    return _quantity(min(max(value, allowed.low), allowed.high), allowed, kind, unit, note, loose)
+    return _quantity(value, allowed, kind, unit, note, loose)
 
 
 def _quantity(value: float, allowed: Interval, kind: str, unit: Unit, note: str, loose: bool = False) -> Quantity:

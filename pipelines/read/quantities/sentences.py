@@ -194,11 +194,13 @@ def _quantities(text: str, context: Context) -> tuple[FoundQuantity, ...]:
     base = position = 0
     while base < len(text):
         # A part at a time: each look behind or ahead would else cross the whole text.
+        # At the beginning of a word: the rest of a number that is cut would be read as another one.
         first = text.rfind(" ", 0, max(base - BEHIND, 0)) + 1
         part = text[first : base + PART + AHEAD]
         end = base + PART if base + PART + AHEAD < len(text) else len(text)
         for each in _found_in(part, position - first, end - first, context):
             found.append(each._replace(start=each.start + first, end=each.end + first))
+        # A quantity that begins in this part may end in the next one, which must not read its end again.
         position = max(end, found[-1].end if found else 0)
         base = end
     return tuple(_with_shared_ends(text, found))
@@ -282,6 +284,7 @@ def _like_other(first: FoundQuantity, second: FoundQuantity) -> FoundQuantity:
     if takes_unit and (other.unit == "percent" or second.measure):
         one = one._replace(unit=other.unit)
         first = first._replace(quantity=one, measure=second.measure)
+    # The `m` of a measure is metres, no million.
     printed = None if second.measure else _MAGNITUDE.search(second.text)
     return _in_magnitude(first, one, other, printed["word"]) if printed else first
 
@@ -396,6 +399,7 @@ def _measured(text: str, start: int, end: int, context: Context) -> FoundQuantit
         after = reader.position
         if after > end and reader.unit_seen and not _MEASURE_GOES_ON.match(text, after):
             end = after
+            # Figures have no such unit: `measure` names it beside the number.
             quantity = quantity._replace(unit="number")
             best = FoundQuantity(start, end, text[start:end], quantity, "", measure.name)
     return best
@@ -664,6 +668,7 @@ def _units(text: str, start: int) -> list[str]:
     window = _window(text, start)
     may_be_money = _may_be_money(window)
     units = _near_units(window, may_be_money=may_be_money)
+    # Sorted: a set has another order in another process.
     codes = sorted(_near_currencies(window, may_be_money=may_be_money) - CURRENCIES.keys())
     ranks = ["rank"] if read_ordinal(text, start, len(text)) else []
     # The order decides between readings of equal length.
