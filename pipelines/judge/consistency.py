@@ -185,6 +185,7 @@ def _scale(text: str, value: float) -> float:
 
 def _only_by_rounding(held: Sequence[Column]) -> list[Column]:
     """Return the columns that need rounding to add up, if at least two others do so exactly."""
+    # A hundredth of the slack is no rounding, but errors of floats.
     inexact = [column for column in held if not abs(column.rest) < column.slack / 100]
     return inexact if len(held) - len(inexact) > 1 else []
 
@@ -307,6 +308,7 @@ def _ratio(
         room = cell.half + cell.last
         low, high = _quotient(new, new.half, old, old.half, base)
         if low - room <= cell.value <= high + room:
+            # With all zeros as digits the ends are closer: what agrees with these as well is the less likely chance.
             near, far = _quotient(new, new.last / 2, old, old.last / 2, base)
             is_close = near - cell.half <= cell.value <= far + cell.half
             ends = (near - cell.half, far + cell.half) if is_close else (low - room, high + room)
@@ -439,6 +441,7 @@ def _units(table: _Table) -> Iterator[Inconsistency]:
             continue
         example = table.texts[others[0][0]][place]
         text = f"{table.labels[row]}, {head}: {table.texts[row][place]} is printed beside {example}; a unit is missing"
+        # At least a million: which unit is missing, the column does not tell.
         yield Inconsistency("unit", ((row, place),), text, 1 / MISSING_UNITS[0])
 
 

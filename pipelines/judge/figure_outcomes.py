@@ -129,6 +129,7 @@ def figure_outcomes(
             who_says_what = dispute_words(dispute.groups, rules.publishers)
             if len({each["outcome"] for each in tried}) > 1:
                 reasons.append(who_says_what)
+                # Of the outcomes, one with a fault has the better value that a reader should see.
                 row = next(each for each in tried if each["outcome"] != "right")
             elif row["outcome"] in FAULTED and row["day"] == dispute.day:
                 severity = mildest(each["severity"] for each in tried)
@@ -221,6 +222,7 @@ def _decided(judged: JudgedFigure, claims: int, rules: FigureRules) -> dict[str,
         "valid_until": found.valid_until,
         "factor": factor,
         "claims": claims,
+        # An error does more harm in a figure that more claims read.
         "severity_index": _severity_index(outcome, how, factor) * (1 + claims),
         "reason": _reason(outcome, found, better, rules.published) + _other_sign(outcome, figure, better),
     }

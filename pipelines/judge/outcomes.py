@@ -105,8 +105,11 @@ def assertion(facts: Facts) -> str:
         if outcome in facts.stated:
             return outcome
     of_figures = assertion_of_figures(facts.stated)
+    # One printed value has one story: a claim that only repeats a figure cannot differ from it.
     if not facts.interpretations or (facts.repeats and of_figures != "unchecked"):  # 3
         return of_figures
+    # Before 5: without an independent value, the status when published is that of its own figures, which alone refute
+    # nothing.
     if not facts.comparable:  # 4
         return ON_OWN_FIGURES[facts.printed]
     if facts.published == "contradicted":  # 5
@@ -135,6 +138,7 @@ def _untestable_when_published(facts: Facts) -> str:
     """Decide an assertion that nothing known tests when published (rule 9)."""
     if facts.written == "contradicted":
         return "wrong"
+    # A premature figure was right when published, so that it leaves the claim as untested as it is.
     changed = _changed_figure(facts.stated - {"premature"})
     return changed or ("depends" if facts.written == "depends" else "undecided")
 
@@ -432,6 +436,7 @@ class _Decider:
             "published": ("best_known", judged_days.published),
             "now": ("best_known", judged_days.latest),
         }
+        # Nothing is known of the days after the newest reference.
         self.evidence_to = min(judged_days.latest, max(tables.references["as_of"], default=judged_days.latest))
         self.tipping_points = nearest_tipping_points(tables.tipping_points)
         self.flipping: dict[str, set[str]] = defaultdict(set)
@@ -507,6 +512,8 @@ class _Decider:
         row |= {"outcome": decided.outcome, "severity": self._severity(claim, decided), **decided.shown}
         row["interpretations"] = len(self.fair[claim.id])
         is_open = decided.outcome in ("undecided", "unchecked", "depends")
+        # What is consistent rests on the article alone: a reader is told what would decide it, unless it is about the
+        # print.
         if is_open or (decided.outcome == "consistent" and not is_test):
             row["decided_by"] = claim.decided_by
         return row | self._flip_columns(claim, decided)

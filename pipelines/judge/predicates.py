@@ -240,6 +240,7 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float], unit: str = "number
 
 
 def _float_slack(bound: float) -> float:
+    # A bound of zero has no size of its own.
     return 1e-9 * abs(bound) or 1e-12
 
 
@@ -258,6 +259,7 @@ def _equality(number: str, unit: str) -> Predicate:
         return Predicate("above" if found.low_open else "at_least", (found.low,))
     if np.isinf(found.low):
         return Predicate("below" if found.high_open else "at_most", (found.high,))
+    # The next float inside: the form includes its bounds, the printed number may exclude its ends.
     low = np.nextafter(found.low, np.inf) if found.low_open else found.low
     high = np.nextafter(found.high, -np.inf) if found.high_open else found.high
     return Predicate("equals", (float(low), float(high)), number, (bool(found.low_open), bool(found.high_open)))

@@ -38,7 +38,10 @@ from tidebook.schemas.reference import ReferenceValues
 from tidebook.schemas.units import percent
 
 MOST_DRAWS = 2000
-"""Maximum draws in which a changed assumption is tried: the first of each figure's stream."""
+"""Maximum draws in which a changed assumption is tried: the first of each figure's stream.
+
+At a share of 5% their standard error is half a point.
+"""
 
 SURE = 2.0
 """Standard errors by which a share must pass a status bound before the status counts as changed."""
@@ -308,6 +311,7 @@ def sensitivity_table(
     trials = _trials_of(changes, views, figures, references, assumed)
     metrics = _tried_metrics(by_metric, views, figures, trials)
     streams = _Streams(assumed)
+    # How figures are drawn is in the rows of each metric; this is how their draws are judged.
     common = [
         [change[:3] for change in changes],
         *(assumed.model_dump()[name] for name in ("draws", "cutoffs", "verdicts")),
@@ -381,6 +385,8 @@ def _interpretation_rows(
             continue
         changed_status, share = found
         bounds = change.assumptions.verdicts
+        # Where the share alone decides, it must pass a bound surely; where another rule decides as before, nothing
+        # changed.
         by_share = was["status"] == status(was["probability"], assumed.verdicts)
         if by_share and changed_status == status(share, bounds):
             changed_status = status_after(was["status"], share, bounds, count)
@@ -453,6 +459,7 @@ def _decided_by(interpretation: Interpretation, evaluations: Evaluations, assume
     holds = interpretation.predicate.holds(row["draws"])
     figures = evaluations.figures
     figures = figures[figures["figure_id"].isin(row["evidence"]) & (figures["distribution"] != "none")]
+    # From the same streams as the results: the draw of a figure and the result at one place belong together.
     draws = build.draws(figures, len(holds), assumed.draws.seed, assumed.correlated).T
     decided = {}
     for name, values in zip(figures["figure_id"], draws, strict=True):
@@ -468,6 +475,7 @@ def decided_share(values: FloatArray, holds: npt.NDArray[np.bool_], shares: Verd
         holds: whether the predicate holds in each draw, same shape.
         shares: bounds of the statuses.
     """
+    # A stable sort: equal draws keep their order with any version of NumPy.
     parts = np.array_split(holds[np.argsort(values, kind="stable")], BINS)
     return sum(status(float(part.mean()), shares) != "contested" for part in parts) / BINS
 

@@ -35,6 +35,7 @@ FEWEST = 3
 """So many numbers may share a step by chance, and so many columns show what is meant."""
 THREE = 3
 """Rows of a change: two and their difference."""
+# The digits from here on were set by planted slips and random correct tables: docs/decisions/table-findings.md.
 MOST_DIGITS = 6.0
 """Maximum digits that count of one column, and of all others together."""
 OTHERS = 0.3
@@ -330,6 +331,8 @@ class Relation:
         """How well it explains the table: more columns, then more digits."""
         unexplained = len(self.failed) - len(self.typos)
         digits = sum(column.digits for column in self.held or self.failed)
+        # A column that a typo explains counts nearly as one that holds; one without an explanation speaks against the
+        # sum.
         return len(self.held) + 0.9 * len(self.typos) - 0.5 * unexplained, digits
 
     @property
@@ -479,6 +482,7 @@ def candidates(cells: Cells, labels: Sequence[str]) -> Candidates:
     tried = 0
     above: list[int] = []
     for place, total in enumerate(rows):
+        # Nearest first, on either side of the total.
         for near in (above[: -MOST_ITEMS - 1 : -1], rows[place + 1 : place + 1 + MOST_ITEMS]):
             found += _running_sums(cells, total, near, len(rows))
             tried += max(len(near) - 1, 0)
@@ -569,11 +573,13 @@ def _column(cells: Cells, candidate: Sum, place: int, distinct: float) -> Column
     if found is None:
         return None
     without_total = candidate.total is None
+    # Digits are counted from the second largest part: a single large one would agree with its total by itself.
     sizes = sorted(abs(cell.value) for cell in (found if without_total else found[:-1]))
     if not sizes[-2] or not found[-1].value:
         return None
     if without_total and not _may_be_shares(found):
         return None
+    # What rounding may add up to at most, and a little for errors of floats.
     slack = fsum(cell.half for cell in found) + 1e-9 * sizes[-1]
     return Column(place, tuple(found), _rest(candidate, found), slack, sizes[-2], distinct)
 
@@ -825,6 +831,7 @@ def _is_of_sums(candidate: Sum, column: Column, wholes: Sequence[float]) -> bool
 
     Growth rates, for instance, do not; `wholes` are the totals of percentages that held.
     """
+    # Points say that percentages were added or subtracted.
     if column.unit != "percent" or any(cell.unit == "percentage point" for cell in column.cells):
         return True
     are_shares = bool(wholes) and all(round(whole) == 100 for whole in wholes)

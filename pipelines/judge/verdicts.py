@@ -111,6 +111,7 @@ def _verdicts(
 ) -> Collection[dict[str, Any]]:
     """Judge each interpretation under one evidence view as it stands; cached by their dependencies."""
     evaluated = [printed if interpretation.about_printed else known for interpretation in interpretations]
+    # Printed figures hold on any day: the validity of the values that replace them has no say.
     view_of_print = replace(view, known={})
     absent = set(view.figures.loc[view.figures["kind"] == "missing", "figure_id"])
     printed_figures = set(view.printed_figures)
@@ -254,6 +255,7 @@ def judge(
         row |= _verdict_on_estimates(interpretation, evaluation, range_of, shares)
     if row["status"] == "untestable":
         return row
+    # Before samples and trends are looked at: a missing row may decide against the value that leaves it out.
     row |= verdict_over_ends(predicate, evaluation, shares, row["reason"])
     if row["status"] == "contested" and evaluation.get("gaps"):
         return row | untestable(f"{gap_words(evaluation['gaps'])}, and what is there does not decide it")
@@ -324,6 +326,7 @@ def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n
     is_open = not np.isnan(allowed.low) and allowed.low < allowed.high
     if not is_open or not predicate.holds_within(allowed.low, allowed.high, slack):
         return row | {"status": "contradicted", "probability": 0.0, "reason": f"not {words} as printed"}
+    # A relative change that holds in points alone is that mistake, and no rounding.
     if predicate.holds_as_printed(allowed.points, slack):
         reason = f"not {words} as printed: {IN_POINTS}"
         return row | {"status": "contradicted", "probability": 0.0, "reason": reason}
@@ -333,6 +336,7 @@ def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n
         return row | {"status": "contested", "probability": np.nan, "reason": reason}
     ends = " to ".join(map(predicate.number, allowed[:2]))
     reason = f"{words} {THANKS_TO_ROUNDING}: the print allows {ends}"
+    # No probability: which of the values that round to the print is the true one is no matter of chance.
     return row | {"status": "supported", "probability": np.nan, "reason": reason}
 
 
