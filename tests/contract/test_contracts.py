@@ -14,7 +14,6 @@ import pandera.pandas as pa
 import pytest
 
 from tests.conftest import ROOT
-from tests.unit.shipped import TABLES
 from tidebook.pipelines.read.plugin import all_plugins
 from tidebook.pipelines.read.plugin_tables import folder_of, models_of
 from tidebook.schemas.base import Table, column, table_name, version
@@ -235,9 +234,9 @@ def test_a_table_that_is_gone_leaves_its_history(tmp_path: Path) -> None:
 
 
 def test_a_contract_says_all_that_the_model_says() -> None:
-    found = contract(TABLES["forecasts"])
+    found = contract(ENGINE["forecasts"])
     by_name = {each["name"]: each for each in found["columns"]}
-    assert (found["table"], found["version"]) == ("forecasts", version(TABLES["forecasts"]))
+    assert (found["table"], found["version"]) == ("forecasts", version(ENGINE["forecasts"]))
     assert found["key"] == ["prediction_id", "clock", "deadline_interpretation", "population", "version"]
     assert by_name["low"]["constraints"] == {"minimum": 0, "maximum": 1}
     assert (by_name["low"]["unit"], by_name["low"]["nullable"]) == ("probability", True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tests.unit.assumed import assumed
-from tests.unit.shipped import METRICS
+from tests.unit.read_scenarios import metric
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.print_range import UNKNOWN, PrintRange
 from tidebook.pipelines.read.digest import digest
@@ -20,10 +21,12 @@ from tidebook.schemas.figures import Figures
 
 
 class EvaluationsByHand(Evaluations):
-    """Offers what `Evaluations` offers of these rows, and of metrics of the catalogue without a row none."""
+    """Offers what `Evaluations` offers of these rows; of a metric without a row none."""
 
     def __init__(self, *rows: Mapping[str, Any]) -> None:
-        super().__init__(column_types(Figures, pd.DataFrame()), assumed(), METRICS)
+        names = {row["metric_id"].partition("/")[0] for row in rows}
+        nothing = {name: metric(name, lambda _: np.nan, unit="share") for name in names}
+        super().__init__(column_types(Figures, pd.DataFrame()), assumed(), nothing)
         self.rows = [{"by_print": False, **row} for row in rows]
 
     def reads(self, name: str) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from tests.unit.shipped import TABLES
 from tests.unit.spreads import spread_of
 from tests.validated import validated
 from tidebook.pipelines.read.names import slug
+from tidebook.pipelines.read.plugin import plugin_table
 from tidebook.schemas.base import column_types
+from tidebook.schemas.registry import ENGINE
 
 CONTENT_DATE, PUBLICATION_DATE = dt.date(2024, 10, 1), dt.date(2026, 5, 25)
 AS_OF = "2026-11-24"
@@ -303,7 +304,7 @@ def hostile_tables() -> dict[str, pd.DataFrame]:
 
 def table(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table that its model accepts."""
-    model = TABLES[name]
+    model = ENGINE.get(name) or plugin_table(name)
     frame = column_types(model, pd.DataFrame(list(rows)))
     return validated(model, frame)
 

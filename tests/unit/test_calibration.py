@@ -11,7 +11,6 @@ import pytest
 from tests.oracles import stats
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
-from tests.unit.shipped import ARTICLE
 from tidebook.pipelines.evaluate.calibration import (
     LEAST_CASES,
     calibration_cases_table,
@@ -21,8 +20,10 @@ from tidebook.pipelines.evaluate.calibration import (
     interval_score,
 )
 from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.schemas.figures import Calibration, CalibrationCases, Figures
 
+ARTICLE = Article(title="Three shops", published=DAY)
 ASSUMED = assumed(estimate_spread="{ default = 1.5, FLOP = 2.3 }")
 
 PRINTED = {"a": "~$10M", "b": "~$10M", "c": "~$10M", "d": "$10M+", "e": "$10M+", "f": "$10M"}

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from tests.unit.read_scenarios import metric
-from tests.unit.shipped import METRICS, PRINTED
+from tests.unit.regions import METRICS, PRINTED
 from tests.unit.spreads import spread_of
 from tidebook.pipelines.compare.changes import TableDifference, ValueChange, VerdictChange, compare
 from tidebook.pipelines.compare.changes_table import (

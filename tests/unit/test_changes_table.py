@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.unit.shipped import ARTICLE, METRICS, PRINTED, TABLES
+from tests.unit.regions import ARTICLE, METRICS, PRINTED
 from tests.unit.test_changes import REGIONS, release
 from tidebook.pipelines.compare.changes import compare
 from tidebook.pipelines.compare.changes_table import FIRST, changes_table, difference_lines, difference_of
@@ -21,6 +21,7 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.release.datapackage import About
 from tidebook.pipelines.release.release import Input, publish
 from tidebook.releases import LocalRelease
+from tidebook.schemas.registry import ENGINE
 
 RAW = {"a.csv": "1"}
 
@@ -98,7 +99,7 @@ def since(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> pd.Data
 def notes(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> list[str]:
     found = since(previous, tables)
     assert set(found["previous"]) == {previous.release_id}
-    TABLES["changes"].validate(found)
+    ENGINE["changes"].validate(found)
     return list(found.loc[found["kind"] == "note", "text"])
 
 
@@ -140,7 +141,7 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     old, new = release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted")
     previous = kept(tmp_path, old)
     found = since(previous, new)
-    TABLES["changes"].validate(found)
+    ENGINE["changes"].validate(found)
     assert list(found["kind"]) == ["note", "note", "verdict", "revised", "revised", "counted", "counted"]
     row = found.iloc[2]
     assert (row["name"], row["evidence_view"], row["old"], row["new"]) == ("us", "printed", "supported", "contradicted")

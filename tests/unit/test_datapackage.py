@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.unit.shipped import ARTICLE, TABLES
+from tests.unit.regions import ARTICLE
 from tidebook.pipelines.release.datapackage import About, as_json, crate, datapackage, table_schema
 from tidebook.schemas.base import Table, column, version
+from tidebook.schemas.registry import ENGINE
 
 SOURCE = {
     "source_id": "epoch",
@@ -67,10 +68,10 @@ def test_a_list_is_what_frictionless_can_read_in_each_format() -> None:
 
 
 def test_every_table_has_a_schema_with_every_column(subtests: pytest.Subtests) -> None:
-    for name in TABLES:
+    for name in ENGINE:
         with subtests.test(name=name):
-            found = table_schema(TABLES[name], "parquet")
-            assert [field["name"] for field in found["fields"]] == list(TABLES[name].to_schema().columns)
+            found = table_schema(ENGINE[name], "parquet")
+            assert [field["name"] for field in found["fields"]] == list(ENGINE[name].to_schema().columns)
             assert all(field["description"] for field in found["fields"])
             json.dumps(found, allow_nan=False)
 
@@ -80,7 +81,7 @@ def test_a_package_has_a_resource_for_each_table_and_its_sources() -> None:
     (resource,) = found["resources"]
     assert resource["name"] == "claims"
     assert resource["path"] == "tables/claims.parquet"
-    assert resource["version"] == version(TABLES["claims"])
+    assert resource["version"] == version(ENGINE["claims"])
     assert (resource["hash"], resource["rows"]) == ("sha256:ab", 3)
     assert found["created"] == "2026-11-24T00:00:00Z"
     assert found["version"] == "1.2.3"

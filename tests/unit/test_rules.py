@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.shipped import TABLES
 from tidebook.schemas.base import Date, Table, column
+from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.rules import RuleResult, rules, valid_table, validate
 
 
@@ -93,9 +93,9 @@ def test_a_table_without_a_key_has_no_rule_for_one() -> None:
 
 
 def test_no_two_rules_of_a_table_share_a_name_and_all_have_a_meaning(subtests: pytest.Subtests) -> None:
-    for name in TABLES:
+    for name in ENGINE:
         with subtests.test(name=name):
-            found = rules(TABLES[name])
+            found = rules(ENGINE[name])
             assert len({rule.name for rule in found}) == len(found)
             assert all(rule.meaning and "\n" not in rule.meaning for rule in found)
             assert all(rule.name.replace("_", "").isalnum() for rule in found), "fit for an asset check"

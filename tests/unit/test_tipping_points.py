@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.unit.assumed import assumed
 from tests.unit.read_scenarios import figure, metric, table
-from tests.unit.shipped import METRICS
+from tests.unit.regions import METRICS
 from tests.unit.spreads import with_spread
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.frame import Scenarios

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.unit.shipped import METRICS, PRINTED
+from tests.unit.regions import METRICS, PRINTED
 from tests.unit.test_changes import REGIONS, release
 from tidebook.pipelines.compare.changes import TableDifference, compare
 from tidebook.pipelines.compare.changes_table import difference_lines, difference_of, outcome_causes

@@ -9,7 +9,7 @@ import pytest
 
 from tests.plugins.live.test_database_view import CLAIM, FIGURES, GAP, PRINTED, database, judged
 from tests.plugins.live.test_trends import row
-from tests.unit.shipped import METRICS
+from tests.unit.regions import METRICS
 from tests.unit.test_changes import ASSUMED
 from tidebook.pipelines.compare.changes import VerdictChange, compare
 from tidebook.pipelines.compare.changes_table import cause_lines
