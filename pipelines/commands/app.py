@@ -98,7 +98,7 @@ class Commands(Sections):
         except Exit:  # not an error, though a RuntimeError
             raise
         except BrokenPipeError:
-            # The reader has gone, as in `| head`. Without this, Python would fail again when it flushes stdout at exit.
+            # The reader closed the pipe, as `| head` does. Python would fail again on flushing stdout at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise Exit(FAILED) from None
         except (InputError, DamagedError) as error:

@@ -134,7 +134,7 @@ def _all_checked(articles: Sequence[Article], rules: _Rules) -> Iterator[Checked
 
 
 def _checked(article: Article, rules: _Rules, alone: bool) -> Checked:
-    """Check one article; of several, one whose check crashes is told like one that cannot be read."""
+    """Check one article; if one of several crashes the check, it is reported as unreadable."""
     try:
         if article.text:
             return checked_text(article.text, rules.unwanted)
@@ -251,7 +251,7 @@ def _print_text(one: Checked, rules: _Rules, several: bool) -> None:
 
 
 def _is_printed(finding: Finding) -> bool:
-    """Whether a finding has a line: not what is accepted, nor a number that a warning tells nothing accounts for."""
+    """Whether a finding gets a line: accepted ones and uncovered numbers, which have warnings, do not."""
     return finding.level == "error" or not (finding.accepted or is_quiet() or finding.kind == UNCOVERED)
 
 

@@ -61,7 +61,7 @@ class Checked(JsonDocument):
     rows: dict[str, int]
     """Number of rows by table; empty if a file cannot be read."""
     problems: list[Fault]
-    """Problems because of which files cannot be read."""
+    """Problems that make files unreadable."""
     notes: list[str]
     """Warnings: valid input that may not be intended."""
     outcomes: dict[str, str]
@@ -88,7 +88,7 @@ def checked_folder(
         folders: the dossier and its snapshots.
         unwanted: outcomes that are errors, each with the least severity.
         judged: whether figures and statements are judged.
-        observer: who hears how it goes on.
+        observer: receives progress events.
     """
     from tidebook.pipelines.graph.check import check as check_folder
     from tidebook.pipelines.report.article_findings import article_findings
@@ -140,7 +140,7 @@ def unreadable(shown: str, error: InputError) -> Checked:
 
 
 def crashed(shown: str, words: str) -> Checked:
-    """Return the result for an article whose check failed, which says nothing of the article."""
+    """Return the result for an article whose check crashed."""
     return Checked(shown, False, {}, [], [], {}, [], failure=words)
 
 

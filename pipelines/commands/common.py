@@ -1,4 +1,4 @@
-"""Shared by commands: their options, and how they tell an error.
+"""Shared by commands: their options, and printing errors.
 
 Belongs here: what nearly every command uses. Does not: commands, or what only some of them need: a release (`named`,
 `latest`), the lock (`locked`) or plugins (`plugins`).
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tidebook.pipelines.read.settings import Settings
 
 FAILED = 3
-"""Exit code of a crash, a failing disk, or a reader that has gone: neither a finding nor bad input."""
+"""Exit code of a crash, a failing disk, or a closed pipe: neither a finding nor bad input."""
 
 raw_option = click.option(
     "--dossier",

@@ -42,7 +42,7 @@ class Followed(JsonDocument):
     changed: list[str]
     """Each change in words, with file and line."""
     gone: list[str]
-    """Quotations that are gone from the text, each with file and line, and the nearest words."""
+    """Quotations that the text no longer has, each with file and line, and the nearest words."""
 
 
 @click.command()
@@ -53,7 +53,7 @@ def follow(name: str, raw: Path | None, as_json: bool) -> None:
     """Take the article's new numbers over into the dossier: those of a claim or figure, or all.
 
     Changes `quote` and `number` in the TOML files, and cells of CSV tables that the text has too. Comments and layout
-    stay. What is gone from the text is listed, with the nearest words.
+    stay. Quotations that the text no longer has are listed, with the nearest words.
     """
     folder = settings(raw).raw
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
@@ -113,7 +113,7 @@ class _Follower:
         return [*(_short(name) for name in self.quotes), *self.quotes, *self.cells]
 
     def follow(self, name: str) -> Iterator[str]:
-        """Take changed words and cells over; yield a line on each. An empty name stands for all.
+        """Copy changed words and cells into the dossier; yield a line on each. An empty name means all.
 
         Raises:
             InputError: a file to be written is a link or no file, or has the words in no place that can be changed.
@@ -129,7 +129,7 @@ class _Follower:
             yield self._follow_cell(locator, text)
 
     def missing_quotations(self, name: str) -> Iterator[str]:
-        """Yield a line on each quotation that is gone, with the nearest words."""
+        """Yield a line on each quotation that the text no longer has, with the nearest words."""
         from tidebook.pipelines.judge.drift import quote_words
 
         for quote_id, row in self._quotes(name, "gone"):

@@ -146,7 +146,7 @@ def figure_names(out: Path) -> dict[str, str]:
 def text_contradictions(out: Path) -> list[dict[str, Any]]:
     """Return where the article's text contradicts itself for certain and nobody accepts it, the farthest off first.
 
-    What a figure or a claim tells too is left out. The rows are those of `text_findings`.
+    Findings that a figure or a claim reports too are left out. The rows are those of `text_findings`.
 
     Raises:
         InputError: there is no release, or its report is damaged.

@@ -100,7 +100,7 @@ def known_of(folder: Path) -> _Known:
     places = Places(folder, rows)
     figures = {row["figure_id"]: row for row in rows.figures}
     hovers = [(places.figure(figures[row["figure_id"]]), _figure_words(row, rows)) for row in rows.figure_outcomes]
-    # A number within the words of a claim tells of itself first.
+    # A number within the words of a claim comes before the claim.
     hovers += [(places.statement(row), _statement_words(row)) for row in rows.outcomes]
     for span, words in hovers:
         known.hovers[_absolute(span.file)].append((span, words))
@@ -112,7 +112,7 @@ def known_of(folder: Path) -> _Known:
 
 
 def take_typed(known: _Known, source: str) -> None:
-    """Take over a dossier's text as it stands in the editor.
+    """Read a dossier's text as it is in the editor.
 
     What the text says against itself and what has drifted is of these words. Outcomes are those of the last check, at
     the lines where their words are now; those on changed lines are left out.
@@ -274,7 +274,7 @@ class _Checks:
 
 
 def _answer_queries(made: LanguageServer, checks: _Checks) -> None:
-    """Let a server tell what a figure is compared with, and offer the better number."""
+    """Let a server show what a figure is compared with, and offer the better number."""
     from lsprotocol import types
 
     @made.feature(types.TEXT_DOCUMENT_HOVER)

@@ -39,7 +39,7 @@ SHOWN = 20
 JUDGED = "outcomes"
 """The table for which all of a dossier is read and judged."""
 MOST_TRIES = 60
-"""Maximum entries that are left out because they turn out not to fit."""
+"""Maximum entries that are left out because they do not fit."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def _place(folder: str) -> Path:
 
 
 def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
-    """Return a draft that can be checked: what turns out not to fit is left out."""
+    """Return a draft that can be checked, without the entries that do not fit."""
     from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.judge.drafts import draft_of, file_of
     from tidebook.pipelines.judge.proposed import NOTHING, Refused, read_proposals
@@ -241,7 +241,7 @@ class _Entry(NamedTuple):
 
 
 class _TriedDraft(NamedTuple):
-    """The entries of a draft because of which it cannot be read or judged, and the outcomes if it can."""
+    """The entries that make a draft unreadable, or the outcomes of a readable one."""
 
     unfit: dict[_Entry, Problem]
     outcomes: list[Row]
@@ -281,7 +281,7 @@ def _tried(scratch: Path, draft: Draft, article: str, data: bytes, observer: Run
 
 
 def _entry_at(draft: Draft, problem: Problem) -> _Entry | None:
-    """Return the entry that has a problem, None if no entry has it."""
+    """Return the entry that a problem is in, or None."""
     if problem.file != DOSSIER or not problem.line:
         return None
     lines, start = draft.lines, problem.line - 1

@@ -188,7 +188,7 @@ def print_failing(
     before: Mapping[Name, Row],
     after: Mapping[Name, Row],
 ) -> bool:
-    """Tell which outcomes of a release are unwanted and not accepted; return whether there are any.
+    """Print the unwanted outcomes of a release that are not accepted; return whether there are any.
 
     Args:
         unwanted: outcomes, each with the least severity.
@@ -247,7 +247,7 @@ def summary(out: Path) -> Iterator[str]:
 def _gravest_lines(faulted: Sequence[Row], names: Mapping[str, str]) -> Iterator[str]:
     """Yield a line for each reason for which figures are faulted, the gravest figure first.
 
-    All figures of one contradiction carry the same reason, so one of them tells it.
+    All figures of one contradiction carry the same reason, so only one of them is listed.
     """
     by_reason: dict[str, Row] = {}
     for row in by_graveness(faulted):
@@ -291,7 +291,7 @@ class ChangedOutcome(JsonDocument):
     old: str | None
     """Its outcome in the previous release; null for a new one."""
     new: str | None
-    """Its outcome now; null for one that is gone."""
+    """Its outcome now; null if it was removed."""
 
     @property
     def words(self) -> str:
@@ -364,7 +364,7 @@ def _changed_outcome_lines(old: TableRows, new: TableRows) -> Iterator[str]:
 def _changes_below(
     old: TableRows, new: TableRows, reported: Collection[str], causes: Mapping[tuple[str, str], Sequence[str]]
 ) -> Iterator[str]:
-    """Yield the verdicts and questions that changed below an outcome that stays, those of others left out."""
+    """Yield changed verdicts and questions whose statement keeps its outcome."""
     outcomes = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
     for (name,), was, now in _changed("verdicts", ("claim_id",), "status", old, new):
         if name not in reported:

@@ -194,7 +194,7 @@ class ReadText(JsonDocument):
 
 
 class _Result(NamedTuple):
-    """What the command tells of a text; rows and figures only where there is a dossier."""
+    """What the command found in a text; rows and figures only with a dossier."""
 
     document: Document
     review: Review

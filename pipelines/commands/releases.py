@@ -446,7 +446,7 @@ def _files_of(release: LocalRelease, tables: Iterable[str]) -> dict[str, bytes]:
 
 
 def _in_place_of_previous(release: LocalRelease) -> dict[str, bytes]:
-    """Warn that the previous release is missing, and return what stands for it: its id and its entries in the feed."""
+    """Warn that the previous release is missing, and return its id and its entries in the feed instead."""
     from tidebook.pipelines.report.export import earlier_entries
 
     name = previous_of(release.manifest) or ""

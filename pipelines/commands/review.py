@@ -132,7 +132,7 @@ def _text_at(named: str, text: Path) -> RawFile:
 
 
 def _unknown(named: str, clone: Clone, expected: str) -> InputError:
-    """Return the error for what is not a revision and nothing else, with the reason for which git may not know it."""
+    """Return the error for a word that names nothing, with a reason why git may not know it."""
     hint = why_unknown(clone)
     return InputError(Problem(named, f"{expected}{hint and '; '}{hint}"))
 

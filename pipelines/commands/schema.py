@@ -101,7 +101,7 @@ def _plugin_documents() -> dict[str, Any]:
 
 
 def _write_schemas(folder: Path) -> None:
-    """Write the schemas of TOML files beside a dossier, and tell which line names them in the files that lack it."""
+    """Write the schemas of TOML files beside a dossier, and print the line that each file needs to name its own."""
     from tidebook.pipelines.commands.toml_schemas import as_json, toml_schemas
     from tidebook.pipelines.read.atomic import write_file
     from tidebook.pipelines.read.dossier.sections import DOSSIER, FILES, is_dossier

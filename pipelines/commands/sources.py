@@ -106,7 +106,7 @@ def list_sources(as_json: bool) -> None:
 def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     """Download sources; save a snapshot of each that changed. Exit code 1: a source could not be fetched.
 
-    Evidence that `sources add` took from an address is fetched again too; what its file holds now becomes a vintage.
+    Evidence from `sources add` is fetched again too; a changed file becomes a new vintage.
     """
     from tidebook.pipelines.read.dossier.refreshing import addresses
     from tidebook.pipelines.read.sources.registry import fetched as only_fetched

@@ -70,7 +70,7 @@ OUTCOMES: Mapping[OutcomeTable, tuple[str, str]] = {
 
 TEXT: Literal["text_findings"] = "text_findings"
 NEW, GONE = "new", "gone"
-"""These words stand for the outcome in a release that does not have the figure, claim or place."""
+"""The word for the outcome in a release that lacks the figure, claim or place."""
 
 EVIDENCE = {
     "figures": "figure_id",
@@ -114,7 +114,7 @@ class CauseDocument(JsonDocument):
     """A change, and what it does to a changed verdict."""
 
     role: Role
-    """Whether it turns the verdict by itself, only with others, or not at all."""
+    """Whether it flips the verdict by itself, only with others, or not at all."""
     kind: str
     name: str
     old: str
@@ -122,7 +122,7 @@ class CauseDocument(JsonDocument):
     locator: str
     figures: tuple[str, ...]
     alone: dict[str, CellValue] | None
-    """What the claim comes to with this change alone; null where it cannot be replayed."""
+    """Verdict on the claim with this change alone; null if it cannot be replayed."""
 
 
 def _cause_document(cause: Cause) -> CauseDocument:
@@ -516,7 +516,7 @@ def _changed_outcomes(table: OutcomeTable, old: Tables, new: Tables) -> Iterator
 
 
 def contradictions(tables: Tables) -> dict[str, Row]:
-    """Return by id where the text of a release contradicts itself for certain, and no figure or claim tells it."""
+    """Return by id the certain contradictions of a release's text that no figure or claim reports."""
     rows = records(tables[TEXT]) if TEXT in tables else []
     return {row["finding_id"]: row for row in rows if row["tier"] == "certain" and not row["told_by"]}
 

@@ -56,10 +56,10 @@ ALIKE_SHOWN = 20
 """Characters that are shown of what two long texts begin with alike."""
 
 MOST_ROWS = 40
-"""So many rows of one table, or values, are listed in lines; JSON has all."""
+"""Maximum rows of one table, or values, that are listed in lines; JSON has all."""
 
 MOST_NAMES = 6
-"""So many changes that a verdict's change did not need are named in its line; JSON has all."""
+"""Maximum unnecessary changes named in a verdict's line; JSON has all."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,7 @@ def moved_words(move: ValueChange) -> str:
 
 
 def _arrow(old: float, new: float, unit: str) -> str:
-    """Return two values with as many digits as tell them apart."""
+    """Return two values with enough digits to distinguish them."""
     known = not (math.isnan(old) or math.isnan(new) or math.isinf(old) or math.isinf(new))
     digits = {"digits": digits_between(old, new)} if known else {}
     return f"{format_value(old, unit, **digits)} → {format_value(new, unit, **digits)}"

@@ -1,7 +1,7 @@
 """Alerts: sensors that report to a webhook what a person has to know who is not looking.
 
-They tell of failed runs with their failed checks, of checks that warn, of ticks that fail, of sources that fail twice,
-and of a code location that shows an old graph. The message is JSON with a `text`, which chat services show. A webhook
+They report failed runs with their failed checks, checks that warn, ticks that fail, sources that fail twice,
+and a code location that shows an old graph. The message is JSON with a `text`, which chat services show. A webhook
 that does not answer is logged and stops nothing.
 """
 
@@ -27,7 +27,7 @@ from tidebook.pipelines.read.sources.snapshots import attempts
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 TRIES, WAIT, TIMEOUT = 3, 1.0, 10.0
 FAILURES = 2
-"""How many fetches of a source have to fail in a row before that is told."""
+"""Failed fetches of a source in a row before an alert."""
 
 
 ADDRESS = "an address that begins with https://, or http:// on this machine"
@@ -186,16 +186,16 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
 
 DAY = 86400.0
 TICK, SOURCE, LATE, GRAPH = "tick_failure", "source_failure", "source_late", "old_graph"
-"""The events of what keeps the report from being refreshed: each is reported once, until it is over."""
+"""Events that prevent a refresh of the report: each is reported once, until it is over."""
 REPORTED = "told"
 UNREACHED = "the code server was not reached"
 
 
 @dataclass(frozen=True)
 class _Obstacle:
-    """What keeps the report from being refreshed, in words.
+    """What prevents a refresh of the report, in words.
 
-    What may pass by itself `waits`: it is told when a second look finds it with the same text there; None never is.
+    With `waits`, it may pass by itself: it is reported when a second look finds the same text; with None, never.
     """
 
     text: str

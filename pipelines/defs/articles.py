@@ -200,7 +200,7 @@ def _schedule(name: str, job: Any, automation: Automation) -> dg.ScheduleDefinit
 def _sensor(
     articles: Mapping[str, Settings], name: str, job: Any, running: bool, within: Path | None
 ) -> dg.SensorDefinition:
-    """Return the sensor that requests a check of each article of which a file changed since the tick before."""
+    """Return the sensor that requests a check of each article with a file that changed since the last tick."""
     status = dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED
 
     @dg.sensor(
@@ -221,7 +221,7 @@ def _sensor(
 
 
 def _content(folders: Settings, within: Path | None) -> str:
-    """Return what stands for all inputs of an article; if they cannot be listed, the reason and its main file."""
+    """Return what identifies all inputs of an article; if they cannot be listed, the reason and its main file."""
     try:
         _check_inside(folders, within)
         return digest(dict(input_hashes(folders)))

@@ -141,7 +141,7 @@ def _check_specs(asset: str, folders: Settings, graph: Graph) -> Iterator[dg.Ass
 def _stage_assets(
     stage: str, assets: Sequence[str], values: Sequence[str], folders: Settings, graph: Graph, observer: RunObserver
 ) -> dg.AssetsDefinition:
-    """Return the assets of one stage, any of which a run may select. They are made in one step, in order."""
+    """Return the assets of one stage. A run may select any of them; one step makes them in order."""
 
     @dg.multi_asset(
         name=folders.prefixed(stage),

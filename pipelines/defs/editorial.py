@@ -1,4 +1,4 @@
-"""Checks for an editor, which warn and stop nothing: wrong figures, changed verdicts, evidence that is gone.
+"""Checks for an editor, which warn and stop nothing: wrong figures, changed verdicts, missing evidence.
 
 Does not belong here: the rules of tables, which stop a build (`schemas.rules`).
 """

@@ -167,7 +167,7 @@ class Datasets:
     def read(self, asset: str) -> list[InputDataset]:
         """Return what an asset is made from: the versions that were read, and the checks that these passed in the run.
 
-        A value in memory is not a dataset: what it was made from stands for it. The release adds none to those in it.
+        A value in memory is not a dataset: the event names what it was made from. The release adds none to those in it.
         """
         if asset == RELEASE:
             return []

@@ -52,7 +52,7 @@ class DossierResource(dg.ConfigurableResource["DossierResource"]):
 
     @property
     def folders(self) -> Settings:
-        """The settings that the fields stand for."""
+        """The fields as settings."""
         return Settings(
             Path(self.dossier),
             Path(self.out),

@@ -35,7 +35,7 @@ GRACE = 60.0
 """Seconds after its start within which a run has taken its lease: it is the first thing that the process does."""
 FAILURE_REASON = "dagster/failure_reason"
 OWN_REASONS = ("STEP_FAILURE", "RUN_EXCEPTION", "JOB_INITIALIZATION_FAILURE")
-"""What Dagster says of a run that failed by itself, and would again; others were killed, or never started."""
+"""Dagster's reason for a run that failed by itself, and would again; others were killed, or never started."""
 OUTAGE = "tidebook/outage"
 """The tag of a run that an error of the system has ended, such as a full disk; it says which."""
 TRIES = "tidebook/tries"

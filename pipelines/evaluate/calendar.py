@@ -58,7 +58,7 @@ def _date(days: Any) -> _Date:
 
 
 def _after(start: _Date, months: Any) -> Any:
-    """Return the day so many months after a date; in a shorter month it is the last one."""
+    """Return the day some months after a date: the last day of the month if it is shorter."""
     month = start.month + months
     begins, ends = (each.astype("datetime64[M]").astype("datetime64[D]").astype(float) for each in (month, month + 1))
     # Of a day that has begun, the part that has passed stays.

@@ -41,7 +41,7 @@ from tidebook.schemas.reference import MISTAKES, ReferenceValues
 from tidebook.schemas.units import UNSCALED
 
 LEAST_CASES = 5
-"""Below so many nothing is fitted: the assumed uncertainty stays."""
+"""Minimum cases for a fit; below, the assumed uncertainty stays."""
 
 TAIL = 0.05
 """What lies beyond either end of an interval."""
@@ -53,7 +53,7 @@ BOTH = "estimate or open-ended"
 
 @dataclass(frozen=True)
 class _Case:
-    """A figure beside its reference; a `mistake` is the result by which it is left out of the fit."""
+    """A figure with its reference; a `mistake` is the comparison that excludes it from the fit."""
 
     figure: Row
     reference: Row
@@ -284,7 +284,7 @@ def calibration_cases_table(
 
 
 def _scored_interval(case: _Case, low: float, high: float) -> dict[str, Any]:
-    """Return an interval of a case, whether it holds the reference, and its score, of which less is better.
+    """Return an interval of a case, whether it contains the reference, and its score (lower is better).
 
     Intervals are wide in proportion, so that they are scored by their logarithms.
     """

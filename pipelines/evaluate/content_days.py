@@ -1,4 +1,4 @@
-"""The days that an article's content may be from, as far as its figures tell: each was right for some time.
+"""The days that an article's content may be from: those on which its figures were right.
 
 Belongs here: from the spans of figures to an interval of days. Does not: the span of one figure (`reconciliation`), or
 what follows from the interval (`judge.judged_days`).

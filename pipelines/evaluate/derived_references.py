@@ -1,4 +1,4 @@
-"""References by an expression: one figure or a whole column of figures against what evidence comes to.
+"""References by an expression over evidence, for one figure or a whole column of figures.
 
 Belongs here: the section [[references]], joined to figures by subject, and rows as typed references have them. Does
 not: typed references (`read.references`), or what a reference says of a figure (`reconciliation`).
@@ -200,7 +200,7 @@ def with_derived(typed: pd.DataFrame, derived: DerivedReferences) -> Frame[Refer
 
 
 def _targets(one: DeclaredReference, printed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the printed figures that are meant; `*` stands for one segment."""
+    """Return the printed figures that a pattern names; `*` matches one segment."""
     wanted = (one.figure or one.figures).split("/")
     found = []
     for row in printed:

@@ -113,7 +113,7 @@ def _evaluated(
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a metric; scenarios are the printed one, then the draws, then one without each subject."""
     reads = tuple(scenarios.reads)
-    # Of a look-up table only the rows decide: what its own figures are bears on nothing.
+    # Only the rows of a look-up table matter; its own figures are never read.
     valued = tuple(name for name, is_value in scenarios.reads.items() if is_value) or reads
     count = len(scenarios) - 1 - len(subjects)
     printed = dict(zip(scenarios.figure_ids, scenarios.values[0], strict=True))

@@ -269,7 +269,7 @@ def hhi(amounts: Each) -> One:
 
 @_function("rows whole", "one", "ratio")
 def top_share(amounts: Each, largest: int) -> One:
-    """Joint share of the largest rows, so many as the second argument says, from 0 to 1.
+    """Joint share of the largest rows, as many as the second argument says, from 0 to 1.
 
     Source: J. Tirole, The Theory of Industrial Organization (1988), section 5.5.
     A missing amount is left out of the total too; missing where fewer rows have one.

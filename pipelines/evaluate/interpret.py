@@ -289,7 +289,7 @@ class _Interpreter:
         self.relied.setdefault(table, set()).update(subjects)
 
     def read_relied_on(self) -> None:
-        """Note the first figure of each row on which the result depends and of which no figure was read."""
+        """Note the first figure of each row that the result depends on without reading a figure of it."""
         for table, subjects in self.relied.items():
             read = {_subject_of(figure_id) for figure_id in self.scenarios.reads if figure_id.startswith(f"{table}/")}
             first_of: dict[str, str] = {}
@@ -499,7 +499,7 @@ class _Interpreter:
         return replace(result, truth=_is_condition(function, args)) if isinstance(result, Rows) else result
 
     def as_meant(self, node: Node, function: Function) -> Function:
-        """Return a function as its arguments want it: of columns some of which may be missing, or of whole months."""
+        """Return the variant of a function for its arguments: columns that may be missing, or whole months."""
         if any(part.kind == COLUMNS for part in node.args):
             function = _of_known(function)
         if function.name == "span" and (id(node), calendar_place(1)) in self.factors:
@@ -718,7 +718,7 @@ def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:
 
 
 def _with_open(result: Rows, args: Sequence[Rows]) -> Rows:
-    """Return rows of which those without a value may be anything, where a named row of evidence is missing."""
+    """Return rows whose missing values may be anything, if a named row of evidence is missing."""
     lacking = np.isnan(result.value)
     if result.truth or not lacking.any() or not any(each.named and each.between is not None for each in args):
         return result
@@ -799,7 +799,7 @@ def _entries(rows: Rows) -> Entries:
 
 
 def _known_only(rows: Rows) -> Rows:
-    """Return rows of which those without a value are not there, instead of missing."""
+    """Return rows with missing values left out, not open between two ends."""
     if rows.between is None:
         return rows
     low, high = (np.where(np.isnan(rows.value), np.nan, end) for end in rows.between[:2])

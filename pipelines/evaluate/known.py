@@ -137,7 +137,7 @@ def dispute_words(groups: Iterable[Sequence[Row]], publishers: Mapping[str, str]
 
     Args:
         groups: references that exclude those of the other groups.
-        publishers: names of sources by id; an id without one stands for itself.
+        publishers: names of sources by id; an id without one is its own publisher.
     """
     values = []
     for group in sorted(groups, key=lambda rows: (rows[0]["value"], rows[0]["text"])):

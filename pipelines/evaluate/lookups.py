@@ -21,7 +21,7 @@ ALL = ":"
 
 
 class IndexingError(ValueError):
-    """An index that cannot be used: `expected` says what was, `index` which one it is, None for none of them."""
+    """An unusable index: `expected` describes a usable one, `index` is its number, None if it is no single one."""
 
     def __init__(self, index: int | None, expected: str) -> None:
         super().__init__(expected)
@@ -132,13 +132,13 @@ def _listed(series: Series) -> str:
 
 
 def _chosen(series: Series, indices: Sequence[tuple[str, ...]]) -> dict[str, _Index]:
-    """Return which index stands for which key."""
+    """Return the index of each key."""
     found: dict[str, _Index] = {}
     for number, index in enumerate(indices):
         left = [key for key in series.keys if key not in found]
         is_time = _is_time(index, series.time in left)
         fitting = [key for key in left if (key == series.time) == is_time or not any(index)]
-        # The key `latest` or a period stands for the time, wherever it is in the order.
+        # `latest` or a period is the time, wherever it is in the order.
         if not fitting:
             listed = ", ".join(series.keys)
             raise IndexingError(number, f"an index for one of the keys {listed}" if left else f"no more than {listed}")

@@ -284,7 +284,7 @@ def over_count(rows: Entries) -> Ends:
 def over_mean(rows: Entries) -> Ends:
     """Range of a mean over rows: of a condition with every row, else with those that have a value.
 
-    There is no rule for numbers of which some may not be chosen.
+    There is no rule if some numbers may not be chosen.
     """
     if not rows.truth:
         n = np.where(rows.maybe.any(axis=1), np.nan, rows.known.sum(axis=1))
@@ -300,7 +300,7 @@ def over_mean(rows: Entries) -> Ends:
 def over_rising(call: Callable[[Each], Each]) -> Rule:
     """Return the rule of a function over the rows that have a value, which rises with each of them.
 
-    There is no rule for rows of which some may not be chosen.
+    There is no rule if some rows may not be chosen.
     """
 
     def rule(rows: Entries) -> Ends:
@@ -330,7 +330,7 @@ def _truth(values: Ends) -> Ends:
 
 
 def _perhaps(values: Ends) -> Ends:
-    """Return the range of a condition, of which nothing is known where it is missing."""
+    """Return the range of a condition, 0 to 1 where it is missing."""
     low, high = _truth(values)[:2]
     return Ends(np.where(np.isnan(low), 0.0, low), np.where(np.isnan(high), 1.0, high))
 

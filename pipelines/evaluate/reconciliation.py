@@ -281,7 +281,7 @@ def _judge_figure(
 
 
 def all_ended(pairs: Sequence[Pair], day: dt.date) -> bool:
-    """Whether what is known of a figure, if anything, had ended by a day, so that it says nothing of it."""
+    """Whether all known values of a figure, if any, had ended by a day, so that none covers it."""
     return bool(pairs) and all(end and end <= day for end in _ends(pairs).values())
 
 
@@ -303,7 +303,7 @@ def _misfit(
 ) -> Comparison:
     """Return the comparison on a figure that fits no reference: the error that explains it, if any.
 
-    References that have all ended do not tell what held later, unless the figure is a fixed one.
+    References that have all ended say nothing about later days, unless the figure is fixed.
     """
     if all_ended(comparable, day) and not is_fixed(figure, assumed.reconciliation.fixed):
         last = comparable[-1].reference

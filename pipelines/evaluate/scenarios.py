@@ -34,7 +34,7 @@ from tidebook.schemas.units import UNITS, UNSCALED
 NEAR, NEAR_STEP, FAR_STEP = 1.5, 1.0025, 1.025
 """Factors that scale a figure grow by `NEAR_STEP` up to `NEAR`, and by `FAR_STEP` beyond.
 
-Between two steps a predicate may turn and turn back unseen. Steps are fine near 1, where a tipping point says most.
+Between two steps a predicate may flip and flip back unseen. Steps are fine near 1, where a tipping point says most.
 """
 
 KINDS = ("printed", "draw", "drop", "scale")
@@ -228,7 +228,7 @@ def one_at_a_time(base: FloatArray, columns: npt.NDArray[np.intp], factors: Floa
 
 
 class Draws:
-    """The draws under some assumptions. What they come to is cached by figure under how it is drawn."""
+    """The draws under some assumptions; their summary is cached by figure and by how it is drawn."""
 
     def __init__(self, assumptions: Assumptions, cache: StepCache | None = None) -> None:
         self.count, self.seed, self.correlated = assumptions.draws.count, assumptions.draws.seed, assumptions.correlated

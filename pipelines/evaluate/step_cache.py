@@ -21,7 +21,7 @@ MOST = 20_000
 
 
 class StepCache:
-    """The cache that a step makes and hands on. `code` tells code apart: results of other code are not used.
+    """The cache that a step fills and returns. `code` identifies the code: results of other code are not used.
 
     Without a path nothing outlives the process.
     """

@@ -67,7 +67,7 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
     Args:
         folders: the dossier and its snapshots.
         judged: whether figures and statements are judged, which takes most of the time.
-        observer: who hears how it goes on, and keeps the warnings.
+        observer: receives progress events, and collects the warnings.
 
     Raises:
         InputError: with the problems of all files.
@@ -136,11 +136,11 @@ ACCEPTED_IN_TEXT = "declared/accepted_in_text"
 
 
 def _drift_in(run: Run) -> Callable[[Document], tuple[Drift, Sequence[Row]]]:
-    """Return what tells the drift of another version of the text, as these steps would, without a store."""
+    """Return a function that finds the drift of another version of the text, as these steps would, without a store."""
     known = cache(run.arguments)
 
     def made(name: str, others: Mapping[str, Any]) -> Any:
-        """Return what a step makes of its inputs, of which some are others."""
+        """Return what a step makes of its inputs, with some of them replaced."""
         step = run.graph.steps[name]
         inputs = {parameter: others[source] for parameter, source in step.inputs.items() if source in others}
         return step.function(**{**known(name), **inputs})

@@ -131,7 +131,7 @@ def _declared(modules: Sequence[ModuleType], known: GraphInputs) -> list[Step]:
 
 
 def _with_added(steps: list[Step], adding: list[Step]) -> list[Step]:
-    """Return the steps, of which those that make a table read what steps of plugins add to it.
+    """Return the steps; one that makes a table also reads the rows that plugins add to it.
 
     Raises ValueError if rows are added to a table that takes none.
     """

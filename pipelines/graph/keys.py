@@ -35,7 +35,7 @@ def versions() -> dict[str, str]:
 
 @functools.cache
 def tidebook_version() -> str:
-    """Return the version of Tidebook, which stands for its code in a release."""
+    """Return the version of Tidebook, which a release records instead of the code."""
     return library_version("tidebook")
 
 

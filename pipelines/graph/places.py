@@ -62,7 +62,7 @@ class Bucket(ReadableBucket):
 
         def write_if_different(path: str) -> bool:
             location, data = f"{folder}/{path}", files[path]
-            # Most stores tag an object that was put in one part with its MD5. Other tags do not tell its content.
+            # Most stores tag an object that was put in one part with its MD5. Other tags say nothing about its content.
             tag = f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
             if path in present and (present[path].tag == tag or self.read(location) == data):
                 return False

@@ -110,7 +110,7 @@ class Run:
     def order(graph: Graph) -> list[str]:
         """Return all steps of a graph, each after those that it reads; the release is not among them.
 
-        Steps that check input come first, with what they read, so that bad input is told before much is computed.
+        Steps that check input come first, with what they read, so that bad input is reported before much is computed.
         """
         checking = {name for name, step in graph.steps.items() if step.group in CHECKED}
         for name in reversed([*graph.steps]):

@@ -62,12 +62,12 @@ ROWS_READ = "rows_read"
 """The step of what expressions need of evidence: a release has this part of its files."""
 
 GIVEN = (StepCache, ThisCode)
-"""What a parameter may ask for beside results: they are not edges."""
+"""What a parameter may request besides results: these are not edges."""
 
 
 @dataclass(frozen=True)
 class Want:
-    """What a parameter asks for: the result of the step `step`, or of whichever step makes a `kind`.
+    """What a parameter requests: the result of the step `step`, or of the step that makes a `kind`.
 
     Of a step whose `kind` is `Stored` it gets how its table is stored, and reads that when it wants to. One that is
     `optional` gets nothing where the graph has no such step.

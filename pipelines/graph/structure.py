@@ -48,7 +48,7 @@ class Graph:
 
     @property
     def outline(self) -> str:
-        """What tells a graph from another: its files, and the inputs and the table of each step."""
+        """What distinguishes two graphs: their files, and the inputs and the table of each step."""
         steps = {
             name: [dict(step.inputs), step.model.declaration() if step.model else ""]
             for name, step in self.steps.items()

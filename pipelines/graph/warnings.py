@@ -90,7 +90,7 @@ def _unread_files(run: Run) -> list[str]:
 
 
 def removed_rows(run: Run) -> list[str]:
-    """Return a line for each table of which the raw files lack rows that the previous release had."""
+    """Return a line for each table with rows that the previous release had and the raw files lack."""
     changes = run.table(CHANGES)
     left_out = [*run.graph.dossier.models, *OF_TEXT, "assumptions"]  # numbers of printed tables are figures too
     removed = changes[(changes["kind"] == "removed") & ~changes["table_name"].isin(left_out)]

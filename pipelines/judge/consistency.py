@@ -54,7 +54,7 @@ CHANCE_OF_ORDER = 0.001
 ALIKE = 30.0
 """Maximum factor between the largest and the smallest number of cells that show what is missing in one."""
 NO_ERROR = ("rounding", "copy")
-"""Rules of which the cells may all be right."""
+"""Rules that may speak though all cells are right."""
 
 
 class Inconsistency(NamedTuple):

@@ -260,7 +260,7 @@ def _proposed_spans(finder: QuoteFinder, proposals: Verified) -> dict[int, list[
 # Tables
 
 _SCALE_WORDS = {factor: f"(in {word}s)" for word, factor in SCALES.items()}
-"""Words that say by which factor the numbers of a table are to be multiplied."""
+"""Words for the factor of a table's numbers, such as `in millions`."""
 
 
 def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int]) -> list[_Cell]:

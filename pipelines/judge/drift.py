@@ -154,7 +154,7 @@ class _MatchingTable:
 def _of_table(
     path: str, table: PrintedTable, rows: Sequence[Row], in_text: Sequence[Sequence[Row]]
 ) -> Iterator[tuple[Row, str, str]]:
-    """Yield the figures of a CSV file of which the same table in the text says otherwise: words, and the cell there."""
+    """Yield the figures of a CSV file that differ from the same table in the text: words, and the cell there."""
     twin = _matching_table(table, {row["subject"] for row in rows}, in_text)
     if twin is None:
         return

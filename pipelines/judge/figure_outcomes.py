@@ -249,7 +249,7 @@ def _cited(judged: JudgedFigure) -> list[Pair]:
 
 
 def _revision(judged: JudgedFigure, rules: FigureRules) -> Pair | None:
-    """Return the newest vintage of the data by which a figure is right, if it has been revised since and does not fit.
+    """Return the newest vintage that a figure was right by, if later data no longer fit it.
 
     Only data of one source are a revision of each other: another source that disagrees is none.
     """
@@ -344,7 +344,7 @@ def _reason(outcome: str, found: Comparison, better: Row | None, published: dt.d
     until = better["until"]
     if until and until <= published:
         return f"{right}; then {words(better)}, until {until}"
-    # A value of one year says nothing of the day of publication.
+    # A value of one year says nothing about the day of publication.
     year = YEAR.search(better["basis"])
     when = f"last in {year[1]}" if year else "when published"
     return f"{right}; {when}, {words(better)}"

@@ -1,6 +1,6 @@
 """One finding: a place of an article that says what does not hold, with what would be right and why.
 
-Belongs here: the one model behind every output of findings, and the fingerprint by which a finding is known again.
+Belongs here: the one model behind every output of findings, and the fingerprint that identifies a finding.
 Does not: how findings are reached (`figure_outcomes`, `outcomes`), or how they are printed (`report.finding_formats`).
 """
 
@@ -16,7 +16,7 @@ LEVELS = ("error", "warning", "note")
 """How a finding is shown: an error is what the command fails on, a note what matters little or may be right."""
 
 UNREADABLE, CRASHED = "unreadable", "not checked"
-"""Kinds of what says nothing of an article: a file that cannot be read, and a check that failed."""
+"""Kinds that are no findings on the article: an unreadable file, and a failed check."""
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def _note_words(row: Row) -> str:
 def value_words(value: float | None, unit: str, bounds: Iterable[float]) -> str:
     """Return a value so that it reads by itself: events as they are on record, small ratios as fractions.
 
-    It has as many digits as tell it from each of the bounds that it must satisfy.
+    It has enough digits to differ from each bound that it must satisfy.
     """
     if value is None:
         return format_value(value, unit)

@@ -91,7 +91,7 @@ ON_OWN_FIGURES = {
     "depends": "depends",
     "untestable": "unchecked",
 }
-"""Outcome of an assertion on which no independent value bears, by its status on the printed figures."""
+"""Outcome of an assertion without independent values, by its status on the printed figures."""
 
 
 def assertion(facts: Facts) -> str:
@@ -165,7 +165,7 @@ def statuses_shown(
 ) -> dict[str, str]:
     """Return the status of an assertion in each view, in agreement with its outcome.
 
-    What no independent value bears on is untestable on every date, though it has a status as printed. Figures that
+    Without independent values it is untestable on every date, though it has a status as printed. Figures that
     decide an outcome decide the statuses too.
 
     Args:
@@ -454,7 +454,7 @@ class _Decider:
         figure_ids: Set[str],
         flipping: Mapping[str, Set[str]],
     ) -> Iterator[DeclaredClaim]:
-        """Yield the claims of which a verdict, a stated figure or the figures that flip it are among those given."""
+        """Yield the claims with a verdict, a stated figure or a flipping figure among those given."""
         concerned = {claim_id for claim_id, *_ in verdicts} | flipping.keys()
         for claim in claims:
             if claim.id in concerned or not figure_ids.isdisjoint(self.states(claim)):
@@ -856,7 +856,7 @@ class _Decider:
         return f"{claim.untestable}; for comparison, {others}" if others else f"{claim.untestable}"
 
     def _why_on_own_figures(self, claim: DeclaredClaim) -> str:
-        """Explain the status of a claim as printed, on which no independent value bears."""
+        """Explain the status, as printed, of a claim without independent values."""
         if not self._tested(claim, "as_printed"):
             reasons = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "as_printed"))
             return f"it has no figure to stand on: {'; '.join(reasons)}"

@@ -197,7 +197,7 @@ class Predicate:
         }[self.form]
 
     def number(self, value: float, digits: int = 4) -> str:
-        """Return a number with at least so many digits as tell it from each bound that it does not equal."""
+        """Return a number with enough digits to differ from each bound that it does not equal."""
         others = [bound for bound in self.bounds if bound != value]
         while digits < MOST_DIGITS and any(f"{bound:.{digits}g}" == f"{value:.{digits}g}" for bound in others):
             digits += 1

@@ -207,7 +207,7 @@ def _bounding(claim: DeclaredClaim, formulas: Formulas, words: str, fits: _Fits)
     try:
         return _choices(claim, {name: formulas[name].root for name in names}, words, fits)
     except ExpressionError:
-        return {}  # the check of units tells it
+        return {}  # the check of units reports it
 
 
 class _Fits:

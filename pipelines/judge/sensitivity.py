@@ -271,7 +271,7 @@ def _only(names: Set[str], rows: Mapping[str, Row]) -> dict[str, Row]:
 def flipping_under(
     interpretations: Iterable[Interpretation], evaluations: Evaluations, given: Assumptions
 ) -> dict[str, set[str]]:
-    """Return the figures that flip a claim under other assumptions, of the claims of which a predicate is another."""
+    """Return the figures that flip a claim under other assumptions, for the claims whose predicate these change."""
     fair = _fair(interpretations)
     concerned = {each.claim_id for each in fair if under_cutoffs(each, given) != each}
     flipping: dict[str, set[str]] = {claim_id: set() for claim_id in concerned}

@@ -26,7 +26,7 @@ ROUNDING = 1e-9
 
 
 WITHOUT_RATIO = ("correlation", "p-value")
-"""Units of which multiples say nothing: a perfect correlation is not nearly one that is not perfect."""
+"""Units whose multiples mean nothing, such as correlations."""
 
 
 def severity_of(factor: float, materiality: float) -> str:
@@ -63,7 +63,7 @@ def _least_satisfying(predicate: Predicate, unit: str) -> Sequence[float]:
 
 
 def graveness(severity: str | None, severity_index: float) -> tuple[int, float]:
-    """Return the key by which outcomes of figures sort, the least grave first: the severity, then the index."""
+    """Return the sort key of a figure's outcome, the least grave first: severity, then index."""
     return SEVERITIES.index(severity) if severity else -1, severity_index
 
 

@@ -32,7 +32,7 @@ MOST_ITEMS = 25
 MOST_HELD, MOST_FAILED = 50, 50
 """Maximum columns of which two are tried whether a third is their quotient, and of which each may have a typo."""
 FEWEST = 3
-"""So many numbers may share a step by chance, and so many columns show what is meant."""
+"""Numbers that may share a step by chance, and columns that show what is meant."""
 THREE = 3
 """Rows of a change: two and their difference."""
 # The digits from here on were set by planted slips and random correct tables: docs/decisions/table-findings.md.
@@ -50,13 +50,13 @@ where few tables have one that they do not name."""
 LEAST, LEAST_ALIKE, LEAST_NEAR = 0.8, 0.3, 2.0
 """Digits by which a sum must hold in its best column: usually, in a column like another, where the error is small."""
 NEAR = 4.0
-"""An error below so many times the slack is small."""
+"""An error below this multiple of the slack is small."""
 EXPLAINED, EXPLAINED_ALIKE, EXPLAINED_FAR, LIKE_A_MEAN = 0.8, -1.2, 0.9, 1.8
 """Digits that a typo must explain: usually, in a column like another, in another unit, in a total like a mean."""
 SAME_SHARE = 2.0
 """Factor below which parts fall short of their totals by about the same share."""
 ALIKE_STRENGTH = 0.5
-"""Digits by which two sums may differ of which either may be meant."""
+"""Digits by which two sums may differ if either may be meant."""
 CERTAIN = 5.0
 """Digits that outweigh all else."""
 
@@ -65,7 +65,7 @@ _CLOSING = re.compile(
     r"(?i)^(?:all|both|world|altogether)\b|\bnet\b|\bbalance\b|\b(?:ending|closing|end of)\b"
     r"|\b(?:profit|loss|surplus|deficit|margin)\b"
 )
-"""Labels of what several rows may come to, though it need not be their sum."""
+"""Labels of a result of several rows that need not be their sum."""
 _CHANGE = re.compile(r"(?i)\b(?:change|changes|difference|increase|decrease|variance|delta)\b|^[δ∆Δ]")
 """Labels of what one row is more than another."""
 _MONTHS = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
@@ -287,7 +287,7 @@ class Relation:
 
     @property
     def swapped(self) -> list[Typo]:
-        """The slips in two columns of which one swap would put both right."""
+        """The typos in two columns that one swap would correct."""
         places = Counter(frozenset(typo.cells) for typo in self.typos)
         return [typo for typo in self.typos if typo.text == SWAPPED and places[frozenset(typo.cells)] > 1]
 
@@ -465,7 +465,7 @@ def _sum_of_digits(columns: Sequence[Column]) -> float:
 
 
 class Candidates(NamedTuple):
-    """The sums of a table of which a column may hold, and how many sums neighbouring rows may be in all."""
+    """The possible sums of a table that may hold in a column, and how many sums of neighbouring rows were tried."""
 
     sums: list[Sum]
     tried: int
@@ -624,7 +624,7 @@ class Allowance:
     columns: int = MOST_TRIED
 
     def covers(self, columns: int) -> bool:
-        """Whether so many columns may be tried; if so, they are taken off."""
+        """Whether the budget allows this many columns; if so, they are subtracted from it."""
         is_covered = columns <= self.columns
         self.columns -= columns if is_covered else 0
         return is_covered

@@ -500,7 +500,7 @@ def verdicts_table(
                 row |= verdict_of_interpretations(by_claim[view.name, view.as_of, claim.id])
                 row |= of_metrics.get(row["metric_id"], {"method": "", "evidence": []})
                 row |= _replacement_columns(claim, row, replacements)
-                # Tipping points start from the printed scenario and say nothing of the others.
+                # Tipping points start from the printed scenario and say nothing about the others.
                 figure_id, factor = nearest.get(claim.id, NO_FLIP) if view is views[0] else NO_FLIP
                 row |= {"flip_figure_id": figure_id, "flip_factor": factor}
             rows.append(row)

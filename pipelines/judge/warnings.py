@@ -26,7 +26,7 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.warnings import MOST_SHARE
 
 MOST_UNCOVERED = 12
-"""Maximum numbers without a claim or figure that are told one by one."""
+"""Maximum uncovered numbers that are listed one by one."""
 
 
 def claim_warnings(

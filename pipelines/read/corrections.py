@@ -78,7 +78,7 @@ def check_corrected(corrections: Corrections, paths: Collection[str]) -> None:
 
 
 def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
-    """Return what is close to the first text of a key that no record has; nothing where each has its record."""
+    """Suggest a correction for the first text of a key that no record has."""
     columns = {name: {record.get(name, "") for record in records} for name in key}
     unknown = [name for name, text in key.items() if text not in columns[name]]
     return did_you_mean(key[unknown[0]], sorted(columns[unknown[0]])) if unknown else ""

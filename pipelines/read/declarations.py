@@ -43,7 +43,7 @@ _SAID = re.compile("^(Input should be|[A-Z][a-z]+ should have) | after validatio
 MOST_NAMES = 2_000
 """Names in a cohort: each is looked for in all evidence."""
 MOST_VARIED = 200
-"""Numbers of a kind in the assumptions: each is changed by itself to see what it turns."""
+"""Numbers of a kind in the assumptions: each is changed alone to see what that flips."""
 
 SHOWN_PROBLEMS = 50
 """Of one file: who sees these sees what is wrong."""
@@ -130,7 +130,7 @@ def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | N
 
 
 def _meant(model: type[Declaration], detail: Any) -> list[str]:
-    """Return the known keys that an unknown one may stand for: none of them is reported as missing."""
+    """Return the known keys that an unknown one may mean: they are not reported as missing."""
     *where, name = detail["loc"]
     if detail["type"] != "extra_forbidden":
         return []
@@ -381,7 +381,7 @@ def read_day(text: str, last: dt.date = LAST_SEEN) -> dt.date | None:
 
 
 NO_ADDRESS = "no address given"
-"""Stands for the address of a source without one."""
+"""The address of a source without one."""
 
 
 class Source(Declaration):
@@ -545,7 +545,7 @@ class PluginSettings(Declaration):
         return iter(())
 
     def names(self, evidence: Any) -> Iterator[Used]:
-        """Yield the names in it that stand for evidence, given all names on record (`NamesOnRecord`)."""
+        """Yield the names in it that refer to evidence, given all names on record (`NamesOnRecord`)."""
         return iter(())
 
     def reads(self) -> Iterator[Read]:
@@ -609,7 +609,7 @@ class ShareByDeadline(Forecasting):
 
 
 class Indicator(Declaration):
-    """A series on one basis, whose latest values are shown; `total` is a subject that stands for all of them."""
+    """A series on one basis, whose latest values are shown; `total` is the subject for all of them."""
 
     series: Series
     basis: Annotated[Name, BASIS]

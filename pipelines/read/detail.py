@@ -23,7 +23,7 @@ def detail(line: str, *values: object) -> None:
 
 @contextmanager
 def listening(listener: Callable[[str], None]) -> Iterator[None]:
-    """Give a listener every line that is told in this block."""
+    """Pass every line of this block to a listener."""
     _LISTENERS.append(listener)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The hash by which content is told apart: of bytes, or of a value that JSON can hold.
+"""The hash that identifies content: of bytes, or of a value that JSON can hold.
 
 What is hashed into the key of a result is the business of `graph.keys`.
 """

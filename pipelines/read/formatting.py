@@ -58,7 +58,7 @@ def format_value(value: float | None, unit: str, digits: int = DIGITS) -> str:
 
 
 def format_apart(value: float | None, unit: str, bounds: Iterable[float]) -> str:
-    """Return a value with as many digits as tell it from each bound that it does not equal: 2.001 years, not 2."""
+    """Return a value with enough digits to differ from each bound that it does not equal: 2.001 years, not 2."""
     if value is None or isnan(value) or isinf(value):
         return format_value(value, unit)
     others = [bound for bound in bounds if bound != value and not isnan(bound)]
@@ -74,7 +74,7 @@ def format_interval(
 ) -> str:
     """Return an interval with its unit once: `68.2–74.1%`, `$7.5B–$8.5B`, `at least $13B`, `any value`.
 
-    An open end is told in words: `more than $13B`, `270 to less than 300 people`.
+    An open end is written in words: `more than $13B`, `270 to less than 300 people`.
     """
     if low is None or high is None or isnan(low) or isnan(high):
         return MISSING
@@ -89,7 +89,7 @@ def format_interval(
 
 
 def _between(low: float, high: float, unit: str, low_open: bool, high_open: bool) -> str:
-    """Return an interval of finite ends, as few digits of which as tell them apart."""
+    """Return an interval of finite ends with as few digits as distinguish them."""
     digits = digits_between(low, high)
     (first, words), (last, last_words) = _parts(low, unit, digits), _parts(high, unit, digits)
     if first == last:
@@ -113,7 +113,7 @@ def _unbounded(low: float, high: float, unit: str, low_open: bool, high_open: bo
 
 
 def digits_between(first: float, last: float) -> int:
-    """Return how many significant digits tell two numbers apart, from 3 to 9.
+    """Return how many significant digits distinguish two numbers, from 3 to 9.
 
     For equal numbers, all of their digits, if these are at most 9, and 3 otherwise.
     """

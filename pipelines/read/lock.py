@@ -21,7 +21,7 @@ HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it w
 
 
 RESULTS = {"releases", "store"}
-"""Folders by which an output folder is known: what stands in them beside or below raw files is none."""
+"""Folders that identify an output folder: its files are not part of the article."""
 SUFFIXES = tuple(f"{suffix}{more}" for suffix in (".csv", ".toml") for more in ("", ".txt"))
 """Endings of files that are read, or look so: .CSV and .csv.txt are reported as read by nothing."""
 

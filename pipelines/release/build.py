@@ -166,7 +166,7 @@ def rebuild(
         withheld: SHA-256 by path of the raw files of which only what was read is known: the article's text, whose
             tables are given, and data sets.
         extracts: what was read of data sets, as the step makes it that reads them.
-        observer: who hears how it goes on.
+        observer: receives progress events.
 
     Raises:
         InputError: the raw files cannot be used.

@@ -83,7 +83,7 @@ class ArticlePage(NamedTuple):
 
 @dataclass(frozen=True)
 class Judged(Bundle):
-    """What is judged of the article, and where its text has it."""
+    """The outcomes of the article, and their places in its text."""
 
     figures: Frame[Figures]
     figure_outcomes: Frame[FigureOutcomes]

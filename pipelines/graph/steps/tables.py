@@ -1,4 +1,4 @@
-"""The tables that are read from the dossier alone: those in print, and those that the declarations come to.
+"""The tables that are read from the dossier alone: those as printed, and those of the declarations.
 
 Belongs here: which files and declarations each is made from. Does not: how a cell reads (`read`).
 """

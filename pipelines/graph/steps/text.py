@@ -108,7 +108,7 @@ def text_review(document: Document) -> TextReview:
 def text_numbers(read: TextAsRead, review: TextReview) -> Frame[TextNumbers]:
     """List the numbers in the prose of the article's text, and what accounts for each.
 
-    What the dossier says nothing of may be checked by the text itself: by its tables, or by arithmetic in its sentence.
+    The text itself may check numbers that the dossier does not cover: by its tables, or a sentence's arithmetic.
     """
     numbers = read.numbers
     checked = {(each.line, each.column) for each in review.found.coverage.numerals if each.state == "checked"}
@@ -141,7 +141,7 @@ class Reviewed(Bundle):
 def text_findings(
     _text: Reviewed, figures: Frame[Figures], figure_outcomes: Frame[FigureOutcomes], outcomes: Frame[Outcomes]
 ) -> Frame[TextFindings]:
-    """List what the article's text says against itself; what a figure or a claim tells too names that.
+    """List the contradictions within the article's text; `told_by` names a figure or claim that reports one too.
 
     Sentences of a text that is not the author's own are left out: a release may not hold them.
     """

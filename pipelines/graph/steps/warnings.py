@@ -47,7 +47,7 @@ class Evidence(Bundle):
 
     @property
     def dated(self) -> tuple[pd.DataFrame, ...]:
-        """The tables of which each row has a day."""
+        """The tables whose rows all have a day."""
         return self.events, self.observations, self.references
 
 

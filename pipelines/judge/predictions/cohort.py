@@ -17,7 +17,7 @@ from tidebook.pipelines.read.declarations import EventsByDeadline, FirstEvent, P
 
 
 def every_cohort(model: EventsByDeadline | FirstEvent, declared: Predictions) -> list[Population]:
-    """Return the cohorts as populations, of which the model names the one that decides."""
+    """Return the cohorts as populations; the model names the one that decides."""
     populations = []
     for name, cohort in declared.cohorts.items():
         decides = name == model.decides

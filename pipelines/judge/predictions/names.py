@@ -129,7 +129,7 @@ def _no_shares(evidence: NamesOnRecord) -> Iterator[Problem]:
 
 
 def _names(evidence: NamesOnRecord) -> Iterator[Used]:
-    """Yield the names in predictions that stand for something outside of them."""
+    """Yield the names in predictions that refer to something outside of them."""
     declared = evidence.declared
     for cohort, companies in declared.cohorts.items():
         yield from _each(("cohorts", cohort), companies, COMPANY.what, evidence.subjects)
@@ -144,7 +144,7 @@ def _names(evidence: NamesOnRecord) -> Iterator[Used]:
 
 
 def _names_of_dossier(evidence: NamesOnRecord) -> Iterator[Used]:
-    """Yield the names in the dossier's own file that stand for evidence."""
+    """Yield the names in the dossier's own file that refer to evidence."""
     for key, kinds in evidence.dossier.events:
         yield from _each(("events", key), kinds, KIND.what, evidence.kinds)
     for plugin, section in evidence.dossier.sections.items():

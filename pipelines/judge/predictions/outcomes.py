@@ -249,7 +249,7 @@ def _days_words(rows: Iterable[Row]) -> str:
 
 
 def _named(some: Sequence[Row], rows: Sequence[Row]) -> str:
-    """Name interpretations by what tells them from the others: the reading of the deadline, the day that it is counted
+    """Name interpretations by what distinguishes them: the reading of the deadline, the day that it is counted
     from, or both, with the day on which each was decided."""
     clocks = [_COUNTED_FROM[clock] for clock in grouped(some, itemgetter("clock"))]
     has_interpretations = len({row["deadline_interpretation"] for row in rows}) > 1

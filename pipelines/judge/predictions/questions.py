@@ -1,6 +1,6 @@
 """Predictions as questions, and their answers on a day: the one place that chooses by kind of prediction.
 
-What an answer of a kind is stands in its module, in `kinds` or in the plugin that brings it.
+The answers of each kind are in its module, in `kinds` or in a plugin.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def predictions_table(predictions: Predictions, assumptions: Assumptions) -> Fra
 
 
 def _asked(prediction: Prediction, predictions: Predictions) -> str:
-    """Return how a prediction is asked and searched for, so that a change of it is seen where it turns something."""
+    """Return the question and the search of a prediction, so that a change of either can explain a changed outcome."""
     model = prediction.model.model_dump(mode="json", exclude_defaults=True) if prediction.model else {}
     text = json.dumps(model, ensure_ascii=False)
     named: dict[str, Any] = {}

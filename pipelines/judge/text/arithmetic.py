@@ -125,7 +125,7 @@ def _is_result(sentence: Sentence, stated: StatedNumber, old: StatedNumber, new:
 
 
 LIKE = 20
-"""Maximum ratio of two amounts of which only one prints the currency."""
+"""Maximum ratio of two amounts if only one prints the currency."""
 
 
 def _are_alike(old: StatedNumber, new: StatedNumber) -> bool:

@@ -218,7 +218,7 @@ def _own_words(table: NumberTable) -> list[frozenset[str]]:
 
 
 def _years_meant(years: Sequence[frozenset[int]], sentence: Sentence, stated: StatedNumber) -> frozenset[int]:
-    """Return the years that a number is of: its own, one so many years ago, or that of its sentence."""
+    """Return the years of a number: its own, some years ago, or that of its sentence."""
     if stated.years:
         return frozenset(stated.years)
     given = {year for _, year in sentence.years} or set(sentence.before)
@@ -228,7 +228,7 @@ def _years_meant(years: Sequence[frozenset[int]], sentence: Sentence, stated: St
     others = {year for each in sentence.numbers for year in each.years}
     if len(given) == 1 and not given <= others:
         return frozenset(given)
-    # A text tells no year of what it is about: the newest.
+    # A sentence without a year means the newest.
     newest = frozenset({max(known, default=0)})
     return known - newest if stated.role == "old" else newest
 

@@ -110,7 +110,7 @@ def _tried(rows: Rows, stated: StatedNumber, mentioned: Mentions, how: str, *, o
 
 
 _OF_ALL = ("mean", "sum")
-"""What may be stated of all rows of a table, of which the sentence names none."""
+"""What a sentence may state about all rows of a table without naming one."""
 
 
 def _columns(table: NumberTable, stated: StatedNumber) -> list[int]:

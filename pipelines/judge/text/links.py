@@ -77,7 +77,7 @@ def mentions_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Ment
     tried = []
     for row in rows.sharing(mentioned):
         has_numbers = row.label_numbers <= numbers
-        # Only its number tells `28 nanometers` from `45 nanometers`.
+        # Only the number distinguishes `28 nanometers` from `45 nanometers`.
         if not has_numbers and _has_namesake(rows, row):
             continue
         share = _share_named(row, mentioned, titled, measures)
@@ -342,7 +342,7 @@ def chance(rows: Rows, stated: StatedNumber, tried: Sequence[Row] = ()) -> float
 
 
 def chance_of(near: int, stated: StatedNumber) -> float:
-    """Return the chance that one of so many numbers between half and twice a number agrees with it by coincidence."""
+    """Return the chance that one of `count` numbers between half and twice a number agrees with it by coincidence."""
     if not stated.size:
         return 1.0
     width = 2 * stated.slack / stated.size

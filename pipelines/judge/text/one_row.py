@@ -336,7 +336,7 @@ class _Claim:
 
 
 FARTHEST = 0.5
-"""Maximum share by which a number is off that is not a slip of a digit: more is another thing."""
+"""Maximum share by which a misprint is off; a larger difference is another number."""
 
 
 def _is_slip(stated: StatedNumber, allowed: Interval) -> bool:

@@ -20,7 +20,7 @@ from tidebook.pipelines.read.text.document import Document
 _MOST = "largest|highest|biggest|greatest|most|longest|fastest growing|oldest|tallest|heaviest|priciest|dearest"
 _LEAST = "smallest|lowest|fewest|least|shortest|youngest|lightest|cheapest"
 _EITHER = "fastest|slowest|best|worst|strongest|weakest|safest"
-"""Words of which a large number or a small one may be the reason."""
+"""Superlatives that may mean the largest or the smallest number."""
 SUPERLATIVES = tuple("|".join((_MOST, _LEAST, _EITHER)).split("|"))
 _SUPERLATIVE = re.compile(
     r"\b(?:the|has|had|with|is|are|was|were|and(?=\s+[a-z]+\s+(?:in|at|for|on|among)\b))"

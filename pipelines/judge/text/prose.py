@@ -687,7 +687,7 @@ def _years_ahead(text: str, sentence: Sentence) -> dict[int, int]:
 
 
 _MARK = re.compile(r"[;:()]|,(?!\d)|\s[–—]\s")
-"""What parts the words of a sentence, of which those beside a number say what it is the number of."""
+"""Separates the words of a sentence; those beside a number say what it counts."""
 _ANOTHER = re.compile(r"\b(?:and|to|while|but|against|versus|from)\b(?!.*\b(?:and|to|while|but|against|versus|from)\b)")
 """The last word between two numbers from which on the words are those of the second."""
 _WORD_COUNTS = {

@@ -216,7 +216,7 @@ class Rows:
         found: dict[int, Row] = {}
         for word in stated:
             rows = self.by_word.get(word, ())
-            # A word of so many rows tells none from another.
+            # A word that many rows share distinguishes none of them.
             for row in rows if len(rows) <= MOST_SHARING else ():
                 found[id(row)] = row
         return sorted(found.values(), key=lambda row: (row.table.table.number, row.index))

@@ -35,7 +35,7 @@ from tidebook.pipelines.read.text.document import Document
 FEWEST = 3
 """Minimum rows among which a rank is compared."""
 NEAR_SUM = 0.1
-"""Maximum share by which a number is off that is meant as the sum of some cells."""
+"""Maximum share by which a number meant as a sum of cells is off."""
 MOST_NAMED = 5
 """Maximum rows that are added."""
 
@@ -409,7 +409,7 @@ def _has_changed(row: Row, old: int, new: int, *, is_rise: bool) -> bool:
 
 
 def _pairs(rows: Rows, sentence: Sentence, count: int) -> Iterator[tuple[NumberTable, int, int]]:
-    """Yield the tables of so many rows, with two columns of neighbouring years that the sentence may compare."""
+    """Yield the tables with this many rows, and two columns of neighbouring years that the sentence may compare."""
     mentioned = rows.mentioned(sentence.text)
     for table in rows.searched:
         items = rows.items(table)

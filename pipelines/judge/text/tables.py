@@ -35,7 +35,7 @@ from tidebook.pipelines.read.text.document import Block, Cell, Document
 CONFIRMED = 2
 """Minimum columns in which a sum holds before one that fails is certain."""
 MOST_ROWS = 1_000
-"""Maximum rows of a table that is held against itself; more are data, of which some add up by chance."""
+"""Maximum rows of a table that is checked against itself; larger ones are data, where some rows add up by chance."""
 MOST_CELLS, MOST_TRIED = 20_000, 20_000
 """Maximum cells of all tables of a text that are held against themselves, and columns in which sums are tried there."""
 

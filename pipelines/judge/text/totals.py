@@ -57,7 +57,7 @@ MOST_PARTS = 4
 FEWEST_COMPLETE = 3
 """Minimum parts of a list behind a colon that is complete."""
 NEAR = 0.1
-"""Maximum share by which a total is off that is meant as the total of a list."""
+"""Maximum share by which a total meant for a list is off."""
 
 
 def judge_totals(document: Document, sentence: Sentence, before: Sentence | None) -> Checks:

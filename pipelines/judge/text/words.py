@@ -57,7 +57,7 @@ def root(word: str) -> str:
 SHORTEST_ROOT = 5
 
 SHORTEST_BEGINNING = 4
-"""Minimum letters of a word that stands for one which begins with it, as `hydro` for `hydropower`."""
+"""Minimum letters of a word that abbreviates a longer one, as `hydro` does `hydropower`."""
 
 
 def beginnings(word: str) -> Iterator[str]:
@@ -67,9 +67,9 @@ def beginnings(word: str) -> Iterator[str]:
 
 _SMALL = frozenset({"a", "an", "and", "for", "in", "of", "on", "or", "per", "the", "to", "with"})
 _ALIAS = re.compile(r"\(([A-Z][A-Za-z]{1,7})\)")
-"""An abbreviation behind the words that it stands for."""
+"""An abbreviation behind the words that it abbreviates."""
 MOST_WORDS = 12
-"""Maximum words at the beginning of a label that an acronym may stand for."""
+"""Maximum words at the beginning of a label that an acronym may abbreviate."""
 
 
 def acronyms(label: str) -> Iterator[tuple[str, frozenset[str]]]:
@@ -135,7 +135,7 @@ ALIKE |= {
 }
 
 IN_ALL = "total"
-"""Stands for what a label such as `Total` says, which has no word that names a row."""
+"""The word for labels such as `Total`, which name no row."""
 SAYS_IN_ALL = re.compile(
     r"\b(?:totals?|totall?(?:ed|ing)|overall|altogether|combined|in all|all told|together|as a whole)\b", re.IGNORECASE
 )

@@ -64,7 +64,7 @@ def accepted_path(text: str) -> str:
 
 
 def section_of(path: str, data: bytes, section: str) -> RawFile:
-    """Return a file as the place of a section, which sees nothing of the others in it."""
+    """Return a file as the place of a section, without the other sections in it."""
     if not section or path not in (DOSSIER, PACKAGE):
         return RawFile(path, data)
     if path == PACKAGE:  # it declares tables alone

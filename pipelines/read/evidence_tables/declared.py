@@ -41,7 +41,7 @@ ONLY = "value"
 
 
 class DeclaredValue(Printing):
-    """A column of values whose name in the file is not an identifier, or whose basis or form is its own."""
+    """A column of values with its own basis or form, or whose name in the file is not an identifier."""
 
     column: str = ""
     unit: Text

@@ -156,7 +156,7 @@ def _texts_of(series: Series, key: str, wanted: Sequence[Needed]) -> frozenset[s
 
 
 def _codes(series: Series, key: str, texts: Iterable[Any]) -> dict[Any, str]:
-    """Return what each text of a key stands for."""
+    """Return the key that each text means."""
     return {text: series.key_of(key, str(text)) for text in texts}
 
 
@@ -190,7 +190,7 @@ def _long_extract(
 def _exactly(
     series: Series, path: str, found: arrow.Table, headers: Mapping[str, str], wanted: Sequence[Needed]
 ) -> tuple[arrow.Table, dict[str, pd.Series]]:
-    """Return the rows that are wanted by the keys in some columns, and by key what their texts stand for."""
+    """Return the rows that the keys in some columns select, and by key what their texts mean."""
     frame = as_frame(found.select([*dict.fromkeys(headers.values())]))
     keys, periods = _keys_and_periods(series, path, frame, headers)
     codes = {key: pd.Series(texts, dtype=object) for key, texts in keys.items()}
@@ -253,7 +253,7 @@ def _with_texts(
 
 
 def _spellings(series: Series, key: str, texts: Collection[str], known: Iterable[str]) -> list[str]:
-    """Return those of the cells of a key that stand for some texts."""
+    """Return the cells of a key that mean one of some texts."""
     return [text for text, code in _codes(series, key, known).items() if code in texts]
 
 
@@ -315,7 +315,7 @@ def _rows(
 def _keys_and_periods(
     series: Series, path: str, frame: pd.DataFrame, headers: Mapping[str, str]
 ) -> tuple[dict[str, list[str]], list[str | None]]:
-    """Return what each cell of some keys stands for, those beside the time by key; periods are "" without a column.
+    """Return what each cell of some keys means, by key and without the time; periods are "" without a column.
 
     Raises:
         InputError: no cell of the time is a period.
@@ -327,7 +327,7 @@ def _keys_and_periods(
 
 
 def _key_texts(series: Series, key: str, cells: pd.Series) -> list[str]:
-    """Return what each cell of a key stands for."""
+    """Return what each cell of a key means."""
 
     @cache
     def text_of(cell: Any) -> str:

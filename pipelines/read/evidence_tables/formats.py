@@ -349,7 +349,7 @@ def _within(kind: arrow.DataType, name: str, first: dt.date | None, last: dt.dat
 
 
 def _end(day: dt.date | None, days: int, kind: arrow.DataType) -> arrow.Scalar | None:
-    """Return so many days after a day as a time of a column; None for an open end, or one that no such time reaches."""
+    """Return the end of a period as a time of a column; None for an open end, or one out of its range."""
     import pyarrow as arrow
 
     try:

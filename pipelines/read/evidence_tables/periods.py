@@ -56,7 +56,7 @@ class Period(NamedTuple):
         return (first is None or self.start >= first.start) and (last is None or self.end <= last.end)
 
     def moved(self, count: int) -> Period:
-        """Return the period so many later, or earlier if `count` is negative."""
+        """Return the period `count` steps later, or earlier if it is negative."""
         if self.resolution == "day":
             return Period(self.start + dt.timedelta(days=count), "day")
         months = self.start.year * 12 + self.start.month - 1 + count * _MONTHS[self.resolution]

@@ -75,7 +75,7 @@ class Series:
         return list(self.vintages.items()) if self.vintages else [(None, self.path)]
 
     def key_of(self, key: str, text: str) -> str:
-        """Return what stands for a text of a key: a country's code, else its slug; other names of `aka` first."""
+        """Return the key of a text: a country's code, else its slug; other names of `aka` first."""
         slug = text if _IS_SLUG(text) else slug_of_all(text)
         known = self.spellings.get(slug)
         if known:
@@ -83,7 +83,7 @@ class Series:
         return (country(slug) if key == self.place else None) or slug
 
     def spelled(self, key: str, code: str) -> set[str]:
-        """Return the usual spellings of what stands for a text of a key, as a file may have them."""
+        """Return the usual spellings of a key in files."""
         own = {text for name, text in self.aka.items() if (country(name) or name) == code}
         own |= {code, code.replace("_", " "), code.replace("_", "-")}
         own |= set(country_spellings(code)) if key == self.place else set()
