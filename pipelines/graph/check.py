@@ -158,6 +158,7 @@ def _drift_in(run: Run) -> Callable[[Document], tuple[Drift, Sequence[Row]]]:
 @contextmanager
 def _scratch(raw: Path) -> Iterator[Path]:
     """Yield a folder for the store of a check: the user's cache for this dossier, or else one that is thrown away."""
+    # By its real path: a dossier that is reached by two names has one cache.
     own = cache_folder() / "check" / digest(os.path.realpath(raw))[:16]
     try:
         writable(own)

@@ -79,6 +79,7 @@ class Bucket(ReadableBucket):
 
     def remove_folder(self, folder: str, first: str) -> None:
         """Remove all objects below a folder, `first` before the others."""
+        # Without its manifest a release is no longer found, so that nobody reads one of which a part is gone.
         self.remove([f"{folder}/{first}"])
         self.remove(f"{folder}/{path}" for path in sorted(self.files(folder)))
 

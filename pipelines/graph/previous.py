@@ -22,6 +22,7 @@ def keep_previous(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[E
     key, files = _key(name), dict[str, bytes]()
     if name and store.find(PREVIOUS, key) is None:
         files = release_files(out / "releases" / name)
+        # A key of its own: once the release is whole again, it is looked up anew.
         key = key if files else f"lost{name}"
     return store.ensure(PREVIOUS, key, lambda: {ID: name.encode(), **files})
 

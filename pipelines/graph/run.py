@@ -113,10 +113,13 @@ class Run:
         Steps that check input come first, with what they read, so that bad input is reported before much is computed.
         """
         checking = {name for name, step in graph.steps.items() if step.group in CHECKED}
+        # Backwards, since each step stands behind those that it reads: one pass finds all of them.
         for name in reversed([*graph.steps]):
             checking.update(graph.steps[name].inputs.values() if name in checking else ())
+        # A stable sort keeps the order within each half.
         steps = sorted(graph.steps, key=lambda name: name not in checking)
         first = next((place for place, name in enumerate(steps) if PREVIOUS in graph.steps[name].inputs.values()), None)
+        # As late as possible: reading a whole release is wasted where bad input stops the build.
         before = [] if first is None else [*steps[:first], PREVIOUS]
         return [*graph.raw_files, *before, *steps[first:]]
 
@@ -130,6 +133,7 @@ class Run:
         return result
 
     def _result(self, name: str) -> StepResult:
+        # Only `--verbose` needs what was current before, which reads the store.
         before = self.store.current(name) if listened() else None
         result = self._brought_up_to_date(name)
         if result.entry:
@@ -181,6 +185,7 @@ class Run:
         elif step.makes == Files:
             files = result
         else:
+            # The text of a value is its version: a value that comes out equal stops what follows.
             files = {"value": key.encode() if step.by_key else repr(result).encode()}
         entry = self.store.put(step.name, key, files, rows)
         self.store.make_current(step.name, key)
@@ -237,6 +242,7 @@ class Run:
             return read_previous(entry)
         step = self.graph.steps[name]
         if step.is_value:
+            # Only the text of a value is stored, so that it is made again where another process made it.
             return step.function(**self._arguments(step))
         if step.makes == Files:
             return {file: entry.read(file) for file in entry.files}
@@ -318,6 +324,7 @@ class Run:
             except InputError as error:
                 problems += error.problems
                 missing.add(name)
+            # A full disk or a missing right is no crash of a step: the command says it in one line.
             except OSError:
                 raise
             except Exception as error:

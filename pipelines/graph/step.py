@@ -361,5 +361,6 @@ def _in_order(steps: Mapping[str, Step]) -> dict[str, Step]:
         ready = [name for name, each in waiting.items() if not waiting.keys() & set(each.inputs.values())]
         if not ready:
             raise ValueError(f"steps depend on each other in a cycle: {', '.join(waiting)}")
+        # One at a time, and the first that is ready: the order stays as near to the declared one as it can.
         ordered[ready[0]] = waiting.pop(ready[0])
     return ordered

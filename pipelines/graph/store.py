@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 RECORD = "entry.json"
 KEPT_ENTRIES = 16
+"""Results of a step that stay: going back to an earlier edit, or to another branch, finds them again."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Store:
         """
         lock = self.lock()
         with lock:
+            # Outermost acquire only: nested, it would delete our own unfinished files.
             if lock.lock_counter == 1:
                 self.sweep()
             self._holders += 1
@@ -145,6 +147,7 @@ class Store:
 
     def _whole(self, step: str, key: str, folder: Path) -> Entry | None:
         """Return the entry in a folder, unless it is damaged or none is there."""
+        # Hashed once a process: a build asks for each entry several times.
         if folder not in self.checked:
             with suppress(OSError):
                 entry = recorded(step, key, folder, (folder / RECORD).read_bytes())
@@ -185,6 +188,7 @@ class Store:
     def key_named_by(self, pointer: str) -> str | None:
         """Return the key that a pointer names."""
         key = self.pointers.read(f"store/{pointer}") or b""
+        # A pointer may come from an object store, and its key becomes a part of a path.
         return key.decode() if re.fullmatch(rb"[0-9A-Za-z]+", key) else None
 
     def download(self, objects: Bucket, step: str, key: str) -> Entry | None:
@@ -193,17 +197,21 @@ class Store:
         data = objects.read(f"{place}/{RECORD}")
         if data is None:
             return None
+        # Without a folder yet: the record alone says whether its files are worth fetching.
         entry = recorded(step, key, Path(), data)
+        # Remote names are untrusted: they must stay inside the entry's folder.
         if entry and not any(".." in PurePosixPath(name).parts or name.startswith("/") for name in entry.files):
             files = {name: objects.read(f"{place}/{name}") or b"" for name in entry.files}
             if all(digest(files[name]) == expected for name, expected in entry.files.items()):
                 return self.put(step, key, files, entry.rows)
+        # The next upload of this entry replaces it.
         self.damaged.add(place)
         return None
 
     def upload(self, objects: Bucket, step: str, key: str) -> None:
         """Put an entry into the object store, unless it is there; its record comes last: without it there is none."""
         place, entry = f"store/{step}/{key}", self.here(step, key)
+        # One that was damaged there is written again, although all of its names are there.
         if entry and (place in self.damaged or not {*entry.files, RECORD} <= objects.files(place).keys()):
             for name in entry.files:
                 objects.write(f"{place}/{name}", entry.read(name))

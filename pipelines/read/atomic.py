@@ -20,6 +20,7 @@ def writable(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file: --out needs a folder")
     folder.mkdir(parents=True, exist_ok=True)
+    # Access rights do not tell: the disk may be full or mounted read-only.
     with tempfile.TemporaryFile(dir=folder):
         pass
 
@@ -34,6 +35,7 @@ def write_file(path: Path, data: bytes, *, durable: bool = True, by_way_of: Path
     temporary = Path(name)
     try:
         _write(handle, data, durable, path)
+        # mkstemp makes files that only their owner can read; results are for others too.
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
@@ -48,12 +50,15 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
     try:
         for folder in {os.path.dirname(name) for name in files} - {""}:
             (temporary / folder).mkdir(parents=True, exist_ok=True)
+        # Each fsync waits for the disk: together they take hardly longer than one.
         all_of = at_once if durable else map
         list(all_of(lambda name: _write(temporary / name, files[name], durable, path / name), files))
+        # As for files: mkdtemp makes a folder that only its owner can enter.
         temporary.chmod(0o755)
         temporary.rename(path)
     except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
+        # If the folder is there now, another process wrote it first: its copy, which has the same content, stays.
         if not isinstance(error, OSError) or not path.is_dir():
             raise
 
@@ -89,6 +94,7 @@ def remove_oldest(folder: Path, current: str, keep: int) -> list[Path]:
     with os.scandir(folder) as entries:  # which knows without another look what each is
         folders = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
     others = [path for path in folders if path.name != current]
+    # Before their times are read: nearly every call ends here.
     if len(others) < keep:
         return []
     others.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)

@@ -78,6 +78,7 @@ def publish_results(run: Run) -> tuple[LocalRelease, bool]:
     tables = {name: run.current(name) for name in run.graph.published}
     # Of data sets, which may be large and others' own, it has the rows that were read.
     extracts = dict(run.load(ROWS_READ)) if ROWS_READ in run.graph.steps else {}
+    # It lists hashes of whole files, which the manifest has.
     extracts.pop(FILES, None)
     assumed = run.table("assumptions").set_index("name")["value"]
     about = About(

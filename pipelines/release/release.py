@@ -89,6 +89,7 @@ def publish(
     rows = {f"tables/{name}.parquet": entry.rows for name, entry in tables.items()}
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
     facts = {path: file_facts(data, rows.get(path)) for path, data in sorted(files.items())}
+    # The two records hold the id of the release, which is a hash of the rest: they are named here without theirs.
     described = dict(sorted({**facts, RECORD: {}, RECORD_TABLE: {"rows": 1}}.items()))
     standards = {PACKAGE: datapackage, CROISSANT: croissant, CRATE_FILE: crate}
     for name, describe in standards.items():
@@ -206,6 +207,7 @@ def prune(place: Place, keep: int) -> list[str]:
 def remember_code(out: Path, release_id: str, plugins: Sequence[str] = ()) -> None:
     """Record in the store which code made a release last, with these plugins on, since the manifest does not say it."""
     record = code_record(release_id, plugins)
+    # A build with nothing to do leaves the output folder untouched.
     if hash_regular(out / STORE, CODE) != digest(record):
         write_file(out / STORE / CODE, record)
 
