@@ -397,6 +397,7 @@ def assumed_by(terms: Terms) -> Assumptions:
         "cutoffs": {name: float(text) for name, text in _section(terms, "cutoffs").items()},
         "correlated": [Correlated.model_validate({"name": name} | own, strict=False) for name, own in groups.items()],
     }
+    # Unchecked: a table of a release lacks what validation asks for, and nothing here reads it.
     return Assumptions.model_construct(**parts)
 
 
@@ -447,6 +448,7 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
     causes += _code_causes(base, complete, old, new, was, now)
     # `joined` replays known changes; `complete` adds dates and row order.
     only_complete = joined.status != now == complete.status
+    # Something that is no change of a row, and only where no change of one explains it.
     if only_complete and "alone" not in roles and not by_code:
         causes.append(Cause(_remaining_change(replay), "together" if changes else "alone"))
     return sorted(causes, key=lambda cause: ROLES.index(cause.role))
@@ -567,6 +569,7 @@ def _spread_name(was: Mapping[str, Any], now: Mapping[str, Any], old: Terms, new
     If none did and the width is fitted, it follows from references for other figures, which changed.
     """
     own = _width_term(now, {**old, **new})
+    # The nearest assumption first: the one of the figure's own kind and unit.
     for name in (own, "exact_bases", *FITTING):
         if old.get(name) != new.get(name):
             return name

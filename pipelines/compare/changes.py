@@ -330,6 +330,7 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
         claim_and_view = key[:2]
         if key in was:
             yield was[key], row
+        # With several days on a side, nothing says which of them belong together.
         elif len(old_only[claim_and_view]) == 1 == len(new_only[claim_and_view]):
             yield was[old_only[claim_and_view][0]], row
 
@@ -347,6 +348,7 @@ def _verdict_changes(
 ) -> Iterator[VerdictChange]:
     """Yield the verdicts that changed, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
+    # Most verdicts share their view: its figures are indexed and compared once.
     replay_of = functools.cache(functools.partial(_replay_of, old, new, metrics, printed, {}))
     old_terms, new_terms = (functools.cache(functools.partial(terms_of, tables)) for tables in (old, new))
     for was, now in pairs:
@@ -467,6 +469,7 @@ def _value_change(kind: Literal["verdict", "metric"], name: str, was: Row, now: 
 
 def _equal(was: float, now: float) -> bool:
     """Whether two numbers are the same to nine digits; NaN equals NaN."""
+    # Another version of a library may sum in another order, which moves the last digits.
     return math.isclose(was, now, rel_tol=1e-9) or (math.isnan(was) and math.isnan(now))
 
 
@@ -651,6 +654,7 @@ def _column_changes(row: RowChange, name: str, kind: str) -> list[Change]:
         return []
     changes = []
     for column, pair in row.columns.items():
+        # A moved line is no change of content, and a spread has its own cause.
         if column in ("locator", *SPREAD):
             continue
         label = f"{row.table_name} {name}, {column}"
