@@ -31,6 +31,7 @@ def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tu
     size, rules = abs(value), assumed.open_ended
     if unit in UNSCALED:
         days = assumed.dates.estimate_days
+        # A whole number of years: a calendar year has no parts.
         off = days if unit == "date" else math.ceil(days / 365)
         return value - off * (kind != "at_least"), value + off * (kind != "at_most")
     if kind == "at_least":
@@ -38,6 +39,7 @@ def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tu
     if kind == "at_most":
         return _within(value - size * (1 - 1 / rules.at_most_hides), value, unit)
     spread = assumed.spread(unit)
+    # Sorted, for a negative value.
     low, high = sorted((value / spread, value * spread))
     return _within(low, high, unit)
 

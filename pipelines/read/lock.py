@@ -61,7 +61,9 @@ def _below(folder: Path) -> Iterator[Path]:
         raise unreadable(Path(error.filename).relative_to(folder).as_posix(), error) from error
 
     for place, names, files in os.walk(folder, onerror=refuse_folder):
+        # Both at once: a dossier may have a folder of one of these names.
         if RESULTS.issubset(names):
+            # In place, as os.walk reads the list to go on.
             names[:] = set(names) - RESULTS
         yield from (Path(place, name) for name in (*names, *files))
 
@@ -96,6 +98,7 @@ def write_lock(raw: Path) -> list[str]:
     except InputError as error:
         if any(problem.file != LOCK for problem in error.problems):
             raise
+        # A lock that cannot be read recorded nothing: all files are new to it.
         changed = raw_paths(raw)
     text = HEADER
     for path in raw_paths(raw):

@@ -160,6 +160,7 @@ class RawFile:
         Raises:
             InputError: the text is not TOML, is nested too deep or has an integer of more than 64 bits.
         """
+        # A copy: the parsed document is shared by all steps, and models may change what they are given.
         document: dict[str, Any] = _copied(_document(self.path, self.data).document)
         if self.only:
             document = {key: value for key, value in document.items() if key in self.only}

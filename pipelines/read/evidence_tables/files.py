@@ -358,6 +358,7 @@ def _period_texts(series: Series, path: str, cells: pd.Series) -> list[str | Non
 
 def _period_text(series: Series, cell: Any) -> str | None:
     if isinstance(cell, (int, np.integer)):
+        # Parquet may hold years as numbers; the year 800 is written 0800.
         cell = f"{cell:04d}"
     elif isinstance(cell, float):
         cell = f"{cell:04.0f}"

@@ -137,6 +137,7 @@ class _Csv(FileTable):
             arrow_csv.ReadOptions(column_names=self._layout.headers),
             arrow_csv.ParseOptions(
                 delimiter=self._layout.sign,
+                # Quoted cells may hold line ends; without quotes, pyarrow can read in parallel.
                 newlines_in_values=b'"' in self._data,
                 invalid_row_handler=lambda row: "skip" if _is_note(row) else "error",
             ),
@@ -176,6 +177,7 @@ class _Parquet(FileTable):
         _check_size(raw, file.metadata)
         texts = [name for name, kind in self._kinds.items() if types.is_string(kind) or types.is_large_string(kind)]
         source = arrow.BufferReader(raw.data)
+        # Opened again, for only the schema says which columns are texts; metadata are not parsed twice.
         self._file = parquet.ParquetFile(source, metadata=file.metadata, read_dictionary=texts)
 
     def distinct(self, column: str) -> list[str]:
@@ -329,6 +331,7 @@ def _one_of(kind: arrow.DataType, name: str, texts: Sequence[str]) -> _Condition
     import pyarrow as arrow
 
     if arrow.types.is_integer(kind):
+        # Fewer than 19 digits: more may not be an integer of 64 bits.
         numbers = [int(text) for text in texts if text.isascii() and text.lstrip("-").isdigit() and len(text) < 19]
         return _Condition(name, arrow.array(numbers, arrow.int64()))
     is_text = arrow.types.is_string(kind) or arrow.types.is_large_string(kind) or arrow.types.is_dictionary(kind)

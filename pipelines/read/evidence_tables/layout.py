@@ -17,6 +17,7 @@ from tidebook.pipelines.read.rawfile import OTHER_SIGNS, decoded
 SEARCHED_ROWS = 30
 """Rows among which a header is looked for."""
 SEARCHED_BYTES = 2**16
+"""Beginning of a file in which it is looked for: a data set of millions of rows is not decoded for its header."""
 
 
 class Layout(NamedTuple):
@@ -33,6 +34,7 @@ def layout_of(path: str, data: bytes, is_header: Callable[[list[str]], bool]) ->
     Raises:
         InputError: it is not CSV in UTF-8.
     """
+    # Cut at the end of a line, or a character of several bytes could be cut in two.
     end = data.find(b"\n", SEARCHED_BYTES)
     text = decoded(path, data if end < 0 else data[: end + 1])
     mark = len(data) - len(data.removeprefix(b"\xef\xbb\xbf"))
@@ -46,6 +48,7 @@ def layout_of(path: str, data: bytes, is_header: Callable[[list[str]], bool]) ->
 
 def _rows(path: str, text: str, sign: str) -> Iterator[tuple[list[str], int]]:
     """Yield the cells of each row, without blanks around them, with the byte behind it."""
+    # With line ends as they are, since their bytes are counted.
     lines = list(io.StringIO(text, newline=""))
     reader = csv.reader(lines, delimiter=sign)
     read = start = 0

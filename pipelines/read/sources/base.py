@@ -25,6 +25,7 @@ from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawRow, decoded
 
 FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
+"""Days that a source may state: one that lies beyond is a typing error."""
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -144,6 +145,7 @@ class Connector:
             try:
                 found[spec.name] = get(spec)
             except AbsentError:
+                # Not the last one too: a source without any file is not reached.
                 if not spec.optional or (not found and place == len(self.describe.files)):
                     raise
         return found
@@ -337,6 +339,7 @@ def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[FileRow]
     try:
         for cells in reader:
             if any(cells):
+                # Not strict: a row of another length is noted, and its cells are still shown.
                 row = FileRow(path, start, dict(zip(header, cells, strict=False)), [])
                 if len(cells) != len(header):
                     row.report("", f"{len(header)} cells, one for each column", f"{len(cells)} cells")

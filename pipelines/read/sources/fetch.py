@@ -86,6 +86,7 @@ def fetch(
     with FileLock(folder / ".lock"):
         before = snapshots.attempts(folder).get(name)
         newest = None
+        # To the microsecond, and always so: names of snapshots sort by it.
         at = clock().isoformat(timespec="microseconds").replace("+00:00", "Z")
         try:
             newest = next(reversed(snapshots.history(folder, name)), None)
@@ -139,6 +140,7 @@ def _download(
             data[name] = received.data
             facts = digest(received.data), len(received.data), dict(received.headers)
             files.append(StoredFile(received.name, received.address, *facts))
+    # By content alone: headers and times change with each fetch.
     identity = digest({file.name: file.sha256 for file in files})[:16]
     return Snapshot(connector.describe.name, identity, at, _vintage(files, at).isoformat(), tuple(files)), data
 
@@ -153,6 +155,7 @@ def _vintage(files: list[StoredFile], at: str) -> dt.date:
     """Return the day of the publisher's copy: the newest Last-Modified of its files, else the day of the fetch."""
     fetched = dt.date.fromisoformat(at[:10])
     stated = [day for file in files if (day := _http_day(file.headers.get("last-modified", "")))]
+    # Only where every file states it; a server's clock may be ahead, but no copy is newer than its fetch.
     return min(max(stated), fetched) if len(stated) == len(files) and stated else fetched
 
 

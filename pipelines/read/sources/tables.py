@@ -89,6 +89,7 @@ def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -
         if failed := [result for result in validate(model, frame) if not result.passed]:
             place = f"{connector.describe.name}, table {table_name(model)}"
             raise InputError([Problem(place, f"{result.rule.meaning}; {result.text}") for result in failed])
+        # What rules do not see, such as a number too large for its type, fails here and not in a build.
         to_parquet(model, frame)
 
 

@@ -31,6 +31,7 @@ TYPES = {
     "json": ("application/json", "text/plain", "application/octet-stream", "binary/octet-stream"),
     "parquet": ("application/vnd.apache.parquet", "application/octet-stream", "binary/octet-stream"),
 }
+"""Media types that a file may come as: many servers do not know its own, and call it plain text or bytes."""
 ABSENT = (404, 410)
 TEMPORARY = (408, 425, 429)
 """The statuses of a client's error with which a server says that the same request may succeed later; no other is."""
@@ -137,9 +138,11 @@ class Web:
 
     def _try_once(self, spec: FileSpec, conditions: Mapping[str, str], until: float) -> ReceivedFile | None:
         agent = f"{AGENT} ({'; '.join(filter(None, (PURPOSE, self.contact)))})"
+        # identity: a compressed body could expand past max_bytes.
         sent = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity", **conditions}
         address = f"{self.mirror.rstrip('/')}/{spec.address.partition('://')[2]}" if self.mirror else spec.address
         url = _joined(None, address)
+        # Redirects are followed here and not by the client, so that each new address is checked.
         for _ in range(MAX_REDIRECTS + 1):
             own_mirror = bool(self.mirror) and _origin(url) == _origin(_joined(None, self.mirror))
             if url.scheme != "https" and not own_mirror:
@@ -190,6 +193,7 @@ class _Network(httpcore.SyncBackend):
         except UnicodeError as error:
             raise FetchError(f"{self.spec.address}: {host} is no host name: {error}") from error
         addresses = list(dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found))
+        # One private address among several refuses the host: no publisher mixes them.
         if private := [address for address in addresses if not (self.private or is_public(address))]:
             raise FetchError(f"{self.spec.address}: {host} leads to {private[0]}, which is no public address")
         for address in addresses[:-1]:
@@ -236,6 +240,7 @@ class _Stream(httpcore.NetworkStream):
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
+    # Nothing of the environment: SSL_CERT_FILE could name an authority that signs any address.
     return httpx.create_ssl_context(trust_env=False)
 
 
