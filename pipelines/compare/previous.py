@@ -53,6 +53,7 @@ def previous_id(out: Path, inputs: Mapping[str, str]) -> str:
     if release is None:
         return ""
     # Same inputs, new code: do not compare the release with itself.
+    # Same inputs, new code: do not compare the release with itself.
     if release.inputs() == dict(inputs):
         return previous_of(release.manifest) or ""
     return release.release_id

@@ -101,6 +101,7 @@ class Store:
         lock = self.lock()
         with lock:
             # Outermost acquire only: nested, it would delete our own unfinished files.
+            # Outermost acquire only: a nested one would delete the unfinished files of its own holder.
             if lock.lock_counter == 1:
                 self.sweep()
             self._holders += 1
@@ -200,6 +201,7 @@ class Store:
         # Without a folder yet: the record alone says whether its files are worth fetching.
         entry = recorded(step, key, Path(), data)
         # Remote names are untrusted: they must stay inside the entry's folder.
+        # Names in the object store are untrusted: stay inside the folder of the entry.
         if entry and not any(".." in PurePosixPath(name).parts or name.startswith("/") for name in entry.files):
             files = {name: objects.read(f"{place}/{name}") or b"" for name in entry.files}
             if all(digest(files[name]) == expected for name, expected in entry.files.items()):

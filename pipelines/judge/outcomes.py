@@ -108,8 +108,8 @@ def assertion(facts: Facts) -> str:
     # One printed value has one story: a claim that only repeats a figure cannot differ from it.
     if not facts.interpretations or (facts.repeats and of_figures != "unchecked"):  # 3
         return of_figures
-    # Before 5: without an independent value, the status when published is that of its own figures, which alone refute
-    # nothing.
+    # Before 5: without an independent value, the status when published is that of its own figures, which alone cannot
+    # refute the claim.
     if not facts.comparable:  # 4
         return ON_OWN_FIGURES[facts.printed]
     if facts.published == "contradicted":  # 5

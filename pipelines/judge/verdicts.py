@@ -289,7 +289,7 @@ def _verdict_as_printed(
 def _what_leaves_it_open(predicate: Predicate, evaluation: Mapping[str, Any], drop_flips: Collection[str]) -> str:
     """Return why a value that print or draws decide is still open, "" if it is not.
 
-    Neither of them holds the error of a sample, which may be small, nor that a trend hangs on its ends.
+    Print and draws hold measurement error only: a small sample, or the ends of a trend, may leave the claim open.
     """
     if not _same_over_interval(predicate, evaluation):
         ends = " to ".join(predicate.number(evaluation[end], digits=3) for end in ("ci_low", "ci_high"))

@@ -59,6 +59,7 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
     except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
         # If the folder is there now, another process wrote it first: its copy, which has the same content, stays.
+        # Another process wrote this folder first: keep its copy, which is equal.
         if not isinstance(error, OSError) or not path.is_dir():
             raise
 

@@ -132,7 +132,7 @@ def _needs_grammar(unit: Unit, context: Context) -> bool:
     if unit.symbol in _SPANS or context.fractions or context.padded or context.estimated:
         return True
     if context.decimal == "," or context.grouping not in ("", ","):
-        return True
+        return True  # "1.234" may mean thousands
     if context.currency not in ("", unit.currency):
         return True  # a shared sign, such as `$` for CAD
     if any(map(str.isdigit, "".join((*context.missing, *context.nil)))):
