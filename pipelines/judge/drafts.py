@@ -365,6 +365,7 @@ def _columns(file: TableInText, about: _About) -> list[Column] | None:
     if not rows or len(rows) > MOST_ROWS:
         return None
     columns: list[Column] = []
+    # A column becomes an attribute of a model: a name that the model has would hide it.
     names: set[str] = set(dir(Table)) | {"subject"}
     for place, head in enumerate(heads):
         column = _column(head, [row[place] for row in rows], place, names, about)
@@ -433,6 +434,7 @@ _COUNTED = re.compile(
 def _units_of_cells(filled: Sequence[str]) -> Iterator[str]:
     """Yield the units that the cells name themselves, those of most cells first."""
     found: Counter[str] = Counter()
+    # The first cells show the unit; a long table would take long.
     for text in filled[:20]:
         for number in find_quantities(text):
             if number.quantity and number.quantity.unit not in ("number", "calendar year", "rank"):
@@ -492,6 +494,7 @@ def _may_name(texts: Sequence[str]) -> bool:
 
 def _readable(columns: list[Column], file: TableInText) -> list[Column] | None:
     """Return the columns as `read_table` can read them: one that it cannot read becomes a label or is left out."""
+    # Several attempts: each names only the columns that fail first.
     while any(column.role == "quantity" for column in columns):
         try:
             read_table(_printed(columns), file)

@@ -43,6 +43,7 @@ def change_of(new: float, new_slack: float, old: float, old_slack: float, *, is_
     if not is_rate:
         middle, slack = abs(new - old), new_slack + old_slack
         return Interval(max(middle - slack, 0.0), middle + slack)
+    # The old value may be zero before rounding, and a rate of change divides by it.
     if old <= old_slack:
         return None
     ends = [100 * ((new + up) / (old + down) - 1) for up in (-new_slack, new_slack) for down in (-old_slack, old_slack)]

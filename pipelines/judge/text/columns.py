@@ -59,6 +59,7 @@ def years_of(table: NumberTable, column: int) -> frozenset[int]:
     """Return the years that a column may be of; one that ends in January may be called by the year before."""
     head = table.heads[column]
     years = set(head.years)
+    # Retailers whose year ends around 31 January 2024 call it fiscal 2023 or fiscal 2024.
     if re.search(r"\b(?:jan|feb)", head.text, re.IGNORECASE):
         years |= {year - 1 for year in head.years}
     return frozenset(years)

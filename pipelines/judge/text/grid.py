@@ -163,7 +163,9 @@ class NumberTable:
         """The head of each column; a head of an upper row spans the empty cells behind it."""
         rows = [[cell.text for cell in row] for row in self.table.header_rows]
         for row, below in pairwise(rows):
+            # The first column holds labels, so that no head can span from it.
             for column in range(2, len(row)):
+                # Only above a head: an empty column that parts two groups stays empty.
                 if not row[column] and below[column]:
                     row[column] = row[column - 1]
         texts = []
@@ -176,6 +178,7 @@ class NumberTable:
         """The power of ten that the table's own words declare for all of it, None for none."""
         first, *others = self.table.heads or [""]
         heads = [first, *(head for head in others if not _names_more(head))]
+        # The nearest words first; those of the whole text come last, since another table may be meant.
         own = [self.table.caption, *heads, *(self.labels[:2]), *self._leading_words, self.table.lead]
         for text in (*own, self.around):
             if factor := _declared_scale(text):
@@ -298,6 +301,7 @@ class NumberTable:
         is_exact = quantity.kind in ("exact", "rounded") or uncertain
         if not is_exact or quantity.unit in ("date", "calendar year", "rank"):
             return None
+        # A count is exact, and gets half a unit as if it were rounded to ones.
         half = (quantity.high - quantity.low) / 2 or 0.5
         if uncertain:
             half = 0.5 * 10.0 ** -len(uncertain["decimals"] or "")

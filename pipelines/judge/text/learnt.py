@@ -31,6 +31,7 @@ _TOTAL = re.compile(
     r"|\b(?:balance|outstanding) at\b.*\bend\b|\b(?:end(?:ing)?|closing) balance\b|^net\b"
 )
 _ROUNDING = 1.0001
+"""Factor on what rounding allows, for the errors of float arithmetic."""
 COMMON_ROUNDING = 2 / sqrt(3)
 """Two standard deviations of the error of a number, in halves of its last digit."""
 
@@ -105,6 +106,7 @@ def sums_of(grid: Grid, labels: Sequence[str]) -> Sums:
         best = _best_sum(grid, open_rows, total, bool(_TOTAL.search(labels[total])))
         if best is not None:
             found.append((total, best))
+            # What is added up is not added up again: from here on its total stands for it.
             del open_rows[-len(best.items) :]
         open_rows.append(total)
     return found
@@ -114,6 +116,7 @@ def _best_sum(grid: Grid, open_rows: Sequence[int], total: int, is_named: bool) 
     """Return the sum that explains a row best: that holds in most columns, then of most rows."""
     near = open_rows[-MOST_ITEMS:]
     found = []
+    # The longest first, so that of sums that explain as much it is kept.
     for count in sorted(_counts_that_may_hold(grid, near, total), reverse=True):
         each = _sum_of(grid, tuple(near[-count:]), total)
         if _is_meant(each, is_named, len(near)):
@@ -222,6 +225,7 @@ def _broken(missed: Sequence[_Added], held: Sequence[_Added], count: int) -> lis
 
 def _common_error(halves: Sequence[float]) -> float:
     """Return how far most sums are off by rounding alone, which is less than they can be if the parts are many."""
+    # Errors of rounding are independent: they grow with the root of their number, and rarely all point one way.
     return min(sum(halves), max(2 * halves[0], COMMON_ROUNDING * hypot(*halves)))
 
 
@@ -255,6 +259,7 @@ def _is_no_sum(grid: Grid, items: Sequence[int], total: int, column: int, sums: 
     """
     parts = [cell.value for cell in _known(grid, items, column)]
     whole = grid[total][column]
+    # A number that stands several times among its parts is a price or a rate.
     if whole is not None and parts.count(whole.value) > 1:
         return True
     if whole is None or not min(parts) <= whole.value <= max(parts):
@@ -267,6 +272,7 @@ def _is_meant(each: _Sum, is_named: bool, tried: int) -> bool:
     """Whether a sum holds beyond chance, and fails in one column alone or in few of many."""
     if not each.held or len(each.failed) > max(1, len(each.held) // 3):
         return False
+    # Among `tried` sums the best agrees by chance in log10(tried) digits.
     digits = each.digits - log10(tried)
     if is_named:
         return digits >= NAMED

@@ -346,6 +346,7 @@ def chance_of(near: int, stated: StatedNumber) -> float:
     if not stated.size:
         return 1.0
     width = 2 * stated.slack / stated.size
+    # A factor of four lies between half and twice the number, hence log(4).
     found = 1 - exp(-near * width / log(4))
     for digits, floor in _FLOORS:
         if stated.digits >= digits:

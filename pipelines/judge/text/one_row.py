@@ -92,6 +92,7 @@ class _Claim:
 
         What agrees shows that the row is meant; what does not may be of a part of it, or of another period.
         """
+        # A rate is in percent, whatever the row that it is the rate of is in.
         unit = "" if stated.role == "rate" else stated.unit
         named, is_meant = self.rows.named(stated.subject, unit), not stated.is_part
         if not named and stated.role == "level":

@@ -166,7 +166,7 @@ SINCE = re.compile(
 
 
 ROOM = 1.0001
-"""Factor on what rounding allows: floats are a little off."""
+"""Factor on what rounding allows, for the errors of float arithmetic."""
 
 
 @dataclass
@@ -628,6 +628,7 @@ def _take_nouns_behind(text: str, sentence: Sentence) -> None:
             start = stated.end + noun.end()
             stop = _END_OF_SUBJECT.search(text, start, sentence.end)
             stated.subject = text[start : stop.start() if stop else sentence.end]
+            # A region of its own: no sentence has a thousand, so that it clashes with none that was counted.
             stated.region = 1000 + stated.start
 
 

@@ -256,6 +256,7 @@ def _agrees_by_cases(test: PrintedTest) -> bool:
     """Whether the number behind a correlation is that of its cases, which some print in place of the degrees."""
     if test.name != "r" or test.degrees[0][0] < FEWEST_CASES:
         return False
+    # A correlation of n cases has n - 2 degrees of freedom.
     of_cases = tuple(degrees - 2 for degrees in test.degrees[0])
     return _agrees(test, *p_allowed(test._replace(degrees=(of_cases,))))
 
@@ -278,6 +279,7 @@ def _has_tails(test: PrintedTest) -> bool:
 def _odd(document: Document, sentence: Sentence, test: PrintedTest, low: float, high: float) -> Finding:
     turns = _verdict(test) is not None and _recomputed_verdict(low, high) == (not _verdict(test))
     half = _agrees_one_tailed(test, low, high)
+    # As statcheck does: a p that turns the verdict is a gross inconsistency, any other an inconsistency.
     tier: Tier = "certain" if turns and not half else "likely"
     expected = _p_words(test)
     why = f"{test.words} gives {expected}, not {test.p_words}"

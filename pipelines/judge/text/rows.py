@@ -253,6 +253,7 @@ def _is_explained(row: Row, subject: str, stated: frozenset[str], unit: str) -> 
 def _likeliest(rows: list[Row], subject: str, stated: frozenset[str]) -> list[Row]:
     """Return the rows that are totals as the subject is or is not, and of these those whose group it names."""
     is_total = "total" in subject.lower()
+    # Without any such row all stay: the sentence or the label may leave out the word `total`.
     alike = [row for row in rows if ("total" in row.label.lower()) == is_total] or rows
     return [row for row in alike if words(row.table.groups[row.index]) & stated] or alike
 
