@@ -182,6 +182,7 @@ def off_words(factor: float | None) -> str:
     if factor is None or factor <= 0 or factor == 1:
         return ""
     side, size = ("high", factor) if factor > 1 else ("low", 1 / factor)
+    # From 1.95 on it is rounded to 2 times.
     if size >= 1.95:
         return f"{format_number(size, 2 if size < 10 else DIGITS)} times too {side}"
     return f"{format_number(100 * abs(factor - 1), 2)}% too {side}"

@@ -200,6 +200,7 @@ class _RowReader:
             row.report(header, MARKED_DAY)
             return None
         if amount.kind in ("exact", "rounded") and (column.estimate or ESTIMATE_MARK.search(label)):
+            # Read again: an estimate implies another interval than a plain number.
             estimated = replace(self._contexts[header], estimated=True)
             return cell_reader(unit, estimated)(row.cells[header])
         return amount
@@ -254,6 +255,7 @@ def scale_warnings(table: PrintedTable, raw: RawFile) -> Iterator[Problem]:
 
 def _texts(table: PrintedTable, raw: RawFile) -> Iterator[tuple[str, Column, list[str]]]:
     """Yield header, column and cells of each column with a unit, without empty rows."""
+    # Nobody reads this list of problems: an earlier pass has reported those of the rows.
     rows = [row for row in _rows(table, raw, []) if not is_empty(row.cells)]
     for header, column in table.printed.items():
         if column.unit:
@@ -291,6 +293,7 @@ def _rows_of_sections(table: PrintedTable, raw: RawFile, problems: list[Problem]
     section = ""
     for row in raw.records([header for header in table.printed if header != table.sections], problems):
         texts = [text for text in row.cells.values() if text.strip()]
+        # A heading that spans all columns is repeated in each cell by readers of HTML.
         if len(texts) == 1 or (len(texts) == len(row.cells) and len(set(texts)) == 1):
             section = texts[0].strip()
         else:

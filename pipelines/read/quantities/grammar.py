@@ -1188,7 +1188,7 @@ def _tail(reader: Reader, loose: bool = False) -> _Tail:
     if not has_unit and reader.whole:
         factor = _other_unit(reader)
         has_unit = factor is not ONE
-    # The article belongs to what follows: `half a million`, but not `half a year` in a column of years.
+    # Without a unit behind it the article belongs to the next words: `half a million`, `half a dozen`.
     if article and not has_unit:
         reader.position = before
     plus = plus or reader.take(_PLUS)  # `5+ years` or `5 years+`

@@ -453,7 +453,7 @@ def _of(reader: Reader) -> Phrase | None:
     value = Fraction(share * part, whole)
     if part in (0, whole):
         return _exact(float(value))
-    # Half a unit of the third digit, as which such a share is printed beside: 7 of 9, or 77.8%.
+    # Half a unit of the third digit, to which such a share is usually printed: 7 of 9, or 77.8%.
     slack = Fraction(share, 2000)
     return Phrase(float(value), Interval(float(value - slack), float(value + slack)), "rounded")
 

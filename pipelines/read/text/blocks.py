@@ -319,6 +319,7 @@ CAPTION = re.compile(
 )
 """The beginning of a paragraph that is the caption of a table."""
 LONGEST_CAPTION = 300
+"""Maximum characters of a paragraph below a table that is its caption: a longer one is running text."""
 
 _YEARS = r"(?:fy|fiscal|cy|h[12]|q[1-4])?\s*'?(?:19|20)\d\d(?:\s*[-–/]\s*(?:\d\d)?\d\d)?(?:\s?[*†‡]|\s?\(\w\))?"
 _PERIOD = re.compile(

@@ -35,6 +35,7 @@ def text_cells_table(document: Document) -> pd.DataFrame:
         about = {"table": table.number, "caption": table.caption, "section": " / ".join(table.section)}
         heads = once(table.heads)
         for place, head in enumerate(heads, 1):
+            # A table without heads has its first cell as the place of all of them.
             top = table.header_rows[0][place - 1].place if table.header_rows else table.place
             rows.append({**about, "row": 0, "place": place, "text": head, "line": top.line, "position": top.column})
         for number, cells in enumerate(table.rows, 1):

@@ -64,6 +64,7 @@ def _check_paragraphs(path: str, source: str) -> None:
             length = 0
         if in_code or not text:
             continue
+        # The paragraph begins at its first line, whichever line makes it too long.
         first = first if length else number
         length += len(_DATA.sub("", text)) + 1
         if length > LONGEST_PARAGRAPH:

@@ -163,6 +163,7 @@ def named_number(numbers: Sequence[Counted], declared: Sequence[Counted], name: 
         name: the words of one of the latter.
     """
     wanted = folded(name).text
+    # Equal words first: the number `5` is also among the words of `15`.
     for exactly in (True, False):
         for place, number in enumerate(declared):
             words = folded(number.text).text

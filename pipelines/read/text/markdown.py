@@ -86,7 +86,9 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     # Joined, an entity or escape would no longer say how long it is in the source.
     parser.disable("text_join")
+    # Before escapes: a backslash in math is a command.
     parser.inline.ruler.before("escape", "math", _math_rule)
+    # Before links: `[^1]` looks like the beginning of one.
     parser.inline.ruler.before("link", "note", _note_rule)
     return parser
 

@@ -117,6 +117,7 @@ class _Scanner:
             if stop[0] == ">":
                 return stop.end()
             close = self._find(stop[0], stop.end())
+            # Without its other half a quotation mark is an apostrophe, and hides nothing.
             position = close + 1 if close >= 0 else stop.end()
         return -1
 
@@ -187,6 +188,7 @@ def _outermost(source: str, names: Sequence[str]) -> dict[str, list[tuple[int, i
 
 
 MOST_ARTICLES = 3
+"""Maximum `<article>` elements that are the text: a page of more is a list of teasers."""
 LEAST_TEXT = 250
 """Minimum characters of a part of a page that may be its text."""
 
@@ -198,6 +200,7 @@ def _has_text(source: str, start: int, end: int) -> bool:
         if tag.name == "table":
             return True
         if not tag.name:
+            # Half of the blanks: indented markup without text has many of them.
             total += tag.end - tag.start - source.count(" ", tag.start, tag.end) // 2
         if total >= LEAST_TEXT:
             return True
@@ -297,6 +300,7 @@ class _Page:
                 self.places += range(self.after_entity, piece.end())
 
     def _blank(self, said: str, start: int) -> None:
+        # As browsers do it: blanks in a row are one, and a block does not begin with any.
         if len(said) == 1 and (not self.text or self.text[-1].endswith(" ")):
             return
         self.text.append(said)
@@ -377,6 +381,7 @@ class _Page:
         self.stack.push(tag.name)
 
     def _close(self, name: str, tag: _Tag) -> None:
+        # An end tag without its start closes nothing: it must not close the elements around it.
         if name not in self.stack:
             return
         was_hidden = bool(self.hidden)
@@ -401,6 +406,7 @@ class _Page:
         """Take tags off the stack up to one of this name, or to the one that hides what is in it."""
         while self.stack:
             last = self.stack.pop()
+            # An end tag of something outside also ends what hides its content.
             if self.hidden and len(self.stack) < self.hidden:
                 self.hidden = 0
                 return
@@ -487,6 +493,7 @@ class _Page:
         printed = list(filter(_has_own_text, table.rows))
         self.builder.check_cells(printed)
         rows = gathered(printed)
+        # Pages and mails are laid out by tables of one row or column.
         is_layout = len(rows) < 2 or max(map(len, rows)) < 2
         if is_layout:
             self._add_cells(rows)

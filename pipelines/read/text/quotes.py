@@ -170,6 +170,7 @@ class QuoteFinder:
                 end = start + len(wanted)
                 if _is_whole(text, start, end):
                     spans.append(_Span(block, places[start], places[end - 1] + 1))
+                # From the next character, not from behind the words: two places may overlap.
                 start = text.find(wanted, start + 1)
         return spans
 
@@ -252,6 +253,7 @@ class QuoteFinder:
         nearest = None
         largest = 0.0
         for block in self._blocks:
+            # No sentence has more of the words than its block: most blocks need no look at their sentences.
             if _share_of(wanted, block.words) < NEAR:
                 continue
             for start, end in _sentences(block.block.text):
@@ -394,6 +396,7 @@ def _add_words(found: _Numbers, text: str, start: int, end: int) -> None:
 def _key(number: FoundQuantity) -> _Key:
     if number.quantity is None:
         return _Key(folded(number.text).text)
+    # As text, in which NaN equals NaN; a footnote mark makes no other number.
     return _Key(repr(tuple(number.quantity._replace(note=""))), number.quantity.unit)
 
 
