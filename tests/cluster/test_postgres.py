@@ -33,7 +33,7 @@ def played(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]
         yield played
 
 
-def test_reports_are_refreshed_and_failures_told_with_runs_in_postgres(postgres: Postgres, played: Day) -> None:
+def test_reports_are_refreshed_and_failures_reported_with_runs_in_postgres(postgres: Postgres, played: Day) -> None:
     site = played.site
     run = played.failed_run(lambda: edit(site.raw / SHOPS, "$20M", "$1Z"))
     (told,) = site.receiver.told("run_failure")
@@ -48,7 +48,7 @@ def test_reports_are_refreshed_and_failures_told_with_runs_in_postgres(postgres:
 
 
 @pytest.mark.skipif(not LONG, reason="takes two minutes: the sensor of alerts ticks every 30 seconds")
-def test_runs_take_turns_and_a_failing_tick_is_told_with_runs_in_postgres(played: Day) -> None:
+def test_runs_take_turns_and_a_failing_tick_is_reported_with_runs_in_postgres(played: Day) -> None:
     played.play("new table", played.new_table)
     played.site.start_web()
     first, second = at_once(played)

@@ -226,7 +226,7 @@ def test_texts_take_no_step_and_nothing_new_writes_the_same(tmp_path: Path) -> N
     assert "without tax" in (tmp_path / "things.json").read_text()
 
 
-def test_a_table_that_is_gone_leaves_its_history(tmp_path: Path) -> None:
+def test_a_table_that_is_missing_leaves_its_history(tmp_path: Path) -> None:
     write([model("Things", "1.0"), model("Others", "1.0")], tmp_path)
     assert write([model("Others", "1.0")], tmp_path) == []
     assert {path.name for path in tmp_path.iterdir()} == {HISTORY, "others.json"}

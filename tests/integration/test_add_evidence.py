@@ -325,7 +325,7 @@ def fetched(raw: Path, data: str, last: str, monkeypatch: pytest.MonkeyPatch) ->
     return result.output
 
 
-def test_evidence_that_is_fetched_again_is_a_vintage_and_turns_a_verdict(
+def test_evidence_that_is_fetched_again_is_a_vintage_and_flips_a_verdict(
     raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """82.2 years were right by the file of their day; the build that has both versions says which, and what changed."""

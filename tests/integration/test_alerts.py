@@ -71,7 +71,7 @@ def test_a_failed_run_is_reported_with_its_place_in_the_raw_file(
     assert message["text"].startswith(f"Tidebook: run {result.run_id[:8]} of build_report failed\n")
 
 
-def test_a_run_of_which_no_step_failed_is_reported_with_what_stopped_it(
+def test_a_run_without_a_failed_step_is_reported_with_what_stopped_it(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
     out.write_text("a file where the results go")
@@ -123,7 +123,7 @@ def look(folders: Settings, receiver: Receiver, instance: dg.DagsterInstance, cu
     return str(definitions.resolve_sensor_def("alert_refresh").evaluate_tick(context).cursor)
 
 
-def test_a_source_that_fails_twice_is_told_once_and_again_after_it_was_reached(
+def test_a_source_that_fails_twice_is_reported_once_and_again_after_it_was_reached(
     out: Path, tmp_path: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
     folders = Settings(SHIPPED, out, snapshots=tmp_path)
@@ -183,7 +183,7 @@ def test_a_failed_tick_of_a_clock_that_was_ahead_hides_no_later_one(
     assert counts == [0, 1, 1, 2]
 
 
-def test_an_old_graph_is_told_when_a_second_look_finds_it_too(
+def test_an_old_graph_is_reported_when_a_second_look_finds_it_too(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
     folders = Settings(raw, out)
@@ -198,7 +198,7 @@ def test_an_old_graph_is_told_when_a_second_look_finds_it_too(
     assert "restart it" in receiver.messages[0]["text"]
 
 
-def test_an_old_graph_is_not_told_while_a_run_goes_on_that_reloads_it_or_when_it_is_another_one_again(
+def test_an_old_graph_is_not_reported_while_a_run_goes_on_that_reloads_it_or_when_it_is_another_one_again(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
     folders = Settings(raw, out)
@@ -224,7 +224,7 @@ def test_an_old_graph_is_not_told_while_a_run_goes_on_that_reloads_it_or_when_it
     assert [told(), told(), told()] == [0, 1, 1]
 
 
-def test_a_tick_that_did_not_reach_the_code_server_is_told_when_a_second_look_finds_no_other_one(
+def test_a_tick_that_did_not_reach_the_code_server_is_reported_when_a_second_look_finds_no_other_one(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = []
@@ -246,7 +246,7 @@ class Tick(NamedTuple):
 
 
 @pytest.mark.usefixtures("already_built")
-def test_a_webhook_that_refuses_or_is_gone_stops_nothing(
+def test_a_webhook_that_refuses_or_is_missing_stops_nothing(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
     receiver.status = 500

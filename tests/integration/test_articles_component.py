@@ -136,7 +136,7 @@ def test_what_cannot_be_looked_into_or_leads_outside_is_a_failed_check_and_stops
     assert checks_of(load(desk)) == expected
 
 
-def test_folders_of_any_name_are_told_apart(desk: Path) -> None:
+def test_folders_of_any_name_are_distinguished(desk: Path) -> None:
     """Of `a b` and `a.b` neither may be `a_b`; Dagster reserves `type` and `import`."""
     for name in ("a b", "a.b", "a_b", "type", "import", "東京", "京都", "é" * 100):
         shutil.copytree(SMALL, desk / "articles" / name)

@@ -155,7 +155,7 @@ def test_explain_reaches_the_printed_cell_and_its_source(built: Path) -> None:
 
 
 @pytest.mark.usefixtures("already_built")
-def test_what_is_gone_since_the_release_before_is_noted_and_a_changed_question_says_how_it_turned(
+def test_what_is_missing_since_the_release_before_is_noted_and_a_changed_question_says_how_it_turned(
     raw: Path, out: Path
 ) -> None:
     edit(raw / FUNDING, "Rest of World,$2B,1,Cohere (Canada)\n", "")

@@ -92,7 +92,7 @@ def test_reviewdog_is_offered_the_better_number_in_bytes(raw: Path) -> None:
     assert diagnostic["location"]["range"]["start"] == {"line": 2, "column": 8}, "ø has two bytes"
 
 
-def test_reviewdog_is_told_the_line_alone_of_a_text_that_is_given_on_standard_input() -> None:
+def test_reviewdog_gets_only_the_line_of_a_text_on_standard_input() -> None:
     text = "Sales rose from $25 million to $30 million, up 25%.\n"
     result = CliRunner().invoke(app, ["check", "--format", "rdjson", "-"], input=text)
     (diagnostic,) = json.loads(result.stdout)["diagnostics"]

@@ -111,7 +111,7 @@ def test_a_text_and_its_dossier_are_one_article(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["folder"] == str(folder)
 
 
-def test_tables_of_one_article_are_gone_before_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_of_one_article_are_dropped_before_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[int] = []
     check = graph_check.check
 

@@ -56,7 +56,7 @@ def article(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_clean_article_passes_and_tells_its_coverage(article: Path) -> None:
+def test_a_clean_article_passes_and_reports_its_coverage(article: Path) -> None:
     result = tidebook("check", str(article))
     assert result.exit_code == 0
     assert result.stdout.endswith("1 note; 67% of the text's numbers are covered\n")
@@ -97,7 +97,7 @@ def test_too_little_coverage_and_an_uncovered_number_fail_where_that_is_asked_fo
     assert (number["printed"], number["line"], number["column"], number["end"]) == ("Two", 4, 8, 11)
 
 
-def test_what_the_text_says_against_itself_is_told_where_the_dossier_cannot_be_read(article: Path) -> None:
+def test_what_the_text_says_against_itself_is_reported_where_the_dossier_cannot_be_read(article: Path) -> None:
     edit(article / "article.md", "Two shops", "Sales rose from $25 million to $30 million, up 25%. Two shops")
     edit(article / "dossier.toml", 'shops[north].now"', 'shops[nort].now"')
     result = tidebook("check", str(article))
@@ -113,7 +113,7 @@ def test_a_text_is_not_checked_without_its_dossier_because_that_cannot_be_read(a
     assert "dossier.toml:1" in result.stderr
 
 
-def test_a_folder_of_articles_is_told_how_to_name_each(tmp_path: Path) -> None:
+def test_a_folder_of_articles_names_how_to_check_each(tmp_path: Path) -> None:
     (tmp_path / "article.md").write_text(ARTICLE, encoding="utf-8")
     result = tidebook("check", str(tmp_path))
     assert result.exit_code == 2

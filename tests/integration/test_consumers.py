@@ -86,7 +86,7 @@ def test_duckdb_by_the_path_of_the_readme(built: Path, beside: Path) -> None:
     assert notes["tidebook.version"] == version(TABLES["verdicts"])
 
 
-def test_duckdb_joins_a_verdict_to_the_figures_that_it_rests_on(built: Path, beside: Path) -> None:
+def test_duckdb_joins_a_verdict_to_the_figures_that_it_depends_on(built: Path, beside: Path) -> None:
     query = """
         SELECT figures.figure_id, figures.text
         FROM (SELECT unnest(evidence) AS figure_id FROM 'out/latest/tables/verdicts.parquet'

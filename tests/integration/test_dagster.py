@@ -94,7 +94,7 @@ def evaluate(folders: Settings, instance: dg.DagsterInstance, cursor: str | None
 
 
 @ON_SHIPPED
-def test_every_asset_tells_its_story(raw: Path, out: Path) -> None:
+def test_every_asset_reports_its_story(raw: Path, out: Path) -> None:
     graph, steps = build_defs(Settings(raw, out)).resolve_asset_graph(), graph_of(Settings(raw, out))
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     assert names == {*steps.sources(), *assets_of(steps)}
@@ -233,7 +233,7 @@ def test_owners_are_those_that_the_dossier_names() -> None:
 
 
 @pytest.mark.usefixtures("already_built")
-def test_warnings_and_rows_that_are_gone_fail_checks_that_only_warn(
+def test_warnings_and_rows_that_are_missing_fail_checks_that_only_warn(
     raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
     edit(raw / MEN, "Kiptum 2023,Chicago,2023-10-08,2:00:35\n", "")
@@ -267,7 +267,7 @@ def states(result: dg.ExecuteInProcessResult) -> dict[str, tuple[str, bool]]:
 
 
 @pytest.mark.usefixtures("already_built")
-def test_data_versions_follow_content_and_tags_say_what_turned_and_which_cell_caused_it(
+def test_data_versions_follow_content_and_tags_say_what_changed_and_which_cell_caused_it(
     raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
     folders = Settings(raw, out)

@@ -146,7 +146,7 @@ def test_an_empty_table_of_evidence_is_an_error_of_its_reference(tmp_path: Path)
         run_of(tmp_path, files, "reference_values")
 
 
-def test_an_expression_that_looks_up_nothing_is_no_reference(tmp_path: Path) -> None:
+def test_an_expression_that_looks_up_nothing_is_not_a_reference(tmp_path: Path) -> None:
     """A number alone has no source, even where a basis is stated."""
     dossier = DOSSIER.replace('"Place"', '"Stars" = { name = "stars", unit = "number", basis = "stars" }\n"Place"')
     typed = '[[references]]\nfigure = "now/ajax/stars"\nis = "2"\nbasis = "stars"\n'

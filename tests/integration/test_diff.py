@@ -112,7 +112,7 @@ def bad(*arguments: str | Path) -> str:
     return line
 
 
-def test_what_is_no_release_is_bad_input_in_one_line(built: Path, tmp_path: Path) -> None:
+def test_what_is_not_a_release_is_bad_input_in_one_line(built: Path, tmp_path: Path) -> None:
     assert "nowhere: expected an output folder" in bad(built, "nowhere", "--out", tmp_path)
     bad(tmp_path, built)
     assert bad("", built).startswith("error: A: expected an output folder")

@@ -249,7 +249,7 @@ def test_a_table_of_a_header_alone_builds_and_nothing_is_said_of_it(tmp_path: Pa
     assert outcome(run) == ("unchecked" if name == "prices" else outcome(built(tmp_path / "whole", figures=None)))
 
 
-def test_a_table_that_is_gone_is_reported_wherever_it_is_named(tmp_path: Path) -> None:
+def test_a_table_that_is_missing_is_reported_wherever_it_is_named(tmp_path: Path) -> None:
     without = DOSSIER[: DOSSIER.index("[tables.prices]")] + DOSSIER[DOSSIER.index("[tables.reach]") :] + THEMES
     lines = refused(tmp_path, dossier=without, prices=None)
     assert {line.partition(":")[0] for line in lines} >= {"reference/figures.csv"}
@@ -320,7 +320,7 @@ CONDITIONS = {
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
-def test_a_slip_in_a_label_stops_the_build_with_the_label_that_a_row_has(tmp_path: Path, condition: str) -> None:
+def test_a_typo_in_a_label_stops_the_build_with_the_label_that_a_row_has(tmp_path: Path, condition: str) -> None:
     """Else the condition would hold for no row, or for every one, in silence."""
     metric = DEARER.partition("[metrics.dearest]")[0]
     is_line = next(line for line in metric.splitlines() if line.startswith("is = "))
@@ -344,7 +344,7 @@ def test_a_label_that_its_column_declares_may_have_no_row_yet(tmp_path: Path) ->
     assert result.exit_code != 2 and 'found ""specialists"", expected a type of prices; dear asks' in result.output
 
 
-def test_a_row_that_a_condition_on_another_table_cannot_select_is_told_with_what_is_near(tmp_path: Path) -> None:
+def test_a_row_that_a_condition_on_another_table_cannot_select_is_reported_with_what_is_near(tmp_path: Path) -> None:
     metric = DEARER.replace('prices[type == "specialist"]', "prices[reach.regions > 1]")
     changes = {"metrics.toml": metric, "claims.toml": ONE_CLAIM, "reference/figures.csv": None}
     for number, (renamed, told) in enumerate(
@@ -505,7 +505,7 @@ def test_the_declaration_that_is_proposed_for_an_empty_cell_is_taken(tmp_path: P
 
 
 @pytest.mark.parametrize(("predicate", "word"), [("at_least 3", "consistent"), ("above 1.4", "stands")])
-def test_a_figure_that_nothing_bears_out_keeps_a_claim_open_only_where_doubling_or_halving_it_turns_it(
+def test_a_figure_that_nothing_corroborates_keeps_a_claim_open_only_where_doubling_or_halving_it_flips_it(
     tmp_path: Path, predicate: str, word: str
 ) -> None:
     """(8 + 6) / 2 over 2 is 3.5: a specialist at 2.5 times its price, which is beyond doubling, makes it 1.4."""

@@ -195,7 +195,7 @@ def test_10_reworded_it_has_what_is_near(ferries: Path, build: Build) -> None:
         ("northern route", "`northern` route"),
     ],
 )
-def test_11_12_layout_is_no_change(ferries: Path, build: Build, old: str, new: str) -> None:
+def test_11_12_layout_is_not_a_change(ferries: Path, build: Build, old: str, new: str) -> None:
     edit(ferries / "article.md", f"{old}", new)
     text = said(build("drifted,wrong,uncovered"), 0)
     assert "Changed:" not in text
@@ -269,7 +269,7 @@ def test_follow_takes_one_edit_only(ferries: Path) -> None:
     assert 'quote = "The northern route carried 42 % of' in (ferries / "dossier.toml").read_text(encoding="utf-8")
 
 
-def test_follow_says_what_is_near_what_is_gone(ferries: Path) -> None:
+def test_follow_says_what_is_near_what_is_missing(ferries: Path) -> None:
     edit(ferries / "article.md", "All three\ntogether carried", "Together they carried")
     found = tidebook("follow", "all_together_carried_people", "--raw", str(ferries))
     assert found.exit_code == 2

@@ -45,7 +45,7 @@ def test_claims_on_evidence_alone_have_the_outcome_that_one_finds_by_hand(made: 
     }
 
 
-def test_the_planted_slips_are_found_and_no_others(made: Path) -> None:
+def test_the_planted_typos_are_found_and_no_others(made: Path) -> None:
     """Every figure of the table has a reference, and no reference is typed."""
     outcomes = column(made, "figure_outcomes", "figure_id", "outcome")
     listed = re.findall(r"^\| `([\w/]+)`", (ENERGY / "README.md").read_text("utf-8"), re.MULTILINE)
@@ -55,7 +55,7 @@ def test_the_planted_slips_are_found_and_no_others(made: Path) -> None:
     assert not (ENERGY / "reference").exists()
 
 
-def test_an_explanation_tells_series_rows_dates_licence_and_citation(made: Path) -> None:
+def test_an_explanation_lists_series_rows_dates_licence_and_citation(made: Path) -> None:
     """The rows that a claim rests on, not all of a series."""
     found = tidebook("explain", "wind_over_nuclear_in_2018", "--out", str(made)).output
     for words in (
@@ -119,7 +119,7 @@ def test_another_cell_in_a_release_is_another_result(made: Path, tmp_path: Path)
     assert "Differs: table" in result.output
 
 
-def test_a_revised_value_turns_the_claim_that_rests_on_it(made: Path, tmp_path: Path) -> None:
+def test_a_revised_value_flips_the_claim_that_depends_on_it(made: Path, tmp_path: Path) -> None:
     """With nuclear power at 15.5 % wind would have been ahead in 2018; nothing else changes."""
     raw, out = shutil.copytree(ENERGY, tmp_path / "raw"), shutil.copytree(made, tmp_path / "out", symlinks=True)
     edit(raw / "evidence" / "electricity.csv", "2018,17.05,3.80,19.50", "2018,17.05,3.80,15.50")

@@ -101,7 +101,9 @@ def test_what_is_found_of_the_article(built: Path, figure_id: str, result: str) 
 
 
 @pytest.mark.usefixtures("already_built")
-def test_without_its_reference_a_comparison_is_gone_and_nothing_else_changes(raw: Path, out: Path, built: Path) -> None:
+def test_without_its_reference_a_comparison_is_missing_and_nothing_else_changes(
+    raw: Path, out: Path, built: Path
+) -> None:
     without(raw / REFERENCES, f"{LLAMA},")
     build(raw, out)
     found = json.loads(tidebook("diff", str(built), str(out), "--json").output)
@@ -209,7 +211,7 @@ def test_without_its_event_a_claim_stands_and_with_an_earlier_one_it_falls(raw: 
 
 
 @pytest.mark.usefixtures("already_built")
-def test_a_diff_traces_a_turn_to_the_event_and_claims_about_the_print_to_the_cell(
+def test_a_diff_traces_a_change_to_the_event_and_claims_about_the_print_to_the_cell(
     raw: Path, out: Path, built: Path
 ) -> None:
     edit(raw / EVENTS, "sora_launch,2024-12-09", "sora_launch,2024-09-09")
@@ -231,7 +233,7 @@ def test_claims_about_the_print_are_the_same_under_every_evidence_view(built: Pa
     assert set(statuses(built, "one_cost_basis").values()) == {"contested"}
 
 
-def test_tenfold_growth_rests_on_the_end_point_and_says_so(built: Path) -> None:
+def test_tenfold_growth_depends_on_the_end_point_and_says_so(built: Path) -> None:
     verdicts = table(built, "verdicts")
     row = verdicts[(verdicts["claim_id"] == "capital_tenfold") & (verdicts["as_of"].astype(str) == "2026-05-25")].iloc[
         0

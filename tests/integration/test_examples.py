@@ -69,7 +69,7 @@ def test_there_are_two_and_one_on_open_data(example: Path) -> None:
     assert sections(example, "units")["units"]
 
 
-def test_the_planted_slips_are_found_and_no_others(example: Path, made: Path) -> None:
+def test_the_planted_typos_are_found_and_no_others(example: Path, made: Path) -> None:
     figures = {row["figure_id"]: row for row in rows("figure_outcomes", made)}
     slips = planted(example)
     assert len(slips) >= 2

@@ -87,7 +87,7 @@ def test_words_of_a_release_do_not_act_on_the_terminal(copy: Path, command: str,
     assert r"\x1b]0;title\x07\x9b31m\u202egnp.exe" in output.replace("\\\\", "\\")
 
 
-def test_a_table_of_another_version_is_told_as_such(copy: Path) -> None:
+def test_a_table_of_another_version_is_reported_as_such(copy: Path) -> None:
     path = (copy / "latest").resolve() / "tables" / "outcomes.parquet"
     table = pq.read_table(path, partitioning=None).drop_columns("statement")
     pq.write_table(table.replace_schema_metadata({"tidebook.version": "1.1"}), path)
@@ -128,7 +128,7 @@ JUNK_MANIFESTS: dict[str, Callable[[dict[str, object]], object]] = {
 
 @pytest.mark.parametrize("command", ["claims", "show", "csv", "verify"])
 @pytest.mark.parametrize("junk", JUNK_MANIFESTS)
-def test_a_manifest_that_no_build_writes_is_no_release(copy: Path, junk: str, command: str) -> None:
+def test_a_manifest_that_no_build_writes_is_not_a_release(copy: Path, junk: str, command: str) -> None:
     folder = (copy / "latest").resolve()
     manifest = json.loads((folder / "manifest.json").read_bytes())
     JUNK_MANIFESTS[junk](manifest)
@@ -224,7 +224,7 @@ def test_a_folder_of_releases_that_cannot_be_listed_is_not_empty(copy: Path, mon
         assert result.output.startswith("error: ") and "Permission denied" in result.output
 
 
-def test_a_row_that_a_release_names_and_does_not_have_is_told() -> None:
+def test_a_row_that_a_release_names_and_does_not_have_is_reported() -> None:
     figures = by_key([{"figure_id": "men/a/time"}], "figure_id")
     assert figures.get("men/b/time") is None
     with pytest.raises(StrangeError, match="expected a row whose figure_id is men/b/time, which another row names"):

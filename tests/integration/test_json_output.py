@@ -40,7 +40,7 @@ def test_what_a_command_prints_is_as_its_schema_says(built: Path, command: list[
     assert checked(named(command), result.stdout)
 
 
-def test_a_difference_is_as_its_schema_says_and_names_the_outcomes_that_turned(
+def test_a_difference_is_as_its_schema_says_and_names_the_outcomes_that_changed(
     raw: Path, out: Path, already_built: Path
 ) -> None:
     edit(raw / "article" / "prose_figures.csv", ",4D,", ",3D,")
@@ -91,7 +91,7 @@ def test_what_changes_files_or_releases_tells_it_as_its_schema_says(tmp_path: Pa
     assert isinstance(verified, dict) and (verified["same"], verified["differences"]) == (True, [])
 
 
-def test_a_build_tells_which_outcomes_turned_and_an_export_what_it_wrote(tmp_path: Path) -> None:
+def test_a_build_reports_which_outcomes_changed_and_an_export_what_it_wrote(tmp_path: Path) -> None:
     raw, out = Path(shutil.copytree(SMALL, tmp_path / "raw")), tmp_path / "out"
     build = ["build", "--dossier", str(raw), "--out", str(out), "--json"]
     first = checked("build", tidebook(*build).stdout)
@@ -111,7 +111,7 @@ def test_a_build_tells_which_outcomes_turned_and_an_export_what_it_wrote(tmp_pat
     assert exported == {"release": second["release"], "written": list(files.values()), "restricted": {}}
 
 
-def test_a_draft_tells_its_guesses_and_which_proposals_it_left_out(tmp_path: Path) -> None:
+def test_a_draft_reports_its_guesses_and_which_proposals_it_left_out(tmp_path: Path) -> None:
     text, proposals = tmp_path / "draft.md", tmp_path / "proposals.json"
     text.write_text("# Sales\n\nSales rose from 40 to 50, an increase of 25%.\n", "utf-8")
     proposals.write_text('{"claims": [{"quote": "not there", "is": "1"}]}', "utf-8")
@@ -144,7 +144,7 @@ def test_a_document_with_a_key_more_or_of_another_kind_is_not_as_its_schema_says
         assert not jsonschema.Draft202012Validator(json_schema(command)).is_valid(document)
 
 
-def test_schemas_are_listed_and_a_slip_is_reported() -> None:
+def test_schemas_are_listed_and_a_typo_is_reported() -> None:
     names = tidebook("schema").stdout.splitlines()
     for name in names:
         jsonschema.Draft202012Validator.check_schema(json.loads(tidebook("schema", name).stdout))

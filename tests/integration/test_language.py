@@ -150,7 +150,7 @@ def test_claims_with_metrics_inside_and_joined_conditions_are_judged(tmp_path: P
         ('id = "a_third_more"', 'id = "lead"', "[metrics.lead] is another"),
     ],
 )
-def test_what_a_claim_cannot_say_is_told_with_its_place(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_what_a_claim_cannot_say_is_reported_with_its_place(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert CLAIMS.count(old) == 1
     assert told in refused(tmp_path, CLAIMS.replace(old, new))
 

@@ -126,7 +126,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert [each.name for each in made.iterdir()] == ["mine.txt"]
 
 
-def test_what_is_no_text_is_told(tmp_path: Path) -> None:
+def test_what_is_not_a_text_is_reported(tmp_path: Path) -> None:
     result = tidebook("new", str(tmp_path / "absent.md"))
     assert result.exit_code == 2
     assert "absent.md: expected a file of text, or - for standard input" in result.stderr

@@ -16,7 +16,7 @@ from tidebook.pipelines.release.exports import replace_folder
 CHECK = [sys.executable, "-m", "tidebook", "check", "--fail-on", "none", "--raw", str(SMALL)]
 
 
-def test_a_closed_output_is_no_crash() -> None:
+def test_a_closed_output_is_not_a_crash() -> None:
     command = ["sh", "-c", '"$@" >&-', "sh", *CHECK]
     result = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
     assert (result.returncode, result.stderr) == (0, "")
@@ -30,7 +30,7 @@ def test_python_without_docstrings_is_refused_in_one_line() -> None:
     assert result.stderr.count("\n") == 1
 
 
-def test_a_folder_whose_name_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+def test_a_folder_whose_name_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     result = tidebook("build", "--raw", str(SMALL), "--out", os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
     assert (result.exit_code, "expected a folder whose path is UTF-8" in result.output) == (2, True)
     assert list(tmp_path.iterdir()) == []

@@ -100,7 +100,7 @@ def test_results_go_to_no_file(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_a_label_that_is_a_slip_of_another_is_noted(tmp_path: Path) -> None:
+def test_a_label_that_is_a_typo_of_another_is_noted(tmp_path: Path) -> None:
     """A condition on it would leave its row out, and metrics would move without a word."""
     raw = Path(shutil.copytree(ROOT / "examples" / "marathon", tmp_path / "raw"))
     edit(raw / "article" / "men.csv", "Kipchoge 2018,Berlin", "Kipchoge 2018,Berlni")
@@ -112,7 +112,7 @@ def test_a_label_that_is_a_slip_of_another_is_noted(tmp_path: Path) -> None:
     assert "another label" not in tidebook("check", "--raw", str(ROOT / "examples" / "marathon")).output
 
 
-def test_a_build_tells_which_values_moved_where_no_outcome_changed(tmp_path: Path) -> None:
+def test_a_build_reports_which_values_moved_where_no_outcome_changed(tmp_path: Path) -> None:
     raw, out = Path(shutil.copytree(SMALL, tmp_path / "raw")), str(tmp_path / "out")
     assert "moved" not in tidebook("build", "--raw", str(raw), "--out", out).output
     edit(raw / "article" / "shops.csv", "$10M+", "$10.5M+")

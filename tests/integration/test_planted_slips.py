@@ -151,7 +151,7 @@ def test_a_clean_draft_of_forty_numbers_has_no_finding_in_any_form(draft: Path) 
         assert not [line for line in read(shown) if re.search(r"\.(?:md|csv|toml):\d", line)], form
 
 
-def test_each_of_ten_slips_is_told_at_its_line_in_every_form(draft: Path, subtests: pytest.Subtests) -> None:
+def test_each_of_ten_typos_is_reported_at_its_line_in_every_form(draft: Path, subtests: pytest.Subtests) -> None:
     text = draft / "article.md"
     for right, slip in SLIPS.values():
         edit(text, right, slip)
@@ -207,7 +207,7 @@ def test_a_hundred_commits_that_shift_lines_leave_what_is_accepted_silent(draft:
     assert calm.startswith("**Tidebook**: no outcome changed.") and calm.count("\n") == 1
 
 
-def test_the_review_names_each_outcome_that_a_slip_turned(draft: Path) -> None:
+def test_the_review_names_each_outcome_that_a_typo_changed(draft: Path) -> None:
     for name in ("a digit", "against the evidence", "an uncovered number"):
         edit(draft / "article.md", *SLIPS[name])
     result = tidebook("review", "HEAD", "--raw", ".", "--fail-on", "new:wrong")

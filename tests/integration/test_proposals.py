@@ -135,7 +135,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("given", BAD)
-def test_a_file_that_is_no_json_of_this_form_is_an_error_with_its_place(text: Path, given: str) -> None:
+def test_a_file_that_is_not_json_of_this_form_is_an_error_with_its_place(text: Path, given: str) -> None:
     result = proposed(text, given)
     assert result.exit_code == 2
     assert all(words in result.stderr for words in BAD[given]), result.stderr

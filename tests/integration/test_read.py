@@ -113,7 +113,7 @@ def test_a_text_without_a_dossier_is_checked_and_listed(tmp_path: Path, monkeypa
         (b"\xff", 'standard input:1: found "\\xff", expected UTF-8 text'),
     ],
 )
-def test_what_is_no_text_is_refused_without_a_dossier(given: str | bytes, line: str) -> None:
+def test_what_is_not_a_text_is_refused_without_a_dossier(given: str | bytes, line: str) -> None:
     result = CliRunner().invoke(app, ["read", "-"], input=given)
     assert (result.exit_code, result.stderr.splitlines()) == (2, [f"error: {line}"])
 
@@ -130,7 +130,7 @@ def test_a_file_is_read_instead_and_a_bare_number_is_a_figure_only_where_no_sign
     }
 
 
-def test_lines_that_are_wrapped_go_on_and_numbers_of_lists_and_addresses_are_no_quantities() -> None:
+def test_lines_that_are_wrapped_go_on_and_numbers_of_lists_and_addresses_are_not_quantities() -> None:
     text = (
         "# Plans for 2030\n1. We need 20 people.\n2) See https://example.org/2024/05 and\n"
         "   a line that is long enough to be wrapped at 1.8\nmillion people\n\nshort 3\n4 more\n| 5 |\n| 6 |\n"

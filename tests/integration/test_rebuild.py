@@ -122,6 +122,6 @@ def test_a_damaged_table_of_the_latest_release_is_named_and_stops_no_build(raw: 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell closes the stream")
-def test_a_closed_output_is_no_crash() -> None:
+def test_a_closed_output_is_not_a_crash() -> None:
     line = f"{sys.executable} -m tidebook --version >&-"
     assert subprocess.run(line, shell=True, capture_output=True, check=True).stderr == b""

@@ -49,13 +49,13 @@ def review(*arguments: object) -> tuple[int, str]:
     return result.exit_code, result.stdout
 
 
-def test_a_change_that_turns_nothing_is_one_line(article: Path) -> None:
+def test_an_edit_that_changes_no_outcome_is_one_line(article: Path) -> None:
     assert review("HEAD", "--raw", article) == (0, CALM)
     edit(article / "dossier.toml", "Sales of three shops", "What three shops sold")
     assert review("HEAD", "--raw", article) == (0, CALM)
 
 
-def test_a_cell_that_turns_an_outcome_is_named_with_it(article: Path) -> None:
+def test_a_cell_that_changes_an_outcome_is_named_with_it(article: Path) -> None:
     edit(article / SHOPS, "$30M", "$24.1M")
     code, shown = review("HEAD", "--raw", article, "--fail-on", "new:wrong")
     assert code == 0, "what was wrong is fixed"
@@ -81,7 +81,7 @@ def test_two_revisions_are_compared_as_they_were_committed(article: Path) -> Non
     assert "| wrong | **right** |" in review("HEAD~1", "HEAD", "--raw", article)[1]
 
 
-def test_what_is_no_revision_folder_or_release_is_an_error(article: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_a_revision_folder_or_release_is_an_error(article: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(article)
     for name in ("nowhere", "--output=x"):
         assert tidebook("review", "--raw", ".", "--", name).exit_code == 2
@@ -98,7 +98,7 @@ def test_an_accepted_finding_is_silent_until_it_is_another(article: Path) -> Non
     assert "another finding was accepted here: The accounts are disputed" in again.output
 
 
-def test_an_entry_of_a_fixed_figure_is_told_and_pruned(article: Path) -> None:
+def test_an_entry_of_a_fixed_figure_is_reported_and_pruned(article: Path) -> None:
     (article / "accepted.toml").write_text("# Ours.\n\n[[accepted]]\nid = 'shops/north/sales'\nwhy = 'Old'\n")
     edit(article / SHOPS, "$30M", "$24.1M")
     assert (
@@ -219,7 +219,7 @@ def with_text(tmp_path: Path) -> Path:
     return folder
 
 
-def test_words_that_changed_and_numbers_that_nothing_accounts_for_are_told_at_their_lines(with_text: Path) -> None:
+def test_words_that_changed_and_numbers_that_nothing_accounts_for_are_reported_at_their_lines(with_text: Path) -> None:
     assert review("HEAD", "--raw", with_text)[1].startswith("**Tidebook**: no outcome changed.")
     edit(with_text / "article.md", "**$30 million**", "**$40 million**")
     edit(with_text / "article.md", "in 2022.\n", "in 2022.\n\nThe market has 77 stalls.\n")
@@ -235,7 +235,7 @@ def test_words_that_changed_and_numbers_that_nothing_accounts_for_are_told_at_th
     assert review("HEAD", "--raw", with_text, "--link-base", base)[1] == shown, "the same for the same two"
 
 
-def test_a_review_is_silent_where_nothing_turned_and_quiet_is_asked_for(with_text: Path) -> None:
+def test_a_review_is_silent_where_nothing_changed_and_quiet_is_asked_for(with_text: Path) -> None:
     assert review("HEAD", "--raw", with_text, "-q") == (0, "")
     edit(with_text / "article.md", "**$30 million**", "**$40 million**")
     assert "drifted" in review("HEAD", "--raw", with_text, "-q")[1]

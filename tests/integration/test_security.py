@@ -310,7 +310,7 @@ with dg.DagsterInstance.ephemeral() as instance:
 
 
 @pytest.mark.parametrize("kind", ["fifo", "/dev/zero", "/dev/stdin"])
-def test_what_is_no_file_is_neither_waited_for_nor_read_once_there_is_a_release(
+def test_what_is_not_a_file_is_neither_waited_for_nor_read_once_there_is_a_release(
     kind: str, built: Path, raw: Path, tmp_path: Path
 ) -> None:
     """Each command ends, in little memory, although its standard input stays open."""

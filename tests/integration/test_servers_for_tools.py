@@ -28,7 +28,7 @@ def called(root: Path, tool: str, **arguments: str) -> Any:
     return asyncio.run(call())
 
 
-def test_an_assistant_is_told_what_does_not_hold_and_where(raw: Path) -> None:
+def test_an_assistant_learns_what_does_not_hold_and_where(raw: Path) -> None:
     answer = called(raw.parent, "check", article="raw").structured_content
     (wrong, *_) = answer["findings"]
     assert (wrong["id"], wrong["line"], wrong["column"], wrong["expected"]) == (SALES, 2, 7, "$24.1M")
@@ -49,14 +49,14 @@ def test_an_assistant_may_list_and_trace(raw: Path) -> None:
     assert any("$24.1M" in line for line in called(raw, "explain", id=SALES).structured_content["result"])
 
 
-def test_an_assistant_reads_nothing_outside_and_is_told_of_bad_input(raw: Path) -> None:
+def test_an_assistant_reads_nothing_outside_and_gets_an_error_for_bad_input(raw: Path) -> None:
     assert "expected a folder below the one" in called(raw, "check", article="..").content[0].text
     edit(raw / "article" / "shops.csv", "$30M", "thirty-ish")
     assert "thirty-ish" in called(raw, "figures").content[0].text
 
 
 @pytest.mark.parametrize("article", ["loop", "a\0b"])
-def test_a_path_that_leads_nowhere_is_told_in_words(tmp_path: Path, article: str) -> None:
+def test_a_path_that_leads_nowhere_is_reported_in_words(tmp_path: Path, article: str) -> None:
     (tmp_path / "loop").symlink_to("loop")
     assert "expected a folder whose path can be followed" in called(tmp_path, "check", article=article).content[0].text
 

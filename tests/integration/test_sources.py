@@ -138,7 +138,7 @@ def test_a_revision_is_shown_as_one(sourced: Path) -> None:
     assert all(text in page for text in ("Past values revised by their publishers", "2.1e+25", "2.2e+25"))
 
 
-def test_a_snapshot_that_turns_a_verdict_is_reported_with_the_models_that_did(
+def test_a_snapshot_that_flips_a_verdict_is_reported_with_the_models_that_did(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # clips that grow a hundredfold a year overtake language models, which grow tenfold
@@ -315,7 +315,7 @@ def test_a_publisher_that_leads_to_no_address_ends_in_a_line_and_the_next_is_fet
     assert line.startswith("epoch_infrastructure: failed; ")
 
 
-def test_publishers_are_told_whom_to_write_to(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_publishers_learn_whom_to_write_to(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with publishing(dict(FILES)) as publisher:
         monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
         for contact, code in (("", 0), ("data@example.org", 0), ("a\r\nX: b", 2), ("ä", 2)):
@@ -327,7 +327,7 @@ def test_publishers_are_told_whom_to_write_to(raw: Path, monkeypatch: pytest.Mon
     assert second.endswith("(reads published data sets, a few requests a week; data@example.org)")
 
 
-def test_what_is_no_mirror_is_named_before_anything_is_asked(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_a_mirror_is_named_before_anything_is_asked(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ("ftp://x", "127.0.0.1:8000", "http://", "\n", "http://x y"):
         monkeypatch.setenv("TIDEBOOK_MIRROR", text)
         result = tidebook("sources", "fetch", "epoch_hardware", "--raw", str(raw))

@@ -186,7 +186,7 @@ def test_verify_tells_a_pointer_that_leads_to_no_release(
 
 
 @pytest.mark.parametrize("change", [*MANIFEST_DAMAGE, *FILE_DAMAGE, *POINTER_DAMAGE])
-def test_a_build_that_finds_nothing_changed_mends_the_store(
+def test_a_build_that_finds_nothing_changed_repairs_the_store(
     machine: Machine, change: Callable[[Objects, str], None]
 ) -> None:
     machine.damage(change)
@@ -237,7 +237,7 @@ def test_a_release_that_was_published_meanwhile_stays_the_latest_where_it_is_one
 @pytest.mark.parametrize(
     "change", [change_manifest, remove_manifest, change_table, remove_input, garble_pointer, remove_pointer]
 )
-def test_a_build_on_a_machine_that_knows_nothing_mends_the_store_by_building(
+def test_a_build_on_a_machine_that_knows_nothing_repairs_the_store_by_building(
     machine: Machine, change: Callable[[Objects, str], None]
 ) -> None:
     machine.damage(change)
@@ -260,7 +260,7 @@ def test_changed_inputs_are_compared_with_the_damaged_release_by_its_name(machin
 
 
 @pytest.mark.parametrize("change", [*MANIFEST_DAMAGE, *FILE_DAMAGE, *POINTER_DAMAGE])
-def test_repair_mends_a_store_from_what_this_machine_holds(
+def test_repair_repairs_a_store_from_what_this_machine_holds(
     machine: Machine, change: Callable[[Objects, str], None]
 ) -> None:
     machine.damage(change)
@@ -270,14 +270,16 @@ def test_repair_mends_a_store_from_what_this_machine_holds(
 
 
 @pytest.mark.parametrize("change", POINTER_DAMAGE)
-def test_repair_on_another_machine_mends_the_pointer(machine: Machine, change: Callable[[Objects, str], None]) -> None:
+def test_repair_on_another_machine_repairs_the_pointer(
+    machine: Machine, change: Callable[[Objects, str], None]
+) -> None:
     machine.damage(change)
     machine.forget()
     assert f"Repaired: latest is {machine.release}" in run("releases", "repair", "--out", machine.url)
     assert read_all(machine.url) == machine.objects
 
 
-def test_repair_on_another_machine_tells_what_it_cannot_mend(machine: Machine) -> None:
+def test_repair_on_another_machine_tells_what_it_cannot_repair(machine: Machine) -> None:
     objects = machine.damage(change_table)
     machine.forget()
     expected = f"error: {machine.url}/{machine.folder}/{TABLE}: expected the content that was published\n"
@@ -285,7 +287,7 @@ def test_repair_on_another_machine_tells_what_it_cannot_mend(machine: Machine) -
     assert read_all(machine.url) == objects
 
 
-def test_a_damaged_pointer_is_reported_with_what_mends_it(machine: Machine) -> None:
+def test_a_damaged_pointer_is_reported_with_what_repairs_it(machine: Machine) -> None:
     machine.damage(garble_pointer)
     for command in ("status", "explain us_majority", "releases prune --keep 1"):
         output = run(*command.split(), "--out", machine.url, code=2)

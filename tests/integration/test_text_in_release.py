@@ -73,7 +73,7 @@ def checked(folder: Path) -> dict[str, dict[str, object]]:
     return {each["id"]: each for each in findings if each["id"] == each["fingerprint"]}
 
 
-def test_a_release_has_what_check_tells_of_the_text(ferries: Path) -> None:
+def test_a_release_has_what_check_finds_in_the_text(ferries: Path) -> None:
     table = built(ferries)
     assert list(table[["tier", "line", "position", "printed"]].itertuples(index=False, name=None)) == [
         ("certain", 12, 67, "26%"),
@@ -83,14 +83,14 @@ def test_a_release_has_what_check_tells_of_the_text(ferries: Path) -> None:
     assert list(table["finding_id"]) == list(checked(ferries))
 
 
-def test_a_slip_that_a_claim_tells_too_is_told_once_by_the_claim(ferries: Path) -> None:
+def test_a_typo_that_a_claim_reports_too_is_reported_once_by_the_claim(ferries: Path) -> None:
     edit(ferries / "dossier.toml", "[article]", f"{CLAIM}\n[article]")
     told_by = built(ferries).set_index("printed")["told_by"].fillna("")
     assert told_by.to_dict() == {"26%": "claims/fall", "20%": ""}
     assert [each["printed"] for each in checked(ferries).values()] == ["20%"]
 
 
-def test_a_total_that_the_dossier_contradicts_too_is_told_once_by_the_figure(ferries: Path) -> None:
+def test_a_total_that_the_dossier_contradicts_too_is_reported_once_by_the_figure(ferries: Path) -> None:
     edit(ferries / "article.md", "| Total | 694 |", "| Total | 649 |")
     table = built(ferries).set_index("printed")
     assert table.loc["649", "told_by"] == "lines/total/trips"
@@ -135,7 +135,7 @@ def test_a_text_without_numbers_is_built(ferries: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
-def test_build_diff_and_review_tell_what_turned_in_the_text(ferries: Path) -> None:
+def test_build_diff_and_review_report_what_changed_in_the_text(ferries: Path) -> None:
     out = ("--out", str(ferries.parent / "out"))
     mended = "From North to South, passengers fell from 112,000 to 94,000, down 16.1%."
     edit(ferries / "article.md", "down 26%", "down 16.1%")

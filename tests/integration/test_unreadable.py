@@ -29,7 +29,9 @@ def unprivileged(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(("command", "folder"), [("check", "reference"), ("build", "reference"), ("lock", "article")])
-def test_a_folder_without_permission_is_no_empty_one(shops: Path, tmp_path: Path, command: str, folder: str) -> None:
+def test_a_folder_without_permission_is_not_an_empty_one(
+    shops: Path, tmp_path: Path, command: str, folder: str
+) -> None:
     (shops / folder).chmod(0)
     try:
         out = ["--out", str(tmp_path / "out")] if command == "build" else []
@@ -43,7 +45,7 @@ def test_a_folder_without_permission_is_no_empty_one(shops: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE, errno.ELOOP, errno.EMFILE])
-def test_a_folder_that_cannot_be_listed_is_no_empty_one(
+def test_a_folder_that_cannot_be_listed_is_not_an_empty_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int
 ) -> None:
     def fail(path: object) -> None:
@@ -58,7 +60,7 @@ def test_a_folder_that_cannot_be_listed_is_no_empty_one(
 
 
 @pytest.mark.parametrize("kind", ["file", "fifo", "loop"])
-def test_what_stands_in_the_place_of_a_folder_is_no_empty_one(shops: Path, kind: str) -> None:
+def test_what_stands_in_the_place_of_a_folder_is_not_an_empty_one(shops: Path, kind: str) -> None:
     shutil.rmtree(shops / "reference")
     if kind == "file":
         (shops / "reference").write_text("figure_id\n")
@@ -76,7 +78,7 @@ def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert not regular.is_there(tmp_path / "reference" / "events.csv")
 
 
-def test_evidence_that_is_gone_stands_on_the_first_screen(shops: Path, tmp_path: Path) -> None:
+def test_evidence_that_is_missing_stands_on_the_first_screen(shops: Path, tmp_path: Path) -> None:
     arguments = ["build", "--raw", str(shops), "--out", str(tmp_path / "out")]
     assert tidebook(*arguments).exit_code == 0
     report = tmp_path / "out" / "latest" / "report" / "report.md"
@@ -108,7 +110,7 @@ def test_contracts_are_written_nowhere_else(raw: Path, tmp_path: Path, what: str
     assert (raw / "sources.lock").read_bytes() == lock
 
 
-def test_a_folder_that_cannot_be_written_to_is_told_before_the_first_write(shops: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_reported_before_the_first_write(shops: Path) -> None:
     (shops / "contracts").mkdir(mode=0o500)
     result = unprivileged("lock", "--raw", str(shops))
     expected = "error: contracts/history.jsonl: expected a file in a folder that can be written to"
@@ -132,7 +134,7 @@ def test_results_are_not_written_through_links(tmp_path: Path) -> None:
     assert not any((tmp_path / "elsewhere").iterdir())
 
 
-def test_a_link_to_nothing_is_no_folder_for_results(tmp_path: Path) -> None:
+def test_a_link_to_nothing_is_not_a_folder_for_results(tmp_path: Path) -> None:
     (tmp_path / "out").symlink_to("nowhere")
     result = tidebook("build", "--raw", str(SMALL), "--out", str(tmp_path / "out"))
     assert (result.exit_code, "not a link to nothing" in result.output) == (2, True)

@@ -22,7 +22,7 @@ SHOPS = Path("article", "shops.csv")
 
 
 @pytest.mark.usefixtures("already_built")
-def test_each_save_is_a_line_of_what_turned_or_is_wrong(
+def test_each_save_is_a_line_of_what_changed_or_is_wrong(
     raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edits = [("$20M", "$11M"), ("$11M", "$11Z"), ("$11Z", "$20M")]

@@ -51,7 +51,7 @@ def faults_of(outcomes: list[dict[str, Any]]) -> str:
     return "\n".join(str(outcome) for outcome in outcomes if outcome.get("faults"))
 
 
-def test_a_fault_is_repaired_or_told_and_no_release_is_wrong(
+def test_a_fault_is_repaired_or_reported_and_no_release_is_wrong(
     small: list[Warm], expected: dict[str, str], state: State
 ) -> None:
     names = [name for name in FAULTS if (LONG or name in SHORT) and (ROOT or "read-only" not in name)]

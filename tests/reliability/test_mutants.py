@@ -63,7 +63,7 @@ def test_the_command_says_the_same(outcomes: list[dict[str, Any]], scratch: Path
 
 
 @pytest.mark.parametrize("dossier", SLIPS)
-def test_no_slip_is_silent(dossier: str, warm: list[Warm], scratch: Path, state: State) -> None:
+def test_no_typo_is_silent(dossier: str, warm: list[Warm], scratch: Path, state: State) -> None:
     seeds = range(SEED * 1_000_000, SEED * 1_000_000 + SLIPS[dossier])
     own = nullcontext(warm) if dossier == "raw" else two_lanes(scratch / dossier, ROOT / dossier)
     with own as lanes:
@@ -78,7 +78,7 @@ def test_no_slip_is_silent(dossier: str, warm: list[Warm], scratch: Path, state:
     assert len(ends) > 1
 
 
-def test_a_row_that_changes_without_resting_on_the_slip_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_changes_without_depending_on_the_typo_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def release(low: float, high: float) -> founded.Tables:
         empty: founded.Tables = {
             name: [] for name in ("reference_values", "events", "observations", "comparisons", "interpretations")
@@ -101,7 +101,7 @@ def test_a_row_that_changes_without_resting_on_the_slip_is_reported(monkeypatch:
     assert [row.partition(",")[0] for row in told] == ["metrics: {'metric_id': 'of_b'"] * 2
 
 
-def test_a_number_of_the_text_rests_on_the_cell_or_the_claim_that_accounts_for_it(
+def test_a_number_of_the_text_depends_on_the_cell_or_the_claim_that_accounts_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A claim quotes it in one release only, or a cell is printed like it in one."""

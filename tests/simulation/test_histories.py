@@ -34,7 +34,7 @@ def test_what_must_hold_holds_in_every_history() -> None:
     assert f"{COUNT} histories, " in told(SEED * 1_000_000, COUNT)
 
 
-def test_a_seed_tells_one_history_in_any_process() -> None:
+def test_a_seed_gives_one_history_in_any_process() -> None:
     first, second = (told(19, PYTHONHASHSEED=seed) for seed in "12")
     assert first == second
     assert len(first.splitlines()) > 100

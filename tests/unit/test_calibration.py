@@ -91,7 +91,7 @@ def test_a_power_of_ten_is_left_out() -> None:
     assert fitted(*far).loc["a", "drawn_high"] > fitted(rows(), known()).loc["a", "drawn_high"]
 
 
-def test_what_became_known_later_is_no_case() -> None:
+def test_what_became_known_later_is_not_a_case() -> None:
     later = [row | {"as_of": DAY.replace(year=2025)} for row in known({"g": "$80M"})]
     base = fitted(rows(PRINTED | {"g": "~$10M"}), known())
     assert fitted(rows(PRINTED | {"g": "~$10M"}), [*known(), *later]).equals(base)
@@ -104,7 +104,7 @@ def test_few_cases_leave_the_assumed_spread() -> None:
     assert (found.loc["d", "drawn_low"], found.loc["d", "drawn_high"]) == (1e7, 1.5e7)
 
 
-def test_a_heavier_prior_draws_the_spread_towards_what_is_assumed() -> None:
+def test_a_heavier_prior_draws_the_uncertainty_towards_what_is_assumed() -> None:
     heavy = fitted(rows(), known(), assumed(calibration="{ prior_cases = 100000.0 }")).loc["a"]
     assert heavy["drawn_high"] < fitted(rows(), known()).loc["a", "drawn_high"]
     # 100,000 cases of the assumed variance leave a normal distribution of that variance.
@@ -176,7 +176,7 @@ def cases() -> pd.DataFrame:
     return CalibrationCases.validate(table).set_index("figure_id")
 
 
-def test_each_subject_is_held_against_the_spread_of_all_others() -> None:
+def test_each_subject_is_held_against_the_uncertainty_of_all_others() -> None:
     """Four others of "e" are too few, so that its spread stays as assumed; with a sixth case they are enough."""
     assert (cases().loc["runs/e/cost", "low"], cases().loc["runs/e/cost", "high"]) == (1e7, 1.5e7)
     more, better = rows(PRINTED | {"g": "~$10M"}), known(KNOWN | {"g": "$10M"})
@@ -199,7 +199,7 @@ def test_a_hit_is_a_reference_between_the_ends() -> None:
 
 
 @pytest.mark.parametrize("text", ["0–10%", "a minority"])
-def test_a_range_that_reaches_zero_is_no_case(text: str) -> None:
+def test_a_range_that_reaches_zero_is_not_a_case(text: str) -> None:
     """Its lower end is no factor of what is printed: log 0 is not a number."""
     own, better = printed("runs/g/share", text, "percent"), reference("runs/g/share", "4%", unit="percent")
     found = calibration_cases_table(figures(*rows(), own), references(*known(), better), ARTICLE, ASSUMED)

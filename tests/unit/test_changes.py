@@ -143,7 +143,7 @@ def test_one_figure_turns_the_verdict_alone_and_another_does_not_matter() -> Non
     assert europe.alone == ("supported", pytest.approx(35 / 49.5), 1)
 
 
-def test_two_changes_turn_it_only_together() -> None:
+def test_two_changes_flip_it_only_together() -> None:
     new = release(REGIONS | {"china": 10.0, "europe": 6.0, "rest_of_world": 1.9}, "contradicted")
     assert causes(release(), new) == [
         ("together", "figure", "china"),
@@ -179,7 +179,7 @@ def outside(scenarios: Scenarios) -> pd.Series:
     return pd.Series(scenarios.take(east).sum(axis=1))
 
 
-def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
+def test_a_label_that_brings_a_row_into_the_sum_flips_it_alone() -> None:
     east, west = '{"bloc": "east"}', '{"bloc": "west"}'
     blocs = {"united_states": west, "china": east, "europe": west}
     old = release(metric="outside", predicate="below 10", labels=blocs)
@@ -216,14 +216,14 @@ def test_a_changed_label_is_reported_where_it_is_printed(
     assert places == [expected]
 
 
-def test_a_note_beside_a_figure_is_no_cause() -> None:
+def test_a_note_beside_a_figure_is_not_a_cause() -> None:
     noted = {"europe": '{"note": "as of spring"}'}, {"europe": '{"note": "see the annex"}'}
     old = release(labels=noted[0])
     new = release(REGIONS | {"china": 40.0}, "contradicted", labels=noted[1])
     assert causes(old, new) == [("alone", "figure", "china")]
 
 
-def test_a_text_that_says_the_same_is_no_cause() -> None:
+def test_a_text_that_says_the_same_is_not_a_cause() -> None:
     new = release(REGIONS | {"china": 40.0}, "contradicted", text={"europe": "4 billion USD"})
     assert causes(release(), new) == [("alone", "figure", "china")]
 
@@ -250,7 +250,7 @@ def test_a_change_of_predicate_is_named_as_such() -> None:
     assert (change.old, change.new) == ("at_least 0.6667", "at_least 0.8")
 
 
-def test_a_predicate_and_a_figure_that_turn_it_together() -> None:
+def test_a_predicate_and_a_figure_that_flip_it_together() -> None:
     # 35 / 46 = 0.761 is at least 0.75, and 35 / 49 = 0.714 at least 0.6667, but not 0.75.
     old = release(REGIONS | {"china": 5.0})
     new = release(status="contradicted", predicate="at_least 0.75")
@@ -278,7 +278,7 @@ def test_a_claim_declared_untestable_or_given_a_reading() -> None:
     assert causes(new, release()) == [("alone", "claim", "us")]
 
 
-def test_an_assumption_that_the_verdict_rests_on_is_named() -> None:
+def test_an_assumption_that_the_verdict_depends_on_is_named() -> None:
     old = release(predicate="at_least bulk")
     new = release(
         status="contradicted", predicate="at_least bulk", assumed={"cutoffs.bulk": "0.8", "tipping_points.reach": "9"}
@@ -498,7 +498,7 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
     ]
 
 
-def test_causes_that_are_no_figure_read_as_what_they_are() -> None:
+def test_causes_that_are_not_figures_read_as_what_they_are() -> None:
     changed = release(status="contradicted", predicate="at_least 0.8")
     text = "\n".join(lines(compare(release(), changed, METRICS, PRINTED)))
     assert 'because the claim\'s predicate went from "at_least 0.6667" to "at_least 0.8"; this alone changes it' in text

@@ -125,7 +125,7 @@ def test_a_table_that_is_missing_is_named(tmp_path: Path) -> None:
     assert text.endswith("it lacks the table interpretations with the columns claim_id, rank, metric_id, predicate.")
 
 
-def test_a_verdict_or_assumption_of_another_version_is_no_crash(tmp_path: Path) -> None:
+def test_a_verdict_or_assumption_of_another_version_is_not_a_crash(tmp_path: Path) -> None:
     for number, old in enumerate((release(status="plausible"), release(status="contradicted"))):
         folder = tmp_path / str(number)
         folder.mkdir()

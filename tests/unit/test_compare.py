@@ -39,7 +39,7 @@ def release(folder: Path, files: dict[str, bytes], **maker: Any) -> LocalRelease
     return LocalRelease(place.name, place, manifest)
 
 
-def test_a_whole_release_has_no_damage_and_each_damaged_file_is_named(tmp_path: Path) -> None:
+def test_an_intact_release_has_no_damage_and_each_damaged_file_is_named(tmp_path: Path) -> None:
     found = release(tmp_path, {"tables/a.parquet": b"a", "inputs/b.csv": b"b", "report/c.html": b"c"})
     assert damage(Folder(found.folder)) == []
     (found.folder / "inputs" / "b.csv").write_bytes(b"B")

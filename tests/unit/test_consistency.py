@@ -89,11 +89,11 @@ def test_two_columns_are_enough_where_one_holds() -> None:
     assert [each.rule for each in found(rows, heads=HEADS[:2])] == ["total"]
 
 
-def test_what_no_single_slip_explains_is_left_alone() -> None:
+def test_what_no_single_typo_explains_is_left_alone() -> None:
     assert found(changed("Total", 1, "317.3")) == []
 
 
-def test_a_sum_within_rounding_is_no_error_but_told_as_such() -> None:
+def test_a_sum_within_rounding_is_not_an_error_but_reported_as_such() -> None:
     (only,) = found(changed("Total", 1, "285.9"))
     assert only.rule == "rounding"
     assert only.text == "Total, 2023: adds up only with rounding, off by 0.1"
@@ -105,14 +105,14 @@ def test_coarse_numbers_beside_exact_ones_take_no_longer() -> None:
     assert inconsistencies(cells, ["a", "b", "c", "d", "e"], ["Users"]) == []
 
 
-def test_an_estimate_of_zero_whose_interval_is_empty_is_no_division_by_it() -> None:
+def test_an_estimate_of_zero_whose_interval_is_empty_is_not_a_division_by_it() -> None:
     rows = {"A": ("$35B", "12"), "B": ("$0B", "5"), "C": ("$4B", "3"), "All": ("$98B", "20")}
     cells = [[parse_quantity(a, "USD"), parse_quantity(b, "deal")] for a, b in rows.values()]
     cells[1][0] = Quantity(0.0, 0.0, 0.0, "estimate", "USD", "")
     assert inconsistencies(cells, list(rows), HEADS[:2]) == []
 
 
-def test_values_that_two_neighbours_lack_are_no_copies() -> None:
+def test_values_that_two_neighbours_lack_are_not_copies() -> None:
     rows = {"A": ("1431", "253", "385", "N/A"), "B": ("3517", "467", "1559", "N/A"), "C": ("6131", "877", "983", "12")}
     assert found(rows, heads=(*HEADS, "2025")) == []
 
@@ -456,7 +456,7 @@ def test_a_sum_is_tried_where_one_column_holds_and_where_two_swapped_cells_would
         assert 2 in totals
 
 
-def test_what_follows_is_told_in_the_scale_in_which_the_total_is_printed() -> None:
+def test_what_follows_is_reported_in_the_scale_in_which_the_total_is_printed() -> None:
     columns = {"2023": (345, 218, 131, 694), "2024": (361, 240, 150, 715), "Staff": (21, 14, 9, 44)}
     rows = ["North", "South", "West", "Total"]
     scaled = [

@@ -67,7 +67,7 @@ def test_the_days_follow_from_the_spans_in_which_figures_were_right(spans: Spans
     assert days(spans) == expected
 
 
-def test_a_value_of_one_event_tells_no_day() -> None:
+def test_a_value_of_one_event_gives_no_day() -> None:
     spans = {"a": [("$4.00", "2024-01-01"), ("$5.00", "2024-03-01")]}
     assert days(spans, fixed='["price"]') == ("2025-06-01", "2025-06-01")
 

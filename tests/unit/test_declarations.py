@@ -309,11 +309,11 @@ def test_of_very_many_wrong_keys_the_first_are_reported() -> None:
     assert lines[0].startswith('assumptions.toml:6, column "draws.x0": ')
 
 
-def test_text_that_is_no_toml_is_refused() -> None:
+def test_text_that_is_not_toml_is_refused() -> None:
     refused(read_assumptions, "assumptions.toml", "[draws\n", ":1:")
 
 
-def test_the_spread_of_a_unit_is_its_own_or_the_default() -> None:
+def test_the_uncertainty_of_a_unit_is_its_own_or_the_default() -> None:
     assumed = read_assumptions(RawFile("assumptions.toml", ASSUMPTIONS.encode()))
     assert assumed.spread("FLOP") == 2.3
     assert assumed.spread("USD") == 1.5
@@ -509,7 +509,7 @@ def test_a_day_in_quotation_marks_is_reported_with_the_fix(day: str) -> None:
     assert told.endswith(f'found "{day}", expected a day such as 2024-10-01, without quotation marks')
 
 
-def test_a_number_in_place_of_a_day_is_not_told_of_quotation_marks() -> None:
+def test_a_number_in_place_of_a_day_gets_no_hint_of_quotation_marks() -> None:
     (told,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, "date = 2026-12-31", "date = 2026"))
     assert told.endswith('found "2026", expected a day such as 2024-10-01')
 

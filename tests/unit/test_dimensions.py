@@ -273,7 +273,7 @@ def lacking(text: str) -> list[tuple[str, str]]:
     return [(error.place.text[error.place.start : error.place.end], error.expected) for error in found]
 
 
-def test_a_subject_that_is_not_there_is_no_error_and_told_apart() -> None:
+def test_a_missing_subject_is_not_an_error_but_is_distinguished() -> None:
     text = "prose[aa].worth + 0 * sum(runs[not bb].cost)"
     assert not checked(text, "USD")[1]
     assert lacking(text) == [

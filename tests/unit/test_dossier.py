@@ -140,7 +140,7 @@ def test_an_interval_of_one_day_is_that_day() -> None:
         ("2025-05-20T10:00:00", "the first and the last in brackets"),
     ],
 )
-def test_what_is_no_day_and_no_interval_is_refused(written: str, expected: str) -> None:
+def test_what_is_neither_a_day_nor_an_interval_is_refused(written: str, expected: str) -> None:
     text = f"{ARTICLE}written = {written}\n{PRICES}{COLUMNS}"
     if not expected:
         assert declared(text).article.content == dt.date(2025, 5, 20), "one day in brackets is that day"
@@ -325,7 +325,7 @@ def test_a_column_says_how_its_cells_are_printed(subtests: pytest.Subtests) -> N
         (["t"], "5 million t", 5e6),
     ],
 )
-def test_the_sign_of_a_declared_unit_is_no_magnitude(words: list[str], text: str, value: float) -> None:
+def test_the_sign_of_a_declared_unit_is_not_a_magnitude(words: list[str], text: str, value: float) -> None:
     unit = f'[units.thing]\nmeaning = "things"\ncounts = false\nwords = {json.dumps(words, ensure_ascii=False)}\n'
     dossier = declared(ARTICLE + unit + PRICES + COLUMNS.replace('"USD", minimum = 1, maximum = 9', '"thing"'))
     (row,) = rows(dossier, f'Provider,Type,Price\nA,hyperscaler,"{text}"\n')
@@ -421,7 +421,7 @@ TURNED = """
 """
 
 
-def test_a_turned_table_has_its_subjects_in_columns() -> None:
+def test_a_transposed_table_has_its_subjects_in_columns() -> None:
     dossier = one_table(TURNED, "transposed = true")
     found = rows(dossier, ",Ant,Bee\nRange,5%,6%\nPrice,$1,$2\n")
     assert [(row["subject"], row["car"], row["price"], row["range"]) for row in found] == [
@@ -440,7 +440,7 @@ def test_a_turned_table_has_its_subjects_in_columns() -> None:
         ("", 'expected a row for each declared column (missing: "Price", "Range")'),
     ],
 )
-def test_what_is_wrong_with_a_turned_table_is_reported_at_its_place(text: str, expected: str) -> None:
+def test_what_is_wrong_with_a_transposed_table_is_reported_at_its_place(text: str, expected: str) -> None:
     (line,) = bad_cells(one_table(TURNED, "transposed = true"), text)
     assert expected in line
 
@@ -1000,7 +1000,7 @@ def test_a_field_of_a_package_may_have_marks_of_missing_values_of_its_own() -> N
     assert mali["golds"] == -1 and math.isnan(mali["medals"])
 
 
-def test_what_is_no_table_in_a_package_is_left_alone() -> None:
+def test_what_is_not_a_table_in_a_package_is_left_alone() -> None:
     document = package()
     document["resources"].append({"name": "readme", "path": "README.md"})
     assert list(packaged(document).models) == ["medal_table"]

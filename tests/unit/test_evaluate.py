@@ -125,7 +125,7 @@ def test_the_interval_of_the_statistic_itself_is_kept(evaluations: pd.DataFrame)
     assert others[["ci_low", "ci_high"]].isna().all(axis=None)
 
 
-def test_a_rowwise_metric_rests_on_its_own_row_and_another_on_all_it_reads(evaluations: pd.DataFrame) -> None:
+def test_a_rowwise_metric_depends_on_its_own_row_and_another_on_all_it_reads(evaluations: pd.DataFrame) -> None:
     funding = ["regions/us/funding", "regions/eu/funding", "regions/cn/funding"]
     assert evaluations.loc["per_deal/eu", "evidence"] == ["regions/eu/funding", "regions/eu/deals"]
     assert evaluations.loc["share/eu", "evidence"] == funding

@@ -197,7 +197,7 @@ def test_a_minus_takes_members_out_of_a_group() -> None:
     assert found("sum(staff[big, 2019])", text=text).value[0, 0] == 50
 
 
-def test_a_minus_before_what_is_no_member_is_an_error() -> None:
+def test_a_minus_before_what_is_not_a_member_is_an_error() -> None:
     text = DECLARED.replace('big = "fra deu"', 'big = "fra deu -gbr"')
     with pytest.raises(InputError, match='found "-gbr", expected behind a minus a country or group that the words'):
         declared(text)
@@ -245,7 +245,7 @@ def test_doubled_keys_are_an_error() -> None:
         found("staff[fra, 2019]", files={**FILES, "staff.csv": RawFile("staff.csv", twice.encode())})
 
 
-def test_a_cell_that_is_no_number_is_an_error() -> None:
+def test_a_cell_that_is_not_a_number_is_an_error() -> None:
     """Its column and text are told."""
     odd = STAFF.replace("2019,40", "2019,seventh heaven")
     with pytest.raises(InputError, match="seventh heaven"):
@@ -437,7 +437,7 @@ def test_two_spellings_of_one_country_are_both_found() -> None:
     assert found("sum(staff[fra, 2017:2019])", files=files).value[0, 0] == 70
 
 
-def test_a_slip_in_a_key_is_noted() -> None:
+def test_a_typo_in_a_key_is_noted() -> None:
     """`Germny` is no country, so that `:` would leave its row out; Niger and Nigeria are two, and the world is far."""
     text = STAFF + "Germny,Germny,2018,7\nNiger,Niger,2018,1\nNigeria,Nigeria,2018,2\n"
     (note,) = evidence_label_warnings(
@@ -595,7 +595,7 @@ def test_usual_names_of_publishers_are_known(code: str, names: list[str]) -> Non
 @pytest.mark.parametrize(
     "text", ["Africa", "North Africa", "Islands", "Republic", "the", "South Georgia", "Ireland, N"]
 )
-def test_a_part_of_a_name_is_no_country(text: str) -> None:
+def test_a_part_of_a_name_is_not_a_country(text: str) -> None:
     """Regions and other parts stay what they are, lest they be counted among countries."""
     assert country(text) is None
 

@@ -103,7 +103,7 @@ def test_a_dispute_has_the_other_values_and_says_who_says_what() -> None:
         (reference(COST, "$7M"), reference(COST, "$6M", source="b", basis="audited")),
     ],
 )
-def test_values_that_do_not_exclude_each_other_on_one_day_are_no_dispute(
+def test_values_that_do_not_exclude_each_other_on_one_day_are_not_a_dispute(
     first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     assert not best_known(figures(printed(COST, "$5M")), references(first, second), dt.date(2024, 7, 1)).disputes
@@ -265,7 +265,7 @@ def judged(
     )
 
 
-def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> None:
+def test_a_claim_on_an_event_depends_on_its_day_and_is_untestable_as_printed() -> None:
     rows = [printed(LAUNCH, "N/A (not public)", "event", COUNT_BASIS)]
     known = [
         reference(LAUNCH, count, "event", basis=COUNT_BASIS, as_of=date, tier="D")
@@ -346,7 +346,7 @@ def substitutions(
     return {(row["figure_id"], row["reference"]): (row["value"], row["flips"]) for row in table.to_dict("records")}
 
 
-def test_a_swap_replaces_one_figure_by_one_reference() -> None:
+def test_a_substitution_replaces_one_figure_by_one_reference() -> None:
     known = [*MONEY_KNOWN, reference(ROUND, "$65B", basis="round", as_of="2026-05-28")]
     found = substitutions(interpretation("anthropic_round_to_total", "at_least 0.9"), MONEY, known)
     assert found == {
@@ -384,7 +384,7 @@ def test_a_metric_without_a_value_as_printed_has_no_substitutions() -> None:
     assert substitutions(interpretation("anthropic_round_to_total", "at_least 0.9"), unknown, MONEY_KNOWN) == {}
 
 
-def test_weak_and_incomparable_references_asserted_figures_and_other_figures_are_no_substitutions() -> None:
+def test_weak_and_incomparable_references_asserted_figures_and_other_figures_are_not_substitutions() -> None:
     known = [
         reference(ROUND, "$4B", basis="round", tier="W"),
         reference(ROUND, "$4B", basis="debt"),

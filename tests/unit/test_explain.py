@@ -97,7 +97,7 @@ def test_an_unknown_id_is_refused_with_those_close_to_it(name: str, suggestion: 
         ),
     ],
 )
-def test_the_interval_that_the_draws_use_is_said_with_what_it_rests_on(
+def test_the_interval_that_the_draws_use_is_explained_with_what_it_depends_on(
     spread: dict[str, object], words: list[str]
 ) -> None:
     tables = report_tables() | {

@@ -174,7 +174,7 @@ def test_a_number_with_its_sign_is_a_constant(text: str, number: float | None) -
     assert constant(parse(text, ("m",))) == number
 
 
-def test_a_definition_stands_for_its_text() -> None:
+def test_a_definition_is_replaced_by_its_text() -> None:
     define = {"big": "t[q > 5]", "ratio": "sum(big.q) / sum(t.q)"}
     assert linked("ratio * 2", **define).shape == "one"
     assert linked("big[a].q", **define).shape == "one"
@@ -517,7 +517,7 @@ def test_limits_of_what_is_written_out_are_reported_and_what_just_keeps_them_is_
     assert refused("-" * 31 + "e", **deep)[1] == expected
 
 
-def test_definitions_rest_on_so_many_others_at_most() -> None:
+def test_definitions_depend_on_so_many_others_at_most() -> None:
     chain = {f"d{place}": f"d{place + 1}" for place in range(DEEPEST)} | {f"d{DEEPEST}": "1"}
     assert linked("d0", **chain).value == 1
     longer = chain | {f"d{DEEPEST}": f"d{DEEPEST + 1}", f"d{DEEPEST + 1}": "1"}

@@ -48,6 +48,6 @@ def test_wrong_covers_what_contradicts_itself_and_what_drifted() -> None:
         ("wrnog:minor", "did you mean wrong?"),
     ],
 )
-def test_a_word_that_is_no_outcome_or_severity_is_refused(given: str, expected: str) -> None:
+def test_a_word_that_is_not_an_outcome_or_severity_is_refused(given: str, expected: str) -> None:
     with pytest.raises(InputError, match=expected.replace("?", r"\?")):
         unwanted_of(given)

@@ -85,7 +85,7 @@ def test_an_accepted_finding_keeps_its_outcome_and_says_why() -> None:
     assert contradicted(price("$5.00", "2024-01-01"), accepted={COST: KNOWN})["accepted"] == ""
 
 
-def test_an_accepted_finding_is_told_again_when_it_is_another_or_a_graver_one() -> None:
+def test_an_accepted_finding_is_reported_again_when_it_is_another_or_a_graver_one() -> None:
     minor = {"outcome": "contradicts itself", "severity": "minor", "printed": "$5.00"}
     row = contradicted(accepted={COST: KNOWN.model_copy(update=minor)})
     assert (row["severity"], row["accepted"]) == ("grave", "")

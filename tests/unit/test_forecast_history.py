@@ -248,7 +248,7 @@ def test_what_was_taken_over_while_on_file_lists_no_more() -> None:
     assert say(asked, rows(*gone), "2026-11-24").probability < say(asked, rows(*FILINGS), "2026-11-24").probability
 
 
-def test_how_much_hangs_on_the_prior_by_hand() -> None:
+def test_how_much_is_sensitive_to_the_prior_by_hand() -> None:
     asked = question("bubble_bursts", "basket_fall")
     ahead = years(day("2025-01-31"), day("2026-01-31"))
     # One event in ten years: twice or half the events, twice or half the years. The other prior changes nothing.
@@ -290,12 +290,12 @@ def test_a_burst_needs_one_of_two_independent_triggers() -> None:
     assert (mild.low, mild.high) == (0.0, burst.probability)
 
 
-def test_time_without_evidence_is_no_evidence() -> None:
+def test_time_without_evidence_is_not_evidence() -> None:
     asked = question("bubble_bursts", "basket_fall")
     assert say(asked, rows(), "2024-10-31").probability == pytest.approx(say(asked, rows(), "2026-10-31").probability)
 
 
-def test_a_ratio_rests_on_its_own_figures() -> None:
+def test_a_ratio_depends_on_its_own_figures() -> None:
     quarters = [observed("revenue_per_gpu_hour", "coreweave", date, 2.0, "USD/GPU-hour", "per GPU unit", "D")
                 for date in ("2025-03-31", "2025-06-30", "2025-09-30")]  # fmt: skip
     found = say(question("revenue_per_gpu_hour", "coreweave/threshold"), rows(*quarters), "2025-10-31")

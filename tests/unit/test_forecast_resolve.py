@@ -181,7 +181,7 @@ def test_a_down_round_is_judged_before_the_new_money() -> None:
         ("post-money", 100e9, "W"), ("post-money", 300e9, "S"),
     ],
 )  # fmt: skip
-def test_what_is_no_down_round(basis: str, value: float, tier: str) -> None:
+def test_what_is_not_a_down_round(basis: str, value: float, tier: str) -> None:
     """Sales of old shares, talks, weak sources, and a second stage at the very same valuation."""
     before, after = valuation("openai", "2025-03-31", 300e9), valuation("openai", "2026-06-01", value, basis, tier)
     raised = event("openai", "2026-06-01", "funding_round", value=10e9)

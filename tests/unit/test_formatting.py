@@ -173,7 +173,7 @@ def test_dates_do_not_follow_the_locale() -> None:
     assert format_date(None) == "no date"
 
 
-def test_a_value_is_told_apart_from_a_bound_that_it_does_not_equal() -> None:
+def test_a_value_is_distinguished_from_a_bound_that_it_does_not_equal() -> None:
     assert format_apart(2.0014, "year", [2.0]) == "2.001 years".replace(" ", NBSP)
     assert format_apart(2.0, "year", [2.0]) == "2 years".replace(" ", NBSP)
     assert format_apart(1.9999, "ratio", [2.0, 1.0]) == "1.9999×"

@@ -139,7 +139,7 @@ def test_exact_p_is_the_share_of_orders_as_extreme(name: str) -> None:
     assert call(f"{name}_p", x, y) == pytest.approx(np.mean(np.array(orders) >= observed - 1e-12))
 
 
-def test_a_p_value_of_too_many_rows_is_missing_in_that_world_alone() -> None:
+def test_a_p_value_of_too_many_rows_is_missing_in_that_scenario_alone() -> None:
     x, y = np.tile(np.arange(9.0), (2, 1)), np.tile(np.arange(9.0) ** 2, (2, 1))
     x[1, 0] = np.nan
     for name in ("pearson_p", "spearman_p", "kendall_p"):

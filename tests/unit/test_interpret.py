@@ -354,7 +354,7 @@ TEXTS = [
 ]
 
 
-def test_a_text_is_no_number(subtests: pytest.Subtests) -> None:
+def test_a_text_is_not_a_number(subtests: pytest.Subtests) -> None:
     for text, found, expected in TEXTS:
         with subtests.test(text=text):
             with pytest.raises(ExpressionError) as caught:

@@ -69,7 +69,7 @@ def test_each_byte_of_each_file_counts(project: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NO_CODE)
-def test_what_is_no_code_of_the_packages_does_not_count(project: Path, name: str) -> None:
+def test_what_is_not_a_code_of_the_packages_does_not_count(project: Path, name: str) -> None:
     before = code_key(project)
     (project / name).unlink()
     assert code_key(project) == before

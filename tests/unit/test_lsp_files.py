@@ -49,11 +49,11 @@ caption = "Crops"
         "git:/etc/hostname?{}", "/etc/hostname",
     ],
 )  # fmt: skip
-def test_an_address_of_no_file_is_no_error(uri: str) -> None:
+def test_an_address_of_no_file_is_not_an_error(uri: str) -> None:
     assert _lines(_path(uri)) == []
 
 
-def test_half_a_character_from_an_editor_or_assistant_is_told_in_words() -> None:
+def test_half_a_character_from_an_editor_or_assistant_is_reported_in_words() -> None:
     (problem,) = checked_text("a.md", (), "5 of \ud800").problems
     assert problem.expected == "UTF-8 text"
 
@@ -79,7 +79,7 @@ def test_a_file_has_the_lines_that_were_saved(tmp_path: Path) -> None:
     assert _lines(_path((tmp_path / "a.md").as_uri())) == ["one", "two é"]
 
 
-def test_a_cell_that_the_dossier_faults_is_told_once_while_the_text_is_typed(tmp_path: Path) -> None:
+def test_a_cell_that_the_dossier_faults_is_reported_once_while_the_text_is_typed(tmp_path: Path) -> None:
     (tmp_path / "article.md").write_text(HARVEST)
     (tmp_path / "dossier.toml").write_text(DOSSIER)
     known = known_of(tmp_path)

@@ -28,7 +28,7 @@ def test_a_measure_is_known_by_its_words_and_by_its_symbols(words: str, name: st
 
 
 @pytest.mark.parametrize("words", ["has", "in", "as", "am", "pm", "El", "Kia", "m", "b", "points", "item", "homes"])
-def test_words_that_mean_something_else_are_no_measure(words: str) -> None:
+def test_words_that_mean_something_else_are_not_a_measure(words: str) -> None:
     assert named(words) == ""
 
 

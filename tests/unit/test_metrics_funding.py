@@ -65,7 +65,7 @@ def test_more_money_in_china_takes_the_majority_from_the_us() -> None:
     assert values("us_share", given) == pytest.approx([35 / 49, 35 / 81, np.nan], nan_ok=True)
 
 
-def test_a_region_that_is_gone_is_named() -> None:
+def test_a_region_that_is_missing_is_named() -> None:
     with pytest.raises(MissingFigureError, match="regional_funding/united_states/total_funding"):
         values("us_share", scenarios(without=["regional_funding/united_states"]))
 

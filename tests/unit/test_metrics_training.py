@@ -85,7 +85,7 @@ def test_gpu_days_of_the_prose_against_the_table() -> None:
     assert values("video_flop_to_gpu_peak/sora") == pytest.approx([1e25 / (989.5e12 * 86_400 * 2_000)])
 
 
-def test_a_row_that_is_gone_is_named() -> None:
+def test_a_row_that_is_missing_is_named() -> None:
     with pytest.raises(MissingFigureError, match="releases/sora/release_date"):
         values("cost_growth_per_year", scenarios(without=["releases/sora"]))
     with pytest.raises(MissingFigureError, match="releases/llama_3_405b/release_date"):

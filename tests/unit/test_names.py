@@ -30,7 +30,9 @@ CONFUSABLE = [
 ]
 
 
-def test_what_cannot_be_told_from_another_name_is_refused_with_its_character(subtests: pytest.Subtests) -> None:
+def test_what_cannot_be_distinguished_from_another_name_is_refused_with_its_character(
+    subtests: pytest.Subtests,
+) -> None:
     for name, character in CONFUSABLE:
         with subtests.test(name=name):
             assert name_hint(name) == f"a name without {character}"
@@ -85,7 +87,7 @@ def test_names_of_any_script_are_taken(subtests: pytest.Subtests) -> None:
         ("Berlin", "Berlin", False),
     ],
 )
-def test_a_slip_is_a_letter_or_two_and_no_other_version(one: str, other: str, slip: bool) -> None:
+def test_a_typo_is_a_letter_or_two_and_no_other_version(one: str, other: str, slip: bool) -> None:
     assert is_typo(one, other) is is_typo(other, one) is slip
 
 

@@ -47,7 +47,7 @@ def test_sections_under_both_names_are_one() -> None:
     assert RawFile("dossier.toml", packs + b"[plugins.here]\n").toml().keys() == {"packs", "plugins"}
 
 
-def test_each_old_key_is_told_at_its_line() -> None:
+def test_each_old_key_is_reported_at_its_line() -> None:
     expected = 'claims.toml:{}, column "{}": expected the key {}: {} is its old name, which the next version refuses'
     assert [str(note) for note in RawFile("claims.toml", CLAIMS.encode()).old_keys()] == [
         expected.format(line, place, place.rpartition(".")[2], old)
@@ -63,7 +63,7 @@ def test_each_old_key_is_told_at_its_line() -> None:
     ]
 
 
-def test_what_is_wrong_below_an_old_key_is_told_at_its_line() -> None:
+def test_what_is_wrong_below_an_old_key_is_reported_at_its_line() -> None:
     raw = RawFile("claims.toml", CLAIMS.encode())
     assert raw.toml_line(("claims", 0, "interpretations", 0, "strictness")) == 7
     assert raw.toml_line(("claims", 0, "states_figures")) == 3
@@ -100,7 +100,7 @@ def test_a_dossier_with_old_keys_is_built_with_a_note_for_each(tmp_path: Path) -
     assert found[0] == found[1], "the same tables"
 
 
-def test_an_old_key_of_a_file_with_many_sections_is_told_once(tmp_path: Path) -> None:
+def test_an_old_key_of_a_file_with_many_sections_is_reported_once(tmp_path: Path) -> None:
     raw = Path(shutil.copytree(MARATHON, tmp_path / "raw"))
     claims = (raw / "claims.toml").read_text(encoding="utf-8").replace("interpretations", "readings")
     (raw / "claims.toml").unlink()

@@ -368,7 +368,7 @@ def test_neither_its_table_nor_another_basis_is_an_independent_value(printed_sta
     assert outcome(read, refs=[other, same], more=[plain])["outcome"] == judged, "on its own basis a value is known"
 
 
-def test_with_a_figure_that_turns_it_and_that_nothing_bears_out_it_does_not_stand() -> None:
+def test_with_a_figure_that_flips_it_and_that_nothing_corroborates_it_does_not_stand() -> None:
     assert outcome(Read("DSSS"), flipping=[PRICE, OTHER])["outcome"] == "depends"
     found = outcome(Read("SSSS"), flipping=[PRICE, OTHER])
     assert found["outcome"] == "consistent"
@@ -410,7 +410,7 @@ def test_only_readings_that_are_tested_when_published_take_wrong_figures() -> No
     assert found["why"].endswith(", although runs/a/cost and runs/b/cost are wrong as printed")
 
 
-def test_a_test_of_the_print_tells_the_wrong_figures_that_turn_it() -> None:
+def test_a_test_of_the_print_names_the_wrong_figures_that_flip_it() -> None:
     found = outcome(
         Read("SSSS"),
         kind="table cell",
@@ -508,7 +508,7 @@ def test_it_holds_no_longer_since_the_first_of_its_figures_was_outdated() -> Non
     )
 
 
-def test_a_figure_that_contradicts_itself_is_told_in_a_sentence() -> None:
+def test_a_figure_that_contradicts_itself_is_reported_in_a_sentence() -> None:
     said = {PRICE: Comparison("inconsistent", "a total does not add up", factor=2.0)}
     found = outcome(states_figures=[PRICE], refs=[], contradictions=said)
     assert found["outcome"] == "contradicts itself"
@@ -612,7 +612,7 @@ NOW, THEN = ("best_known", DAYS.published), ("best_known", DAYS.written)
         ),
     ],
 )
-def test_it_hangs_on_the_assumptions_that_turn_its_readings(
+def test_it_is_sensitive_to_the_assumptions_that_flip_its_interpretations(
     changed: list[tuple[Any, ...]], expected: list[str]
 ) -> None:
     assert outcome(Read("SSSS"), changed=changed)["sensitive_to"] == expected
@@ -800,7 +800,7 @@ def test_how_a_prediction_stands_under_its_readings_is_reported(
         ([], NAN, ""),
     ],
 )
-def test_an_open_prediction_tells_how_likely_it_is_at_most(
+def test_an_open_prediction_says_how_likely_it_is_at_most(
     chances: list[tuple[str, float]], likely: float, told: str
 ) -> None:
     found = prediction(("open", None, None), chances=chances)

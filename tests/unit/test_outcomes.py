@@ -388,17 +388,17 @@ FOUND = "The largest model used {value} the compute."
         ),
     ],
 )
-def test_what_was_found_is_told_in_the_sentence_of_the_dossier(rows: list[dict[str, Any]], expected: str) -> None:
+def test_what_was_found_is_reported_in_the_sentence_of_the_dossier(rows: list[dict[str, Any]], expected: str) -> None:
     assert known_words(rows).replace("\u00a0", " ") == expected
 
 
-def test_what_turned_is_told_in_the_sentence_of_the_dossier() -> None:
+def test_what_changed_is_reported_in_the_sentence_of_the_dossier() -> None:
     written = [judged("r", "supported", 2.0, says="Bonn has {value}")]
     published = [judged("r", "contradicted", 0.5, says="Bonn has {value}")]
     assert changed_words(written, published) == ("no longer true when published: Bonn has 0.5× (when written: 2×)")
 
 
-def test_what_turned_between_the_moments_is_reported_once() -> None:
+def test_what_changed_between_the_dates_is_reported_once() -> None:
     then, now = [judged("still closed", "supported", 0.0)], [judged("still closed", "contradicted", 1.0)]
     assert changed_words(then, now) == "“still closed” held when written (0×), but no longer when published (1×)"
     assert changed_words(now, then) == "“still closed” did not yet hold when written (1×), but did when published (0×)"

@@ -141,7 +141,7 @@ def test_a_single_number_can_be_judged() -> None:
 
 
 @pytest.mark.parametrize(("before", "expected"), [(True, [True, False, False]), (False, [False, True, False])])
-def test_a_predicate_turns_only_where_there_is_a_value(before: bool, expected: list[bool]) -> None:
+def test_a_predicate_flips_only_where_there_is_a_value(before: bool, expected: list[bool]) -> None:
     found = parse_predicate("at_least 0.5", {}).flipped(np.array([0.4, 0.6, math.nan]), before)
     assert found.tolist() == expected
 

@@ -136,7 +136,7 @@ def test_an_expression_has_the_range_that_its_rules_give(expression: str, low: f
         assert found == pytest.approx((low, high))
 
 
-def test_comparisons_that_equal_print_decides_are_told_apart() -> None:
+def test_comparisons_that_equal_print_decides_are_distinguished() -> None:
     assert evaluations("count(shops.rent > shops[b].rent)").print_range("m").without_ties == 2  # b and c themselves
     assert math.isnan(evaluations("sum(shops.rent)").print_range("m").without_ties)
 

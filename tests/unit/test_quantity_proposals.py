@@ -114,7 +114,7 @@ def test_what_cannot_stand_beside_what_is_declared_is_not_proposed() -> None:
     assert told == ['nil = ["—"]', 'missing = ["—"]']
 
 
-def test_what_is_declared_already_is_kept_and_not_told_again() -> None:
+def test_what_is_declared_already_is_kept_and_not_reported_again() -> None:
     context = Context(currency="USD", scale=6)
     (proposal,) = propose(["5", "(6)"], "USD", context, "in millions")
     assert proposal.context == Context(currency="USD", scale=6, parentheses="negative")

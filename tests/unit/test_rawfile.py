@@ -95,11 +95,11 @@ def test_the_hash_is_that_of_the_bytes() -> None:
     assert csv_file(b"\xef\xbb\xbfa").sha256 == hashlib.sha256(b"\xef\xbb\xbfa").hexdigest()
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
+def test_a_byte_order_mark_is_not_a_part_of_the_first_header() -> None:
     assert records(b"\xef\xbb\xbfCompany,Funding\nxAI,$6B\n") == [(2, ["xAI", "$6B"])]
 
 
-def test_bytes_that_are_no_utf_8_are_refused_at_their_line() -> None:
+def test_bytes_that_are_not_utf_8_are_refused_at_their_line() -> None:
     found = refusal(lambda: records(b"Company,Funding\nxAI,$6B\nMistral,\xff\n"))
     assert found == 'article/t.csv:3: found "\\xff", expected UTF-8 text'
 
@@ -272,7 +272,7 @@ def test_integers_of_64_bits_and_some_depth_are_read() -> None:
     assert toml_file("a = " + "[" * MAX_DEPTH + "]" * MAX_DEPTH).toml()
 
 
-def test_toml_that_is_no_text_is_refused_as_such() -> None:
+def test_toml_that_is_not_text_is_refused_as_such() -> None:
     assert refusal(RawFile("t.toml", b'a = 1\nb = "\xff"\n').toml) == 't.toml:2: found "\\xff", expected UTF-8 text'
 
 

@@ -243,7 +243,7 @@ def test_k_of_tokens_may_be_binary_and_thousands_reach_to_ten(text: str, known: 
         ("c. March 2020", "date", "2020-05-01", "P", "46 days earlier"),  # its middle is 16 March
     ],
 )
-def test_dates_and_years_are_told_apart_by_days_and_years(
+def test_dates_and_years_are_distinguished_by_days_and_years(
     text: str, unit: str, known: str, tier: str, expected: str
 ) -> None:
     row = comparison(text, reference(COST, known, unit, tier=tier), unit=unit)
@@ -271,13 +271,13 @@ def test_about_a_month_reaches_half_a_month_beyond_it() -> None:
         ("3.99e24", "differs"),  # 0.952: within 5 % of the zeroth power, which is no slip
     ],
 )
-def test_a_factor_within_five_percent_of_a_power_of_ten_is_a_slip(known: str, expected: str) -> None:
+def test_a_factor_within_five_percent_of_a_power_of_ten_is_a_power_of_ten_error(known: str, expected: str) -> None:
     row = comparison("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
     assert row["result"] == expected
 
 
 @pytest.mark.parametrize(("known", "words"), [("3.8e25", "10 times too low"), ("3.8e21", "1,000 times too high")])
-def test_a_slip_is_reported_in_words(known: str, words: str) -> None:
+def test_a_typo_is_reported_in_words(known: str, words: str) -> None:
     row = comparison("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
     assert row["detail"] == f"{known} FLOP (2024-06-01): the printed value is {words}"
 
@@ -300,7 +300,7 @@ def test_a_number_is_shown_with_its_unit(text: str, unit: str, words: str) -> No
     assert with_unit(text, unit) == words
 
 
-def test_a_slip_is_judged_by_the_value_of_the_day() -> None:
+def test_a_typo_is_judged_by_the_value_of_the_day() -> None:
     before, after = (
         reference(COST, text, as_of=date) for text, date in (("$4B", "2024-01-01"), ("$50B", "2025-01-01"))
     )
@@ -345,11 +345,11 @@ def test_a_whole_number_may_be_another_subjects_too() -> None:
         [score("gpt_4", "86.4", quantity="gsm8k")],  # another quantity
     ],
 )
-def test_what_is_no_attribution(others: list[dict[str, Any]]) -> None:
+def test_what_is_not_an_attribution(others: list[dict[str, Any]]) -> None:
     assert attributed("86.4", score("gemini", "81.9"), *others)[0] == "differs"
 
 
-def test_two_digits_are_no_attribution_and_without_an_own_value_nothing_is() -> None:
+def test_two_digits_are_not_an_attribution_and_without_an_own_value_nothing_is() -> None:
     assert attributed("86", score("gemini", "81.9"), score("gpt_4", "86"))[0] == "differs"
     assert attributed("86.4", score("gpt_4", "86.4"))[0] == "no reference"
 
@@ -361,7 +361,7 @@ def test_two_digits_are_no_attribution_and_without_an_own_value_nothing_is() -> 
         ("121 - 0 (2023)", "121", "wrong attribution"),
     ],
 )
-def test_digits_beside_the_quantity_are_no_proof_of_an_attribution(text: str, known: str, expected: str) -> None:
+def test_digits_beside_the_quantity_are_not_proof_of_an_attribution(text: str, known: str, expected: str) -> None:
     own, other = "models/gemini/deals", "models/gpt_4/deals"
     row = printed(own, text, "deal", context=Context(within=("{} - *",)))
     both = [reference(own, "49", "deal"), reference(other, known, "deal")]
@@ -434,7 +434,7 @@ def test_another_currency_faults_a_number_only_where_its_own_fails(euros: str, d
 
 
 @pytest.mark.parametrize(("known", "basis"), [("$6.9B", "as reported"), ("$6.0B", "pre-money")])
-def test_another_number_or_basis_is_no_wrong_currency(known: str, basis: str) -> None:
+def test_another_number_or_basis_is_not_a_wrong_currency(known: str, basis: str) -> None:
     assert comparison("€6B", reference(COST, known, basis=basis), unit="EUR")["result"] == "not comparable"
 
 
@@ -724,7 +724,7 @@ def test_a_day_in_common_or_mere_prose_is_no_such_comparison(table: str, second:
     assert "no single date" not in set(prices(table, second)["result"])
 
 
-def test_the_day_on_which_one_ends_and_the_other_begins_is_no_day_in_common() -> None:
+def test_the_day_on_which_one_ends_and_the_other_begins_is_not_a_day_in_common() -> None:
     assert "no single date" in set(prices("models", "2024-08-06")["result"])
 
 

@@ -50,7 +50,7 @@ def test_a_file_is_read_and_hashed_also_by_a_link_within_the_folder_and_through_
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_no_regular_file_is_neither_waited_for_nor_read(tmp_path: Path, kind: str) -> None:
+def test_what_is_not_a_regular_file_is_neither_waited_for_nor_read(tmp_path: Path, kind: str) -> None:
     make(tmp_path, kind)
     with pytest.raises(NotRegularError):
         read_regular(tmp_path, "x.csv")

@@ -206,7 +206,7 @@ def test_an_article_without_references_opens_with_its_own_figures(
     assert len(found.lists[0].lines) == counts.get("contradicted", 0), "no contradiction below 'nothing is wrong'"
 
 
-def test_an_article_of_which_nothing_is_judged_has_a_headline_too() -> None:
+def test_an_article_with_nothing_judged_has_a_headline_too() -> None:
     found = headline(figures(), [], [])
     assert found.sentences == ["It has no figure, claim or prediction that is judged here."]
     assert (found.short, found.is_bad) == ("no figure can be checked", False)
@@ -321,7 +321,7 @@ TURNING_POINTS = [
 ]
 
 
-def test_a_turning_point_rounds_to_the_safe_side(subtests: pytest.Subtests) -> None:
+def test_a_tipping_point_rounds_to_the_safe_side(subtests: pytest.Subtests) -> None:
     for value, flip_at, unit, printed, words in TURNING_POINTS:
         with subtests.test(value=value):
             assert flip_point(value, flip_at, unit, printed).replace("\u00a0", " ") == words
@@ -506,6 +506,6 @@ def test_what_is_likely_or_accepted_is_not_counted(text: TextSection) -> None:
     assert not found.lists[0].lines and not found.is_bad
 
 
-def test_a_slip_that_a_figure_tells_is_told_once() -> None:
+def test_a_typo_that_a_figure_reports_is_reported_once() -> None:
     section = in_text("grave", told_by="lines/total/trips")
     assert not (section.certain or section.likely or section.accepted)

@@ -230,7 +230,7 @@ def test_text_is_set_for_reading(text: str, said: str) -> None:
     assert as_prose(text).replace("\u00a0", " ") == said
 
 
-def test_what_turned_stands_above_all(report: dict[str, str]) -> None:
+def test_what_changed_stands_above_all(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
     banner = (
         "Changed since the previous release: Most of the money stays in the United States: stands → depends, because "
@@ -250,7 +250,7 @@ def test_what_turned_stands_above_all(report: dict[str, str]) -> None:
     assert "First release" in rendered(first)["index.html"]
 
 
-def test_a_statement_has_its_sentence_moments_and_turning_point(report: dict[str, str]) -> None:
+def test_a_statement_has_its_sentence_statuses_and_tipping_point(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
     assert "Printed: holds Written: holds Published: does not hold Now: does not hold" in text
     # 2.8006e10 is rounded down, where it turns still; 1.4222e10 up.

@@ -93,7 +93,7 @@ def test_the_page_links_to_the_original_and_tags_the_copy() -> None:
     assert ">Wired</a>" not in html
 
 
-def test_an_address_that_no_browser_may_follow_is_no_link() -> None:
+def test_an_address_that_no_browser_may_follow_is_not_a_link() -> None:
     (found,) = to_sources([source("bureau", original_address="javascript:x", address="javascript:x")]).values()
     assert (found.address, found.copy) == ("", "")
 

@@ -70,7 +70,7 @@ def test_a_test_whose_p_follows_from_it_is_not_accused(words: str) -> None:
         ("t(28) = 1.10, p = .35", "likely", "p = .281"),
     ],
 )
-def test_a_p_that_does_not_follow_is_certain_if_the_verdict_turns(words: str, tier: str, expected: str) -> None:
+def test_a_p_that_does_not_follow_is_certain_if_the_verdict_flips(words: str, tier: str, expected: str) -> None:
     finding = only(f"They differed, {words}.")
     assert (finding.tier, finding.expected) == (tier, expected)
     assert ("significant" in finding.why) == (tier == "certain")

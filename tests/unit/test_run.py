@@ -259,7 +259,7 @@ def test_rows_that_fail_a_rule_are_never_written(
     assert {judged.rule.name for judged in result.rules if not judged.passed}
 
 
-def test_a_crash_is_no_bad_input(graph: Graph, walk: Callable[..., Noted]) -> None:
+def test_a_crash_is_not_bad_input(graph: Graph, walk: Callable[..., Noted]) -> None:
     (graph.raw / "numbers.txt").write_text("13")
     with pytest.raises(RuntimeError, match=r"(?s)^report/total: Traceback.*ZeroDivisionError: thirteen"):
         walk()

@@ -102,7 +102,7 @@ def test_a_change_leaves_every_other_assumption_alone() -> None:
         ("contested", 0.040, "contradicted"),
     ],
 )
-def test_a_turn_passes_its_bound_by_two_standard_errors(before: str, share: float, after: str) -> None:
+def test_a_flip_passes_its_bound_by_two_standard_errors(before: str, share: float, after: str) -> None:
     assert status_after(before, share, SHARES, 2000) == after
 
 
@@ -162,7 +162,7 @@ CLOSE = "{ default = 1.05 }"
 """A spread within what `about` allows, so that the draws decide."""
 
 
-def test_a_reading_turns_with_the_spread() -> None:
+def test_a_reading_flips_with_the_uncertainty() -> None:
     # Drawn from 10 / 1.05 to 10 × 1.05, a over b of 3.3 never falls below 2.88. With 1.05² it does, to 2.75.
     found = tables({"a": "~$10M", "b": "$3.3M"}, [read("above 2.85")], terms(estimate_spread=CLOSE))
     turned = found["sensitivity"][found["sensitivity"]["flips"]]
@@ -193,14 +193,14 @@ def known(a: str, b: str) -> list[dict[str, Any]]:
     return [reference(f"firms/{name}/funding", text) for name, text in (("a", a), ("b", b))]
 
 
-def test_an_outcome_hangs_on_the_spread_that_leaves_its_one_reading_open() -> None:
+def test_an_outcome_is_sensitive_to_the_uncertainty_that_leaves_its_one_reading_open() -> None:
     evidence, given = known("~$10M", "$3.3M"), terms(estimate_spread=CLOSE)
     found = tables({"a": "~$10M", "b": "$3.3M"}, [read("above 2.85")], given, *evidence, claim=lead())
     row = found["outcomes"].iloc[0]
     assert (row["outcome"], row["sensitive_to"]) == ("stands", ["estimate_spread.default"])
 
 
-def test_an_outcome_that_depends_anyway_hangs_on_nothing_though_a_reading_turns() -> None:
+def test_an_outcome_that_depends_anyway_is_sensitive_to_nothing_though_a_reading_flips() -> None:
     evidence, given = known("~$10M", "$3.3M"), terms(estimate_spread=CLOSE)
     interpretations = [read("above 2.85"), read("above 9", 1)]
     found = tables({"a": "~$10M", "b": "$3.3M"}, interpretations, given, *evidence, claim=lead())
@@ -251,7 +251,7 @@ def test_paths_are_readings_times_moments_times_assumptions() -> None:
     assert (claim["explained_by"], claim["explained"]) == ("interpretation", pytest.approx(1 / 3))
 
 
-def test_a_reading_of_the_print_has_one_moment() -> None:
+def test_a_reading_of_the_print_has_one_date() -> None:
     given = terms()
     later = reference("firms/a/funding", "$1M", as_of="2025-01-01")
     found = tables({"a": "$10M", "b": "$4M"}, [read("above 2", print_only=True)], given, later)

@@ -110,7 +110,7 @@ def test_what_could_not_be_sent_is_sent_when_it_is_wanted_again(tmp_path: Path) 
         ("entry.json", b"[]"),
     ],
 )
-def test_a_damaged_object_is_no_entry(tmp_path: Path, path: str, data: bytes) -> None:
+def test_a_damaged_object_is_not_an_entry(tmp_path: Path, path: str, data: bytes) -> None:
     objects = Memory()
     result(RunStore(tmp_path / "one", "run", objects), "a", b"text")
     objects.kept[f"store/a/{b'text'.hex()}/{path}"] = data
@@ -134,7 +134,7 @@ def test_an_entry_that_names_a_place_outside_is_not_written(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("key", [b"../../x", b"", b"\xff", b"a b"])
-def test_a_pointer_that_is_no_key_is_none(tmp_path: Path, key: bytes) -> None:
+def test_a_pointer_that_is_not_a_key_is_none(tmp_path: Path, key: bytes) -> None:
     store = RunStore(tmp_path, "run")
     result(store, "a", b"text")
     store.pin("a", b"text".hex())

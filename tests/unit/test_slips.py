@@ -190,7 +190,7 @@ PREDICTION_SLIPS = [
 ]
 
 
-def test_a_slip_in_predictions_is_reported(subtests: pytest.Subtests) -> None:
+def test_a_typo_in_predictions_is_reported(subtests: pytest.Subtests) -> None:
     for old, new, end, near in PREDICTION_SLIPS:
         with subtests.test(new=new):
             kind, lines = told(partial(named, old, new))
@@ -217,7 +217,7 @@ def test_a_slip_in_predictions_is_reported(subtests: pytest.Subtests) -> None:
          "error", "small letters, digits"),
     ],
 )  # fmt: skip
-def test_a_slip_in_evidence_is_reported(part: str, old: str, new: str, end: str, near: str) -> None:
+def test_a_typo_in_evidence_is_reported(part: str, old: str, new: str, end: str, near: str) -> None:
     tables = {"events": events, "observations": observations}
     kind, lines = told(
         lambda: named("", "", *(tables[name](*(old, new) if name == part else ("", "")) for name in tables))
@@ -242,7 +242,7 @@ def test_a_share_that_a_prediction_reads_lies_between_0_and_100() -> None:
         (",2023-03-15,epoch_models", ",2023-03-15,article", "a source other than the article itself, unless"),
     ],
 )
-def test_a_slip_in_references_is_an_error(old: str, new: str, near: str) -> None:
+def test_a_typo_in_references_is_an_error(old: str, new: str, near: str) -> None:
     with pytest.raises(InputError, match=near):
         refuse_typos(references(old, new), FIGURES, PRINTED)
 

@@ -146,7 +146,7 @@ def test_a_source_does_not_go_without_a_file_that_is_not_optional(tmp_path: Path
     assert (outcome.status, outcome.detail) == ("failed", "status 404")
 
 
-def test_a_fault_that_passes_is_no_absence(tmp_path: Path) -> None:
+def test_a_fault_that_passes_is_not_an_absence(tmp_path: Path) -> None:
     def get(spec: FileSpec, headers: Mapping[str, str]) -> ReceivedFile:
         if spec.name == "notable.csv":
             raise FetchError("status 500")
@@ -164,7 +164,7 @@ def test_a_fault_that_passes_is_no_absence(tmp_path: Path) -> None:
         (HARDWARE.splitlines(True)[0] + b"".join(b"a,b,someday,,,,,,,\n" for _ in range(21)), "21 rows with bad cells"),
     ],
 )
-def test_what_cannot_be_read_is_no_snapshot(tmp_path: Path, data: bytes, expected: str) -> None:
+def test_what_cannot_be_read_is_not_a_snapshot(tmp_path: Path, data: bytes, expected: str) -> None:
     fetched(tmp_path, HARDWARE, 1)
     outcome = fetched(tmp_path, data, 2)
     assert outcome.status == "failed"
@@ -173,7 +173,7 @@ def test_what_cannot_be_read_is_no_snapshot(tmp_path: Path, data: bytes, expecte
     assert attempts(tmp_path)[NAME].error == outcome.detail
 
 
-def test_what_the_rules_of_a_table_refuse_is_no_snapshot(tmp_path: Path) -> None:
+def test_what_the_rules_of_a_table_refuse_is_not_a_snapshot(tmp_path: Path) -> None:
     """A period in other words would name a series that no build takes."""
 
     def get(spec: FileSpec, headers: Mapping[str, str]) -> ReceivedFile:
@@ -307,7 +307,7 @@ def test_revisions_are_kept_over_all_snapshots(tmp_path: Path) -> None:
     ]
 
 
-def test_a_new_price_of_today_and_the_end_of_a_period_are_no_revisions(tmp_path: Path) -> None:
+def test_a_new_price_of_today_and_the_end_of_a_period_are_not_revisions(tmp_path: Path) -> None:
     def listed(price: float, start: str | None, end: str | None) -> bytes:
         dates = {"from_date": start, "to_date": end}
         first = {**publishers.LLM_PRICES["prices"][0], "input": price, **dates}
@@ -360,7 +360,7 @@ def test_days_that_left_a_rolling_window_come_from_the_newest_snapshot_that_has_
     assert len(table[table["series"] == "tokens_per_day"]) == 4, "of tokens only the window"
 
 
-def test_no_snapshot_is_no_selection(tmp_path: Path) -> None:
+def test_without_a_snapshot_there_is_no_selection(tmp_path: Path) -> None:
     assert selection(Settings(tmp_path, tmp_path)) is None
     assert selection(Settings(tmp_path, tmp_path, snapshots=tmp_path / "none")) is None
     fetch(SOURCE, tmp_path / "snapshots", failing, day(1))
@@ -370,7 +370,7 @@ def test_no_snapshot_is_no_selection(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [None, b"x"], ids=["gone", "altered"])
 @pytest.mark.parametrize("etag", ["", '"1"'], ids=["sent again", "said to be unchanged"])
-def test_the_next_fetch_mends_bytes_that_were_damaged(tmp_path: Path, damage: bytes | None, etag: str) -> None:
+def test_the_next_fetch_repairs_bytes_that_were_damaged(tmp_path: Path, damage: bytes | None, etag: str) -> None:
     server = Server(HARDWARE, etag)
     fetch(SOURCE, tmp_path, server, day(1))
     (file,) = history(tmp_path, NAME)[0].files
@@ -420,7 +420,7 @@ def test_a_state_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path, text:
     assert (tmp_path / "state.json").read_text() == text
 
 
-def test_a_state_that_is_no_file_is_not_taken_for_none(tmp_path: Path) -> None:
+def test_a_state_that_is_not_a_file_is_not_taken_for_none(tmp_path: Path) -> None:
     (tmp_path / "state.json").symlink_to("/dev/zero")
     with pytest.raises(InputError, match="the record of fetches"):
         attempts(tmp_path)

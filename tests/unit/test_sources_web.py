@@ -114,7 +114,7 @@ def test_a_wait_that_cannot_be_read_is_none(asked: str) -> None:
     assert waits[0] < 1.5
 
 
-def test_a_header_that_is_no_plain_text_is_not_kept() -> None:
+def test_a_header_that_is_not_plain_text_is_dropped() -> None:
     def odd(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(
             b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/csv\r\nETag: \xc2\xb2\r\n"
@@ -146,7 +146,7 @@ def test_a_fault_that_stays_is_not_tried_again(status: int) -> None:
     assert isinstance(error.value, AbsentError) == (status != 403)
 
 
-def test_a_truncated_body_is_no_file() -> None:
+def test_a_truncated_body_is_not_a_file() -> None:
     def cut(handler: BaseHTTPRequestHandler) -> None:
         respond(handler, 200, b"a\n", {**CSV, "Content-Length": "100"})
         handler.close_connection = True
@@ -443,7 +443,7 @@ def test_a_host_that_is_not_found_may_be_tried_again(monkeypatch: pytest.MonkeyP
 SECRETIVE = "http://user:hunter2@127.0.0.1:9/mirror?token=hunter2"  # pragma: allowlist secret
 
 
-def test_a_password_of_a_mirror_is_told_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_of_a_mirror_is_shown_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither in the message nor in the record of the fetch, which stays on disk."""
     spec = FileSpec("x.csv", "https://publisher.example/x.csv", "csv")
 
@@ -482,5 +482,5 @@ def test_a_password_of_a_store_is_in_no_message() -> None:
         "no address @",
     ],
 )
-def test_what_is_no_secret_is_left_as_it_is(text: str) -> None:
+def test_what_is_not_a_secret_is_left_as_it_is(text: str) -> None:
     assert masked_text(text) == text

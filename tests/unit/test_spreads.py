@@ -99,7 +99,7 @@ def bell(name: str, spread: str = "interval", degrees: float = math.nan, **row: 
 @pytest.mark.parametrize(
     ("degrees", "name"), [(math.nan, "norm"), (3.0, "t")], ids=["a stated interval", "a fitted spread"]
 )
-def test_a_bell_has_its_ends_as_percentiles_and_passes_them(degrees: float, name: str) -> None:
+def test_a_normal_distribution_has_its_ends_as_percentiles_and_passes_them(degrees: float, name: str) -> None:
     logs = np.log10(drawn(bell("a", "fitted" if name == "t" else "interval", degrees))[:, 0])
     ninety = stats.t.ppf(0.99, 3) / stats.t.ppf(0.95, 3) if name == "t" else stats.norm.ppf(0.99) / stats.norm.ppf(0.95)
     wanted = [0.0, 1.0, 2.0, 1 + ninety]
@@ -107,7 +107,7 @@ def test_a_bell_has_its_ends_as_percentiles_and_passes_them(degrees: float, name
     assert (logs > 2).mean() == pytest.approx(0.05, abs=0.005)
 
 
-def test_a_bell_ends_where_its_unit_does() -> None:
+def test_a_normal_distribution_ends_where_its_unit_does() -> None:
     values = drawn(bell("a", unit="point"))[:, 0]
     assert values.max() == 100.0 and (values == 100.0).mean() == pytest.approx(0.05, abs=0.005)
 
@@ -117,7 +117,9 @@ def test_heavy_tails_stay_finite() -> None:
 
 
 @pytest.mark.parametrize("size", [1e-200, 1e200])
-def test_the_middle_of_a_bell_is_that_of_its_ends_even_where_their_product_cannot_be_written(size: float) -> None:
+def test_the_middle_of_a_normal_distribution_is_that_of_its_ends_even_where_their_product_cannot_be_written(
+    size: float,
+) -> None:
     values = drawn(bell("a", drawn_low=size, drawn_high=100 * size))
     assert np.log10(np.median(values) / size) == pytest.approx(1.0, abs=0.05)
 

@@ -229,7 +229,7 @@ def test_what_no_step_makes_is_known_by_name_or_by_type() -> None:
     assert list(connect([of(colours_of_hues)], {"given": None})) == []
 
 
-def test_what_the_runner_gives_is_no_edge() -> None:
+def test_what_the_runner_gives_is_not_an_edge() -> None:
     found = connect([of(hues), of(colours_of_hues), of(page)], RAW)
     assert found["colours"].given(StepCache) == ["cache"]
     assert found["page"].given(ThisCode) == ["code"]

@@ -94,7 +94,7 @@ def test_a_program_is_the_claim_of_a_dossier_and_both_evaluators_agree(path: Pat
             assert judged(Results(path)) is expected
 
 
-def test_a_cell_that_is_no_number_is_declared_to_be_missing(path: Path) -> None:
+def test_a_cell_that_is_not_a_number_is_declared_to_be_missing(path: Path) -> None:
     table = read_table(path / "tables" / "cup.csv")
     adapter = Adapter(table)
     write_dossier(path, table, adapter.condition(read_program("only{filter_less{all_rows; result; 3}}")))

@@ -98,7 +98,7 @@ def test_an_article_whose_numbers_agree_is_not_accused(article: str) -> None:
 
 
 @pytest.mark.parametrize(("article", "right", "wrong"), SLIPS)
-def test_each_slip_of_an_article_is_found(article: str, right: str, wrong: str) -> None:
+def test_each_typo_of_an_article_is_found(article: str, right: str, wrong: str) -> None:
     assert article.count(right) == 1
     assert found(article.replace(right, wrong))
 
@@ -171,7 +171,7 @@ def test_a_part_of_what_a_table_counts_is_not_held_against_it(sentence: str) -> 
         (300, 2, []),
     ],
 )
-def test_a_table_that_is_too_large_to_be_held_against_itself_is_told(
+def test_a_table_that_is_too_large_to_be_held_against_itself_is_reported(
     rows: int, columns: int, told: list[str], tmp_path: Path
 ) -> None:
     lines = [f"| Town {row} |" + f" {row % 97} |" * columns for row in range(rows)]

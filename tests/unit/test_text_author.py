@@ -80,7 +80,7 @@ def test_the_text_as_written_is_not_accused() -> None:
 
 
 @pytest.mark.parametrize(("right", "wrong"), SLIPS)
-def test_each_slip_is_found_where_it_stands(right: str, wrong: str) -> None:
+def test_each_typo_is_found_where_it_stands(right: str, wrong: str) -> None:
     assert ARTICLE.count(right) == 1
     slipped = ARTICLE.replace(right, wrong)
     first = slipped.index(wrong)

@@ -9,7 +9,7 @@ from benchmarks.text.measure import SHOWN, Told, reviewed
 from tests.unit.test_text_slips import BREWERY
 
 
-def test_a_slip_is_told_by_a_finding_that_names_it_and_by_no_other() -> None:
+def test_a_typo_is_reported_by_a_finding_that_names_it_and_by_no_other() -> None:
     clean = reviewed(rendered(BREWERY).text).findings
     assert not [each for each in clean if each.tier in SHOWN]
     stale = next(slip for slip in slips.planted([BREWERY]) if slip.kind == "stale change")

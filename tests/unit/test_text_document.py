@@ -90,7 +90,7 @@ def test_sections_are_the_headings_above() -> None:
     assert sections == {"one": ("A",), "two": ("A", "B"), "three": ("C",)}
 
 
-def test_notes_metadata_and_pictures_are_no_prose() -> None:
+def test_notes_metadata_and_pictures_are_not_prose() -> None:
     document = read("---\ntitle: 5 things\n---\nSales rose.[^1] ![chart 9](a.png)\n\n[^1]: In 2019.\n")
     assert texts(document) == ["Sales rose.", "In 2019."]
 
@@ -130,7 +130,7 @@ def test_rows_of_years_below_an_empty_head_are_heads() -> None:
     assert rows(document) == [["Fees", "3", "2"]]
 
 
-def test_a_first_row_of_numbers_is_no_head() -> None:
+def test_a_first_row_of_numbers_is_not_a_head() -> None:
     document = read("| Year | Deals |\n|--|--|\n| 2019 | 2018 |\n| 2020 | 7 |\n")
     assert rows(document) == [["2019", "2018"], ["2020", "7"]]
 
@@ -199,7 +199,7 @@ def test_words_above_numbers_are_heads_although_the_page_marks_none() -> None:
     assert read(page + "</table>", "html").tables[0].heads == ["Period", "(a) / Shares Bought1", "(b) / Price 1, 2"]
 
 
-def test_titles_above_the_heads_and_repeated_heads_are_no_rows_of_numbers() -> None:
+def test_titles_above_the_heads_and_repeated_heads_are_not_rows_of_numbers() -> None:
     page = "<table><tr><td colspan=3>Purchases<tr><td>Quarters Ended June&nbsp;30,<td>2023<td>Inc/ (Dec)"
     page += "<tr><td rowspan=2>North<td rowspan=2>5<td rowspan=2>6<tr><tr><td>South<td>7<td>8</table>"
     table = read(page, "html").tables[0]
@@ -281,7 +281,7 @@ def test_signs_that_show_nothing_are_left_out() -> None:
     assert place_of(document, "dles") == "3:14"
 
 
-def test_rows_behind_the_heads_of_a_page_are_no_heads_without_tbody() -> None:
+def test_rows_behind_the_heads_of_a_page_are_not_heads_without_tbody() -> None:
     page = "<table><thead><tr><th>a</th></tr></thead><tr><td>x</td><td>1</td></tr><tr><td>y</td><td>2</td></tr></table>"
     assert rows(read(page, "html")) == [["x", "1"], ["y", "2"]]
 
@@ -299,7 +299,7 @@ def test_columns_that_stand_straight_below_each_other_are_a_table() -> None:
     assert len(document.tables) == 1
 
 
-def test_many_lines_that_are_no_straight_table_are_read_at_once() -> None:
+def test_many_lines_that_are_not_an_aligned_table_are_read_at_once() -> None:
     lines = ["One stop.  Two blanks.", "Coal  12", "Wind  14  16  18"]
     start = time.process_time()
     document = read("\n".join(lines * 500), "text")
@@ -333,7 +333,7 @@ def test_the_form_follows_from_the_name_or_the_text(name: str, text: str, kind: 
 
 
 @pytest.mark.parametrize("data", [b"", b" \n", b"a\xff", b"a\x00b", b"PK\x03\x04"])
-def test_what_is_no_text_is_refused(data: bytes) -> None:
+def test_what_is_not_a_text_is_refused(data: bytes) -> None:
     with pytest.raises(InputError, match=r"article\.md"):
         read_document(RawFile("article.md", data))
 
@@ -366,7 +366,7 @@ def test_a_paragraph_of_tens_of_thousands_of_characters_is_refused(sign: str, fo
         read_document(RawFile("a.md", source.encode()), form)
 
 
-def test_long_tables_lists_code_and_pictures_are_no_long_paragraphs() -> None:
+def test_long_tables_lists_code_and_pictures_are_not_long_paragraphs() -> None:
     rows = "| a | b |\n|---|---|\n" + "| some cell | another cell |\n" * 2_000
     items = "- an item of a list of references\n" * 2_000
     code = "```\n" + "x = 1  # a line of code\n" * 2_000 + "```\n"
@@ -421,7 +421,7 @@ def test_a_text_that_an_editor_sends_is_refused_before_it_is_copied(monkeypatch:
     assert "a text of at most 3 characters" in str(found.problems)
 
 
-def test_what_is_near_is_looked_for_of_some_quotations_that_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_near_is_looked_for_of_some_quotations_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of them is compared with all of the text, so that thousands would take minutes."""
     monkeypatch.setattr("tidebook.pipelines.read.text.quotes.MOST_SOUGHT", 1)
     found = read_document(RawFile("a.md", b"The harbour shop sold fresh bread on Sunday."))
@@ -456,7 +456,7 @@ def test_another_number_of_the_same_unit_stands_for_that_of_a_quotation() -> Non
     assert (found.status, found.text) == ("changed", "by 4 percentage points")
 
 
-def test_words_that_are_gone_are_placed_where_most_of_them_stand_not_where_their_sentence_begins() -> None:
+def test_words_that_are_missing_are_placed_where_most_of_them_stand_not_where_their_sentence_begins() -> None:
     text = "The share that goes to staff fell from 61% to 58%,\nwhich is three points less than in the year before."
     found = quoted(text, "three points fewer than a year ago")
     assert (found.status, str(found.place)) == ("gone", "2:10")

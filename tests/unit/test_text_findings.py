@@ -168,7 +168,7 @@ def test_a_sentence_that_contradicts_itself_is_found(sentence: str, kind: str, p
     assert finding.quote in sentence
 
 
-def test_rounding_is_no_contradiction_but_more_than_rounding_is() -> None:
+def test_rounding_is_not_a_contradiction_but_more_than_rounding_is() -> None:
     # 1.15 to 1.25 million and 1.25 to 1.35 million allow from 0 to 17.4 %.
     assert not found("It grew from 1.2 million to 1.3 million, up 17 %.")
     assert only("It grew from 1.2 million to 1.3 million, up 19 %.").printed == "19 %"
@@ -204,7 +204,7 @@ def test_shares_of_a_total_follow_from_it() -> None:
     assert only((table + whole).replace("17.0", "19.0")).kind in ("share", "total")
 
 
-def test_a_number_behind_a_month_is_no_day() -> None:
+def test_a_number_behind_a_month_is_not_a_day() -> None:
     assert only("In May 12% of 400 people (62) left.").kind == "share"
     assert [numeral.text for numeral in read("In June 14,250 people came, on June 14 most.").coverage.numerals] == [
         "14,250 people",
@@ -527,7 +527,7 @@ def test_a_total_of_its_own_column_is_wrong_where_two_others_add_up() -> None:
     assert not found(table.replace("12,800", "13,430"))
 
 
-def test_a_budget_and_what_came_of_it_are_no_change_in_time() -> None:
+def test_a_budget_and_its_result_are_not_a_change_in_time() -> None:
     table = "| £000 | Budget 2023/24 | Actual 2023/24 |\n|---|---|---|\n| Rates | 31,500 | 29,874 |\n\n"
     assert not found(table + "Rates fell short of the budget by £1.6m.")
 
@@ -573,7 +573,7 @@ def test_a_total_that_only_rounding_would_let_hold_is_found_where_another_column
     assert not found(table.replace("$30M", "$300M") + "| Total | $331M | $50M |\n")
 
 
-def test_a_total_of_amounts_that_are_no_list_is_not_certain() -> None:
+def test_a_total_of_amounts_that_are_not_a_list_is_not_certain() -> None:
     assert only("It has 120 bikes and 30 scooters, together 160.").tier == "certain"
     loose = only("It sold 120 bikes, lent 30 of them for a week to a club in the north, and in total 160 left.")
     assert loose.tier == "likely"
@@ -664,11 +664,11 @@ def test_rates_of_change_do_not_add_up_beside_shares_that_do() -> None:
         "Long-term debt falls by €1.2 million to €31.8 million in 2026.",
     ],
 )
-def test_points_are_no_money_and_long_term_is_no_count(sentence: str) -> None:
+def test_points_are_not_money_and_long_term_is_not_a_count(sentence: str) -> None:
     assert not found(MIXED + sentence)
 
 
-def test_a_column_of_another_measure_is_no_neighbour_of_a_number() -> None:
+def test_a_column_of_another_measure_is_not_a_neighbour_of_a_number() -> None:
     table = "| Source | Plants | Capacity (MW) |\n|---|---|---|\n| Solar | 37 | 840 |\n| Wind | 112 | 4,650 |\n\n"
     assert not found(table + "Solar capacity grew from 590 MW to 840 MW.")
 
@@ -901,7 +901,7 @@ def test_a_text_may_print_amounts_as_its_tables_do_in_millions_without_a_word() 
         "Overhead rose by $950 million.",
     ],
 )
-def test_what_is_no_plain_change_or_level_of_a_row_is_not_accused(sentence: str) -> None:
+def test_what_is_not_a_plain_change_or_level_of_a_row_is_not_accused(sentence: str) -> None:
     assert not found(BARE.replace(", or 19 %, to $654.8", "").replace("$102.3", "$102.3 million") + sentence)
 
 
@@ -915,7 +915,7 @@ BOUGHT = """\
 """
 
 
-def test_a_mean_or_what_is_left_beside_totals_is_no_sum() -> None:
+def test_a_mean_or_what_is_left_beside_totals_is_not_a_sum() -> None:
     assert not found(BOUGHT.replace("Price paid", "Paid"))
     unchanged = BOUGHT.replace("27,800,400", "26,300,900")
     assert not found(unchanged.replace("Price paid", "Paid").replace("May yet be bought", "Plan"))
@@ -979,7 +979,7 @@ def test_a_number_whose_row_and_column_are_named_beside_it_is_a_misprint(right: 
         "The Miners have sales of $180 million.",  # rounded
     ],
 )
-def test_a_number_of_a_part_or_of_another_subject_is_no_misprint(sentence: str) -> None:
+def test_a_number_of_a_part_or_of_another_subject_is_not_a_misprint(sentence: str) -> None:
     assert not found(LEAGUE + sentence)
 
 
@@ -1037,7 +1037,7 @@ def test_a_row_with_a_longer_label_that_says_the_same_is_meant() -> None:
     assert not found(table + "Profit rose due to a $30.2 million increase in selling, distribution and administration.")
 
 
-def test_heads_of_a_second_part_of_a_table_are_no_numbers() -> None:
+def test_heads_of_a_second_part_of_a_table_are_not_numbers() -> None:
     head = "| | 2018 | 2017 | 2018 | 2017 | 2018 | 2017 |\n"
     rows = "| Net income | 75 | 60 | 155 | 63 | 230 | 123 |\n| Gains | 183 | 102 | 2 | 20 | 185 | 122 |\n"
     parts = (
@@ -1059,7 +1059,7 @@ PLANS = """\
 """
 
 
-def test_a_finer_number_is_no_copy_if_the_table_denies_another_of_its_sentence() -> None:
+def test_a_finer_number_is_not_a_copy_if_the_table_denies_another_of_its_sentence() -> None:
     def linked(rate: str) -> set[str]:
         said = f"In 2018 we assumed a risk-free rate of {rate}, a volatility of 22.44% and a dividend yield of 1.5%."
         return {link.cells[0].text for link in read(PLANS + said).links}
@@ -1076,7 +1076,7 @@ def test_a_cell_is_copied_by_the_number_beside_which_its_row_is_named() -> None:
     assert link.stated.start > said.index("offset")
 
 
-def test_a_bond_is_told_by_its_numbers_whatever_year_it_was_sold_in() -> None:
+def test_a_bond_is_identified_by_its_numbers_whatever_year_it_was_sold_in() -> None:
     table = "| $ million | 2019 | 2018 |\n|---|---|---|\n| $500 2.800% notes due 2021 | 500.0 | 500.0 |\n"
     table += "| $600 3.000% notes due 2020 | 600.0 | 600.0 |\n\n"
     said = "On December 19, 2016, it sold $500.0 million of 2.80% notes due December 15, 2021."

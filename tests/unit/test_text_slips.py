@@ -42,12 +42,12 @@ def test_prose_is_determined_by_the_row_it_names_and_by_its_own_arithmetic() -> 
     assert prose == {"4.08": "difference", "4.31": "copy", "0.23": "difference", "8.3": "rate"}
 
 
-def test_years_notes_and_labels_are_no_numbers_to_change() -> None:
+def test_years_notes_and_labels_are_not_numbers_to_change() -> None:
     assert {number.text for number in cell_numbers(BREWERY).values()}.isdisjoint({"2021", "2020"})
     assert all(slip.before not in ("12", "2020", "2021") for slip in planted_anywhere([BREWERY] * 5))
 
 
-def test_each_slip_stands_where_it_says() -> None:
+def test_each_typo_stands_where_it_says() -> None:
     slips = planted([BREWERY])
     assert slips
     for slip in slips:
@@ -55,7 +55,7 @@ def test_each_slip_stands_where_it_says() -> None:
         assert slip.by
 
 
-def test_a_slip_contradicts_what_determines_its_number() -> None:
+def test_a_planted_error_contradicts_what_determines_its_number() -> None:
     # A slip in the last digit of a sum is one: 6,188 is not 4,310 + 1,275 + 602, whose rounding allows 2 either way.
     total = next(spot for spot in spots(BREWERY) if spot.number.text == "6,187")
     assert total.allows(6188, 0.5)
@@ -69,7 +69,7 @@ def test_no_kind_has_more_than_a_quarter() -> None:
         assert max(kinds.values()) <= LARGEST_SHARE * kinds.total()
 
 
-def test_the_same_documents_get_the_same_slips() -> None:
+def test_the_same_documents_get_the_same_typos() -> None:
     assert planted([BREWERY]) == planted([BREWERY])
 
 

@@ -111,7 +111,7 @@ def test_the_us_share_turns_at_the_factors_computed_by_hand() -> None:
         assert us_share({**FUNDING, region: FUNDING[region] * nearer}) >= 0.6667, "it has not turned a little before"
 
 
-def test_a_claim_that_does_not_hold_turns_the_other_way() -> None:
+def test_a_claim_that_does_not_hold_flips_the_other_way() -> None:
     # 0.75 is reached where the US is 42, or China is 5.6667, or Europe 1.6667; the rest of the world cannot do it.
     table = tipping_points([interpretation("at_least 0.75")])
     found = {(row.figure_id.split("/")[1], row.direction): row.factor for row in table.itertuples()}
@@ -139,7 +139,7 @@ def test_of_two_readings_the_nearest_flip_is_reported() -> None:
     pd.testing.assert_frame_equal(table, tipping_points([near]), rtol=PRECISE)
 
 
-def test_factors_that_are_not_refined_are_the_first_of_the_grid_that_turn_it() -> None:
+def test_factors_that_are_not_refined_are_the_first_of_the_grid_that_flip_it() -> None:
     table = tipping_points_table(
         [interpretation("at_least 0.6667")], Evaluations(REGIONS, ASSUMPTIONS, METRICS), 2, False
     )
@@ -172,14 +172,14 @@ def test_a_claim_without_a_value_as_printed_has_no_flips() -> None:
     assert len(tipping_points([interpretation("at_least 0.5", "funding_share/india")])) == 0
 
 
-def test_a_value_on_the_very_bound_turns_at_once() -> None:
+def test_a_value_on_the_very_bound_flips_at_once() -> None:
     frame = figures({"t/a/x": 2.0, "t/b/x": 2.0})
     found = factors(lambda scenarios: figure(scenarios, "t/a/x") / figure(scenarios, "t/b/x"), "at_least 1", frame)
     assert found.keys() == {("t/a/x", "down"), ("t/b/x", "up")}
     assert 0.999 < found["t/a/x", "down"] < 1 < found["t/b/x", "up"] < 1.0011
 
 
-def test_a_claim_may_turn_in_both_directions() -> None:
+def test_a_claim_may_flip_in_both_directions() -> None:
     found = factors(lambda scenarios: figure(scenarios, "t/a/x"), "between 1 8", figures({"t/a/x": 2.0}))
     assert found == pytest.approx({("t/a/x", "up"): 4.0, ("t/a/x", "down"): 0.5}, rel=PRECISE)
 
@@ -233,14 +233,14 @@ def nowhere_above_two(scenarios: Scenarios) -> pd.Series:
     return values.where(values <= 2)
 
 
-def test_a_value_that_vanishes_has_not_turned() -> None:
+def test_a_value_that_vanishes_has_not_flipped() -> None:
     frame = figures({"t/a/x": 1.0})
     assert factors(nowhere_above_two, "at_least 0.5", frame) == pytest.approx({("t/a/x", "down"): 0.5}, rel=PRECISE)
     assert factors(nowhere_above_two, "below 3", frame) == {}
     assert factors(nowhere_above_two, "at_most 1.5", frame) == pytest.approx({("t/a/x", "up"): 1.5}, rel=PRECISE)
 
 
-def test_a_rowwise_metric_is_turned_by_its_own_row_only() -> None:
+def test_a_rowwise_metric_is_flipped_by_its_own_row_only() -> None:
     frame = figures({"t/a/x": 1.0, "t/a/y": 2.0, "t/b/x": 3.0, "t/b/y": 4.0})
 
     def ratio(scenarios: Scenarios) -> pd.DataFrame:
@@ -250,7 +250,7 @@ def test_a_rowwise_metric_is_turned_by_its_own_row_only() -> None:
     assert found == pytest.approx({("t/b/x", "up"): 4 / 3, ("t/b/y", "down"): 0.75}, rel=PRECISE)
 
 
-def test_a_share_is_turned_by_the_other_rows_too() -> None:
+def test_a_share_is_flipped_by_the_other_rows_too() -> None:
     frame = figures({"t/a/x": 1.0, "t/b/x": 3.0})
 
     def share(scenarios: Scenarios) -> pd.DataFrame:
@@ -274,7 +274,7 @@ POWERS = st.sampled_from([-2.0, -1.0, -0.5, 0.5, 1.0, 3.0])
     distance=st.floats(-4, 4),
     form=st.sampled_from(["at_least", "at_most", "above", "below"]),
 )
-def test_a_monotone_metric_turns_where_algebra_says(
+def test_a_monotone_metric_flips_where_algebra_says(
     first: float, second: float, powers: tuple[float, float], distance: float, form: str
 ) -> None:
     assume(abs(distance) > 0.01)

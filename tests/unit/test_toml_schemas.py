@@ -139,7 +139,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize(("name", "text", "message"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told_once_at_its_place(name: str, text: str, message: str) -> None:
+def test_a_mistake_is_reported_once_at_its_place(name: str, text: str, message: str) -> None:
     (fault,) = faults(name, text)
     assert fault.startswith(message)
 
@@ -205,7 +205,7 @@ def test_new_names_the_schema_that_it_writes_beside(tmp_path: Path) -> None:
     assert faults(DOSSIER, text) == []
 
 
-def test_the_schemas_are_written_beside_a_dossier_and_the_missing_lines_are_told(tmp_path: Path) -> None:
+def test_the_schemas_are_written_beside_a_dossier_and_the_missing_lines_are_reported(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     shutil.copytree(SMALL, folder)
     claims = folder / "claims.toml"

@@ -58,7 +58,7 @@ def found(old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]) -> T
     return compare(old, new, METRICS, PRINTED)
 
 
-def test_an_outcome_turns_by_the_cell_that_turned_its_verdict() -> None:
+def test_an_outcome_changes_by_the_cell_that_flipped_its_verdict() -> None:
     new = judged("wrong", "printed", values=REGIONS | {"china": 40.0, "europe": 4.5})
     old = judged("stands", "printed")
     for tables in (old, new):
@@ -102,7 +102,7 @@ def test_else_it_is_what_it_is_judged_by_then_an_assumption(change: dict[str, An
     assert list(outcome_causes(turned)) == [said]
 
 
-def test_a_prediction_turns_by_an_event() -> None:
+def test_an_event_changes_a_prediction() -> None:
     event = {"event_id": "deal", "text": "$1B", "locator": "reference/events.csv:9"}
     resolutions = pd.DataFrame([{"prediction_id": "merger", "evidence": ["deal"]}])
     old, new = (release() | {"outcomes": outcomes(merger=word)} for word in ("open", "came true"))
@@ -133,7 +133,7 @@ def test_evidence_and_declaration_that_changed_at_once_are_both_named_from_where
     assert "many 3" in by_question and "many 4" in by_question
 
 
-def test_what_only_one_release_judges_has_not_turned() -> None:
+def test_what_only_one_release_judges_has_not_flipped() -> None:
     one, two = release() | {"outcomes": outcomes(us="stands")}, release() | {"outcomes": outcomes(other="wrong")}
     assert found(one, two).outcomes == ()
     assert found(release(), two).outcomes == ()

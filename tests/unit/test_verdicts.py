@@ -509,7 +509,9 @@ def test_a_test_on_too_few_rows_is_void_and_not_insignificant(predicate: str, st
         ({"y2019": NAN, "y2020": 0.7, "y2024": 0.8}, "supported"),  # nothing is left to fit
     ],
 )
-def test_a_trend_that_hangs_on_its_first_or_last_point_is_contested(drops: dict[str, float], status: str) -> None:
+def test_a_trend_that_is_sensitive_to_its_first_or_last_point_is_contested(
+    drops: dict[str, float], status: str
+) -> None:
     row = {**evaluation([0.7], drops=drops), "end_points": ["y2019", "y2024"]}
     found = verdict(interpretation(), row)
     assert found["status"] == status

@@ -63,7 +63,7 @@ def test_a_value_after_the_end_of_its_version_stays_as_declared() -> None:
 
 
 @pytest.mark.parametrize("version", ["", "M3"])
-def test_a_version_of_which_no_end_is_known_has_none(version: str) -> None:
+def test_a_version_without_a_known_end_has_none(version: str) -> None:
     assert ends(of(version, PRICE, "$5.00", "2024-05-13"), of(version, SCORE, "80", "2024-05-13")) == {
         (PRICE, "$5.00"): "",
         (SCORE, "80"): "",

@@ -125,7 +125,7 @@ def test_marks_behind_a_number_say_its_kind(kind: str) -> None:
         assert parse_quantity(f"300{joint}{mark.replace('_', ' ')}", "person").kind == kind, mark
 
 
-def test_words_that_are_no_marks_are_refused() -> None:
+def test_words_that_are_not_marks_are_refused() -> None:
     for mark in ("exact", "abouts", "aboutt", "or", "then", "less", "more", "a", "much"):
         with pytest.raises(QuantityError):
             parse_quantity(f"{mark} 300", "person")

@@ -50,7 +50,7 @@ def test_a_ledger_in_an_object_store(url: str, raw: Path, tmp_path: Path, monkey
     assert f"{url}/models.csv: expected a file of this name" in build(url, raw, there, code=2)
 
 
-def test_a_store_that_refuses_a_file_is_no_bad_input(
+def test_a_store_that_refuses_a_file_is_not_bad_input(
     url: str, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(dozen(tmp_path / "ledger"), url)

@@ -65,7 +65,7 @@ def test_revised_models_turn_the_verdict_alone() -> None:
     assert f"{expected}; this alone changes it" in list(cause_lines(found.causes))
 
 
-def test_added_and_lost_models_are_told_apart_from_those_that_do_not_matter() -> None:
+def test_added_and_lost_models_are_distinguished_from_those_that_do_not_matter() -> None:
     # many small videos at the end turn the growth of video down; a language model that is lost changes nothing
     old = database(4, 8)
     new = more(old, *(row("2023-01-01", 1.0) for _ in range(40)))

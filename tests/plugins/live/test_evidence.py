@@ -87,7 +87,7 @@ def test_a_quarter_that_is_filed_is_not_derived_and_without_nine_months_there_is
     assert hours(*FLEET, ("revenue", "2024-12-31", 1900e6, "year")) == []
 
 
-def test_what_is_no_price_gives_no_reference() -> None:
+def test_what_is_not_a_price_gives_no_reference() -> None:
     """More revenue in nine months than in the year, and a stock of no GPUs, are slips of the source."""
     year = [("revenue", "2024-09-30", 2000e6, "nine months"), ("revenue", "2024-12-31", 1900e6, "year")]
     assert hours(*FLEET, *year) == []

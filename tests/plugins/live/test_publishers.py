@@ -68,13 +68,13 @@ def test_a_number_is_read_as_publishers_write_it(text: str, value: float) -> Non
 @pytest.mark.parametrize(
     "text", ["-1", "inf", "nan", "1e999", "1e300", "1e41", "1e-41", "about 3", "1.2.3", "€5", "1e", "True", "٦", "１"]
 )
-def test_what_is_no_number_is_a_bad_cell(text: str) -> None:
+def test_what_is_not_a_number_is_a_bad_cell(text: str) -> None:
     row = FileRow("file.csv", 1, {"x": text}, [])
     assert math.isnan(row.number("x"))
     assert row.problems == [Problem("file.csv", "0, or a number from 1e-40 to 1e+40", 1, "x", text)]
 
 
-def test_an_empty_cell_is_no_bad_one() -> None:
+def test_an_empty_cell_is_not_a_bad_one() -> None:
     row = FileRow("file.csv", 1, {"x": " ", "y": None}, [])
     assert (math.isnan(row.number("x")), row.day("x"), row.text("y"), row.text("z")) == (True, None, "", "")
     assert row.problems == []
@@ -91,7 +91,7 @@ def test_a_day_is_read_in_both_forms(text: str, day: dt.date) -> None:
 @pytest.mark.parametrize(
     "text", ["0202-07-30", "2023-02-29", "13/1/2024", "2024", "20240101", "2024-W01-1", "1/1/24", "١/٢/٢٠٢٤"]
 )
-def test_what_is_no_day_is_a_bad_cell(text: str) -> None:
+def test_what_is_not_a_day_is_a_bad_cell(text: str) -> None:
     row = FileRow("file.csv", 1, {"x": text}, [])
     assert row.day("x") is None
     assert (row.problems[0].column, row.problems[0].text) == ("x", text)
@@ -170,7 +170,7 @@ def test_a_column_that_is_not_known_is_reported() -> None:
     assert parse(epoch.MODELS, all=as_csv(header, *MODELS)).files[0].unknown_columns == ["Vibes"]
 
 
-def test_a_mark_in_the_name_of_a_column_stands_for_itself() -> None:
+def test_a_mark_in_the_name_of_a_column_means_itself() -> None:
     header = publishers.CLUSTERS.decode().splitlines()[0].split(",")
     parsed = parse(epoch.INFRASTRUCTURE, gpu_clusters=as_csv([*header, "Single cluster?", "Single clusters"]))
     (clusters,) = (count for count in parsed.files if count.file == "gpu_clusters.csv")
@@ -186,7 +186,7 @@ def test_a_missing_column_is_named(column: str) -> None:
     assert f"the columns {column}, which are missing" in str(error.value)
 
 
-def test_bytes_that_are_no_utf_8_are_named_with_their_line() -> None:
+def test_bytes_that_are_not_utf_8_are_named_with_their_line() -> None:
     with pytest.raises(InputError, match=r"epoch_models/all.csv:3: .*UTF-8"):
         parse(epoch.MODELS, all=as_csv(MODEL_HEADER) + b"ok\n\xff\n")
 
@@ -424,7 +424,7 @@ def test_numbers_and_texts_that_only_json_can_hold_are_bad_cells_or_cleaned() ->
 
 
 @pytest.mark.parametrize("source", [one for one in FETCHED.values() if not one.made], ids=lambda one: one.describe.name)
-def test_every_source_refuses_bytes_that_are_no_utf_8(source: Connector) -> None:
+def test_every_source_refuses_bytes_that_are_not_utf_8(source: Connector) -> None:
     for spec in source.describe.files:
         with pytest.raises(InputError, match="UTF-8"):
             parse(source, **{spec.name.partition(".")[0]: b"\xff\xfe"})
