@@ -22,7 +22,7 @@ def file_name(name: str) -> str:
 
 
 def schema_path(path: str) -> str:
-    """Return where the schema of a TOML file stands in its dossier."""
+    """Return where the schema of a TOML file is in its dossier."""
     return f"{BESIDE}/{file_name(PurePosixPath(path).name)}"
 
 

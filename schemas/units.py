@@ -176,7 +176,7 @@ class Units(Mapping[str, Unit]):
             return self._product(symbol)
         of = self[over] if over != "1" else None
         currency, lower = (of.currency, of.lower) if of else (None, -inf)
-        # A sign stands before the amount of a currency, and is read by itself.
+        # A sign is before the amount of a currency, and is read by itself.
         numerators = [""] if currency or of is None else [*of.words, over]
         denominators = [name for denominator in under for name in self._under(denominator)]
         words = _spellings(symbol, numerators, denominators, under[0]) if len(under) == 1 else ()
@@ -233,7 +233,7 @@ def _spellings(
 
 
 JOINTS = (" per ", "/", " a ", " an ")
-"""What stands between the two sides of a quotient."""
+"""What is between the two sides of a quotient."""
 
 MOST_FACTORS = 6
 """Maximum factors of a unit. Its spellings double or quadruple with each, and no measure has as many."""

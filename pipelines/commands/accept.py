@@ -175,10 +175,10 @@ def _print_result(written: Written, entries: Mapping[str, AcceptedFinding]) -> N
 
 
 def _refuse_elsewhere(raw: Path) -> None:
-    """Refuse where the section stands in another file, which is not rewritten.
+    """Refuse where the section is in another file, which is not rewritten.
 
     Raises:
-        InputError: entries stand in dossier.toml or beside the claims.
+        InputError: entries are in dossier.toml or beside the claims.
     """
     paths = section_paths(raw)
     for path in dict.fromkeys((paths["accepted"], paths["claims"])):

@@ -84,7 +84,7 @@ def _two_releases(old: str | None, new: str | None, folders: Settings) -> tuple[
 def release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
     """Return the dossier of a release and its metrics, checked against the figures of the releases compared.
 
-    Metrics that stand in claims, and conditions that are joined, are among them.
+    Metrics that are in claims, and conditions that are joined, are among them.
 
     Raises:
         InputError: the dossier cannot be read, or its metrics do not fit the figures.

@@ -193,12 +193,12 @@ def _short(quote_id: str) -> str:
 
 
 def _with_string(raw: RawFile, line: int, key: str, old: str, new: str, back: bool = False) -> str:
-    """Return the text of a TOML file with another string as the value of a key, which stands in or below a line.
+    """Return the text of a TOML file with another string as the value of a key, which is in or below a line.
 
-    With `back` it may stand above as well, within the same table.
+    With `back` it may be above as well, within the same table.
 
     Raises:
-        InputError: the value stands in no such place.
+        InputError: the value is in no such place.
     """
     text = raw.text()
     lines = text.splitlines(keepends=True)
@@ -221,7 +221,7 @@ def _toml_string(text: str) -> str:
 
 
 def _new_number(old: str, words: str, name: str) -> str:
-    """Return the number that stands in new words where one of the old words stood."""
+    """Return the number that is in new words where one of the old words stood."""
     from tidebook.pipelines.read.quantities.counted import counted_numbers
     from tidebook.pipelines.read.text.figures import named_number
     from tidebook.pipelines.read.text.folded import without_marks

@@ -234,7 +234,7 @@ class _Checks:
         self._worker.submit(done)
 
     def was_typed(self, uri: str) -> None:
-        """Check a text as it stands in the editor, once for all keys that were hit meanwhile."""
+        """Check a text as it is in the editor, once for all keys that were hit meanwhile."""
         self._newest[uri] = self._newest.get(uri, 0) + 1
         self.later(self._refresh_text, uri, self._newest[uri])
 

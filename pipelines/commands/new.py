@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tidebook.pipelines.judge.proposed import Verified
 
 SHOWN = 20
-"""Guesses that are listed; all stand in the file."""
+"""Guesses that are listed; all are in the file."""
 JUDGED = "outcomes"
 """The table for which all of a dossier is read and judged."""
 MOST_TRIES = 60

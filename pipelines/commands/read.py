@@ -133,7 +133,7 @@ class TextFinding(JsonDocument):
     end: TextPlace
     """Where it ends."""
     quote: str
-    """The sentence or row that it stands in."""
+    """The sentence or row that it is in."""
     printed: str
     """The number or word as printed."""
     expected: str

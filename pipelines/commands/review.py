@@ -147,7 +147,7 @@ def _release(named: str, folders: Settings) -> LocalRelease:
     path = Path(named)
     if is_dossier(path):
         return built_folder(path)
-    # Without a dossier the user stands in the repository, which may then be a bare one.
+    # Without a dossier the user is in the repository, which may then be a bare one.
     clone = Clone(Path(), may_be_bare=True) if folders.raw == SHIPPED_RAW else Clone(folders.raw)
     tree = tree_at(named, clone)
     if tree:

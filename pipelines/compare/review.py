@@ -89,7 +89,7 @@ def linked(base: str) -> Link:
 
 
 def places(tables: Tables) -> dict[tuple[OutcomeTable, str], tuple[str, int]]:
-    """Return file and line of each figure, and of each claim whose words stand in the article's text."""
+    """Return file and line of each figure, and of each claim whose words are in the article's text."""
     found: dict[tuple[OutcomeTable, str], tuple[str, int]] = {}
     for row in records(tables["figures"]):
         if row["locator"]:
@@ -312,7 +312,7 @@ def _because(change: OutcomeChange) -> str:
 
 
 def _cell(words: str) -> str:
-    """Return a text as it may stand in a cell of a Markdown table: no mark in it is markup."""
+    """Return a text as it may be in a cell of a Markdown table: no mark in it is markup."""
     words = " ".join(words.split())
     if len(words) > LONGEST_CELL:
         words = f"{words[: LONGEST_CELL - 1]}…"

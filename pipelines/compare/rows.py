@@ -62,7 +62,7 @@ class Sides(JsonDocument):
 class RowChange(JsonDocument):
     """A row that differs."""
 
-    # The schema of the JSON output takes over the docstring, so that details stand here. `columns` are those that were
+    # The schema of the JSON output contains the docstring, so that details are here. `columns` are those that were
     # revised; of a row added or removed, the one with its text. `locator` is the place of a figure in its raw file.
     table_name: str
     change: HowChanged

@@ -163,7 +163,7 @@ def _description(step: Step) -> str:
 
 
 def _function(step: Step) -> FunctionType:
-    """Return the function that a step calls, as it stands in the source."""
+    """Return the function that a step calls, as it is in the source."""
     function = step.function.func if isinstance(step.function, partial) else step.function
     function = inspect.unwrap(function)  # a wrapper collects bundles of parameters
     assert isinstance(function, FunctionType)

@@ -31,7 +31,7 @@ except ImportError:  # before 1.12
     from dagster.preview.freshness import FreshnessPolicy
 
 GROUP_SEPARATOR = "/" if hasattr(utils, "VALID_GROUP_NAME_REGEX") else "_"
-"""What stands between the names of nested groups of assets; before 1.13 groups are not nested."""
+"""What is between the names of nested groups of assets; before 1.13 groups are not nested."""
 
 ENDED = [TickStatus.SUCCESS, TickStatus.SKIPPED, TickStatus.FAILURE]
 

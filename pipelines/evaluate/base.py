@@ -74,7 +74,7 @@ class DeclaredMetric(Declaration):
 
 @dataclass(frozen=True)
 class InlineMetric:
-    """A metric that stands in a claim, with the place of its expression in the file of claims."""
+    """A metric that is in a claim, with the place of its expression in the file of claims."""
 
     name: str
     declared: DeclaredMetric

@@ -114,7 +114,7 @@ def read_metrics(
     Args:
         raw: the file.
         words: the dossier's themes.
-        inline: metrics that stand in claims.
+        inline: metrics that are in claims.
         claims: the file of these claims.
         evidence: the declared evidence, which expressions may look up.
 

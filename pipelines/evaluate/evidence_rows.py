@@ -43,7 +43,7 @@ def evidence_extracts(
         formulas: the metrics.
         evidence: the declared evidence.
         files: its files by path.
-        places: the files that the formulas stand in.
+        places: the files that the formulas are in.
 
     Raises:
         InputError: a file cannot be read as it is declared, or has no such key as an expression names.

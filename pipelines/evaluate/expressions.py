@@ -88,7 +88,7 @@ class ExpressionError(ValueError):
         self.expected = expected
 
     def problem(self, *files: RawFile) -> Problem:
-        """Return the problem of the file, the first of them, that the expression stands in."""
+        """Return the problem of the file, the first of them, that the expression is in."""
         place = self.place
         raw = next((file for file in files if place.key[0] in file.toml()), files[0])
         above = place.text.count("\n", 0, place.start)
@@ -101,7 +101,7 @@ class ExpressionError(ValueError):
 class Node:
     """A part of an expression.
 
-    A linked tree has no names of definitions: the definitions stand in their place. Only then are `shape`, `table`,
+    A linked tree has no names of definitions: the definitions are in their place. Only then are `shape`, `table`,
     `rowwise`, `cost` and `depth` known.
 
     Attributes:
@@ -150,7 +150,7 @@ class _Parser:
         """Refuse what Python's parser should not see: long texts, strange characters, deep brackets."""
         if len(self.text) > LONGEST:
             raise self.error(LONGEST, len(self.text), f"at most {LONGEST:,} characters")
-        # Any character may stand in quotes but a backslash, which could hide the end of the text.
+        # Any character may be in quotes but a backslash, which could hide the end of the text.
         bare = _TEXTS.sub(lambda found: "\\" if "\\" in found[0] else "_" * len(found[0]), self.text)
         if strange := _STRANGE.search(bare):
             raise self.error(
@@ -253,7 +253,7 @@ class _Parser:
         return name
 
     def base(self, tree: ast.expr) -> Node:
-        """Return the table or selection that stands before a dot or bracket."""
+        """Return the table or selection that is before a dot or bracket."""
         match tree:
             case ast.Name(id=name):
                 return Node("name", self.place(tree), self.name(tree, name))
@@ -718,5 +718,5 @@ def constant(node: Node) -> float | None:
 
 
 def as_problems(errors: Iterable[ExpressionError], *files: RawFile) -> list[Problem]:
-    """Return the distinct errors of expressions as problems of the files that they stand in."""
+    """Return the distinct errors of expressions as problems of the files that they are in."""
     return list(dict.fromkeys(error.problem(*files) for error in errors))

@@ -199,7 +199,7 @@ def _ranges(metric: Metric, printed: Scenarios, ends: Ends, seed: int) -> dict[s
     """Return the range of a metric by metric id.
 
     By the rules of its signs and functions, each figure varying by itself. Where one occurs twice, that gives too much:
-    up to ten figures stand at all combinations of their ends instead. Without a rule, values are tried.
+    up to ten figures are at all combinations of their ends instead. Without a rule, values are tried.
     """
     # An estimate whose print states no range may be anywhere.
     if not all(low < high for low, high in ends.values()):
@@ -228,7 +228,7 @@ def _by_trying(metric: Metric, printed: Scenarios, ends: Ends, seed: int) -> dic
 
 
 def _occurs_twice(metric: Metric, ends: Iterable[str]) -> bool:
-    """Whether a figure that varies stands in several places of an expression."""
+    """Whether a figure that varies is in several places of an expression."""
     for name in ends:
         table, subject, quantity = parts_of(name)
         places = [
@@ -255,7 +255,7 @@ def _by_rule(metric: Metric, printed: Scenarios) -> dict[str, PrintRange]:
 
 
 def _tried(metric: Metric, base: Scenarios, ends: Ends, seed: int) -> FloatArray:
-    """Return scenarios in which the figures stand at their ends, the printed one first.
+    """Return scenarios in which the figures are at their ends, the printed one first.
 
     Of few figures all combinations are tried. Of more, each is moved alone; then all together to the end that lowers or
     raises each result, which gives its range if it rises or falls with each figure throughout; then some are drawn.

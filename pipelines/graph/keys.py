@@ -70,7 +70,7 @@ def _files(packages: Mapping[str, Path]) -> dict[str, str]:
         if root.is_file():  # a plugin may be a single module
             found[package] = str(root)
         for folder, folders, names in os.walk(root):
-            # Of `tidebook` its own modules: in a wheel, and by links in a checkout, the others stand below it.
+            # Of `tidebook` its own modules: in a wheel, and by links in a checkout, the others are below it.
             folders[:] = [] if root == PUBLIC else [name for name in folders if name != "__pycache__"]
             parents = folder.removeprefix(str(root)).replace(os.sep, "/")
             for name in names:

@@ -113,7 +113,7 @@ class Run:
         Steps that check input come first, with what they read, so that bad input is reported before much is computed.
         """
         checking = {name for name, step in graph.steps.items() if step.group in CHECKED}
-        # Backwards, since each step stands behind those that it reads: one pass finds all of them.
+        # Backwards, since each step is behind those that it reads: one pass finds all of them.
         for name in reversed([*graph.steps]):
             checking.update(graph.steps[name].inputs.values() if name in checking else ())
         # A stable sort keeps the order within each half.

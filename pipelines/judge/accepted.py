@@ -130,7 +130,7 @@ def entries_of(raw: RawFile) -> AcceptedInText:
     """Return the findings on a text that a file accepts.
 
     Raises:
-        InputError: the file cannot be read, or an id stands twice.
+        InputError: the file cannot be read, or an id occurs twice.
     """
     found = declare(AcceptedDocument, raw).accepted
     ids = [each.id for each in found]
@@ -150,7 +150,7 @@ HEADER = "[[accepted]]"
 def with_entries(text: str, entries: Iterable[AcceptedFinding], without: Collection[str] = ()) -> str:
     """Return the text of accepted.toml with further entries, sorted by id.
 
-    Entries that stand there keep their words and comments, unless one of the same id takes their place.
+    Entries that are there keep their words and comments, unless one of the same id takes their place.
 
     Args:
         text: what the file holds now, "" for none.
@@ -165,7 +165,7 @@ def with_entries(text: str, entries: Iterable[AcceptedFinding], without: Collect
 
 
 def _blocks(text: str) -> tuple[str, dict[str, str]]:
-    """Split the text of the file: what stands before the first entry, and each entry with the comments above it."""
+    """Split the text of the file: what is before the first entry, and each entry with the comments above it."""
     parts: list[list[str]] = [[]]
     comments: list[str] = []
     for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""The claims of claims.toml, read and checked, with what their quotations say and the metrics that stand in them.
+"""The claims of claims.toml, read and checked, with what their quotations say and the metrics that are in them.
 
 Belongs here: problems of the file, the names of metrics in it, the table of claims. Does not: how its keys are written
 (`declared`), which number of a quotation bounds a claim (`quoted`), or how claims are judged (`verdicts`).
@@ -162,11 +162,11 @@ def read_claims(
     return claims
 
 
-# Metrics and conjunctions that stand in a claim
+# Metrics and conjunctions that are in a claim
 
 
 def inline_metrics(raw: ClaimsFile, plugins: SwitchedOn) -> list[InlineMetric]:
-    """Return the metrics whose expressions stand in claims, named after the claim and the interpretation.
+    """Return the metrics whose expressions are in claims, named after the claim and the interpretation.
 
     Raises InputError if the file cannot be read, or an interpretation has another metric as well.
     """
@@ -310,7 +310,7 @@ def _part_name(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation, num
 
 
 def _named_part(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation, number: int) -> DeclaredCondition:
-    """Return a condition that names its metric, also where its expression stands in it."""
+    """Return a condition that names its metric, also where its expression is in it."""
     name = _part_name(claim, rank, own, number)
     return own.all_of[number].model_copy(update={"metric": name, "is_": None})
 
@@ -322,7 +322,7 @@ def _joined_words(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation) 
 
 
 def _with_metric_names(claim: DeclaredClaim) -> DeclaredClaim:
-    """Return a claim whose interpretations name the metrics that stand in them."""
+    """Return a claim whose interpretations name the metrics that are in them."""
     named = []
     for _, rank, own in _own_interpretations(claim):
         predicate = _joined_words(claim, rank, own) if own.all_of else own.predicate

@@ -160,7 +160,7 @@ def _grid(cells: Sequence[Row], subjects: Sequence[str], quantities: Sequence[st
 def _outliers(
     metrics: pd.DataFrame, known: Mapping[str, Metric], assumed: Assumptions
 ) -> Iterator[tuple[str, Comparison]]:
-    """Yield the figures behind a row that stands apart from its metric's others, in 95% of the draws.
+    """Yield the figures behind a row that is apart from its metric's others, in 95% of the draws.
 
     An outlier that the uncertainty of the figures may explain is none.
     """

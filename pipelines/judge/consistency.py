@@ -61,7 +61,7 @@ class Inconsistency(NamedTuple):
     """Cells that cannot all be right: by which rule, and in words.
 
     Rules are total, share, growth, order and unit. Two are not errors: `rounding`, where cells agree only thanks to
-    rounding while others of the table agree exactly, and `copy`, where a number stands twice. The last cell is the one
+    rounding while others of the table agree exactly, and `copy`, where a number occurs twice. The last cell is the one
     that others would give, and `factor` is what it prints over that; NaN where there is none. `columns` is in how many
     columns or rows the same relation holds.
     """
@@ -294,7 +294,7 @@ def _largest_row(cells: Cells, place: int) -> int:
 def _ratio(
     table: _Table, rule: str, column: _Percentages, pair: tuple[int, int], pairs: Sequence[tuple[CellPlace, CellPlace]]
 ) -> _Ratio:
-    """Compare percentages with ratios; `pairs` are the cells of numerator and denominator, the percentage stands in the
+    """Compare percentages with ratios; `pairs` are the cells of numerator and denominator, the percentage is in the
     row of the first."""
     place = column.place
     base = 100 if rule == "growth" else 0

@@ -64,7 +64,7 @@ class DeclaredInterpretation(Declaration):
 
     Attributes:
         says: what was found, as a sentence with `{value}` in place of the metric's value: "The winner took {value}".
-        metric: the metric by its name, unless its expression stands in `is`, or conditions in `all_of`.
+        metric: the metric by its name, unless its expression is in `is`, or conditions in `all_of`.
         is_: the metric's own expression, with its `unit` and the bases that it `mixes`.
         all_of: conditions that hold together: it does not hold in a scenario in which one of them does not.
     """
@@ -83,7 +83,7 @@ class DeclaredInterpretation(Declaration):
 
 
 class OtherInterpretation(Declaration):
-    """One way to read a claim that a plugin judges; it stands under the plugin's key of the claim."""
+    """One way to read a claim that a plugin judges; it is under the plugin's key of the claim."""
 
     interpretation: Text
     predicate: Text
@@ -96,7 +96,7 @@ class OtherInterpretation(Declaration):
 class DeclaredClaim(Declaration):
     """One claim: with fair interpretations, or with the reason why it is untestable.
 
-    A claim with neither asserts no more than its figures. Strict and loose interpretations may stand beside the reason.
+    A claim with neither asserts no more than its figures. Strict and loose interpretations may be beside the reason.
 
     Attributes:
         id: by default the words of the quote without its numerals, as a slug.

@@ -133,7 +133,7 @@ def draft_of(
         document: the article's text, under the name that it has in the dossier.
         changed: the day of publication where the text names none: that of the last change of its file.
         left_out: tables and quotations that turned out not to fit, and how often: a claim becomes a figure first.
-        proposals: claims, figures and units from elsewhere, which stand in place of guesses about the same words.
+        proposals: claims, figures and units from elsewhere, which replace guesses about the same words.
     """
     heading = next((block.text for block in document.blocks if block.kind == "heading"), "")
     title = " ".join((heading or document.name.rpartition(".")[0].replace("_", " ").replace("-", " ")).split())
@@ -414,7 +414,7 @@ def _units(head: str, texts: Sequence[str], currency: str) -> Iterator[str]:
 
 
 def _currencies(head: str, texts: Sequence[str]) -> Iterator[str]:
-    """Yield the currencies whose sign stands in a column, then those whose code stands in its head."""
+    """Yield the currencies whose sign is in a column, then those whose code is in its head."""
     words = f"{head} {' '.join(texts)}"
     for sign, unit in (("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY")):
         if sign in words:
@@ -445,7 +445,7 @@ def _units_of_cells(filled: Sequence[str]) -> Iterator[str]:
 
 
 def _alone(others: Iterable[str], texts: Sequence[str]) -> frozenset[str]:
-    """Return the texts that stand in one cell of a column only, so that leaving them out leaves out no other."""
+    """Return the texts that are in one cell of a column only, so that leaving them out leaves out no other."""
     without_signs = Counter(_SIGN.sub("", text) for text in texts)
     return frozenset(text for text in others if without_signs[text] == 1)
 

@@ -100,7 +100,7 @@ def bind(
     Args:
         raw: the file of the claims, for the places of problems.
         claims: the claims as declared.
-        formulas: the metrics, with those that stand in claims.
+        formulas: the metrics, with those that are in claims.
         tables: the columns that units follow from.
         quotes: where the quotations stand, as rows of `TextQuotes`; None without a text.
         cache: keeps which units fit an expression.

@@ -78,7 +78,7 @@ _STATISTIC = re.compile(r"(?i)(?:\w+ )?(?:average|mean|median|min(?:imum)?|max(?
 
 
 _NUMBERED = re.compile(r"(.*?)[ .:#(-]*(?:\d+|(?<![A-Za-z])[A-Za-z])\)?")
-"""A label that ends in a number, or in a letter by itself: what stands before it."""
+"""A label that ends in a number, or in a letter by itself: what is before it."""
 _PART_OF = re.compile(r"(?i)of which\b|thereof\b|including\b|incl\.|o/w\b")
 
 MOST_TRIED = 10_000
@@ -166,12 +166,12 @@ class Sum(NamedTuple):
 
     @property
     def is_below(self) -> bool:
-        """Whether the rows stand below their total."""
+        """Whether the rows are below their total."""
         return self.rows[0] > self.rows[-1]
 
     @property
     def is_around(self) -> bool:
-        """Whether the rows stand on both sides of their total, which is the later of two with their difference."""
+        """Whether the rows are on both sides of their total, which is the later of two with their difference."""
         return self.rows[0] < self.rows[-1] < self.rows[1]
 
 
@@ -788,7 +788,7 @@ def _is_of_change(table: _TriedTable, candidate: Sum) -> bool:
 
 
 def _labels_of_result(table: _TriedTable, candidate: Sum) -> list[str]:
-    """Return the labels of the row that others give: the total, and what is left of one that stands above."""
+    """Return the labels of the row that others give: the total, and what is left of one that is above."""
     if candidate.total is None:
         return []
     left = [candidate.rows[-2]] if candidate.is_below else []

@@ -3,7 +3,7 @@
 What is checked by its hash before it is used, as the store's entries are, may do without the fsync: after a power cut
 it is found to be damaged and computed again.
 
-What is written, and where, is the business of `store` and `release`.
+What is written, and where, is up to `store` and `release`.
 """
 
 import os
@@ -28,7 +28,7 @@ def writable(folder: Path) -> None:
 def write_file(path: Path, data: bytes, *, durable: bool = True, by_way_of: Path | None = None) -> None:
     """Write a file in one step; its folder is made if need be. One that is not `durable` may be lost in a power cut.
 
-    Until it is whole it stands in the folder `by_way_of`, of the same disk, else in its own.
+    Until it is whole it is in the folder `by_way_of`, of the same disk, else in its own.
     """
     _make(path.parent)
     handle, name = tempfile.mkstemp(dir=by_way_of or path.parent, prefix=f".{path.name}.")
@@ -107,7 +107,7 @@ def remove_oldest(folder: Path, current: str, keep: int) -> list[Path]:
 def replace_symlink(link: Path, target: str) -> None:
     """Make `link` a symbolic link to `target`, replacing a previous link in one step.
 
-    Raises FileExistsError if something that is not a link stands there.
+    Raises FileExistsError if something that is not a link is there.
     """
     if link.exists() and not link.is_symlink():
         raise FileExistsError(f"{link} is no link of ours; move it away")

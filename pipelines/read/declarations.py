@@ -836,7 +836,7 @@ def duplicates(raw: RawFile, array: str, ids: list[str], key: str = "id") -> lis
 
 
 def repeated(values: Sequence[Hashable]) -> list[int]:
-    """Return the places of the values that stand at an earlier place already."""
+    """Return the places of the values that are at an earlier place already."""
     seen: set[Hashable] = set()
     places = []
     for place, value in enumerate(values):

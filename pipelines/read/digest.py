@@ -1,6 +1,6 @@
 """The hash that identifies content: of bytes, or of a value that JSON can hold.
 
-What is hashed into the key of a result is the business of `graph.keys`.
+What is hashed into the key of a result is up to `graph.keys`.
 """
 
 import hashlib

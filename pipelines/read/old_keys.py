@@ -44,7 +44,7 @@ def may_have_old_keys(data: bytes) -> bool:
 def with_new_keys(document: dict[str, Any]) -> dict[str, Any]:
     """Return a TOML document in which old keys have their names of today.
 
-    A section of an old name that stands beside one of the new name is joined to it; any other old key there stays.
+    A section of an old name that is beside one of the new name is joined to it; any other old key there stays.
     """
     renamed: dict[str, Any] = _renamed(document, ())
     return renamed
@@ -67,7 +67,7 @@ def _renamed(value: Any, place: Path) -> Any:
 
 
 def _can_join(old: Any, new: Any) -> bool:
-    """Whether what stands under an old key and under its new name, {} where nothing does, is one section together."""
+    """Whether what is under an old key and under its new name, {} where nothing does, is one section together."""
     return not new or (isinstance(old, dict) and isinstance(new, dict) and old.keys().isdisjoint(new))
 
 
@@ -87,7 +87,7 @@ def new_key(place: Path, key: str) -> str:
 
 
 def new_path(path: Path) -> Path:
-    """Return where a key stands in the document with today's names."""
+    """Return where a key is in the document with today's names."""
     found: Path = ()
     for part in path:
         found = (*found, new_key(found, part) if isinstance(part, str) else part)

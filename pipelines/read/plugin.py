@@ -65,7 +65,7 @@ class Plugin:
     own steps judge. `connectors` are the sources that it fetches, and `files` are raw files that only its
     own steps read: those of a plugin that fetches sources are inputs once there is a snapshot.
 
-    `evidence` are kinds of addresses, by what stands before their colon, from which `tidebook sources add` takes
+    `evidence` are kinds of addresses, by what is before their colon, from which `tidebook sources add` takes
     evidence tables: each is taken by a function of the rest of the address and of what fetches one, which returns a
     `TakenEvidence`. They work wherever the plugin is installed, since no build uses them.
 
@@ -104,7 +104,7 @@ class Added(NamedTuple):
 
 
 def load(place: str) -> Any:
-    """Return what stands at a place: a module, or with `module:attribute` what it has there."""
+    """Return what is at a place: a module, or with `module:attribute` what it has there."""
     module, _, attribute = place.partition(":")
     found = import_module(module)
     return getattr(found, attribute) if attribute else found

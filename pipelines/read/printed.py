@@ -228,7 +228,7 @@ class PrintedTable(Printing):
         title: What it shows; by default the caption or heading.
         version: The version of its contract.
         rows: "subjects", or "figures" where each row names its own quantity and unit.
-        transposed: Whether quantities stand in rows and subjects in columns.
+        transposed: Whether quantities are in rows and subjects in columns.
         sections: The header of a column that the file does not have: its cells are the headings among the rows.
         source: The source of its figures, or "row" where a column names one for each row.
         as_of: The day that its figures describe; by default that of the article's content.

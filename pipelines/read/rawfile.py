@@ -55,7 +55,7 @@ class RawRow(NamedTuple):
         line: The line that it starts on.
         cells: Its cells by header.
         problems: The list that collects the problems of all rows of the file.
-        places: Line and column by header, for cells that stand elsewhere than in the row's line, below their header.
+        places: Line and column by header, for cells that are elsewhere than in the row's line, below their header.
     """
 
     path: str
@@ -118,7 +118,7 @@ class RawFile:
         return text
 
     def records(self, headers: Sequence[str], problems: list[Problem]) -> Iterator[RawRow]:
-        """Yield the CSV rows below the header, without blank lines. Columns may stand in any order.
+        """Yield the CSV rows below the header, without blank lines. Columns may be in any order.
 
         The rows add their problems to `problems`.
 
@@ -171,7 +171,7 @@ class RawFile:
     def _parsed_toml(self) -> dict[str, Any]:
         """Parse the text; each way in which the parser fails becomes a problem at a line."""
         text = self.text()
-        # The parser takes time with the square of the parts of a key, which stands in one line.
+        # The parser takes time with the square of the parts of a key, which is in one line.
         for line, content in enumerate(text.split("\n"), 1):
             if content.count(".") >= MAX_DEPTH and (key := _long_key(content)):
                 raise InputError(Problem(self.path, DEPTH_HINT, line, ".".join(key.split(".", 3)[:3])))

@@ -37,7 +37,7 @@ class Settings:
 
     Then `out` is a folder on this machine in which they are made. Sources are read from `snapshots`, with
     `sources_as_of` only from those taken up to that day. `prefix` tells the project apart from others in one Dagster,
-    where its groups of assets stand below `group`.
+    where its groups of assets are below `group`.
     """
 
     raw: Path

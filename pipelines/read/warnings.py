@@ -327,7 +327,7 @@ def wording_warnings(main: RawFile, texts: Mapping[str, str], figures: Collectio
 
 
 def _name_warnings(main: RawFile, names: Sequence[str], parts: Collection[str], expected: str) -> Iterator[Problem]:
-    """Yield a warning for each name to be spelled that stands twice, or in none of the other `parts` of the dossier."""
+    """Yield a warning for each name to be spelled that occurs twice, or in none of the other `parts` of the dossier."""
     for place, name in enumerate(names):
         if name.lower() in map(str.lower, names[:place]):
             yield main.problem(("spelling", "names", place), "a name that is not used above", name)

@@ -319,7 +319,7 @@ def _fill(
 
 
 def _ordered(tables: list[Content]) -> list[Content]:
-    """Return tables so that each stands behind those that its foreign keys lead to."""
+    """Return tables so that each is behind those that its foreign keys lead to."""
     by_name = {content.name: content for content in tables}
     others: dict[str, set[str]] = {}
     for content in tables:

@@ -198,7 +198,7 @@ def _yaml(value: Any, depth: int = 0) -> str:
         for item in value:
             block = _yaml_item(item, depth)
             if block.startswith("\n"):
-                # The first line of a block stands behind the dash, the others below it.
+                # The first line of a block is behind the dash, the others below it.
                 block = " " + block[1:].removeprefix(f"{pad}  ")
             lines.append(f"{pad}-{block}")
     return "".join(f"{line.rstrip(chr(10))}\n" for line in lines)

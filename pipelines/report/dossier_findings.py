@@ -305,7 +305,7 @@ class Places:
         return self.shown(Span(path, line))
 
     def _number_from(self, quotation: Span, number: str) -> Span:
-        """Return the number of a quotation, which may stand on a line after the quotation's first words."""
+        """Return the number of a quotation, which may be on a line after the quotation's first words."""
         start = (quotation.column or 1) - 1
         lines = self._lines(quotation.file)[quotation.line - 1 :][:LINES_OF_QUOTATION]
         for place, line in enumerate(lines, quotation.line):

@@ -217,7 +217,7 @@ class Text:
 
     @cached_property
     def _heads(self) -> dict[tuple[int, str], TextKey]:
-        """The cell below each head, by line and head; a head that stands twice is the first."""
+        """The cell below each head, by line and head; a head that occurs twice is the first."""
         found: dict[tuple[int, str], TextKey] = {}
         for index, table in enumerate(self.document.tables):
             heads = [folded(head).text for head in table.heads]
@@ -376,7 +376,7 @@ def _severity(row: Row, index: float) -> float:
 
 
 def _figure_spots(text: Text, rows: JudgedRows, names: Mapping[str, str]) -> Iterator[Spot]:
-    """Yield the figures that stand in the text, in tables and in prose, with their outcomes."""
+    """Yield the figures that are in the text, in tables and in prose, with their outcomes."""
     outcomes = by_key(rows.figure_outcomes, "figure_id")
     for figure in rows.figures:
         row = outcomes.get(figure["figure_id"])

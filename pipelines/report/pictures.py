@@ -79,7 +79,7 @@ class Bar:
     """One row of a chart.
 
     Attributes:
-        text: what stands beside the row.
+        text: what is beside the row.
         place: the place of the mark, or the end of the bar, in percent of the width.
         outcome: which of `SHAPES` the mark has; a bar has none.
         off: how far off the figure is, in words beside the mark.

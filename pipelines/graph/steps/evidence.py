@@ -105,7 +105,7 @@ def rows_read(
     references_file: ReferencesFile,
     **files: Annotated[RawFile, Each(_files)],
 ) -> Files:
-    """The cells of evidence that expressions need, as they stand in its files; a release keeps these of the files."""
+    """The cells of evidence that expressions need, as they are in its files; a release keeps these of the files."""
     by_path = {each.path: each for each in files.values()}
     every = {**formulas, **references.formulas}
     return evidence_extracts(every, evidence, by_path, metrics_file, claims_file, references_file)

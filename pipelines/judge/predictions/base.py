@@ -78,7 +78,7 @@ class Question(NamedTuple, Generic[M]):
 
 
 class Resolution(NamedTuple):
-    """How a question stands on a day: columns of `schemas.forecasts.Resolutions`."""
+    """The status of a question on a day: columns of `schemas.forecasts.Resolutions`."""
 
     status: str
     reason: str
@@ -126,7 +126,7 @@ class Kind(Protocol[M]):
         """Return the populations that a question is asked of."""
 
     def resolve(self, question: Question[M], known: Evidence, day: dt.date) -> Resolution:
-        """Return how a question stands on a day; its deadline does not lie before its start."""
+        """Return the status of a question on a day; its deadline is not before its start."""
 
     def forecast(self, question: Question[M], known: Evidence, day: dt.date) -> Forecast:
         """Return what the model says on a day, whether or not the question is decided."""

@@ -86,7 +86,7 @@ def _other_priors(declared: Declaration) -> Iterator[Any]:
 
 
 def resolve(question: Question[Any], known: Evidence, day: dt.date) -> Resolution:
-    """Return how a question stands on a day, from the rows known on it."""
+    """Return the status of a question on a day, from the rows known on it."""
     if question.deadline is not None and question.deadline < question.start:
         reason = f"The deadline {question.deadline} lies before the starting day, {question.start}."
         return Resolution("void", reason)
@@ -94,7 +94,7 @@ def resolve(question: Question[Any], known: Evidence, day: dt.date) -> Resolutio
 
 
 def forecast(question: Question[Any], known: Evidence, day: dt.date) -> tuple[Resolution, Forecast]:
-    """Return how a question stands on a day and how likely it is then, from the rows known on it.
+    """Return the status and probability of a question on a day, from the rows known on it.
 
     Once it is decided the probability is 1 or 0; of a void question there is none.
     """

@@ -55,7 +55,7 @@ def coverage_of(
 
 
 def _ignored(block: Block, quotes: Sequence[str]) -> list[tuple[int, int]]:
-    """Return where quotes stand in a block."""
+    """Return where quotes are in a block."""
     starts = [(block.text.find(quote), len(quote)) for quote in quotes]
     return [(start, start + length) for start, length in starts if start >= 0]
 

@@ -75,7 +75,7 @@ def _chance_among(tried: Sequence[Derived], stated: StatedNumber) -> float:
 
 
 def _is_of_amount_before(sentence: Sentence, stated: StatedNumber) -> bool:
-    """Whether an amount stands near before a share of the total, which is then the share of that amount."""
+    """Whether an amount is near before a share of the total, which is then the share of that amount."""
     amounts = [each for each in sentence.numbers if each.end <= stated.start and each.unit != "percent"]
     return bool(amounts) and stated.start - amounts[-1].end <= NEAR
 
@@ -180,7 +180,7 @@ def _result(
 
 
 def _count(rows: Rows, sentence: Sentence, stated: StatedNumber, right: str) -> Link | None:
-    """Return the only table that has as many rows as a number says, of what stands behind it: `the 12 rivers`."""
+    """Return the only table that has as many rows as a number says, of what is behind it: `the 12 rivers`."""
     noun = _COUNTED.match(right)
     if noun is None or stated.unit == "percent" or not re.fullmatch(r"\d+", stated.text):
         return None

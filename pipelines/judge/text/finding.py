@@ -34,7 +34,7 @@ class Finding(NamedTuple):
         tier: how sure it is.
         line, column: where the number or word stands, from 1.
         end: where it ends.
-        quote: the sentence or the row that it stands in.
+        quote: the sentence or the row that it is in.
         printed: the number or word as printed.
         expected: what would be right if the other places are; "" where that is not one number.
         why: what follows from what, in a sentence.

@@ -18,7 +18,7 @@ from tidebook.pipelines.read.text.document import Document
 _OF_THESE = re.compile(
     r"\W*(?:Of|Among|Out of)\s+(?:these|those|them|whom)\b(?:\s+[a-z-]+){0,3},?\s+(?:only\s+|just\s+)?$", re.IGNORECASE
 )
-"""Before the part in `Of these, 50 (25%)`, whose whole stands in the sentence before."""
+"""Before the part in `Of these, 50 (25%)`, whose whole is in the sentence before."""
 _THAT_IS = re.compile(
     r"\W*(?:That|This|It|Which)\s+(?:(?:is|was|represent(?:s|ed)|mark(?:s|ed)|mean(?:s|t)|made|equals|corresponds to"
     r"|amount(?:s|ed) to)\s+)(?:for\s+)?(?:an?|the)\s+(?:[a-z-]+\s+){0,2}?"

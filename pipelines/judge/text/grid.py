@@ -126,7 +126,7 @@ class NumberTable:
     """The numbers of a table.
 
     Attributes:
-        table: the table as it stands in the text.
+        table: the table as it is in the text.
         around: the words around it that may declare a power of ten.
         announced: what the text says that it shows.
     """
@@ -139,7 +139,7 @@ class NumberTable:
 
     @cached_property
     def about(self) -> str:
-        """All words that stand around its rows: caption, headings above, heads, and what stands right before it."""
+        """All words that are around its rows: caption, headings above, heads, and what stands right before it."""
         return " ".join([self.table.caption, *self.table.section, *self.table.heads, self.table.lead])
 
     @cached_property
@@ -197,7 +197,7 @@ class NumberTable:
 
     @cached_property
     def currency(self) -> str:
-        """The currency whose sign stands in the table, "" for none or several."""
+        """The currency whose sign is in the table, "" for none or several."""
         texts = [self.table.caption, *self.table.heads, *self.labels, self.table.lead]
         texts += [cell.text for row in self.table.rows for cell in row[1:]]
         found = {_SIGNS[sign] for text in texts for sign in re.findall(_SIGN, text)}

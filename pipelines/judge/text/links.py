@@ -39,7 +39,7 @@ _DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
 class Candidate(NamedTuple):
-    """A row that a sentence may quote: the share of its words that stand there, and whether its label's numbers do."""
+    """A row that a sentence may quote: the share of its words that are there, and whether its label's numbers do."""
 
     row: Row
     share: float
@@ -47,7 +47,7 @@ class Candidate(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether all that names the row stands in the sentence."""
+        """Whether all that names the row is in the sentence."""
         return self.share == 1 and self.has_numbers
 
 

@@ -269,12 +269,12 @@ class Sentence:
         return self.block.text[self.start : self.end].strip()
 
     def span(self, start: int, end: int) -> Span:
-        """Return the part of the source that a part of the block stands in."""
+        """Return the part of the source that a part of the block is in."""
         offsets = self.block.offsets
         return Span(offsets[start], offsets[end - 1] + 1, self.block.text[start:end])
 
     def span_of(self, stated: StatedNumber) -> Span:
-        """Return the part of the source that a number stands in."""
+        """Return the part of the source that a number is in."""
         return self.span(stated.start, stated.end)
 
 
@@ -303,7 +303,7 @@ def prose_of(blocks: Sequence[Block], measures: Set[str] = frozenset()) -> Prose
 
 
 _NOWHERE = Block("paragraph", "", (), ())
-"""In place of the block, for sentences that may stand in several."""
+"""In place of the block, for sentences that may be in several."""
 
 
 @recent_by_unit
@@ -642,9 +642,9 @@ def _mark_parts(sentence: Sentence, events: Sequence[re.Match[str]]) -> None:
 
 
 def _set_years(text: str, sentence: Sentence) -> None:
-    """Give each number the year that stands between it and the next one, else the one before the first number.
+    """Give each number the year that is between it and the next one, else the one before the first number.
 
-    A year that opens a clause, or stands before a colon, is that of the number behind it.
+    A year that opens a clause, or is before a colon, is that of the number behind it.
     """
     ahead = _years_ahead(text, sentence)
     ends = [*(stated.start for stated in sentence.numbers[1:]), sentence.end]
@@ -780,9 +780,9 @@ def _pair(sentence: Sentence, numbers: Sequence[tuple[int, int]], years: Sequenc
 
 
 def _runs(text: str, places: Sequence[tuple[int, int]], *, compared: bool = False) -> list[list[tuple[int, int]]]:
-    """Return places parted into lists whose members stand in a row, with nothing but commas and `and` between.
+    """Return places parted into lists whose members are in a row, with nothing but commas and `and` between.
 
-    With `compared`, `as compared to` may stand between them, too.
+    With `compared`, `as compared to` may be between them, too.
     """
     runs: list[list[tuple[int, int]]] = []
     for place in places:

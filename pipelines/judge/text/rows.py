@@ -51,7 +51,7 @@ class Row:
     around: frozenset[str]
     label_numbers: frozenset[float] = frozenset()
     others: tuple[frozenset[str], ...] = ()
-    """The words with what stands in parentheses in place of the word before, as in `tax benefit (provision)`, and those
+    """The words with what is in parentheses in place of the word before, as in `tax benefit (provision)`, and those
     before a comma or dash, as in `Accounts receivable, net`, or before a preposition."""
     measure: str = ""
     """The measure in parentheses or behind a comma, such as `millimeter`."""
@@ -243,7 +243,7 @@ class Rows:
 
 
 def _is_explained(row: Row, subject: str, stated: frozenset[str], unit: str) -> bool:
-    """Whether a row has a number in a unit, and it and what stands around it have most words of a subject."""
+    """Whether a row has a number in a unit, and it and what is around it have most words of a subject."""
     if not any(fits(each, unit) for each in row.numbers):
         return False
     explained = len(stated & (row.own | row.around)) / len(stated)
@@ -318,7 +318,7 @@ _OTHER = re.compile(r"\w+[\s/]*\((?P<other>[a-z][a-z ]+)\)", re.IGNORECASE)
 
 
 def _other_words(label: str) -> Iterator[frozenset[str]]:
-    """Yield the words of a label with what stands in parentheses in place of the word before, and of what begins it."""
+    """Yield the words of a label with what is in parentheses in place of the word before, and of what begins it."""
     found = _OTHER.search(label)
     if found is not None and not measure_of(label):
         yield words(f"{label[: found.start()]} {found['other']} {label[found.end() :]}")

@@ -274,7 +274,7 @@ def _rows_together(rows: Rows, mentioned: Mentions, before: str, behind: str) ->
         counted = [rows.items(table) for table in rows.searched]
         fitting = [items for items in counted if len(items) == count_of(every["count"])]
         return fitting[0] if len(fitting) == 1 else []
-    # In `Together, Market and Harbour sold` the names stand behind, before the verb.
+    # In `Together, Market and Harbour sold` the names are behind, before the verb.
     return _rows_of_names(mentioned, words(_CLAUSE.split(before)[-1]) or words(_without_verb(behind)))
 
 

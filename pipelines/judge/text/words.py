@@ -75,7 +75,7 @@ MOST_WORDS = 12
 def acronyms(label: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield the initials of each run of two to five words of a label, with these words: `saas` of a service.
 
-    Runs with small words give initials with and without them; what stands in parentheses is an acronym as it is.
+    Runs with small words give initials with and without them; what is in parentheses is an acronym as it is.
     """
     for alias in _ALIAS.findall(label):
         yield alias.lower(), words(plain_label(label))
@@ -88,7 +88,7 @@ def acronyms(label: str) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def plain_label(label: str) -> str:
-    """Return a label or head without what stands in parentheses."""
+    """Return a label or head without what is in parentheses."""
     return re.sub(r"\([^()]*\)", " ", label)
 
 

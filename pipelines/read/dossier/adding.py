@@ -22,7 +22,7 @@ from tidebook.pipelines.read.toml_text import toml_section
 
 
 def taken(where: str, get: Get) -> TakenEvidence:
-    """Return what stands at an address, which begins with what a plugin takes and a colon.
+    """Return what is at an address, which begins with what a plugin takes and a colon.
 
     Raises:
         InputError: no plugin takes it, or what it holds is not as expected.

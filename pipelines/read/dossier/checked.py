@@ -30,7 +30,7 @@ STEPS = {
     "code", "declared", "evidence_views", "lock", "previous_release", "publishing", "raw", "release", "snapshots",
     "verdict_report",
 }  # fmt: skip
-"""Names of steps that make no table, and of what stands beside them in a store: no table may have one of them."""
+"""Names of steps that make no table, and of what is beside them in a store: no table may have one of them."""
 
 
 def read_dossier(raw: DossierFile, package: Annotated[RawFile, PACKAGE] | None = None) -> Dossier:
@@ -222,7 +222,7 @@ def _faults_of_table(name: str, table: PrintedTable, of_plugins: Collection[str]
 
 
 def _faults_of_sections(table: PrintedTable) -> Iterator[Fault]:
-    """Yield what is wrong with the column of headings: it must be declared, hold text, and stand above rows."""
+    """Yield what is wrong with the column of headings: it must be declared, hold text, and be above rows."""
     if not table.sections:
         return
     column = table.columns.get(table.sections)

@@ -141,7 +141,7 @@ def _read(raw: RawFile) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _document(raw: RawFile) -> Any:
-    """Parse the JSON of a package. Raises InputError for other text, and for a key that stands twice in its object."""
+    """Parse the JSON of a package. Raises InputError for other text, and for a key that occurs twice in its object."""
     twice: list[str] = []
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which file of a dossier each section stands in: in dossier.toml, or in a file of the section's own name.
+"""Which file of a dossier each section is in: in dossier.toml, or in a file of the section's own name.
 
 A step asks for a section by the file that is its own, `Annotated[RawFile, "claims.toml"]`, and gets the same wherever
 it stands. The way of the claims there, and of the assumptions:
@@ -29,7 +29,7 @@ from tidebook.pipelines.read.rawfile import RawFile, is_there, names_in, read_ra
 DOSSIER, PACKAGE = "dossier.toml", "datapackage.json"
 
 OWN = ("article", "tables", "units", "themes", "spelling", "words", "events", "plugins")
-"""Sections that stand in dossier.toml alone."""
+"""Sections that are in dossier.toml alone."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "claims": ("claims",),
@@ -45,7 +45,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "figures": ("figures",),
     "ignored": ("ignored",),
 }
-"""The keys of each section that may stand in a file of its own."""
+"""The keys of each section that may be in a file of its own."""
 
 FILES = {name: f"{name}.toml" for name in KEYS} | {"corrections": "reference/corrections.toml"}
 
@@ -76,7 +76,7 @@ def section_of(path: str, data: bytes, section: str) -> RawFile:
 def section_paths(raw: Path) -> dict[str, str]:
     """Return the file that each section is read from.
 
-    Raises InputError if dossier.toml is not there or is not TOML, a key of it is unknown, or a section stands in two
+    Raises InputError if dossier.toml is not there or is not TOML, a key of it is unknown, or a section is in two
     files; or the data package in its place cannot be read.
     """
     main, package = dossier_files(raw)

@@ -110,7 +110,7 @@ FORMS_OF_STATES = {
     "Union of": "COM",
     "United Republic of": "TZA",
 }
-"""What stands before a country's name in its official one, by alpha-3 codes: Vietnam was a Republic of Vietnam once."""
+"""What comes before a country's name in its official one, by alpha-3 codes: Vietnam was a Republic of Vietnam once."""
 
 _ABBREVIATIONS = {
     "dem": "democratic", "fed": "federal", "federated": "federal", "is": "islands", "rep": "republic", "st": "saint",
@@ -123,7 +123,7 @@ def country(text: str) -> str | None:
     """Return the ISO 3166-1 alpha-3 code of a country in small letters; None for another text.
 
     The text may be the code, the alpha-2 code, or an English name of the country, in any case. The words of a name may
-    stand in another order, and be shortened as in `Korea, Dem. People's Rep.`.
+    be in another order, and be shortened as in `Korea, Dem. People's Rep.`.
     """
     return _by_slug().get(slug_of_all(text)) or _by_words().get(_words_of(text))
 

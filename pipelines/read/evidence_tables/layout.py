@@ -1,4 +1,4 @@
-"""Where the table stands in a publisher's CSV file: the sign between cells, lines above the header, notes below.
+"""Where the table is in a publisher's CSV file: the sign between cells, lines above the header, notes below.
 
 Belongs here: finding the header, by what a series expects of it. Does not: which cells are needed (`files`).
 """

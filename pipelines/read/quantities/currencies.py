@@ -41,7 +41,7 @@ OWN_CURRENCIES = {
 }
 
 MONEY_SIGNS = sorted({sign[-1] for sign in (*SIGNS, *OWN_CURRENCIES) if not sign[-1].isalnum() and sign[-1] != "."})
-"""What stands before an amount and is not a letter."""
+"""What comes before an amount and is not a letter."""
 
 
 @cache

@@ -309,7 +309,7 @@ def _take_first(reader: Reader, patterns: Sequence[re.Pattern[str]]) -> re.Match
 
 
 def _months(reader: Reader, found: re.Match[str]) -> tuple[int, int]:
-    """Return the first and the last month of a date; a part of a year may also stand behind it, as in `2024 Q1`."""
+    """Return the first and the last month of a date; a part of a year may also follow it, as in `2024 Q1`."""
     parts = found.groupdict()
     if parts.get("name"):
         month = MONTHS[parts["name"].lower()]

@@ -1,4 +1,4 @@
-"""Forms such as `{} - *` or `* ({})`, which say where the quantity stands in a cell that holds other text too.
+"""Forms such as `{} - *` or `* ({})`, which say where the quantity is in a cell that holds other text too.
 
 Belongs here: which parts of a cell a form allows. Does not: reading those parts (quantity.py).
 """

@@ -85,7 +85,7 @@ def _spellings(spelled: Iterable[str]) -> str:
 
 
 _BLANKS = compiled(f"{_B}*")
-# Names such as `dollars` stand behind their number; only signs and codes stand before it.
+# Names such as `dollars` are behind their number; only signs and codes are before it.
 _OWN_BEFORE = [word for word in currencies.OWN_CURRENCIES if not word[-1].isalpha() or word.upper() in CURRENCIES]
 # The group that matches names the hedge.
 _MARK = compiled(
@@ -193,7 +193,7 @@ _CENT_WORDS = {code: compiled(f"{_B}*{words(f'(?:{names})')}{_NOT_A_WORD}") for 
 _POINT = compiled(r"\.")
 # `5+3` is a sum, and `+/-` an error.
 _PLUS = compiled(rf"\+(?![0-9/])|-(?i:plus){_NOT_A_WORD}")
-# Blanks stand on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are not a range.
+# Blanks are on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are not a range.
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
 _TO = compiled(f"-?{words('(?: up)? to ')}")  # `two- to threefold`
 _TO_IN_CELL = compiled(f"-{words('to')}-|{words(' (?:through|thru) ')}")
@@ -684,7 +684,7 @@ def _vague(reader: Reader, found: re.Match[str]) -> Interval:
 
 
 class _Front(NamedTuple):
-    """What stands before the digits of a number: whether it has a sign, a minus, an open parenthesis, a unit."""
+    """What comes before the digits of a number: whether it has a sign, a minus, an open parenthesis, a unit."""
 
     signed: bool
     negative: bool
@@ -727,7 +727,7 @@ def take_amount(reader: Reader) -> Amount:
 
 
 def _in_unit(reader: Reader, amount: Amount, front: _Front, tail: _Tail, start: int) -> Amount:
-    """Return a number as it counts in the reader's unit, given what stands around its digits."""
+    """Return a number as it counts in the reader's unit, given what is around its digits."""
     _check_quarter(reader, amount, tail, start)
     has_unit = front.has_unit or tail.has_unit
     amount = _as_multiple(reader, amount, has_unit)
@@ -843,7 +843,7 @@ def _one_of_unit(reader: Reader) -> Amount | None:
     has_unit = _trailing_unit(reader) or _other_unit(reader) != 1
     has_half = has_unit and reader.take(_AND_A_HALF)
     if has_half:
-        # The unit that stands before the half is read now; nothing may follow.
+        # The unit that is before the half is read now; nothing may follow.
         reader.position = after
         factor = ONE if _trailing_unit(reader) else _other_unit(reader)
         reader.take(_AND_A_HALF)
@@ -1097,7 +1097,7 @@ def _is_word_of_unit(reader: Reader, found: re.Match[str]) -> bool:
 
 
 def spelled_behind(reader: Reader) -> bool:
-    """Whether the words of the unit stand at the position, as the tons of `1.2m tons` do."""
+    """Whether the words of the unit are at the position, as the tons of `1.2m tons` do."""
     pattern = _unit_words(reader.unit.symbol)
     return pattern is not None and pattern.match(reader.seen, reader.position, reader.end) is not None
 
@@ -1117,7 +1117,7 @@ def _as_declared(reader: Reader, amount: Amount, start: int, printed_unit: bool)
 
 
 def _leading_unit(reader: Reader) -> bool:
-    """Take a unit that stands before its number: money, or the x of a ratio."""
+    """Take a unit that is before its number: money, or the x of a ratio."""
     if reader.unit.currency is not None:
         return _code_and_sign(reader) or _currency(reader, _CURRENCY_BEFORE, _OTHER_SIGN, _OTHER_CODE)
     if reader.unit.symbol == "ratio" and reader.take(_TIMES_BEFORE):

@@ -364,7 +364,7 @@ def _named_place(reader: Reader) -> Phrase | None:
 
 
 def _place_behind_verb(reader: Reader) -> Phrase | None:
-    """Read what may stand behind `ranked`: `behind only Norway`, `second to none` or `No. 3`."""
+    """Read what may be behind `ranked`: `behind only Norway`, `second to none` or `No. 3`."""
     if reader.take(_BEHIND_ONE):
         return _exact(2.0)
     if found := reader.take(_SECOND_TO):
@@ -504,7 +504,7 @@ _ADVERB = compiled(
 def take_change(reader: Reader) -> int:
     """Read the verb of a change: return -1 for a fall, 1 for a rise, 0 without one.
 
-    In `a 10% drop` and `10% lower` the word stands behind the number, which is then the end of what is to be read.
+    In `a 10% drop` and `10% lower` the word is behind the number, which is then the end of what is to be read.
 
     Raises:
         QuantityError: the number behind the verb is where something went, not by how much.

@@ -23,7 +23,7 @@ _DASH = re.compile(r"[-‐‑‒–—―]+")
 # Behind a number, a single sign in parentheses is a footnote; before one, it would be an entry of a list.
 _FOOTNOTE = re.compile(r"(?<=[0-9)%])\s*(\([0-9a-z]\))")
 _SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "k": 3, "m": 6, "bn": 9, "000": 3}
-# `in`, a bracket or a currency must stand before the word: `Million Dollar Baby` is a title.
+# `in`, a bracket or a currency must be before the word: `Million Dollar Baby` is a title.
 _SCALED = re.compile(
     r"(?:(?i:\bin )|\(|[$€£¥] ?|\b[A-Z]{3}['’ ]?)(?P<word>(?i:thousand|million|billion|trillion))s?(?!\w)"
     r"|(?:[$€£¥]|\b[A-Z]{3})(?P<letter>(?i:k|m|bn))(?!\w)|(?<!\d)['’](?P<zeros>000)(?!\w)"
@@ -57,7 +57,7 @@ def propose(
         context: What the column declares already.
         words: The heading and the title of the table, where "in millions" may stand. A scale found there is proposed
             even if all cells can be read without it.
-        suits: Whether a quantity may stand in the column; declarations that give others are not proposed.
+        suits: Whether a quantity may be in the column; declarations that give others are not proposed.
 
     Returns:
         One proposal for each set of values: several mean that the print does not say which is meant. None at all if

@@ -41,7 +41,7 @@ def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:
         vague   = "thousands" | "tens of millions" | ("a few" | "several") "thousand"
 
     Which values a text allows is said by `implied_interval`, and docs/printed-numbers.md has all families of prints.
-    Words that are a number of their own, such as `most` or `second-largest`, stand in phrases.py. The value of a range
+    Words that are a number of their own, such as `most` or `second-largest`, are in phrases.py. The value of a range
     is its middle, that of `thousands` and `a few hundred` the geometric mean of their ends. A vague amount of money may
     leave its currency to the column, a number only where the context declares it.
 

@@ -81,7 +81,7 @@ _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+
 _DECADE = compiled("[12][0-9]{3}s")
 _TIME = compiled("[0-9](?::| ?[hms])")
 _SPACED_DASH = compiled(rf"(?<=[{BLANKS}])[−-](?=[{BLANKS}])")
-"""A dash between words and a number, and no sign: a sign stands at its number."""
+"""A dash between words and a number, and no sign: a sign is at its number."""
 # The pronoun before a number of its own: `just one 52,000-barrel refinery`.
 _ONE_BEFORE = compiled(rf"{words('one')}(?=[{BLANKS}][0-9])")
 _TWO_IN_WORDS = compiled(f"(?<=ty)(?i:[{BLANKS}]and[{BLANKS}](?:{'|'.join(list(vocabulary.SMALL)[:9])}))(?![A-Za-z-])")
@@ -141,7 +141,7 @@ _WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(vocabulary.NUME
 _AND_PART = compiled(
     rf"[{BLANKS}]and[{BLANKS}](?:[a-z-]+|[0-9][0-9.,]*)[{BLANKS}](?:{_SCALE}|cents?|pence)(?![A-Za-z])"
 )
-"""Words that may go on an amount whose sign stands before it."""
+"""Words that may go on an amount whose sign is before it."""
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?!{MONEY_AHEAD.pattern})(?={NUMBER_AHEAD.pattern})")
 _PC = compiled("[0-9]pc(?![a-z0-9])")
 _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
@@ -349,7 +349,7 @@ def _longest_near(text: str, start: int, context: Context) -> FoundQuantity | No
 
 @recent_by_unit
 def _longest(text: str, start: int, context: Context) -> FoundQuantity | None:
-    """Return the longest quantity at a position, or why it is unclear; None if no number stands here.
+    """Return the longest quantity at a position, or why it is unclear; None if no number is here.
 
     The text of the result is "" where a word such as `half-way` begins with a number and is none.
     """
@@ -511,7 +511,7 @@ Meaning = Quantity | str | None
 
 
 def _as_it_goes_on(span: _Span, errors: Sequence[QuantityError]) -> FoundQuantity:
-    """Return the quantity that some words are, or why what stands behind them leaves it unclear."""
+    """Return the quantity that some words are, or why what is behind them leaves it unclear."""
     text, end = span.text, span.end
     next_end = _end_of_continuation(text, span.start, end, span.readings[0].unit)
     if next_end and _is_compound(span):
@@ -664,7 +664,7 @@ def _names(symbol: str) -> tuple[str, ...]:
 
 
 def _units(text: str, start: int) -> list[str]:
-    """Return the units whose sign or word stands near, then those that need none."""
+    """Return the units whose sign or word is near, then those that need none."""
     window = _window(text, start)
     may_be_money = _may_be_money(window)
     units = _near_units(window, may_be_money=may_be_money)
@@ -690,7 +690,7 @@ def _window(text: str, start: int) -> str:
 
 
 def _near_units(window: str, *, may_be_money: bool) -> list[str]:
-    """Return the units whose words stand near, with their products and quotients; reading tells which currency."""
+    """Return the units whose words are near, with their products and quotients; reading tells which currency."""
     if _DECADE.match(window):
         return []  # the `s` of `1990s` is not a second
     low = window.lower()
@@ -738,7 +738,7 @@ def _near_products(units: Sequence[str], low: str) -> list[str]:
 
 
 def _near_quotients(units: Sequence[str], low: str) -> list[str]:
-    """Return quotients of units, such as USD/hour, whose denominator stands behind `per`, `a` or `/`."""
+    """Return quotients of units, such as USD/hour, whose denominator is behind `per`, `a` or `/`."""
     rests = [low[found.end() :] for found in _PER.finditer(low)]
     if not rests:
         return []
@@ -753,7 +753,7 @@ def _near_quotients(units: Sequence[str], low: str) -> list[str]:
 
 
 def _may_be_money(window: str) -> bool:
-    """Whether a sign, code or word of money stands near."""
+    """Whether a sign, code or word of money is near."""
     low = window.lower()
     # Looking for stems is many times faster than the pattern, which is then seldom tried.
     has_word = any(stem in low for stem in _MONEY_STEMS) and _MONEY_WORD.search(low) is not None
@@ -761,7 +761,7 @@ def _may_be_money(window: str) -> bool:
 
 
 def _near_currencies(window: str, *, may_be_money: bool) -> set[str]:
-    """Return the codes of the currencies whose sign, code or name stands near."""
+    """Return the codes of the currencies whose sign, code or name is near."""
     codes: set[str] = set()
     for sign, meanings in currencies.SIGNS.items():
         if sign in window:

@@ -12,7 +12,7 @@ BLANKS = " \u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u2
 APOSTROPHES = "'’"
 # Escaped, since a plain hyphen in the middle of a class would be a span of characters.
 DASHES = r"\-‐‑‒–—―"
-"""Every dash that may stand between the ends of a range, for a class of a regex; the minus sign is none."""
+"""Every dash that may be between the ends of a range, for a class of a regex; the minus sign is none."""
 
 _TO_NINETEEN = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
     seventeen eighteen nineteen"""
@@ -46,7 +46,7 @@ VULGAR = {
     sign: Fraction(unicodedata.numeric(sign)).limit_denominator(10).as_integer_ratio() for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
 }
 PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
-"""What may stand under the stroke after a whole number, as in `7 3/8`."""
+"""What may be under the stroke after a whole number, as in `7 3/8`."""
 
 _SLIVER = "little|bit|shade|touch|tad|whisker|hair|fraction|smidgen|smidge|notch"
 _A_LITTLE = f"(?:(?:only )?just|slightly|marginally|fractionally|a (?:{_SLIVER}))"
@@ -90,7 +90,7 @@ HEDGES = {
     ),
     "exactly": ("(?!)", "exactly|precisely"),
 }
-"""What may stand before a number, by what it says: signs, then words that need a blank after them."""
+"""What may come before a number, by what it says: signs, then words that need a blank after them."""
 HEDGES_BEFORE_CELLS = {
     "nearly": "pushing|nudging|knocking on|as good as",
     "over": "topping|surpassing|beyond|past",

@@ -78,7 +78,7 @@ REACHABLE = _networks(
 """Networks within those that the registries call globally reachable."""
 
 ISATAP = (0x00005EFE, 0x02005EFE)
-"""What stands before an IPv4 address in the second half of an IPv6 one (RFC 5214)."""
+"""What comes before an IPv4 address in the second half of an IPv6 one (RFC 5214)."""
 
 
 class TemporaryError(FetchError):

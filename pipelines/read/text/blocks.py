@@ -70,7 +70,7 @@ class Block:
             blank; "" for a table.
         section: the headings above it, the outermost first.
         offsets: the offset in the source of each character of `text`.
-        table: the number of the table that stands here, or that a caption belongs to; 0 for none.
+        table: the number of the table that is here, or that a caption belongs to; 0 for none.
     """
 
     kind: Kind

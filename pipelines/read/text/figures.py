@@ -119,7 +119,7 @@ def read_prose_figures(figures: RawFile, ignored: RawFile, tables: Mapping[str, 
         tables: the dossier's tables, whose names no figure may have.
 
     Raises:
-        InputError: a key is missing or wrong, an id stands twice or is of a table, or a unit is unknown.
+        InputError: a key is missing or wrong, an id occurs twice or is of a table, or a unit is unknown.
     """
     declared, passed_over = declare(FiguresDocument, figures).figures, declare(IgnoredDocument, ignored).ignored
     problems = []

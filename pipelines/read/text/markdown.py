@@ -111,7 +111,7 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _may_open_math(text: str, start: int) -> bool:
-    """Whether a dollar stands here, and no letter, digit or escape before it."""
+    """Whether a dollar is here, and no letter, digit or escape before it."""
     if text[start] != "$":
         return False
     before = text[start - 1 : start]
@@ -279,7 +279,7 @@ class _Inline:
         self.raised: int | None = None
 
     def put(self, text: str, place: int) -> None:
-        """Add characters that all stand at one place of the content."""
+        """Add characters that all are at one place of the content."""
         self.text.append(text)
         offset = self.offsets[min(place, len(self.offsets) - 1)] if self.offsets else 0
         self.places += [offset] * len(text)
@@ -293,7 +293,7 @@ class _Inline:
         return found
 
     def copy(self, text: str) -> None:
-        """Add characters that stand in the content as they are."""
+        """Add characters that are in the content as they are."""
         found = self.find(text)
         self.text.append(text)
         if self.offsets:
@@ -321,7 +321,7 @@ class _Inline:
             self.skip_target()
 
     def math(self, child: Token) -> None:
-        """Add math within a line; what stands apart is not text."""
+        """Add math within a line; math in a block of its own is not text."""
         place = self.find(child.markup + child.content + child.markup) + len(child.markup)
         if child.markup == "$":
             said = plain_math(child.content, self.offsets[place : place + len(child.content)])

@@ -551,11 +551,11 @@ _BESIDE = re.compile(
     r"|related(?:[-_](?:posts|articles|stories|content))?|top[-_]?bar|ticker|ads?|advert(?:isement)?s?|promo(?:tion)?s?",
     re.IGNORECASE,
 )
-"""The class or id of what stands beside the text of a page."""
+"""The class or id of what is beside the text of a page."""
 
 
 def _is_beside(name: str, attributes: dict[str, str]) -> bool:
-    """Whether a block of a page is named as what stands beside its text: a menu, a footer, a cookie banner."""
+    """Whether a block of a page is named as what is beside its text: a menu, a footer, a cookie banner."""
     if name not in ("div", "section", "ul", "ol", "form"):
         return False
     names = [*attributes.get("class", "").split(), attributes.get("id", "")]

@@ -1,6 +1,6 @@
 """Math as plain text: `$21\\%$` as `21%`, `$10^{25}$` as `10^25`, and the digits of `<sup>`.
 
-Belongs here: the commands that stand in and around numbers. Does not: where math begins and ends (`markdown`).
+Belongs here: the commands that are in and around numbers. Does not: where math begins and ends (`markdown`).
 """
 
 from __future__ import annotations

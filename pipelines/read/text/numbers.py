@@ -44,7 +44,7 @@ def text_as_read(
         cells: the other figures in its files, as printed.
 
     Raises:
-        InputError: a quotation stands in several places.
+        InputError: a quotation is in several places.
     """
     finder = QuoteFinder(document)
     passages = finder.find_all([each.quotation for each in quoted])

@@ -100,7 +100,7 @@ def _take_straight(builder: Builder, straight: _Straight, index: int) -> int:
 MIN_STRAIGHT = 2
 """Minimum cells of a line of a straight table, but for a heading of a part of it."""
 MIN_STRAIGHT_ROWS = 3
-"""Minimum lines of a straight table, with its heads: two lines may stand below each other by chance."""
+"""Minimum lines of a straight table, with its heads: two lines may be below each other by chance."""
 _STRAIGHT_RULER = re.compile(r"[ \t]*[-=_–—]{3,}(?:[ \t]+[-=_–—]{3,})*[ \t]*")
 _STRAIGHT_CELL = re.compile(r"\S+(?: \S+)*")
 _NUMBER_CELL = re.compile(r"[-–−+(~<>≈]?\s?[$€£¥]?\s?[-–−]?\d.*|[-–—]+|n/?a", re.IGNORECASE)
@@ -158,7 +158,7 @@ class _Straight:
         return rest.columns
 
     def _may_be_table(self, rest: _Remaining) -> bool:
-        """Whether lines are enough for a table, most of them are full, and their columns stand apart."""
+        """Whether lines are enough for a table, most of them are full, and their columns are apart."""
         if rest.lines < MIN_STRAIGHT_ROWS or self.last_bad > rest.first:
             return False
         if len(rest.columns) < MIN_STRAIGHT or rest.full * 2 < rest.lines:
@@ -172,7 +172,7 @@ class _Straight:
                 yield self.lines[place], self.cells[place]
 
     def _fit(self, index: int, columns: Sequence[tuple[int, int]]) -> bool:
-        """Whether each cell stands in a column; the line that did not fit last is likely not to fit again."""
+        """Whether each cell is in a column; the line that did not fit last is likely not to fit again."""
         for place in (self.misfit, *range(index, self.after)):
             if place >= index and place in self.cells and _columns_of(self.cells[place], columns) is None:
                 self.misfit = place
@@ -206,7 +206,7 @@ def _is_text_alone(text: str) -> bool:
 
 
 def _is_row(text: str, cells: Sequence[tuple[int, int]], is_last: bool) -> bool:
-    """Whether a line may stand below the heads of a table: it has a number behind its label, or heads what follows."""
+    """Whether a line may be below the heads of a table: it has a number behind its label, or heads what follows."""
     first, *others = cells
     if not others:
         return not is_last and first[1] - first[0] <= LONGEST_HEADING
@@ -226,7 +226,7 @@ def _above(place: int, cells: list[tuple[int, int]], below: _Remaining | None) -
 
 
 def _columns_of(cells: Sequence[tuple[int, int]], columns: Sequence[tuple[int, int]]) -> list[int] | None:
-    """Return the column of each cell of a line, None if two stand in one or one in none."""
+    """Return the column of each cell of a line, None if two are in one or one in none."""
     found: list[int] = []
     if len(cells) == 1 and cells[0][0] < columns[1][0]:
         return [0]
@@ -239,7 +239,7 @@ def _columns_of(cells: Sequence[tuple[int, int]], columns: Sequence[tuple[int, i
 
 
 def _pipe_rows(lines: Sequence[Line], index: int) -> int:
-    """Return how many lines follow each other that have pipes, below a row of dashes, or that stand between pipes."""
+    """Return how many lines follow each other that have pipes, below a row of dashes, or that are between pipes."""
     second = lines[index + 1].text if index + 1 < len(lines) else ""
     has_ruler = "-" in second and _RULER.fullmatch(second) is not None
     is_row = _has_pipe if has_ruler else _is_framed
@@ -289,7 +289,7 @@ def _tab_cells(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _take_heading(builder: Builder, lines: Sequence[Line], index: int, is_wrapped: bool) -> int:
-    """Add the heading that stands at a line; return how many lines it takes, 0 for none."""
+    """Add the heading that is at a line; return how many lines it takes, 0 for none."""
     line = lines[index]
     marked = _MARKED.match(line.text)
     if marked:
@@ -361,7 +361,7 @@ def _goes_on(line: Line, below: Line) -> bool:
 
 
 def joined(parts: Sequence[Plain]) -> Plain:
-    """Return lines joined by blanks, each of which stands at the end of its line."""
+    """Return lines joined by blanks, each of which is at the end of its line."""
     text = " ".join(part.text for part in parts)
     offsets: list[int] = []
     for part in parts:

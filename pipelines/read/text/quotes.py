@@ -1,6 +1,6 @@
 """Quotations in a text: where each stands, and whether its number is still the one that is quoted.
 
-Belongs here: finding words in the blocks of a document, told apart by section; what stands there instead. Does not:
+Belongs here: finding words in the blocks of a document, told apart by section; what is there instead. Does not:
 which number of a quotation a claim is about (`judge.quoted`), or what is made of a quotation that is gone.
 """
 
@@ -39,7 +39,7 @@ _SENTENCE_END = re.compile(r"[.!?]['\")]*\s+(?=[\"'(]?[A-Z0-9])")
 
 
 class AmbiguousError(ValueError):
-    """A quotation that stands in several places; the text says what would tell them apart."""
+    """A quotation that is in several places; the text says what would tell them apart."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Passage:
 
     Attributes:
         status: whether it is there, is there with another number, or is gone.
-        text: the words as they stand in the text, with the whole of each number; "" if they are gone.
+        text: the words as they are in the text, with the whole of each number; "" if they are gone.
         place: where they begin; of a quotation that is gone, where the nearest words stand.
         section: the headings above.
         near: the nearest words, if it is gone and there are any.

@@ -13,7 +13,7 @@ from tidebook.pipelines.read.text.blocks import Cell
 
 _BEFORE = re.compile(r"(?:[A-Z]{1,3})?[$€£¥]\s?[(−–-]?|RMB|[(]")
 _BEHIND = re.compile(r"[)\]]?\s?%\s?[)\]]?|[)\]]|(?:pp|pts|bps)\b[)\]]?|[*†‡§]+")
-"""Marks that stand in a cell of their own before or behind a number."""
+"""Marks that are in a cell of their own before or behind a number."""
 
 Row = Sequence[Cell]
 _LONE = frozenset({"$", "€", "£", "¥", "%", ")%", "%)"})
