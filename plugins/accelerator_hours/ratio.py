@@ -39,7 +39,7 @@ SCORED = False
 
 THRESHOLD, YARDSTICK = "threshold", "yardstick"
 LONGEST_QUARTER = 100
-"""Maximum days between the ends of two successive quarters."""
+"""Maximum days between the ends of two successive quarters: a fiscal one of 14 weeks has 98."""
 
 
 class Ratio(Forecasting):

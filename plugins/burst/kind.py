@@ -177,6 +177,7 @@ def _basket_trigger(question: Question[Burst], known: Evidence) -> Resolution:
 def _member_falls(question: Question[Burst], known: Evidence) -> list[Observation]:
     """Return the members' falls from their own highs on the last day with one."""
     falls = _falls(question.model.basket, known, question.model.basket.members, question.start)
+    # Falls since another day, such as the year's start, cannot be averaged with these.
     from_highs = [row for row in falls if "high" in row.basis]
     return [row for row in from_highs if row.date == from_highs[-1].date]
 

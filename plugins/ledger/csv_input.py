@@ -74,6 +74,7 @@ def _parse_row(texts: Mapping[str, str], schema: pa.Schema) -> tuple[dict[str, A
     for name in schema.names:
         try:
             values[name] = _parse_cell(texts[name], schema.field(name).type)
+        # Arrow's errors of range and precision are ValueErrors too.
         except (ValueError, OverflowError):
             return values, name
     return values, ""

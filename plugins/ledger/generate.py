@@ -124,6 +124,7 @@ def _fleet_of(rows: int, hours: int, seed: int) -> Fleet:
     chosen = np.sort(np.argpartition(-(joint + rng.gumbel(size=joint.size)), count - 1)[:count])
     codes = np.stack(np.unravel_index(chosen, sizes), axis=1)
     tokens = 2e7 * weights[3][codes[:, 3]] / weights[3].mean() * (1 + rng.pareto(1.3, count))
+    # Open models stand at the odd places of `NAMES`.
     growth = 1 + np.where(codes[:, 3] % 2 == 1, 0.06, 0.03) + rng.normal(0, 0.01, count)
     return Fleet(codes, np.minimum(tokens, 5e11), growth)
 

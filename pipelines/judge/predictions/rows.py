@@ -77,6 +77,7 @@ def known_on(rows: Evidence, day: dt.date) -> Evidence:
     """Return the rows dated on or before a day that could be known on it."""
 
     def known(row: Event | Observation) -> bool:
+        # A row may be dated ahead, or be published long after its day.
         return max(row.date, row.available_from) <= day
 
     return Evidence(tuple(filter(known, rows.events)), tuple(filter(known, rows.observations)))

@@ -106,6 +106,7 @@ def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]
     Every prediction counts once, as the mean of its series of the current version. The interval is that of the
     jackknife over predictions, see `skill_of`.
     """
+    # An earlier version of the priors is scored too, but its skill is not that of the forecasts shown.
     current = {entry.id: len(entry.earlier) + 1 for entry in predictions.predictions}
     scores = scores[scores["version"] == scores["prediction_id"].map(current)]
     model = scores[scores["forecaster"] == "model"]
@@ -134,8 +135,10 @@ def skill_of(ours: Numbers, theirs: Numbers) -> tuple[float, float, float]:
     """
     n = len(ours)
     without = 1 - (ours.sum() - ours) / (theirs.sum() - theirs)
+    # B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapter 11.
     error = np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2))
     skill = float(1 - ours.sum() / theirs.sum())
+    # J. W. Tukey, Bias and confidence in not quite large samples, Annals of Mathematical Statistics 29 (1958).
     reach = float(t_quantile(n - 1, 0.95) * error)
     return skill, skill - reach, skill + reach
 

@@ -39,6 +39,7 @@ def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date)
     counted = _counted(question, known, day)
     last = counted[needed - 1].date if len(counted) >= needed else None
     searched = question.searched_to(question.model.events, known, day)
+    # On its own day the deadline can still be met.
     passed = question.deadline is not None and day > question.deadline
     failed = last is None and passed and searched is not None and searched >= deadline
     count = f"{len(counted)} of the {len(question.cohort)} {unit.many} count since {question.start}"

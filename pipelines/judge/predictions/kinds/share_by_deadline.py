@@ -45,6 +45,7 @@ def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) 
     facts = (latest.value if latest else math.nan, model.threshold_percent, "percent")
     observed = latest.date if latest else None
     searched = question.searched_to((model.series,), known, day)
+    # Up to yesterday: the deadline's own day must have ended.
     if question.deadline is None or searched is None or min(searched, day - dt.timedelta(days=1)) < question.deadline:
         reason = f"The latest share is {latest.value:g}% on {latest.date}." if latest else "No share is known."
         return Resolution("open", reason, None, observed, *facts, ids(rows[-1:]), aside)
