@@ -47,4 +47,5 @@ def config(name: str, address: str) -> dict[str, Any]:
         return {"cluster": {"existing": {"address": address}} if address else {"local": {}}}
     if not address:
         return {}
+    # Celery keeps results in Redis itself, but over any other broker only as messages.
     return {"broker": address, "backend": address if address.startswith("redis") else "rpc://"}

@@ -54,6 +54,7 @@ class Guarded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
+        # The server's own message at start and end has no headers.
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
@@ -61,6 +62,7 @@ class Guarded:
         if is_answered(headers, scope["path"]):
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
+            # ASGI: the message of the connection is taken before it can be refused.
             await receive()
             await send({"type": "websocket.close", "code": 1008})
         else:

@@ -77,6 +77,7 @@ def build_defs(
         sensors=[raw_content_sensor(folders, changed, [*map(folders.prefixed, JOBS)], outline, automation.running)],
         schedules=[_schedule(folders, daily, outline, automation)] if automation.schedule else [],
         resources={folders.prefixed(RESOURCE): dossier_resource(folders, apart, observer)},
+        # Dagster does not merge definitions that each have an executor.
         executor=None if folders.prefix else steps_run_in,
     )
 

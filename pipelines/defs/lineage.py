@@ -80,6 +80,7 @@ class _Events:
         self.datasets = datasets
         self.prefix = prefix
         self.began = dt.datetime.fromtimestamp(entries[0].timestamp, dt.UTC)
+        # Static, so that a tick that is repeated emits the same ids and the receiver counts no run twice.
         self.run_id = str(generate_static_uuid(self.began, run.run_id.encode()))
 
     def of_run(self, state: str, time: float) -> RunEvent:
@@ -175,6 +176,7 @@ class Datasets:
         versions = {self.assets.get(key): at.value for key, at in read.input_data_versions.items()} if read else {}
         found = []
         for name in parents_of(self.graph, asset):
+            # Like the release itself, the previous one is no dataset: it only holds some.
             if name == PREVIOUS:
                 continue
             facets = self.described(name, versions.get(name) or self._tags(name).get(DATA_VERSION))
@@ -240,6 +242,7 @@ def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
             for event in _events_of(run, entries, graph_of(folders), folders):
                 emit(event)
         except Exception as error:
+            # The type alone: the message may hold the address, and with it a secret.
             context.log.warning(f"OpenLineage events of run {run.run_id} were not taken: {type(error).__name__}")
 
     sensors = [

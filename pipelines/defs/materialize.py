@@ -114,6 +114,7 @@ class Materializer:
             if is_selected:
                 self._require_current(name)
             yield from self._made(name, is_selected)
+        # A full disk is no fault of this step: the whole run is made again, see `marking_outages`.
         except OSError:
             raise
         except InputError as error:

@@ -179,6 +179,7 @@ def _are_being_saved(folders: Settings, changed: Collection[str]) -> bool:
     """Return whether one of these files was written within the last second: an editor may still be at work."""
     for path in changed:
         with suppress(OSError, ValueError):  # gone by now, or no file: a selection of snapshots
+            # `abs`, since the clock of a file server may be ahead of this one.
             if abs(time.time() - (folders.raw / path).stat().st_mtime) < SETTLED:
                 return True
     return False
