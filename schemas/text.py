@@ -92,7 +92,7 @@ class TextFindings(Table):
     against: object = column("The places that say otherwise, as `LINE:COLUMN WORDS`", items="string")
     quote: str = column("The sentence or row; null in a dossier whose text is not the author's own", nullable=True)
     told_by: str = column(
-        "Figure or claim whose finding tells the same slip, as its id or `claims/ID`; null if it stands alone, "
+        "Figure or claim whose finding reports the same error, as its id or `claims/ID`; null if there is none, "
         "which is what counts",
         nullable=True,
     )
