@@ -101,12 +101,12 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def dossier(request: pytest.FixtureRequest) -> Path:
-    """The folder that a module builds: `raw`, or its `DOSSIER`, where any would do and a small one takes less time."""
-    return Path(getattr(request, "param", getattr(request.module, "DOSSIER", SHIPPED)))
+    """The folder that a module builds: the small one, or its `DOSSIER` where the subject is what only another has."""
+    return Path(getattr(request, "param", getattr(request.module, "DOSSIER", SMALL)))
 
 
 ON_SHIPPED = pytest.mark.parametrize("dossier", [SHIPPED], indirect=True)
-"""For tests, in a module that builds a smaller dossier, of what only the shipped one has."""
+"""For tests of what only the shipped dossier has, in a module that builds a smaller one."""
 
 
 @pytest.fixture

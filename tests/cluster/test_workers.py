@@ -15,7 +15,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 import tidebook as reading
-from tests.conftest import ROOT, edit, tidebook
+from tests.conftest import ROOT, SHIPPED, edit, tidebook
 from tests.servers import Processes, free_port, listens
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.observations import assets_of
@@ -23,6 +23,8 @@ from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.read.settings import Settings
 from tidebook.releases import latest
+
+DOSSIER = SHIPPED
 
 FUNDING = Path("article", "regional_funding.csv")
 STEPS = len(assets_of(graph_of(Settings(ROOT / "raw", Path("out")))))

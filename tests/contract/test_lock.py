@@ -1,37 +1,44 @@
-"""The committed lock holds the committed raw files as they are."""
+"""The lock of a dossier: what it records, what differs from it, and that the committed one is up to date."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, edit, tidebook
+from tests.conftest import SHIPPED, edit, tidebook
 from tidebook.pipelines.read.lock import differences, raw_paths, read_lock, write_lock
 from tidebook.pipelines.read.rawfile import NAME_HINT
 
 
-def test_committed_lock_matches_committed_bytes() -> None:
-    assert differences(ROOT / "raw") == []
-    assert list(read_lock(ROOT / "raw")) == raw_paths(ROOT / "raw")
+@pytest.fixture
+def locked(raw: Path) -> Path:
+    """A dossier whose lock is up to date."""
+    write_lock(raw)
+    return raw
 
 
-def test_an_edit_is_named_and_recorded(raw: Path) -> None:
-    edit(raw / "article" / "regional_funding.csv", "$8B", "$40B")
-    (raw / "reference" / "extra.csv").write_text("a\n1\n")
-    (raw / "reference" / "releases.csv").unlink()
-    changed = ["article/regional_funding.csv", "reference/extra.csv", "reference/releases.csv"]
-    assert differences(raw) == changed
-    assert write_lock(raw) == changed
-    assert differences(raw) == []
-    assert read_lock(raw)["reference/extra.csv"]["rows"] == 1
-    assert "reference/releases.csv" not in read_lock(raw)
+def test_the_committed_lock_matches_the_committed_bytes() -> None:
+    assert differences(SHIPPED) == []
+    assert list(read_lock(SHIPPED)) == raw_paths(SHIPPED)
 
 
-def test_lock_command_says_what_it_recorded(raw: Path) -> None:
-    edit(raw / "article" / "regional_funding.csv", "$8B", "$9B")
-    result = tidebook("lock", "--raw", str(raw))
-    assert (result.exit_code, result.output) == (0, "recorded article/regional_funding.csv\n")
-    assert tidebook("lock", "--raw", str(raw)).output == "The lock is up to date\n"
+def test_what_was_changed_added_and_removed_is_named_and_recorded(locked: Path) -> None:
+    edit(locked / "article" / "shops.csv", "$30M", "$40M")
+    (locked / "reference" / "extra.csv").write_text("a\n1\n")
+    (locked / "reference" / "figures.csv").unlink()
+    changed = ["article/shops.csv", "reference/extra.csv", "reference/figures.csv"]
+    assert differences(locked) == changed
+    assert write_lock(locked) == changed
+    assert differences(locked) == []
+    assert read_lock(locked)["reference/extra.csv"]["rows"] == 1
+    assert "reference/figures.csv" not in read_lock(locked)
+
+
+def test_the_lock_command_says_what_it_recorded(locked: Path) -> None:
+    edit(locked / "article" / "shops.csv", "$30M", "$40M")
+    result = tidebook("lock", "--raw", str(locked))
+    assert (result.exit_code, result.output) == (0, "recorded article/shops.csv\n")
+    assert tidebook("lock", "--raw", str(locked)).output == "The lock is up to date\n"
 
 
 def test_a_first_lock_says_what_it_recorded_and_leaves_out_the_results_beside_the_files(tmp_path: Path) -> None:
@@ -42,12 +49,12 @@ def test_a_first_lock_says_what_it_recorded_and_leaves_out_the_results_beside_th
     assert result.output == "".join(f"recorded {name}\n" for name in ("a.csv", "b.CSV", "c.toml.txt", "more/d.toml"))
 
 
-def test_a_quote_in_a_name_is_recorded_as_it_is(raw: Path) -> None:
+def test_a_quote_in_a_name_is_recorded_as_it_is(locked: Path) -> None:
     name = """reference/"it's" a \\ [name].csv"""
-    (raw / name).write_text("a\n1\n")
-    assert tidebook("lock", "--raw", str(raw)).output == f"recorded {name}\n"
-    assert read_lock(raw)[name]["rows"] == 1
-    assert tidebook("lock", "--raw", str(raw)).output == "The lock is up to date\n"
+    (locked / name).write_text("a\n1\n")
+    assert tidebook("lock", "--raw", str(locked)).output == f"recorded {name}\n"
+    assert read_lock(locked)[name]["rows"] == 1
+    assert tidebook("lock", "--raw", str(locked)).output == "The lock is up to date\n"
 
 
 @pytest.mark.parametrize(
@@ -62,18 +69,18 @@ def test_a_quote_in_a_name_is_recorded_as_it_is(raw: Path) -> None:
 )
 @pytest.mark.parametrize("command", ["lock", "check", "build", "status"])
 def test_a_name_that_cannot_be_shown_is_reported_with_its_characters_escaped(
-    raw: Path, out: Path, command: str, name: bytes, shown: str
+    locked: Path, out: Path, command: str, name: bytes, shown: str
 ) -> None:
-    Path(os.fsdecode(os.fsencode(raw) + b"/" + name)).write_text("a\n")
+    Path(os.fsdecode(os.fsencode(locked) + b"/" + name)).write_text("a\n")
     place = ["--out", str(out)] if command in ("build", "status") else []
-    result = tidebook(command, "--raw", str(raw), *place)
+    result = tidebook(command, "--raw", str(locked), *place)
     assert (result.exit_code, result.output) == (2, f"error: {shown}: expected {NAME_HINT}\n")
 
 
-def test_names_in_the_lock_that_cannot_be_shown_are_reported_too(raw: Path) -> None:
-    with (raw / "sources.lock").open("a") as stream:
+def test_names_in_the_lock_that_cannot_be_shown_are_reported_too(locked: Path) -> None:
+    with (locked / "sources.lock").open("a") as stream:
         stream.write('\n["\\u001b[31m.csv"]\nsha256 = "0"\n')
-    result = tidebook("check", "--raw", str(raw))
+    result = tidebook("check", "--raw", str(locked))
     assert result.exit_code == 2
     assert "\x1b" not in result.output
     assert r'found "\x1b[31m.csv", expected' in result.output

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SHIPPED
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS
 from tests.unit.shipped import ARTICLE
 from tests.unit.shipped import DOSSIER as DECLARED
@@ -33,6 +33,8 @@ from tidebook.plugins.projections.trend import AROUND, Point, points_of
 from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.units import EPOCH
 from tidebook.schemas.vocabulary import VERY_UNLIKELY
+
+DOSSIER = SHIPPED
 
 PAGES = sorted((ROOT / "docs" / "method").glob("*.md"))
 PAGE = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)

@@ -16,7 +16,6 @@ from tidebook.places import MANIFEST, RECORD_TABLE, id_of
 from tidebook.schemas.base import version
 from tidebook.schemas.registry import ALWAYS, RECORD
 
-DOSSIER = SMALL
 TABLES = {**read_dossier(read_raw(SMALL, "dossier.toml")).models, **ALWAYS, **RECORD}
 
 

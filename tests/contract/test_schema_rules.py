@@ -18,11 +18,14 @@ import pyarrow
 import pyarrow.parquet as pq
 import pytest
 
+from tests.conftest import SHIPPED
 from tests.unit.shipped import MODELS, PRINTED, PUBLISHED, TABLES
 from tidebook.schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
 from tidebook.schemas.parquet import read_parquet, to_parquet
 from tidebook.schemas.rules import Rule, rules, validate
 from tidebook.schemas.units import UNITS
+
+DOSSIER = SHIPPED
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LONG, SMALL
+from tests.conftest import LONG
 
 TOOLS = ["datacontract-cli==1.2.8", "mlcroissant[parquet]==1.1.1"]
-DOSSIER = SMALL
 pytestmark = pytest.mark.skipif(not LONG, reason="needs an environment of its own")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-SHIPPED = Path(__file__).with_name("shipped.json")
+RECORDED = Path(__file__).with_name("shipped.json")
 
 
 def table_facts(path: Path) -> dict[str, Any]:

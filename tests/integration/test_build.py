@@ -11,12 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT, edit, tidebook
+from tests.conftest import ROOT, SHIPPED, edit, tidebook
 from tests.unit.shipped import METRICS, PUBLISHED
 from tidebook.pipelines.evaluate.evaluations import Evaluations, evaluated
 from tidebook.pipelines.read.declarations import read_assumptions
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.parquet import read_parquet
+
+DOSSIER = SHIPPED
 
 FUNDING = Path("article", "regional_funding.csv")
 

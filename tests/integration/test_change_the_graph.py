@@ -8,8 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SHIPPED
 from tests.pages import follow, in_shell
+
+DOSSIER = SHIPPED
 
 PAGE = ROOT / "docs" / "change-the-graph.md"
 

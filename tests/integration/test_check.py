@@ -13,7 +13,6 @@ from sarif_pydantic import Sarif
 from tests.conftest import SMALL, edit, tidebook
 from tidebook.pipelines.commands.app import app
 
-DOSSIER = SMALL
 SALES = "shops/north/sales"
 
 

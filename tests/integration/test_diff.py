@@ -20,7 +20,6 @@ from tidebook.pipelines.judge.verdicts import judge_under
 from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
-DOSSIER = SMALL
 EAST = "shops/east/sales"
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import edit, tidebook
+from tests.conftest import SHIPPED, edit, tidebook
 from tidebook.pipelines.commands.latest import read_rows
 from tidebook.pipelines.report.explain import EXPLAINED, explain
 from tidebook.schemas.parquet import read_parquet
+
+DOSSIER = SHIPPED
 
 LLAMA = "training_runs/llama_3_405b/training_compute"
 REFERENCES, EVENTS = Path("reference", "figures.csv"), Path("reference", "events.csv")

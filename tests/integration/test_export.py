@@ -21,8 +21,6 @@ from tidebook import read_table
 from tidebook.pipelines.release.release import file_facts
 from tidebook.places import manifest_bytes
 
-DOSSIER = SMALL
-
 
 def export(built: Path, *arguments: str | Path) -> None:
     result = tidebook("export", "--out", str(built), *map(str, arguments))

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from tests.conftest import SHIPPED
 from tests.publishers import FILES, REVISED, Publisher, publishing, respond
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import fetching
@@ -23,6 +24,8 @@ from tidebook.pipelines.read.sources.registry import all_connectors, fetched
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.snapshots import attempts
 from tidebook.schemas.registry import SOURCED
+
+DOSSIER = SHIPPED
 
 EDGAR = "api/xbrl/companyfacts/CIK0001769628.json"
 

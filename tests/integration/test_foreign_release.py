@@ -16,13 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import tidebook as library
-from tests.conftest import SMALL, tidebook
+from tests.conftest import tidebook
 from tests.reliability.foreign import HOSTILE, change_release, republish
 from tidebook.pipelines.commands.common import FAILED
 from tidebook.pipelines.report.rows import by_key
 from tidebook.places import StrangeError
-
-DOSSIER = SMALL
 
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """What a terminal acts on: control characters other than line ends and tabs, and marks that turn text around."""

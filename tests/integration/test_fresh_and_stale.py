@@ -28,7 +28,6 @@ from tidebook.pipelines.read.sources.selection import input_hashes
 from tidebook.pipelines.release.build import publish_results
 from tidebook.releases import latest
 
-DOSSIER = SMALL
 GRAPH = graph_of(Settings(SMALL, Path("out")))
 ASSETS = assets_of(GRAPH)
 EDITS = {

@@ -9,14 +9,15 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.conftest import ROOT, SMALL, edit, tidebook
+from tests.conftest import MARATHON, SHIPPED, SMALL, edit, tidebook
 from tidebook.pipelines.commands.schema import json_schema
 
-RAW = ["--raw", str(ROOT / "raw")]
+DOSSIER = MARATHON
+RAW = ["--raw", str(MARATHON)]
 COMMANDS = (
-    ["status", *RAW], ["check", "--fail-on", "none", *RAW], ["claims"], ["figures"], ["explain", "us_majority"],
-    ["explain", "regional_funding/china/total_funding"], ["explain", "consolidation"], ["releases", "list"],
-    ["releases", "show"], ["sources", "status", *RAW],
+    ["status", *RAW], ["check", "--fail-on", "none", *RAW], ["claims"], ["figures"], ["explain", "distance"],
+    ["explain", "prose/marathon/distance"], ["explain", "below_two_hours"], ["releases", "list"],
+    ["releases", "show"], ["sources", "status", "--raw", str(SHIPPED)],
 )  # fmt: skip
 
 
@@ -43,27 +44,30 @@ def test_what_a_command_prints_is_as_its_schema_says(built: Path, command: list[
 def test_a_difference_is_as_its_schema_says_and_names_the_outcomes_that_changed(
     raw: Path, out: Path, already_built: Path
 ) -> None:
-    edit(raw / "article" / "prose_figures.csv", ",4D,", ",3D,")
+    assert tidebook("lock", "--raw", str(raw)).exit_code == 0
+    edit(raw / "article" / "prose.csv", '"42,195 km"', "42.195 km")
+    for name in ("article.md", "claims.toml"):
+        edit(raw / name, "42,195", "42.195")
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
     result = tidebook("diff", "--json", "--out", str(out))
     document = checked("diff", result.stdout)
     assert isinstance(document, dict)
     turned = {(each["table_name"], each["name"]): (each["old"], each["new"]) for each in document["outcomes"]}
-    assert turned["outcomes", "svd_dimensions"] == ("wrong", "stands")
+    assert turned["outcomes", "distance"] == ("wrong", "stands")
     assert ("figure_outcomes", "wrong", "right") in {(table, *words) for (table, _), words in turned.items()}
     status = checked("status", tidebook("status", "--raw", str(raw), "--out", str(out), "--json").stdout)
     assert isinstance(status, dict)
-    assert (status["up_to_date"], status["unlocked"]) == (True, ["article/prose_figures.csv"])
+    assert (status["up_to_date"], status["unlocked"]) == (True, ["article/prose.csv", "claims.toml"])
 
 
 def test_what_check_cannot_read_is_reported_with_its_place(raw: Path) -> None:
-    edit(raw / "article" / "regional_funding.csv", "$8B", "$1Z")
+    edit(raw / "article" / "men.csv", "2:04:26", "2:04:2x")
     result = tidebook("check", "--raw", str(raw), "--json")
     document = checked("check", result.stdout)
     assert isinstance(document, dict)
     (problem,) = document["problems"]
     assert (result.exit_code, document["readable"]) == (2, False)
-    assert (problem["file"], problem["line"], problem["text"]) == ("article/regional_funding.csv", 3, "$1Z")
+    assert (problem["file"], problem["line"], problem["text"]) == ("article/men.csv", 3, "2:04:2x")
 
 
 def test_what_changes_files_or_releases_tells_it_as_its_schema_says(tmp_path: Path) -> None:
@@ -132,16 +136,15 @@ def test_what_is_read_in_a_text_is_as_its_schema_says(tmp_path: Path) -> None:
 
 
 def test_a_document_with_a_key_more_or_of_another_kind_is_not_as_its_schema_says(built: Path) -> None:
-    for command in ("status", "releases show", "claims", "explain"):
-        arguments = command.split() + (["us_majority"] if command == "explain" else [])
-        document = json.loads(tidebook(*arguments, "--out", str(built), "--json").stdout)
-        row = document[0] if command == "claims" else document
+    for command in (["status", *RAW], ["releases", "show"], ["claims"], ["explain", "distance"]):
+        document = json.loads(tidebook(*command, "--out", str(built), "--json").stdout)
+        row = document[0] if command == ["claims"] else document
         row["more"] = 1
-        assert not jsonschema.Draft202012Validator(json_schema(command)).is_valid(document)
+        assert not jsonschema.Draft202012Validator(json_schema(named(command))).is_valid(document)
         del row["more"]
         name = next(iter(row))
         row[name] = 1
-        assert not jsonschema.Draft202012Validator(json_schema(command)).is_valid(document)
+        assert not jsonschema.Draft202012Validator(json_schema(named(command))).is_valid(document)
 
 
 def test_schemas_are_listed_and_a_typo_is_reported() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import tidebook as reading
-from tests.conftest import ARTICLE, SMALL, edit, tidebook
+from tests.conftest import ARTICLE, edit, tidebook
 from tidebook import places
 from tidebook.pipelines.graph.places import Bucket, Folder
 from tidebook.pipelines.read.atomic import write_file
@@ -24,7 +24,6 @@ from tidebook.pipelines.release.release import prune, upload
 from tidebook.places import MANIFEST
 from tidebook.releases import latest, release_ids
 
-DOSSIER = SMALL
 SHOPS = Path("article", "shops.csv")
 
 

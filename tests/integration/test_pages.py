@@ -14,9 +14,11 @@ from typing import Any
 import click
 import pytest
 
-from tests.conftest import MARATHON, ROOT
+from tests.conftest import MARATHON, ROOT, SHIPPED
 from tests.pages import follow, in_process
 from tidebook.pipelines.commands.app import app
+
+DOSSIER = SHIPPED
 
 NOT_RUN = {
     "make ": "makes environments, and runs everything there is",

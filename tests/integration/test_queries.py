@@ -13,9 +13,11 @@ import duckdb
 import pytest
 
 import tidebook
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SHIPPED
 from tests.oracles import ibis, polars
 from tidebook.pipelines.release.readers import REPORT_CLAIMS, VIEWS
+
+DOSSIER = SHIPPED
 
 PAGE = (ROOT / "docs" / "queries.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"^([A-Z][^\n]*\?)\n\n```sql\n(.*?);\n```", PAGE, re.MULTILINE | re.DOTALL)

@@ -27,7 +27,6 @@ from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.base import keys, version
 from tidebook.schemas.registry import ALWAYS, RECORD
 
-DOSSIER = SMALL
 PUBLISHED = {**read_dossier(read_raw(SMALL, "dossier.toml")).models, **ALWAYS, **RECORD}
 """The models of the tables that its release holds."""
 

@@ -11,10 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import SMALL, edit, tidebook
+from tests.conftest import edit, tidebook
 from tests.integration.test_build import build, rebuilt, snapshot, verdicts
 
-DOSSIER = SMALL
 SHOPS = Path("article", "shops.csv")
 
 

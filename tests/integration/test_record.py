@@ -17,15 +17,13 @@ import pytest
 import yaml
 
 import tidebook as reading
-from tests.conftest import LONG, ROOT, SMALL, edit, tidebook
+from tests.conftest import LONG, ROOT, edit, tidebook
 from tests.integration.test_verify import forge, release_copy
 from tidebook.pipelines.release.readers import RENAMED, REPORT_CLAIMS, SOURCES, VIEWS, sources
 from tidebook.places import MANIFEST, id_of, manifest_bytes
 from tidebook.schemas.base import Table, column, version
 from tidebook.schemas.contracts import read_history
 from tidebook.schemas.registry import ENGINE
-
-DOSSIER = SMALL
 
 
 def rows(release: Path) -> list[dict[str, object]]:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, SMALL, tidebook
+from tests.conftest import ROOT, SHIPPED, SMALL, tidebook
 from tests.signs import POSSIBLE_OF_TESTS, disagreement
 from tests.unit.test_report_render import jargon
 from tidebook.pipelines.report.words import HEADS, STATUSES
+
+DOSSIER = SHIPPED
 
 MOST_WORDS = 4000
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir())

@@ -19,7 +19,6 @@ from tests.integration.test_check_text import ARTICLE
 from tests.integration.test_check_text import DOSSIER as BOUND
 from tidebook.pipelines.compare.review import TextState, Uncovered, linked, text_markdown
 
-DOSSIER = SMALL
 SHOPS = "article/shops.csv"
 CALM = "**Tidebook**: no outcome changed. Statements: 1 depends, 1 consistent. Figures: 1 wrong, 2 unchecked.\n"
 

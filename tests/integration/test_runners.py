@@ -26,7 +26,6 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.settings import Settings
 from tidebook.releases import latest
 
-DOSSIER = SMALL
 SHOPS = Path("article", "shops.csv")
 CELL = ("$20M", "$29M")
 GRAPH = graph_of(Settings(SMALL, Path("out")))

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, SMALL, edit
+from tests.conftest import ROOT, edit
 from tests.oracles import language_client, lsp, mcp
 from tidebook.pipelines.commands.mcp import server
 
-DOSSIER = SMALL
 SALES = "shops/north/sales"
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from tests import publishers
-from tests.conftest import ROOT, tidebook
+from tests.conftest import ROOT, SHIPPED, tidebook
 from tests.publishers import FILES, REVISED, publishing
 from tests.unit.shipped import TABLES
 from tidebook.pipelines.graph.graph import graph_of, graph_with
@@ -22,6 +22,8 @@ from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.registry import all_connectors, fetched
 from tidebook.pipelines.read.sources.snapshots import add, history, keep
 from tidebook.schemas.registry import SOURCED
+
+DOSSIER = SHIPPED
 
 FETCHED = fetched(all_connectors())
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.conftest import SHIPPED
 from tests.unit import shipped
 from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, PLUGINS, RAW, WORDS
 from tidebook.pipelines.evaluate.evaluations import Evaluations
@@ -26,6 +27,8 @@ from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.analysis import Sensitivity, TippingPoints
 from tidebook.schemas.base import column_types
 from tidebook.schemas.parquet import read_parquet
+
+DOSSIER = SHIPPED
 
 DAYS = judged_days(ARTICLE, ASSUMED)
 CLAIMS_FILE = read_raw(RAW, "claims.toml")

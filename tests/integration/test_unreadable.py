@@ -89,9 +89,11 @@ def test_evidence_that_is_missing_stands_on_the_first_screen(shops: Path, tmp_pa
 
 
 @pytest.mark.parametrize("what", ["linked folder", "FIFO", "device"])
-def test_contracts_are_written_nowhere_else(raw: Path, tmp_path: Path, what: str) -> None:
-    contracts, elsewhere = raw / "contracts", tmp_path / "elsewhere"
-    edit(raw / "article" / "regional_funding.csv", "$8B", "$9B")
+def test_contracts_are_written_nowhere_else(shops: Path, tmp_path: Path, what: str) -> None:
+    contracts, elsewhere = shops / "contracts", tmp_path / "elsewhere"
+    contracts.mkdir()
+    assert tidebook("lock", "--raw", str(shops)).exit_code == 0
+    edit(shops / "article" / "shops.csv", "$30M", "$40M")
     if what == "linked folder":
         contracts.rename(elsewhere)
         contracts.symlink_to(elsewhere)
@@ -102,12 +104,12 @@ def test_contracts_are_written_nowhere_else(raw: Path, tmp_path: Path, what: str
         (contracts / "history.jsonl").unlink()
         (contracts / "history.jsonl").symlink_to("/dev/zero")
     before = {path: path.read_bytes() for path in elsewhere.glob("*")}
-    lock = (raw / "sources.lock").read_bytes()
-    result = tidebook("lock", "--raw", str(raw))
+    lock = (shops / "sources.lock").read_bytes()
+    result = tidebook("lock", "--raw", str(shops))
     expected = "error: contracts/history.jsonl: expected a file or folder inside the dossier, not a link or device"
     assert (result.exit_code, result.output.strip()) == (2, expected)
     assert {path: path.read_bytes() for path in elsewhere.glob("*")} == before
-    assert (raw / "sources.lock").read_bytes() == lock
+    assert (shops / "sources.lock").read_bytes() == lock
 
 
 def test_a_folder_that_cannot_be_written_to_is_reported_before_the_first_write(shops: Path) -> None:
@@ -118,10 +120,12 @@ def test_a_folder_that_cannot_be_written_to_is_reported_before_the_first_write(s
     assert not (shops / "sources.lock").exists()
 
 
-def test_other_files_beside_contracts_stay(raw: Path) -> None:
-    (raw / "contracts" / "mine.json").write_text("{}")
-    assert tidebook("lock", "--raw", str(raw)).exit_code == 0
-    assert (raw / "contracts" / "mine.json").read_text() == "{}"
+def test_other_files_beside_contracts_stay(shops: Path) -> None:
+    (shops / "contracts").mkdir()
+    (shops / "contracts" / "mine.json").write_text("{}")
+    assert tidebook("lock", "--raw", str(shops)).exit_code == 0
+    assert (shops / "contracts" / "history.jsonl").is_file()
+    assert (shops / "contracts" / "mine.json").read_text() == "{}"
 
 
 def test_results_are_not_written_through_links(tmp_path: Path) -> None:

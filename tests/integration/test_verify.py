@@ -18,8 +18,6 @@ from tidebook.places import MANIFEST, RECORD, id_of, manifest_bytes
 from tidebook.schemas.analysis import Verdicts
 from tidebook.schemas.parquet import read_parquet, to_parquet
 
-DOSSIER = SMALL
-
 
 def release_copy(built: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "releases" / (built / "latest").resolve().name

@@ -12,12 +12,11 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.conftest import SMALL, edit, tidebook
+from tests.conftest import edit, tidebook
 from tidebook.pipelines.commands import build as building
 from tidebook.pipelines.commands.ui import HERE, check_free, report_server
 from tidebook.pipelines.read.errors import InputError
 
-DOSSIER = SMALL
 SHOPS = Path("article", "shops.csv")
 
 

@@ -20,6 +20,7 @@ from tests.conftest import ROOT, tidebook
 from tidebook.pipelines.graph.keys import CORE as FOLDERS
 from tidebook.pipelines.read import plugin as plugins
 from tidebook.pipelines.read.dossier.sections import plugins_of
+from tidebook.pipelines.read.evidence import OBSERVATION_HEADERS
 from tidebook.pipelines.read.plugin import Plugin, all_plugins, installed, load
 
 MARATHON = ROOT / "examples" / "marathon"
@@ -94,12 +95,8 @@ def dossier_with(tmp_path: Path, switched_on: bool = True) -> Path:
     with (raw / "predictions.toml").open("a") as stream:
         stream.write(f"\n{predictions}")
     path = raw / "reference" / "observations.csv"
-    columns = (ROOT / "raw" / "reference" / "observations.csv").read_text(encoding="utf-8").partition("\n")[0]
-    row = {
-        "series": "finishers", "subject": "world", "date": "2024-11-30", "text": "2.1 million", "unit": "person",
-        "basis": "all races", "source": "article", "tier": "S", "note": "", "available": "",
-    }  # fmt: skip
-    path.write_text(f"{columns}\n" + ",".join(row[name] for name in columns.strip().split(",")) + "\n")
+    row = "finishers,world,2024-11-30,2.1 million,person,all races,article,S,"
+    path.write_text(f"{','.join(OBSERVATION_HEADERS)}\n{row}\n")
     return raw
 
 

@@ -23,8 +23,6 @@ from tidebook.pipelines.commands.progress import shows_bars
 from tidebook.pipelines.commands.terminal import QUIET
 from tidebook.pipelines.read.settings import settings
 
-DOSSIER = SMALL
-
 
 def listed(shown: str) -> set[str]:
     commands = shown[shown.index("Read a text:") :]

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
-from tests.conftest import ROOT, edit, tidebook
+from tests.conftest import ON_SHIPPED, ROOT, edit, tidebook
 from tests.ledgers import DESCRIPTION, MODELS, describe, dozen, put, row
 from tidebook.pipelines.commands.schema import json_schema
 from tidebook.pipelines.read.errors import InputError
@@ -51,11 +51,7 @@ def quarantine(out: Path) -> list[dict[str, object]]:
 
 
 def test_economics_and_mix_by_hand(ledger: Path, raw: Path, out: Path) -> None:
-    edit(
-        raw / "reference" / "observations.csv",
-        "h100_rental_price,market,2026-03-31,$2.35",
-        "h100_rental_price,market,2026-01-20,$2.35",
-    )
+    edit(raw / "reference" / "observations.csv", "2026-03-31,$2.35", "2026-01-20,$2.35")
     output = build(ledger, raw, out)
     assert "2 of 2 months computed: 2026-01, 2026-02" in output
     assert "12 rows, 0 in quarantine" in output
@@ -358,6 +354,7 @@ def quarter(tmp_path: Path) -> Path:
     return folder
 
 
+@ON_SHIPPED
 @pytest.mark.usefixtures("already_built")
 def test_observations_of_a_ledger_reach_the_forecasts(
     quarter: Path, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
