@@ -108,6 +108,7 @@ def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims:
     """
     known = [*figure_ids, *(claim.id for claim in claims)]
     found: list[tuple[RawFile, int, AcceptedFinding]] = []
+    # Once each: one file may hold the section and the claims.
     for raw in dict.fromkeys(files):
         found += [(raw, index, each) for index, each in enumerate(declare(AcceptedDocument, raw).accepted)]
     ids = [each.id for _, _, each in found]

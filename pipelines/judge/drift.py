@@ -72,6 +72,7 @@ def drift(
     for name, table in of_files.items():
         if table.rows == "figures":
             of_figures |= dict(_of_prose(path, rows[name], numbers, cells))
+        # The tables of the text are read with their subjects in rows.
         elif not table.transposed:
             for figure, words, cell in _of_table(path, table, rows[name], in_text):
                 of_figures[figure["figure_id"]] = words
@@ -113,6 +114,7 @@ def short_place(locator: str) -> str:
 
 def _of_prose(path: str, rows: Sequence[Row], numbers: pd.DataFrame, cells: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Yield the numbers of a table of prose figures that the text does not have, in prose or in a table."""
+    # With blanks around, so that `_has` finds a sign on either side.
     texts = [f" {folded(str(text)).text} " for text in [*numbers["text"], *cells["text"].fillna("")]]
     values = {(row["value"], row["unit"]) for row in records(numbers)}
     for row in rows:

@@ -118,6 +118,8 @@ def read_interpretations(
             own = parsed(parse_predicate, part.predicate, unit, *where)
             if own:
                 check_reach(own, part.metric, *where)
+                # A metric that is written in the claim is called by the claim's id and a number, which tells a reader
+                # nothing.
                 is_named = not part.metric.startswith(f"{whole.claim_id}_")
                 condition: dict[str, Any] = {
                     "text": part.metric if is_named else metrics[part.metric].declared.is_,

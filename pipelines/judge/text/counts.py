@@ -17,6 +17,7 @@ from tidebook.pipelines.judge.text.reported import Reported, printed_number
 from tidebook.pipelines.read.text.document import Document
 
 MOST_ROOM = 1e-9
+"""Errors of float arithmetic, beyond what rounding allows."""
 
 _COUNT = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
 _PERCENT = r"(?P<rate>(?P<percent>\d+(?:\.\d+)?)(?P<mark>\s?(?:%|percent\b|per cent\b)))"

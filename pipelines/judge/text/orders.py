@@ -133,6 +133,7 @@ def _may_be_whole(cell: Number, cells: Sequence[Number]) -> bool:
     if own > 0 and own >= sum(size for size in others if size > 0) * (1 - NEGLIGIBLE):
         return True
     runs = accumulate(reversed(sizes[:place])), accumulate(sizes[place + 1 :])
+    # From two parts on: a single neighbour that is equal is no part of it.
     return any(abs(added - own) <= NEGLIGIBLE * abs(own) for run in runs for added in islice(run, 1, MOST_PARTS))
 
 

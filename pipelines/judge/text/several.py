@@ -34,6 +34,8 @@ from tidebook.pipelines.read.text.document import Document
 
 FEWEST = 3
 """Minimum rows among which a rank is compared."""
+FEWEST_DIGITS = 2
+"""Minimum digits of a number that is compared with a sum: one of a single digit is near too many."""
 NEAR_SUM = 0.1
 """Maximum share by which a number meant as a sum of cells is off."""
 MOST_NAMED = 5
@@ -232,7 +234,12 @@ def _sums(
     """Yield what several rows, or several years of a row, are not together."""
     lead = sentence.block.text[sentence.start : stated.start]
     together = _TOGETHER.search(lead)
-    if together is None or stated.unit == "percent" or len(lead) - together.end() > NEAR or stated.digits < FEWEST - 1:
+    if (
+        together is None
+        or stated.unit == "percent"
+        or len(lead) - together.end() > NEAR
+        or stated.digits < FEWEST_DIGITS
+    ):
         return
     added = _only_sum(rows, sentence, stated, mentioned, together)
     if added is None or not _misses_sum(stated, added) or has_other_scope(sentence, stated):

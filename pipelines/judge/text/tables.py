@@ -264,6 +264,7 @@ _GROUPED = re.compile(
     r"(?P<behind>\s?(?:%|million|billion|thousand))?"
 )
 _RIGHT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
+"""By threes, or as in India: `12,34,567`."""
 
 
 def grouping_findings(document: Document) -> Iterator[Finding]:
@@ -274,6 +275,7 @@ def grouping_findings(document: Document) -> Iterator[Finding]:
         for found in _GROUPED.finditer(piece.text):
             if _RIGHT.fullmatch(found["number"]):
                 right += 1
+            # Elsewhere `11,54` may be two numbers side by side.
             elif found["sign"] or found["behind"] or (is_cell and found[0].strip() == piece.text.strip("()-− %")):
                 wrong.append((found, piece, is_cell))
     # A text of decimal commas has many of them.

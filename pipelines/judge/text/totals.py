@@ -100,6 +100,7 @@ def _judge_parts(
 
 def _judge_list(document: Document, sentence: Sentence, checks: Checks) -> None:
     """Compare a total with the list behind it: C: A on staff, B on cars and D on buildings."""
+    # A list has two parts or more.
     for index, total in enumerate(sentence.numbers[:-2]):
         parts = sentence.numbers[index + 1 :]
         if not _is_list_of(sentence, total, parts):
@@ -168,6 +169,7 @@ def _parts_that_agree(parts: Sequence[StatedNumber], total: StatedNumber) -> Seq
 
 
 NEGLIGIBLE = 1e-9
+"""Share of a total by which errors of float arithmetic may be off."""
 
 
 def _are_counts(numbers: Sequence[StatedNumber]) -> bool:

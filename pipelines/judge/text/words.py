@@ -38,8 +38,10 @@ def words(text: str) -> frozenset[str]:
 
 
 def _stem(word: str) -> str:
+    # `ties` is of `tie`, not of `ty`.
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
+    # `glass`, `census` and `basis` are singulars.
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
         return word[:-1]
     return word
@@ -55,6 +57,7 @@ def root(word: str) -> str:
 
 
 SHORTEST_ROOT = 5
+"""Minimum letters of a root: what is left of a short word says nothing."""
 
 SHORTEST_BEGINNING = 4
 """Minimum letters of a word that abbreviates a longer one, as `hydro` does `hydropower`."""
@@ -108,6 +111,7 @@ LETTERS = {"m": "meter", "s": "second", "h": "hour", "t": "metric_ton"}
 """Measures of one letter: in a label they are nothing else."""
 
 ACRONYM = re.compile(r"(?<![A-Za-z])[A-Z](?:&?[A-Za-z])*&?[A-Z](?![a-rt-z])")
+"""The s of a plural may follow, as in `GPUs`."""
 
 _ALIKE = (
     "revenue sale turnover sold",
