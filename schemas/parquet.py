@@ -32,6 +32,7 @@ WRITER: dict[str, Any] = {
     "use_compliant_nested_type": True,
     "use_content_defined_chunking": False,
 }
+"""The defaults of pyarrow but for compression and checksums, stated so that a later version writes the same bytes."""
 
 
 def to_arrow(model: type[Table], frame: pd.DataFrame) -> pa.Table:

@@ -181,6 +181,7 @@ class Units(Mapping[str, Unit]):
         denominators = [name for denominator in under for name in self._under(denominator)]
         words = _spellings(symbol, numerators, denominators, under[0]) if len(under) == 1 else ()
         per = " and ".join(under)
+        # A sum of money may be a loss; a price per something is never below zero.
         return Unit(symbol, f"{over} per {per}", currency, 0.0 if currency else lower, inf, False, words)
 
     def _under(self, symbol: str) -> Sequence[str]:

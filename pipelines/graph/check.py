@@ -146,6 +146,7 @@ def _drift_in(run: Run) -> Callable[[Document], tuple[Drift, Sequence[Row]]]:
         return step.function(**{**known(name), **inputs})
 
     def drift_in(document: Document) -> tuple[Drift, Sequence[Row]]:
+        # Units are those of the process: another dossier may have been read since.
         use_units(run.graph.dossier.declared_units)
         read = made(TEXT_AS_READ, {DOCUMENT: document})
         cells = text_cells_table(document)

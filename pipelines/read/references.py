@@ -68,6 +68,7 @@ def reference_values_table(
             report("source", "a source other than the article itself, unless the value is derived (tier D)")
         if (held := read_valid_period(record["as_of"])) is None:
             report("as_of", "a day or month such as 2024-10-02 or 2024-10, or two separated by /, from and until")
+            # Any will do: the reported problem stops the build.
             held = ValidPeriod(dt.date.min)
         if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
             report(AVAILABLE, "nothing, or a date such as 2024-10-02")

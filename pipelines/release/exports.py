@@ -44,6 +44,7 @@ FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠
 plain ones."""
 
 NUMBER = re.compile(r"[+\-]?[0-9][0-9.,]*%?")
+"""A negative number begins like a formula, and is none."""
 BLOCK_BYTES = 16_384  # DuckDB's least: with its default of 256 KiB, small tables make large files
 LARGEST, LONGEST, SHEET_NAME, LONGEST_NAME = 2**53, 32_767, 31, 255
 """Limits of Excel: the largest exact integer, and characters in a cell, in a sheet's name and in a table's."""

@@ -194,7 +194,8 @@ def days(day: dt.date) -> int:
 def keep_apart(places: Sequence[float], gap: float) -> list[float]:
     """Move places as little as possible (least squares) so that any two are at least `gap` apart, in the same order."""
     order = sorted(range(len(places)), key=lambda index: places[index])
-    # Pool adjacent violators: without the gaps below them, places that touch share their mean.
+    # Pool adjacent violators (M. Ayer and others, Annals of Mathematical Statistics 26, 1955): without the gaps below
+    # them, places that touch share their mean.
     groups: list[list[float]] = []
     for rank, index in enumerate(order):
         groups.append([places[index] - rank * gap])

@@ -34,8 +34,10 @@ def take(rest: str, get: Get) -> TakenEvidence:
     if kind not in KINDS:
         raise InputError(Problem("tidebook sources add", "a path that ends in .csv or .parquet", text=path))
     revision = commit or "HEAD"
+    # Git would take either for an option.
     if revision.startswith("-") or path.startswith("-"):
         raise InputError(Problem("tidebook sources add", "a path and a commit that begin with no dash", text=rest))
+    # Without the commits that delete the file: there it has no content.
     listed = clone.run("log", "--reverse", "--diff-filter=AMT", "--format=%H %cs", revision, "--", path)
     if listed is None:
         raise InputError(Problem(folder, f"a git repository with {path} at {revision}, and git installed"))

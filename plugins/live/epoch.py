@@ -166,6 +166,7 @@ def _cluster(row: FileRow) -> list[dict[str, Any]]:
     columns = {"h100_equivalents": ("H100 equivalents", "H100 equivalents")}
     day = row.day("First Operational Date")
     if day is None or row.text("Possible Duplicate") == "TRUE":
+        # Read though it is not used: one that is no number rejects the row.
         row.number("H100 equivalents")
         return []
     planned = row.text("Status") == "Planned"

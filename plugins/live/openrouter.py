@@ -55,9 +55,11 @@ def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
 
 
 def _daily_tokens(row: FileRow, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
+    # `number` takes an empty cell for an unknown one.
     row.required("tokens")
     name, day, tokens = row.required("model"), row.required_day("date"), row.number("tokens")
     found = observation("tokens_per_day", name, day, tokens, "tokens/day", BASIS)
+    # A variant such as `:free` is of the same model.
     return [{**each, "open": open_weight.get(name.partition(":")[0])} for each in found]
 
 

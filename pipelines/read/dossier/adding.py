@@ -62,6 +62,7 @@ def add(raw: Path, found: TakenEvidence, day: dt.date, address: str) -> list[str
             raise InputError(Problem(path, f"no section [{name}] yet: it exists", text=found.name))
         before = texts.get(path) or (read_raw(raw, path).text() if is_there(raw, path) else "")
         texts[path] = f"{before.rstrip()}\n\n{section}".lstrip()
+    # All before the first is written, so that nothing is added by half.
     for path in (*found.files, *texts):
         check_written(raw, path)
     for path, data in found.files.items():

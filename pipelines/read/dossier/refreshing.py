@@ -57,6 +57,7 @@ def refresh(raw: Path, name: str, found: TakenEvidence, day: dt.date) -> list[dt
     files = {**{path.replace("{}", str(each)): data for each, data in kept.items()}, **about}
     where = section_paths(raw)["evidence"]
     text = _with_keys(read_raw(raw, where), name, {"path": path, "vintages": sorted(kept)})
+    # All before the first is written, so that no vintage is kept by half.
     for each in (*files, where):
         check_written(raw, each)
     for each, data in files.items():

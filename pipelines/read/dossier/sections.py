@@ -112,6 +112,7 @@ def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
     return main, read_raw(raw, PACKAGE) if packaged else None
 
 
+# Two entries: dossier.toml by itself, and with its data package.
 @lru_cache(maxsize=2)
 def _declared(main: RawFile, package: RawFile | None) -> Mapping[str, Any]:
     """Return what the files of a dossier declare: of the same bytes, which a command asks for again and again, once."""

@@ -53,6 +53,7 @@ def folded(text: str) -> Folded:
         same = " " if sign.isspace() else _SAME.get(sign, sign)
         if same == " " and signs[-1:] in ([], [" "]):
             continue
+        # Not `append`: an ellipsis becomes three signs.
         signs += same
         places += [place] * len(same)
     while signs and signs[-1] == " ":

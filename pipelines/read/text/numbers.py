@@ -101,6 +101,7 @@ class _Printed(NamedTuple):
     def has(self, number: FoundQuantity) -> bool:
         """Whether a number is a figure, digit by digit; of few digits, many cells are so by chance."""
         text = folded(number.text).text
+        # The text may have words of a unit behind the number that a file prints alone.
         if text in self.prose or any(text.startswith(f"{each} ") for each in self.prose):
             return True
         return text in self.cells and is_distinctive(text)

@@ -183,6 +183,7 @@ class _Straight:
         """Gather what is known of each line of a paragraph: that which begins at an index."""
         texts = [line.text for line in takewhile(lambda line: not line.is_empty, _from(self.lines, index))]
         self.end = index + len(texts)
+        # A note right below a table is no row of it.
         while texts and _is_text_alone(texts[-1]):
             texts.pop()
         self.after = index + len(texts)
@@ -228,6 +229,7 @@ def _above(place: int, cells: list[tuple[int, int]], below: _Remaining | None) -
 def _columns_of(cells: Sequence[tuple[int, int]], columns: Sequence[tuple[int, int]]) -> list[int] | None:
     """Return the column of each cell of a line, None if two are in one or one in none."""
     found: list[int] = []
+    # The heading of a part may reach over the columns behind the first.
     if len(cells) == 1 and cells[0][0] < columns[1][0]:
         return [0]
     for start, end in cells:
@@ -261,6 +263,7 @@ def _pipe_cells(text: str) -> Iterator[tuple[int, int]]:
     bars = [found.start() for found in re.finditer(r"(?<!\\)\|", text)]
     ends = [-1, *bars, len(text)]
     parts = [(begin + 1, end) for begin, end in pairwise(ends)]
+    # A pipe at either end of a line frames it, and parts nothing.
     if text[: bars[0]].strip() == "":
         parts = parts[1:]
     if parts and text[bars[-1] + 1 :].strip() == "":
