@@ -48,14 +48,14 @@ its tables (`changes.terms_of`). A state takes each term from either release and
 
 @dataclass(frozen=True)
 class State:
-    """The old figures and terms, with the figures in `switched` as the new release has them, or `all` of them."""
+    """The old figures and terms, with those in `switched`, or `all`, taken from the new release."""
 
     switched: frozenset[str]
     terms: Terms
     all: bool = False
 
     def takes_new(self, name: str) -> bool:
-        """Return whether a figure is as the new release has it."""
+        """Return whether a figure has the value of the new release."""
         return self.all or name in self.switched
 
 
@@ -99,12 +99,12 @@ class Cause:
 
 
 class Replayed(Protocol):
-    """Two releases under one evidence view, ready to be mixed; `days` are those up to which evidence counts in each."""
+    """Two releases under one evidence view, ready to be mixed; in each, evidence counts up to its day in `days`."""
 
     days: tuple[str, str]
 
     def changes(self, old: Terms, new: Terms) -> list[Change]:
-        """Return all that differs of what a claim's verdict depends on."""
+        """Return all differences that a claim's verdict may depend on."""
 
     def result(self, state: State) -> ReplayResult:
         """Judge the claim in a state, as the build does."""
@@ -192,7 +192,7 @@ class Replay:
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
 
     def _evaluations(self, figures: pd.DataFrame, assumed: Assumptions) -> Evaluations:
-        """Return the evaluations over some figures; those with the same settings of the draws share what they know."""
+        """Return the evaluations over some figures; with equal settings of the draws they share results."""
         drawn = repr((assumed.draws, assumed.correlated))
         if drawn not in self._known:
             self._known[drawn] = Evaluations(figures, assumed, self.metrics)
@@ -320,7 +320,7 @@ class Replay:
         return {column for name in names for side in self._sides for column in side.labels_read(name)}
 
     def _held_changes(self, name: str, now: Mapping[str, Any]) -> list[Change]:
-        """Return the change of the days on which a figure is known to hold, if it changed."""
+        """Return the change of a figure's days of validity, if any."""
         old, new = (_validity_words(view.known.get(name)) for view in self.evidence_views)
         if old == new:
             return []
@@ -474,7 +474,7 @@ def _roles(
 def _code_causes(
     base: ReplayResult, complete: ReplayResult, old: Terms, new: Terms, was: str, now: str
 ) -> Iterator[Cause]:
-    """Yield a cause for each release that today's code judges otherwise: `base` is the old one, `complete` the new."""
+    """Yield a cause for each release that today's code judges differently: `base` (old) or `complete` (new)."""
     if base.status != was:
         yield Cause(_engine_change(old, new, was, base.status), "alone" if base.status == now else "other")
     if complete.status != now:
@@ -483,7 +483,7 @@ def _code_causes(
 
 
 def _engine_change(old: Terms, new: Terms, was: str, status: str) -> Change:
-    """Describe why old inputs are judged otherwise now: another expression or unit of the metric, or the code."""
+    """Describe why old inputs are judged differently now: the metric's expression or unit, or the code, has changed."""
     metric = new["metric_id"].partition("/")[0]
     if old["metric_id"] == new["metric_id"]:
         for name, kind, label in (("expression", "expression", metric), ("unit", "row", f"the unit of {metric}")):
@@ -587,7 +587,7 @@ def _width_term(figure: Mapping[str, Any], terms: Terms) -> str:
 
 
 def _interval_change(name: str, figures: Sequence[str], old: Terms, new: Terms) -> Change:
-    """Describe why the same texts have other intervals, given the name from `_spread_name`."""
+    """Describe why equal texts have different intervals, given the name from `_spread_name`."""
     if name == FITTED:
         return Change("uncertainty", FITTED, figures=tuple(figures))
     if old.get(name) == new.get(name):

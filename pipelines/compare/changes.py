@@ -183,14 +183,14 @@ class ValueChange(JsonDocument):
     old: Number
     new: Number
     change: Number
-    """Relative to the old value; null where that says nothing."""
+    """Relative to the old value; null if that is meaningless."""
     old_probability: Number
     new_probability: Number
 
 
 @dataclass(frozen=True)
 class OutcomeChange(JsonDocument):
-    """A statement or figure whose outcome changed, or a place where the text contradicts itself newly or no longer."""
+    """A changed outcome of a statement or figure, or a contradiction in the text that is new or fixed."""
 
     # `causes` are changes of the rows that it depends on, in the nearest sense.
     table_name: OutcomeTable
@@ -389,7 +389,7 @@ def _replay_of(
     view: str,
     days: tuple[Any, Any],
 ) -> Replayed | None:
-    """Return the replay of two releases under an evidence view; None if they lack the tables that it takes.
+    """Return the replay of two releases under an evidence view; None if they lack its tables.
 
     `known` is what replays under other views have evaluated.
     """
@@ -411,7 +411,7 @@ def _other_view(view: str) -> OtherView | None:
 
 
 def terms_of(tables: Tables) -> dict[str, dict[str, str]]:
-    """Return by claim what it is judged by, as text: claim, reading judged on, and every assumption by its name."""
+    """Return by claim the terms of its judgement, as text: claim, interpretation, and every assumption by name."""
     judged = {row["claim_id"]: row for row in records(tables["interpretations"]) if row["rank"] == 0}
     blank = {"interpretation": "", "metric_id": "", "predicate": "", "least_n": "1", "requires": ""}
     assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
@@ -431,7 +431,7 @@ def terms_of(tables: Tables) -> dict[str, dict[str, str]]:
 def _value_changes(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
     """Yield the claims whose metric, or share of draws, changed while their verdict stayed, then the other metrics.
 
-    The others are metrics by which no claim as printed is judged.
+    The others are metrics that no claim is judged by as printed.
     """
     judged = set()
     for was, now in pairs:
@@ -530,7 +530,7 @@ def contradiction_name(row: Row) -> str:
 
 
 def _text_changes(old: Tables, new: Tables) -> Iterator[OutcomeChange]:
-    """Yield where the text contradicts itself newly or no longer, if both releases have one."""
+    """Yield the contradictions in the text that are new or fixed, if both releases have the text."""
     if TEXT not in old or TEXT not in new:
         return
     was, now = contradictions(old), contradictions(new)
@@ -551,7 +551,7 @@ def _causes(
 ) -> list[Change]:
     """Return the nearest causes of a statement's changed outcome.
 
-    The first of these that there is: causes of a changed verdict, of a changed figure that it asserts, changed
+    The first that exists of: causes of a changed verdict, of a changed figure that it asserts, changed
     evidence, changed declarations, changed assumptions.
     """
     causes: dict[Change, None] = {}

@@ -50,10 +50,10 @@ from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.vocabulary import STATUSES
 
 APART = ("code", "view")
-"""Kinds of cause that get a sentence of their own where they are not needed."""
+"""Kinds of unnecessary changes that get a sentence of their own."""
 
 ALIKE_SHOWN = 20
-"""Characters that are shown of what two long texts begin with alike."""
+"""Characters shown of the common beginning of two long texts."""
 
 MOST_ROWS = 40
 """Maximum rows of one table, or values, that are listed in lines; JSON has all."""
@@ -118,7 +118,7 @@ def fact_lines(difference: Difference) -> Iterator[str]:
 
 
 def metric_words(flip: VerdictChange) -> str:
-    """Return how the metric of a flip stood and stands, or why it cannot be tested; nothing when it is another."""
+    """Return a changed verdict's metric before and after, or why it is untestable; nothing if the metric changed."""
     old, new = flip.old, flip.new
     if "untestable" in (old.status, new.status):
         return f"{old.reason} → {new.reason}"
@@ -201,7 +201,7 @@ def _text(text: str) -> str:
 
 
 def _both_shown(old: object, new: object, apart: bool = False) -> tuple[str, str]:
-    """Return two values as they are shown, from where they differ on if that is `apart` or would not be seen."""
+    """Return two values as shown, only from their difference on if `apart` or if it would be cut off."""
     first, second = ("no value" if value is None else shown(str(value)) for value in (old, new))
     if apart or (first == second and str(old) != str(new)):
         first, second = map(shown, _differing_parts(str(old), str(new)))
@@ -209,14 +209,14 @@ def _both_shown(old: object, new: object, apart: bool = False) -> tuple[str, str
 
 
 def _differing_parts(old: str, new: str) -> tuple[str, str]:
-    """Return two texts without most of what they begin with alike, so that what differs is seen."""
+    """Return two texts without most of their common beginning, so that the difference is visible."""
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     start = alike - ALIKE_SHOWN
     return (old, new) if start < ALIKE_SHOWN else (f"…{old[start:]}", f"…{new[start:]}")
 
 
 def _code_words(change: Change) -> str:
-    """Return in words how other code comes in: in the reading of cells, or by another verdict on the same inputs."""
+    """Return in words what other code changes: how cells are parsed, or the verdict on equal inputs."""
     if change.name == "old inputs":
         return f"other code made the old release: this code gives {change.new} on its inputs, not {change.old}"
     if change.name == "new inputs":
@@ -450,7 +450,7 @@ def _moved_lines(heading: str, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _change_lines(row: Row, name: str) -> Iterator[str]:
-    """Yield an outcome or changed verdict, what is said of it and its causes."""
+    """Yield a changed outcome or verdict, its reason and its causes."""
     yield f"{name}: {row['old']} → {row['new']}"
     yield from (f"  {line}" for line in (row.get("statement"), row["text"], *row["causes"]) if line)
 
@@ -465,7 +465,7 @@ def _row_lines(changed: Sequence[RowChange]) -> Iterator[str]:
 
 
 def _under_views(rows: Sequence[Row], words: Callable[[Row], object]) -> Iterator[tuple[str, Row]]:
-    """Yield one row of those that say the same under several evidence views, each with a name that says under which."""
+    """Yield rows that are equal under several evidence views once, with a name that lists the views."""
     for alike in grouped(rows, lambda row: (row["name"], words(row))).values():
         evidence_views: dict[str, list[str]] = {}
         for row in alike:

@@ -16,7 +16,7 @@ PREVIOUS = "previous_release"
 
 ID = "id"
 FEED = "report/feed.xml"
-"""The feed of the releases up to it, which goes on in the next release's."""
+"""The feed of the releases up to it, which the next release's feed continues."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def previous_id(out: Path, inputs: Mapping[str, str]) -> str:
 
 
 def release_files(folder: Path) -> dict[str, bytes]:
-    """Return manifest, tables and feed of a release by their paths in it; nothing when it is not whole."""
+    """Return manifest, tables and feed of a release by path; nothing if it is damaged."""
     files, wrong = published_files(ReadableFolder(folder)) if release_at(folder) else ({}, [])
     kept = [name for name in files if name.startswith("tables/") or name in (MANIFEST, FEED)]
     return {} if wrong else {name: files[name] for name in kept}

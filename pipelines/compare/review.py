@@ -52,7 +52,7 @@ Link = Callable[[str, int], str]
 
 
 class Uncovered(NamedTuple):
-    """A number of a text that nothing accounts for; `section` are the headings above."""
+    """An uncovered number of a text; `section` are the headings above."""
 
     section: str
     text: str
@@ -61,7 +61,7 @@ class Uncovered(NamedTuple):
 
 @dataclass(frozen=True)
 class TextState:
-    """What is accounted for in a text: its file, the share of its numbers, and the numbers that are not."""
+    """The coverage of a text: its file, the covered share of its numbers, and the uncovered ones."""
 
     path: str = ""
     share: float | None = None
@@ -78,7 +78,7 @@ def text_state(tables: Tables, path: str) -> TextState:
 
 
 def linked(base: str) -> Link:
-    """Return how a line of a file is shown: as a link below an address, or as text where that is ""."""
+    """Return a function that shows a line of a file: as a link below an address, or as text if that is ""."""
 
     def shown(path: str, line: int) -> str:
         name = f"{path}:{line}"
@@ -184,7 +184,7 @@ def text_markdown(
 
 
 def _text_lines(before: Sequence[Finding], after: Sequence[Finding], link: Link) -> list[str]:
-    """Return a table of the findings on a text that came, and one of those that went."""
+    """Return a table of the new findings on a text, and one of the fixed ones."""
     lines: list[str] = []
     for head, found in (("New in the text", _not_in(after, before)), ("Gone from the text", _not_in(before, after))):
         rows = [
@@ -196,7 +196,7 @@ def _text_lines(before: Sequence[Finding], after: Sequence[Finding], link: Link)
 
 
 def new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
-    """Return the findings that were not there before, or of another number."""
+    """Return the findings that are new, or about another number."""
     return _not_in(after, before)
 
 
@@ -215,7 +215,7 @@ def _changed_outcomes(before: Side, after: Side, difference: TableDifference) ->
 
 
 def _coverage_lines(before: TextState, after: TextState, link: Link) -> list[str]:
-    """Return the coverage of the text before and after, with the numbers that nothing accounts for any more."""
+    """Return the coverage of the text before and after, with the newly uncovered numbers."""
     new = _newly_uncovered(before, after)
     was, now = ("none" if state.share is None else percent(state.share) for state in (before, after))
     if not new and was == now:
@@ -229,7 +229,7 @@ def _coverage_lines(before: TextState, after: TextState, link: Link) -> list[str
 
 
 def _newly_uncovered(before: TextState, after: TextState) -> list[Uncovered]:
-    """Return the numbers that nothing accounts for after, more often than before, by their section and text."""
+    """Return the numbers that are uncovered more often than before, by section and text."""
     known = Counter((number.section, number.text) for number in before.uncovered)
     new = []
     for number in after.uncovered:
@@ -240,14 +240,14 @@ def _newly_uncovered(before: TextState, after: TextState) -> list[Uncovered]:
 
 
 def _appeared(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
-    """Yield what was not there before and does not hold."""
+    """Yield new statements and figures that do not hold."""
     for (table, name), row in after.items():
         if table in OUTCOME_TABLES and (table, name) not in before and row["outcome"] in ACCEPTABLE:
             yield OutcomeChange(table, name, NEW, row["outcome"], row[OUTCOME_TABLES[table][1]], ())
 
 
 def _removed(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
-    """Yield the statements that are not there any more: a claim that is deleted is not a claim that is fixed."""
+    """Yield removed statements: a deleted claim is not a fixed one."""
     for (table, name), row in before.items():
         if (table, name) not in after and table == "outcomes":
             yield OutcomeChange(table, name, row["outcome"], GONE, "", ())
@@ -290,7 +290,7 @@ def _rows(heads: Sequence[str], rows: Sequence[str]) -> Iterator[str]:
 
 
 def _within_room(lines: Sequence[str], more: str) -> Iterator[str]:
-    """Yield as many lines as a list has room for, then how many more there are."""
+    """Yield the lines that fit a list, then how many are left out."""
     left = ROOM
     for place, line in enumerate(lines):
         left -= len(line) + 1
@@ -301,7 +301,7 @@ def _within_room(lines: Sequence[str], more: str) -> Iterator[str]:
 
 
 def _because(change: OutcomeChange) -> str:
-    """Return the causes of a change and the reason of what it is now."""
+    """Return the causes of a change, and the reason for the new outcome."""
     causes = list(outcome_causes(change)) if change.causes else []
     listed = causes[:CAUSES]
     if len(causes) > CAUSES:

@@ -160,7 +160,7 @@ def _revised_cells(old: Row, new: Row, columns: Sequence[str]) -> dict[str, tupl
 
 
 def _differs(old: pd.Series, new: pd.Series) -> npt.NDArray[np.bool_]:
-    """Return in which rows two columns differ; one missing value is as good as another."""
+    """Return the rows in which two columns differ; missing values are equal."""
     if "object" in (old.dtype, new.dtype) or old.dtype != new.dtype:
         # Lists do not compare elementwise.
         pairs = zip(old, new, strict=True)
@@ -169,7 +169,7 @@ def _differs(old: pd.Series, new: pd.Series) -> npt.NDArray[np.bool_]:
 
 
 def _described(name: str, change: HowChanged, key: Mapping[str, Any], row: Row) -> RowChange:
-    """Describe a row that only one release has, with its text where its table has one."""
+    """Describe a row that only one release has, with its text if its table has one."""
     columns: dict[str, tuple[Any, Any]] = {}
     column = _text_column(name, row)
     if column:
@@ -187,7 +187,7 @@ def _text_column(name: str, row: Row) -> str:
 def comparison_changes(changes: Iterable[RowChange]) -> list[RowChange]:
     """Join the changed results of each figure into one change from the old results to the new.
 
-    The result is part of the key of the table `comparisons`, where another one is a row removed and a row added.
+    The result is part of the key of `comparisons`, so that a new result is a row removed and a row added.
     """
     lone = (change for change in changes if change.change != "revised" and "result" in change.key)
     joined = []
@@ -203,7 +203,7 @@ def _results(changes: Iterable[RowChange]) -> str:
 
 
 def reported(change: RowChange, printed: Printed) -> RowChange | None:
-    """Return a change as it is reported by itself, or None if it is only counted.
+    """Return a change in the form that is reported, or None if it is only counted.
 
     The numbers of a printed table are reported as figures, without their uncertainty, which is fitted.
     """
@@ -221,7 +221,7 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
 
 
 def _is_reported(table: str, printed: Printed) -> bool:
-    """Whether the rows of a table are reported by themselves: of the engine's, those that are not computed."""
+    """Whether changed rows of a table are reported one by one: those of the engine's tables that are not computed."""
     return table not in COMPUTED and (table in ENGINE or table in printed)
 
 

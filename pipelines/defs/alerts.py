@@ -72,20 +72,20 @@ def reason(event: dg.DagsterEvent) -> str:
 
 
 def _run_reason(event: dg.DagsterEvent) -> str:
-    """Return why a run failed in which no step did: the first cause, such as a read-only folder, or the event."""
+    """Return why a run without a failed step failed: the first cause, such as a read-only folder, or the event."""
     data = event.job_failure_data
     return _first_cause(data.error if data else None) or str(event.message)
 
 
 def _first_cause(error: Any) -> str:
-    """Return the message of the error that an error came from in the end, "" without one."""
+    """Return the message of an error's root cause, "" without one."""
     while error and error.cause:
         error = error.cause
     return error.message.strip() if error else ""
 
 
 def _send(context: dg.RunStatusSensorContext | dg.SensorEvaluationContext, address: str, event: dict[str, Any]) -> None:
-    """Post an event; a webhook that does not take it is a line in the log of the sensor."""
+    """Post an event; if the webhook refuses it, the sensor logs a line."""
     if problem := post(address, event):
         context.log.warning(problem)
 
@@ -155,7 +155,7 @@ def _check_sensor(address: str) -> dg.SensorDefinition:
 
 
 def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorDefinition:
-    """Return the sensor that reports what keeps the report from being refreshed without a run that fails."""
+    """Return the sensor that reports what prevents a refresh of the report without a failed run."""
 
     @dg.sensor(
         name="alert_refresh",
@@ -213,9 +213,9 @@ class _Obstacle:
 
 
 def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[dict[str, _Obstacle], float]:
-    """Return the sensors and schedules of this location with a tick that failed after a time, and the newest time.
+    """Return this location's sensors and schedules with a tick that failed after a time, and the newest time.
 
-    Where the code server is started anew, ticks fail until it answers, and the next ones do what they were to do.
+    After a restart of the code server, ticks fail until it answers, and the next ones catch up.
     """
     found, newest = {}, after
     for name, tick, may_pass in failing_ticks(context, after):
@@ -226,7 +226,7 @@ def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[di
 
 
 def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, _Obstacle]:
-    """Return the sources that failed twice or more in a row, or were not reached in time, and why not.
+    """Return the sources that failed twice or more in a row, or were not reached in time, with the reason.
 
     One that was never reached is late as if it had been when this sensor first looked.
     """
@@ -247,7 +247,7 @@ def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, _
 
 
 def _old_graph(instance: dg.DagsterInstance, folders: Settings, outline: str) -> dict[str, _Obstacle]:
-    """Return that the dossier declares another graph than this code location was loaded with, if so.
+    """Return an obstacle if the dossier's graph differs from the one that this code location was loaded with.
 
     The run that is made of the other graph has the code server reload when it ends.
     """

@@ -61,7 +61,7 @@ def dossiers_in(place: Path, named: str | Sequence[str]) -> list[Path]:
 
 
 def _may_be_dossier(folder: Path) -> bool:
-    """Whether a folder is a dossier, or cannot be looked into: then its check says why."""
+    """Whether a folder is a dossier, or unreadable: then its check says why."""
     try:
         return is_dossier(folder)
     except InputError:
@@ -112,7 +112,7 @@ def _key(prefix: str) -> dg.AssetKey:
 
 
 def _asset(prefix: str, folders: Settings, group: str, within: Path | None) -> dg.AssetsDefinition:
-    """Return the asset of an article; what cannot be read, or does not hold, is a failed check and no failed run."""
+    """Return the asset of an article; unreadable files and wrong outcomes fail a check, not the run."""
     key = _key(prefix)
     texts = {
         READABLE: "All files of the dossier can be read.",
@@ -143,7 +143,7 @@ def checked(key: dg.AssetKey, folders: Settings, within: Path | None = None) -> 
     """Yield what a check of an article found, as the results of its asset; `within` is the folder that it must be in.
 
     Raises:
-        RuntimeError: the check crashed, which says nothing of the article.
+        RuntimeError: the check crashed, which says nothing about the article.
     """
     try:
         _check_inside(folders, within)

@@ -120,7 +120,7 @@ def _asset_spec(asset: str, folders: Settings, graph: Graph) -> dg.AssetSpec:
 
 
 def _kinds(step: Step | None) -> set[str]:
-    """Return what is in the files of a table, of cells of evidence, of the report, or without a step of the release."""
+    """Return the kinds of files of a step: table, cells of evidence or report; of the release without a step."""
     if step is None:
         return {"parquet", "html"}
     if step.model:

@@ -17,7 +17,7 @@ from tidebook.pipelines.read.sources.registry import fetched
 
 GROUP = "fetch"
 DELAY = 60
-"""Seconds before the one more try of a source whose server or network is down. What is permanent is not tried again."""
+"""Seconds before the single retry of a source whose server or network is down; permanent errors are not retried."""
 CRONS = {"daily": "0 5 * * *", "weekly": "30 4 * * 1"}
 
 

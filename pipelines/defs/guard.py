@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import Any
 
 HOSTS = ("127.0.0.1", "localhost")
-"""The names under which it is asked; TIDEBOOK_HOSTS adds those of a proxy, a comma between."""
+"""The host names that it answers to; TIDEBOOK_HOSTS adds those of a proxy, comma-separated."""
 
 MODULE = "tidebook.pipelines.defs.guard"
 DAEMON = "dagster._daemon"
@@ -32,7 +32,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def is_answered(headers: Mapping[str, str], path: str) -> bool:
-    """Return whether a request is one of a person who opened this server, or of a page that it has sent.
+    """Return whether a request is from a person who opened this server, or from a page of it.
 
     A link on another site may open a page of the UI, but not the interface that the pages call.
     """

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import pandas as pd
 
 ADDED = "added/"
-"""Before the name of a plugin's step, in a parameter that has the rows that it adds."""
+"""Prefix of the parameter with the rows that a plugin's step adds."""
 
 
 class Rule(NamedTuple):
-    """What of added rows counts, and where they stand.
+    """Which added rows count, and in which order.
 
     One that is the same as a row of the table's own step by all columns in `same` is left out: what a dossier has
     entered stays alone. The whole is sorted by the columns in `order`, else added rows stand last.

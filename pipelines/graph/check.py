@@ -46,7 +46,7 @@ def checked_table(raw: Path, name: str) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class CheckedFolder:
-    """What a check of a dossier found.
+    """The result of checking a dossier.
 
     Attributes:
         counts: rows by table that is made from the dossier alone.
@@ -91,7 +91,7 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
 
 
 def _left_out(run: Run, rows: JudgedRows) -> Iterator[Problem]:
-    """Yield a warning for each table of the text that is too large to be held against itself.
+    """Yield a warning for each table of the text that is too large to be checked against itself.
 
     Such a table has many cells. A text without as many is not read again, where all else is in the cache.
     """
@@ -100,7 +100,7 @@ def _left_out(run: Run, rows: JudgedRows) -> Iterator[Problem]:
 
 
 def _obsolete(run: Run, rows: JudgedRows) -> Iterator[Problem]:
-    """Yield a warning for each entry of what is accepted that has no finding any more."""
+    """Yield a warning for each accepted entry whose finding is fixed."""
     yield from run.load("declared/accepted").obsolete(found_ids([*rows.figure_outcomes, *rows.outcomes]))
     if ACCEPTED_IN_TEXT in run.graph.steps:
         yield from run.load(ACCEPTED_IN_TEXT).obsolete({row["finding_id"] for row in rows.text_findings})

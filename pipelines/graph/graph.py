@@ -121,7 +121,7 @@ def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
 
 
 def _unread_sections(dossier: Dossier, of_plugins: Sequence[Step]) -> set[str]:
-    """Return the steps that would parse a plugin's section which none of its steps reads."""
+    """Return the steps for sections of plugins that no step of theirs reads."""
     read = {want.kind for step in of_plugins for want in step.wants.values()}
     return {f"declared/{name}" for name, section in dossier.sections.items() if type(section) not in read}
 

@@ -35,7 +35,7 @@ class Folder(ReadableFolder):
         return bool(differing)
 
     def remove_folder(self, folder: str, first: str) -> None:
-        """Remove a folder: it is out of sight in one step, `first` included, before any file goes."""
+        """Remove a folder: one rename hides it, `first` included, before any file is deleted."""
         remove_folder(self.path / folder)
 
     def set_latest(self, release_id: str) -> None:

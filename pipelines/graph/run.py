@@ -37,11 +37,11 @@ from tidebook.schemas.rules import Rule, RuleResult, all_passed, rules, valid_ta
 from tidebook.schemas.units import use_units
 
 SHOWN = 3
-"""Maximum changed inputs listed as the reason for which a step is computed."""
+"""Maximum changed inputs listed as the reason for computing a step."""
 
 
 def owner_fault(release: LocalRelease, own: str) -> str:
-    """Return what is wrong with a folder whose release is of another dossier than this; nothing where it is not."""
+    """Return why a folder cannot be used: its release is of another dossier; "" if it can."""
     owner = release.manifest.get("dossier")
     other = f"it has those of {owner}; `--dossier` names the dossier, `--out` the folder"
     return f"a folder for results of {own}: {other}" if owner and owner != own else ""
@@ -66,7 +66,7 @@ class RunObserver:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What came of a step. `entry` is None when a rule failed.
+    """The result of a step. `entry` is None if a rule failed.
 
     Then `frame` holds the rows that were judged, and `arguments` what they were computed from.
     """
@@ -196,7 +196,7 @@ class Run:
         return StepResult(entry, False, judged)
 
     def arguments(self, name: str) -> dict[str, Any]:
-        """Return what a step is given, by parameter; nobody may change it."""
+        """Return the arguments of a step, by parameter. They are shared: do not modify them."""
         return self._arguments(self.graph.steps[name])
 
     def _arguments(self, step: Step) -> dict[str, Any]:
@@ -216,14 +216,14 @@ class Run:
         return self._caches[step.name]
 
     def _save_caches(self) -> None:
-        """Write what the caches have learnt; under the lock, or another run would sweep away what is half written."""
+        """Write the caches, under the lock: another run would sweep away half-written files."""
         if self._caches:
             with self.store.held():
                 for cache in self._caches.values():
                     cache.save()
 
     def load(self, name: str) -> Any:
-        """Return a step's current result as the argument that other steps take; nobody may change it.
+        """Return a step's current result as the argument of other steps. It is shared: do not modify it.
 
         A value that another process made is made again from its inputs.
         """
@@ -257,7 +257,7 @@ class Run:
         )
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return the table that a step has stored; it is shared, so nobody may change it."""
+        """Return the table that a step has stored. It is shared: do not modify it."""
         found: pd.DataFrame = self.load(name)
         return found
 
@@ -283,7 +283,7 @@ class Run:
 
     @cached_property
     def _owner_problem(self) -> Problem | None:
-        """What is wrong with an output folder that is another dossier's: nothing may become current there."""
+        """The problem of an output folder that belongs to another dossier: nothing may become current there."""
         release = latest(self.out)
         fault = owner_fault(release, self.graph.dossier.article.slug) if release else ""
         return Problem(str(self.out), fault) if fault else None
@@ -294,7 +294,7 @@ class Run:
         return rules(step.model) if step.model else []
 
     def execute(self, observer: RunObserver, warn: Callable[[str, Run], list[str]] | None = None) -> None:
-        """Bring every step up to date. After bad input only steps in which more of it may be found go on.
+        """Bring every step up to date. After bad input only steps that may find more of it run.
 
         `warn` returns the warnings to show once a step is up to date; the observer keeps them.
 

@@ -40,7 +40,7 @@ class ThisCode(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """A table as it is stored: how many rows it has, of its file the bytes and the SHA-256, and how it is read."""
+    """A stored table: its number of rows, the bytes and SHA-256 of its file, and a function that reads it."""
 
     rows: int
     bytes: int
@@ -56,10 +56,10 @@ TEXT = "raw/article_text"
 """The step of the article's own text, whatever its file is called."""
 
 TEXT_ACCEPTED = "raw/article_text_accepted"
-"""The step of what is accepted of that text, where there is such a file."""
+"""The step of the accepted findings on that text, if there is such a file."""
 
 ROWS_READ = "rows_read"
-"""The step of what expressions need of evidence: a release has this part of its files."""
+"""The step of the cells that expressions need of evidence: a release has this part of its files."""
 
 GIVEN = (StepCache, ThisCode)
 """What a parameter may request besides results: these are not edges."""
@@ -79,14 +79,14 @@ class Want:
 
 
 class GraphInputs(NamedTuple):
-    """What is known when a graph is put together: the dossier, and the steps of its raw files."""
+    """The inputs of a graph: the dossier, and the steps of its raw files."""
 
     dossier: Dossier
     files: Collection[str]
 
 
 class StepVariant(NamedTuple):
-    """One of the steps that a function is: its name, what it makes, what is given first, and further wants."""
+    """One of the steps that a function becomes: its name, result type, first argument, and further wants."""
 
     name: str
     makes: Any
@@ -96,7 +96,7 @@ class StepVariant(NamedTuple):
 
 @dataclass(frozen=True)
 class Each:
-    """In the annotation of `**parameters`: what these are, which the dossier says."""
+    """In the annotation of `**parameters`: the inputs that the dossier decides."""
 
     of: Callable[[GraphInputs], Mapping[str, Want]]
 
@@ -215,7 +215,7 @@ def step(
 
 
 def _name_of_made(makes: Any, function: Callable[..., Any]) -> str:
-    """Return the name that a step has by what it makes: that of a table, or its own for files; else ""."""
+    """Return the name of a step by its result: that of its table, or its own for files; else ""."""
     if isinstance(makes, type) and issubclass(makes, Table):
         return table_name(makes)
     return function.__name__ if makes == Files else ""
@@ -263,7 +263,7 @@ EVIDENCE = "raw/evidence_data/"
 
 
 def evidence_step(path: str) -> str:
-    """Return the name of the step that reads a file of evidence: any name of a file gives one that Dagster takes."""
+    """Return the name of the step that reads a file of evidence, valid in Dagster whatever the file name."""
     return f"{EVIDENCE}{slug_of_all(path)}"
 
 
@@ -273,7 +273,7 @@ def cells_step(table: str) -> str:
 
 
 def want(hint: Any) -> Want:
-    """Return what a parameter of this annotation asks for."""
+    """Return the want of a parameter with this annotation."""
     options = [each for each in get_args(hint) if each is not NoneType]
     if NoneType in get_args(hint):
         return replace(want(options[0]), optional=True)
@@ -319,7 +319,7 @@ def _check_names(steps: Sequence[Step]) -> None:
 
 
 def _check_types(steps: Sequence[Step]) -> None:
-    """Check that each value that a parameter asks for by its type is made by one step. Raises ValueError if not."""
+    """Check that one step makes each value that a parameter requests by type. Raises ValueError if not."""
     asked: set[Any] = set()
     for each in steps:
         asked.update(wanted.kind for wanted in each.wants.values() if not wanted.step)
@@ -329,7 +329,7 @@ def _check_types(steps: Sequence[Step]) -> None:
 
 
 def _with_inputs(steps: Mapping[str, Step], known: Mapping[str, Any]) -> dict[str, Step]:
-    """Return the steps whose inputs are all there, each with the names of these."""
+    """Return the steps whose inputs all exist, with the names of these."""
     makers = {kind: name for name, kind in known.items() if kind is not None}
     makers |= {each.makes: each.name for each in steps.values() if each.is_value}
     kept = {}

@@ -53,7 +53,7 @@ class Entry:
 
 
 def recorded(step: str, key: str, folder: Path, data: bytes) -> Entry | None:
-    """Return the entry that a record is of; None unless it is whole and stands where it was written."""
+    """Return the entry of a record; None if it is damaged or was moved."""
     try:
         record = parse_json(data)
         entry = Entry(folder, digest(record["files"]), {**record["files"]}, record["rows"])
@@ -65,7 +65,7 @@ def recorded(step: str, key: str, folder: Path, data: bytes) -> Entry | None:
 class Store:
     """Results by step and key under `<out>/store`. Each entry's content is checked once, when it is first found.
 
-    Whatever is written is written under the lock, so that no other store sweeps away what is not finished. With
+    All writes hold the lock, so that no other store sweeps away unfinished files. With
     `objects`, results that were current are in an object store too, where others find them.
     """
 
@@ -128,7 +128,7 @@ class Store:
         return entry, found is not None
 
     def find(self, step: str, key: str) -> Entry | None:
-        """Return the entry with this key, brought from the object store if need be; None when none is whole."""
+        """Return the entry with this key, brought from the object store if need be; None if there is no intact one."""
         entry = self.here(step, key)
         return self.download(self.objects, step, key) if entry is None and self.objects else entry
 
@@ -171,7 +171,7 @@ class Store:
         return self.checked[folder]
 
     def make_current(self, step: str, key: str) -> None:
-        """Say that a step's current result here is the one with this key, and forget its oldest others."""
+        """Make the result with this key the step's current one here, and delete its oldest others."""
         if self.objects:
             self.upload(self.objects, step, key)
         current = self.root / step / "current"
@@ -182,7 +182,7 @@ class Store:
                     self.checked.pop(path, None)
 
     def current(self, step: str) -> Entry | None:
-        """Return a step's current result, or None before its first. Raises OSError if it cannot be told."""
+        """Return a step's current result, or None before its first. Raises OSError if the pointer cannot be read."""
         key = self.key_named_by(f"{step}/current")
         return self.find(step, key) if key else None
 
@@ -193,7 +193,7 @@ class Store:
         return key.decode() if re.fullmatch(rb"[0-9A-Za-z]+", key) else None
 
     def download(self, objects: Bucket, step: str, key: str) -> Entry | None:
-        """Write an entry of the object store here and return it, where it is there and whole."""
+        """Copy an entry of the object store here and return it, if it is there and intact."""
         place = f"store/{step}/{key}"
         data = objects.read(f"{place}/{RECORD}")
         if data is None:
@@ -234,13 +234,13 @@ class RunStore(Store):
         self.pointers = objects or self.pointers
 
     def make_current(self, step: str, key: str) -> None:
-        """Say that a step's current result is the one with this key, in the object store too."""
+        """Make the result with this key the step's current one, in the object store too."""
         super().make_current(step, key)
         if self.objects and self.key_named_by(f"{step}/current") != key:
             self.objects.write(f"store/{step}/current", key.encode())
 
     def pin(self, step: str, key: str) -> None:
-        """Say that the result of a step with this key is the one that this run reads."""
+        """Make the result with this key the one that this run reads."""
         pointer = self._pointer(step)
         with self.lock():
             write_file(self.root / pointer, key.encode())

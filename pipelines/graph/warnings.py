@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WARNINGS = "declared/warnings"
 SHOWN_NAMES = 5
 MOST_BYTES_OF_LABELS = 5_000_000
-"""The size of a file of evidence beyond which its keys are not looked at for slips."""
+"""Bytes of a file of evidence above which its keys are not checked for typos."""
 
 
 def dossier_warnings(run: Run) -> list[str]:
@@ -46,7 +46,7 @@ def _on_old_keys(run: Run) -> Iterator[Problem]:
 
 
 def _on_text(run: Run) -> Iterator[Problem]:
-    """Warn of quotations that the article's text does not have, and of numbers that nothing accounts for."""
+    """Warn of quotations that the article's text does not have, and of uncovered numbers."""
     path = run.graph.dossier.article.text
     if not path:
         return
@@ -63,7 +63,7 @@ def _on_text(run: Run) -> Iterator[Problem]:
 
 
 def _on_evidence_labels(run: Run) -> Iterator[Problem]:
-    """Warn of slips in the keys of evidence tables, but for large ones: every build would read these whole."""
+    """Warn of typos in the keys of evidence tables, except large ones: every build would read these whole."""
     seen: dict[Problem, None] = {}
     for series in run.load("declared/evidence").series.values():
         for _, path in series.files:

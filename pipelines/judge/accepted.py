@@ -58,7 +58,7 @@ class AcceptedFinding(Declaration):
     printed: str | None = None
 
     def covers(self, outcome: str, severity: str, printed: str | None) -> bool:
-        """Whether a finding is the one that was accepted, or a milder one."""
+        """Whether a finding is the accepted one, or a milder one."""
         if self.outcome and outcome != self.outcome:
             return False
         if self.printed is not None and printed is not None and printed != self.printed:
@@ -92,7 +92,7 @@ class Accepted(Declaration):
 
 
 class AcceptedInText(Accepted):
-    """What is accepted of a text, by the ids of its findings, which have no names that could be checked."""
+    """The accepted findings on a text, by id; these ids name nothing that could be checked."""
 
 
 def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims: Collection[DeclaredClaim]) -> Accepted:

@@ -77,7 +77,7 @@ class BoundClaims:
     means: Mapping[str, str] = field(default_factory=dict)
 
     def applied(self, claim: DeclaredClaim) -> DeclaredClaim:
-        """Return a claim with what its quotation says now."""
+        """Return a claim with the current words of its quotation."""
         words = self.words.get(claim.id, "")
         changed: dict[str, Any] = {}
         if words and claim.quote:
@@ -92,7 +92,7 @@ class BoundClaims:
         return claim.model_copy(update=changed) if changed else claim
 
     def with_units(self, formulas: Formulas) -> Formulas:
-        """Return the metrics, those that a quotation bounds in the unit of its number."""
+        """Return the metrics; one that a quotation bounds has the unit of its number."""
         found = {}
         for name, formula in formulas.items():
             unit = self.units.get(name)
@@ -264,7 +264,7 @@ def _own_interpretations(
 
 
 def _ambiguous(raw: RawFile, claims: Sequence[DeclaredClaim]) -> list[Problem]:
-    """Return a problem for each interpretation that has not exactly one of metric, expression and conditions."""
+    """Return a problem for each interpretation without exactly one of metric, expression and conditions."""
     problems: list[Problem] = []
     for index, claim in enumerate(claims):
         if claim.is_ and claim.interpretations:
@@ -310,7 +310,7 @@ def _part_name(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation, num
 
 
 def _named_part(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation, number: int) -> DeclaredCondition:
-    """Return a condition that names its metric, also where its expression is in it."""
+    """Return a condition with the name of its metric, even if it contains the expression."""
     name = _part_name(claim, rank, own, number)
     return own.all_of[number].model_copy(update={"metric": name, "is_": None})
 
@@ -363,7 +363,7 @@ def _interpretation_problems(raw: RawFile, index: int, claim: DeclaredClaim, met
 
 
 def _wrong_sentence(interpretation: DeclaredInterpretation) -> str:
-    """Return what was expected of the sentence on what was found; "" if it takes the value and nothing else."""
+    """Return what was expected of the sentence `says`; "" if its only placeholder is the value."""
     if interpretation.all_of:
         return "no says beside all_of: it has no value of its own"
     others = [found for found in _PLACEHOLDERS.findall(interpretation.says) if found != VALUE]

@@ -29,7 +29,7 @@ from tidebook.schemas.reference import Comparisons, ReferenceValues
 
 INCONSISTENT = "inconsistent"
 NAMES = {"rounding": "only by rounding", "copy": "repeated"}
-"""Comparisons of the rules within a table that accuse no cell; all others are inconsistent."""
+"""Comparisons within a table that accuse no cell; all others are inconsistent."""
 
 
 def comparisons_table(
@@ -90,7 +90,7 @@ def contradictions(figures: pd.DataFrame, tables: PrintedTables) -> dict[str, Co
 def unexplained(
     found: Mapping[str, Comparison], figures: pd.DataFrame, tables: PrintedTables, better: Mapping[str, float]
 ) -> dict[str, Comparison]:
-    """Return the contradictions that stay when figures have better values, so that no source shows what is at fault."""
+    """Return the contradictions that remain with better values of figures: no source shows the wrong cell."""
     if not better:
         return dict(found)
     moved = figures["figure_id"].map(better) - figures["value"]
@@ -101,7 +101,7 @@ def unexplained(
 
 
 def accepted_cells(contradicted: Mapping[str, Comparison], reasons: Mapping[str, str]) -> dict[str, str]:
-    """Return why contradictions are accepted, by figure: who accepts one cell of a contradiction accepts it for all."""
+    """Return why contradictions are accepted, by figure: accepting one cell of one accepts all its cells."""
     found: dict[str, str] = {}
     for figure_id, comparison in contradicted.items():
         for name in (figure_id, *comparison.others):
@@ -122,7 +122,7 @@ def _with_columns(tables: PrintedTables) -> list[str]:
 
 
 def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Comparison]]:
-    """Yield the cells of printed tables that cannot all be right, each group at the cell that others would give."""
+    """Yield cells of printed tables that cannot all be right, each group at the cell that follows from the others."""
     for table, cells in figures[figures["unit"] != "date"].groupby("table_name", sort=False):
         subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
         labels = dict(zip(cells["subject"], cells["label"], strict=True))
@@ -162,7 +162,7 @@ def _outliers(
 ) -> Iterator[tuple[str, Comparison]]:
     """Yield the figures behind a row that is apart from its metric's others, in 95% of the draws.
 
-    An outlier that the uncertainty of the figures may explain is none.
+    The uncertainty of the figures must not explain it.
     """
     reach = assumed.reconciliation.outlier_z
     for name, metric in known.items():
@@ -184,7 +184,7 @@ def _outliers(
 
 
 def _scopes(judged: Sequence[tuple[Row, Comparison, list[Pair]]]) -> Iterator[tuple[str, Comparison]]:
-    """Yield the columns of a table that no one source and scope fits, of those with several of its figures.
+    """Yield the columns of a table that no single source and scope with several of the figures fits.
 
     It is reported at the first figure, with the others; figures that are comparable with something are left out.
     """
@@ -202,7 +202,7 @@ def _scopes(judged: Sequence[tuple[Row, Comparison, list[Pair]]]) -> Iterator[tu
 
 
 def _fits_of_several(figures: Iterable[Sequence[Pair]]) -> dict[tuple[str, str], list[bool]]:
-    """Return by source and basis which figures they fit, of those that know several."""
+    """Return by source and basis which figures fit, for those with several."""
     fits: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for pairs in figures:
         for scope, fit in _fits_by_scope(pairs).items():

@@ -46,19 +46,19 @@ _RATIO_LABELS = {
     "share": re.compile(r"(?i)\b(?:share|proportion|portion)\b|\bof (?:the )?(?:total|all|whole|sales|revenue)\b"),
 }
 MISSING_UNITS = (1e6, 1e9, 1e12)
-"""What a number is multiplied by when `million`, `billion` or `trillion` is left out."""
+"""Factors of a missing `million`, `billion` or `trillion`."""
 SCALED = 1e4
 """Minimum factor between last digits of numbers with a word such as `million` and those of one without."""
 CHANCE_OF_ORDER = 0.001
 """Maximum share of all orders of a column that look like a ranking with one error, before it counts as ranked."""
 ALIKE = 30.0
-"""Maximum factor between the largest and the smallest number of cells that show what is missing in one."""
+"""Maximum factor between the numbers that show a unit to be missing in another cell."""
 NO_ERROR = ("rounding", "copy")
 """Rules that may speak though all cells are right."""
 
 
 class Inconsistency(NamedTuple):
-    """Cells that cannot all be right: by which rule, and in words.
+    """Cells that cannot all be right, with the rule and the reason in words.
 
     Rules are total, share, growth, order and unit. Two are not errors: `rounding`, where cells agree only thanks to
     rounding while others of the table agree exactly, and `copy`, where a number occurs twice. The last cell is the one
@@ -79,7 +79,7 @@ class Inconsistency(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """A printed table: its numbers with their rounding, and how they and their places are called."""
+    """A printed table: its numbers with their rounding, and the labels of rows and columns."""
 
     grid: Grid
     cells: Cells
@@ -127,7 +127,7 @@ def _in_full(value: float) -> str:
 
 
 PLAIN = re.compile(r"\d+(?:\.\d+)?")
-"""A number without a unit or a word that multiplies it."""
+"""A number without a unit or a magnitude word."""
 
 EXACT = 12
 """Significant digits of a number that is quoted in full."""
@@ -150,7 +150,7 @@ def _totals(table: _Table, allowance: Allowance | None) -> Iterator[Inconsistenc
 
 
 def _factor(relation: Relation, typo: Typo) -> float:
-    """Return the printed total over what follows from its parts, if that is what is compared."""
+    """Return the printed total divided by the sum of its parts, if the two are compared."""
     total = typo.column.cells[-1].value
     if relation.sum.total is None or typo in relation.swapped or not total + typo.column.rest:
         return nan
@@ -177,7 +177,7 @@ def _place(table: _Table, relation: Relation, column: Column) -> str:
 
 
 def _scale(text: str, value: float) -> float:
-    """Return by what the head of a column multiplies a cell: 1,000 of `4,900` in thousands; else 1."""
+    """Return the factor of a column's head: 1,000 if cells such as `4,900` are in thousands; else 1."""
     digits = text.replace(",", "")
     number = float(digits) if PLAIN.fullmatch(digits) else 0.0
     return value / number if number and value else 1.0
@@ -325,7 +325,7 @@ def _ratio(
 def _odd_ratio(
     table: _Table, rule: str, places: tuple[CellPlace, CellPlace, CellPlace], low: float, high: float
 ) -> Inconsistency:
-    """Describe a percentage that does not follow from two numbers; the places are theirs, then its own."""
+    """Describe a percentage that does not follow from two numbers, with their places, then its own."""
     row, place = places[2]
     follows = " to ".join(dict.fromkeys((f"{low:.4g}", f"{high:.4g}")))
     new, old, printed = (table.texts[one][other] for one, other in places)
@@ -341,7 +341,7 @@ def _quotient(new: Cell, new_half: float, old: Cell, old_half: float, base: floa
 
 
 def _surprise(printed: Sequence[float], own: float, low: float, high: float) -> float:
-    """Return in digits how seldom a percentage of a column, `own`, would lie between two ends by chance.
+    """Return, in digits, how unlikely it is that a percentage of a column, `own`, is between two ends by chance.
 
     Chance is the share of the column's span that they take, or of its other rows that lie there too. `printed` are its
     percentages in order.
@@ -363,7 +363,7 @@ def _have_ratio(new: Cell, old: Cell) -> bool:
 
 
 def _orders(table: _Table) -> Iterator[Inconsistency]:
-    """Yield neighbours in a ranking that the one column that may be ranked puts the other way round."""
+    """Yield neighbours in a ranking that the one ranked column puts in the other order."""
     for place, head in enumerate(table.heads[:MOST_COLUMNS]):
         rows = _ranking(table.grid, place)
         columns = _complete_columns(table, rows, place) if len(rows) > FEWEST_ROWS else {}
@@ -400,7 +400,7 @@ def _ranking(grid: Grid, place: int) -> list[int]:
 
 
 def _odd_step(values: Sequence[float]) -> int | None:
-    """Return the index of the only step that goes against all others; None without one, or where chance may do it."""
+    """Return the index of the only step against the order of all others; None without one, or if it may be chance."""
     rises, falls = [], []
     for index, (before, after) in enumerate(pairwise(values)):
         step = after - before
@@ -415,7 +415,7 @@ def _odd_step(values: Sequence[float]) -> int | None:
 
 
 def _chance_of_order(count: int) -> float:
-    """Return the share of the orders of so many different numbers in which at most one step goes against all others.
+    """Return the share of the orders of n different numbers in which at most one step goes against all others.
 
     One order only rises, and 2^n - n - 1 have one fall (an Eulerian number); as many only fall, or have one rise.
     """
@@ -426,7 +426,7 @@ def _chance_of_order(count: int) -> float:
 
 
 def _units(table: _Table) -> Iterator[Inconsistency]:
-    """Yield a number a million times, or more, smaller than all others of its column, which are alike."""
+    """Yield a number that is a million or more times smaller than all others of its column, which are similar."""
     for place, head in enumerate(table.heads):
         column = [(row, cell) for row, line in enumerate(table.cells) if (cell := line[place]) and cell.value]
         if len(column) < FEWEST_ROWS or len({cell.unit for _, cell in column}) > 1:
@@ -446,7 +446,7 @@ def _units(table: _Table) -> Iterator[Inconsistency]:
 
 
 def _is_small(cells: Cells, row: int, place: int) -> bool:
-    """Whether another cell of a row is as small in its column: then the row is, and lacks no unit."""
+    """Whether another cell of a row is as small in its column: then the row is small, and no unit is missing."""
     for other, cell in enumerate(cells[row]):
         sizes = [abs(each.value) for line in cells if (each := line[other])]
         if other != place and cell and cell.value and abs(cell.value) * MISSING_UNITS[0] < max(sizes) * ALIKE**2:

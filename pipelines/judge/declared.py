@@ -132,7 +132,7 @@ class DeclaredClaim(Declaration):
     @model_validator(mode="before")
     @classmethod
     def named_by_quote(cls, given: Any) -> Any:
-        """Name a claim by its quote, and let it say what is quoted, where it has no id or statement of its own."""
+        """Set a missing id and a missing statement of a claim from its quote."""
         if not isinstance(given, dict) or not isinstance(quote := given.get("quote"), str) or not quote.strip():
             return given
         defaults = {"id": quote_slug(quote), "statement": plain_words(quote)}
@@ -152,7 +152,7 @@ class DeclaredClaim(Declaration):
 
 
 class DeclaredClaims(Declaration):
-    """claims.toml, in which accepted findings may stand too (`accepted`)."""
+    """claims.toml, which may contain accepted findings too (`accepted`)."""
 
     claims: list[DeclaredClaim] = Field(default=[])
     accepted: Any = None

@@ -445,13 +445,13 @@ def _units_of_cells(filled: Sequence[str]) -> Iterator[str]:
 
 
 def _alone(others: Iterable[str], texts: Sequence[str]) -> frozenset[str]:
-    """Return the texts that are in one cell of a column only, so that leaving them out leaves out no other."""
+    """Return the texts that occur in only one cell of a column, so that leaving them out affects no other cell."""
     without_signs = Counter(_SIGN.sub("", text) for text in texts)
     return frozenset(text for text in others if without_signs[text] == 1)
 
 
 def _readable_with(unit: str, head: str, texts: Sequence[str], left_out: Collection[str] = ()) -> str | None:
-    """Return the further declarations with which all cells can be read, as TOML; None if there are none."""
+    """Return the further declarations that make all cells readable, as TOML; None if there are none."""
     read = cell_reader(unit)
     absent = {text for text in texts if text.strip() in _MISSING and not _is_read(read, text)}
     missing = sorted({*absent, *left_out})
@@ -727,7 +727,7 @@ def _quote(finder: QuoteFinder, block: Block, number: FoundQuantity, taken: Coll
 
 
 def _words_around(block: Block, number: FoundQuantity) -> Iterator[str]:
-    """Yield ever more words around a number in its sentence."""
+    """Yield growing spans of words around a number in its sentence."""
     words = _words_of_sentence(block.text, number.start)
     first = next((place for place, (_, end) in enumerate(words) if end > number.start), None)
     last = next((place for place in range(len(words) - 1, -1, -1) if words[place][0] < number.end), None)
@@ -848,7 +848,7 @@ quote = "Rent came to $3,200 a month"
 
 
 def empty_dossier(name: str) -> dict[str, str]:
-    """Return the files of the smallest dossier that teaches itself."""
+    """Return the files of a minimal dossier with comments that explain it."""
     return {"dossier.toml": EMPTY.format(name=toml_value(name)), "article.md": EMPTY_TEXT.format(title=name)}
 
 

@@ -21,7 +21,7 @@ from tidebook.pipelines.read.text.folded import folded
 from tidebook.schemas.base import records
 
 MOST_ALIKE = 0.5
-"""Share of heads and of rows from which a table of the text is the one that a CSV file has too."""
+"""Minimum share of heads and of rows that make a table of the text the same as a CSV file."""
 
 CLAIMS = "claims/"
 
@@ -177,7 +177,7 @@ def _of_table(
 
 
 def _near_rows(path: str, twin: _MatchingTable, subject: str) -> str:
-    """Return in words which rows of a table of the text are nearly called so."""
+    """Suggest in words the rows of a table of the text with similar names."""
     near = [f"{name} ({path}:{twin.line_of(name)})" for name in close_names(subject, twin.rows)]
     return f"; near: {', '.join(near)}" if near else ""
 

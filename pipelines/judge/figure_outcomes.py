@@ -44,7 +44,7 @@ WRONG = {
     "wrong basis": "another unit or basis",
     "differs": "a factor",
 }
-"""Results that make a figure wrong, with the type of error."""
+"""Comparison results that make a figure wrong, with the type of error."""
 
 ANOTHER_SUBJECT = WRONG["wrong attribution"]
 
@@ -81,7 +81,7 @@ class FigureRules:
 
 
 def outcome_of(found: Comparison, published: dt.date, fixed: bool) -> str:
-    """Decide a figure by what its comparison shows.
+    """Decide the outcome of a figure by its comparison.
 
     A `fixed` figure, which is of one event, version or period, can be neither outdated nor premature.
     """
@@ -162,7 +162,7 @@ def better_values(figures: Sequence[Row], references: Iterable[Row], rules: Figu
 
 
 def accepted_columns(row: Row, column: str, entry: AcceptedFinding | None, together: str = "") -> dict[str, Any]:
-    """Return the columns of a finding that is accepted: the reason, which `column` tells too; "" without a finding.
+    """Return the columns of an accepted finding: the reason, which `column` repeats; "" without a finding.
 
     Args:
         row: the outcome of a figure or a claim.
@@ -229,7 +229,7 @@ def _decided(judged: JudgedFigure, claims: int, rules: FigureRules) -> dict[str,
 
 
 def _when_published(judged: JudgedFigure, rules: FigureRules) -> Comparison:
-    """Return what the references say of a figure, where it became right only after publication by those of its time."""
+    """Return the comparison of a figure that became right only after publication, by the references of that time."""
     found = judged.comparison
     if found.name != "premature" or found.valid_from is None or found.valid_from <= rules.published:
         return found
@@ -251,7 +251,7 @@ def _cited(judged: JudgedFigure) -> list[Pair]:
 def _revision(judged: JudgedFigure, rules: FigureRules) -> Pair | None:
     """Return the newest vintage that a figure was right by, if later data no longer fit it.
 
-    Only data of one source are a revision of each other: another source that disagrees is none.
+    Only data of one source are a revision of each other: another source that disagrees is not a revision.
     """
     found = judged.comparison.reference
     if found is None or not found["version"].startswith(VINTAGE):
@@ -327,7 +327,7 @@ def _severity_index(outcome: str, how: str, factor: float) -> float:
 
 
 def _other_sign(outcome: str, figure: Row, better: Row | None) -> str:
-    """Say that what came after an outdated figure is of the opposite sign, as a rise is after a cut; "" if not."""
+    """Say that the value after an outdated figure has the opposite sign, as a rise after a cut; "" if not."""
     if outcome != "outdated" or not better or figure["unit"] in UNSCALED:
         return ""
     return ", of the opposite sign" if figure["value"] * better["value"] < 0 else ""
@@ -367,5 +367,5 @@ def has_independent_value(outcome: Row | None, kind: str, has_reference: bool) -
 
 
 def as_judged(row: Row) -> Row:
-    """Return the outcome of a figure without regard to what the text has in its place now."""
+    """Return the outcome of a figure apart from drift."""
     return {**row, "outcome": row["judged"]} if row["outcome"] == "drifted" else row

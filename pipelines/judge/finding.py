@@ -13,7 +13,7 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.documents import JsonDocument
 
 LEVELS = ("error", "warning", "note")
-"""How a finding is shown: an error is what the command fails on, a note what matters little or may be right."""
+"""Levels of findings: an error makes the command fail, a note matters little or may be right."""
 
 UNREADABLE, CRASHED = "unreadable", "not checked"
 """Kinds that are no findings on the article: an unreadable file, and a failed check."""
@@ -64,7 +64,7 @@ class Finding(JsonDocument):
 
     @property
     def is_of_text(self) -> bool:
-        """Whether it is what a text says against itself, which has no names for its numbers."""
+        """Whether it is a contradiction within a text, whose numbers have no ids."""
         return self.id == self.fingerprint
 
     @property

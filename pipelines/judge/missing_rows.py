@@ -18,7 +18,7 @@ from tidebook.pipelines.read.declarations import VerdictShares
 def verdict_over_ends(
     predicate: Predicate, evaluation: Mapping[str, Any], shares: VerdictShares, reason: str
 ) -> dict[str, Any]:
-    """Return the columns of a verdict that differ because rows are missing, none if none is.
+    """Return the columns of a verdict that change because rows are missing, none if no row is.
 
     Supported if the predicate holds at all values between the ends in enough draws, contradicted if at none in enough
     of them, else contested. Draws without a value count for neither.

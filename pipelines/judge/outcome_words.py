@@ -16,7 +16,7 @@ from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.units import percent
 
 THANKS_TO_ROUNDING = "thanks to rounding"
-"""Words for a condition that fails at the printed values, and that what they are rounded from may satisfy."""
+"""Words for a condition that fails at the printed values, but may hold before rounding."""
 EQUAL_AS_PRINTED = "equal as printed"
 """Words for a strict comparison that rounding leaves open."""
 IN_POINTS = "it holds of the difference in percentage points alone"
@@ -55,7 +55,7 @@ _VERBS = {
     "contested": ("remains open", "remain open"),
 }
 _MARKERS = {"supported": "true", "contradicted": "not true", "contested": "open"}
-"""Words before sentences of the dossier's own on what was found."""
+"""Words before a dossier's own sentence on what was found."""
 _ERRS = {
     "a power of ten": " by a power of ten",
     "another subject's value": " (another subject's value)",
@@ -130,7 +130,7 @@ def _is_truth(row: Row) -> bool:
 
 
 def failed_part_words(row: Row) -> str:
-    """Say of a condition that is joined with others how it fails: `lead is −30, not above 0`."""
+    """Say how one of several joined conditions fails: `lead is −30, not above 0`."""
     if _is_truth(row):
         return f"{row['interpretation']} is not true"
     form, _, bounds = row["predicate"].partition(" ")
@@ -172,7 +172,7 @@ def _metric_words(row: Row) -> str:
 
 
 class _Turn(NamedTuple):
-    """Words for a status that another one follows: beside an interpretation, and before the dossier's own sentence."""
+    """Words for a status before a change: beside an interpretation, and before the dossier's own sentence."""
 
     before: str
     after: str

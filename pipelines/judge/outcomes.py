@@ -135,7 +135,7 @@ def _supported_when_published(facts: Facts) -> str:
 
 
 def _untestable_when_published(facts: Facts) -> str:
-    """Decide an assertion that nothing known tests when published (rule 9)."""
+    """Decide an assertion that is untestable when published (rule 9)."""
     if facts.written == "contradicted":
         return "wrong"
     # A premature figure was right when published, so that it leaves the claim as untested as it is.

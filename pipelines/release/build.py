@@ -45,7 +45,7 @@ NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
 
 EVIDENCE = {"events", "observations", "reference_values"}
-"""The tables of what others say, each row with the day from which it could be known."""
+"""The tables of evidence, each row with the day from which it could be known."""
 
 
 def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> None:
@@ -94,7 +94,7 @@ def publish_results(run: Run) -> tuple[LocalRelease, bool]:
 
 
 def _inputs(run: Run) -> dict[str, Input]:
-    """Return the raw files by path; of those that a release may not hold, their hashes."""
+    """Return the raw files by path, with only the hash of those that a release may not contain."""
     article = run.graph.dossier.article
     withheld = _only_evidence(run.graph.raw_files, run.load("declared/evidence"))
     if article.text and not article.own:
@@ -157,7 +157,7 @@ def rebuild(
     extracts: Mapping[str, bytes] = MappingProxyType({}),
     observer: RunObserver | None = None,
 ) -> LocalRelease:
-    """Compute every step and publish the result in an output folder that nobody else uses.
+    """Compute every step and publish the result in an unshared output folder.
 
     Args:
         graph: the steps.

@@ -14,11 +14,11 @@ from tidebook.pipelines.read.regular import read_regular
 from tidebook.releases import LocalRelease, is_intact, latest
 
 STORE, CODE = "store", "code"
-"""The file in the store that says which code made a release last, since the manifest does not say it."""
+"""The file in the store that names the code that made the last release, since the manifest does not."""
 
 
 def code_record(release_id: str, plugins: Sequence[str]) -> bytes:
-    """Return what `CODE` holds once this code, with these plugins on, has made a release."""
+    """Return the content of `CODE` after this code, with these plugins on, has made a release."""
     return " ".join([release_id, code_key(tuple(plugins)), *plugins]).encode()
 
 

@@ -39,7 +39,7 @@ def _cells(known: GraphInputs) -> dict[str, Want]:
 
 
 def _dating(known: GraphInputs) -> dict[str, Want]:
-    """Return what the days of the content follow from, nothing if the dossier declares them."""
+    """Return the inputs that date the content, none if the dossier declares its days."""
     if not known.dossier.article.follows_from_figures:
         return {}
     file = Want(raw_step("reference/figures.csv"), optional=True)
@@ -52,7 +52,7 @@ _DATING = {"_tables": PrintedTables, "_corrections": Corrections, "_sources": So
 
 @step(group="declared")
 def article(dossier: Dossier, **evidence: Annotated[Any, Each(_dating)]) -> Article:
-    """Take the article from the dossier; find the days that its content may be from if its figures are to tell them."""
+    """Return the article; find the days of its content if they are to follow from its figures."""
     if not dossier.article.follows_from_figures:
         return dossier.article
     tables, corrections, sources, assumptions = (evidence.pop(name) for name in _DATING)

@@ -59,7 +59,7 @@ def _compared(known: GraphInputs) -> dict[str, Want]:
 
 @step(group="report", name="release/tables", by_key=True)
 def released(**tables: Annotated[Stored, Each(_compared)]) -> Released:
-    """Take together what a release is compared and told by."""
+    """Collect the tables of a release, and the metrics and settings that its comparison needs."""
     return Released(tables)
 
 

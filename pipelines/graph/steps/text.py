@@ -68,7 +68,7 @@ def _file_cells(known: GraphInputs) -> dict[str, Want]:
 
 @step(group="declared", by_key=True)
 def text_as_read(_quoting: Quoting, **parsed: Annotated[Any, Each(_file_cells)]) -> TextAsRead:
-    """Look for the quotations of claims and figures in the text, and tell what accounts for its numbers."""
+    """Look for the quotations of claims and figures in the text, and find what accounts for its numbers."""
     prose: set[str] = set()
     cells: set[str] = set()
     for each in parsed.values():
@@ -90,7 +90,7 @@ def text_quotes(read: TextAsRead) -> Frame[TextQuotes]:
 
 
 class TextReview(NamedTuple):
-    """What the article's text says against itself, and what of it its own tables and sentences confirm."""
+    """Contradictions within the article's text, and the numbers that its own tables and sentences confirm."""
 
     found: Review
 
@@ -122,13 +122,13 @@ def text_numbers(read: TextAsRead, review: TextReview) -> Frame[TextNumbers]:
 
 @step(group="declared", by_key=True)
 def accepted_in_text(file: Annotated[RawFile, Want(TEXT_ACCEPTED)]) -> AcceptedInText:
-    """Read what is accepted of what the article's text says against itself."""
+    """Read the accepted contradictions of the article's text."""
     return entries_of(file)
 
 
 @dataclass(frozen=True)
 class Reviewed(Bundle):
-    """The article's text, what the dossier quotes of it, and what it says against itself."""
+    """The article's text, what the dossier quotes of it, and its contradictions."""
 
     article: Article
     document: Document

@@ -86,7 +86,7 @@ def _on_clocks(declared: Declared, files: Files) -> Iterator[Problem]:
 
 @step(group="declared")
 def warnings(evidence: Evidence, declared: Declared, files: Files) -> list[Problem]:
-    """Warn of names in claims, predictions and assumptions that nothing has, and of what in the evidence will surprise.
+    """Warn of unknown names in claims, predictions and assumptions, and of surprising evidence.
 
     Raises InputError if a correction names a file that holds no evidence, a claim reads a row that is not there, or a
     name in predictions looks like a slip.
@@ -112,7 +112,7 @@ def warnings(evidence: Evidence, declared: Declared, files: Files) -> list[Probl
 
 
 def _on_claims(evidence: Evidence, declared: Declared, files: Files) -> Iterator[Problem]:
-    """Warn of claims, definitions and correlations that name what no table has."""
+    """Warn of claims, definitions and correlations with names that no table has."""
     claims, formulas, printed = declared.claims, declared.formulas, set(evidence.figures["figure_id"])
     tables_and_labels = (evidence.figures[name].tolist() for name in ("table_name", "labels"))
     labels = dict.fromkeys(zip(*tables_and_labels, strict=True))
@@ -134,7 +134,7 @@ def _on_names(evidence: Evidence, declared: Declared, files: Files) -> Iterator[
 
 
 def _on_evidence(evidence: Evidence, declared: Declared, files: Files) -> Iterator[Problem]:
-    """Warn of rows that disagree with each other, or hold what is seldom meant."""
+    """Warn of rows that disagree with each other, or have values that are rarely intended."""
     figures, references, observations = evidence.figures, evidence.references, evidence.observations
     yield from read.basis_warnings(figures, references, declared.assumptions, files.assumptions)
     yield from read.label_warnings(figures)
