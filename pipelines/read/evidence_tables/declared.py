@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import keyword
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, NamedTuple
 
@@ -174,14 +174,20 @@ def _file_faults(table: DeclaredEvidence) -> Iterator[Fault]:
 
 def _column_faults(table: DeclaredEvidence) -> Iterator[Fault]:
     """Yield what is wrong with the keys and values of a table."""
-    if table.wide and table.values:
-        yield ("values",), "unit in place of values: a wide table has one value", None
-    elif table.path and not table.wide and not (table.key and (table.values or table.metadata)):
+    if table.wide:
+        yield from _wide_faults(table)
+    elif table.path and not (table.key and (table.values or table.metadata)):
         yield ("key",), 'key and values, such as key = ["country", "year"], or wide = "country"', None
-    if table.wide and (len(table.key) > 2 or (table.key and table.wide not in table.key)):
-        yield ("wide",), "one of two keys, such as country or year: the first column has the other one", table.wide
     if len({slug_of_all(key) for key in table.key}) < len(table.key):
         yield ("key",), "keys of different names", ", ".join(table.key)
+
+
+def _wide_faults(table: DeclaredEvidence) -> Iterator[Fault]:
+    """Yield what is wrong with the keys and values of a wide table."""
+    if table.values:
+        yield ("values",), "unit in place of values: a wide table has one value", None
+    if len(table.key) > 2 or (table.key and table.wide not in table.key):
+        yield ("wide",), "one of two keys, such as country or year: the first column has the other one", table.wide
 
 
 class _Stated(NamedTuple):
@@ -263,7 +269,7 @@ def _one(
     where: tuple[str | int, ...],
 ) -> Series:
     keys = _keys(table)
-    time = next((key for key in keys if key in TIMES), "")
+    time = _first_of(TIMES, keys)
     unit = given.unit or table.unit
     values = _values(table, given, stated, keys.values())
     if not values:
@@ -274,11 +280,11 @@ def _one(
         source=table.source,
         keys=keys,
         time=time,
-        place=next((key for key in keys if key in PLACES), ""),
+        place=_first_of(PLACES, keys),
         values=values,
         title=given.title or table.title or stated.title or name,
         wide=slug_of_all(table.wide),
-        resolution=table.resolution or (time if time in RESOLUTIONS else ""),
+        resolution=table.resolution or _first_of(RESOLUTIONS, [time]),
         max_age=age(table.max_age),
         aka=table.aka,
         metadata=table.metadata,
@@ -286,6 +292,11 @@ def _one(
         where=where,
         vintages={day: path.replace("{}", day.isoformat()) for day in sorted(table.vintages)},
     )
+
+
+def _first_of(names: Collection[str], keys: Iterable[str]) -> str:
+    """Return the first key that is one of some names, "" if none is."""
+    return next((key for key in keys if key in names), "")
 
 
 def _overridden(beside: Mapping[str, tuple[str, str]]) -> str:
@@ -302,7 +313,9 @@ def _keys(table: DeclaredEvidence) -> dict[str, str]:
     if table.wide and not table.key:
         return {wide: table.wide, table.resolution or "year": ""}
     keys = {slug_of_all(key): key for key in table.key}
-    return {key: header if key == wide else "" for key, header in keys.items()} if table.wide else keys
+    if table.wide:
+        return {key: header if key == wide else "" for key, header in keys.items()}
+    return keys
 
 
 def _values(table: DeclaredEvidence, given: DeclaredSeries, stated: _Stated, keys: Collection[str]) -> dict[str, Value]:
@@ -310,14 +323,20 @@ def _values(table: DeclaredEvidence, given: DeclaredSeries, stated: _Stated, key
     basis = given.basis or table.basis
     found: dict[str, Value] = {}
     for name, declared in table.values.items():
-        if isinstance(declared, DeclaredValue):
-            column = declared.column or name
-            conventions = {**stated.printing.get(column, {}), **table.conventions, **declared.conventions}
-            found[name] = _value(column, declared.unit, declared.basis or basis, conventions)
-        else:
-            found[name] = _value(name, declared, basis, {**stated.printing.get(name, {}), **table.conventions})
+        one = declared if isinstance(declared, DeclaredValue) else DeclaredValue(unit=declared)
+        column = one.column or name
+        conventions = {**stated.printing.get(column, {}), **table.conventions, **one.conventions}
+        found[name] = _value(column, one.unit, one.basis or basis, conventions)
     if found or table.wide:
         return found
+    return _values_of_metadata(table, stated, basis, keys)
+
+
+def _values_of_metadata(
+    table: DeclaredEvidence, stated: _Stated, basis: str, keys: Collection[str]
+) -> dict[str, Value]:
+    """Return the columns beside `keys` to which metadata give units, by name."""
+    found = {}
     for column, symbol in stated.units.items():
         if symbol and column not in keys:
             conventions = {**stated.printing.get(column, {}), **table.conventions}

@@ -210,6 +210,10 @@ def _meets(when: Period | None, each: Needed) -> bool:
     return when is None or when.is_within(each.first, each.last)
 
 
+def _meets_any(when: Period | None, wanted: Iterable[Needed]) -> bool:
+    return any(_meets(when, each) for each in wanted)
+
+
 def _candidates(
     series: Series, table: FileTable, headers: Mapping[str, str], names: Sequence[str], wanted: Sequence[Needed]
 ) -> arrow.Table:
@@ -219,11 +223,7 @@ def _candidates(
     names of a country, and of other keys the text itself. Only where a key is not found so, the column is read for
     others.
     """
-    named = {}
-    for key in series.keys:
-        texts = _texts_of(series, key, wanted) if key != series.time else None
-        if texts is not None:
-            named[key] = texts
+    named = _texts_by_key(series, wanted)
     if not table.is_filtered:
         return _with_texts(series, table.rows(names, {}), headers, named)
     filters: dict[str, Any] = {headers[series.time]: _span(wanted)} if series.time else {}
@@ -235,6 +235,16 @@ def _candidates(
             continue
         filters[headers[key]] = _spellings(series, key, texts, table.distinct(headers[key]))
         found = table.rows(names, filters)
+    return found
+
+
+def _texts_by_key(series: Series, wanted: Sequence[Needed]) -> dict[str, frozenset[str]]:
+    """Return the texts that are wanted of each key beside the time, without keys all of whose texts are wanted."""
+    found: dict[str, frozenset[str]] = {}
+    for key in series.keys:
+        texts = _texts_of(series, key, wanted) if key != series.time else None
+        if texts is not None:
+            found[key] = texts
     return found
 
 
@@ -280,7 +290,7 @@ def _wide_extract(
     """Return the wanted rows and columns of a wide table, and the texts of keys that they have."""
     first, every = _wide_columns(series, table)
     if series.wide == series.time:
-        codes = {header: text for header, text in every.items() if any(_meets(period(text), each) for each in wanted)}
+        codes = {header: text for header, text in every.items() if _meets_any(period(text), wanted)}
     else:
         texts = _texts_of(series, series.wide, wanted)
         codes = {header: code for header, code in every.items() if texts is None or code in texts}

@@ -289,7 +289,7 @@ class _Condition(NamedTuple):
         least, most = statistics.min, statistics.max
         if self.values is not None:
             return any(least <= value <= most for value in self.values.to_pylist())
-        first, last = (None if end is None else end.as_py() for end in (self.first, self.last))
+        first, last = _in_python(self.first), _in_python(self.last)
         try:
             return (first is None or most >= first) and (last is None or least <= last)
         except TypeError:  # times with a zone, and without one
@@ -316,6 +316,10 @@ class _Condition(NamedTuple):
 
         wanted = np.flatnonzero(compute.is_in(chunk.dictionary, self.values).to_numpy(zero_copy_only=False))
         return np.isin(chunk.indices.fill_null(-1).to_numpy(), wanted)
+
+
+def _in_python(end: Any) -> Any:
+    return None if end is None else end.as_py()
 
 
 def _condition(kind: arrow.DataType, name: str, wanted: Any) -> _Condition | None:
