@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -173,7 +173,7 @@ def _faults_of_printing(
 
 def _idle(column: Column) -> Iterator[Fault]:
     """Yield what a column declares of numbers without holding any, and what of its values is of another kind."""
-    held = "days" if column.unit == "date" else "numbers" if column.holds == "quantity" else "texts"
+    held = _held_by(column)
     limits = {*Limits.model_fields}
     idle = {"days": limits, "texts": {"basis", "estimate", *limits, *Printing.model_fields} - {"enum"}}
     for key in sorted(column.model_fields_set & idle.get(held, set())):
@@ -185,6 +185,13 @@ def _idle(column: Column) -> Iterator[Fault]:
     for place, value in enumerate(column.enum or ()):
         if isinstance(value, others):
             yield ("enum", place), expected, str(value)
+
+
+def _held_by(column: Column) -> str:
+    """Return what a column holds: days, numbers or texts."""
+    if column.unit == "date":
+        return "days"
+    return "numbers" if column.holds == "quantity" else "texts"
 
 
 def _faults_of_place(table: PrintedTable, text: str) -> Iterator[Fault]:
@@ -207,6 +214,13 @@ def _faults_of_table(name: str, table: PrintedTable, of_plugins: Collection[str]
         yield (), "a name that is neither a table or step of the engine nor a word of Python", name
     of_table = list(_faults_of_printing(table, table, None, (), name))
     yield from of_table
+    yield from _faults_of_columns(table, of_table)
+    yield from _faults_of_sections(table)
+    yield from _faults_of_roles(name, table)
+
+
+def _faults_of_columns(table: PrintedTable, of_table: Sequence[Fault]) -> Iterator[Fault]:
+    """Yield what is wrong with the columns of a table, without what is wrong with the whole table already."""
     taken = dict.fromkeys(dir(Table), "the engine") | {"subject": "the slug of the subject"}
     for header, column in table.columns.items():
         place = ("columns", header)
@@ -217,8 +231,6 @@ def _faults_of_table(name: str, table: PrintedTable, of_plugins: Collection[str]
         reported = [(place, expected, header) for _, expected, _ in of_table]  # once for the table is enough
         faults = _faults_of_column(table, header, column)
         yield from (each for each in faults if each not in reported)
-    yield from _faults_of_sections(table)
-    yield from _faults_of_roles(name, table)
 
 
 def _faults_of_sections(table: PrintedTable) -> Iterator[Fault]:

@@ -62,7 +62,7 @@ def _days(value: object) -> object:
     given = list(map(_day_in, value)) if isinstance(value, list) else [value]
     # A moment in time is a day to Python, but no day in TOML.
     days = [day for day in given if type(day) is dt.date and FIRST_SEEN <= day <= LAST_SEEN]
-    if len(days) != len(given) or len(days) > 2 or days != sorted(days) or not days:
+    if len(days) != len(given) or len(days) not in (1, 2) or days != sorted(days):
         raise PydanticCustomError("days", f'{SEEN_HINT}, the first and the last in brackets, or "{FIGURES}"')
     return days[0] if days[0] == days[-1] else days
 
@@ -105,8 +105,8 @@ class Article(Declaration):
         cls, written: dt.date | list[dt.date] | Literal["figures"] | None, info: ValidationInfo
     ) -> dt.date | list[dt.date] | Literal["figures"] | None:
         """Refuse content that is younger than its publication."""
-        days = written if isinstance(written, list) else [written] if isinstance(written, dt.date) else []
-        if days and days[-1] > info.data.get("published", days[-1]):
+        last = written[-1] if isinstance(written, list) else written
+        if isinstance(last, dt.date) and last > info.data.get("published", last):
             raise PydanticCustomError("order", "a day not after that of publication")
         return written
 

@@ -145,7 +145,8 @@ def _document(raw: RawFile) -> Any:
     twice: list[str] = []
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        twice.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice.extend(name for name, count in counts.items() if count > 1)
         return dict(pairs)
 
     try:
@@ -190,20 +191,22 @@ def _column(field: _Field, is_subject: bool) -> dict[str, Any]:
     """Return what dossier.toml would say of a field."""
     column: dict[str, Any] = {"name": _name(field.name), "description": field.description or ""}
     column |= field.constraints.model_dump(exclude_none=True)
-    if is_subject:
-        column["role"] = "subject"
-    elif field.type in NUMBERS:
-        # A package that writes 1.234,5 rarely says so of the point too.
-        grouping = field.grouping or ("." if field.decimal == "," else ",")
-        column |= {"unit": field.unit, "inherits": True, "decimal": field.decimal, "grouping": grouping}
-    elif field.type in DAYS:
-        column["unit"] = DAYS[field.type]
+    column |= {"role": "subject"} if is_subject else _unit_and_signs(field)
     if "unit" not in column:
         if "enum" in column:  # a package may list the texts of a label as numbers
             column["enum"] = [str(value) for value in column["enum"]]
     elif field.missing is not None:
         column["missing"] = field.missing
     return column
+
+
+def _unit_and_signs(field: _Field) -> dict[str, Any]:
+    """Return the unit of a field's numbers or days with the signs that they have; nothing for a field of texts."""
+    if field.type in NUMBERS:
+        # A package that writes 1.234,5 rarely says so of the point too.
+        grouping = field.grouping or ("." if field.decimal == "," else ",")
+        return {"unit": field.unit, "inherits": True, "decimal": field.decimal, "grouping": grouping}
+    return {"unit": DAYS[field.type]} if field.type in DAYS else {}
 
 
 def _name(text: str) -> str:
