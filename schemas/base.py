@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
@@ -148,12 +148,17 @@ def references(schema: pa.DataFrameSchema) -> list[tuple[str, list[tuple[str, st
         table, _, there = (spec.metadata["refers"] or "").partition(".")
         if not table:
             continue
-        begun = [pairs for other, pairs in found if other == table and there not in {end for _, end in pairs}]
+        begun = [pairs for other, pairs in found if other == table and not _has_end(pairs, there)]
         if begun:
             begun[0].append((name, there))
         else:
             found.append((table, [(name, there)]))
     return found
+
+
+def _has_end(pairs: Sequence[tuple[str, str]], column: str) -> bool:
+    """Whether a foreign key refers to a column already: another one is then another key."""
+    return any(there == column for _, there in pairs)
 
 
 def table_name(model: type[Table]) -> str:

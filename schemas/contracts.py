@@ -74,20 +74,19 @@ def constraints(spec: pa.Column) -> dict[str, Any]:
     Raises:
         KeyError: a check has no name there yet.
     """
-    return {
-        name: check.statistics[argument]
-        for check in spec.checks
-        for argument, name in CONSTRAINTS[check.name].items()
-        if check.statistics[argument] is not None
-    }
+    rules = {}
+    for check in spec.checks:
+        for argument, name in CONSTRAINTS[check.name].items():
+            if check.statistics[argument] is not None:
+                rules[name] = check.statistics[argument]
+    return rules
 
 
 def terms(contract: Mapping[str, Any]) -> dict[str, Any]:
     """Return the versioned part of a contract: all but descriptions and foreign keys, columns by name."""
-    columns = {
-        column["name"]: {name: value for name, value in column.items() if name not in UNVERSIONED}
-        for column in contract["columns"]
-    }
+    columns = {}
+    for column in contract["columns"]:
+        columns[column["name"]] = {name: value for name, value in column.items() if name not in UNVERSIONED}
     return {"key": contract["key"], "order": contract["order"], "columns": columns, "rules": list(contract["rules"])}
 
 

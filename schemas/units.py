@@ -178,8 +178,8 @@ class Units(Mapping[str, Unit]):
         currency, lower = (of.currency, of.lower) if of else (None, -inf)
         # A sign is before the amount of a currency, and is read by itself.
         numerators = [""] if currency or of is None else [*of.words, over]
-        denominators = [name for denominator in under for name in self._under(denominator)]
-        words = _spellings(symbol, numerators, denominators, under[0]) if len(under) == 1 else ()
+        denominators = [self._under(each) for each in under]  # of each, as it may be no unit
+        words = _spellings(symbol, numerators, denominators[0], under[0]) if len(under) == 1 else ()
         per = " and ".join(under)
         # A sum of money may be a loss; a price per something is never below zero.
         return Unit(symbol, f"{over} per {per}", currency, 0.0 if currency else lower, inf, False, words)
