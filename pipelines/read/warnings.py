@@ -68,34 +68,52 @@ def today_warnings(
     """
     today = assumptions.as_of
     expected = f"a day up to {today}, the as-of date; a later day counts for nothing yet"
-
-    def declared(file: RawFile, *place: str, day: dt.date | None) -> tuple[dt.date, Callable[[], Problem]]:
-        return day or dt.date.min, lambda: file.problem(place, expected, str(day))
-
-    def evidence(row: Row, column: str) -> tuple[dt.date, Callable[[], Problem]]:
-        return row[column], lambda: problem_at(row, expected, column, str(row[column]))
-
-    keys = "published", "read", "original_published"
-    dated = [
-        [declared(sources_file, "read", day=sources.read)],
-        [
-            declared(sources_file, "sources", source_id, key, day=getattr(source, key))
-            for source_id, source in sources.sources.items()
-            for key in keys
-        ],
-        [
-            declared(predictions_file, "search_cutoffs", name, day=day)
-            for name, day in predictions.search_cutoffs.items()
-        ],
+    groups = [
+        *_days_of_sources(sources, sources_file, expected),
+        _days_of_predictions(predictions, predictions_file, expected),
+        *(_days_of_evidence(table, expected) for table in rows),
     ]
-    dated += [[evidence(*each) for each in _happened(table)] for table in rows]
-    for group in dated:
+    known: set[dt.date] = set()
+    for group in groups:
         late = [problem() for day, problem in group if day > today]
         yield from late[:SHOWN]
         if len(late) > SHOWN:
             yield Problem(late[0].file, f"{len(late) - SHOWN} other days, too, to be up to {today}")
-    known = {day for group in dated for day, _ in group if dt.date.min < day <= today}
+        known.update(day for day, _ in group if day <= today)
     yield from _far_from_evidence(today, known, raw)
+
+
+Dated = tuple[dt.date, Callable[[], Problem]]
+"""A day, and the problem that it is if it is too late."""
+
+
+def _days_of_sources(sources: Sources, raw: RawFile, expected: str) -> Iterator[list[Dated]]:
+    """Yield the day on which sources were read, then the days of each."""
+    yield [_declared(raw, ("read",), sources.read, expected)] if sources.read else []
+    found = []
+    for source_id, source in sources.sources.items():
+        for key in ("published", "read", "original_published"):
+            day = getattr(source, key)
+            if day is not None:
+                found.append(_declared(raw, ("sources", source_id, key), day, expected))
+    yield found
+
+
+def _days_of_predictions(predictions: Predictions, raw: RawFile, expected: str) -> list[Dated]:
+    cutoffs = predictions.search_cutoffs.items()
+    return [_declared(raw, ("search_cutoffs", name), day, expected) for name, day in cutoffs]
+
+
+def _declared(raw: RawFile, place: tuple[str, ...], day: dt.date, expected: str) -> Dated:
+    return day, lambda: raw.problem(place, expected, str(day))
+
+
+def _days_of_evidence(table: pd.DataFrame, expected: str) -> list[Dated]:
+    return [_happened_on(row, column, expected) for row, column in _happened(table)]
+
+
+def _happened_on(row: Row, column: str, expected: str) -> Dated:
+    return row[column], lambda: problem_at(row, expected, column, str(row[column]))
 
 
 def _far_from_evidence(today: dt.date, known: Collection[dt.date], raw: RawFile) -> Iterator[Problem]:
@@ -192,11 +210,18 @@ def _key_typos(series: Series, key: str, counts: Mapping[str, int]) -> Iterator[
     """Yield each text of a key that is a slip away from another one, with that; texts are given with their counts."""
     is_country = {text: bool(country(series.key_of(key, text))) for text in counts}
     odd = [text for text in counts if not (key == series.place and is_country[text]) and not _CODE.fullmatch(text)]
+    if len(odd) > MOST_LABELS:
+        return
     ranks = {text: (is_country[text], count, text) for text, count in counts.items()}
-    for text in odd if len(odd) <= MOST_LABELS else ():
-        meant = next((other for other in counts if ranks[text] < ranks[other] and is_typo(text, other)), None)
+    for text in odd:
+        meant = _likelier(text, ranks)
         if meant is not None:
             yield text, meant
+
+
+def _likelier(text: str, ranks: Mapping[str, tuple[bool, int, str]]) -> str | None:
+    """Return the first text of a higher rank that is a typo away, None without one."""
+    return next((other for other, rank in ranks.items() if ranks[text] < rank and is_typo(text, other)), None)
 
 
 def share_warnings(figures: pd.DataFrame) -> Iterator[Problem]:
@@ -318,12 +343,19 @@ def wording_warnings(main: RawFile, texts: Mapping[str, str], figures: Collectio
     whole = set(re.findall(r"\w+", said))
     parts = {part for word in whole for part in word.lower().split("_") if part}
     expected = "a word that occurs elsewhere in the dossier"
-    for slug in words:
+    yield from _slug_warnings(main, words, figures, whole, expected)
+    yield from _name_warnings(main, names, parts, expected)
+
+
+def _slug_warnings(
+    main: RawFile, slugs: Iterable[str], figures: Collection[str], whole: Collection[str], expected: str
+) -> Iterator[Problem]:
+    """Yield a warning for each slug to be worded that is no figure's id and none of the dossier's `whole` words."""
+    for slug in slugs:
         if "/" in slug and slug not in figures:
             yield main.problem(("words", slug), f"the id of a figure{did_you_mean(slug, figures)}", slug)
         elif "/" not in slug and slug not in whole:
             yield main.problem(("words", slug), expected + did_you_mean(slug, whole), slug)
-    yield from _name_warnings(main, names, parts, expected)
 
 
 def _name_warnings(main: RawFile, names: Sequence[str], parts: Collection[str], expected: str) -> Iterator[Problem]:
