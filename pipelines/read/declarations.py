@@ -174,20 +174,25 @@ def _written(document: Any, where: tuple[str | int, ...]) -> tuple[str | int, ..
 
 
 def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
-    """Yield the keys that are known at a place in what is declared as `kind`."""
+    """Yield the keys that are known at a place in what is declared as `kind`, a model or a type made of some."""
     if isinstance(kind, type) and issubclass(kind, Declaration):
-        fields = kind.model_fields
-        if where and "kind" in fields and where[0] in get_args(fields["kind"].annotation):
-            where = where[1:]
-        for key, field in ((each.alias or name, each) for name, each in fields.items()):
-            if not where:
-                yield key
-            elif where[0] == key:
-                yield from _keys_at(field.annotation, where[1:])
-    else:
-        rest = where[1:] if get_origin(kind) in (dict, list) else where
-        for part in get_args(kind):
-            yield from _keys_at(part, rest)
+        yield from _keys_of_model(kind, where)
+        return
+    rest = where[1:] if get_origin(kind) in (dict, list) else where
+    for part in get_args(kind):
+        yield from _keys_at(part, rest)
+
+
+def _keys_of_model(model: type[Declaration], where: Sequence[str | int]) -> Iterator[str]:
+    """Yield the keys of a model, or those at a place below one of them."""
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    # Where the key kind tells models apart, Pydantic begins a place with its value.
+    if where and "kind" in fields and where[0] in get_args(fields["kind"].annotation):
+        where = where[1:]
+    if not where:
+        yield from fields
+    elif where[0] in fields:
+        yield from _keys_at(fields[str(where[0])].annotation, where[1:])
 
 
 class Draws(Declaration):

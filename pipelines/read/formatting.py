@@ -83,9 +83,13 @@ def format_interval(
     if isinf(low) or isinf(high):
         return _unbounded(low, high, unit, low_open, high_open)
     if unit in UNSCALED:
-        start, end = format_value(low, unit), format_value(high, unit)
-        return start if start == end else f"{start} to {end}"
+        return _from_to(format_value(low, unit), format_value(high, unit))
     return _between(low, high, unit, low_open, high_open)
+
+
+def _from_to(start: str, end: str) -> str:
+    """Return two days or years, once if they are shown alike."""
+    return start if start == end else f"{start} to {end}"
 
 
 def _between(low: float, high: float, unit: str, low_open: bool, high_open: bool) -> str:
@@ -195,9 +199,7 @@ def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
         sign = CURRENCIES[over][0] if over in CURRENCIES else f"{over}{NBSP}"
         return _money(value, sign, digits), f" {_per(per)}" if per else ""
     if unit == "p-value":
-        # A small one keeps its digits: `p = 0` would be wrong.
-        is_small = digits > DIGITS or value < 10**-P_DECIMALS
-        return f"p = {format_number(value if is_small else round(value, P_DECIMALS), digits)}", ""
+        return _p_value(value, digits), ""
     if unit in _FACTORS:
         factor, words = _FACTORS[unit]
         return format_number(factor * value, digits), words
@@ -205,6 +207,13 @@ def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
         number, noun = _scaled(value * 1e9, digits), _counted(value * 1e9, over)
         return number, f"{NBSP}{noun} per{NBSP}{CURRENCIES[per][0]}1B"
     return _scaled(value, digits), NBSP + _counted(value, unit) if unit else ""
+
+
+def _p_value(value: float, digits: int) -> str:
+    if digits <= DIGITS and value >= 10**-P_DECIMALS:
+        return f"p = {format_number(round(value, P_DECIMALS), digits)}"
+    # A small one keeps its digits: `p = 0` would be wrong.
+    return f"p = {format_number(value, digits)}"
 
 
 def _counted(value: float, unit: str) -> str:

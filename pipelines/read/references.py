@@ -20,7 +20,7 @@ from tidebook.pipelines.read.intervals import StatedInterval, spread_columns
 from tidebook.pipelines.read.names import name_hint, nearly, parts_of, share_hint
 from tidebook.pipelines.read.printed import Printed, PrintedTable
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
-from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.rawfile import RawFile, RawRow
 from tidebook.pipelines.read.tables import misnamed
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.reference import ReferenceValues
@@ -75,12 +75,7 @@ def reference_values_table(
         report("basis", name_hint(record["basis"]))
         if record.get(VERSION):
             report(VERSION, name_hint(record[VERSION]))
-        amount, interval = amount_of(row), None
-        if record["interval"] and record["unit"] in UNITS:
-            try:
-                interval = parse_interval(record["interval"], record["unit"])
-            except QuantityError as error:
-                report("interval", error.expected)
+        amount, interval = amount_of(row), _interval_of(row)
         rows.append(
             {
                 **record,
@@ -97,6 +92,18 @@ def reference_values_table(
         )
     refuse(problems)
     return table_of(ReferenceValues, [*with_ends_of_versions(rows), *event_counts(events, predictions)])
+
+
+def _interval_of(row: RawRow) -> StatedInterval | None:
+    """Return the interval that a row states, None without one; report one that cannot be read."""
+    text, unit = row.cells["interval"], row.cells["unit"]
+    if not text or unit not in UNITS:
+        return None
+    try:
+        return parse_interval(text, unit)
+    except QuantityError as error:
+        row.report("interval", error.expected)
+        return None
 
 
 def with_ends_of_versions(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
