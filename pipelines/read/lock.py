@@ -35,20 +35,24 @@ def raw_paths(raw: Path) -> list[str]:
     root, found, problems = os.path.realpath(raw), [], []
     for path in _below(raw):
         name = path.relative_to(raw).as_posix()
-        is_table = path.name.lower().endswith(SUFFIXES)
+        is_named_so = path.name.lower().endswith(SUFFIXES)
         try:
-            # A broken link is reported where the file is read; a link to anything but a table is never followed.
-            is_followed = path.is_dir() or (is_table and path.exists())
-            is_file = is_table and path.is_file()
+            is_followed = _is_followed(path, is_named_so)
+            is_table = is_named_so and path.is_file()
         except OSError as error:
             raise unreadable(name, error) from error
         if is_followed and _leads_out(path, root):
             problems.append(Problem(name, INSIDE))
-        elif is_file:
+        elif is_table:
             found.append(name)
     problems += [Problem(name, NAME_HINT) for name in found if not name.isprintable()]
     refuse(sorted(problems, key=lambda problem: problem.file))
     return sorted(found)
+
+
+def _is_followed(path: Path, is_named_so: bool) -> bool:
+    """Whether a link would be followed: not one to anything but a table; a broken one is reported where it is read."""
+    return path.is_dir() or (is_named_so and path.exists())
 
 
 def _leads_out(path: Path, root: str) -> bool:

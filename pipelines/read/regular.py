@@ -42,12 +42,10 @@ def read_regular(folder: Path, path: str, limit: int = MAX_BYTES) -> bytes:
     try:
         # Looked at before it is opened, since opening a device may already do something, and after, since it may
         # have been replaced; opening a FIFO does not wait.
-        if not stat.S_ISREG(os.stat(place).st_mode):
-            raise NotRegularError(errno.EINVAL, "no regular file", path)
+        _check_regular(os.stat(place), path)
         with open(os.open(place, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
             facts = os.fstat(stream.fileno())
-            if not stat.S_ISREG(facts.st_mode):
-                raise NotRegularError(errno.EINVAL, "no regular file", path)
+            _check_regular(facts, path)
             # No more room than the file needs: what is too much would be copied.
             data = stream.read(facts.st_size + 1) if facts.st_size <= limit else b""
             if len(data) > facts.st_size:  # it has grown
@@ -59,6 +57,11 @@ def read_regular(folder: Path, path: str, limit: int = MAX_BYTES) -> bytes:
     if len(data) > limit or facts.st_size > limit:
         raise TooLargeError(errno.EFBIG, f"more than {limit:,} bytes", path)
     return data
+
+
+def _check_regular(facts: os.stat_result, path: str) -> None:
+    if not stat.S_ISREG(facts.st_mode):
+        raise NotRegularError(errno.EINVAL, "no regular file", path)
 
 
 def check_target(folder: Path, path: str) -> None:
