@@ -6,7 +6,7 @@ Source of the format: https://datapackage.org/standard/data-package/.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -71,14 +71,8 @@ def table_taken(
     headers = list(units) or _headers(data, kind)
     if len(headers) > MOST_COLUMNS:
         raise InputError(Problem(address, f"at most {MOST_COLUMNS:,} columns", text=f"{len(headers):,}"))
-    keys = [header for header in headers if slug_of_all(header) in (*PLACES, *TIMES)]
-    values = {}
-    notes = []
-    for header, own in identifiers(header for header in headers if header not in keys).items():
-        unit = unit_of(units.get(header, ""))
-        if not unit:
-            notes.append(f"{header}: no unit is stated; it is written as number, which may be wrong")
-        values[own] = {"column": header, "unit": unit or "number"}
+    keys = list(filter(_is_key, headers))
+    values, notes = _values(headers, units)
     if not keys:
         notes.append(f"no key is known among {', '.join(headers)}: state it")
     return TakenEvidence(
@@ -96,6 +90,21 @@ def table_taken(
     )
 
 
+def _is_key(header: str) -> bool:
+    return slug_of_all(header) in (*PLACES, *TIMES)
+
+
+def _values(headers: Iterable[str], units: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Return the columns beside the keys as values by name, and a note of each without a unit."""
+    values, notes = {}, []
+    for header, own in identifiers(header for header in headers if not _is_key(header)).items():
+        unit = unit_of(units.get(header, ""))
+        if not unit:
+            notes.append(f"{header}: no unit is stated; it is written as number, which may be wrong")
+        values[own] = {"column": header, "unit": unit or "number"}
+    return values, notes
+
+
 def _licence(package: Mapping[str, Any]) -> str:
     stated = package.get("licenses")
     licences = stated if isinstance(stated, list) else []
@@ -103,7 +112,7 @@ def _licence(package: Mapping[str, Any]) -> str:
 
 
 def _has_keys(headers: list[str]) -> bool:
-    return any(slug_of_all(header) in (*PLACES, *TIMES) for header in headers)
+    return any(map(_is_key, headers))
 
 
 def _headers(data: bytes, kind: str) -> list[str]:

@@ -33,10 +33,20 @@ def take(rest: str, get: Get) -> TakenEvidence:
     kind = PurePosixPath(path).suffix.lstrip(".").lower()
     if kind not in KINDS:
         raise InputError(Problem("tidebook sources add", "a path that ends in .csv or .parquet", text=path))
-    revision = commit or "HEAD"
     # Git would take either for an option.
-    if revision.startswith("-") or path.startswith("-"):
+    if commit.startswith("-") or path.startswith("-"):
         raise InputError(Problem("tidebook sources add", "a path and a commit that begin with no dash", text=rest))
+    versions = _versions(clone, folder, path, commit or "HEAD")
+    last = versions[max(versions)]
+    taken = table_taken(PurePosixPath(path).stem, f"https://{Path(folder).name}", last, kind, {}, {})
+    files = {f"evidence/{taken.name}/{day}.{kind}": data for day, data in versions.items()}
+    about = {"path": f"evidence/{taken.name}/{{}}.{kind}", "vintages": sorted(versions)}
+    source = {**taken.source, "publisher": Path(folder).name, "address": "the repository's; state it"}
+    return TakenEvidence(taken.name, files, source, {**taken.evidence, **about}, taken.notes)
+
+
+def _versions(clone: Clone, folder: str, path: str, revision: str) -> dict[dt.date, bytes]:
+    """Return the versions of a file up to a revision, the last of each day. Raises InputError if there are none."""
     # Without the commits that delete the file: there it has no content.
     listed = clone.run("log", "--reverse", "--diff-filter=AMT", "--format=%H %cs", revision, "--", path)
     if listed is None:
@@ -51,12 +61,7 @@ def take(rest: str, get: Get) -> TakenEvidence:
         versions[_day(folder, day)] = data
     if not versions:
         raise InputError(Problem(folder, "a file that some commit has", text=path))
-    last = versions[max(versions)]
-    taken = table_taken(PurePosixPath(path).stem, f"https://{Path(folder).name}", last, kind, {}, {})
-    files = {f"evidence/{taken.name}/{day}.{kind}": data for day, data in versions.items()}
-    about = {"path": f"evidence/{taken.name}/{{}}.{kind}", "vintages": sorted(versions)}
-    source = {**taken.source, "publisher": Path(folder).name, "address": "the repository's; state it"}
-    return TakenEvidence(taken.name, files, source, {**taken.evidence, **about}, taken.notes)
+    return versions
 
 
 def _day(folder: str, text: str) -> dt.date:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +23,9 @@ from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import settings
 from tidebook.plugins.ledger.settings import LedgerSection, ledger_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME = "ledger"
 
@@ -164,14 +167,8 @@ def show(out: str | None, most: int, as_json: bool) -> None:
     if not place.is_dir():
         raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
     from tidebook.plugins.ledger.build import SYNTHETIC_NOTE
-    from tidebook.plugins.ledger.source import FILE
-    from tidebook.schemas.parquet import read_parquet
 
-    try:
-        about = json.loads((place / FILE).read_bytes())
-        tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
-    except (OSError, ValueError) as error:
-        raise InputError(Problem(str(place), "intact results; run `tidebook ledger build` to repair them")) from error
+    about, tables = _read_results(place)
     latest = {}
     for name, columns in SHOWN.items():
         latest[name] = tables[name].sort_values(["month", *columns[:2]], kind="stable").tail(most)[columns]
@@ -187,6 +184,18 @@ def show(out: str | None, most: int, as_json: bool) -> None:
         print_table(SHOWN[name], [list(map(_cell, row)) for row in frame.itertuples(index=False)])
     if about["synthetic"]:
         print_line(SYNTHETIC_NOTE)
+
+
+def _read_results(place: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """Return what a ledger's results say of themselves, and the tables that are shown."""
+    from tidebook.plugins.ledger.source import FILE
+    from tidebook.schemas.parquet import read_parquet
+
+    try:
+        about = json.loads((place / FILE).read_bytes())
+        return about, {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
+    except (OSError, ValueError) as error:
+        raise InputError(Problem(str(place), "intact results; run `tidebook ledger build` to repair them")) from error
 
 
 SHOWN = {

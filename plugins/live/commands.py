@@ -44,21 +44,11 @@ def review(raw: Path | None, most: int, as_json: bool) -> None:
     """
     folders = settings(raw)
     from tidebook.pipelines.read.rawfile import read_raw
-    from tidebook.pipelines.read.sources.snapshots import history, sources_of
-    from tidebook.pipelines.read.sources.tables import parse
     from tidebook.plugins.live import entities
 
     table = entities.read_entities(read_raw(folders.raw, entities.PATH))
-    names: dict[str, list[str]] = {"company": [], "model": []}
-    for source in sources_of(folders.fetched):
-        parsed = parse(folders.fetched, history(folders.fetched, source)[-1])
-        for row in parsed.rows.get("database_models", []):
-            names["company"] += row["organizations"]
-            names["model"].append(row["name"])
-        for row in parsed.rows.get("model_prices", []):
-            names["model"].append(row["model_id"])
     unknown = []
-    for kind, found in names.items():
+    for kind, found in _names_in(folders.fetched).items():
         proposed = entities.proposals(table, kind, found)
         if not as_json:
             print_line(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
@@ -72,3 +62,19 @@ def review(raw: Path | None, most: int, as_json: bool) -> None:
         similar = f"{each.entity_id} ({each.score:.0f})" if each.entity_id else ""
         rows.append((each.kind, each.name, str(each.occurs), similar))
     print_table(["kind", "name", "occurs", "most similar"], rows)
+
+
+def _names_in(fetched: Path) -> dict[str, list[str]]:
+    """Return the names of companies and models in the newest snapshots, each as often as it stands there."""
+    from tidebook.pipelines.read.sources.snapshots import history, sources_of
+    from tidebook.pipelines.read.sources.tables import parse
+
+    names: dict[str, list[str]] = {"company": [], "model": []}
+    for source in sources_of(fetched):
+        parsed = parse(fetched, history(fetched, source)[-1])
+        for row in parsed.rows.get("database_models", []):
+            names["company"] += row["organizations"]
+            names["model"].append(row["name"])
+        for row in parsed.rows.get("model_prices", []):
+            names["model"].append(row["model_id"])
+    return names

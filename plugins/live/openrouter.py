@@ -3,9 +3,10 @@
 Belongs here: reading its files, and the share of open-weight models, by the rule in the note of catalogue.toml.
 """
 
+import datetime as dt
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -72,13 +73,17 @@ def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
     shares = []
     for day, rows in grouped(counted, itemgetter("date")).items():
         first = {key: rows[0][key] for key in ("source", "file", "row", "duplicate_of")}
-        listed = [row for row in rows if row["open"] is not None]
-        open_tokens = _tokens_of([row for row in listed if row["open"]])
-        for basis, whole in (("all tokens", _tokens_of(rows)), ("tokens of classed models", _tokens_of(listed))):
-            share = 100 * open_tokens / whole if whole else math.nan
-            for each in observation(SHARE, "openrouter", day, share, "percent", basis):
-                shares.append(first | each)
+        shares += [first | share for share in _shares_of_day(day, rows)]
     return shares
+
+
+def _shares_of_day(day: dt.date, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the shares of one day's rows as observations."""
+    listed = [row for row in rows if row["open"] is not None]
+    open_tokens = _tokens_of(row for row in listed if row["open"])
+    for basis, whole in (("all tokens", _tokens_of(rows)), ("tokens of classed models", _tokens_of(listed))):
+        share = 100 * open_tokens / whole if whole else math.nan
+        yield from observation(SHARE, "openrouter", day, share, "percent", basis)
 
 
 def _tokens_of(rows: Iterable[Mapping[str, Any]]) -> float:

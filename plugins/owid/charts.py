@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -41,33 +41,16 @@ def take(rest: str, get: Get) -> TakenEvidence:
     time = next((name for name in ("Year", "Day") if name in headers), "")
     if "Entity" not in headers or not time:
         raise InputError(Problem(rest, "columns Entity, Code and Year or Day", text=", ".join(headers)))
-    columns: Mapping[str, Any] = metadata["columns"]
-    values, notes = {}, []
-    for header, own in identifiers(header for header in headers if header not in NOT_VALUES).items():
-        stated = str(_object(columns.get(header)).get("unit", ""))
-        unit = unit_of(stated)
-        if not unit:
-            notes.append(f"{header}: the unit {stated!r} is none that is known; declare it under [units], or change it")
-        values[own] = {"column": header, "unit": unit or stated or "number"}
-    chart = metadata["chart"]
-    first = _object(next(iter(columns.values()), {}))
+    values, notes = _values(headers, metadata["columns"])
+    title = str(metadata["chart"].get("title") or rest)
     name = identifiers([rest])[rest]
     return TakenEvidence(
         name=name,
         files={f"evidence/{rest}.csv": data, f"evidence/{rest}.metadata.json": _sorted(metadata)},
-        source={
-            "title": str(chart.get("title") or rest),
-            "publisher": "Our World in Data",
-            "original_publisher": str(first.get("citationShort") or chart.get("citation") or ""),
-            "address": f"{SITE}/{rest}",
-            "tier": "S",
-            "licence": "CC BY 4.0 for the work of Our World in Data; that of the original data see its address",
-            "published": _day(first.get("lastUpdated")),
-            "note": str(first.get("citationLong") or ""),
-        },
+        source=_source(title, f"{SITE}/{rest}", metadata),
         evidence={
             "path": f"evidence/{rest}.csv",
-            "title": str(chart.get("title") or rest),
+            "title": title,
             "source": name,
             "key": ["Entity", time],
             "values": values,
@@ -75,6 +58,33 @@ def take(rest: str, get: Get) -> TakenEvidence:
         },
         notes=tuple(notes),
     )
+
+
+def _values(headers: Iterable[str], columns: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the values of a chart by name with the units that metadata state, and a note of each unknown one."""
+    values, notes = {}, []
+    for header, own in identifiers(header for header in headers if header not in NOT_VALUES).items():
+        stated = str(_object(columns.get(header)).get("unit", ""))
+        unit = unit_of(stated)
+        if not unit:
+            notes.append(f"{header}: the unit {stated!r} is none that is known; declare it under [units], or change it")
+        values[own] = {"column": header, "unit": unit or stated or "number"}
+    return values, notes
+
+
+def _source(title: str, address: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the source that a chart is, with what the metadata of its first column say of where that is from."""
+    first = _object(next(iter(metadata["columns"].values()), {}))
+    return {
+        "title": title,
+        "publisher": "Our World in Data",
+        "original_publisher": str(first.get("citationShort") or metadata["chart"].get("citation") or ""),
+        "address": address,
+        "tier": "S",
+        "licence": "CC BY 4.0 for the work of Our World in Data; that of the original data see its address",
+        "published": _day(first.get("lastUpdated")),
+        "note": str(first.get("citationLong") or ""),
+    }
 
 
 def _metadata(name: str, data: bytes) -> dict[str, Any]:
