@@ -79,9 +79,11 @@ def check_corrected(corrections: Corrections, paths: Collection[str]) -> None:
 
 def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
     """Suggest a correction for the first text of a key that no record has."""
-    columns = {name: {record.get(name, "") for record in records} for name in key}
-    unknown = [name for name, text in key.items() if text not in columns[name]]
-    return did_you_mean(key[unknown[0]], sorted(columns[unknown[0]])) if unknown else ""
+    for name, text in key.items():
+        known = {record.get(name, "") for record in records}
+        if text not in known:
+            return did_you_mean(text, sorted(known))
+    return ""
 
 
 def corrected(

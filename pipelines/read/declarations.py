@@ -449,11 +449,10 @@ def read_sources(raw: RawFile, article: Source) -> Sources:
     Raises InputError as `declare` says, or if a source has no day.
     """
     declared = declare(Sources, raw)
-    undated = [
-        raw.problem(("sources", name), "a day: published, or read", name)
-        for name, source in declared.sources.items()
-        if not (source.original_published or source.published or source.read or declared.read)
-    ]
+    undated = []
+    for name, source in declared.sources.items():
+        if not (source.original_published or source.published or source.read or declared.read):
+            undated.append(raw.problem(("sources", name), "a day: published, or read", name))
     refuse(undated)
     return declared.model_copy(update={"sources": {ARTICLE: article, **declared.sources}})
 
@@ -813,11 +812,12 @@ def _wrong_in_model(model: Asked | None, cohorts: Mapping[str, Sequence[str]]) -
 
 def _question_of(model: Declaration | None) -> dict[str, Any]:
     """Return what a model asks: all that it declares but its priors and the day of their choice."""
-    return {
-        name: value
-        for name, value in model or ()
-        if name != "chosen" and not isinstance(value, RatePrior | LevelPrior | Precursor) and value is not None
-    }
+    asked = {}
+    for name, value in model or ():
+        is_prior = isinstance(value, RatePrior | LevelPrior | Precursor)
+        if value is not None and not is_prior and name != "chosen":
+            asked[name] = value
+    return asked
 
 
 def kinds_and_series(declared: Predictions) -> set[str]:

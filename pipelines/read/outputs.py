@@ -27,9 +27,13 @@ def cache() -> Path:
 
 def output_of(out: str | Path | None) -> tuple[Path, str | None]:
     """Return the output place that a command names, else that of TIDEBOOK_OUT, else ./out; as in `output_place`."""
-    from_variable = os.environ.get("TIDEBOOK_OUT")
-    place, remote = output_place(str(out or from_variable or "out"))
-    origin = "as named" if out else "from TIDEBOOK_OUT" if from_variable else "by default"
+    if out:
+        named, origin = str(out), "as named"
+    elif from_variable := os.environ.get("TIDEBOOK_OUT"):
+        named, origin = from_variable, "from TIDEBOOK_OUT"
+    else:
+        named, origin = "out", "by default"
+    place, remote = output_place(named)
     detail("results: {} ({})", masked(remote) if remote else place, origin)
     return place, remote
 

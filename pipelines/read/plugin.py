@@ -196,7 +196,11 @@ class SwitchedOn(NamedTuple):
 
     def files(self, with_sources: bool) -> list[str]:
         """Return the raw files that only they read, those of plugins that fetch only where there are sources."""
-        return [path for each in self.plugins if with_sources or not each.connectors for path in each.files]
+        found: list[str] = []
+        for each in self.plugins:
+            if with_sources or not each.connectors:
+                found += each.files
+        return found
 
 
 def plugin_table(name: str) -> type[Table]:

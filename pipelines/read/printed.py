@@ -304,8 +304,11 @@ class PrintedTable(Printing):
     @property
     def texts(self) -> dict[str, list[str]]:
         """All texts that a label may have, by its name, where its column declares them."""
-        columns = [column for column in self.printed.values() if column.enum and column.name in self.labels]
-        return {column.name: [str(text) for text in column.enum or ()] for column in columns}
+        found = {}
+        for label in self.printed.values():
+            if label.enum and label.name in self.labels:
+                found[label.name] = list(map(str, label.enum))
+        return found
 
     def model(self, name: str) -> type[Table]:
         """Return the Pandera model of the typed table.

@@ -209,7 +209,9 @@ def evidence_label_warnings(series: Series, raw: RawFile) -> Iterator[Problem]:
 def _key_typos(series: Series, key: str, counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     """Yield each text of a key that is a slip away from another one, with that; texts are given with their counts."""
     is_country = {text: bool(country(series.key_of(key, text))) for text in counts}
-    odd = [text for text in counts if not (key == series.place and is_country[text]) and not _CODE.fullmatch(text)]
+    odd = [text for text in counts if not _CODE.fullmatch(text)]
+    if key == series.place:
+        odd = [text for text in odd if not is_country[text]]
     if len(odd) > MOST_LABELS:
         return
     ranks = {text: (is_country[text], count, text) for text, count in counts.items()}

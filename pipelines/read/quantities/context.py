@@ -86,9 +86,12 @@ class Context:
             signs = Locale.parse(name.replace("-", "_")).number_symbols["latn"]
         except (UnknownLocaleError, ValueError) as error:
             raise ValueError(f"locale is {name!r}, which CLDR does not have") from error
-        sign = str(signs["group"])
+        grouping = str(signs["group"])
         # Its versions differ in which blank and which apostrophe they have; authors type any, and one stands for all.
-        grouping = " " if sign in BLANKS else "’" if sign in APOSTROPHES else sign
+        if grouping in BLANKS:
+            grouping = " "
+        elif grouping in APOSTROPHES:
+            grouping = "’"
         return cls(decimal=str(signs["decimal"]), grouping=grouping)
 
 

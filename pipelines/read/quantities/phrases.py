@@ -268,12 +268,19 @@ _AGAIN = compiled(
 )
 
 
-_PLURALS = {
-    f"{front}{word}s": factor * 10**power
-    for word, power in vocabulary.MAGNITUDE_WORDS.items()
-    for front, factor in (("", 1), ("tens of ", 10), ("hundreds of ", 100))
-    if word not in ("lakh", "crore") and not (front and word == "hundred")
-}
+def _plurals_by_words() -> dict[str, int]:
+    """Return what `thousands` or `tens of millions` are counts of, by these words."""
+    found = {}
+    for word, power in vocabulary.MAGNITUDE_WORDS.items():
+        if word in ("lakh", "crore"):
+            continue
+        found[f"{word}s"] = 10**power
+        if word != "hundred":
+            found |= {f"tens of {word}s": 10 * 10**power, f"hundreds of {word}s": 100 * 10**power}
+    return found
+
+
+_PLURALS = _plurals_by_words()
 _IN_PLURALS = compiled(
     f"(?=[a-z]+[-{BLANKS}]+[a-z])(?:(?P<the>{words('in the ')}))?{words('(?:the )?')}{_PART_OF_TEN}"
     f"(?P<plural>{words('|'.join(sorted(_PLURALS, key=len, reverse=True)))})(?:{words(' of [a-z ]+')})?{_END}"

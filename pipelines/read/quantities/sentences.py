@@ -734,7 +734,11 @@ def _near_products(units: Sequence[str], low: str) -> list[str]:
     for time in TIMES:
         if time in low:
             products += [f"{unit}-{time}" for unit in units]
-    return [product for product in products if any(word in low for word in _small_words(product))]
+    return [product for product in products if _names_any(low, _small_words(product))]
+
+
+def _names_any(low: str, words: Sequence[str]) -> bool:
+    return any(word in low for word in words)
 
 
 def _near_quotients(units: Sequence[str], low: str) -> list[str]:

@@ -234,7 +234,11 @@ class Parsed:
 
     def totals(self, *parts: str) -> dict[str, int]:
         """Return what became of the rows of all files, by the names that `FileCount` has for it."""
-        return {part: sum(getattr(count, part) for count in self.files) for part in parts}
+        totals = dict.fromkeys(parts, 0)
+        for count in self.files:
+            for part in parts:
+                totals[part] += getattr(count, part)
+        return totals
 
     def read_csv(
         self,

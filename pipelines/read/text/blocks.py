@@ -253,7 +253,7 @@ class Builder:
             return
         self.check_cells(rows)
         self._cells += len(rows) * width
-        filled = [_filled_up(row, width, row[-1].place if row else rows[0][0].place) for row in rows]
+        filled = [filled_up(row, width, row[-1].place if row else rows[0][0].place) for row in rows]
         heads = header_count(list(map(_words_of, filled)), heads)
         number = len(self.tables) + 1
         above = self.blocks[-1] if self.blocks and self.blocks[-1].kind != "table" else None
@@ -288,7 +288,7 @@ class Builder:
         return Document(self.name, self.source, tuple(self.blocks), tuple(self.tables))
 
 
-def _filled_up(row: Sequence[Cell], width: int, end: Place) -> list[Cell]:
+def filled_up(row: Sequence[Cell], width: int, end: Place) -> list[Cell]:
     """Return a row with as many empty cells at its end as it lacks."""
     return [*row, *(Cell("", end) for _ in range(width - len(row)))]
 

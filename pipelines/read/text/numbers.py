@@ -124,11 +124,11 @@ def _is_set_aside(block: Block, number: FoundQuantity) -> bool:
 
 def _quoted_by(number: FoundQuantity, quoted: Iterable[tuple[Quoted, Passage]]) -> tuple[str, str, str]:
     """Return how the first of the quotations of a block that have a number covers it, its id and text; "" for none."""
-    quotes = [
-        (_KINDS.get(each.quote_id.partition("/")[0], "figure"), each.quote_id, passage.text)
-        for each, passage in quoted
-        if passage.start < number.end and number.start < passage.end
-    ]
+    quotes = []
+    for each, passage in quoted:
+        if passage.start < number.end and number.start < passage.end:
+            kind = _KINDS.get(each.quote_id.partition("/")[0], "figure")
+            quotes.append((kind, each.quote_id, passage.text))
     return min(quotes, key=lambda one: (_ORDER.index(one[0]), one[1]), default=("", "", ""))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tidebook.pipelines.read.text.blocks import Cell
+from tidebook.pipelines.read.text.blocks import Cell, filled_up
 
 _BEFORE = re.compile(r"(?:[A-Z]{1,3})?[$€£¥]\s?[(−–-]?|RMB|[(]")
 _BEHIND = re.compile(r"[)\]]?\s?%\s?[)\]]?|[)\]]|(?:pp|pts|bps)\b[)\]]?|[*†‡§]+")
@@ -31,10 +31,17 @@ def gathered(rows: Sequence[Row]) -> list[list[Cell]]:
     or a column that is empty or repeats the one before in all rows.
     """
     width = max(map(len, rows), default=0)
-    whole = [[*row, *(Cell("", row[-1].place) for _ in range(width - len(row)))] for row in rows if row]
-    groups = _column_groups(whole, width)
-    kept = [(first, end) for first, end in groups if any(cell.text for row in whole for cell in row[first:end])]
-    return [[_joined(row[first:end]) for first, end in kept] for row in whole]
+    whole = [filled_up(row, width, row[-1].place) for row in rows if row]
+    kept = [group for group in _column_groups(whole, width) if _has_text(whole, *group)]
+    joined = []
+    for row in whole:
+        joined.append([_joined(row[first:end]) for first, end in kept])
+    return joined
+
+
+def _has_text(rows: Sequence[Row], first: int, end: int) -> bool:
+    """Whether a cell of some columns is not empty."""
+    return any(cell.text for row in rows for cell in row[first:end])
 
 
 def _column_groups(rows: Sequence[Row], width: int) -> list[tuple[int, int]]:
