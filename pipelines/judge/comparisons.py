@@ -123,6 +123,7 @@ def _with_columns(tables: PrintedTables) -> list[str]:
 
 def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Comparison]]:
     """Yield cells of printed tables that cannot all be right, each group at the cell that follows from the others."""
+    # Dates neither add up nor have shares.
     for table, cells in figures[figures["unit"] != "date"].groupby("table_name", sort=False):
         subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
         labels = dict(zip(cells["subject"], cells["label"], strict=True))

@@ -443,6 +443,7 @@ def figures_section(
             _card(row, figures[figure_id], source, readers.get(figure_id, ()), differing_values.get(figure_id, ()))
         )
     cards.sort(key=attrgetter("figure.figure_id"))
+    # A stable sort: cards that are as grave stay in the order of their ids.
     cards.sort(key=attrgetter("graveness"), reverse=True)
     accepted = {card.figure.figure_id for card in cards if card.accepted}
     open_figures = {name: figure for name, figure in figures.items() if name not in accepted}

@@ -446,6 +446,7 @@ def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
         if prediction.outcome == "failed":
             failed.append(Line(text, "failed", link))
         if prediction.is_very_unlikely:
+            # Not `at most less than 0.1%`.
             most = prediction.most if prediction.most.startswith("less") else f"at most {prediction.most}"
             unlikely.append(Line(text, f"very unlikely: {most}", link))
     lines = [*failed, *unlikely]

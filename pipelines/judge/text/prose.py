@@ -530,6 +530,7 @@ def _set_role(
     """Give a number its region, and its role by the words around it and the number before."""
     stated.region, stated.subject = region.number, region.subject
     stated.direction, stated.turn = region.direction, region.turn
+    # Farther than the words reach that give a role.
     left = text[max(sentence.start, stated.start - 80) : stated.start]
     right = text[stated.end : min(sentence.end, stated.end + 40)]
     if _is_apart(left, right):

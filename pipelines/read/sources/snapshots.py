@@ -179,6 +179,7 @@ def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
     if attempt.error:
         return "down"
     newest = max(dt.datetime.fromisoformat(each.tried_at) for each in tried.values())
+    # One that was never reached is as old as can be.
     reached = dt.datetime.fromisoformat(attempt.reached_at or "0001-01-01T00:00:00Z")
     return "stale" if (newest - reached).days > max_age_days else "current"
 
@@ -201,6 +202,7 @@ def select(folder: Path, ages: Mapping[str, int], as_of: dt.date | None = None) 
         taken = [each for each in history(folder, source) if as_of is None or each.day <= as_of]
         if taken:
             *earlier, current = map(asdict, taken)
+            # Any age will do for a source that no plugin knows: reading it is an error.
             state = status(source, tried, ages.get(source, 7))
             found.append({"source": source, "status": state, "current": current, "earlier": earlier})
     return found

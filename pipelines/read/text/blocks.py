@@ -186,6 +186,7 @@ class Builder:
 
     @cached_property
     def _empty(self) -> Document:
+        # Places are looked up before there are any blocks.
         return Document(self.name, self.source, (), ())
 
     @property
@@ -352,6 +353,7 @@ def header_count(rows: Sequence[Sequence[str]], said: int) -> int:
     is one if it alone has words above a column of numbers; rows of one text above it are titles.
     """
     count = min(said, len(rows)) or _titled_heads(rows)
+    # The last row is none: heads stand above a row.
     while count < min(len(rows) - 1, MOST_HEADS) and _is_head(rows[:count], rows[count]):
         count += 1
     return count
