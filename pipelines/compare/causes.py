@@ -448,7 +448,7 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
     causes += _code_causes(base, complete, old, new, was, now)
     # `joined` replays known changes; `complete` adds dates and row order.
     only_complete = joined.status != now == complete.status
-    # Something that is no change of a row, and only where no change of one explains it.
+    # What is no change of a row is named only where no such change explains the verdict alone.
     if only_complete and "alone" not in roles and not by_code:
         causes.append(Cause(_remaining_change(replay), "together" if changes else "alone"))
     return sorted(causes, key=lambda cause: ROLES.index(cause.role))

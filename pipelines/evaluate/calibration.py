@@ -172,7 +172,7 @@ def _form(row: Row) -> str:
 def _prior(row: Row) -> tuple[float, float]:
     """Return mean and variance of a figure's error as assumed: log-uniform between its drawn ends."""
     low, high = (math.log(row[end] / row["value"]) for end in ("drawn_low", "drawn_high"))
-    # Twelve: the variance of a uniform distribution is its squared width over 12.
+    # The variance of a uniform distribution is its squared width over 12.
     middle = (low + high) / 2
     return (-middle if row["kind"] == "at_most" else middle), (high - low) ** 2 / 12
 

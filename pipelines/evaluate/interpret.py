@@ -541,7 +541,7 @@ class _Interpreter:
             table, alike = rows[-1].table, rows[:2]
         common = _common(alike)
         subjects = rows[-1].subjects if function.name == "best_by" else common
-        # Of arguments that are the same everywhere the arrays have one scenario: all must have as many as the longest.
+        # An argument that does not vary has one scenario, which stands for all that the longest one has.
         size = max(len(argument.value) for argument in args)
         if common:
             result = function.call(*_as_arguments(function, args, alike, size))

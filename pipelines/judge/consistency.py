@@ -308,7 +308,7 @@ def _ratio(
         room = cell.half + cell.last
         low, high = _quotient(new, new.half, old, old.half, base)
         if low - room <= cell.value <= high + room:
-            # With all zeros as digits the ends are closer: what agrees with these as well is the less likely chance.
+            # Trailing zeros taken as digits give closer ends, with which a number agrees less likely by chance.
             near, far = _quotient(new, new.last / 2, old, old.last / 2, base)
             is_close = near - cell.half <= cell.value <= far + cell.half
             ends = (near - cell.half, far + cell.half) if is_close else (low - room, high + room)
@@ -441,7 +441,7 @@ def _units(table: _Table) -> Iterator[Inconsistency]:
             continue
         example = table.texts[others[0][0]][place]
         text = f"{table.labels[row]}, {head}: {table.texts[row][place]} is printed beside {example}; a unit is missing"
-        # At least a million: which unit is missing, the column does not tell.
+        # The least of these factors: nothing in the column tells which unit is missing.
         yield Inconsistency("unit", ((row, place),), text, 1 / MISSING_UNITS[0])
 
 

@@ -195,7 +195,7 @@ def _ratio(part: StatedNumber, whole: StatedNumber) -> tuple[float, float]:
     """Return the least and the greatest ratio of two numbers; whole numbers without a magnitude are counts."""
     slacks = [0.0 if is_count(stated) else stated.slack for stated in (part, whole)]
     low = (part.size - slacks[0]) / (whole.size + slacks[1])
-    # No division by zero where rounding lets the whole be nothing.
+    # The whole may be zero before rounding; then the bound is as good as infinite.
     high = (part.size + slacks[0]) / max(whole.size - slacks[1], 1e-300)
     # A little more on both sides for errors of floats.
     return low * (1 - 1e-9), high * (1 + 1e-9)
