@@ -77,7 +77,7 @@ def _two_releases(old: str | None, new: str | None, folders: Settings) -> tuple[
     after = named_release(new or "", folders)
     old = old or previous_of(after.manifest)
     if not old:
-        raise InputError(Problem(str(after.folder), "a release that is not the first, or two to compare"))
+        raise InputError(Problem(str(after.folder), "a release with one before it, or two to compare"))
     return named_release(old, folders), after
 
 

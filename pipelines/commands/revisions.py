@@ -55,7 +55,7 @@ def why_unknown(clone: Clone) -> str:
     """Say why git may know no revision there, "" if nothing is known to hinder it."""
     is_shallow = clone.run("rev-parse", "--is-shallow-repository")
     if is_shallow is None:
-        return "git reads no repository there"
+        return "git finds no repository there"
     if is_shallow.strip() == b"true":
         return "this clone is shallow: fetch the revision too (fetch-depth: 0 of actions/checkout)"
     if clone.run("rev-parse", "--show-superproject-working-tree"):

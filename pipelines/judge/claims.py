@@ -379,7 +379,7 @@ def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
     """Return what was expected in place of a metric id; "" if it names a metric."""
     name, _, subject = metric_id.partition("/")
     if name not in metrics:
-        return "the name of a metric" + (did_you_mean(name, metrics) or ", as listed at the end of the report")
+        return "the name of a metric" + (did_you_mean(name, metrics) or ", as metrics.toml declares it")
     per_subject = metrics[name].per_subject
     if per_subject and not subject:
         return f"{name}/ and a subject, since this metric has one value per row"
