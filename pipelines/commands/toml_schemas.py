@@ -21,8 +21,9 @@ from tidebook.pipelines.evaluate.declared import DeclaredMetrics
 from tidebook.pipelines.evaluate.derived_references import ReferencesDocument
 from tidebook.pipelines.judge.accepted import AcceptedDocument
 from tidebook.pipelines.judge.declared import claims_model
+from tidebook.pipelines.judge.predictions.questions import kinds_with
 from tidebook.pipelines.read.corrections import CorrectionsDocument
-from tidebook.pipelines.read.declarations import Assumptions, Declaration, Sources, kinds_with, predictions_model
+from tidebook.pipelines.read.declarations import Assumptions, Declaration, Sources, predictions_model
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.declared import dossier_model
 from tidebook.pipelines.read.dossier.sections import DOSSIER, FILES, KEYS

@@ -1,6 +1,6 @@
 """The outcome of each statement, one word: it follows from its statuses in four views and its figures' outcomes.
 
-Belongs here: the rules, which are pure and a few lines each, and the rows that they are applied to. Does not: how a
+Belongs here: the rules, which are pure and a few lines each, and the rows that they are applied to. Does not: how an
 interpretation is judged in a view (`verdicts`), how a figure compares with its references (`figure_outcomes`), or the
 sentences of the column `why` (`outcome_words`).
 """
@@ -67,7 +67,7 @@ class Facts:
         stated: outcomes of the figures that it states.
         interpretations: number of its fair interpretations.
         comparable: whether an independent value or event bears on the evidence of any of them.
-        printed: status on the printed figures: S, C, D or U.
+        printed: status on the printed figures.
         written: status when written.
         published: status when published.
         checked: whether an independent value bears on every figure that flips a fair interpretation within a factor of
@@ -171,7 +171,7 @@ def statuses_shown(
     Args:
         outcome: the outcome of `assertion`.
         facts: what it follows from.
-        of_readings: status of its fair interpretations by view.
+        of_interpretations: status of its fair interpretations by view.
         of_figures: status of the figures that it states by view.
     """
     statuses = dict(of_interpretations)

@@ -1,7 +1,7 @@
 """The TOML files of raw/ as checked objects and tables: assumptions, sources, predictions.
 
-Claims name metrics and are read in `judge.declared`. What predictions come to is not decided here. The models of kinds
-of predictions that plugins bring, and of their sections, stand with them.
+Claims name metrics and are read in `judge.declared`. What predictions come to is not decided here. What a kind of
+predictions declares stands with the kind, in `judge.predictions.kinds` or a plugin; a plugin's section with the plugin.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from pydantic_core import PydanticCustomError
 
 from tidebook.pipelines.read.errors import InputError, Problem, close_names, did_you_mean, refuse
 from tidebook.pipelines.read.names import SLUGGED, name_hint
-from tidebook.pipelines.read.naming import BASIS, COHORT, KIND, SERIES, SUBJECT, NameOf, Read, Used, named_fields
-from tidebook.pipelines.read.plugin import SwitchedOn, load, plugin_with
+from tidebook.pipelines.read.naming import COHORT, KIND, SERIES, Read, Used, named_fields
+from tidebook.pipelines.read.plugin import plugin_with
 from tidebook.pipelines.read.rawfile import CONTROL, Fault, RawFile
 from tidebook.schemas.base import SLUG
 from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
@@ -557,84 +557,6 @@ class PluginSettings(Declaration):
         return iter(())
 
 
-class EventsByDeadline(Forecasting):
-    """At least `needed` of a cohort see one of `events` by the deadline; `decides` names the cohort.
-
-    A cohort's members are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds
-    `excluded` do not count, and are listed.
-    """
-
-    kind: Literal["events_by_deadline"]
-    unit: str
-    measure: Text
-    events: KindsOfEvents = Field(min_length=1)
-    excluded: KindsOfEvents = []
-    needed: Count
-    decides: Annotated[str, NameOf(COHORT, count="needed")]
-    prior: RatePrior
-
-
-class FirstEvent(Forecasting):
-    """The first of `events` among a cohort, forecast `horizon_months` ahead; else as `EventsByDeadline`.
-
-    Whoever sees one of the kinds `gone` can no longer see any of them.
-    """
-
-    kind: Literal["first_event"]
-    unit: str
-    measure: Text
-    events: KindsOfEvents = Field(min_length=1)
-    excluded: KindsOfEvents = []
-    gone: KindsOfEvents = []
-    decides: Annotated[str, NameOf(COHORT)]
-    horizon_months: Months
-    prior: RatePrior
-    after: Precursor | None = None
-
-
-class ShareByDeadline(Forecasting):
-    """A share reaches `threshold_percent` by the deadline in each of `populations`, measured `within_months` of it.
-
-    Only observations on one of `bases` count; `measure` says in words what they measure.
-    """
-
-    kind: Literal["share_by_deadline"]
-    series: Series
-    measure: Text
-    populations: Annotated[Slugs, SUBJECT] = Field(min_length=1)
-    bases: Annotated[Names, BASIS] = Field(min_length=1)
-    threshold_percent: Percent
-    within_months: Months
-    prior: TrendPrior
-
-    def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
-        """Yield the shares of its populations."""
-        yield Read(self.series, self.populations, self.bases, shares=True)
-
-
-class Indicator(Declaration):
-    """A series on one basis, whose latest values are shown; `total` is the subject for all of them."""
-
-    series: Series
-    basis: Annotated[Name, BASIS]
-    total: Annotated[Slug | Literal[""], SUBJECT] = ""
-
-
-class Indicators(Asked):
-    """Not forecast: the latest values of the indicators are shown, and none of them decides."""
-
-    kind: Literal["indicators"]
-    shown: list[Indicator]
-
-    def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
-        """Yield each indicator."""
-        yield from (Read(each.series, None, [each.basis]) for each in self.shown)
-
-
-CORE_KINDS: tuple[type[Asked], ...] = (EventsByDeadline, FirstEvent, ShareByDeadline, Indicators)
-"""The kinds of predictions that need no plugin."""
-
-
 class Prediction(Declaration):
     """One prediction, one thing to watch, or one piece of advice to readers, which cannot come true.
 
@@ -703,7 +625,7 @@ class Predictions(Declaration):
 
 
 @functools.cache
-def predictions_model(kinds: tuple[type[Asked], ...] = CORE_KINDS) -> type[Predictions]:
+def predictions_model(kinds: tuple[type[Asked], ...]) -> type[Predictions]:
     """Return the model of a file of predictions of these kinds."""
     model: Any = Annotated[functools.reduce(operator.or_, kinds), Field(discriminator="kind")]
     fields: dict[str, Any] = {"model": (model | None, None), "earlier": (list[model], [])}
@@ -711,15 +633,8 @@ def predictions_model(kinds: tuple[type[Asked], ...] = CORE_KINDS) -> type[Predi
     return create_model("Predictions", __base__=Predictions, predictions=(list[prediction], []))
 
 
-def kinds_with(plugins: SwitchedOn) -> tuple[type[Asked], ...]:
-    """Return the kinds of predictions of the core, and those that plugins bring."""
-    return (*CORE_KINDS, *(load(place).MODEL for place in plugins.parts("kinds").values()))
-
-
-def read_predictions(
-    raw: RawFile, clocks: Mapping[str, dt.date], kinds: tuple[type[Asked], ...] = CORE_KINDS
-) -> Predictions:
-    """Return the predictions; those without clocks of their own count from the days in `clocks`.
+def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date], kinds: tuple[type[Asked], ...]) -> Predictions:
+    """Return the predictions of these kinds; those without clocks of their own count from the days in `clocks`.
 
     Raises InputError as `declare` says, or if the plugin of a kind is not switched on, an id occurs twice, or a
     deadline of a prediction, or one has both or neither of deadlines for both clocks and `no_deadline`, or a model

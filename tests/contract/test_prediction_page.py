@@ -10,21 +10,22 @@ import pytest
 from pydantic import BaseModel
 
 from tests.conftest import ROOT
+from tidebook.pipelines.judge.predictions.kinds.indicators import Indicator
+from tidebook.pipelines.judge.predictions.questions import kinds_with
 from tidebook.pipelines.read.declarations import (
-    CORE_KINDS,
     Deadline,
     EventCount,
-    Indicator,
     Prediction,
     Predictions,
     RatePrior,
     TrendPrior,
     read_predictions,
 )
+from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 
 PAGE = (ROOT / "docs" / "add-a-prediction.md").read_text(encoding="utf-8")
-MODELS = CORE_KINDS
+MODELS = kinds_with(SwitchedOn())
 TEXT = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 SAID = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`[^`]+`", TEXT))))
 
@@ -42,7 +43,7 @@ def test_the_page_says_which_keys_are_needed_and_its_prediction_has_no_others() 
     assert set(re.findall("[a-z_]+", said)) == set(needed)
     (shown,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     days = {"content": dt.date(2026, 1, 1), "publication": dt.date(2026, 2, 1)}
-    (found,) = read_predictions(RawFile("predictions.toml", shown.encode()), days).predictions
+    (found,) = read_predictions(RawFile("predictions.toml", shown.encode()), days, MODELS).predictions
     assert found.model_fields_set == {*needed, "deadlines"}
 
 

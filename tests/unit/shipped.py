@@ -11,7 +11,8 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Metrics, known_tables, metrics_on, read_metrics, ready_metrics
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.read.declarations import Assumptions, Sources, kinds_with, read_assumptions, read_sources
+from tidebook.pipelines.judge.predictions.questions import kinds_with
+from tidebook.pipelines.read.declarations import Assumptions, Sources, read_assumptions, read_sources
 from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
 from tidebook.pipelines.read.plugin import plugin
 from tidebook.pipelines.read.rawfile import RawFile, read_raw

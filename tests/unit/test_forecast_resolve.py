@@ -11,10 +11,11 @@ import pytest
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows, searched
 from tidebook.pipelines.judge.predictions.base import Resolution
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
-from tidebook.pipelines.judge.predictions.questions import KINDS, forecast, predictions_table, resolve
+from tidebook.pipelines.judge.predictions.questions import KINDS, forecast, kinds_with, predictions_table, resolve
 from tidebook.pipelines.judge.predictions.rows import Evidence, known_on
-from tidebook.pipelines.read.declarations import CORE_KINDS, Predictions
+from tidebook.pipelines.read.declarations import Predictions
 from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.plugins.accelerator_hours.hours import AcceleratorHours, asked_prediction
 from tidebook.schemas import analysis
@@ -283,9 +284,9 @@ def test_what_is_not_falsifiable_is_void_and_shows_indicators() -> None:
     assert "Not falsifiable" in found.reason
 
 
-def test_every_kind_that_can_be_declared_has_a_module() -> None:
-    declared = [model.model_fields["kind"].annotation for model in CORE_KINDS]
-    assert sorted(KINDS) == sorted(name for kind in declared for name in get_args(kind))
+def test_every_kind_has_the_name_that_its_model_declares() -> None:
+    declared = [model.model_fields["kind"].annotation for model in kinds_with(SwitchedOn())]
+    assert [*KINDS] == [name for kind in declared for name in get_args(kind)]
 
 
 def test_the_table_has_every_question_in_order() -> None:

@@ -26,6 +26,7 @@ from tidebook.pipelines.judge.accepted import Accepted, AcceptedFile, read_accep
 from tidebook.pipelines.judge.claims import BoundClaims, conjunctions, declared_claims, inline_metrics, read_claims
 from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Interpretation, read_interpretations
+from tidebook.pipelines.judge.predictions.questions import kinds_with
 from tidebook.pipelines.judge.quoted import bind
 from tidebook.pipelines.read.corrections import Corrections, read_corrections
 from tidebook.pipelines.read.declarations import (
@@ -36,7 +37,6 @@ from tidebook.pipelines.read.declarations import (
     Sources,
     SourcesFile,
     default_days,
-    kinds_with,
     read_assumptions,
     read_predictions,
     read_sources,

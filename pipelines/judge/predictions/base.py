@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from tidebook.pipelines.judge.predictions.rows import Evidence
-from tidebook.pipelines.read.declarations import Predictions
+from tidebook.pipelines.read.declarations import Asked, Predictions
 from tidebook.schemas.vocabulary import QUESTION
 
 M = TypeVar("M")
@@ -121,6 +121,10 @@ class Kind(Protocol[M]):
 
     SCORED: bool
     """Whether a forecast's outcome is that of the prediction, so that it can be scored."""
+
+    @property
+    def MODEL(self) -> type[Asked]:  # noqa: N802 - a constant of the module
+        """What such a prediction declares."""
 
     def populations(self, model: M, declared: Predictions) -> list[Population]:
         """Return the populations that a question is asked of."""

@@ -9,14 +9,20 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from tidebook.pipelines.judge.predictions.base import Population, Question
 from tidebook.pipelines.judge.predictions.rows import Event, years
-from tidebook.pipelines.read.declarations import EventsByDeadline, FirstEvent, Predictions
+from tidebook.pipelines.read.declarations import Predictions
 
 
-def every_cohort(model: EventsByDeadline | FirstEvent, declared: Predictions) -> list[Population]:
+class AskedOfCohorts(Protocol):
+    """The model of a prediction on the members of cohorts: it names the one that decides."""
+
+    decides: str
+
+
+def every_cohort(model: AskedOfCohorts, declared: Predictions) -> list[Population]:
     """Return the cohorts as populations; the model names the one that decides."""
     populations = []
     for name, cohort in declared.cohorts.items():

@@ -30,6 +30,7 @@ from tidebook.pipelines.read.declarations import (
     Predictions,
     RatePrior,
 )
+from tidebook.pipelines.read.plugin import SwitchedOn, load
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, table_of
 
@@ -42,9 +43,15 @@ KINDS: Mapping[str, Kind[Any]] = {
 """The kinds of the core, by the name that raw/predictions.toml gives them."""
 
 
+def kinds_with(plugins: SwitchedOn) -> tuple[type[Asked], ...]:
+    """Return what the kinds of predictions declare: those of the core, then those that plugins bring."""
+    brought = [load(place) for place in plugins.parts("kinds").values()]
+    return tuple(kind.MODEL for kind in (*KINDS.values(), *brought))
+
+
 def kind_of(model: Asked) -> Kind[Any]:
-    """Return the kind of a declared model; one that a plugin brings declares its model in its own module."""
-    return KINDS.get(model.kind) or cast(Kind[Any], sys.modules[type(model).__module__])
+    """Return the kind of a declared model, which is declared in the kind's own module."""
+    return cast(Kind[Any], sys.modules[type(model).__module__])
 
 
 def questions(declared: Predictions) -> list[Question[Any]]:

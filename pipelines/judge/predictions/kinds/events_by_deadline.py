@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Question, Resolution
 from tidebook.pipelines.judge.predictions.cohort import (
@@ -26,9 +29,29 @@ from tidebook.pipelines.judge.predictions.models import (
     rate_words,
 )
 from tidebook.pipelines.judge.predictions.rows import Event, Evidence, ids, years
-from tidebook.pipelines.read.declarations import EventsByDeadline
+from tidebook.pipelines.read.declarations import Count, Forecasting, KindsOfEvents, RatePrior, Text
+from tidebook.pipelines.read.naming import COHORT, NameOf
 from tidebook.schemas.units import UNITS
 
+
+class EventsByDeadline(Forecasting):
+    """At least `needed` of a cohort see one of `events` by the deadline; `decides` names the cohort.
+
+    A cohort's members are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds
+    `excluded` do not count, and are listed.
+    """
+
+    kind: Literal["events_by_deadline"]
+    unit: str
+    measure: Text
+    events: KindsOfEvents = Field(min_length=1)
+    excluded: KindsOfEvents = Field([])
+    needed: Count
+    decides: Annotated[str, NameOf(COHORT, count="needed")]
+    prior: RatePrior
+
+
+MODEL = EventsByDeadline
 SCORED = True
 populations = every_cohort
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Question, Resolution
 from tidebook.pipelines.judge.predictions.cohort import (
@@ -21,9 +24,30 @@ from tidebook.pipelines.judge.predictions.cohort import (
 )
 from tidebook.pipelines.judge.predictions.models import Rate, by_deadline, either, rate_of, rate_words
 from tidebook.pipelines.judge.predictions.rows import Event, Evidence, ids, months_after, years
-from tidebook.pipelines.read.declarations import FirstEvent
+from tidebook.pipelines.read.declarations import Forecasting, KindsOfEvents, Months, Precursor, RatePrior, Text
+from tidebook.pipelines.read.naming import COHORT, NameOf
 from tidebook.schemas.units import UNITS
 
+
+class FirstEvent(Forecasting):
+    """The first of `events` among a cohort, forecast `horizon_months` ahead; else as `EventsByDeadline`.
+
+    Whoever sees one of the kinds `gone` can no longer see any of them.
+    """
+
+    kind: Literal["first_event"]
+    unit: str
+    measure: Text
+    events: KindsOfEvents = Field(min_length=1)
+    excluded: KindsOfEvents = Field([])
+    gone: KindsOfEvents = Field([])
+    decides: Annotated[str, NameOf(COHORT)]
+    horizon_months: Months
+    prior: RatePrior
+    after: Precursor | None = None
+
+
+MODEL = FirstEvent
 SCORED = True
 populations = every_cohort
 

@@ -6,11 +6,35 @@ No probability is given.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, Literal
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Population, Question, Resolution
 from tidebook.pipelines.judge.predictions.rows import Evidence, Observation, count_weak, ids
-from tidebook.pipelines.read.declarations import Indicators, Predictions
+from tidebook.pipelines.read.declarations import Asked, Declaration, Name, Predictions, Series, Slug
+from tidebook.pipelines.read.naming import BASIS, SUBJECT, Read
 
+
+class Indicator(Declaration):
+    """A series on one basis, whose latest values are shown; `total` is the subject for all of them."""
+
+    series: Series
+    basis: Annotated[Name, BASIS]
+    total: Annotated[Slug | Literal[""], SUBJECT] = ""
+
+
+class Indicators(Asked):
+    """Not forecast: the latest values of the indicators are shown, and none of them decides."""
+
+    kind: Literal["indicators"]
+    shown: list[Indicator]
+
+    def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
+        """Yield each indicator."""
+        yield from (Read(each.series, None, [each.basis]) for each in self.shown)
+
+
+MODEL = Indicators
 SCORED = False
 
 

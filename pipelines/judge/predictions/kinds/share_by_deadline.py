@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Population, Question, Resolution
 from tidebook.pipelines.judge.predictions.models import QUANTILES, logit, percent, predict
@@ -20,8 +23,41 @@ from tidebook.pipelines.judge.predictions.rows import (
     series,
     years,
 )
-from tidebook.pipelines.read.declarations import Predictions, ShareByDeadline
+from tidebook.pipelines.read.declarations import (
+    Forecasting,
+    Months,
+    Names,
+    Percent,
+    Predictions,
+    Series,
+    Slugs,
+    Text,
+    TrendPrior,
+)
+from tidebook.pipelines.read.naming import BASIS, SUBJECT, Read
 
+
+class ShareByDeadline(Forecasting):
+    """A share reaches `threshold_percent` by the deadline in each of `populations`, measured `within_months` of it.
+
+    Only observations on one of `bases` count; `measure` says in words what they measure.
+    """
+
+    kind: Literal["share_by_deadline"]
+    series: Series
+    measure: Text
+    populations: Annotated[Slugs, SUBJECT] = Field(min_length=1)
+    bases: Annotated[Names, BASIS] = Field(min_length=1)
+    threshold_percent: Percent
+    within_months: Months
+    prior: TrendPrior
+
+    def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
+        """Yield the shares of its populations."""
+        yield Read(self.series, self.populations, self.bases, shares=True)
+
+
+MODEL = ShareByDeadline
 SCORED = True
 
 
