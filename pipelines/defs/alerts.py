@@ -26,6 +26,7 @@ from tidebook.pipelines.read.sources.snapshots import attempts
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 TRIES, WAIT, TIMEOUT = 3, 1.0, 10.0
+"""Tries of a message, and seconds between them and for each: a webhook that is down must not hold up other sensors."""
 FAILURES = 2
 """Failed fetches of a source in a row before an alert."""
 

@@ -115,6 +115,7 @@ def _signals_passed_on() -> Iterator[None]:
     finally:
         signal.set_wakeup_fd(others)
         with suppress(BlockingIOError):
+            # A byte for each signal: more than anybody sends during a run.
             for number in os.read(reader, 64):
                 signal.raise_signal(number)
         os.close(reader)

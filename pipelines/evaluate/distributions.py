@@ -235,10 +235,13 @@ def _gamma_tails(shape: float, x: float) -> tuple[float, float]:
         for n in range(1, MOST_TERMS):
             term *= x / (shape + n)
             total += term
+            # Less than the last digit of the sum as a float.
             if term < total * 1e-17:
                 break
         return scale * total, 1 - scale * total
     fraction = 0.0
+    # From the innermost of more terms than it takes, a few times the root of the shape (W. H. Press et al., Numerical
+    # Recipes, 2007, section 6.2).
     for n in range(60 + math.ceil(4 * math.sqrt(shape)), 0, -1):
         fraction = n * (n - shape) / (x + 2 * n + 1 - shape - fraction)
     above = scale / (x + 1 - shape - fraction)

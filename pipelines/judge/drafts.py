@@ -46,7 +46,7 @@ from tidebook.pipelines.read.text.quotes import AmbiguousError, QuoteFinder
 from tidebook.pipelines.read.toml_text import toml_value
 from tidebook.schemas.base import Table
 from tidebook.schemas.registry import ENGINE
-from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, UNITS
+from tidebook.schemas.units import EPOCH, FIRST_SEEN, LAST_SEEN, UNITS
 
 MOST_NAME = 6
 """Maximum words of a column's name."""
@@ -207,7 +207,7 @@ def _days_in(text: str) -> Iterator[tuple[int, dt.date]]:
     for found in _DAY.finditer(text):
         for number in find_quantities(found[0]):
             if number.quantity and number.quantity.unit == "date":
-                yield found.start(), dt.date(1970, 1, 1) + dt.timedelta(days=int(number.quantity.value))
+                yield found.start(), EPOCH + dt.timedelta(days=int(number.quantity.value))
 
 
 # Proposals
@@ -714,6 +714,7 @@ class _Quote:
 def _quote(finder: QuoteFinder, block: Block, number: FoundQuantity, taken: Collection[str]) -> _Quote | None:
     """Return the fewest words around a number that the text has once; None if there are none."""
     for text in _words_around(block, number):
+        # Short of the 200 characters that the quote of a claim may have.
         if not text or text in taken or len(text) > 190:
             continue
         (passage,) = finder.find_all([Quotation(text)])

@@ -367,6 +367,7 @@ def _predicate(choice: _Choice) -> str:
         return numeric
     bounds = [bound for bound in (quantity.low, quantity.high) if math.isfinite(bound)]
     same_bounds = all(
+        # `abs_tol` for a bound of zero, to which `rel_tol` allows nothing.
         math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-300)
         for one, other in zip(by_words.bounds, bounds, strict=False)
     )

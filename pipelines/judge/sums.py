@@ -892,6 +892,7 @@ def _two_digits_swapped(cell: Cell, sign: int, column: Column) -> Iterator[tuple
     digits, step = _digits_and_step(cell, sign)
     for place, (first, second) in enumerate(pairwise(digits)):
         size = 10 ** (len(digits) - 2 - place) * step
+        # Swapped neighbours change a number by nine times their difference.
         rest = column.rest + 9 * (int(second) - int(first)) * size
         if first != second and abs(rest) <= column.slack:
             yield rest, len(digits) - 1
@@ -905,6 +906,7 @@ def _one_digit(cell: Cell, sign: int, column: Column) -> Iterator[tuple[float, i
         for digit in string.digits:
             rest = column.rest + (int(digit) - int(printed)) * size
             if digit != printed and abs(rest) <= column.slack:
+                # At each of them nine other digits might stand.
                 yield rest, 9 * (place + 1)
 
 

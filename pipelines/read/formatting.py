@@ -24,6 +24,7 @@ _PER_MILLION = 1e-6
 """Amounts per unit of money below this are shown per billion of it."""
 
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+"""The largest first, since the first that fits is taken; thousands have none, and are printed in full."""
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -176,6 +177,7 @@ def format_number(value: float, digits: int = DIGITS) -> str:
         return "infinity" if value > 0 else f"{MINUS}infinity"
     sign = MINUS if value < 0 else ""
     size = abs(value)
+    # Below 0.0001 a reader would have to count the zeros.
     if size >= SCIENTIFIC_FROM or size < 1e-4:
         return sign + _scientific(size, digits)
     return sign + _grouped(_rounded(size, digits))
@@ -266,6 +268,7 @@ def _money(value: float, sign: str, digits: int) -> str:
     """Return an amount with its currency sign: cents below a hundred, K never, M, B and T above a million."""
     minus = MINUS if value < 0 else ""
     size = abs(value)
+    # As cents it would be nothing.
     if size < 0.01:
         return f"{minus}{sign}{format_number(size, digits)}"
     if size < 100:

@@ -38,6 +38,7 @@ LONGEST, LONGEST_PATH = 255, 2048
 INSIDE = "a file or folder inside the dossier, not a path or link out of it"
 NAME_HINT = "a name of characters that can be shown, in UTF-8"
 MAX_DEPTH = 32
+"""Maximum depth of values: no declaration needs as many, and parsers and models recurse."""
 DEPTH_HINT = f"values nested at most {MAX_DEPTH} deep"
 INTEGER_HINT = "an integer of at most 64 bits"
 
@@ -341,6 +342,7 @@ _LONG_NAME = rf"{_SHORT_KEY}(?:[ \t]*\.[ \t]*{_SHORT_KEY}){{{MAX_DEPTH},}}+"
 def _long_key(line: str) -> str:
     """Return the key of more parts than values may be deep in a line of TOML, "" for none."""
     for name in re.finditer(_LONG_NAME, line):
+        # A bound here too: the rest of a long line is not copied for each name in it.
         if line[name.end() : name.end() + 99].lstrip(" \t").startswith(("=", "]")):
             return name[0]
     return ""

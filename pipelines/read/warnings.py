@@ -35,6 +35,7 @@ AHEAD = dt.timedelta(days=92)
 FAR = dt.timedelta(days=1096)
 """How much later than all others the newest day may be where it says what today is: three years may pass in silence."""
 MOST_LABELS = 200
+"""Maximum labels of a column among which slips are looked for: more are names, of which many are alike."""
 _CODE = re.compile(r"(?=.*[_\d])[A-Z\d_.-]+")
 """A code such as OWID_USS or EU27_2020, of which each letter counts: the next one may be another's."""
 SHOWN = 5

@@ -234,6 +234,7 @@ def misses(stated: StatedNumber, size: float) -> str:
         return ""
     unit = 2 * stated.slack
     digits, other = str(round(stated.size / unit)), str(round(size / unit))
+    # A digit too many or too few, or the wrong word for a magnitude.
     if any(abs(stated.size * factor - size) <= stated.slack * factor for factor in (10.0, 0.1, 1e3, 1e-3)):
         return "a power of ten"
     if len(digits) != len(other):

@@ -21,6 +21,7 @@ from tidebook.pipelines.judge.text.words import OF_TOTAL, plain_label, words
 from tidebook.pipelines.read.grouping import grouped
 
 FEWEST = 2
+"""Minimum rows of a mean, a sum or a count."""
 MOST_NAMED = 6
 """Maximum rows that a sentence compares."""
 

@@ -421,6 +421,7 @@ LONGEST_CELL = 60
 
 
 def _head(text: str) -> Head:
+    # Two digits, as in `FY24`, are of this century.
     years = tuple(dict.fromkeys(int(year) if len(year) == 4 else 2000 + int(year) for year in _years(text)))
     if _CHANGE.search(text) or (len(years) > 1 and not re.search(r"\d\s?[-–/]\s?\d", text)):
         return Head(text, years, "change")

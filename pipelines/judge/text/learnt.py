@@ -22,6 +22,7 @@ MOST_COLUMNS = 24
 NAMED, SEVERAL, ALONE = 1.0, 2.0, 2.0
 """Digits beyond chance by which a sum must hold elsewhere: with a label such as `Total`, in several columns, in one."""
 MOST_DIGITS = 6.0
+"""Digits beyond which a sum is no surer: more only show that its numbers are printed in full."""
 LEAST_OFF = 0.01
 """Minimum share of itself by which a total is off that rounding would let hold."""
 FEWEST_ROWS = 3

@@ -279,6 +279,7 @@ def _is_named_by_numbers(each: Candidate) -> bool:
 
 
 FEWEST_NUMBERS = 2
+"""Minimum numbers that name a row by themselves: a single one may be the year that a sentence is about."""
 
 
 def cell_matches(

@@ -248,6 +248,7 @@ def _agrees(test: PrintedTest, low: float, high: float) -> bool:
             return high > test.p_low
         case "≥":
             return high >= test.p_low
+    # Errors of float arithmetic: p is computed, its ends are decimals.
     room = 1e-9
     return low <= test.p_high + room and high >= test.p_low - room
 

@@ -399,6 +399,7 @@ def fits(number: Number, unit: str) -> bool:
 
 
 FACTORS = (1.0, 1e3, 1e6, 1e9)
+"""Powers of ten in which tables are printed."""
 
 
 MOST_COMPARED, FEWEST_COMPARED = 500_000, 20
@@ -472,6 +473,7 @@ def scale_of_prose(tables: Sequence[NumberTable], numbers: Sequence[StatedNumber
 
 
 MOST_BARE = 100
+"""Amounts of the prose that are looked up to find its scale: so many show it, however long the text."""
 
 
 def _is_bare(stated: StatedNumber) -> bool:

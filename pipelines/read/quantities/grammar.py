@@ -22,6 +22,7 @@ from tidebook.pipelines.read.quantities.vocabulary import APOSTROPHES, BLANKS, D
 from tidebook.schemas.units import CURRENCIES, UNITS, UNSCALED, Unit, cached_by_unit, currency_codes, get_unit
 
 LONGEST_TEXT = 200
+"""Maximum characters of a text that is a quantity as a whole: a longer cell holds prose."""
 MOST_DIGITS = 15
 """Maximum digits of a number: a float keeps any two decimals of this length apart, and not of a greater one."""
 SMALLEST_POWER, LARGEST_POWER = -250, 300
@@ -675,6 +676,7 @@ def _vague(reader: Reader, found: re.Match[str]) -> Interval:
         # `A few hundred thousand` names both words in the singular, the vocabulary has plurals.
         one = float(prod(vocabulary.VAGUE_WORDS[f"{word}s"] for word in few.lower().split()))
         if found["couple"]:
+            # Two, by a factor of 1.25 either way.
             return Interval(1.6 * one, 2.5 * one)
         return Interval(2 * one, (7 if found["a_few"] else 10) * one)
     one = float(vocabulary.VAGUE_WORDS[more.lower()]) if more else 1.0
@@ -905,6 +907,7 @@ def _as_multiple(reader: Reader, amount: Amount, has_unit: bool) -> Amount:
         return amount._replace(form="multiple") if has_unit and _is_whole_and_some(amount) else amount
     if found["more"]:
         return amount._replace(form="times more")
+    # With decimals its digits count, as of any other number.
     return amount._replace(form="" if amount.decimals else "multiple")
 
 
@@ -1011,6 +1014,7 @@ def _whole_digits(found: re.Match[str]) -> str:
 
 
 def _exponent(found: re.Match[str]) -> int:
+    # `lost`: copied text often has `10-6` in place of 10⁻⁶.
     return _power_of(found["e"] or found["raised"] or found["superscript"] or found["lost"] or "0")
 
 

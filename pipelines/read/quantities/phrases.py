@@ -255,7 +255,7 @@ def _some(reader: Reader) -> Phrase | None:
 def _of_unit(some: Interval, noun: str, unit: Unit) -> Interval | None:
     """Return what words allow in a unit, given the noun behind them; None for a noun of another unit."""
     is_duration = unit.symbol in SECONDS
-    if some.is_point and is_duration:  # a couple of years need not be two to the day
+    if some.is_point and is_duration:  # a couple of years need not be two to the day: by a factor of 1.25 either way
         some = Interval(0.8 * some.low, 1.25 * some.high)
     if not noun or noun in {word.lower() for word in (*unit.words, unit.symbol, unit.many)}:
         return some

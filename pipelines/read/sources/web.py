@@ -36,12 +36,15 @@ ABSENT = (404, 410)
 TEMPORARY = (408, 425, 429)
 """The statuses of a client's error with which a server says that the same request may succeed later; no other is."""
 BROKEN = (500, 502, 503, 504)
+"""The statuses of a server that is broken or overloaded: the same request may succeed later."""
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_REDIRECTS = 5
 ATTEMPTS = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+"""Seconds before the second try, which each further one doubles, and the most, whatever a server asks for."""
 TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 DEADLINE = 300.0
+"""Maximum seconds for a file with all its tries: a server that sends a byte now and then keeps within `TIMEOUT`."""
 OVERHEAD = 2**20
 """Bytes of headers and framing that an answer may have, beside twice its largest body."""
 NAT64, MAPPED = ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::ffff:0:0/96")
@@ -247,6 +250,7 @@ def _tls() -> ssl.SSLContext:
 def _joined(url: httpx.URL | None, address: str) -> httpx.URL:
     try:
         found = url.join(address) if url else httpx.URL(address)
+        # httpx takes any number for a port.
         if (found.port or 0) >= 2**16:
             raise ValueError(f"no port {found.port}")
         return found

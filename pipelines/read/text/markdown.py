@@ -128,6 +128,7 @@ def _end_of_math(text: str, first: int, mark: str) -> int:
 
 
 LONGEST_MATH = 500
+"""Maximum characters of math: without it the rest of a text would be searched at each dollar sign."""
 _MATH_SIGN = re.compile(r"[\\^_={}<>+]")
 
 

@@ -18,6 +18,7 @@ SHORTEST_WRAPPED = 40
 LONGEST_WRAPPED = 120
 """Maximum characters of the lines of a text that is wrapped; in one with a longer line each line is a paragraph."""
 LONGEST_HEADING = 80
+"""Maximum characters of a heading: a longer line is a paragraph."""
 _ITEM = re.compile(r"[ \t]*(?:[-*•–·+]|\(?(?:[0-9]{1,3}|[a-z]|[ivx]{1,4})[.)])[ \t]+")
 _RULER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _BORDER = re.compile(r"[ \t]*\+(?:[-=:]+\+)+[ \t]*")
