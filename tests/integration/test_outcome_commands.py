@@ -79,7 +79,7 @@ def test_diff_alone_compares_the_latest_release_with_the_one_before(tmp_path: Pa
     place = ["--out", str(tmp_path / "out")]
     assert tidebook("build", "--raw", str(raw), *place).exit_code == 0
     first = tidebook("diff", *place)
-    assert (first.exit_code, "a release that is not the first" in first.output) == (2, True)
+    assert (first.exit_code, "a release with one before it" in first.output) == (2, True)
     text = (raw / "dossier.toml").read_text(encoding="utf-8")
     (raw / "dossier.toml").write_text(text.replace('publisher = "', 'publisher = "Again ', 1), encoding="utf-8")
     assert tidebook("build", "--raw", str(raw), *place).exit_code == 0
