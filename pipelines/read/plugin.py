@@ -124,8 +124,10 @@ def _named(path: str) -> Iterator[tuple[str, str]]:
     """Yield the plugins that a file of entry points names, with their modules."""
     with open(path, encoding="utf-8") as stream:
         text = stream.read()
+    if GROUP not in text:
+        return  # nearly all distributions
     section = ""
-    for line in text.splitlines() if GROUP in text else ():
+    for line in text.splitlines():
         stripped = line.strip()
         if stripped.startswith("["):
             section = stripped.strip("[]")

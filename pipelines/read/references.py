@@ -237,7 +237,8 @@ def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dic
             continue
         days = [(day, rows[rows["date"] <= day]) for day in rows["date"].unique()]
         for day, past in [(events["date"].min(), rows.head(0)), *days]:
-            (row,) = records((rows.head(1) if past.empty else past.tail(1))[["source_id", "locator", "available_from"]])
+            newest = rows.head(1) if past.empty else past.tail(1)
+            (row,) = records(newest[["source_id", "locator", "available_from"]])
             yield {
                 "figure_id": figure_id,
                 "basis": COUNT_BASIS,

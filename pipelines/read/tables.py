@@ -492,8 +492,10 @@ def _hold_measured(row: dict[str, Any]) -> None:
     if measured is None or row["distribution"] != "range":
         return
     number = float(measured[1].replace(",", ""))
-    half = 0.5 * 10.0 ** -len(measured[2] or "") * (abs(row["value"]) / number if number else 1.0)
-    _hold(row, half)
+    decimals = len(measured[2] or "")
+    # In a column of millions, 27.87 has the value 27,870,000, and its last digit counts as many times more.
+    scale = abs(row["value"]) / number if number else 1.0
+    _hold(row, 0.5 * 10.0**-decimals * scale)
 
 
 def _figure_problems(

@@ -90,7 +90,8 @@ Dated = tuple[dt.date, Callable[[], Problem]]
 
 def _days_of_sources(sources: Sources, raw: RawFile, expected: str) -> Iterator[list[Dated]]:
     """Yield the day on which sources were read, then the days of each."""
-    yield [_declared(raw, ("read",), sources.read, expected)] if sources.read else []
+    if sources.read is not None:
+        yield [_declared(raw, ("read",), sources.read, expected)]
     found = []
     for source_id, source in sources.sources.items():
         for key in ("published", "read", "original_published"):
@@ -210,9 +211,8 @@ def evidence_label_warnings(series: Series, raw: RawFile) -> Iterator[Problem]:
 def _key_typos(series: Series, key: str, counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     """Yield each text of a key that is a slip away from another one, with that; texts are given with their counts."""
     is_country = {text: bool(country(series.key_of(key, text))) for text in counts}
-    odd = [text for text in counts if not _CODE.fullmatch(text)]
-    if key == series.place:
-        odd = [text for text in odd if not is_country[text]]
+    known = is_country if key == series.place else {}
+    odd = [text for text in counts if not known.get(text) and not _CODE.fullmatch(text)]
     if len(odd) > MOST_LABELS:
         return
     ranks = {text: (is_country[text], count, text) for text, count in counts.items()}
@@ -263,7 +263,9 @@ def disagreeing_warnings(table: pd.DataFrame, same: Sequence[str]) -> Iterator[P
     decide nothing, are left out.
     """
     is_sourced = "tier" in same
-    deciding = table[table["value"].notna() & (table["tier"] != "W" if is_sourced else True)]
+    deciding = table[table["value"].notna()]
+    if is_sourced:
+        deciding = deciding[deciding["tier"] != "W"]
     alike = records(deciding[deciding.duplicated(list(same), keep=False)])
     for rows in grouped(alike, itemgetter(*same)).values():
         for one, other in combinations(rows, 2):

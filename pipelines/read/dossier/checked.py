@@ -273,8 +273,9 @@ def _faults_of_roles(name: str, table: PrintedTable) -> Iterator[Fault]:
 def _faults_of_figure_rows(name: str, table: PrintedTable) -> Iterator[Fault]:
     known = [own for _, own, *_ in FIGURE_ROWS]
     missing = set(known) - {"section", "basis"} - {column.name for column in table.columns.values()}
-    for own in sorted(missing) if table.columns else ():
-        yield ("columns",), f"a column whose name is {own}, or no columns", name
+    if table.columns:
+        for own in sorted(missing):
+            yield ("columns",), f"a column whose name is {own}, or no columns", name
     for header, column in table.columns.items():
         if column.name not in known:
             yield ("columns", header, "name"), f"one of the names {', '.join(known)}", column.name

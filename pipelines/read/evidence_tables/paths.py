@@ -13,19 +13,22 @@ from tidebook.pipelines.read.rawfile import RawFile
 
 def paths_of(raw: RawFile) -> list[str]:
     """Return the files that a section of evidence names, sorted; what is wrong in it is reported where it is read."""
-    tables = raw.toml().get("evidence")
     named: set[str] = set()
-    for table in tables.values() if isinstance(tables, dict) else ():
+    for table in _as_table(raw.toml().get("evidence")).values():
         if isinstance(table, dict):
             named.update(each for each in _paths(table) if isinstance(each, str) and each)
     return sorted(named)
 
 
+def _as_table(found: object) -> dict[str, Any]:
+    """Return a table of TOML, an empty one for anything else."""
+    return found if isinstance(found, dict) else {}
+
+
 def metadata_of(raw: RawFile) -> list[str]:
     """Return the files that state titles and units, sorted."""
-    tables = raw.toml().get("evidence")
-    values = tables.values() if isinstance(tables, dict) else ()
-    return sorted({str(each["metadata"]) for each in values if isinstance(each, dict) and each.get("metadata")})
+    tables = map(_as_table, _as_table(raw.toml().get("evidence")).values())
+    return sorted({str(table["metadata"]) for table in tables if table.get("metadata")})
 
 
 def _paths(table: dict[str, Any]) -> Iterator[Any]:
@@ -35,8 +38,7 @@ def _paths(table: dict[str, Any]) -> Iterator[Any]:
     else:
         yield path
     yield table.get("metadata")
-    series = table.get("series")
-    for each in series.values() if isinstance(series, dict) else ():
+    for each in _as_table(table.get("series")).values():
         file = each.get("file") if isinstance(each, dict) else each
         if isinstance(file, str) and isinstance(table.get("files"), str):
             yield table["files"].replace("{}", file)

@@ -639,7 +639,8 @@ _RULES: tuple[Callable[[_Span], Meaning], ...] = (
 def _unclear(text: str, start: int, position: int, reason: str) -> FoundQuantity:
     """Return words that cannot be read, up to the end of the one at `position`."""
     run = _RUN.match(text, max(position, start))
-    span = _without_close(text[start : run.end() if run else position].rstrip(_CLOSES))
+    end = run.end() if run else position
+    span = _without_close(text[start:end].rstrip(_CLOSES))
     return FoundQuantity(start, start + len(span), span, None, reason)
 
 

@@ -148,7 +148,8 @@ def _download(
 def _one_line(error: Exception) -> str:
     """Return an error on one line, as it is shown and kept; the type says what one is that nobody foresaw."""
     known = isinstance(error, FetchError | InputError)
-    return printable(masked("; ".join((str(error) if known else f"{type(error).__name__}: {error}").splitlines())))
+    text = str(error) if known else f"{type(error).__name__}: {error}"
+    return printable(masked("; ".join(text.splitlines())))
 
 
 def _vintage(files: list[StoredFile], at: str) -> dt.date:

@@ -128,7 +128,9 @@ def _before_window(one: Selected) -> Iterator[dict[str, Any]]:
     """Yield the days of rolling series that the snapshot in use no longer has, each from the newest that has it."""
     rolling = one.connector.describe.rolling
     first = min((row["date"] for row in one.parsed.observations if row["series"] in rolling), default=None)
-    for snapshot in reversed(one.earlier) if first else ():
+    if first is None:
+        return
+    for snapshot in reversed(one.earlier):
         known = parse(one.folder, snapshot).observations
         rows = [row for row in known if row["series"] in rolling and row["date"] < first]
         first = min((row["date"] for row in rows), default=first)

@@ -345,10 +345,10 @@ class _Inline:
             self.raised = len(self.places)
         elif tag.lower() == "</sup>" and self.raised is not None:
             said = "".join(self.text)
-            raised = said[self.raised :]
-            kept = superscript(raised)
+            kept = superscript(said[self.raised :])
             self.text = [said[: self.raised], kept or ""]
-            self.places = self.places[: self.raised] + (self.places[self.raised :] if kept else [])
+            if not kept:
+                del self.places[self.raised :]
             self.raised = None
 
     def plain(self) -> Plain:

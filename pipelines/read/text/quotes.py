@@ -162,8 +162,10 @@ class QuoteFinder:
     def _exact(self, quotation: Quotation) -> list[_Span]:
         """Return the spans of a quotation's words, whole words and numbers only."""
         wanted = folded(without_marks(quotation.words)).text
+        if not wanted:
+            return []
         spans = []
-        for block in self._blocks if wanted else ():
+        for block in self._blocks:
             text, places = block.folded
             start = text.find(wanted)
             while start >= 0:
