@@ -199,7 +199,7 @@ def test_a_minus_takes_members_out_of_a_group() -> None:
 
 def test_a_minus_before_what_is_not_a_member_is_an_error() -> None:
     text = DECLARED.replace('big = "fra deu"', 'big = "fra deu -gbr"')
-    with pytest.raises(InputError, match='found "-gbr", expected behind a minus a country or group that the words'):
+    with pytest.raises(InputError, match='found "-gbr", expected after a minus, a country or group that the words'):
         declared(text)
 
 
