@@ -62,7 +62,7 @@ def accept(
 ) -> None:
     """Accept findings with a reason: they are silent until they get worse.
 
-    Writes accepted.toml; what a text says against itself is accepted in TEXT.accepted.toml.
+    Writes accepted.toml; contradictions of a text are accepted in TEXT.accepted.toml.
     """
     reason = _reason(why, accepting=bool(names or everything), pruning=prune)
     baselines = [_of_text(text, reason)] if text else _of_dossier(settings(raw), reason)
@@ -80,7 +80,7 @@ def accept(
 
 
 def _reason(why: str | None, *, accepting: bool, pruning: bool) -> str:
-    """Return the reason for which findings are accepted; "-" where entries are only removed.
+    """Return the reason for accepting findings; "-" if entries are only removed.
 
     Raises:
         InputError: there is nothing to do, or no reason to accept something.
@@ -93,7 +93,7 @@ def _reason(why: str | None, *, accepting: bool, pruning: bool) -> str:
 
 
 def _refuse_unknown(names: Collection[str], found: Collection[str]) -> None:
-    """Raise InputError for the first id that is of no finding."""
+    """Raise InputError for the first id without a finding."""
     for name in names:
         if name not in found:
             near = did_you_mean(name, found)
@@ -103,7 +103,7 @@ def _refuse_unknown(names: Collection[str], found: Collection[str]) -> None:
 
 
 class _Baseline(NamedTuple):
-    """A file of entries, an entry for each finding that it may accept, by id, and the ids that are accepted."""
+    """A file of accepted findings: the entry of each finding that it may accept, by id, and the accepted ids."""
 
     path: Path
     found: dict[str, AcceptedFinding]
@@ -115,7 +115,7 @@ class _Baseline(NamedTuple):
 
 
 def _of_dossier(folders: Settings, why: str) -> list[_Baseline]:
-    """Return the files of a dossier: that of its figures and claims, and where it has a text, that of the text."""
+    """Return the files of a dossier: one for its figures and claims, and one for its text, if it has one."""
     from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.judge.accepted import finding_id
 
@@ -152,7 +152,7 @@ def _baseline_of_text(text: Path, checked: Checked, why: str) -> _Baseline:
 
 
 def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | None) -> Written:
-    """Write entries, without those that have no finding any more if it is `known` which ones there are."""
+    """Write entries; if the findings are `known`, without the entries whose finding is fixed."""
     from tidebook.pipelines.judge.accepted import entries_of, with_entries
     from tidebook.pipelines.read.atomic import write_file
 

@@ -75,7 +75,7 @@ class Commands(Sections):
         return [*self.commands, *(name for name in plugin_command_names() if " " not in name)]
 
     def find_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, one that an installed plugin brings if there is no other of this name."""
+        """Return a command; one of an installed plugin if the core has none of this name."""
         found = super().find_command(ctx, cmd_name)
         if found:
             return found
@@ -84,7 +84,7 @@ class Commands(Sections):
         return plugin_command(cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse words that no name of a file can have: no system passes them on, but a program that calls us may."""
+        """Refuse words that no file name can contain: no shell passes them, but a calling program may."""
         for word in args:
             if not _is_encodable(word):
                 print_error(InputError(Problem("tidebook", "arguments without a NUL or half a character", text=word)))

@@ -52,7 +52,7 @@ class Built(JsonDocument):
     changed: list[outcomes.ChangedOutcome]
     """Outcomes that differ from the previous release."""
     counts: dict[str, dict[str, int]]
-    """How many statements of each kind, and figures, have which outcome."""
+    """Counts of outcomes, by kind of statement, and for figures."""
     report: str
     """The page of the report."""
 
@@ -132,7 +132,7 @@ def _unwanted(fail_on: str | None) -> list[tuple[str, str]]:
 
 
 def _built(folders: Settings, current: LocalRelease | None, previous: TableRows) -> Built:
-    """Describe the latest release after a build; `current` is that of a build that changes nothing."""
+    """Describe the latest release after a build; `current` is the release if the build changed nothing."""
     release = current or tidebook.find_release(folders.out)
     changed: list[outcomes.ChangedOutcome] = []
     if previous:
@@ -166,7 +166,7 @@ def _current(folders: Settings) -> LocalRelease | None:
 
 
 def _build(folders: Settings, dagster: bool, steps: bool = True) -> TableRows:
-    """Build, and return the outcomes of the release before; empty if there was none."""
+    """Build, and return the outcomes of the previous release; empty if there was none."""
     check_out(folders)
     writable(folders.out)
     # Results could otherwise land wherever somebody's link leads; --out itself may be a link.

@@ -106,7 +106,7 @@ def check(
 
 @dataclass(frozen=True)
 class _Rules:
-    """What the options ask for: outcomes that are errors, the least coverage, whether warnings are errors, the form."""
+    """The options: outcomes that are errors, minimum coverage, whether warnings are errors, and the form."""
 
     unwanted: Sequence[tuple[str, str]]
     coverage_min: float | None
@@ -116,7 +116,7 @@ class _Rules:
 
 
 def _all_checked(articles: Sequence[Article], rules: _Rules) -> Iterator[Checked]:
-    """Check each article in turn, and keep nothing of it but the result.
+    """Check the articles one after another, and keep only the results.
 
     What an article leaves in reference cycles is freed at once: the collector of a command otherwise waits for a
     million objects. All that is left then, libraries and caches, is frozen: the search for the next article's cycles
@@ -156,7 +156,7 @@ def _checked(article: Article, rules: _Rules, alone: bool) -> Checked:
 
 
 def _with_exit_code(one: Checked, rules: _Rules) -> Checked:
-    """Return a result with the exit code that it alone would give."""
+    """Return a result with its own exit code."""
     code = 0
     if one.failure:
         code = FAILED
@@ -172,7 +172,7 @@ def _covers_too_little(one: Checked, rules: _Rules) -> bool:
 
 
 def _print_all(checked: Sequence[Checked], rules: _Rules) -> None:
-    """Print what comes after all articles: the document of a form for programs, and a table where there are several."""
+    """Print the end: the document of a form for programs, and a table if there are several articles."""
     if rules.form == "json":
         print_json(checked if len(checked) > 1 else checked[0])
         return
@@ -210,7 +210,7 @@ def _findings_by_kind(one: Checked) -> str:
 
 
 SUMMARY = {0: "pass", 1: "have findings", 2: "cannot be read", FAILED: "could not be checked"}
-"""What the exit codes of articles mean."""
+"""Meanings of the exit codes of articles."""
 
 
 def _summary_words(checked: Sequence[Checked]) -> str:
@@ -239,7 +239,7 @@ def _unwanted(fail_on: str) -> list[tuple[str, str]]:
 
 
 def _print_text(one: Checked, rules: _Rules, several: bool) -> None:
-    """Print the findings of an article, and what can be said of it in a line."""
+    """Print the findings of an article, and a line on it."""
     print_text(finding_formats.text([each for each in one.findings if _is_printed(each)]))
     _print_inputs(one, rules.strict, several)
     name = f"{one.folder}: " if several else ""
@@ -256,7 +256,7 @@ def _is_printed(finding: Finding) -> bool:
 
 
 def _print_inputs(one: Checked, strict: bool, several: bool) -> None:
-    """Print on stderr what cannot be read, and what can but may not be intended."""
+    """Print errors of reading and warnings on stderr."""
     name = f"{one.folder}: " if several else ""
     if one.failure:
         print_line(f"error: {name}{one.failure}", err=True, always=True)

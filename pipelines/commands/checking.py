@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 TEXTS = (".md", ".markdown", ".html", ".htm", ".txt")
-"""Endings of texts, where a folder is searched for them."""
+"""Endings of files that are texts when a folder is searched."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,13 @@ class Checked(JsonDocument):
     outcomes: dict[str, str]
     """Outcome of each figure and statement, by id; empty if a file cannot be read."""
     findings: list[Finding]
-    """Figures and statements that do not hold, those first on which the command fails, then by severity."""
+    """Figures and statements that do not hold: those that make the command fail first, then by severity."""
     coverage: float | None = None
     """Share of the text's numbers that a claim or figure accounts for; null without a text."""
     failure: str = ""
     """Why the check itself failed; empty if it did not."""
     exit_code: int = 0
-    """Exit code that the article alone gives."""
+    """Exit code for the article alone."""
 
 
 def checked_folder(
@@ -82,7 +82,7 @@ def checked_folder(
     judged: bool = True,
     observer: RunObserver | None = None,
 ) -> tuple[Checked, JudgedRows]:
-    """Check one folder; what cannot be read is part of the result.
+    """Check one folder; unreadable files are part of the result.
 
     Args:
         folders: the dossier and its snapshots.
@@ -110,7 +110,7 @@ def _refuse_collection(folder: Path) -> None:
     """Refuse a folder of articles, which is not a dossier itself.
 
     Raises:
-        InputError: it has dossiers or texts, and none of its own.
+        InputError: it contains dossiers or texts, but is not one.
     """
     if not folder.is_dir() or is_dossier(folder):
         return
@@ -124,7 +124,7 @@ def _refuse_collection(folder: Path) -> None:
 
 
 def _findings_of_text(raw: Path, unwanted: Sequence[tuple[str, str]]) -> list[Finding]:
-    """Return what the text of a dossier that cannot be read says against itself, none if it cannot be read either."""
+    """Return the contradictions within the text of an unreadable dossier; none if the text is unreadable too."""
     from tidebook.pipelines.report.reviewed_text import reviewed_own_text
 
     try:
@@ -135,7 +135,7 @@ def _findings_of_text(raw: Path, unwanted: Sequence[tuple[str, str]]) -> list[Fi
 
 
 def unreadable(shown: str, error: InputError) -> Checked:
-    """Return the result for what cannot be read."""
+    """Return the result for unreadable input."""
     return Checked(shown, False, {}, [Fault(**vars(problem)) for problem in error.problems], [], {}, [])
 
 
@@ -146,14 +146,14 @@ def crashed(shown: str, words: str) -> Checked:
 
 @dataclass(frozen=True)
 class Article:
-    """What an argument names: a folder, None for the default, or a text that no dossier reads."""
+    """The article that an argument names: a folder, None for the default, or a text without a dossier."""
 
     folder: Path | None = None
     text: str = ""
 
     @property
     def shown(self) -> str:
-        """The article as it was named."""
+        """The article as the user named it."""
         return self.text or str(self.folder or "")
 
 
@@ -240,17 +240,17 @@ def _outcomes(found: CheckedFolder) -> dict[str, str]:
 
 
 def problem_of(fault: Fault) -> Problem:
-    """Return a fault as the problem that it was."""
+    """Convert a fault to a problem."""
     return Problem(fault.file, fault.expected, fault.line, fault.column, fault.text)
 
 
 def all_findings(one: Checked) -> list[Finding]:
-    """Return the findings of an article with what cannot be read first, since other tools know nothing but findings."""
+    """Return errors of reading as findings, then the findings of an article: other tools know only findings."""
     return [*_unreadable_findings(one), *one.findings]
 
 
 def _unreadable_findings(one: Checked) -> Iterator[Finding]:
-    """Yield what cannot be read as findings at its place."""
+    """Yield errors of reading as findings at their places."""
     for fault in one.problems:
         name = f"{fault.file} {fault.column} {fault.expected}"
         place = place_of_fault(one, fault)

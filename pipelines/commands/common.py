@@ -48,7 +48,7 @@ class DocumentOption(click.Option):
 
 
 def json_option_of(document: Any) -> Callable[[Decorated], Decorated]:
-    """Return the option `--json` of a plugin's command that prints such a document."""
+    """Return the option `--json` for a plugin's command that prints this document."""
     return click.option(
         "--json", "as_json", cls=DocumentOption, document=document, is_flag=True, help="Print JSON instead of tables."
     )
@@ -58,7 +58,7 @@ release_argument = click.argument("name", default="", metavar="[ID]", help="Rele
 
 
 def print_error(error: Exception) -> None:
-    """Print an error on stderr: each problem of bad input, or else what it says, without the secrets of addresses."""
+    """Print an error on stderr: each problem of bad input, or its message, with secrets in addresses masked."""
     lines = error.problems if isinstance(error, InputError) else [masked(str(error))]
     for line in lines:
         print_line(f"error: {line}", err=True, always=True)
@@ -68,7 +68,7 @@ def check_out(folders: Settings) -> None:
     """Check before the first write that results go to a folder, or to a new one.
 
     Raises:
-        InputError: the output is a file, or a link to nothing: a folder would come about wherever it leads.
+        InputError: the output is a file, or a dangling link, which would create a folder elsewhere.
     """
     if folders.out.is_file():
         raise InputError(Problem(str(folders.out), "a folder for results, not a file"))

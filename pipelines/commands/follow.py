@@ -50,7 +50,7 @@ class Followed(JsonDocument):
 @raw_option
 @json_option
 def follow(name: str, raw: Path | None, as_json: bool) -> None:
-    """Take the article's new numbers over into the dossier: those of a claim or figure, or all.
+    """Copy the article's new numbers into the dossier: those of a claim or figure, or all.
 
     Changes `quote` and `number` in the TOML files, and cells of CSV tables that the text has too. Comments and layout
     stay. Quotations that the text no longer has are listed, with the nearest words.
@@ -81,7 +81,7 @@ def _print_result(lines: list[str], lost: list[str], *, decisive: bool) -> None:
 
 
 class _Follower:
-    """What has drifted in a dossier, and its files."""
+    """The drift of a dossier, and its files."""
 
     def __init__(self, folder: Path, scratch: Path) -> None:
         from tidebook.pipelines.commands.progress import progress_of_run
@@ -143,7 +143,7 @@ class _Follower:
                 yield quote_id, row
 
     def _follow_quote(self, quoted: Quoted, words: str) -> str:
-        """Put new words in place of a quotation, and of the number that is named beside it."""
+        """Replace a quotation, and the number that is named beside it, by the new words."""
         place = quoted.problem
         raw = read_raw(self.folder, place.file)
         section, index, _ = (place.column or "").split(".")
@@ -160,7 +160,7 @@ class _Follower:
         return f"{place.file}:{line}: “{' '.join(old.split())}” is now “{words}”"
 
     def _follow_cell(self, locator: str, text: str) -> str:
-        """Put a cell of the text in place of that of a CSV file."""
+        """Replace a cell of a CSV file by that of the text."""
         path, line, header = place_of(locator)
         source = read_raw(self.folder, path).text()
         lines = source.splitlines(keepends=True)
@@ -221,7 +221,7 @@ def _toml_string(text: str) -> str:
 
 
 def _new_number(old: str, words: str, name: str) -> str:
-    """Return the number that is in new words where one of the old words stood."""
+    """Return the number of the new words at the position of an old one."""
     from tidebook.pipelines.read.quantities.counted import counted_numbers
     from tidebook.pipelines.read.text.figures import named_number
     from tidebook.pipelines.read.text.folded import without_marks

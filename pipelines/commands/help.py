@@ -95,7 +95,7 @@ def _common_options() -> Iterator[click.Option]:
 
 
 def equipped(path: str, command: click.Command) -> click.Command:
-    """Give a command the common options and its example; `path` is its name, with that of its group before it."""
+    """Add the common options and its example to a command; `path` is its name behind that of its group."""
     own = {name for parameter in command.params for name in parameter.opts}
     for option in _common_options():
         if own.isdisjoint(option.opts):
@@ -163,7 +163,7 @@ class Sections(Group):
                         formatter.write_text(f"Example: {example}")
 
     def _sections(self, ctx: click.Context) -> dict[str, list[str]]:
-        """Return the commands that there are by section; those that no section names come last."""
+        """Return the existing commands by section; those in no section come last."""
         listed = self.list_commands(ctx)
         sections = {title: [name for name in names if name in listed] for title, names in SECTIONS.items()}
         placed = {name for names in sections.values() for name in names}

@@ -35,7 +35,7 @@ FIGURE = "figure"
 
 
 def sync_latest(out: Path, remote: str | None) -> None:
-    """Fetch the latest release of the object store, if the results are in one, and make it the latest of a folder."""
+    """Fetch the latest release if the results are in an object store, and make it the latest of a folder."""
     if remote:
         # Writing releases is slow to import, and few keep theirs in an object store.
         from tidebook.pipelines.graph.places import Bucket
@@ -90,7 +90,7 @@ class LatestRows(Mapping[str, list[dict[str, Any]]]):
 
 
 def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return rows as `LatestRows` has them, of all of these tables."""
+    """Return the rows of these tables, as in `LatestRows`."""
     return dict(LatestRows(out, names))
 
 
@@ -144,7 +144,7 @@ def figure_names(out: Path) -> dict[str, str]:
 
 
 def text_contradictions(out: Path) -> list[dict[str, Any]]:
-    """Return where the article's text contradicts itself for certain and nobody accepts it, the farthest off first.
+    """Return the certain contradictions within the article's text that are not accepted, the farthest off first.
 
     Findings that a figure or a claim reports too are left out. The rows are those of `text_findings`.
 
@@ -175,7 +175,7 @@ def coverage_counts(out: Path) -> dict[str, int]:
 
 @contextmanager
 def _verdicts(out: Path) -> Iterator[dict[str, Any]]:
-    """Yield the report's JSON; what it lacks is an InputError. Reading the tables takes longer."""
+    """Yield the report's JSON, which is faster to read than the tables; a missing key is an InputError."""
     path = "report/verdicts.json"
     with _release_errors(out, path):
         data = tidebook.find_release(out).read(path)
@@ -190,7 +190,7 @@ def _verdicts(out: Path) -> Iterator[dict[str, Any]]:
 def severities(out: Path) -> list[tuple[str, str]]:
     """Return outcome and severity, "" without one, of each figure and statement in the latest release, and its text.
 
-    A claim that is faulted by its figures alone is left out: the figures are counted. So is what is accepted.
+    A claim that only its figures make wrong is left out: the figures are counted. So is what is accepted.
 
     Raises:
         InputError: there is no release, or its report is damaged.

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from pygls.lsp.server import LanguageServer
 
 SEVERITIES = {"error": 1, "warning": 2, "note": 3}
-"""Levels as the protocol numbers them."""
+"""Levels, as numbered by the protocol."""
 
 SOURCE = "tidebook"
 
 SCHEMES = ("file", "untitled")
-"""Schemes of documents that are checked; an editor shows others too, such as the version that git has."""
+"""Schemes of documents that are checked; an editor shows others too, such as git's version of a file."""
 
 
 @dataclass
@@ -67,11 +67,11 @@ def lsp() -> None:
 
 
 MOST_BYTES, LONGEST_HEADER = 64 * 2**20, 1_000
-"""Maximum bytes of a message and of a line of its header: a text of the longest allowed takes a third of it."""
+"""Maximum bytes of a message and of a header line: the longest allowed text takes a third of it."""
 
 
 class _Bounded:
-    """What an editor sends, with limits: a message of any size, or a header without an end, would fill the memory."""
+    """The editor's messages, with limits: a huge message, or an endless header, would fill the memory."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -92,7 +92,7 @@ class _Bounded:
 
 
 def known_of(folder: Path) -> _Known:
-    """Check a dossier, and return what there is to show at which place."""
+    """Check a dossier, and return what an editor shows at each place."""
     checked, rows = checked_folder(settings(folder), unwanted_of("wrong"))
     known = _Known()
     for finding in all_findings(checked):
@@ -114,7 +114,7 @@ def known_of(folder: Path) -> _Known:
 def take_typed(known: _Known, source: str) -> None:
     """Read a dossier's text as it is in the editor.
 
-    What the text says against itself and what has drifted is of these words. Outcomes are those of the last check, at
+    Contradictions and drift are those of these words. Outcomes are those of the last check, at
     the lines where their words are now; those on changed lines are left out.
 
     Raises:
@@ -148,7 +148,7 @@ def take_typed(known: _Known, source: str) -> None:
 
 
 def _moved(before: list[str], after: list[str]) -> dict[int, int]:
-    """Return where each line is now, of those that are the same, from 1."""
+    """Return the new position of each unchanged line, from 1."""
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     found = {}
     for first, second, size in matcher.get_matching_blocks():
@@ -205,7 +205,7 @@ def server() -> LanguageServer:
 
 
 class _Checks:
-    """What is checked for an editor, one after another, while the server goes on to answer.
+    """The checks for an editor, one after another, while the server keeps answering.
 
     One thread does it: the units of numbers are those of one dossier at a time.
 
@@ -222,7 +222,7 @@ class _Checks:
         self._newest: dict[str, int] = {}
 
     def later(self, task: Callable[..., None], *given: Any) -> None:
-        """Do something after what is being done; an error goes to the editor's log."""
+        """Run a function after the current work; an error goes to the editor's log."""
         from lsprotocol import types
 
         def done() -> None:
@@ -234,12 +234,12 @@ class _Checks:
         self._worker.submit(done)
 
     def was_typed(self, uri: str) -> None:
-        """Check a text as it is in the editor, once for all keys that were hit meanwhile."""
+        """Check a text as it is in the editor, once for all keys pressed meanwhile."""
         self._newest[uri] = self._newest.get(uri, 0) + 1
         self.later(self._refresh_text, uri, self._newest[uri])
 
     def _refresh_text(self, uri: str, version: int) -> None:
-        """Publish what can be said of a text at once."""
+        """Publish the findings on a text that need no build."""
         file = _path(uri)
         folder = dossier_above(file)
         if self._newest.get(uri) != version or file.suffix not in TEXTS:
@@ -325,7 +325,7 @@ def _diagnostic(finding: Finding, lines: list[str]) -> types.Diagnostic:
 
 
 def _range(place: Finding | Span, lines: list[str]) -> types.Range:
-    """Return a place as the protocol counts: lines from 0, columns in units of UTF-16."""
+    """Return a range as the protocol counts: lines from 0, columns in UTF-16 units."""
     from lsprotocol import types
 
     line = place.line - 1
@@ -336,7 +336,7 @@ def _range(place: Finding | Span, lines: list[str]) -> types.Range:
 
 
 def _path(uri: str) -> Path:
-    """Return the path of a document; that of no file where its address names none, or one of another machine."""
+    """Return the path of a document; a path of no file if its address names none, or one of another machine."""
     try:
         address = urlsplit(uri)
     except ValueError:  # such as file://[

@@ -86,7 +86,7 @@ class _Tools:
     def read_text(self, text: str) -> list[Finding]:
         """Read a text in Markdown, and return what its tables and sentences say against themselves and each other.
 
-        Line and column are those of the text that is given.
+        Line and column are positions in the given text.
         """
         return _with_tool_errors(lambda: self._read(text))
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tidebook.pipelines.judge.proposed import Verified
 
 SHOWN = 20
-"""Guesses that are listed; all are in the file."""
+"""Maximum guesses listed; all are marked in the file."""
 JUDGED = "outcomes"
 """The table for which all of a dossier is read and judged."""
 MOST_TRIES = 60
@@ -49,7 +49,7 @@ class DraftAssumption(JsonDocument):
     where: str
     """The table, figure or claim."""
     words: str
-    """What is assumed, and what else it may be."""
+    """The assumption, and its alternative."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,11 @@ class NewDossier(JsonDocument):
     folder: str
     """The dossier."""
     guesses: list[DraftAssumption]
-    """What was guessed, what decides most first."""
+    """The guesses, the most important first."""
     taken: int
     """Number of proposals taken."""
     left_out: list[ExcludedProposal]
-    """Proposals left out; the exit code is 1 if that is all of them."""
+    """Proposals left out; the exit code is 1 if all are."""
     read: list[FailedClaim]
     """Proposed claims that do not hold."""
 
@@ -131,7 +131,7 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, as_json
 
 
 def _new_dossier(place: Path, drafted: _Drafted) -> NewDossier:
-    """Describe what was written; a claim that does not hold needs a look: the proposal or the article is wrong."""
+    """Describe the new dossier, with the claims that do not hold: the proposal or the article is wrong."""
     ids, found = drafted.draft.proposed_ids, drafted.proposals
     faulted = [row for row in drafted.outcomes if row["statement_id"] in ids and row["outcome"] not in HOLDS]
     return NewDossier(
@@ -172,7 +172,7 @@ def _print_proposals(written: NewDossier) -> None:
 
 
 HOLDS = ("stands", "consistent")
-"""Outcomes of a claim that need no look of the author."""
+"""Outcomes of a claim that the author need not check."""
 
 
 class _Drafted(NamedTuple):
@@ -185,7 +185,7 @@ class _Drafted(NamedTuple):
 
 
 def _place(folder: str) -> Path:
-    """Return a folder to write to. Raises InputError if something is there."""
+    """Return a folder to write to. Raises InputError if it is not empty."""
     place = Path(folder)
     if place.is_dir() and not any(place.iterdir()):
         return place
@@ -227,7 +227,7 @@ def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
 
 
 def _untrue_guesses(draft: Draft, outcomes: list[Row]) -> list[str]:
-    """Return the quotations of guessed claims that do not hold: a guess accuses nobody."""
+    """Return the quotations of guessed claims that do not hold: they are dropped, since a guess must not accuse."""
     return [
         row["quote"] for row in outcomes if row["outcome"] in FAULTED and row["statement_id"] not in draft.proposed_ids
     ]
@@ -257,7 +257,7 @@ def _why(name: str, problem: Problem) -> str:
 def _tried(scratch: Path, draft: Draft, article: str, data: bytes, observer: RunObserver) -> _TriedDraft:
     """Read and judge a draft.
 
-    Judging is what a build does before its report; of what an earlier draft had too, the results are in `scratch`.
+    Judging is what a build does before its report; results for unchanged parts of an earlier draft are in `scratch`.
     """
     from tidebook.pipelines.graph.graph import graph_with
     from tidebook.pipelines.graph.run import Run

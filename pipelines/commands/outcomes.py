@@ -64,7 +64,7 @@ NEW = "new:"
 FAIL_ON_NEW = "Exit with 1 on such outcomes in the new release; new:wrong, only those that the old one does not have."
 
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
-"""Tables of which a build compares the rows before and after."""
+"""Tables whose rows are compared before and after a build."""
 
 
 outcome_option = click.option(
@@ -118,7 +118,7 @@ def figures(outcome: str, out: str | None, as_json: bool) -> None:
 def _print_rows(
     rows: Sequence[Row], outcome: str, known: Sequence[str], columns: Mapping[str, str], as_json: bool
 ) -> None:
-    """Print the rows with one of the outcomes of an option; the columns of the table are given by their heads."""
+    """Print the rows with one of the outcomes of an option; `columns` are the columns of the table, by head."""
     wanted = words_of(outcome, known)
     chosen = [row for row in rows if not wanted or row["outcome"] in wanted]
     if as_json:
@@ -165,7 +165,7 @@ def unwanted_of(given: str) -> list[tuple[str, str]]:
 
 
 def is_unwanted(unwanted: Iterable[tuple[str, str]], outcome: str, severity: str) -> bool:
-    """Whether an outcome is unwanted, and grave enough; what has no severity, as a plugin's, counts as moderate."""
+    """Whether an outcome is unwanted, and grave enough; one without severity, as a plugin's, counts as moderate."""
     least = dict(unwanted).get(outcome)
     if least is None:
         return False
@@ -269,11 +269,11 @@ COVERED = {
     "ignored": "ignored",
     "set aside": "set aside (years, ordinals, names)",
 }
-"""Words for how many numbers of the text are accounted for by what."""
+"""Words for the counts of numbers of the text, by what covers them."""
 
 
 def coverage_lines(out: Path) -> Iterator[str]:
-    """Yield a line on what accounts for the numbers of the article's text, if the dossier has one."""
+    """Yield a line on the coverage of the article's text, if the dossier has one."""
     counts = coverage_counts(out)
     if counts:
         words = ", ".join(f"{counts[name]} {text}" for name, text in COVERED.items() if counts.get(name))
@@ -327,13 +327,13 @@ def changed_figures(old: TableRows, new: TableRows) -> list[ChangedOutcome]:
 
 
 def figure_lines(changed: Iterable[ChangedOutcome]) -> Iterator[str]:
-    """Yield a line for each change of outcome with the figures that changed so."""
+    """Yield a line for each kind of change with its figures."""
     for change, same in grouped(changed, attrgetter("words")).items():
         yield f"{format_count(len(same), FIGURE)}: {change}: {listed([each.id for each in same], NAMED)}"
 
 
 def change_lines(old: TableRows, new: TableRows) -> Iterator[str]:
-    """Yield what changed from one build to the next, and why; or where only values moved, which."""
+    """Yield the changes between two builds with their causes; if no outcome changed, the values that moved."""
     changed = list(_changed_outcome_lines(old, new))
     yield from changed or moved_lines(new["changes"])
 

@@ -27,17 +27,17 @@ class ExtensibleGroup(Group):
         ]
 
     def find_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, one that an installed plugin brings if there is no other of this name."""
+        """Return a command; one of an installed plugin if the core has none of this name."""
         return super().find_command(ctx, cmd_name) or plugin_command(f"{self.name} {cmd_name}")
 
 
 def plugin_command_names() -> Iterable[str]:
-    """Return the names of the commands that the plugins of the dossier bring."""
+    """Return the names of the commands of the dossier's plugins."""
     return plugins_of(raw_default()).parts("commands")
 
 
 def plugin_command(name: str) -> click.Command | None:
-    """Return a command that an installed plugin brings, if one does."""
+    """Return a command of an installed plugin, or None."""
     found = plugin_with("commands", name)
     command: click.Command | None = load(plugin(found).commands[name]) if found else None
     return command

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def shows_bars() -> bool:
-    """Whether a bar helps: somebody looks at stderr, and nothing says that a machine does."""
+    """Whether to show a bar: stderr is a terminal, outside of continuous integration."""
     is_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
     return bool(sys.stderr and sys.stderr.isatty()) and not is_ci and not is_quiet()
 
@@ -40,14 +40,14 @@ class Bar:
             self._shown.update(self._task, total=self.total, refresh=True)
 
     def show(self, what: str, done: int = 0) -> None:
-        """Name what is being done, after an amount of work was done."""
+        """Show the current work, after an amount of work was done."""
         if self._shown and self._task is not None:
             self._shown.update(self._task, description=what, advance=done, refresh=True)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Bar]:
-    """Yield a bar, which is gone at the end."""
+    """Yield a bar, which disappears at the end."""
     if not shows_bars():
         yield Bar(None)
         return

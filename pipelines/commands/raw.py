@@ -92,7 +92,7 @@ class Recorded(JsonDocument):
     """What `tidebook lock` recorded."""
 
     recorded: list[str]
-    """Files that the lock did not have so, and contracts that were written; empty if all was up to date."""
+    """Files that differed from the lock, and contracts that were written; empty if all were up to date."""
 
 
 @click.command()
@@ -148,7 +148,7 @@ def _contract_history(raw: Path) -> list[dict[str, Any]]:
 
 
 def _put(raw: Path, path: str, text: str | None) -> bool:
-    """Write a file of the dossier, or remove it where there is no text; return whether it changed."""
+    """Write a file of the dossier, or remove it if there is no text; return whether it changed."""
     from tidebook.pipelines.read.atomic import write_file
 
     before = read_raw(raw, path).data if is_there(raw, path) else None
