@@ -18,6 +18,7 @@ from tidebook.pipelines.evaluate.evidence_views import YEAR
 from tidebook.pipelines.evaluate.known import CITED, VINTAGE, dispute_words
 from tidebook.pipelines.evaluate.reconciliation import (
     Comparison,
+    DisputedFigure,
     JudgedFigure,
     Pair,
     PairedFigure,
@@ -121,30 +122,39 @@ def figure_outcomes(
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of `figure_outcomes_table`, given the figures beside their references."""
     for judged, disputes in judged_with_disputes(paired, rules.written, rules.assumed):
-        claims = readers.get(judged.figure["figure_id"], 0)
-        row = _decided(judged, claims, rules)
-        reasons = []
-        for dispute in disputes:
-            tried = [_decided(each, claims, rules) for each in dispute.judged]
-            who_says_what = dispute_words(dispute.groups, rules.publishers)
-            if len({each["outcome"] for each in tried}) > 1:
-                reasons.append(who_says_what)
-                # Of the outcomes, one with a fault has the better value that a reader should see.
-                row = next(each for each in tried if each["outcome"] != "right")
-            elif row["outcome"] in FAULTED and row["day"] == dispute.day:
-                severity = mildest(each["severity"] for each in tried)
-                row |= {"severity": severity, "reason": f"{row['reason']}; {who_says_what}"}
-        if reasons:
-            row |= {**UNDECIDED, "reason": "; ".join(reasons)}
-        contradiction = rules.contradictions.get(row["figure_id"])
+        name = judged.figure["figure_id"]
+        claims = readers.get(name, 0)
+        row = _disputed(_decided(judged, claims, rules), disputes, claims, rules)
+        contradiction = rules.contradictions.get(name)
         # A reference that fits, or once did, clears a cell: another one of its table is at fault.
         if contradiction and row["outcome"] in ("unchecked", "depends"):
             row |= _contradicted(contradiction, claims, rules)
-        name = row["figure_id"]
         if now := rules.drifted.get(name):
             row |= {"outcome": "drifted", "judged": row["outcome"], "severity": "", "reason": _drifted_words(now, row)}
         together = rules.accepted_together.get(name, "")
         yield row | accepted_columns(row, "reason", rules.accepted.get(name), together)
+
+
+def _disputed(
+    row: dict[str, Any], disputes: Iterable[DisputedFigure], claims: int, rules: FigureRules
+) -> dict[str, Any]:
+    """Return the row of a figure by all its sources, given the row by the preferred ones.
+
+    A dispute that changes the outcome makes it depend on who is right; one among sources that all fault the figure
+    leaves it the mildest severity.
+    """
+    reasons = []
+    for dispute in disputes:
+        tried = [_decided(each, claims, rules) for each in dispute.judged]
+        who_says_what = dispute_words(dispute.groups, rules.publishers)
+        if len({each["outcome"] for each in tried}) > 1:
+            reasons.append(who_says_what)
+            # Of the outcomes, one with a fault has the better value that a reader should see.
+            row = next(each for each in tried if each["outcome"] != "right")
+        elif row["outcome"] in FAULTED and row["day"] == dispute.day:
+            severity = mildest(each["severity"] for each in tried)
+            row |= {"severity": severity, "reason": f"{row['reason']}; {who_says_what}"}
+    return row | {**UNDECIDED, "reason": "; ".join(reasons)} if reasons else row
 
 
 def _drifted_words(now: str, row: Row) -> str:
@@ -175,8 +185,12 @@ def accepted_columns(row: Row, column: str, entry: AcceptedFinding | None, toget
         return {"accepted": ""}
     if entry and not entry.covers(outcome, row["severity"], printed_in(row)):
         return {"accepted": "", column: f"{words}; another finding was accepted here: {entry.why}"}
-    # What another cell accepts is that the two contradict each other, not what a source says against this one.
-    why = entry.why if entry else together if outcome == "contradicts itself" else ""
+    why = ""
+    if entry:
+        why = entry.why
+    elif outcome == "contradicts itself":
+        # What another cell accepts is that the two contradict each other, not what a source says against this one.
+        why = together
     return {"accepted": why, column: f"{words}; accepted: {why}"} if why else {"accepted": ""}
 
 
