@@ -6,7 +6,7 @@ how a quotation is found (`read.text.quotes`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -162,18 +162,25 @@ def _of_table(
         return
     headers = {column.name: header for header, column in table.printed.items()}
     for row in rows:
-        header, subject = headers.get(row["quantity"], ""), row["subject"]
-        if subject not in twin.rows:
-            near = _near_rows(path, twin, subject)
-            yield row, f"the table of the text ({path}:{twin.line}) has no row {row['label']!r}{near}", ""
-        elif header not in twin.heads:
-            yield row, f"the table of the text ({path}:{twin.line}) has no column {header!r}", ""
-        else:
-            cell = twin.rows[subject][header]
-            if folded(cell["text"] or "").text != folded(row["text"] or "").text:
-                place = f"{path}:{cell['line']}:{cell['position']}"
-                words = f"the table of the text has “{cell['text']}” ({place}), not “{row['text']}”"
-                yield row, words, cell["text"] or ""
+        words, cell = _difference(path, twin, row, headers.get(row["quantity"], ""))
+        if words:
+            yield row, words, cell
+
+
+def _difference(path: str, twin: _MatchingTable, row: Row, header: str) -> tuple[str, str]:
+    """Return in words what a table of the text has in place of a figure, and its cell; "" where it has the same."""
+    subject = row["subject"]
+    if subject not in twin.rows:
+        near = _near_rows(path, twin, subject)
+        return f"the table of the text ({path}:{twin.line}) has no row {row['label']!r}{near}", ""
+    if header not in twin.heads:
+        return f"the table of the text ({path}:{twin.line}) has no column {header!r}", ""
+    cell = twin.rows[subject][header]
+    text = cell["text"] or ""
+    if folded(text).text == folded(row["text"] or "").text:
+        return "", ""
+    place = f"{path}:{cell['line']}:{cell['position']}"
+    return f"the table of the text has “{cell['text']}” ({place}), not “{row['text']}”", text
 
 
 def _near_rows(path: str, twin: _MatchingTable, subject: str) -> str:
@@ -196,11 +203,14 @@ def _matching_table(
     best: tuple[float, _MatchingTable] | None = None
     for cells in in_text:
         found = _as_matching(cells, naming)
-        heads = sum(header in found.heads for header in headers) / max(len(headers), 1)
-        same = sum(subject in found.rows for subject in subjects) / max(len(subjects), 1)
+        heads, same = _share_in(found.heads, headers), _share_in(found.rows, subjects)
         if heads >= MOST_ALIKE and same >= MOST_ALIKE and (best is None or heads + same > best[0]):
             best = heads + same, found
     return best[1] if best else None
+
+
+def _share_in(found: Container[str], wanted: Collection[str]) -> float:
+    return sum(name in found for name in wanted) / max(len(wanted), 1)
 
 
 def _as_matching(cells: Sequence[Row], naming: Sequence[str]) -> _MatchingTable:

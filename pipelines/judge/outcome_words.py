@@ -191,17 +191,23 @@ _TURNED: dict[tuple[str, ...], _Turn] = {
 
 def changed_words(written: Sequence[Row], published: Sequence[Row]) -> str:
     """Put verdicts on two days into words, where the status changed in between."""
-    same_interpretations = [row["rank"] for row in written] == [row["rank"] for row in published]
-    statuses = [*{row["status"] for row in written}, *{row["status"] for row in published}]
+    turned = _turn(written, published)
+    if turned is None:
+        return f"when written, {known_words(written)}; when published, {known_words(published)}"
     then, now = ("; ".join(filter(None, map(_value_words, rows))) for rows in (written, published))
-    turned = _TURNED.get(tuple(statuses)) if same_interpretations else None
-    if turned and any(row.get("says") for row in written):
+    if any(row.get("says") for row in written):
         before = f"when written: {then}" if then else ""
         return f"{turned.marker}: {joined([finding_words(row) for row in published])}{_in_brackets(before)}"
-    if turned:
-        quoted = joined([f"“{row['interpretation']}”" for row in written])
-        return f"{quoted} {turned.before}{_in_brackets(then)}, but {turned.after}{_in_brackets(now)}"
-    return f"when written, {known_words(written)}; when published, {known_words(published)}"
+    quoted = joined([f"“{row['interpretation']}”" for row in written])
+    return f"{quoted} {turned.before}{_in_brackets(then)}, but {turned.after}{_in_brackets(now)}"
+
+
+def _turn(written: Sequence[Row], published: Sequence[Row]) -> _Turn | None:
+    """Return the words for how the same interpretations changed, all from one status to the other."""
+    if [row["rank"] for row in written] != [row["rank"] for row in published]:
+        return None
+    statuses = [*{row["status"] for row in written}, *{row["status"] for row in published}]
+    return _TURNED.get(tuple(statuses))
 
 
 def of_figure(row: Row) -> str:
