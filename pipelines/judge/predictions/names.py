@@ -197,20 +197,26 @@ def unread_warnings(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
     for row, key, names in chain(_unread_observations(evidence), _unread_events(evidence)):
         if patterns := {each for each in background if fnmatchcase(key, each) or fnmatchcase(key, f"{each}/*")}:
             fitting |= patterns
-            continue
-        for column, (known, there) in names.items():
-            if there[row[column]] == 1 and row[column] not in known and (near := nearly(row[column], known)):
-                expected = f"what a prediction, count or projection reads{suggestion(sorted(near))}"
-                yield problem_at(row, expected, column, row[column])
-                break
-        else:
-            if key:
-                rest[place_of(row["locator"])[0]][key.rpartition("/")[0]] += 1
+        elif problem := _nearly_read(row, names):
+            yield problem
+        elif key:
+            rest[place_of(row["locator"])[0]][key.rpartition("/")[0]] += 1
     for path, counts in sorted(rest.items()):
         told = [f"{name} ({count})" for name, count in sorted(counts.items())]
         expected = "rows that a prediction, count or projection reads, or that are kept as background; not so"
         yield Problem(path, f"{expected} {listed(told, SHOWN)}")
     yield from _idle_background(background, fitting, raw)
+
+
+def _nearly_read(row: Row, names: Mapping[str, tuple[set[str], Counter[str]]]) -> Problem | None:
+    """Return a warning of the first name that only a row that nothing reads has, and that is near one that is read."""
+    for column, (known, there) in names.items():
+        name = row[column]
+        near = nearly(name, known) if there[name] == 1 and name not in known else []
+        if near:
+            expected = f"what a prediction, count or projection reads{suggestion(sorted(near))}"
+            return problem_at(row, expected, column, name)
+    return None
 
 
 def _idle_background(background: Sequence[str], fitting: Collection[str], raw: RawFile) -> Iterator[Problem]:

@@ -252,14 +252,24 @@ def _named(some: Sequence[Row], rows: Sequence[Row]) -> str:
     """Name interpretations by what distinguishes them: the reading of the deadline, the day that it is counted
     from, or both, with the day on which each was decided."""
     clocks = [_COUNTED_FROM[clock] for clock in grouped(some, itemgetter("clock"))]
-    has_interpretations = len({row["deadline_interpretation"] for row in rows}) > 1
-    has_clocks = len({row["clock"] for row in rows}) > 1
-    names: dict[str, None] = {}
-    for row in some if has_interpretations else ():
-        clock = f" counted from {_COUNTED_FROM[row['clock']]}" if len(clocks) > 1 else ""
-        decided = f" ({row['resolved_on']})" if row["resolved_on"] else ""
-        names[f"“{row['deadline_interpretation']}”{clock}{decided}"] = None
-    parts = [joined(list(names))] if names else []
-    if has_clocks and len(clocks) == 1:
+    parts = []
+    names = _of_deadline(some, with_clock=len(clocks) > 1) if _differ(rows, "deadline_interpretation") else []
+    if names:
+        parts.append(joined(names))
+    if _differ(rows, "clock") and len(clocks) == 1:
         parts.append(f"counted from {clocks[0]}{'' if names else _days_words(some)}")
     return ", ".join(parts)
+
+
+def _differ(rows: Sequence[Row], column: str) -> bool:
+    return len({row[column] for row in rows}) > 1
+
+
+def _of_deadline(rows: Sequence[Row], *, with_clock: bool) -> list[str]:
+    """Return the readings of the deadline, each once, with the day on which it was decided."""
+    names: dict[str, None] = {}
+    for row in rows:
+        clock = f" counted from {_COUNTED_FROM[row['clock']]}" if with_clock else ""
+        decided = f" ({row['resolved_on']})" if row["resolved_on"] else ""
+        names[f"“{row['deadline_interpretation']}”{clock}{decided}"] = None
+    return list(names)

@@ -58,18 +58,20 @@ populations = every_cohort
 
 def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Resolution:
     """Decide whether enough of the cohort have seen a counting event by the deadline."""
-    needed, deadline, unit = question.model.needed, question.deadline or day, UNITS[question.model.unit]
+    needed, unit = question.model.needed, UNITS[question.model.unit]
     counted = _counted(question, known, day)
-    last = counted[needed - 1].date if len(counted) >= needed else None
     searched = question.searched_to(question.model.events, known, day)
+    status, decided_on = "open", None
+    if len(counted) >= needed:
+        status, decided_on = "came true", counted[needed - 1].date
     # On its own day the deadline can still be met.
-    passed = question.deadline is not None and day > question.deadline
-    failed = last is None and passed and searched is not None and searched >= deadline
+    elif question.deadline and day > question.deadline and searched and searched >= question.deadline:
+        status, decided_on = "failed", question.deadline
     count = f"{len(counted)} of the {len(question.cohort)} {unit.many} count since {question.start}"
     return Resolution(
-        "came true" if last else "failed" if failed else "open",
+        status,
         f"{count}; it takes {needed}. {searched_words(searched)}",
-        last or (question.deadline if failed else None),
+        decided_on,
         searched,
         len(counted),
         needed,

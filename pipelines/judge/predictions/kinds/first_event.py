@@ -75,7 +75,7 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
 
     What is not known begins where the search ended, and so does the time in which it may have happened.
     """
-    model, one = question.model, UNITS[question.model.unit].one
+    model = question.model
     happened = first_events(known.events, model.events)
     gone = {**first_events(known.events, model.gone), **happened}
     filed = _filed(model, known, gone)
@@ -88,24 +88,14 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
     at_risk = [name for name in question.cohort if name not in gone]
     rate = prior.after(len(plain), exposure(question, gone, searched, filed))
     chance = by_deadline(rate, 1, sum(name not in filed for name in at_risk), ahead)
-    words, rows, own_rate = rate_words(model.prior, f"{one}-years"), seen, ""
+    rows = seen
     if model.after:
         on_file = sum(name in filed for name in at_risk)
         chance = either(chance, by_deadline(_rate_after(model, filed, gone, searched), 1, on_file, ahead))
-        words = (
-            f"without {_named(model.after.events)}: {words}; with one: {rate_words(model.after.prior, f'{one}-years')}"
-        )
         rows = [*seen, *filed.values()]
-        own_rate = (
-            f" A {one} with a {_named(model.after.events)} on record has a rate of its own, learnt from the time that "
-            f"every such {one}, on the list or not, has waited since."
-        )
-    horizon = "by the deadline" if question.deadline else f"within {model.horizon_months} months of the day"
     return Forecast(
-        f"Hazard of a first event {horizon}: every {one} that can still see one sees it at one unknown rate, learnt "
-        f"from the prior and from the list's own events per {one}-year from the content date to the end of the "
-        f"search.{own_rate}",
-        words,
+        _method(question),
+        _prior_words(model),
         by,
         *chance,
         measure=model.measure,
@@ -117,6 +107,30 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
         last_value=float(bool(seen)),
         with_pending=1.0 if pending_events(question, known.events, gone) else math.nan,
     )
+
+
+def _method(question: Question[FirstEvent]) -> str:
+    """Say how a first event is forecast."""
+    model, one = question.model, UNITS[question.model.unit].one
+    horizon = "by the deadline" if question.deadline else f"within {model.horizon_months} months of the day"
+    method = (
+        f"Hazard of a first event {horizon}: every {one} that can still see one sees it at one unknown rate, learnt "
+        f"from the prior and from the list's own events per {one}-year from the content date to the end of the search."
+    )
+    if not model.after:
+        return method
+    return (
+        f"{method} A {one} with a {_named(model.after.events)} on record has a rate of its own, learnt from the time "
+        f"that every such {one}, on the list or not, has waited since."
+    )
+
+
+def _prior_words(model: FirstEvent) -> str:
+    per = f"{UNITS[model.unit].one}-years"
+    words = rate_words(model.prior, per)
+    if not model.after:
+        return words
+    return f"without {_named(model.after.events)}: {words}; with one: {rate_words(model.after.prior, per)}"
 
 
 def _filed(model: FirstEvent, known: Evidence, gone: Mapping[str, Event]) -> dict[str, Event]:

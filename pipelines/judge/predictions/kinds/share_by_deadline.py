@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -75,24 +75,39 @@ def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) 
         return _resolve_all(question, known, day)
     model = question.model
     rows = _shares(question, known)
-    others = [row for row in series(known, model.series, question.population) if row not in rows]
-    aside = tuple(f"{row.id}: on another basis, {row.basis}" for row in others)
+    aside = _on_another_basis(question, known, rows)
     latest = rows[-1] if rows else None
     facts = (latest.value if latest else math.nan, model.threshold_percent, "percent")
     observed = latest.date if latest else None
-    searched = question.searched_to((model.series,), known, day)
-    # Up to yesterday: the deadline's own day must have ended.
-    if question.deadline is None or searched is None or min(searched, day - dt.timedelta(days=1)) < question.deadline:
+    deadline = _deadline_searched(question, known, day)
+    if deadline is None:
         reason = f"The latest share is {latest.value:g}% on {latest.date}." if latest else "No share is known."
         return Resolution("open", reason, None, observed, *facts, ids(rows[-1:]), aside)
-    in_time = _in_time(rows, question.deadline, model.within_months)
+    in_time = _in_time(rows, deadline, model.within_months)
     if not in_time:
         reason = f"No share for a period that ended within {model.within_months} months before the deadline."
         return Resolution("void", reason, None, observed, *facts, (), aside)
     last = in_time[-1]
     status = "came true" if last.value >= model.threshold_percent else "failed"
     reason = f"{last.value:g}% on {last.date}, against {model.threshold_percent:g}%."
-    return Resolution(status, reason, question.deadline, observed, last.value, *facts[1:], ids([last]), aside)
+    return Resolution(status, reason, deadline, observed, last.value, *facts[1:], ids([last]), aside)
+
+
+def _deadline_searched(question: Question[ShareByDeadline], known: Evidence, day: dt.date) -> dt.date | None:
+    """Return the deadline if it is over and the search for shares reached it, else None."""
+    searched = question.searched_to((question.model.series,), known, day)
+    if question.deadline is None or searched is None:
+        return None
+    # Up to yesterday: the deadline's own day must have ended.
+    return question.deadline if min(searched, day - dt.timedelta(days=1)) >= question.deadline else None
+
+
+def _on_another_basis(
+    question: Question[ShareByDeadline], known: Evidence, counted: Sequence[Observation]
+) -> tuple[str, ...]:
+    """Say which shares of a population do not count."""
+    others = [row for row in series(known, question.model.series, question.population) if row not in counted]
+    return tuple(f"{row.id}: on another basis, {row.basis}" for row in others)
 
 
 def _in_time(rows: Iterable[Observation], deadline: dt.date, months: int) -> list[Observation]:
