@@ -119,7 +119,11 @@ def inconsistencies(
 
 
 def _numbers(grid: Grid) -> list[list[str]]:
-    return [[_in_full(cell.value) if cell and isfinite(cell.value) else "" for cell in row] for row in grid]
+    return [list(map(_number, row)) for row in grid]
+
+
+def _number(cell: Quantity | None) -> str:
+    return _in_full(cell.value) if cell and isfinite(cell.value) else ""
 
 
 def _in_full(value: float) -> str:
@@ -254,10 +258,10 @@ class _Percentages(NamedTuple):
 def _all_ratios(table: _Table) -> Iterator[_Ratio]:
     percentages, amounts = [], []
     for place in range(min(len(table.heads), MOST_COLUMNS)):
-        column = [cell for line in table.cells if (cell := line[place])]
-        rows = [row for row, line in enumerate(table.cells) if (cell := line[place]) and cell.unit == "percent"]
+        column = [(row, cell) for row, line in enumerate(table.cells) if (cell := line[place])]
+        rows = [row for row, cell in column if cell.unit == "percent"]
         if len(rows) >= FEWEST_ROWS:
-            percentages.append(_Percentages(place, rows, sorted(cell.value for cell in column)))
+            percentages.append(_Percentages(place, rows, sorted(cell.value for _, cell in column)))
         if len(rows) < len(column):
             amounts.append(place)
     for each, new in product(percentages, amounts):
@@ -429,18 +433,14 @@ def _units(table: _Table) -> Iterator[Inconsistency]:
     """Yield a number that is a million or more times smaller than all others of its column, which are similar."""
     for place, head in enumerate(table.heads):
         column = [(row, cell) for row, line in enumerate(table.cells) if (cell := line[place]) and cell.value]
-        if len(column) < FEWEST_ROWS or len({cell.unit for _, cell in column}) > 1:
+        column.sort(key=lambda each: abs(each[1].value))
+        if not _lacks_a_unit([cell for _, cell in column]):
             continue
-        (row, odd), *others = sorted(column, key=lambda each: abs(each[1].value))
-        sizes = [abs(cell.value) for _, cell in others]
-        # Numbers in full show less than those with a word such as `million`: more of them are needed.
-        scaled = min(cell.last for _, cell in others) >= SCALED * odd.last
-        if odd.unit == "percent" or sizes[-1] > ALIKE * sizes[0] or not (scaled or len(others) > FEWEST_ROWS):
+        row, example = column[0][0], column[1][0]
+        if _is_small(table.cells, row, place):
             continue
-        if not _lacks_a_unit(abs(odd.value), sizes) or _is_small(table.cells, row, place):
-            continue
-        example = table.texts[others[0][0]][place]
-        text = f"{table.labels[row]}, {head}: {table.texts[row][place]} is printed beside {example}; a unit is missing"
+        odd, other = table.texts[row][place], table.texts[example][place]
+        text = f"{table.labels[row]}, {head}: {odd} is printed beside {other}; a unit is missing"
         # The least of these factors: nothing in the column tells which unit is missing.
         yield Inconsistency("unit", ((row, place),), text, 1 / MISSING_UNITS[0])
 
@@ -454,9 +454,19 @@ def _is_small(cells: Cells, row: int, place: int) -> bool:
     return False
 
 
-def _lacks_a_unit(size: float, others: Sequence[float]) -> bool:
-    """Whether a number is among others, which are in order, once it is multiplied by a million or more."""
-    return any(others[0] / ALIKE <= size * factor <= others[-1] * ALIKE for factor in MISSING_UNITS)
+def _lacks_a_unit(column: Sequence[Cell]) -> bool:
+    """Whether the first cell, the smallest of all, is among the others once it is multiplied by a million or more."""
+    if len(column) < FEWEST_ROWS or len({cell.unit for cell in column}) > 1:
+        return False
+    odd, *others = column
+    sizes = [abs(cell.value) for cell in others]
+    if odd.unit == "percent" or sizes[-1] > ALIKE * sizes[0]:
+        return False
+    # Numbers in full show less than those with a word such as `million`: more of them are needed.
+    scaled = min(cell.last for cell in others) >= SCALED * odd.last
+    if not scaled and len(others) <= FEWEST_ROWS:
+        return False
+    return any(sizes[0] / ALIKE <= abs(odd.value) * factor <= sizes[-1] * ALIKE for factor in MISSING_UNITS)
 
 
 def _copies(table: _Table) -> Iterator[Inconsistency]:

@@ -140,7 +140,7 @@ def _rounded(column: Sequence[Quantity | None]) -> list[Cell | None]:
     for quantity in column:
         if is_known(quantity) and half_of(quantity) >= 0.5:
             numbers[quantity.unit].append(round(abs(quantity.value)))
-    most = {unit: max(len(str(number).rstrip("0")) for number in own) for unit, own in numbers.items()}
+    most = {unit: max(map(_digits_before_zeros, own)) for unit, own in numbers.items()}
     steps = {unit: gcd(*own) if len(own) > FEWEST else 1 for unit, own in numbers.items()}
     cells: list[Cell | None] = []
     for quantity in column:
@@ -155,6 +155,10 @@ def _rounded(column: Sequence[Quantity | None]) -> list[Cell | None]:
             half = max(half, likely)
         cells.append(Cell(quantity.value, quantity.unit, last, half, likely))
     return cells
+
+
+def _digits_before_zeros(number: int) -> int:
+    return len(str(number).rstrip("0"))
 
 
 class Sum(NamedTuple):
@@ -434,12 +438,13 @@ class Relation:
         parts = [cell.value for cell in typo.column.cells[:-1]]
         # What is left of amounts and deductions lies among them as often as not.
         is_left = same >= FEWEST and min(parts) < 0 < max(parts)
-        mean = typo.column.like_a_mean and not is_left
+        if not typo.column.like_a_mean or is_left:
+            return EXPLAINED_ALIKE if same >= FEWEST or self.is_alone else EXPLAINED
         # A total that is one of its parts may be the last of them, or the largest.
         is_a_part = typo.column.cells[-1].value in parts
-        if mean and (is_a_part or (typo.in_total and not (self.is_alone and self.is_named))):
+        if is_a_part or (typo.in_total and not (self.is_alone and self.is_named)):
             return LIKE_A_MEAN
-        return EXPLAINED_ALIKE if (same >= FEWEST or self.is_alone) and not mean else EXPLAINED
+        return EXPLAINED
 
 
 def _is_quotient(column: Column, above: Column, below: Column) -> bool:
@@ -477,7 +482,7 @@ def candidates(cells: Cells, labels: Sequence[str]) -> Candidates:
 
     Of the many that are tried few hold anywhere, which running sums tell.
     """
-    rows = [row for row, line in enumerate(cells) if any(cell is not None for cell in line)]
+    rows = [row for row, line in enumerate(cells) if any(line)]
     found: list[Sum] = []
     tried = 0
     above: list[int] = []
