@@ -38,7 +38,7 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import MOST_ROWS, read_table
 from tidebook.pipelines.read.text.cells import TableInText, is_group, once, table_in_text, text_cells_table
 from tidebook.pipelines.read.text.citations import is_cited, is_reference
-from tidebook.pipelines.read.text.document import Block, Document
+from tidebook.pipelines.read.text.document import Block, Document, TextTable
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.numbers import is_distinctive
 from tidebook.pipelines.read.text.quotation import Quotation
@@ -282,14 +282,20 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
             ]
             continue
         taken.add(name)
-        by_caption = bool(table.caption) and captions[folded(table.caption).text] == 1
-        place = f"caption = {toml_value(table.caption)}" if by_caption else f"number = {table.number}"
-        draft.lines += [f"[tables.{name}]", f"from = {toml_value(document.name)}", place]
-        if not by_caption and table.section:
-            draft.lines.append(f"title = {toml_value(table.section[-1])}")
+        draft.lines += [f"[tables.{name}]", f"from = {toml_value(document.name)}", *_which_table(table, captions)]
         _write_columns(draft, name, columns)
         cells += _cells_of(name, file, columns)
     return cells
+
+
+def _which_table(table: TextTable, captions: Mapping[str, int]) -> list[str]:
+    """Return the declaration of which table of a text is meant: by its caption if no other has it, or by its number."""
+    if table.caption and captions[folded(table.caption).text] == 1:
+        return [f"caption = {toml_value(table.caption)}"]
+    lines = [f"number = {table.number}"]
+    if table.section:
+        lines.append(f"title = {toml_value(table.section[-1])}")
+    return lines
 
 
 def _write_columns(draft: Draft, name: str, columns: Sequence[Column]) -> None:
@@ -360,8 +366,8 @@ class _About(NamedTuple):
 
 def _columns(file: TableInText, about: _About) -> list[Column] | None:
     """Guess the columns of a table; None if none holds numbers that can be read."""
-    heads = [text for text, _ in file.cells[0]]
-    rows = [texts for row in file.cells[1:] if any(texts := [text for text, _ in row]) and not is_group(texts)]
+    heads, *lines = ([text for text, _ in row] for row in file.cells)
+    rows = [texts for texts in lines if any(texts) and not is_group(texts)]
     if not rows or len(rows) > MOST_ROWS:
         return None
     columns: list[Column] = []
@@ -549,9 +555,8 @@ def _write_numbers(
 ) -> None:
     """Write a claim for each number that copies the cell of a row it names, a figure for each other number, and a start
     for each sentence that compares."""
-    by_text = grouped(filter(_has_value, cells), lambda cell: folded(cell.text).text)
+    expressions = _Expressions(document, cells)
     finder = QuoteFinder(document)
-    linked = _linked(document, cells)
     claims: list[str] = []
     figures: list[str] = []
     starts: list[str] = []
@@ -568,9 +573,7 @@ def _write_numbers(
             failed = left_out.get(quote.words, 0) if quote else 0
             if quote is None or failed > 1:
                 continue
-            copied = _copied(number, block, by_text)
-            follows = copied.expression if copied else linked.get((index, number.start), "")
-            follows = follows or _follows(number, block, cells)
+            follows = expressions.of(index, number)
             # A claim that failed becomes a figure, and a figure that failed is left out.
             if failed and not follows:
                 continue
@@ -585,6 +588,24 @@ def _write_numbers(
         draft.lines += ["# Sentences that compare: what must hold stands in `is`.", "#", *starts]
 
 
+class _Expressions:
+    """Finds of which cells a number of the prose is a copy or follows."""
+
+    def __init__(self, document: Document, cells: Sequence[_Cell]) -> None:
+        self.document = document
+        self.cells = cells
+        self.by_text = grouped(filter(_has_value, cells), lambda cell: folded(cell.text).text)
+        self.linked = _linked(document, cells)
+
+    def of(self, index: int, number: FoundQuantity) -> str:
+        """Return the expression of a number of a block, the likeliest kind first; "" for none."""
+        block = self.document.blocks[index]
+        copied = _copied(number, block, self.by_text)
+        if copied:
+            return copied.expression
+        return self.linked.get((index, number.start), "") or _follows(number, block, self.cells)
+
+
 def _has_value(cell: _Cell) -> bool:
     return not math.isnan(cell.amount.value)
 
@@ -592,9 +613,11 @@ def _has_value(cell: _Cell) -> bool:
 def _own_numbers(block: Block, proposed: Sequence[tuple[int, int]]) -> Iterator[FoundQuantity]:
     """Yield the numbers of a block that may be a claim's or a figure's and that no proposal quotes."""
     for number in find_quantities(block.text):
-        is_counted = number.quantity is not None and number.quantity.unit != "date" and not is_set_aside(number)
-        is_counted = is_counted and any(map(str.isdigit, number.text)) and not is_cited(block, number.start, number.end)
-        if is_counted and not _overlaps(number.start, number.end, proposed):
+        if number.quantity is None or number.quantity.unit == "date" or is_set_aside(number):
+            continue
+        if not any(map(str.isdigit, number.text)) or is_cited(block, number.start, number.end):
+            continue
+        if not _overlaps(number.start, number.end, proposed):
             yield number
 
 
@@ -615,9 +638,9 @@ def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int],
     for link in review(document).links:
         named = [at.get(places.get(each.start, (0, ""))) for each in link.cells]
         parts = [cell.expression for cell in named if cell is not None and _has_value(cell)]
-        if len(parts) != len(named) or len(parts) > 2:
-            continue
-        found[blocks[id(link.sentence.block)], link.stated.start] = _expression(link, parts)
+        # Several cells at one place, or more than two, have no expression here.
+        if len(parts) == len(named) <= 2:
+            found[blocks[id(link.sentence.block)], link.stated.start] = _expression(link, parts)
     return found
 
 
