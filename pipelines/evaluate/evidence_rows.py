@@ -124,16 +124,20 @@ def _unknown_keys(
     """Yield an error for each key that a lookup names and its file does not have; a country may be missing."""
     lookup: Lookup = node.value
     series = evidence.series[lookup.series]
-    others = [(key, texts) for key, texts in zip(series.keys, lookup.keys, strict=True) if key != lookup.time]
-    for key, texts in others:
-        known_here = there[lookup.series][key]
-        absent = [text for text in texts if text != ALL and text not in known_here and country(text) is None]
+    for key, texts in zip(series.keys, lookup.keys, strict=True):
+        if key == lookup.time:
+            continue
+        absent = [text for text in texts if _may_be_unknown(text, there[lookup.series][key])]
         if not absent:
             continue
         known = {each for _, path in series.files for each in known_keys(series, files[path], key)}
         for text in absent:
             if text not in known:
                 yield ExpressionError(node.place, f"a {key} of {series.name}{did_you_mean(text, sorted(known))}")
+
+
+def _may_be_unknown(text: str, there: Collection[str]) -> bool:
+    return text != ALL and text not in there and country(text) is None
 
 
 def evidence_reads_table(evaluations: Evaluations, references: DerivedReferences) -> Frame[EvidenceReads]:

@@ -196,8 +196,7 @@ class EvidenceValues:
             end = self._latest(series, lookup, own) or start
         first, last = period(start), period(end)
         there = sorted(filter(None, map(period, own)), key=attrgetter("start"))
-        known = [*there, first] if first else there
-        resolution = series.resolution or (known[0].resolution if known else "")
+        resolution = series.resolution or _resolution([*there, first])
         if first and last and resolution != "day":
             for each in between(first, last, resolution):
                 if each.text in own or is_required:
@@ -206,6 +205,11 @@ class EvidenceValues:
         for each in there:
             if each.is_within(first, last):
                 yield each.text, own[each.text]
+
+
+def _resolution(periods: Iterable[Period | None]) -> str:
+    """Return the resolution of the first known period, "" without any."""
+    return next((each.resolution for each in periods if each), "")
 
 
 def _only(own: Mapping[str, _Cell], text: str, gap: str, is_required: bool) -> Iterator[tuple[str, _Cell | None]]:
@@ -226,12 +230,15 @@ def _free_parts(series: Series, lookup: Lookup, keys: Sequence[str], text: str) 
 
 def _gap(series: Series, keys: Sequence[str], text: str) -> str:
     """Return a missing value in words: `staff for Peru in 2017`."""
-    of = " and ".join(country_name(key) for key in keys)
-    when = text if text.startswith("by ") else f"in {text}" if text else ""
-    parts = [series.name, f"for {of}" if of else "", when]
-    if period(text) and series.resolution and period(text).resolution != series.resolution:  # type: ignore[union-attr]
+    parts = [series.name]
+    if of := " and ".join(country_name(key) for key in keys):
+        parts.append(f"for {of}")
+    if text:
+        parts.append(text if text.startswith("by ") else f"in {text}")
+    when = period(text)
+    if when and series.resolution and when.resolution != series.resolution:
         parts.append(f"(it has one value for each {series.resolution})")
-    return " ".join(filter(None, parts))
+    return " ".join(parts)
 
 
 def gap_words(gaps: Sequence[str]) -> str:

@@ -94,25 +94,23 @@ def lookup_of(evidence: EvidenceTables, name: str, indices: Sequence[tuple[str, 
     when = _period_of(series, chosen.get(series.time))
     keys: list[tuple[str, ...]] = []
     free = []
-    until = None
     times: tuple[str, ...] = (ALL,)
+    is_latest = _is_latest(chosen.get(series.time))
     for key in series.keys:
         index = chosen.get(key)
         if key == series.time:
             times = _times(series, index)
             keys.append(())
-            until = "" if index is not None and index[1] == (LATEST,) else None
-            if until is None and not (len(times) == 1 and times[0] != ALL):
-                free.append(key)
-            continue
-        texts = _members(evidence, series, key, index, when)
-        keys.append(texts)
-        if index is None or len(index[1]) == 2 or _group_of(evidence, index[1][0]):
+            is_free = not is_latest and (times == (ALL,) or len(times) > 1)
+        else:
+            keys.append(_members(evidence, series, key, index, when))
+            is_free = index is None or len(index[1]) == 2 or bool(_group_of(evidence, index[1][0]))
+        if is_free:
             free.append(key)
     first = value or next(iter(series.values))
     shown = ", ".join(":".join(index) for index in indices)
     words = f"{name}[{shown}]" if indices else name
-    return Lookup(name, first, tuple(keys), times, series.time, tuple(free), until, words)
+    return Lookup(name, first, tuple(keys), times, series.time, tuple(free), "" if is_latest else None, words)
 
 
 def _require_value(series: Series, name: str, value: str) -> None:
@@ -158,9 +156,13 @@ def _period_of(series: Series, index: _Index | None) -> Period | None:
     return periods[-1] if periods else None
 
 
+def _is_latest(index: _Index | None) -> bool:
+    return index is not None and index[1] == (LATEST,)
+
+
 def _times(series: Series, index: _Index | None) -> tuple[str, ...]:
     """Return the period, or the ends of a range, that an index states."""
-    if index is None or not any(index[1]) or index[1] == (LATEST,):
+    if index is None or not any(index[1]) or _is_latest(index):
         return (ALL,)
     number, ends = index
     texts = [_end_of_range(number, end) for end in ends]

@@ -340,12 +340,9 @@ def _apart(pairs: Sequence[Pair]) -> str:
 
 def _off(figure: Row, pair: Pair) -> str:
     """Say how far the printed value is from a reference: the factor, or the number of days or years."""
-    value, reference, unit = figure["value"], pair.reference, figure["unit"]
-    if unit in UNSCALED:
-        apart = value - reference["value"]
-        noun = "day" if unit == "date" else "year"
-        plural = "" if abs(apart) == 1 else "s"
-        return f"{abs(apart):,.10g} {noun}{plural} {'later' if apart > 0 else 'earlier'}"
+    value, reference = figure["value"], pair.reference
+    if figure["unit"] in UNSCALED:
+        return _apart_in_time(value - reference["value"], "day" if figure["unit"] == "date" else "year")
     if isnan(pair.ratio):
         return "not zero"
     if pair.ratio == 0:
@@ -354,15 +351,24 @@ def _off(figure: Row, pair: Pair) -> str:
         return _equal_but_unfit(figure, reference)
     off = off_words(abs(pair.ratio))
     if pair.ratio < 0:
-        # Of `fell by 8%` the sign is in the words around; an expression such as `1 - a / b` has it the other way.
-        is_fall = figure["basis"] == CLAIMED and value < 0 and not re.search("[-−]", figure["text"])
-        sign = "of the opposite sign (a fall is negative)" if is_fall else "of the opposite sign"
+        sign = _opposite_sign(figure)
         return f"{sign}, and {off} in size" if off else sign
     stated = _stated_interval(reference)
     if stated:
         low, high = stated
         off += f" ({value / high:.3g} to {value / low:.3g} times that within its interval)"
     return off
+
+
+def _apart_in_time(apart: float, noun: str) -> str:
+    plural = "" if abs(apart) == 1 else "s"
+    return f"{abs(apart):,.10g} {noun}{plural} {'later' if apart > 0 else 'earlier'}"
+
+
+def _opposite_sign(figure: Row) -> str:
+    # Of `fell by 8%` the sign is in the words around; an expression such as `1 - a / b` has it the other way.
+    is_fall = figure["basis"] == CLAIMED and figure["value"] < 0 and not re.search("[-−]", figure["text"])
+    return "of the opposite sign (a fall is negative)" if is_fall else "of the opposite sign"
 
 
 def _equal_but_unfit(figure: Row, reference: Row) -> str:
@@ -469,10 +475,7 @@ def _stretches(pairs: Sequence[Pair]) -> Iterator[_Stretch]:
     ends = _ends(pairs)
     begun: _Stretch | None = None
     for day in sorted({*ends, *filter(None, ends.values())}):
-        date = date_on(ends, day)
-        end = ends[date] if date else None
-        has_ended = end is not None and end <= day
-        fitting = [] if has_ended or not date else [pair for pair in _of_date(pairs, date) if pair.fits]
+        fitting = _fitting_on(pairs, ends, day)
         if fitting:
             begun = begun or _Stretch(day, None, fitting[0])
         elif begun:
@@ -480,6 +483,15 @@ def _stretches(pairs: Sequence[Pair]) -> Iterator[_Stretch]:
             begun = None
     if begun:
         yield begun
+
+
+def _fitting_on(pairs: Sequence[Pair], ends: Ends, day: dt.date) -> list[Pair]:
+    """Return the pairs that count on a day, have not ended by it, and fit."""
+    date = date_on(ends, day)
+    end = ends[date] if date else None
+    if date is None or (end is not None and end <= day):
+        return []
+    return [pair for pair in _of_date(pairs, date) if pair.fits]
 
 
 def _unstated_basis(
