@@ -101,14 +101,8 @@ def headline(
     drifted = _drifted(figures, statements)
     sentences = filter(None, [_drifted_words(drifted), *judged, _predictions_words(predictions)])
     contradictions = _contradictions(figures, statements, text)
-    not_to_believe = [*_figure_lines(figures, FALSIFIED), *map(_text_line, text.certain)]
     lists = [
-        _mixed_list(
-            "Do not believe",
-            _none_wrong(figures, places),
-            sorted(not_to_believe, key=_graveness, reverse=True),
-            _statements(_unlisted([*claims, *tests], figures.of(*FALSIFIED)), FALSIFIED, figures),
-        ),
+        _not_to_believe(figures, [*claims, *tests], text, _none_wrong(figures, places)),
         _mixed_list(
             "Already false when published",
             "Nothing is known to have been out of date.",
@@ -122,6 +116,19 @@ def headline(
     said = [*sentences] or ["It has no figure, claim or prediction that is judged here."]
     short = f"{drifted} drifted, " if drifted else ""
     return Headline(said, short + _short(figures, places, contradictions), lists, is_bad)
+
+
+def _not_to_believe(
+    figures: FiguresSection, statements: Sequence[Statement], text: TextSection, none_wrong: str
+) -> Lines:
+    """List what is wrong or contradicts itself: figures and places of the text by severity, then statements."""
+    lines = [*_figure_lines(figures, FALSIFIED), *map(_text_line, text.certain)]
+    return _mixed_list(
+        "Do not believe",
+        none_wrong,
+        sorted(lines, key=_graveness, reverse=True),
+        _statements(_unlisted(statements, figures.of(*FALSIFIED)), FALSIFIED, figures),
+    )
 
 
 # The article's text against what is judged of it
@@ -168,7 +175,11 @@ def _contradictions(figures: FiguresSection, statements: Sequence[Statement], te
 
 def _places_words(places: Places) -> str:
     if places.total == 1:
-        verb = "agree with" if places.agree else "contradict" if places.contradict else "may or may not agree with"
+        verb = "may or may not agree with"
+        if places.agree:
+            verb = "agree with"
+        elif places.contradict:
+            verb = "contradict"
         return f"Its numbers {verb} each other in the one place that was compared."
     where = "both" if places.total == 2 else f"all {places.total}"
     if places.agree == places.total:
