@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -82,22 +82,29 @@ class Difference(TableDifference, ReleaseFacts):
 
 def difference_of(old: LocalRelease, new: LocalRelease, found: TableDifference) -> Difference:
     """Return what differs between two releases whose tables differ so."""
-    files = [
-        {path: facts for path, facts in release.manifest["files"].items() if path.startswith(("tables/", "report/"))}
-        for release in (old, new)
-    ]
-    versions = [set(release.manifest["versions"].items()) for release in (old, new)]
-    tables = [{Path(name).stem for name in part if name.startswith("tables/")} for part in files]
+    old_files, new_files = _published(old), _published(new)
+    old_tables, new_tables = _table_names(old_files), _table_names(new_files)
+    libraries = set(old.manifest["versions"].items()) ^ set(new.manifest["versions"].items())
     return Difference(
         old=old.release_id,
         new=new.release_id,
-        identical=files[0] == files[1],
+        identical=old_files == new_files,
         code_changed=old.manifest["code"] != new.manifest["code"],
-        libraries_changed=sorted({name for name, _ in versions[0] ^ versions[1]}),
-        tables_added=sorted(tables[1] - tables[0]),
-        tables_removed=sorted(tables[0] - tables[1]),
+        libraries_changed=sorted({name for name, _ in libraries}),
+        tables_added=sorted(new_tables - old_tables),
+        tables_removed=sorted(old_tables - new_tables),
         **vars(found),
     )
+
+
+def _published(release: LocalRelease) -> dict[str, Any]:
+    """Return the facts of the files of a release that a build makes, by path."""
+    facts = release.manifest["files"]
+    return {path: facts[path] for path in facts if path.startswith(("tables/", "report/"))}
+
+
+def _table_names(files: Iterable[str]) -> set[str]:
+    return {Path(file).stem for file in files if file.startswith("tables/")}
 
 
 def fact_lines(difference: Difference) -> Iterator[str]:
@@ -310,10 +317,7 @@ def _rows(
         return
     release = LocalRelease(previous.release_id, previous.folder, previous.manifest)
     try:
-        facts = previous.manifest["files"]
-        files = {Path(file).stem: file for file in sorted(facts) if file.startswith("tables/")}
-        same = {name for name, file in files.items() if facts[file].get("sha256") == hashes.get(name, "")}
-        old = {name: tables[name] if name in same else read_parquet(previous.folder / files[name]) for name in files}
+        old = _tables_of(release, tables, hashes)
         if missing := missing_tables(old):
             yield _note(f"Nothing can be compared with {name}: it lacks {missing}.")
             return
@@ -328,6 +332,18 @@ def _rows(
     yield _note(f"Compared with {name}.")
     yield from map(_note, fact_lines(difference))
     yield from found
+
+
+def _tables_of(release: LocalRelease, tables: Tables, hashes: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """Return the tables of a release; those whose files are as they are now are not read again."""
+    facts = release.manifest["files"]
+    found = {}
+    for file in sorted(facts):
+        if file.startswith("tables/"):
+            name = Path(file).stem
+            is_same = facts[file].get("sha256") == hashes.get(name, "")
+            found[name] = tables[name] if is_same else read_parquet(release.folder / file)
+    return found
 
 
 def _note(text: str) -> Row:

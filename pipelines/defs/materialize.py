@@ -250,7 +250,7 @@ class Materializer:
             metadata={**metadata, "unchanged": before == version, "computed": computed},
             check_results=self._wanted(checks),
             data_version=dg.DataVersion(version),
-            tags={STATE: "unchanged" if before == version else "changed" if before else "new"},
+            tags={STATE: _state(before, version)},
         )
 
     def _wanted(self, checks: Sequence[dg.AssetCheckResult]) -> list[dg.AssetCheckResult]:
@@ -274,6 +274,13 @@ class Materializer:
             self.problems += error.problems
         except NotCurrentError as error:
             self.crashes.append((name, error))
+
+
+def _state(before: str, version: str) -> str:
+    """Return the state of an asset, given the version that was recorded before, "" for none."""
+    if before == version:
+        return "unchanged"
+    return "changed" if before else "new"
 
 
 def what_changed(run: Run) -> dict[str, str]:
