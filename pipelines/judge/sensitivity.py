@@ -157,6 +157,14 @@ def _assumed_figures(rows: Iterable[Row], given: Assumptions, assumed: Assumptio
             yield row, build.drawn_as(row, given.correlated)
 
 
+def _drawn(draws_of: Mapping[str, FloatArray | float], count: int) -> FloatArray:
+    """Return draws of figures as scenarios: a row for each draw, a column for each figure."""
+    drawn = np.empty((len(draws_of), count))
+    for row, draws in enumerate(draws_of.values()):
+        drawn[row] = draws
+    return drawn.T
+
+
 class _TriedMetric:
     """One metric's fair interpretations under one evidence view: the figures that it reads, and the changes that reach
     them."""
@@ -195,10 +203,7 @@ class _TriedMetric:
         with suppress(MissingFigureError):
             for trial in (_Trial(UNCHANGED, streams.assumed, {}), *self.trials):
                 changed = {name: streams.of(row, trial.assumptions) for name, row in trial.rows.items()}
-                drawn = np.empty((len(own), streams.count))
-                for row, draws in enumerate((own | changed).values()):
-                    drawn[row] = draws
-                result = columns(self.metric, scenarios.with_values(drawn.T))
+                result = columns(self.metric, scenarios.with_values(_drawn(own | changed, streams.count)))
                 for interpretation, of_interpretation in zip(self.interpretations, tried, strict=True):
                     if interpretation.metric_id in result.ids:
                         for place, judged, given in _judged_as(interpretation, trial, changes):

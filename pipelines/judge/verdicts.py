@@ -84,17 +84,31 @@ def verdicts_under(
         for place, interpretation in enumerate(interpretations):
             if not interpretation.about_printed and _reads(interpretation, known, figure_id):
                 reading.append(place)
-        statuses: dict[int, set[str]] = {place: {verdicts[place]["status"]} for place in reading}
-        for other in view.alternatives(figure_id) if reading else ():
-            evaluations = known.on_figures(other.figures)
-            tried = _verdicts(other, [interpretations[place] for place in reading], printed, evaluations, shares)
-            for place, row in zip(reading, tried, strict=True):
-                statuses[place].add(row["status"])
-        for place, found in statuses.items():
-            if len(found) > 1:
-                row = verdicts[place]
+        own = [interpretations[place] for place in reading]
+        tried = _statuses_by_others(view, figure_id, own, printed, known, shares)
+        for place, statuses in zip(reading, tried, strict=True):
+            row = verdicts[place]
+            if statuses - {row["status"]}:
                 verdicts[place] = {**row, "status": "contested", "reason": f"{row['reason']}, but {dispute.words}"}
     return verdicts
+
+
+def _statuses_by_others(
+    view: EvidenceView,
+    figure_id: str,
+    interpretations: Sequence[Interpretation],
+    printed: Evaluations,
+    known: Evaluations,
+    shares: VerdictShares,
+) -> list[set[str]]:
+    """Return the statuses of interpretations by the other values of a disputed figure, which all of them read."""
+    statuses: list[set[str]] = [set() for _ in interpretations]
+    for other in view.alternatives(figure_id) if interpretations else ():
+        evaluations = known.on_figures(other.figures)
+        tried = _verdicts(other, interpretations, printed, evaluations, shares)
+        for found, row in zip(statuses, tried, strict=True):
+            found.add(row["status"])
+    return statuses
 
 
 def _reads(interpretation: Interpretation, evaluations: Evaluations, figure_id: str) -> bool:
