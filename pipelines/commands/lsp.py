@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -139,12 +139,20 @@ def take_typed(known: _Known, source: str) -> None:
     known.hovers[known.text] = [
         (replace(span, line=moved[span.line]), words) for span, words in known.hovers_checked if span.line in moved
     ]
-    kept = [
-        replace(each, line=moved[each.line])
-        for each in known.checked
-        if each.line in moved and each.id not in reported and each.kind != DRIFTED and not each.is_of_text
-    ]
+    kept = _findings_kept(known.checked, moved, reported)
     known.findings[known.text] = [*drifted, *kept, *findings_of_rows(of_text, shown, fails=True)]
+
+
+def _findings_kept(checked: Iterable[Finding], moved: Mapping[int, int], reported: Container[str]) -> Iterator[Finding]:
+    """Yield the outcomes of the last check whose lines are as they were, at their lines now.
+
+    What is found in the text itself, and what has drifted, is found again in the words that are typed.
+    """
+    for each in checked:
+        if each.is_of_text or each.kind == DRIFTED or each.id in reported:
+            continue
+        if each.line in moved:
+            yield replace(each, line=moved[each.line])
 
 
 def _moved(before: list[str], after: list[str]) -> dict[int, int]:

@@ -110,12 +110,8 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, as_json
     """
     if name is None and not text:
         raise InputError(Problem("TEXT", "the file of an article, or --empty with a name"))
-    from tidebook.pipelines.judge.drafts import empty_dossier
-
     if name is not None:
-        place = _place(text or slug_of_all(name) or "dossier")
-        _write(place, _with_schema({path: content.encode() for path, content in empty_dossier(name).items()}))
-        _print_written(NewDossier(str(place), [], 0, [], []), as_json)
+        _print_written(_new_empty(name, text), as_json)
         return
     if text == proposals == "-":
         raise InputError(Problem("--proposals", "a file: standard input is the text"))
@@ -128,6 +124,15 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, as_json
     _print_written(written, as_json, has_proposals=proposals is not None)
     if written.left_out and not written.taken:
         raise SystemExit(1)
+
+
+def _new_empty(name: str, folder: str) -> NewDossier:
+    """Write a minimal dossier that explains itself."""
+    from tidebook.pipelines.judge.drafts import empty_dossier
+
+    place = _place(folder or slug_of_all(name) or "dossier")
+    _write(place, _with_schema({path: content.encode() for path, content in empty_dossier(name).items()}))
+    return NewDossier(str(place), [], 0, [], [])
 
 
 def _new_dossier(place: Path, drafted: _Drafted) -> NewDossier:

@@ -418,15 +418,14 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
 
     for line in environment_differences(release.manifest, storage.this_code()):
         print_line(f"warning: {line}", err=True)
-    held = [path for path in release.inputs() if f"inputs/{path}" in release.manifest["files"]]
-    files = {path: (release.folder / "inputs" / path).read_bytes() for path in held}
+    files = _held_inputs(release)
+    withheld = {path: sha256 for path, sha256 in release.inputs().items() if path not in files}
     # These two are not files of an article: a build writes them from its snapshots and options.
     snapshots = RawFile(SNAPSHOTS, files.pop(SNAPSHOTS)) if SNAPSHOTS in files else None
     published = RawFile(PUBLISHING, files.pop(PUBLISHING)) if PUBLISHING in files else None
     for path, data in files.items():
         write_file(scratch / "raw" / path, data)
     graph = graph_with(scratch / "raw", snapshots, folders.snapshots, published)
-    withheld = {path: sha256 for path, sha256 in release.inputs().items() if path not in held}
     previous = previous_files(release)
     # A text that is not the author's own is not in the release; what was read of it is.
     taken = [*OF_TEXT] if graph.dossier.article.text in withheld else []
@@ -436,6 +435,12 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     tables = _files_of(release, taken)
     with progress_of_run() as observer:
         return run_rebuild(graph, scratch / "out", previous, tables, withheld, _extracts(release), observer)
+
+
+def _held_inputs(release: LocalRelease) -> dict[str, bytes]:
+    """Return the inputs that a release has itself, by path; of others it knows only the hash."""
+    held = [path for path in release.inputs() if f"inputs/{path}" in release.manifest["files"]]
+    return {path: (release.folder / "inputs" / path).read_bytes() for path in held}
 
 
 def _files_of(release: LocalRelease, tables: Iterable[str]) -> dict[str, bytes]:

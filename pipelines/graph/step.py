@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import PurePosixPath
 from types import MappingProxyType, ModuleType, NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -199,11 +199,7 @@ def step(
             named = _name_of_made(makes, function) or named
         if each:
             del hints[next(iter(parameters))]
-        collects = None
-        for one in parameters.values():
-            if one.kind is one.VAR_KEYWORD:
-                _, collected = get_args(hints.pop(one.name))
-                collects = collected.of
+        collects = _collected(hints, parameters)
         bundles = {key: hint for key, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Bundle)}
         wants = {parameter: want(hint) for parameter, hint in _edges(hints, bundles).items()}
         function.__dict__["step"] = Step(
@@ -283,6 +279,15 @@ def want(hint: Any) -> Want:
         return Want(raw_step(options[1]) if options[0] is RawFile else options[1])
     made = _made(hint)
     return Want(table_name(made)) if isinstance(made, type) and issubclass(made, Table) else Want(kind=made)
+
+
+def _collected(hints: dict[str, Any], parameters: Mapping[str, Parameter]) -> Any:
+    """Take `**parameters` out of the annotations, and return what they collect; None without them."""
+    for one in parameters.values():
+        if one.kind is one.VAR_KEYWORD:
+            _, collected = get_args(hints.pop(one.name))
+            return collected.of
+    return None
 
 
 def _made(hint: Any) -> Any:

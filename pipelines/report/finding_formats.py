@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -180,18 +181,25 @@ def _suite(suite: Suite) -> Element:
     found = grouped(suite.findings, attrgetter("id"))
     names = list(dict.fromkeys([*suite.judged, *found])) or [suite.name]
     made = Element("testsuite", {"name": _xml(suite.name), "tests": str(len(names))})
-    cases = {"failures": 0, "errors": 0}
+    kinds = Counter[str]()
     for name in names:
         group, own = _case_name(name, found[name], suite)
         case = SubElement(made, "testcase", {"classname": _xml(group), "name": _xml(own), "time": "0"})
-        kinds = [_add_failure(case, finding) for finding in found[name] if finding.level == "error"]
-        if kinds:
-            cases["errors" if "error" in kinds else "failures"] += 1
-        if milder := [finding for finding in found[name] if finding.level != "error"]:
-            SubElement(case, "system-out").text = _xml(text(milder))
-    for name, count in cases.items():
-        made.set(name, str(count))
+        kinds[_fill_case(case, found[name])] += 1
+    made.set("failures", str(kinds["failure"]))
+    made.set("errors", str(kinds["error"]))
     return made
+
+
+def _fill_case(case: Element, findings: Sequence[Finding]) -> str:
+    """Add the findings of a test case, and return how it ended: as an error, a failure, or "" if it passed."""
+    kinds = [_add_failure(case, finding) for finding in findings if finding.level == "error"]
+    milder = [finding for finding in findings if finding.level != "error"]
+    if milder:
+        SubElement(case, "system-out").text = _xml(text(milder))
+    if not kinds:
+        return ""
+    return "error" if "error" in kinds else "failure"
 
 
 def _add_failure(case: Element, finding: Finding) -> str:
