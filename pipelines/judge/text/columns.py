@@ -196,11 +196,12 @@ def _nearest_marks(sentence: Sentence, stated: StatedNumber, marks: Sequence[fro
             found[mark[0].lower()] = mark.end() - stated.start
         elif mark.start() >= stated.end:
             found.setdefault(mark[0].lower(), stated.end - mark.start() - len(sentence.text))
-    return {
-        column: max(found[mark] for mark in own & found.keys())
-        for column, own in enumerate(marks)
-        if own & found.keys()
-    }
+    nearest = {}
+    for column, own in enumerate(marks):
+        mentioned = own & found.keys()
+        if mentioned:
+            nearest[column] = max(found[mark] for mark in mentioned)
+    return nearest
 
 
 def _sets_apart(of_columns: Sequence[frozenset[object]]) -> bool:

@@ -364,16 +364,21 @@ def _sizes(rows: Rows, unit: str) -> list[float]:
 
 def _sizes_of(rows: Rows, tried: Sequence[Row], unit: str, stated: StatedNumber | None = None) -> Iterator[float]:
     """Yield the sizes of the cells and changes of some rows, without those of other years than a number's own."""
-    is_level_of_year = stated is not None and stated.years and stated.role == "level"
+    has_year = stated is not None and bool(stated.years) and stated.role == "level"
     for row in tried:
         for number in row.numbers:
             if fits(number, unit) and (stated is None or is_of_year(row.table, number.column, stated)):
                 yield _size(rows, row, number)
-        for left, right in pairwise(row.levels):
-            if unit == "percent" and left.unit != "percent" and right.value:
-                yield abs(100 * (left.value / right.value - 1))
-            elif fits(left, unit) and not is_level_of_year:
-                yield abs(_size(rows, row, left) - _size(rows, row, right))
+        yield from _sizes_of_changes(rows, row, unit, is_rate_only=has_year)
+
+
+def _sizes_of_changes(rows: Rows, row: Row, unit: str, *, is_rate_only: bool) -> Iterator[float]:
+    """Yield the sizes of the changes between neighbouring cells of a row, in percent or in their unit."""
+    for left, right in pairwise(row.levels):
+        if unit == "percent" and left.unit != "percent" and right.value:
+            yield abs(100 * (left.value / right.value - 1))
+        elif fits(left, unit) and not is_rate_only:
+            yield abs(_size(rows, row, left) - _size(rows, row, right))
 
 
 def _size(rows: Rows, row: Row, number: Number) -> float:

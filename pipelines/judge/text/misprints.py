@@ -157,11 +157,9 @@ def _is_column_beside(sentence: Sentence, stated: StatedNumber, place: CellMatch
 
     More words behind may be of a part: `lost 5 games at home`.
     """
+    if not _is_of_all(sentence, stated):
+        return False
     text = sentence.block.text
-    if stated.years or stated.ago or not _ENDS.match(text, stated.end, sentence.end):
-        return False
-    if has_other_scope(sentence, stated) or _IN_PART.match(text, sentence.start, stated.start):
-        return False
     own = words(plain_label(place.row.table.heads[place.cell.column].text))
     before, behind = _BEFORE.search(text, sentence.start, stated.start), _BEHIND.match(text, stated.end)
     # Of what is lost or won a table tells one kind: games, and no players.
@@ -171,6 +169,14 @@ def _is_column_beside(sentence: Sentence, stated: StatedNumber, place: CellMatch
     beside = [words(stated.text), *(words(found[1]) for found in (before, behind) if found)]
     is_beside = bool(own) and any(own <= each for each in beside)
     return is_beside and _opens_clause(place.row.label, text[sentence.start : stated.start])
+
+
+def _is_of_all(sentence: Sentence, stated: StatedNumber) -> bool:
+    """Whether no word around a number makes it one of a part of what its table counts, or of another time."""
+    text = sentence.block.text
+    if stated.years or stated.ago or not _ENDS.match(text, stated.end, sentence.end):
+        return False
+    return not has_other_scope(sentence, stated) and not _IN_PART.match(text, sentence.start, stated.start)
 
 
 def _opens_clause(label: str, lead: str) -> bool:

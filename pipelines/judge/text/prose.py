@@ -758,7 +758,8 @@ def _set_respectively(text: str, sentence: Sentence) -> None:
     """Pair a list of numbers with an equally long list of years: that right behind it, or `respectively`."""
     if len(sentence.years) < 2 or len(sentence.numbers) < 2:
         return
-    lists_of_years = [run for run in _runs(text, [(start, start + 4) for start, _ in sentence.years]) if len(run) > 1]
+    places_of_years = [(start, start + 4) for start, _ in sentence.years]
+    lists_of_years = [run for run in _runs(text, places_of_years) if len(run) > 1]
     if len(lists_of_years) != 1:
         return
     (years,) = lists_of_years
