@@ -165,6 +165,10 @@ class Sections(Group):
     def _sections(self, ctx: click.Context) -> dict[str, list[str]]:
         """Return the existing commands by section; those in no section come last."""
         listed = self.list_commands(ctx)
-        sections = {title: [name for name in names if name in listed] for title, names in SECTIONS.items()}
-        placed = {name for names in sections.values() for name in names}
-        return {**sections, OTHERS: [name for name in listed if name not in placed]}
+        sections: dict[str, list[str]] = {}
+        others = dict.fromkeys(listed)
+        for title, names in SECTIONS.items():
+            sections[title] = [name for name in names if name in listed]
+            for name in names:
+                others.pop(name, None)
+        return {**sections, OTHERS: list(others)}
