@@ -391,6 +391,7 @@ def assumed_by(terms: Terms) -> Assumptions:
     for key, text in _section(terms, "correlated").items():
         name, _, part = key.partition(".")
         groups[name][part] = text.split(", ") if part == "figures" else text
+    # Not strict, as a table of a release has every assumption as a text.
     parts: dict[str, Any] = {
         "draws": Draws.model_validate(_section(terms, "draws"), strict=False),
         "verdicts": VerdictShares.model_validate(_section(terms, "verdicts"), strict=False),

@@ -115,6 +115,7 @@ class _Fit:
         prior = self.assumed.calibration.prior_cases
         mean, variance = _prior(row)
         open_ends = [(case.error, weight) for case, weight in cases if case.form == OPEN]
+        # `fsum` is exact, so that a fit does not depend on the order of the cases.
         total = math.fsum(weight for _, weight in cases)
         of_open = math.fsum(weight for _, weight in open_ends)
         # An estimate shares the scale of open ends, whose centre has a prior too.

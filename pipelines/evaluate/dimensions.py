@@ -574,6 +574,7 @@ class _Checker:
         if not names:
             close = did_you_mean(node.value[0].strip("*"), columns.quantities)
             raise ExpressionError(node.place, f"a name or pattern of columns of {node.args[0].table}{close}")
+        # Backwards, so that the error names the first column of each unit.
         units = {columns.quantities[name]: name for name in reversed(names)}
         dims = {symbol: self.named(symbol) for symbol in units}
         if len(dims) > 1:

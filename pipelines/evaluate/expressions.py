@@ -692,6 +692,7 @@ def nodes(root: Node) -> Iterator[Node]:
         elif id(node) not in seen:
             seen.add(id(node))
             stack.append((node, True))
+            # Backwards, since a stack gives back last what was put in first.
             stack += [(argument, False) for argument in reversed(node.args)]
 
 

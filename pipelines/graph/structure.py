@@ -58,6 +58,7 @@ class Graph:
     def up_to(self, step: str) -> Graph:
         """Return the part of the graph that a step's result depends on."""
         needed = {step}
+        # Backwards, since each step is behind those that it reads: one pass finds all of them.
         for name, one in reversed(list(self.steps.items())):
             needed.update(one.inputs.values() if name in needed else ())
         return replace(self, steps={name: one for name, one in self.steps.items() if name in needed})
@@ -88,6 +89,7 @@ class Graph:
     def values_needed(self, steps: Collection[str]) -> set[str]:
         """Return the values in memory that steps read, and those from which these are made."""
         found: set[str] = set()
+        # Backwards, as in `up_to`.
         for name in reversed([*self.steps]):
             if name in steps or name in found:
                 read = self.steps[name].inputs.values()

@@ -125,6 +125,7 @@ class Predicate:
 
     def _is_open_at(self, bound: float) -> bool:
         """Whether it excludes the number at an end of `equals`."""
+        # Not strict: forms of one bound have no second one, and only `equals` has open ends.
         return any(is_open and bound == end for is_open, end in zip(self.open_ends, self.bounds, strict=False))
 
     @property

@@ -747,6 +747,7 @@ def kinds_and_series(declared: Predictions) -> set[str]:
 def duplicates(raw: RawFile, array: str, ids: list[str], key: str = "id") -> list[Problem]:
     """Return a problem for each id, or other `key`, that an earlier element of a TOML array has already."""
     problems = []
+    # Backwards, so that the first place of each stays.
     first = {name: place for place, name in reversed(list(enumerate(ids)))}
     for index in repeated(ids):
         line = raw.toml_line((array, first[ids[index]], key))

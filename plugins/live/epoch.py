@@ -57,6 +57,7 @@ def _read_models(files: Mapping[str, bytes], parsed: Parsed) -> None:
         return parsed.read_csv(file, files[file], _model, ("name", "release_date"), more=more)
 
     models = read_file(ALL) if NOTABLE in files else read_file(ALL, CRITERIA)
+    # Backwards, so that of equal rows the first is the one that is marked.
     known = {(row["name"], row["release_date"]): row for row in reversed(models)}
     for row in read_file(NOTABLE):
         same = known.get((row["name"], row["release_date"]))
