@@ -256,7 +256,7 @@ def appendix(tables: TableRows, sources: Mapping[str, ShownSource], names: Mappi
 
 
 def _copies_words(tables: TableRows) -> str:
-    """Say of how many sources a copy was read whose original has no known address; `""` of none."""
+    """Count the sources of which we read a copy without knowing the original's address; `""` for none."""
     rows = tables.get("sources", ())
     copies = [row for row in rows if row["original_publisher"] and not row["original_address"]]
     if not copies:
@@ -266,7 +266,7 @@ def _copies_words(tables: TableRows) -> str:
 
 
 def _listed(table: str) -> Listed | None:
-    """Return how an installed plugin lists a table, None if none does."""
+    """Return the appendix entry that an installed plugin gives a table, or None."""
     found = plugin_with("appendix", table)
     return plugin(found).appendix[table] if found else None
 
@@ -334,7 +334,7 @@ class _GridBuilder:
 
 
 def _columns(rows: Sequence[Row], shown: str) -> tuple[list[str], list[str]]:
-    """Return the columns to show, and those that share one more column; without those in which no row has a value."""
+    """Return the columns to show, and those that share one more column, both without empty columns."""
     columns, _, rest = shown.partition("|")
     names = list(rows[0]) if shown == "*" else columns.split()
     first = [name for name in names if _is_filled(name, rows)]
@@ -359,7 +359,7 @@ def _is_numeric(name: str, rows: Sequence[Row]) -> bool:
 
 
 def _value_text(name: str, row: Row) -> str:
-    """Return a value in the unit of its row; the ends of an interval in as many digits as tell them apart."""
+    """Return a value in the unit of its row; the ends of an interval with enough digits to distinguish them."""
     low, high = row.get("low"), row.get("high")
     if name in ("low", "high") and low is not None and high is not None and isfinite(low) and isfinite(high):
         return format_value(row[name], row["unit"], digits_between(low, high))

@@ -19,7 +19,7 @@ from tidebook.pipelines.report.dossier_findings import JudgedRows, Unwanted, fin
 from tidebook.schemas.vocabulary import CONTRADICTS, DRIFTED, UNCOVERED
 
 CLAIMS = "claims"
-"""What ids of quotations of claims begin with."""
+"""Prefix of the ids of quotations of claims."""
 
 
 def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:

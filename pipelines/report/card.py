@@ -26,14 +26,14 @@ OF_FIRST = 2
 """Lines of the first list, which says what not to believe, before the other lists have theirs."""
 
 TITLE_WIDTH, DECK_WIDTH, LIST_WIDTH, LINE_WIDTH = 54, 74, 36, 74
-"""Characters that surely fit in a line: a letter of these fonts is half as wide as high, on average."""
+"""Characters that fit in a line: on average, a letter of these fonts is half as wide as high."""
 
 GAP = 4
 """Pixels between the parts of the bar."""
 
 
 class Piece(NamedTuple):
-    """A part of the bar: its place and width in pixels, its colour, the outcome and how many figures have it."""
+    """A part of the bar: position and width in pixels, colour, outcome and number of figures."""
 
     x: float
     width: float
@@ -51,7 +51,7 @@ class ListLine(NamedTuple):
 
 @dataclass(frozen=True)
 class ShownCard:
-    """What the picture shows, each text in lines."""
+    """The content of the picture, with texts broken into lines."""
 
     title: list[str]
     deck: list[str]

@@ -37,7 +37,7 @@ ONE_LINE = 150
 """Maximum characters of a verdict in one line."""
 
 UNCORROBORATED = "no source corroborates"
-"""How reasons say that an outcome is not sure."""
+"""Phrases of reasons for an uncertain outcome."""
 
 CUTOFFS = "cutoffs."
 """Prefix of the assumptions that are cut-offs."""
@@ -122,7 +122,7 @@ class Statement:
 
     @property
     def is_tested(self) -> bool:
-        """Whether something at hand tests it."""
+        """Whether available evidence tests it."""
         return group_of(self) != UNTESTED
 
     @property
@@ -159,7 +159,7 @@ class Statement:
 
     @property
     def is_open(self) -> bool:
-        """Whether its card is open: readers are told at once why something is not so."""
+        """Whether its card is open, so that readers see at once why it does not hold."""
         return self.outcome in ("drifted", "wrong", "contradicts itself", "outdated", "premature")
 
     @property
@@ -208,7 +208,7 @@ class StatementBuilder:
         self.better_texts = self._better_texts()
 
     def _tested_metrics(self) -> set[str]:
-        """Return the metrics on whose evidence an independent value bears; the others have a status as printed only."""
+        """Return the metrics whose evidence has an independent value; the others have only a status as printed."""
         outcomes = by_key(self.rows["figure_outcomes"], "figure_id")
         referenced = best_groups(self.rows["figures"], self.rows.get("reference_values", []), dt.date.max)
         independent = set()
@@ -233,7 +233,7 @@ class StatementBuilder:
         }
 
     def _known(self) -> dict[str, str]:
-        """Return the best value of each figure on the day of publication, with its day and source; all of a dispute."""
+        """Return the best values of each figure on the day of publication, with day and source; several if disputed."""
         titles = column_by(self.rows["sources"], "source_id", "title")
         references = self.rows.get("reference_values", [])
         known = {}
@@ -340,7 +340,7 @@ class StatementBuilder:
         return judged
 
     def _number(self, printed: Row, shown: Row) -> str:
-        """Return the value that is shown, in the words of the reason, told apart from the bounds of its condition."""
+        """Return the shown value as in the reason, with enough digits to differ from the bounds of its condition."""
         predicate = parse_predicate(printed["predicate"], self.cutoffs, printed["unit"])
         return value_words(shown["value"], shown["unit"], predicate.bounds)
 
@@ -413,7 +413,7 @@ def _first_tested(*rows: Row | None) -> Row | None:
 
 
 def _distance(row: Row) -> float | None:
-    """Return the factor between a figure and its turning point, as the absolute natural logarithm."""
+    """Return the factor between a figure and its tipping point, as the absolute natural logarithm."""
     value, flip_at = row["flip_from"], row["flip_at"]
     # Across zero there is no factor.
     if not value or not flip_at or flip_at / value <= 0:
@@ -426,7 +426,7 @@ def _fair(interpretations: Iterable[ShownInterpretation]) -> list[ShownInterpret
 
 
 def _why(statement: str, row: Row, interpretations: Sequence[ShownInterpretation], names: Mapping[str, str]) -> str:
-    """Explain an outcome; where interpretations disagree, by counting them. The statement itself is not said again."""
+    """Explain an outcome; where interpretations disagree, by counting them. The statement itself is not repeated."""
     if row["outcome"] != "depends" or len(interpretations) < 2 or DISAGREE in row["why"]:
         return replace_ids(row["why"].replace(f"“{statement}”", "it"), names)
     counted = _interpretations_words(_fair(interpretations))
@@ -463,7 +463,7 @@ def _counted(codes: Sequence[str]) -> str:
 
 
 def _agreeing(code: str, total: int) -> str:
-    """Say which status all of the fair interpretations have."""
+    """Describe the status that all fair interpretations share."""
     verdict = _VAGUE if code == "depends" else f"it {_STATUS_WORDS[code]}"
     if total == 1:
         return verdict

@@ -120,12 +120,12 @@ class Content:
 
     @property
     def assertions(self) -> list[Statement]:
-        """The article's claims that something at hand tests."""
+        """The article's claims that available evidence tests."""
         return [claim for claim in self.claims if claim.is_tested]
 
     @property
     def untested(self) -> list[Statement]:
-        """The article's claims that nothing at hand tests."""
+        """The article's claims that no available evidence tests."""
         return [claim for claim in self.claims if not claim.is_tested]
 
     @property
@@ -135,7 +135,7 @@ class Content:
 
     @property
     def by_outcome(self) -> list[tuple[str, list[Statement]]]:
-        """The claims that something at hand tests by outcome, from wrong to standing."""
+        """The tested claims by outcome, from wrong to standing."""
         claims = grouped(self.assertions, attrgetter("outcome"))
         return [(outcome, claims[outcome]) for outcome in ASSERTION_OUTCOMES if outcome in claims]
 
@@ -221,17 +221,17 @@ def _name_subjects(metrics: Iterable[dict[str, Any]], figures: Mapping[str, Figu
 
 
 EVIDENCE = {"reference_values": "reference", "events": "event", "observations": "observation", "sources": "source"}
-"""What a row of each table of evidence is called."""
+"""Noun for a row of each table of evidence."""
 
 
 def _removed_words(changes: Iterable[Row]) -> str:
-    """Count the rows of evidence that are gone since the previous release: `3 references and 1 event`."""
+    """Count the rows of evidence removed since the previous release: `3 references and 1 event`."""
     removed = Counter(row["table_name"] for row in changes if row["kind"] == "removed")
     return joined([format_count(removed[table], row) for table, row in EVIDENCE.items() if removed[table]])
 
 
 def _notices(source_files: Iterable[Row]) -> list[str]:
-    """Say which live sources are not current: one notice a source, though it may have several files."""
+    """List the live sources that are not current, one notice for each source."""
     notices = {}
     for row in source_files:
         if row["status"] != "current":

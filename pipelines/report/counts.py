@@ -20,7 +20,7 @@ MINOR = "minor"
 """The severity of figures and statements that lists fold and count apart, and the group of such claims."""
 
 UNTESTED = "untested"
-"""The group of claims that nothing at hand tests."""
+"""The group of claims that no available evidence tests."""
 
 GROUPS = {
     "stands": "stands",
@@ -34,11 +34,11 @@ GROUPS = {
     "unchecked": UNTESTED,
     "undecided": UNTESTED,
 }
-"""The group of a claim by its outcome, if it is not off by too little to matter."""
+"""The group of a claim by its outcome, unless its error is minor."""
 
 
 class Counted(Protocol):
-    """What is counted of a claim."""
+    """The facts that decide a claim's group."""
 
     @property
     def kind(self) -> str:
@@ -66,12 +66,12 @@ class ClaimCounts:
 
     @property
     def untested(self) -> int:
-        """The claims that nothing at hand tests."""
+        """The claims that no available evidence tests."""
         return self.groups[UNTESTED]
 
     @property
     def tested(self) -> int:
-        """The claims that something at hand tests."""
+        """The claims that available evidence tests."""
         return self.total - self.untested
 
     @property
@@ -92,10 +92,10 @@ class ClaimCounts:
 
 
 def group_of(claim: Counted) -> str:
-    """Return the group in which a claim is counted."""
+    """Return the group that a claim is counted in."""
     return MINOR if claim.severity == MINOR else GROUPS[claim.outcome]
 
 
 def claim_counts(statements: Iterable[Counted]) -> ClaimCounts:
-    """Count the article's claims; tests of its consistency are none."""
+    """Count the article's claims, without tests of its consistency."""
     return ClaimCounts(Counter(group_of(each) for each in statements if each.kind == ASSERTION))

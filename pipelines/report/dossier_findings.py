@@ -39,7 +39,7 @@ NUMERAL = r"[\d.,\s]+"
 FIGURE, PREDICTION = "figure", "prediction"
 
 LINES_OF_QUOTATION = 3
-"""Lines in which the number of a quotation is looked for."""
+"""Lines that are searched for the number of a quotation."""
 
 Unwanted = Callable[[str, str], bool]
 """Whether a command fails on an outcome of a severity, "" for none."""
@@ -57,7 +57,7 @@ class Span:
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """The rows from which findings follow.
+    """The rows that findings are made from.
 
     Attributes:
         figures: of the table `figures`.
@@ -87,7 +87,7 @@ class JudgedRows:
 
 
 Graveness = tuple[int, float]
-"""By which findings are sorted: that of the severity, then the severity index."""
+"""Sort key of findings: rank of the severity, then the severity index."""
 
 
 def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:
@@ -112,7 +112,7 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
 
 
 def _figure_findings(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Iterator[tuple[Finding, Graveness]]:
-    """Yield the findings on figures; the number of a claim's own words is told with the claim."""
+    """Yield the findings on figures, without numbers that claims quote, which are reported with the claim."""
     cells = {row["figure_id"]: row for row in rows.figures}
     told_claims = {f"claims/{row['statement_id']}" for row in rows.outcomes if _is_reported(row, unwanted)}
     for row in rows.figure_outcomes:
@@ -137,7 +137,7 @@ def coverage(numbers: Iterable[Row]) -> float | None:
 
 
 def _uncovered(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Iterator[Finding]:
-    """Yield the numbers of the text that nothing accounts for."""
+    """Yield the uncovered numbers of the text."""
     seen: Counter[tuple[str, str]] = Counter()
     for row in rows.numbers:
         if row["coverage"] != "unknown":
@@ -168,7 +168,7 @@ def _is_reported(row: Row, unwanted: Unwanted) -> bool:
 
 
 def _is_repeated(row: Row) -> bool:
-    """Whether a claim is faulted by its figures alone, which are findings themselves."""
+    """Whether only its figures, which are findings themselves, make a claim wrong."""
     return row["outcome"] in FAULTED and not row["interpretations"]
 
 
@@ -204,7 +204,7 @@ def _figure_finding(row: Row, span: Span, sources: Mapping[str, str], unwanted: 
 
 
 def _suggestion(row: Row) -> str:
-    """Return the better value as text that may replace the printed one, "" where it would not mean the same.
+    """Return the better value as a text to replace the printed one, "" if it would not mean the same.
 
     One in another unit does not, and neither does one that is written another way: `8,645,000` for `9.2 million`.
     """
@@ -257,7 +257,7 @@ def statement_places(raw: Path, claim_ids: Sequence[str]) -> dict[tuple[bool, st
 
 
 def _quoted_places(quotes: Iterable[Row]) -> dict[tuple[bool, str], Span]:
-    """Return the place of each claim's words in the article's text, of those that are there or nearly so."""
+    """Return the place of each claim's words in the article's text, exact or approximate, if they are found."""
     found = {}
     for row in quotes:
         kind, _, name = row["quote_id"].partition("/")
@@ -320,7 +320,7 @@ class Places:
         return self.shown(self._statements[statement["statement_kind"] == PREDICTION, statement["statement_id"]])
 
     def shown(self, span: Span) -> Span:
-        """Return a place as a reader in the working directory names it, its end only within its line."""
+        """Return a place relative to the working directory, with its end only if that is in the same line."""
         lines = self._lines(span.file)
         length = len(lines[span.line - 1]) if span.line <= len(lines) else 0
         end = span.end if span.end is not None and span.end <= length + 1 else None

@@ -106,7 +106,7 @@ def _evidence_of(rows: Iterable[Row]) -> set[str]:
 
 
 def _concerned(rows: Sequence[Row], wanted: Mapping[str, AbstractSet[str]]) -> list[Row]:
-    """Return the rows whose id is wanted; the first of these columns that a table has is its id."""
+    """Return the rows with a wanted id, which is in the first of these columns that the table has."""
     for column, values in wanted.items():
         if rows and column in rows[0]:
             return _matching(rows, column, values)
@@ -123,7 +123,7 @@ def _source_ids(tables: Iterable[Iterable[Row]]) -> set[str]:
 
 
 def _named(name: str, tables: TableRows) -> list[tuple[str, str]]:
-    """Return what a name stands for, as kind and id: a figure, a claim, a prediction, or the last two.
+    """Return what a name means, as kind and id: a figure, a claim, a prediction, or the last two.
 
     Raises:
         InputError: nothing has this id.
@@ -367,7 +367,7 @@ _DRAWN = {
 
 
 def _drawn_lines(figure: Row) -> Iterator[str]:
-    """Yield the interval that the draws of a figure use, how they are distributed and what that depends on."""
+    """Yield the interval of a figure's draws, their distribution, and its source."""
     if figure["kind"] == "missing":
         return
     if figure["distribution"] not in _DRAWN:

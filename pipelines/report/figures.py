@@ -42,7 +42,7 @@ SHOWN = 5
 """Maximum sources shown that each change a claim's verdict; the table `substitutions` has all."""
 
 OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding", "repeated")
-"""Results about several figures together, which the outcome of a single figure does not show."""
+"""Results about several figures together, which no single figure's outcome shows."""
 
 IN_SHORT = {
     "right": "agrees with the best source",
@@ -61,7 +61,7 @@ MAX_SOURCES = 6
 """Maximum sources of one figure shown side by side."""
 
 FEW = 10
-"""Below this count readers see for themselves how far off a number is."""
+"""Counts below this need no words on how far off they are."""
 
 MOST_CARDS = 3
 """Maximum faulted figures whose cards are not folded; the chart above has all that are a ratio."""
@@ -93,7 +93,7 @@ class ShownSource(NamedTuple):
 
 
 class SourceValue(NamedTuple):
-    """What one source says of a figure: the value, its day, its basis unless it is the printed one."""
+    """One source's value of a figure, with its day, and its basis unless it is the printed one."""
 
     text: str
     source: ShownSource
@@ -123,7 +123,7 @@ def differing(
     references: Iterable[Row],
     sources: Mapping[str, ShownSource],
 ) -> dict[str, list[SourceValue]]:
-    """Return by figure what sources that differ say of it, to be shown side by side.
+    """Return by figure the differing values of sources, to be shown side by side.
 
     These are values of one day on the printed basis that exclude each other; and of a figure that depends on the source
     or the basis, the newest value of each source on each basis. Weak sources are left out.
@@ -295,7 +295,7 @@ class Card:
 
     @property
     def is_reported_by_claim(self) -> bool:
-        """Whether it is the number that a claim quotes, of which nothing is known but what the claim says."""
+        """Whether it is the number that a claim quotes, without an outcome of its own."""
         return self.figure.figure_id.startswith("claims/") and self.outcome in ("unchecked", "drifted")
 
     @property
@@ -357,7 +357,7 @@ class Card:
 @dataclass(frozen=True)
 class FiguresSection:
     """All printed figures: cards, the gravest first; results about several figures, as name and text; and cards of
-    numbers that claims tell."""
+    numbers that claims report."""
 
     cards: list[Card]
     notes: list[tuple[str, str]]
@@ -365,18 +365,18 @@ class FiguresSection:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Number of figures with each outcome, without accepted ones and those off by less than what matters."""
+        """Number of figures with each outcome, without accepted and minor ones."""
         outcomes = Counter(card.outcome for card in self.cards if _counts(card))
         return {outcome: outcomes[outcome] for outcome in FIGURE_OUTCOMES}
 
     @property
     def minor(self) -> list[Card]:
-        """The faulted figures that are off by less than what matters."""
+        """The wrong or outdated figures with minor errors."""
         return [card for card in self.cards if card.severity == MINOR and not card.accepted]
 
     @property
     def differing(self) -> list[Card]:
-        """The figures of which sources say different things, without those that depend on it."""
+        """The figures with differing sources, without those whose outcome depends on it."""
         return [card for card in self.cards if card.differing_values and card.outcome != "depends"]
 
     @property
@@ -386,7 +386,7 @@ class FiguresSection:
 
     @property
     def contradictions(self) -> list[tuple[str, list[Card]]]:
-        """What the article's own tables contradict: each contradiction with its figures."""
+        """The contradictions within the article's own tables, each with its figures."""
         return list(grouped(self.of("contradicts itself"), attrgetter("reason")).items())
 
     @property
@@ -413,7 +413,7 @@ def better_text(row: Row) -> str:
 
 
 def _counts(card: Card) -> bool:
-    """Whether an outcome counts: the figure is off by what matters, and nobody accepts it."""
+    """Whether an outcome counts: its error is not minor, and it is not accepted."""
     return card.severity != MINOR and not card.accepted
 
 
@@ -453,7 +453,7 @@ def figures_section(
 
 
 def _table_notes(comparisons: Iterable[Row], figures: Mapping[str, Figure]) -> list[tuple[str, str]]:
-    """Return what the tables themselves say against figures, each with the figure's title."""
+    """Return the contradictions within tables, each with the figure's title."""
     notes = []
     for comparison in comparisons:
         if comparison["result"] in OF_TABLES and comparison["figure_id"] in figures:

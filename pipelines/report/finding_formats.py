@@ -23,7 +23,7 @@ NOT_JUDGED = (UNREADABLE, CRASHED)
 """Kinds of findings that are errors of a test report, not failures."""
 
 GITHUB_ANNOTATIONS = 10
-"""Annotations of one level that GitHub shows of a step; further ones it drops without a word.
+"""Maximum annotations of one level that GitHub shows for a step; it drops further ones silently.
 
 Of a job it shows 50, more than the three levels of one step have.
 """
@@ -32,7 +32,7 @@ GITHUB_LENGTH = 4_096
 """Characters of an annotation's message that GitHub keeps."""
 
 SARIF_RESULTS = 5_000
-"""Results of one run that GitHub shows, of at most 25,000 that it takes."""
+"""Maximum results of one run that GitHub shows; it accepts 25,000."""
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -47,7 +47,7 @@ MEANINGS = {
     "premature": "It became true only after it was written.",
     "depends": "Fair interpretations or sources differ.",
 }
-"""What each outcome means, for tools that explain their rules."""
+"""Meanings of the outcomes, for tools that explain their rules."""
 
 
 def text(findings: Sequence[Finding]) -> str:
@@ -100,7 +100,7 @@ def _annotation(finding: Finding) -> str:
 
 
 def _escaped(words: str, also: str = "") -> str:
-    """Escape a value of a workflow command, in options also the marks that separate them.
+    """Escape a value of a workflow command; in options, their separators too.
 
     Other runners read commands anywhere in a line, and so would older ones of GitHub.
     """
@@ -153,7 +153,7 @@ def _uri(path: str) -> str:
 
 @dataclass(frozen=True)
 class Suite:
-    """What a test report says of one article: its name, its findings, and the outcome of each statement by id."""
+    """The content of a test report on one article: its name, its findings, and the outcome of each statement by id."""
 
     name: str
     findings: Sequence[Finding]
@@ -221,7 +221,7 @@ def _case_name(name: str, findings: Sequence[Finding], suite: Suite) -> tuple[st
 
 
 def _xml(words: str) -> str:
-    """Leave out what XML cannot hold, or a parser would change."""
+    """Remove characters that XML cannot contain or a parser would change."""
     return NOT_IN_XML.sub("", words)
 
 
@@ -265,7 +265,7 @@ def _json(document: object) -> str:
 
 
 def counts(findings: Sequence[Finding]) -> Iterator[tuple[str, int]]:
-    """Yield each level with the number of its findings, those that are accepted apart."""
+    """Yield each level with the number of its findings; accepted ones are counted apart."""
     for level in LEVELS:
         yield level, sum(finding.level == level and not finding.accepted for finding in findings)
     yield "accepted", sum(bool(finding.accepted) for finding in findings)

@@ -31,13 +31,13 @@ STATEMENTS = 2
 """Maximum statements in a mixed list, as long as figures fill the other lines."""
 
 INCONSISTENT, BY_ROUNDING = "inconsistent: ", "only by rounding: "
-"""How notes on relations within tables begin."""
+"""Prefix of notes on relations within tables."""
 
 FALSIFIED = ("drifted", "wrong", CONTRADICTS)
-"""Outcomes of what a reader should not believe."""
+"""Outcomes that a reader should not believe."""
 
 UNRELIABLE = 1 / 3
-"""Share of faulted figures from which on readers are told not to rely on the numbers."""
+"""Minimum share of wrong or outdated figures for the advice not to rely on the numbers."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Headline:
-    """The first screen; `short` is the text of the badge, `is_bad` whether it tells of anything that is not so."""
+    """The first screen; `short` is the text of the badge, `is_bad` whether it reports any error."""
 
     sentences: list[str]
     short: str
@@ -72,7 +72,7 @@ class Headline:
 
 
 class Places(NamedTuple):
-    """Where the article's own numbers meet: statements judged by print, relations within tables, places of its text."""
+    """Comparisons of the article's own numbers: statements judged by print, relations in tables, places of its text."""
 
     agree: int
     contradict: int
@@ -135,7 +135,7 @@ def _not_to_believe(
 
 
 def _drifted(figures: FiguresSection, statements: Sequence[Statement]) -> int:
-    """Count the statements and figures that the article's text no longer has as they are judged."""
+    """Count the statements and figures whose words the article's text no longer has."""
     return figures.counts["drifted"] + sum(statement.outcome == "drifted" for statement in statements)
 
 
@@ -150,7 +150,7 @@ def _drifted_words(count: int) -> str:
 
 
 def _tables_contradict(figures: FiguresSection) -> int:
-    """Count the relations within tables that do not hold, each once though several figures take part."""
+    """Count the relations within tables that do not hold; one with several figures counts once."""
     reasons = {card.reason for card in figures.of(CONTRADICTS)}
     found = sum(text.startswith(INCONSISTENT) for _, text in figures.notes)
     return max(len(reasons), found)
@@ -169,7 +169,7 @@ def _places(figures: FiguresSection, statements: Sequence[Statement], text: Text
 
 
 def _contradictions(figures: FiguresSection, statements: Sequence[Statement], text: TextSection) -> int:
-    """Count what contradicts itself: statements by their outcome, relations within tables, and places of the text."""
+    """Count contradictions: statements by their outcome, relations within tables, and places of the text."""
     return sum(each.outcome == CONTRADICTS for each in statements) + _tables_contradict(figures) + len(text.certain)
 
 
@@ -210,7 +210,7 @@ def _none_wrong(figures: FiguresSection, places: Places) -> str:
 
 
 def _faulted(figures: FiguresSection) -> tuple[int, str]:
-    """Count the faulted figures, and say what they are: `wrong or out of date`."""
+    """Count the faulted figures, with words for them: `wrong or out of date`."""
     counts = {"wrong": figures.counts["wrong"], "out of date": figures.counts["outdated"]}
     return sum(counts.values()), " or ".join(word for word, count in counts.items() if count)
 
@@ -327,7 +327,7 @@ _DECIDED = {
     "failed": ("failed", "failed"),
     "unlikely": ("is now very unlikely", "are now very unlikely"),
 }
-"""Words for one prediction that is as good as decided, and for several."""
+"""Words for one prediction that is decided or very unlikely, and for several."""
 
 
 def _predictions_words(predictions: Sequence[ShownPrediction]) -> str:
@@ -353,7 +353,7 @@ def _decided_words(counts: Mapping[str, int]) -> Iterator[str]:
 
 
 def _undecided_words(counts: Mapping[str, int], number: int) -> str:
-    """Say what the predictions are that neither came true nor failed nor are very unlikely."""
+    """Describe the predictions that neither came true nor failed nor are very unlikely."""
     parts = []
     pending = " or ".join(outcome for outcome in ("open", "void") if counts[outcome])
     if pending:
@@ -394,7 +394,7 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
 
 
 def _detail(claim: Statement) -> str:
-    """Say why a claim is not to be believed that no figure faults; "" if its outcome says it all."""
+    """Say why not to believe a claim without faulted figures; "" if its outcome suffices."""
     if claim.outcome == "outdated" and claim.since:
         return f"no longer true since {claim.since}"
     words = {"contradicts itself": "its own figures contradict it", "drifted": "the text no longer says so"}
@@ -415,13 +415,13 @@ def _graveness(line: Line) -> tuple[int, float]:
 
 
 def _unlisted(claims: Sequence[Statement], cards: Sequence[Card]) -> list[Statement]:
-    """Return the claims without those that say no more than figures of the list."""
+    """Return the claims without those that only repeat listed figures."""
     listed = {card.figure.figure_id for card in cards}
     return [claim for claim in claims if not (claim.repeats and listed.intersection(claim.asserted))]
 
 
 def _mixed_list(title: str, none: str, numbers: Sequence[Line], statements: Sequence[Line]) -> Lines:
-    """List the first of some numbers and statements; numbers fill what statements leave."""
+    """List the first numbers and statements; numbers fill the lines that statements leave."""
     shown_statements = statements[: max(STATEMENTS, SHOWN - len(numbers))]
     lines = list(numbers[: SHOWN - len(shown_statements)])
     listed = [line.shown for line in lines]

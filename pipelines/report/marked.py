@@ -65,7 +65,7 @@ class ShownBlock(NamedTuple):
 
 
 class Highlight(NamedTuple):
-    """What to look at first: a spot with its words."""
+    """An entry of the list above the article: a spot with its words."""
 
     spot: Spot
     words: str
