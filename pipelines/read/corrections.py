@@ -68,7 +68,7 @@ def read_corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sour
 
 
 def check_corrected(corrections: Corrections, paths: Collection[str]) -> None:
-    """Check that each correction is of a table that has rows. Raises InputError if it is of none, and did nothing."""
+    """Check that each correction names a table with rows. Raises InputError for one that changed nothing."""
     problems = [
         Problem(corrections.path, f"a table that has rows{did_you_mean(each.table, paths)}", line, "table", each.table)
         for line, each in corrections.entries

@@ -46,7 +46,7 @@ MOST_VARIED = 200
 """Numbers of a kind in the assumptions: each is changed alone to see what that flips."""
 
 SHOWN_PROBLEMS = 50
-"""Of one file: who sees these sees what is wrong."""
+"""Maximum problems reported for one file."""
 
 
 def plain_name(text: str) -> str:
@@ -93,7 +93,7 @@ Factor = Annotated[float, Field(ge=1, le=1e6, allow_inf_nan=False)]
 
 
 class Declaration(BaseModel):
-    """A TOML table that takes no unknown keys, no control characters and converts nothing."""
+    """A TOML table without unknown keys, control characters or conversions."""
 
     # Most commands read few kinds of declarations: each model is built when it is first used.
     # Every text has a limit: one declaration hands texts to another, as an article does to its source.
@@ -164,7 +164,7 @@ def _declaration_problem(model: type[Declaration], raw: RawFile, document: Any, 
 
 
 def _written(document: Any, where: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Return a place without the kinds by which Pydantic tells models apart, which are not keys of the document."""
+    """Return a place without the tags of Pydantic's unions, which are not keys of the document."""
     place: list[str | int] = []
     for part in where[:-1]:
         if isinstance(part, int) or not isinstance(document, dict) or part in document:
@@ -377,7 +377,7 @@ def as_text(value: Any) -> str:
 
 
 def read_day(text: str, last: dt.date = LAST_SEEN) -> dt.date | None:
-    """Return the day that a text gives as YYYY-MM-DD, None for any other text and for days that nothing seen is of."""
+    """Return the day of a text in YYYY-MM-DD, None for other texts and impossible days."""
     try:
         found = dt.date.fromisoformat(text)
     except ValueError:
@@ -410,7 +410,7 @@ class Source(Declaration):
 
     @property
     def original(self) -> str:
-        """The address of the original, which is that of the page itself unless it is a copy; "" if none is known."""
+        """The address of the original: that of the page itself unless it is a copy; "" if unknown."""
         own = "" if self.original_publisher or self.address == NO_ADDRESS else self.address
         return self.original_address or own
 
@@ -527,7 +527,7 @@ class Asked(Declaration):
         kind: str
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what is wrong with it that no field's own type says, each at its place here."""
+        """Yield the faults of it that no field's own type says, each at its place here."""
         return iter(())
 
     def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
@@ -545,7 +545,7 @@ class PluginSettings(Declaration):
     """A section `[plugins.<name>]` of a dossier. Places count from the section on."""
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what is wrong with it that no field's own type says."""
+        """Yield the faults of it that no field's own type says."""
         return iter(())
 
     def names(self, evidence: Any) -> Iterator[Used]:
@@ -664,7 +664,7 @@ def _kinds_of_other_plugins(raw: RawFile, kinds: Sequence[type[Asked]]) -> list[
 
 
 def _wrong_in(declared: Predictions) -> Iterator[Fault]:
-    """Yield where something is wrong with deadlines, models, clocks or sweeps, what was expected, what was found."""
+    """Yield the faults of deadlines, models, clocks and search cutoffs: place, expected, found."""
     for index, prediction in enumerate(declared.predictions):
         for keys, expected, text in _wrong_in_prediction(prediction, declared.cohorts):
             yield ("predictions", index, *keys), expected, text
@@ -710,7 +710,7 @@ def _wrong_deadlines(prediction: Prediction) -> Iterator[Fault]:
 
 
 def _wrong_in_model(model: Asked | None, cohorts: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    """Yield what is wrong with the cohorts that a model names, then what it says of itself."""
+    """Yield the faults of the cohorts that a model names, then those of its own keys."""
     if model is None:
         return
     for field in named_fields(model):

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 
 class JsonDocument:
-    """A document of a command, or a part of one: a dataclass; keys are those of its fields, and no others."""
+    """A JSON document of a command, or a part of one: a dataclass whose fields are its only keys."""
 
     __pydantic_config__: ClassVar[Any] = {"use_attribute_docstrings": True, "extra": "forbid"}
 

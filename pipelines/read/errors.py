@@ -41,7 +41,7 @@ class Problem:
 
 
 class InputError(ValueError):
-    """Input that cannot be used, with all problems found in it. A build that raises it writes nothing."""
+    """Unusable input, with all problems found in it. A build that raises it writes nothing."""
 
     def __init__(self, problems: Sequence[Problem] | Problem) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
@@ -64,7 +64,7 @@ def place_of(locator: str) -> tuple[str, int, str | None]:
 def close_names(name: str, known: Iterable[str]) -> list[str]:
     """Return at most three known names that an unknown one may be a typo of, the closest first.
 
-    One that differs in nothing but upper and lower case is the only one.
+    One that differs only in upper and lower case is returned alone.
     """
     import difflib  # lazy: only errors need it
 
@@ -107,7 +107,7 @@ def shown(text: str, limit: int = SHOWN_TEXT) -> str:
 
 
 def printable(text: str) -> str:
-    """Escape what is not printable in a text, such as the name of a file, so that it fits one line of a terminal.
+    """Escape unprintable characters of a text, such as a file name, so that it fits one line of a terminal.
 
     Line ends, control sequences, characters without a glyph or that reverse the direction of writing, and bytes of a
     name that are not UTF-8 are escaped: untrusted names must not act on a terminal.

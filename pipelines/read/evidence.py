@@ -151,7 +151,7 @@ def _check_available(row: RawRow, day: dt.date | None) -> None:
 
 
 def available(record: dict[str, str], day: dt.date, sources: Sources, public: dt.date | None = None) -> dt.date | None:
-    """Return the day from which a row that speaks of a day could be known; None of an unknown source.
+    """Return the day from which a row about a day could be known; None for an unknown source.
 
     That is the day entered, else `public`, else that of its source; what is only announced may be known before its day.
     """

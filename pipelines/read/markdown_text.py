@@ -38,7 +38,7 @@ def _escaped_first_mark(match: re.Match[str]) -> str:
 
 
 def markdown_link(text: object, address: str) -> str:
-    """Return a Markdown link; its address is encoded so that nothing in it ends the link or is markup."""
+    """Return a Markdown link; its address is encoded, so that it cannot end the link or become markup."""
     safe = re.sub(r"[^\w:/?#@!$&+,;=.~%-]", lambda match: quote(match[0], safe=""), address)
     return f"[{escape_markdown(text)}](<{safe}>)"
 

@@ -70,7 +70,7 @@ def slug_of_all(text: str) -> str:
 
 
 def identifiers(texts: Iterable[str]) -> dict[str, str]:
-    """Return for each text a name that expressions can have: its slug, which begins with a letter, and is its own."""
+    """Return a unique identifier for each text: its slug, starting with a letter."""
     found: dict[str, str] = {}
     taken: set[str] = set()
     for text in texts:
@@ -121,13 +121,13 @@ def _has(script: str, text: str) -> bool:
 
 
 def share_hint(name: str, unit: str, value: float) -> str:
-    """Return what was expected of a percentage that is called a share and is none, "" for other values."""
+    """Return what was expected of a percentage declared as a share, "" for other values."""
     is_share = unit == "percent" and not {"share", "shares"}.isdisjoint(name.split("_"))
     return "a share from 0 to 100 %" if is_share and (value < 0 or value > 100) else ""
 
 
 def nearly(name: str, known: Iterable[str]) -> list[str]:
-    """Return the known names of which one is likely a misspelling.
+    """Return the known names that a text is likely a misspelling of.
 
     Names with other digits are left out: they name another version, not the same thing.
     """

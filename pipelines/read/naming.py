@@ -17,7 +17,7 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class NameOf:
-    """What the texts of a field are names of, in words.
+    """What the texts of a field name, in words.
 
     Subjects and bases are those of the series under the key `of` beside the field. Where `within`, a text need only
     occur in one of them. A cohort must have as many members as the number under the key `count` beside the field.

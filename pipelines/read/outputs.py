@@ -20,7 +20,7 @@ LOCAL_STORES = ("file", "memory")
 
 
 def cache() -> Path:
-    """Return the folder for what is worth keeping outside output folders: TIDEBOOK_CACHE, else the user's cache."""
+    """Return the cache folder outside output folders: TIDEBOOK_CACHE, else the user's cache."""
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Path(os.environ.get("TIDEBOOK_CACHE") or user / "tidebook")
 

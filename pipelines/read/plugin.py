@@ -38,7 +38,7 @@ class Listed(NamedTuple):
 
 
 class Address(NamedTuple):
-    """A kind of addresses of evidence: its form in help, `atlas:MAP`, what is there, and the place of what takes it."""
+    """A kind of addresses of evidence: its form in help (`atlas:MAP`), its content, and its handler."""
 
     form: str
     what: str
@@ -104,7 +104,7 @@ class Added(NamedTuple):
 
 
 def load(place: str) -> Any:
-    """Return what is at a place: a module, or with `module:attribute` what it has there."""
+    """Load a place: a module, or with `module:attribute` its attribute."""
     module, _, attribute = place.partition(":")
     found = import_module(module)
     return getattr(found, attribute) if attribute else found
@@ -197,7 +197,7 @@ class SwitchedOn(NamedTuple):
         return {name: load(place) for name, place in self.parts("tables").items()}
 
     def files(self, with_sources: bool) -> list[str]:
-        """Return the raw files that only they read, those of plugins that fetch only where there are sources."""
+        """Return the raw files that only they read; files of plugins that fetch only if there are sources."""
         found: list[str] = []
         for each in self.plugins:
             if with_sources or not each.connectors:
@@ -212,7 +212,7 @@ def plugin_table(name: str) -> type[Table]:
 
 
 def readable(names: Iterable[str]) -> SwitchedOn:
-    """Return the names that are plugins which can be imported: what is wrong with others is reported elsewhere."""
+    """Return the names of importable plugins; faults of others are reported elsewhere."""
     found = []
     for name in names:
         try:
@@ -223,6 +223,6 @@ def readable(names: Iterable[str]) -> SwitchedOn:
 
 
 def fetching_plugins() -> str:
-    """Return what was expected where no plugin is on that fetches sources."""
+    """Return what was expected if no plugin that fetches sources is on."""
     names = [f"[plugins.{each.name}]" for each in all_plugins() if each.connectors and not each.requires]
     return f"a plugin that fetches sources: {' or '.join(names) or 'none is installed'}"

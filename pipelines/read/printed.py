@@ -103,7 +103,7 @@ class Printing(Declaration):
         return self.model_dump(include={*Printing.model_fields}, exclude_none=True)
 
     def context(self, unit: str | None = None) -> Context:
-        """Return the conventions by which cells in a unit are read.
+        """Return the printing conventions for cells in a unit.
 
         Raises:
             ValueError: a value is unknown, or two of them contradict each other.

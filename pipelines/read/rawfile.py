@@ -428,10 +428,10 @@ def read_raw(root: Path, path: str) -> RawFile:
 
 
 def is_there(root: Path, path: str) -> bool:
-    """Return whether a dossier has something of this name: what is not a file is reported where it is read.
+    """Return whether a dossier has an entry of this name; other than files are reported when read.
 
     Raises:
-        InputError: that cannot be told, such as in a folder without permission.
+        InputError: it is unknown, such as in a folder without permission.
     """
     try:
         return regular.is_there(root / path)
@@ -440,7 +440,7 @@ def is_there(root: Path, path: str) -> bool:
 
 
 def check_written(root: Path, path: str) -> None:
-    """Check that what is written at a path of a dossier stays there; call it before the first write.
+    """Check that a write to a path of a dossier stays inside it; call it before the first write.
 
     Raises:
         InputError: something on the way is a link, or no folder or file, or nothing can be written there.

@@ -55,7 +55,7 @@ def reference_values_table(
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.ReferenceValues`, sorted by key.
 
-    To those of the file come the counts of events that the predictions declare. Raises InputError if a cell cannot be
+    Counts of events that the predictions declare are added to those of the file. Raises InputError if a cell cannot be
     read, a unit, tier or source is unknown, or as `corrected` says.
     """
     rows: list[dict[str, Any]] = []

@@ -19,7 +19,7 @@ ABSENT = (*NO_SUCH_NAME, errno.ELOOP, errno.ENXIO)
 
 
 class NotRegularError(OSError):
-    """There is no regular file: nothing, or a folder, FIFO, socket, device, or link in a loop."""
+    """Not a regular file: missing, or a folder, FIFO, socket, device, or link in a loop."""
 
 
 class OutsideError(OSError):
@@ -65,7 +65,7 @@ def _check_regular(facts: os.stat_result, path: str) -> None:
 
 
 def check_target(folder: Path, path: str) -> None:
-    """Check that what is written at a path below a folder stays there; call it before the first write.
+    """Check that a write to a path below a folder stays inside it; call it before the first write.
 
     Raises OutsideError if a folder on the way is a link, NotRegularError if a folder or file of this name is something
     else, PermissionError if nothing can be written there. The folder itself may be a link.

@@ -114,12 +114,12 @@ def _publishing(base_url: str, print_full: bool) -> Publishing:
 
 
 def raw_default() -> Path:
-    """Return the dossier where none is named, as `settings` says."""
+    """Return the default dossier, as `settings` says."""
     return _dossier_found()[0]
 
 
 def _dossier_found() -> tuple[Path, str]:
-    """Return the dossier where none is named, and in words how it was found."""
+    """Return the default dossier, and in words how it was found."""
     for variable in DOSSIER_VARIABLES:
         if named := os.environ.get(variable):
             return Path(named), f"from {variable}"

@@ -49,7 +49,7 @@ class DatabaseInterpretation(OtherInterpretation):
     trends: Annotated[list[str], Field(min_length=1, max_length=2)]
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what is wrong with its trends."""
+        """Yield the faults of its trends."""
         unknown = [name for name in self.trends if name not in TRENDS]
         count = 2 if self.measure == "growth_ratio" else 1
         if unknown:

@@ -267,7 +267,7 @@ def judged(code: int, errors: str, raw: Path, out: Path, undo: Undo | None, task
 
 
 def wrong(code: int, errors: str, out: Path, task: Outcome) -> Iterator[str]:
-    """Yield what is wrong with the end of a build: a trace, a line that is no error's, a release that is not right."""
+    """Yield the faults of the end of a build: a trace, a line that is no error's, a release that is not right."""
     lines = [line for line in errors.splitlines() if not line.startswith("warning: ") and "steps rebuilt" not in line]
     if "Traceback" in errors or code not in (0, 2, 3) or (code and [line[:7] for line in lines] != ["error: "]):
         yield f"exit code {code} with {errors[-3000:]}"

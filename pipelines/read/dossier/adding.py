@@ -22,7 +22,7 @@ from tidebook.pipelines.read.toml_text import toml_section
 
 
 def taken(where: str, get: Get) -> TakenEvidence:
-    """Return what is at an address, which begins with what a plugin takes and a colon.
+    """Fetch the evidence at an address, whose prefix names the plugin.
 
     Raises:
         InputError: no plugin takes it, or what it holds is not as expected.
@@ -43,7 +43,7 @@ def taken(where: str, get: Get) -> TakenEvidence:
 def add(raw: Path, found: TakenEvidence, day: dt.date, address: str) -> list[str]:
     """Write the files and sections of evidence from an address into a dossier, and return their paths.
 
-    Files of evidence that are there are replaced; a section is not: its name is taken. A source that states no day of
+    Existing files of evidence are replaced; an existing section is an error. A source that states no day of
     its own was read on this one.
 
     Raises:

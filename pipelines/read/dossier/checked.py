@@ -92,7 +92,7 @@ def readable_dossier(raw: Path) -> Dossier | None:
 
 
 def all_models(dossier: Dossier) -> dict[str, type[Table]]:
-    """Return the models of all tables that a release of a dossier may hold, its own first."""
+    """Return the models of all tables that a release of a dossier may contain, its own first."""
     return {**dossier.models, **ENGINE, **dossier.switched_on.tables}
 
 
@@ -127,7 +127,7 @@ def check_versions(raw: RawFile, models: Mapping[str, type[Table]], history: Raw
 
 
 def _faults(dossier: Dossier) -> Iterator[Fault]:
-    """Yield what is wrong with units, the article's text and plugins."""
+    """Yield the faults of units, the article's text and plugins."""
     if not dossier.tables and not dossier.article.text:
         yield ("tables",), "the key tables, or the article's text", None
     if dossier.article.text and not is_plain(dossier.article.text):
@@ -141,7 +141,7 @@ def _faults(dossier: Dossier) -> Iterator[Fault]:
 
 
 def _faults_of_unit(symbol: str, multiple: str) -> Iterator[Fault]:
-    """Yield what is wrong with a declared unit, which may be a `multiple` of another such as `1e6 USD`."""
+    """Yield the faults of a declared unit, which may be a `multiple` of another such as `1e6 USD`."""
     if symbol in UNITS.engine:
         yield (), "a unit that the engine does not have", symbol
     if symbol == "1" or {*symbol} & {*"-/"}:
@@ -158,7 +158,7 @@ def _faults_of_unit(symbol: str, multiple: str) -> Iterator[Fault]:
 def _faults_of_printing(
     declared: PrintedTable | Column, whole: Printing, unit: str | None, place: tuple[str, ...], name: str
 ) -> Iterator[Fault]:
-    """Yield what is wrong with how cells are read, at the key that is wrong where the declaration has that itself.
+    """Yield the faults of printing conventions, at the wrong key if the declaration itself has it.
 
     `whole` also has what a column leaves to its table.
     """
@@ -195,7 +195,7 @@ def _held_by(column: Column) -> str:
 
 
 def _faults_of_place(table: PrintedTable, text: str) -> Iterator[Fault]:
-    """Yield what is wrong with where a table is read: one file, or one place in the article's `text`."""
+    """Yield the faults of the place that a table is read from: one file, or one place in the article's `text`."""
     located = [key for key in ("caption", "heading", "number") if getattr(table, key)]
     if table.from_ and table.path:
         yield ("path",), "either path or from", table.path
@@ -209,7 +209,7 @@ def _faults_of_place(table: PrintedTable, text: str) -> Iterator[Fault]:
 
 
 def _faults_of_table(name: str, table: PrintedTable, of_plugins: Collection[str]) -> Iterator[Fault]:
-    """Yield what is wrong in a table, each at its place there."""
+    """Yield the faults of a table, each at its place there."""
     if name in ENGINE or name in of_plugins or name in STEPS or keyword.iskeyword(name):
         yield (), "a name that is neither a table or step of the engine nor a word of Python", name
     of_table = list(_faults_of_printing(table, table, None, (), name))
@@ -220,7 +220,7 @@ def _faults_of_table(name: str, table: PrintedTable, of_plugins: Collection[str]
 
 
 def _faults_of_columns(table: PrintedTable, of_table: Sequence[Fault]) -> Iterator[Fault]:
-    """Yield what is wrong with the columns of a table, without what is wrong with the whole table already."""
+    """Yield the faults of the columns of a table, without those of the whole table."""
     taken = dict.fromkeys(dir(Table), "the engine") | {"subject": "the slug of the subject"}
     for header, column in table.columns.items():
         place = ("columns", header)
@@ -234,7 +234,7 @@ def _faults_of_columns(table: PrintedTable, of_table: Sequence[Fault]) -> Iterat
 
 
 def _faults_of_sections(table: PrintedTable) -> Iterator[Fault]:
-    """Yield what is wrong with the column of headings: it must be declared, hold text, and be above rows."""
+    """Yield the faults of the column of headings: it must be declared, hold text, and be above rows."""
     if not table.sections:
         return
     column = table.columns.get(table.sections)

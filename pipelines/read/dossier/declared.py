@@ -68,7 +68,7 @@ def _days(value: object) -> object:
 
 
 def _day_in(text: object) -> object:
-    """Return the day that a text states, or what is given if it states none."""
+    """Return the day that a text states, or the default."""
     with suppress(ValueError):
         return dt.date.fromisoformat(text) if isinstance(text, str) else text
     return text
@@ -191,7 +191,7 @@ class PrintedTables(Declaration):
 
 
 class EventKinds(Declaration):
-    """Kinds of events: those that happen in `public` are known on their day; those `by_others` the other party does."""
+    """Kinds of events: `public` ones are known on their day; the other party does those `by_others`."""
 
     public: list[Slug] = Field(default=[])
     by_others: list[Slug] = Field(default=[])
@@ -237,7 +237,7 @@ class Dossier(Declaration):
 
     @property
     def declared_units(self) -> dict[str, Unit]:
-        """The units of its own by symbol, then those of its plugins that it does not declare itself."""
+        """Its own units by symbol, then those of its plugins that it does not redeclare."""
         own = {symbol: own_unit(symbol, **dict(each)) for symbol, each in self.units.items()}
         brought = {symbol: each for plugin in self.switched_on.plugins for symbol, each in plugin.units.items()}
         return own | {symbol: own_unit(symbol, **each) for symbol, each in brought.items() if symbol not in own}

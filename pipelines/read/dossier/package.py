@@ -47,7 +47,7 @@ Marks = Annotated[list[str], BeforeValidator(_marks)]
 
 
 class _Part(Declaration):
-    """An object in a data package; keys that mean nothing here are passed over."""
+    """An object in a data package; other keys are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -161,7 +161,7 @@ def _document(raw: RawFile) -> Any:
 
 
 def _faults(resource: _Resource, before: Collection[str]) -> Iterator[Fault]:
-    """Yield what is wrong with a table, each at its place there."""
+    """Yield the faults of a table, each at its place there."""
     if _name(resource.name) in before:
         yield ("name",), "a name that no resource before it has", resource.name
     if len(resource.path) != 1:
@@ -201,7 +201,7 @@ def _column(field: _Field, is_subject: bool) -> dict[str, Any]:
 
 
 def _unit_and_signs(field: _Field) -> dict[str, Any]:
-    """Return the unit of a field's numbers or days with the signs that they have; nothing for a field of texts."""
+    """Return the unit and marks of a field of numbers or days; nothing for a field of texts."""
     if field.type in NUMBERS:
         # A package that writes 1.234,5 rarely says so of the point too.
         grouping = field.grouping or ("." if field.decimal == "," else ",")

@@ -31,7 +31,7 @@ def addresses(raw: Path) -> dict[str, str]:
 
 
 def refresh(raw: Path, name: str, found: TakenEvidence, day: dt.date) -> list[dt.date]:
-    """Keep what a publisher's file holds now as a vintage, and return the days of those that are new.
+    """Save the current files of publishers as vintages, and return the days of new ones.
 
     A vintage has the day that the publisher states, else the day of reading; the file that was there has the day of its
     source. Nothing is written where the file is the same.
@@ -94,7 +94,7 @@ def _files(found: TakenEvidence) -> dict[str, dt.date | None]:
 
 
 def _newer(known: Mapping[dt.date, bytes], found: TakenEvidence, today: dt.date) -> dict[dt.date, bytes]:
-    """Return the vintages that come after those that are known, and differ from the one before."""
+    """Return the vintages after the known ones that differ from the one before."""
     newest = max(known)
     last = known[newest]
     new = {}
@@ -111,7 +111,7 @@ def _with_keys(file: RawFile, name: str, keys: Mapping[str, Any]) -> str:
     """Return a file with other values of keys of an evidence table, each a line of its own.
 
     Raises:
-        InputError: they do not stand so; the message has what must be written.
+        InputError: they have no lines of their own; the message says what to write.
     """
     lines = file.text().splitlines(keepends=True)
     wanted = file.toml()

@@ -178,12 +178,12 @@ def evidence_file(raw: Path) -> RawFile:
 
 
 def evidence_paths(raw: Path) -> list[str]:
-    """Return the files that the evidence of a dossier is in, with those that describe them."""
+    """Return the files of a dossier's evidence, with their metadata files."""
     return paths_of(evidence_file(raw))
 
 
 def plugin_paths(raw: Path, on: SwitchedOn, with_sources: bool) -> list[str]:
-    """Return the files that a dossier has for plugins alone, with those that only steps on sources read."""
+    """Return the files that only plugins read, including those for steps on sources."""
     return [path for path in on.files(with_sources) if is_there(raw, path)]
 
 

@@ -142,7 +142,7 @@ def check_evidence_sources(raw: EvidenceFile, evidence: EvidenceTables, sources:
 
 
 def _faults(table: DeclaredEvidence) -> Iterator[Fault]:
-    """Yield what is wrong with a table by itself: where, what was expected, and what was found."""
+    """Yield the faults of a table by itself: place, expected, found."""
     yield from _file_faults(table)
     for place, one in [((), table), *((("values", name), each) for name, each in table.values.items())]:
         try:
@@ -159,7 +159,7 @@ def _faults(table: DeclaredEvidence) -> Iterator[Fault]:
 
 
 def _file_faults(table: DeclaredEvidence) -> Iterator[Fault]:
-    """Yield what is wrong with the paths of a table, its series and its vintages."""
+    """Yield the faults of the paths of a table, its series and its vintages."""
     if bool(table.path) == bool(table.files):
         yield ("path",), "either path, of one file, or files, with {} for the name of each", None
     elif table.files and (table.files.count("{}") != 1 or not table.series):
@@ -173,7 +173,7 @@ def _file_faults(table: DeclaredEvidence) -> Iterator[Fault]:
 
 
 def _column_faults(table: DeclaredEvidence) -> Iterator[Fault]:
-    """Yield what is wrong with the keys and values of a table."""
+    """Yield the faults of the keys and values of a table."""
     if table.wide:
         yield from _wide_faults(table)
     elif table.path and not (table.key and (table.values or table.metadata)):
@@ -183,7 +183,7 @@ def _column_faults(table: DeclaredEvidence) -> Iterator[Fault]:
 
 
 def _wide_faults(table: DeclaredEvidence) -> Iterator[Fault]:
-    """Yield what is wrong with the keys and values of a wide table."""
+    """Yield the faults of the keys and values of a wide table."""
     if table.values:
         yield ("values",), "unit in place of values: a wide table has one value", None
     if len(table.key) > 2 or (table.key and table.wide not in table.key):
@@ -237,7 +237,7 @@ def _fields_of(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _printing_of(resource: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the signs of numbers that a Data Package states, by column; those of most programs are left out."""
+    """Return the marks of numbers that a Data Package states, by column, without the usual ones."""
     found = {}
     for each in _fields_of(resource):
         decimal, grouping = each.get("decimalChar", "."), each.get("groupChar")
@@ -295,7 +295,7 @@ def _one(
 
 
 def _first_of(names: Collection[str], keys: Iterable[str]) -> str:
-    """Return the first key that is one of some names, "" if none is."""
+    """Return the first key among some names, "" if there is none."""
     return next((key for key in keys if key in names), "")
 
 

@@ -268,7 +268,7 @@ def _spellings(series: Series, key: str, texts: Collection[str], known: Iterable
 
 
 def _wide_columns(series: Series, table: FileTable) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the columns of a wide table: those of its other keys by key, and the code of each of the rest."""
+    """Return the columns of a wide table: its other keys by key, and the code of each remaining column."""
     first = {}
     for key, header in series.keys.items():
         if key != series.wide:

@@ -112,7 +112,7 @@ def as_frame(rows: arrow.Table) -> pd.DataFrame:
 
 
 class _Csv(FileTable):
-    """A CSV file, of which all cells are texts."""
+    """A CSV file, whose cells are all texts."""
 
     def __init__(self, raw: RawFile, is_header: Callable[[list[str]], bool]) -> None:
         self._data = raw.data

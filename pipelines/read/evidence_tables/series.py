@@ -32,7 +32,7 @@ class Value:
 
     @property
     def is_plain(self) -> bool:
-        """Whether numbers are those of most programs, such as 1234.5 or 1,234.5."""
+        """Whether numbers have the usual marks, as in 1234.5 or 1,234.5."""
         return self.printing == replace(STRICT, unit=self.unit, currency=self.printing.currency)
 
 

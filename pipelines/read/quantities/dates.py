@@ -194,7 +194,7 @@ def _take_years_played(reader: Reader) -> tuple[int, int] | None:
 
 
 def _years_of(reader: Reader, found: re.Match[str]) -> tuple[int, int]:
-    """Return the years of a season, of which the second follows the first. Raises QuantityError if it does not."""
+    """Return the years of a season, two consecutive ones. Raises QuantityError if it does not."""
     first, last = int(found["year"]), found["last"]
     if not last:
         return first, first
@@ -239,7 +239,7 @@ def _part_of(found: re.Match[str] | None) -> str:
 
 
 def _days(reader: Reader, year: int, months: tuple[int, int], days: tuple[int, int] | None, start: int) -> Span:
-    """Return the days from the first to the last of some months, or those of the days within a month."""
+    """Return the first and last day of some months, or of some days within a month."""
     _check_known(reader, year, year, start)
     first_day, last_day = days or (1, 31)
     try:
@@ -402,7 +402,7 @@ def _take_spelled_time(reader: Reader) -> tuple[Fraction, Fraction] | None:
 
 
 def _is_time(spelled: re.Match[str]) -> bool:
-    """Whether words with hours, minutes or seconds are a time and no other number."""
+    """Whether words with hours, minutes or seconds are a time only."""
     if not (spelled["hours"] or spelled["seconds"] or spelled["spelled"]):
         return False  # `5 m` alone is five metres, or million
     parts = [spelled[part] for part in ("hours", "minutes", "bare", "seconds") if spelled[part]]
@@ -420,7 +420,7 @@ def _count(text: str | None) -> int:
 
 
 def _clock(reader: Reader, found: re.Match[str]) -> tuple[Fraction, Fraction]:
-    """Return the seconds of a clock, and those of its last printed part."""
+    """Return the seconds of a clock, and the size of its last printed part."""
     first, second, third, decimals = int(found["first"]), int(found["second"]), found["third"], found["decimals"]
     # Three parts or a decimal point leave no doubt; two parts need a declaration.
     if third is None and decimals is None:

@@ -601,7 +601,7 @@ def take_hedge(reader: Reader) -> str:
 
 
 def _take_mark(reader: Reader) -> re.Match[str] | None:
-    """Take the sign or words of a hedge, whose group is its name; in a whole cell, those that only cells have, too."""
+    """Read the sign or words of a hedge, named by its regex group; in a whole cell, those for cells too."""
     if reader.unit.symbol in UNSCALED and (of_years := reader.take(_OF_YEARS)):
         return of_years
     if not reader.whole:
@@ -729,7 +729,7 @@ def take_amount(reader: Reader) -> Amount:
 
 
 def _in_unit(reader: Reader, amount: Amount, front: _Front, tail: _Tail, start: int) -> Amount:
-    """Return a number as it counts in the reader's unit, given what is around its digits."""
+    """Return a number in the reader's unit, given the marks around its digits."""
     _check_quarter(reader, amount, tail, start)
     has_unit = front.has_unit or tail.has_unit
     amount = _as_multiple(reader, amount, has_unit)
@@ -1450,7 +1450,7 @@ def take_ending(reader: Reader, hedges: list[str], is_part: bool = False) -> str
 
 
 def _take_mark_behind(reader: Reader) -> re.Match[str] | None:
-    """Take a hedge behind a number; in a whole cell, those that only cells have, too."""
+    """Read a hedge behind a number; in a whole cell, those for cells too."""
     return reader.take(_MARK_AFTER) or (reader.take(_MARK_AFTER_CELL) if reader.whole else None)
 
 

@@ -600,7 +600,7 @@ def _coarse(amount: Amount) -> Fraction:
 
 
 def _coarse_of(digits: int, size: Fraction, has_decimals: bool = False) -> Fraction:
-    """Return the same of a number of so many units of a size."""
+    """Return the same for the number `digits` × `size`."""
     while not has_decimals and digits and digits % 10 == 0:
         digits, size = digits // 10, size * 10
     if not digits:

@@ -341,7 +341,7 @@ def _goes_on_below(text: str, line: re.Match[str]) -> bool:
 
 
 def _longest_near(text: str, start: int, context: Context) -> FoundQuantity | None:
-    """Return the longest quantity at a position of a text; what is far away says nothing of it."""
+    """Return the longest quantity at a position of a text; distant text does not matter."""
     first = max(start - BEHIND, 0)
     found = _longest(text[first : start + AHEAD], start - first, context)
     return None if found is None else found._replace(start=found.start + first, end=found.end + first)
@@ -451,7 +451,7 @@ def _unreadable(text: str, start: int, errors: Sequence[QuantityError]) -> Found
 
 
 def _end_of_continuation(text: str, start: int, end: int, unit: str) -> int:
-    """Return the end of what seems to continue a quantity, 0 if nothing does."""
+    """Return the end of a possible continuation of a quantity, 0 if there is none."""
     goes_on = _GOES_ON.match(text, end)
     if not goes_on and unit == "number":
         goes_on = _WORD_GOES_ON.match(text, end) or _TWO_IN_WORDS.match(text, end)
@@ -511,7 +511,7 @@ Meaning = Quantity | str | None
 
 
 def _as_it_goes_on(span: _Span, errors: Sequence[QuantityError]) -> FoundQuantity:
-    """Return the quantity that some words are, or why what is behind them leaves it unclear."""
+    """Return the quantity of some words, or why the text behind them leaves it unclear."""
     text, end = span.text, span.end
     next_end = _end_of_continuation(text, span.start, end, span.readings[0].unit)
     if next_end and _is_compound(span):
@@ -539,7 +539,7 @@ def _as_meant(span: _Span, per: str) -> FoundQuantity:
 
 
 def _choose(span: _Span) -> Quantity | str:
-    """Return the reading that is meant, or why none is; "" for words that are not a quantity."""
+    """Return the only valid reading, or why there is none; "" for words that are not a quantity."""
     for rule in _RULES:
         meaning = rule(span)
         if meaning is not None:
@@ -715,7 +715,7 @@ def _near_simple_units(low: str, *, may_be_money: bool) -> list[str]:
 
 @cached_by_unit
 def _words_of_units() -> list[tuple[str, str]]:
-    """Return the words of units in small letters, each with its unit; what is only counted per another has none."""
+    """Return the words of units in lower case, each with its unit; without units that are only denominators."""
     found = []
     for symbol, unit in UNITS.items():
         is_counted = unit.currency is not None or not unit.words or not unit.words[0].startswith("per ")

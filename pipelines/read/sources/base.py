@@ -314,7 +314,7 @@ def _unknown(names: Iterable[str], known: Sequence[str]) -> list[str]:
 
 
 def _reason(bad: Problem) -> dict[str, Any]:
-    """Return the columns of `Quarantine` that say what is wrong with a cell."""
+    """Return the columns of `Quarantine` that describe the fault of a cell."""
     text = (bad.text or "")[:SHOWN_CHARACTERS]  # untrusted: a cell may be a whole file
     return {"column_name": bad.column, "text": text, "reason": f"expected {bad.expected}"}
 

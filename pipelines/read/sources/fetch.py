@@ -67,7 +67,7 @@ def web() -> Web:
 
 
 def day_of_reading() -> dt.date:
-    """Return today, which what is fetched now records as the day on which it was read."""
+    """Return today, the day of reading for data fetched now."""
     return dt.datetime.now(dt.UTC).date()
 
 
@@ -161,7 +161,7 @@ def _vintage(files: list[StoredFile], at: str) -> dt.date:
 
 
 def _http_day(text: str) -> dt.date | None:
-    """Return the day of a date as HTTP has it, `Mon, 15 Dec 2025 00:00:00 GMT`; None for what is none."""
+    """Return the day of an HTTP date, `Mon, 15 Dec 2025 00:00:00 GMT`; None for other texts."""
     try:
         found = parsedate_to_datetime(text if HTTP_DATE.fullmatch(text) else "").date()
     except (ValueError, TypeError):

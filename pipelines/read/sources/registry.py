@@ -17,7 +17,7 @@ def all_connectors() -> dict[str, Connector]:
 
 
 def fetched(known: Mapping[str, Connector]) -> dict[str, Connector]:
-    """Return those of some sources that are fetched, and not handed over by another command."""
+    """Return the sources that are fetched, not handed over by another command."""
     return {name: each for name, each in known.items() if each.fetched}
 
 

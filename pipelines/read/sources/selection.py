@@ -56,5 +56,5 @@ def input_hashes(folders: Settings) -> dict[str, str | None]:
 
 
 def changed_inputs(before: Mapping[str, str | None], now: Mapping[str, str | None]) -> list[str]:
-    """Return the names of inputs whose hash is another than before, those that came or went among them, sorted."""
+    """Return the names of changed, added and removed inputs, sorted."""
     return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))

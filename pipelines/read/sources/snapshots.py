@@ -121,7 +121,7 @@ def _read_record(path: Path) -> Snapshot:
 
 
 def content(folder: Path, file: StoredFile) -> bytes:
-    """Return the bytes of a stored file. Raises InputError if they are gone, or no longer those that were received."""
+    """Return the bytes of a stored file. Raises InputError if they are missing or damaged."""
     place = object_path(folder, file.sha256)
     try:
         data = read_regular(place.parent, place.name)
