@@ -247,6 +247,7 @@ def gap_words(gaps: Sequence[str]) -> str:
         return ""
     named = list(dict.fromkeys(gaps))
     more = len(named) - NAMED_GAPS
+    # In place of `1 others` the one is named.
     listed = [*named[:NAMED_GAPS], f"{more} others"] if more > 1 else named
     return f"there is no value of {joined(listed)}"
 

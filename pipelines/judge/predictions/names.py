@@ -212,6 +212,7 @@ def _nearly_read(row: Row, names: Mapping[str, tuple[set[str], Counter[str]]]) -
     """Return a warning of the first name that only a row that nothing reads has, and that is near one that is read."""
     for column, (known, there) in names.items():
         name = row[column]
+        # A typo stands once: what several rows say is meant.
         near = nearly(name, known) if there[name] == 1 and name not in known else []
         if near:
             expected = f"what a prediction, count or projection reads{suggestion(sorted(near))}"

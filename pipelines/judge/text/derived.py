@@ -158,6 +158,7 @@ def _of_pairs(
     pairs = permutations(in_column(others, column, unit), 2)
     for first, second in [*pairs, *((part, all_) for part in cells for all_ in whole)]:
         one, other = rows.size(table, first[1]), rows.size(table, second[1])
+        # Nothing is divided by what may be zero before rounding.
         if one is None or other is None or not other[0] - other[1] > 0:
             continue
         value, slack = _result(one, other, how, stated)
@@ -169,6 +170,7 @@ def _result(
 ) -> tuple[float, float]:
     """Return the size and slack of what two rounded numbers give."""
     ratio = one[0] / other[0]
+    # The most by which rounding raises a ratio: (a + da) / (b - db) - a / b.
     slack = (one[1] + ratio * other[1]) / (other[0] - other[1])
     if how == "difference" and stated.unit == "percent":
         return 100 * abs(ratio - 1), 100 * slack
@@ -189,6 +191,7 @@ def _count(rows: Rows, sentence: Sentence, stated: StatedNumber, right: str) -> 
     own = rows.items(tables[0]) if len(tables) == 1 else []
     if len(own) != stated.size or len(own) < FEWEST:
         return None
+    # As if each count up to this one were as likely.
     likelihood = 1 / len(own)
     cells = tuple(row.numbers[0] for row in own if row.numbers)
     return Link(sentence, stated, own[0], cells, "count", likelihood) if likelihood <= MOST_NAMED_CHANCE else None
@@ -215,6 +218,7 @@ def ranked(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Ment
     if own is None:
         return None
     place = _place(own, column, from_least=_LEAST.search(sentence.text) is not None)
+    # As if each place were as likely.
     likelihood = 1 / len(column)
     if not isclose(place, stated.size) or likelihood > MOST_NAMED_CHANCE:
         return None

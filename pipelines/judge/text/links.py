@@ -134,6 +134,7 @@ def _totals(rows: Rows, tried: Sequence[Candidate], mentioned: frozenset[str]) -
     """Yield the rows `Total` of tables of which a sentence names what they count, by more words than any other row."""
     most: dict[int, int] = {}
     for each in tried:
+        # A row that is named in full is meant itself, whatever its table counts.
         shared = len(each.row.own & mentioned) if not each.is_whole else len(mentioned)
         most[id(each.row.table)] = max(shared, most.get(id(each.row.table), 0))
     for row in rows.by_word.get(IN_ALL, ()):

@@ -85,6 +85,7 @@ def _words_beside(sentence: Sentence, stated: StatedNumber) -> frozenset[str]:
 
 def _printed_digits(stated: StatedNumber) -> int:
     """Return how many digits of a number are printed, zeros at its end included."""
+    # Twice the slack of rounding is one unit of the last digit.
     return len(str(round(stated.size / (2 * stated.slack))))
 
 
@@ -183,6 +184,7 @@ def _opens_clause(label: str, lead: str) -> bool:
     """Whether the clause that leads to a number begins with a label and has a verb."""
     clause = (
         rf"(?:^|[,;:]\s+(?:(?:and|but|while)\s+)?)\W*(?:the\s+)?{re.escape(label)}(?![\w'’-])"
+        # Behind `and` stands another subject, and the number is that of both.
         r"\s+(?!and\b)[a-z][^,;:()]*$"
     )
     return re.search(clause, lead, re.IGNORECASE) is not None

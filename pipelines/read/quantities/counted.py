@@ -64,6 +64,7 @@ def is_set_aside(number: FoundQuantity) -> bool:
     """Whether a number never counts: a year, an ordinal, a day, a quarter of a year, part of a name."""
     if number.quantity is None:
         return (
+            # Only the words of a problem tell what kind it is.
             _NAME in number.problem
             or _PLACE in number.problem
             or number.problem in _DAY

@@ -164,6 +164,7 @@ def _revisable(parsed: Parsed, contents: Contents | None) -> dict[tuple[str, str
 def _as_text(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
+    # `repr` tells apart any two floats.
     return repr(value) if isinstance(value, float) else str(value)
 
 

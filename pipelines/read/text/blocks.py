@@ -362,6 +362,7 @@ def header_count(rows: Sequence[Sequence[str]], said: int) -> int:
 def _titled_heads(rows: Sequence[Sequence[str]]) -> int:
     """Return how many rows titles and the first row of heads below them are, 0 without such heads."""
     titles = 0
+    # Below titles stand at least a row of heads and one of numbers.
     while titles < min(len(rows) - 2, MOST_HEADS) and len(set(filter(None, rows[titles]))) == 1:
         titles += 1
     named = _naming_rows(rows[titles:])
@@ -405,6 +406,7 @@ def _is_head(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
         return False
     if not label:
         return all(map(_is_head_word, others))
+    # A year as label begins a row of numbers.
     if _PERIOD.fullmatch(label):
         return False
     brings_years = len(others) < len(filled) and not any(map(_has_period, above))

@@ -81,6 +81,7 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
     filed = _filed(model, known, gone)
     by = question.deadline or months_after(day, model.horizon_months)
     searched = question.searched_to(model.events, known, day) or question.since
+    # The search may have gone on beyond the deadline.
     ahead = max(years(searched, by), 0.0)
     seen = [happened[name] for name in question.cohort if name in happened and happened[name].date >= question.since]
     plain = [row for row in seen if row.subject not in filed]
