@@ -152,6 +152,7 @@ def checked(key: dg.AssetKey, folders: Settings, within: Path | None = None) -> 
     except InputError as error:
         problems = pd.DataFrame([vars(problem) for problem in error.problems]).astype(str)
         yield _result(key, READABLE, False, dg.AssetCheckSeverity.ERROR, rows_metadata(problems), len(problems))
+        # Nothing was judged, but Dagster takes a step that leaves out a check for a crash.
         yield _result(key, HOLDS, False, dg.AssetCheckSeverity.WARN, None, 0)
         return
     errors = [finding for finding in findings if finding.level == "error"]

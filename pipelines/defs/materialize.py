@@ -146,6 +146,7 @@ class Materializer:
                 self.context.log.error(f"{name}: {type(other).__name__}: {other}")
             name, first = self.crashes[0]
             if isinstance(first, NotCurrentError):
+                # Not again: a retry selects the same assets.
                 raise dg.Failure(str(first), {"not_current": True}, allow_retries=False)
             raise StepError(name) from first
         if problems:
@@ -244,6 +245,7 @@ class Materializer:
         That is not whether this run computed it: a plain build may have computed a result that the instance never saw.
         """
         before = self.recorded[name]
+        # For the assets behind it, whose inputs must be what is recorded.
         self.recorded[name] = version
         return dg.MaterializeResult(
             asset_key=self.key(name),

@@ -165,6 +165,7 @@ class Step:
 
     def key(self, inputs: Mapping[str, str]) -> str:
         """Return the key of its result, given the version of each input by parameter."""
+        # By name, too: steps of one function, such as those of sections of plugins, may have the same inputs.
         return digest([self.name, dict(inputs), self.code, versions()])
 
 

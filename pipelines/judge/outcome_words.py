@@ -206,6 +206,7 @@ def _turn(written: Sequence[Row], published: Sequence[Row]) -> _Turn | None:
     """Return the words for how the same interpretations changed, all from one status to the other."""
     if [row["rank"] for row in written] != [row["rank"] for row in published]:
         return None
+    # Several statuses on one day make more than two, for which there are no words.
     statuses = [*{row["status"] for row in written}, *{row["status"] for row in published}]
     return _TURNED.get(tuple(statuses))
 

@@ -270,6 +270,7 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
     if folder.exists() and not _is_export(folder):
         raise FileExistsError(f"{folder} holds other files; move it away, or choose another folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the folder, since a folder is moved in one step only within a file system.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
         fresh = Path(scratch) / folder.name
         write_folder(fresh, files)
@@ -293,6 +294,7 @@ def write_duckdb(release: LocalRelease, path: Path, observer: RunObserver | None
         raise _missing("duckdb", "a DuckDB file") from error
     tables = contents(release)
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the file, as in `replace_folder`.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
         database = Path(scratch) / path.name
         try:

@@ -67,6 +67,7 @@ class Question(NamedTuple, Generic[M]):
             last = [row.date for row in known.events if row.kind == name]
             last += [row.date for row in known.observations if row.series == name]
             ends.append(self.search_cutoffs.get(name) or max(last, default=None))
+        # A search that is declared beyond the day is not known on it.
         return None if None in ends else min(day, *filter(None, ends))
 
     def columns(self) -> dict[str, Any]:

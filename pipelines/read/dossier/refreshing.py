@@ -63,6 +63,7 @@ def refresh(raw: Path, name: str, found: TakenEvidence, day: dt.date) -> list[dt
     for each, data in files.items():
         write_file(raw / each, data)
     write_file(raw / where, text.encode())
+    # Last, so that the dossier never names a file that is gone.
     if path != table["path"]:
         (raw / table["path"]).unlink()
     return sorted(new)

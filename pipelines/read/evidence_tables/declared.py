@@ -138,6 +138,7 @@ def check_evidence_sources(raw: EvidenceFile, evidence: EvidenceTables, sources:
         if one.source not in sources:
             expected = f"the id of a source in sources.toml{did_you_mean(one.source, sources)}"
             problems.append(raw.problem((*one.where[:2], "source"), expected, one.source))
+    # Each once: all series of a folder share its source.
     refuse(list(dict.fromkeys(problems)))
 
 
@@ -390,6 +391,7 @@ def _groups(raw: RawFile, declared: Mapping[str, str]) -> tuple[dict[str, Group]
         found.setdefault(name, []).append((start, members))
     groups = {}
     for name, memberships in found.items():
+        # Members without a year come first: they are those from the beginning.
         ordered = sorted(memberships, key=lambda each: (each[0] is not None, each[0] and each[0].start))
         groups[name] = Group(name, tuple(ordered))
     return groups, problems
