@@ -206,6 +206,7 @@ def _batches(months: Sequence[str], files: Mapping[str, Sequence[File]]) -> Iter
     batch: list[str] = []
     rows = 0
     for month in months:
+        # Each file counts once, in its own month: a batch reads it once.
         month_rows = sum(file.rows for file in files[month] if file.partition == month)
         if batch and rows + month_rows > BATCH_ROWS:
             yield batch

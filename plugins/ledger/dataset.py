@@ -215,6 +215,7 @@ def _local_files(folder: Path) -> Iterator[tuple[str, list[Any]]]:
             # Opening a FIFO would wait for a writer, and a device may have no end.
             if not stat.S_ISREG(facts.st_mode):
                 raise InputError(Problem(str(path), "a regular file"))
+            # With the time of change, since tools may keep the time of writing of a file that they replace.
             yield inside, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
 
 
@@ -337,8 +338,10 @@ def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     if pa.types.is_decimal(wanted):
         return pa.types.is_decimal(found) and _decimal_fits(found, wanted)
     if pa.types.is_timestamp(wanted):
+        # Parquet has no times in seconds.
         return pa.types.is_timestamp(found) and found.unit in ("ms", "us", "ns") and found.tz in (None, "UTC")
     if pa.types.is_integer(wanted):
+        # Only uint64 has numbers that int64 does not.
         return pa.types.is_integer(found) and bool(found != pa.uint64())
     return any(is_text(found) for is_text in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
 

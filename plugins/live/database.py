@@ -71,6 +71,7 @@ def added_interpretation_verdicts(
     if vintages.empty:
         return table_of(InterpretationVerdicts, [])
     printed = (live.growth, live.period)
+    # All files of a snapshot have its vintage.
     return judged_on_database(claims, database_models, figures, printed, vintages.iloc[0], assumptions)
 
 

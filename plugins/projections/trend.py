@@ -134,6 +134,7 @@ def project(points: Sequence[Point], words: str, origin: dt.date, horizon: int) 
         "method": METHOD + words,
         "evidence": [point.id for point in known],
     }
+    # A line through two points leaves no degree of freedom for an interval around it.
     if len(known) < 3:
         return row
     trend = predict(*_axes(known), years(EPOCH, target), None)
@@ -150,6 +151,7 @@ def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[
     known = _known(points, origin)
     first = months_after(known[-1].date, 12 * horizon - AROUND)
     last = months_after(known[-1].date, 12 * horizon + AROUND)
+    # What was known at the origin tests nothing.
     later = [point for point in points if max(first, origin) < point.date <= last]
     inside = 0
     for point in later:
