@@ -45,10 +45,12 @@ nux:
   enabled: false
 """
 DISK = ("OSError", "FileExistsError", "FileNotFoundError", "IsADirectoryError", "NotADirectoryError", "PermissionError")
+"""Names of the classes of errors of files: an event has its error as texts only."""
 REASON = 300
 """Maximum characters shown of Dagster's own message on a home that it cannot use."""
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster's own log would stand between the lines of progress."""
 
 
 def home_of(folders: Settings) -> Path:

@@ -31,6 +31,7 @@ LOST = "lost "
 """Before the id of a previous release that was not whole any more when it was wanted."""
 
 GOING_ON = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+"""Statuses of runs that may have recorded what they read; one in the queue has not."""
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,7 @@ RANKS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "reconciliation": lambda frame: frame["intervals_overlap"] | ~frame["comparable"],
     "sensitivity": _falling("flips"),
     "substitutions": _falling("flips"),
+    # Nine is more than the statuses: all other views come behind the printed one.
     "verdicts": lambda frame: _in_order("status", STATUSES[1:])(frame) + 9.0 * (frame["evidence_view"] != "printed"),
 }
 """By table, the rank of each row, the most important first; other tables are shown in their own order."""

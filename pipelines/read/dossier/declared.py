@@ -106,6 +106,7 @@ class Article(Declaration):
     ) -> dt.date | list[dt.date] | Literal["figures"] | None:
         """Refuse content that is younger than its publication."""
         last = written[-1] if isinstance(written, list) else written
+        # A day of publication that is no day is missing here; it is reported by itself.
         if isinstance(last, dt.date) and last > info.data.get("published", last):
             raise PydanticCustomError("order", "a day not after that of publication")
         return written
@@ -113,6 +114,7 @@ class Article(Declaration):
     @property
     def slug(self) -> str:
         """The name of the dossier: its id, or else its title as a slug."""
+        # A title of signs alone has no slug.
         return self.id or slug_of_all(self.title) or f"article_{hashlib.sha256(self.title.encode()).hexdigest()[:8]}"
 
     @property
