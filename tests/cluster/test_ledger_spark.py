@@ -10,6 +10,9 @@ import pytest
 
 from tests.conftest import tidebook
 from tests.ledgers import describe, dozen, put, row
+from tests.plugins.ledger.conftest import dossier
+
+__all__ = ["dossier"]
 
 pytestmark = [
     pytest.mark.skipif(not os.environ.get("TIDEBOOK_CLUSTER"), reason="`make cluster-test` runs it"),

@@ -13,12 +13,14 @@ import pandas as pd
 import pyarrow.dataset as ds
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SHIPPED
 from tests.oracles import polars as pl
 from tests.pages import compare
 from tests.unit.shipped import PUBLISHED, TABLES
 from tidebook.schemas.base import arrow_schema, version
 from tidebook.schemas.parquet import read_parquet
+
+DOSSIER = SHIPPED
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import SHIPPED
 
-RAW = ROOT / "raw"
+DOSSIER = SHIPPED
 PRINTED, WRITTEN, PUBLISHED = None, dt.date(2024, 10, 3), dt.date(2026, 5, 25)
 LAST_WRITTEN = dt.date(2024, 12, 20)
 """The day of the printed view: the last of the interval in which the article was written."""
@@ -35,7 +35,7 @@ def number(text: str) -> float:
 
 
 def rows(path: str) -> list[dict[str, str]]:
-    with (RAW / path).open(encoding="utf-8", newline="") as file:
+    with (DOSSIER / path).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
