@@ -28,7 +28,6 @@ from tidebook.schemas.units import CURRENCIES, UNITS, Unit, own_unit, use_units
 
 PAIRS, VARIANTS, WORDINGS = (Path(__file__).parent / f"{name}.csv" for name in ("pairs", "variants", "wordings"))
 """The pairs, others of the same families with other numbers, words and units, and the same in rarer words."""
-FIGURE = "prose/pair/number"
 KNOWN, WRITTEN = dt.date(2024, 6, 1), dt.date(2024, 10, 1)
 ASSUMED = assumed()
 
@@ -105,9 +104,28 @@ def pairs_of(path: Path = PAIRS) -> list[Pair]:
 
 
 def results_of(pairs: Sequence[Pair]) -> list[Result]:
-    """Judge pairs as a build does: the text becomes a figure, the truth a reference for it."""
+    """Judge pairs as a build does: each text becomes a figure of a table of its own, its truth references for it."""
+    results: dict[int, Result] = {}
+    figures: dict[int, dict[str, Any]] = {}
+    references: list[dict[str, Any]] = []
     with _units_of(pairs):
-        return [_judged(pair) for pair in pairs]
+        for place, pair in enumerate(pairs):
+            figure_id = f"pair_{place}/pair/number"
+            try:
+                figure = _figure(figure_id, pair.printed, _unit_in_print(pair))
+                known = [_reference(figure_id, text, unit) for text, unit in _truths(pair)]
+            except QuantityError as error:
+                results[place] = Result(pair, "refused", error.hint)
+            else:
+                figures[place] = figure
+                references += known
+        # Through the tables, so that the rows have the types of a build.
+        rows = records(table_of(Figures, list(figures.values()))), records(table_of(ReferenceValues, references))
+        judged = judged_figures(paired_figures(*rows), WRITTEN, ASSUMED)
+        for place, (_, comparison, _) in zip(figures, judged, strict=True):
+            verdict = {"agrees": "right", "no reference": "either"}.get(comparison.name, "wrong")
+            results[place] = Result(pairs[place], verdict, f"{comparison.name}: {comparison.detail}")
+    return [results[place] for place in range(len(pairs))]
 
 
 @contextmanager
@@ -137,34 +155,23 @@ def _plural(noun: str) -> str:
     return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
 
 
-def _judged(pair: Pair) -> Result:
-    try:
-        figure = _figure(pair.printed, _unit_in_print(pair))
-        known = [_reference(text, unit) for text, unit in _truths(pair)]
-    except QuantityError as error:
-        return Result(pair, "refused", error.hint)
-    # Through the tables, so that the rows have the types of a build.
-    rows = records(table_of(Figures, [figure])), records(table_of(ReferenceValues, known))
-    (judged,) = judged_figures(paired_figures(*rows), WRITTEN, ASSUMED)
-    verdict = {"agrees": "right", "no reference": "either"}.get(judged.comparison.name, "wrong")
-    return Result(pair, verdict, f"{judged.comparison.name}: {judged.comparison.detail}")
-
-
-def _figure(text: str, unit: str) -> dict[str, Any]:
-    table, subject, quantity = FIGURE.split("/")
+def _figure(figure_id: str, text: str, unit: str) -> dict[str, Any]:
+    table, subject, quantity = figure_id.split("/")
     place = {"table_name": table, "subject": subject, "quantity": quantity, "label": subject, "labels": ""}
-    return {**place, **_number(text, unit), "as_of": WRITTEN, "source_id": "article", "locator": "article/prose.csv:2"}
+    printed = _number(figure_id, text, unit)
+    return {**place, **printed, "as_of": WRITTEN, "source_id": "article", "locator": "article/prose.csv:2"}
 
 
-def _reference(text: str, unit: str) -> dict[str, Any]:
+def _reference(figure_id: str, text: str, unit: str) -> dict[str, Any]:
     days = {"as_of": KNOWN, "earliest": None, "until": None, "available_from": KNOWN}
-    return {**_number(text, unit), **days, "source_id": "source", "tier": "P", "locator": "reference/figures.csv:2"}
+    source = {"source_id": "source", "tier": "P", "locator": "reference/figures.csv:2"}
+    return {**_number(figure_id, text, unit), **days, **source}
 
 
-def _number(text: str, unit: str) -> dict[str, Any]:
+def _number(figure_id: str, text: str, unit: str) -> dict[str, Any]:
     """Return what the tables say of a printed number."""
     quantity = parse_quantity(text, unit)
-    about = {"figure_id": FIGURE, "text": text, "value": quantity.value, "kind": quantity.kind, "unit": unit}
+    about = {"figure_id": figure_id, "text": text, "value": quantity.value, "kind": quantity.kind, "unit": unit}
     return {**about, "basis": "as counted", "note": "", **spread_columns(quantity, "as counted", ASSUMED)}
 
 
