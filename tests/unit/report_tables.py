@@ -14,14 +14,36 @@ import pandas as pd
 
 from tests.unit.spreads import spread_of
 from tests.validated import validated
+from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.names import slug
 from tidebook.pipelines.read.plugin import plugin_table
-from tidebook.schemas.base import column_types
+from tidebook.schemas.base import Table, column_types
 from tidebook.schemas.registry import ENGINE
 
 CONTENT_DATE, PUBLICATION_DATE = dt.date(2024, 10, 1), dt.date(2026, 5, 25)
 AS_OF = "2026-11-24"
 DRAWS = 1000
+WORDING = Labels(
+    themes={"funding": "Funding", "training": "Training", "prices": "Prices"},
+    words={"strict": "strict list", "wide": "wide list", "gpt_4_api": "GPT-4 API"},
+    names=[
+        "API",
+        "China",
+        "CoreWeave",
+        "Europe",
+        "GPT",
+        "Llama",
+        "MMLU",
+        "OpenAI",
+        "OpenRouter",
+        "SpaceX",
+        "US",
+        "xAI",
+    ],
+    by_others=["acquisition"],
+)
+"""How the dossier of these tables words what they hold."""
+
 HOSTILE = "<script>alert('x')</script>|`a`|=cmd()|[b](javascript:c)|{{ d }}|<!-- --></script>\n# *e*"
 
 CELLS = {
@@ -302,9 +324,14 @@ def hostile_tables() -> dict[str, pd.DataFrame]:
     return tables
 
 
+def model_of(name: str) -> type[Table]:
+    """Return the model of a table of the engine or of a plugin."""
+    return ENGINE.get(name) or plugin_table(name)
+
+
 def table(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table that its model accepts."""
-    model = ENGINE.get(name) or plugin_table(name)
+    model = model_of(name)
     frame = column_types(model, pd.DataFrame(list(rows)))
     return validated(model, frame)
 

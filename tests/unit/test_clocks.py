@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from tests.unit.assumed import assumed
-from tests.unit.shipped import ARTICLE, ASSUMED, KINDS, RAW
 from tidebook.pipelines.judge.predictions.questions import predictions_table
 from tidebook.pipelines.read.declarations import read_predictions
-from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.analysis import Predictions
 
 PREDICTIONS = """
@@ -56,8 +55,28 @@ date = 2026-12-31
 """
 
 
+ASKED = """
+[predictions.model]
+kind = "events_by_deadline"
+unit = "company"
+measure = "companies that merged by then"
+chosen = 2026-06-01
+events = ["merger"]
+needed = 2
+decides = "strict"
+prior = { events = 1, years = 20 }
+
+[cohorts]
+strict = ["north", "south", "east"]
+
+[search_cutoffs]
+merger = 2026-10-07
+"""
+"""How the last of them is asked."""
+
+
 def predictions(as_of: str, text: str = PREDICTIONS) -> pd.DataFrame:
-    declared = read_predictions(RawFile("predictions.toml", text.encode()), {}, KINDS)
+    declared = read_predictions(RawFile("predictions.toml", text.encode()), {})
     return Predictions.validate(predictions_table(declared, assumed(as_of=as_of)))
 
 
@@ -117,20 +136,9 @@ def test_no_predictions_give_an_empty_table() -> None:
     assert len(predictions("2026-11-24", "predictions = []\n" + text)) == 0
 
 
-def test_the_committed_predictions_have_both_clocks_each() -> None:
-    declared = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks, KINDS)
-    table = Predictions.validate(predictions_table(declared, ASSUMED))
-    assert table["prediction_id"].nunique() >= 6
-    assert table.groupby("prediction_id")["clock"].agg(set).map(len).eq(2).all()
-    assert set(table["kind"]) == {"prediction", "watch", "advice"}
-
-
 def test_how_a_prediction_is_asked_is_reported_with_the_members_of_its_cohorts_and_how_far_was_searched() -> None:
-    table = predictions_table(
-        read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks, KINDS), ASSUMED
-    ).set_index("prediction_id")
-    asked = json.loads(table.loc["consolidation", "model_spec"].iloc[0])
-    assert (asked["needed"], asked["events"]) == (3, ["merger", "acquisition"])
-    assert asked["cohorts"] == {"strict": ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]}
-    assert asked["search_cutoffs"] == {"merger": "2026-10-07", "acquisition": "2026-10-07"}
+    asked = json.loads(predictions("2026-11-24", PREDICTIONS + ASKED).iloc[-1]["model_spec"])
+    assert (asked["needed"], asked["events"]) == (2, ["merger"])
+    assert asked["cohorts"] == {"strict": ["north", "south", "east"]}
+    assert asked["search_cutoffs"] == {"merger": "2026-10-07"}
     assert set(predictions("2026-11-24")["model_spec"]) == {"{}"}

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.report_tables import hostile_tables, report_tables
-from tests.unit.shipped import DOSSIER
+from tests.unit.report_tables import WORDING, hostile_tables, report_tables
 from tests.unit.test_report_render import ARTICLE
 from tidebook.pipelines.report.card import MARGIN, MOST_LINES, WIDTH, ListLine, _list_lines, _width, broken, card
 from tidebook.pipelines.report.content import build_content
@@ -73,7 +72,7 @@ def test_the_bar_fills_its_width() -> None:
 @pytest.mark.parametrize("tables", [report_tables, hostile_tables])
 def test_it_is_a_picture_that_loads_and_runs_nothing(tables: object) -> None:
     assert callable(tables)
-    picture = render(tables(), DOSSIER.wording, ARTICLE)["card.svg"]
+    picture = render(tables(), WORDING, ARTICLE)["card.svg"]
     root = ElementTree.fromstring(picture)
     names = {element.tag.rpartition("}")[2] for element in root.iter()}
     assert names == {"svg", "title", "rect", "g", "text", "tspan"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.shipped import DOSSIER
+from tests.unit.report_tables import WORDING
 from tidebook.pipelines.report.pictures import histories
 from tidebook.pipelines.report.plots import (
     BOTTOM,
@@ -31,7 +31,7 @@ Rows = list[dict[str, Any]]
 
 @pytest.fixture(autouse=True)
 def _words() -> None:
-    use_words(DOSSIER.wording)
+    use_words(WORDING)
 
 
 def question(clock: str = "content", population: str = "openrouter", interpretation: str = "by 2026") -> dict[str, Any]:

@@ -19,8 +19,16 @@ import pytest
 from jinja2 import Environment, nodes
 from markdown_it import MarkdownIt
 
-from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
-from tests.unit.shipped import DOSSIER, TABLES
+from tests.unit.report_tables import (
+    CONTENT_DATE,
+    HOSTILE,
+    PUBLICATION_DATE,
+    WORDING,
+    hostile_tables,
+    model_of,
+    report_tables,
+    table,
+)
 from tidebook.pipelines.read.dossier.charts import Chart, Charts
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_link
@@ -125,8 +133,8 @@ def jargon(html: str) -> list[str]:
 def rendered(
     tables: dict[str, pd.DataFrame], publishing: Publishing | None = PUBLISHED, earlier: bytes = b""
 ) -> dict[str, str]:
-    data = [data_table(TABLES[name], len(frame), 1500) for name, frame in tables.items()]
-    files = render(tables, DOSSIER.wording, ARTICLE, CHARTS, publishing, earlier, data)
+    data = [data_table(model_of(name), len(frame), 1500) for name, frame in tables.items()]
+    files = render(tables, WORDING, ARTICLE, CHARTS, publishing, earlier, data)
     return {name: data.decode() for name, data in files.items()}
 
 
@@ -685,5 +693,5 @@ def test_an_article_without_publisher_or_address_has_no_empty_place_for_them() -
         ({"publisher": "The Post, a paper"}, f"[The Post, a paper](<https://example.org/a>) · {dates}"),
     ):
         article = ARTICLE.model_copy(update=about)
-        text = render(report_tables(), DOSSIER.wording, article)["report.md"].decode().replace("\u00a0", " ")
+        text = render(report_tables(), WORDING, article)["report.md"].decode().replace("\u00a0", " ")
         assert text.splitlines()[2].startswith(begins)

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.unit.report_tables import report_tables
-from tests.unit.shipped import DOSSIER
+from tests.unit.report_tables import WORDING, report_tables
 from tests.unit.test_figure_chart import card
 from tests.unit.test_report_render import ARTICLE
 from tidebook.pipelines.report.figures import SourceValue, differing, to_sources
@@ -81,14 +80,14 @@ def test_the_page_links_to_the_original_and_tags_the_copy() -> None:
     copied = tables["sources"]["source_id"].isin(set(tables["figure_outcomes"]["source_id"]))
     tables["sources"].loc[copied, "original_publisher"] = "Wired"
     tables["sources"].loc[copied, "original_address"] = "https://wired.example/<1>"
-    html = render(tables, DOSSIER.wording, ARTICLE)["index.html"].decode()
+    html = render(tables, WORDING, ARTICLE)["index.html"].decode()
     origin, tag = (
         r'<a class="origin" href="https://wired\.example/&lt;1&gt;">Wired</a>',
         r'<a class="tag" href="[^"]+">',
     )
     assert re.search(f"{origin} {tag}secondary copy", html)
     tables["sources"].loc[copied, "original_address"] = ""
-    html = render(tables, DOSSIER.wording, ARTICLE)["index.html"].decode()
+    html = render(tables, WORDING, ARTICLE)["index.html"].decode()
     assert re.search(r'[^>]Wired <a class="tag" href="[^"]+">secondary copy', html), "no address is made up"
     assert ">Wired</a>" not in html
 
@@ -106,6 +105,6 @@ def test_differing_sources_stand_in_the_list_of_figures() -> None:
         about = {"figure_id": figure.name, "unit": figure["unit"], "basis": figure["basis"]}
         rows.append(reference(text, value, source_id) | about)
     tables["reference_values"] = pd.DataFrame(rows)
-    html = render(tables, DOSSIER.wording, ARTICLE)["index.html"].decode()
+    html = render(tables, WORDING, ARTICLE)["index.html"].decode()
     (listed,) = re.findall(r'<ul class="beside">(.*?)</ul>', html, re.DOTALL)
     assert "<strong>88.3</strong>" in listed and "<strong>90.4</strong>" in listed
