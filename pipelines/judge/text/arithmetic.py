@@ -72,7 +72,7 @@ def stated_changes(sentence: Sentence) -> Iterator[Change]:
 
 
 def _by_pair(sentence: Sentence, own: Sequence[StatedNumber]) -> Iterator[Sequence[StatedNumber]]:
-    """Split the numbers of a sentence before each `from A to B`, of which it may have several.
+    """Split the numbers of a sentence before each `from A to B`; it may have several.
 
     Results listed after the last pair, `up 15% and 50%`, belong to none of them.
     """
@@ -93,7 +93,7 @@ _DASH = re.compile(r"\s[–—]\s+(?!(?:up|down)?\s*from\b)")
 
 
 def _change_among(sentence: Sentence, own: Sequence[StatedNumber]) -> Iterator[Change]:
-    """Yield the change of which some numbers are the only old and new one."""
+    """Yield the change if some numbers contain exactly one old and one new one."""
     ends = _old_and_new(own)
     # Between percentages a rate may be of either kind, and a difference is one in points.
     if ends is None or "percent" in (ends[0].unit, ends[1].unit):
@@ -117,7 +117,7 @@ def _in_role(own: Sequence[StatedNumber], role: str) -> list[StatedNumber]:
 
 
 def _is_result(sentence: Sentence, stated: StatedNumber, old: StatedNumber, new: StatedNumber) -> bool:
-    """Whether a number tells the change between two others: a rate, or a difference in their unit."""
+    """Whether a number is the change between two others: a rate, or a difference in their unit."""
     if stated.role not in ("difference", "rate"):
         return False
     is_own_unit = stated.role == "rate" or stated.unit in (old.unit, new.unit)

@@ -105,7 +105,7 @@ _GAP = re.compile(
     r"\b(?:more|less|fewer|higher|lower) than\b|\b(?:over|under)spen[dt]\b|\bshort(?:fall|\s+of)\b|\bvariance\b",
     re.IGNORECASE,
 )
-"""Words beside a number of which a column of changes may print it, too."""
+"""Words that allow a column of changes to print the number beside them."""
 
 
 def column_fits(

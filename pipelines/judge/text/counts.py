@@ -49,7 +49,7 @@ _CASES_N = re.compile(rf"(?<![\w.])[nN]\s?=\s?(?P<n>{_COUNT})(?![\d%]|[.,]\d)")
 
 
 def judge_counts(document: Document, sentence: Sentence) -> Reported:
-    """Compare shares with the counts beside them, and shares and means with all that so many cases can give.
+    """Compare shares with the counts beside them, and shares and means with all possible values for n cases.
 
     Source: N. J. L. Brown and J. A. J. Heathers, The GRIM test, Social Psychological and Personality Science 8 (2017),
     363-369.
@@ -140,7 +140,7 @@ def _impossible_share(
 
 
 def _impossible_mean(document: Document, sentence: Sentence, found: re.Match[str]) -> Finding | None:
-    """Report a mean number of things that no whole number of them gives among so many cases."""
+    """Report a mean that no whole total over n cases gives."""
     text = sentence.block.text
     cases = list(_CASES_N.finditer(text, sentence.start, sentence.end))
     if len(cases) != 1 or abs(cases[0].start() - found.end()) > NEAR:

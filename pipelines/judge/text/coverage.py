@@ -18,7 +18,7 @@ from tidebook.pipelines.read.text.document import Block, Document
 _DIGITS = re.compile(r"[0-9](?:[0-9.,]*[0-9])?")
 _TIMES = {"calendar year": "a year", "date": "a date", "rank": "an ordinal"}
 _ASIDES = {"part of a name": "part of a name", "calendar year": "a year", "time of day": "a time of day"}
-"""Why an unclear number is set aside, by words of what is unclear."""
+"""Reasons for setting unclear numbers aside, by words of the problem."""
 
 NumberKey = tuple[int, int]
 """The index of a block and the offset of a character in its text."""
@@ -103,7 +103,7 @@ def _state(
 
 
 def _set_aside(block: Block, start: int, end: int, found: FoundQuantity | None) -> str:
-    """Return why a numeral counts nothing, "" if it may count something."""
+    """Return why a numeral is no quantity, "" if it may be one."""
     if is_cited(block, start, end):
         return "a citation"
     if found is not None and found.quantity is not None:

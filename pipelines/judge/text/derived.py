@@ -95,7 +95,7 @@ def _operation(stated: StatedNumber, left: str, right: str) -> str:
 
 
 def _tried(rows: Rows, stated: StatedNumber, mentioned: Mentions, how: str, *, of_total: bool) -> Iterator[Derived]:
-    """Yield what the named rows give in each column that the sentence may mean."""
+    """Yield the results of the named rows in each column that the sentence may mean."""
     items = [each.row for each in mentioned.tried if each.is_whole and not is_summary(each.row.label)]
     named = grouped(items, lambda row: id(row.table))
     for table in rows.searched:

@@ -18,7 +18,7 @@ a number is near another one."""
 
 
 class Evidence(NamedTuple):
-    """A place that speaks against a number: where it is, and its words."""
+    """A place that contradicts a number: its position and words."""
 
     line: int
     column: int

@@ -32,7 +32,7 @@ def finding_rows(
     """Yield findings of a text as rows of `TextFindings`, in their order.
 
     Args:
-        findings: what the text says against itself.
+        findings: the contradictions within the text.
         accepted: what is accepted, by id.
         told_by: returns the figure or claim that reports the same error, "" for none.
     """

@@ -32,7 +32,7 @@ _EARLIER = re.compile(
 )
 """The old number of a change, behind the sentence with the new one: `A year earlier it was 1,150, a rise of 8%`."""
 _ENDS = re.compile(r"\s*(?:[.,;)]|$)")
-"""Behind a difference of what the sentence before counts: other words may name another thing."""
+"""Between a difference and the nouns of the sentence before: other words may name another thing."""
 _GOES_ON = re.compile(r"\W*(?:It|They|This|That|These|He|She)\b", re.IGNORECASE)
 
 

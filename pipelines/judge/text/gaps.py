@@ -113,7 +113,7 @@ def _compared(sentence: Sentence, gap: _Gap, before: Sentence | None) -> StatedN
 
 
 def _before(sentence: Sentence, gap: _Gap, before: Sentence | None) -> Sequence[StatedNumber]:
-    """Return the numbers before a gap, or those of the sentence before where it goes on with them."""
+    """Return the numbers before a gap, or those of the previous sentence if this one continues it."""
     lead = sentence.block.text[sentence.start : gap.by.start]
     here = [each for each in sentence.numbers if each.end <= gap.by.start]
     if not here and before is not None and before.is_plain and _GOES_ON.fullmatch(lead):
@@ -122,7 +122,7 @@ def _before(sentence: Sentence, gap: _Gap, before: Sentence | None) -> Sequence[
 
 
 def _are_comparable(one: StatedNumber, gap: _Gap) -> bool:
-    """Whether a number, another one and the gap between them may be of one unit; a rate is between any amounts."""
+    """Whether two numbers and the gap between them may have one unit; a rate may be between any amounts."""
     if not are_alike(one, gap.to) or "percent" in (one.unit, gap.to.unit):
         return False
     return gap.by.role == "rate" or are_alike(gap.by, one)

@@ -338,7 +338,7 @@ class NumberTable:
 
     @cached_property
     def _rate_columns(self) -> frozenset[int]:
-        """The columns of changes or shares of which the first number alone may have a percent sign."""
+        """The columns of changes or shares where only the first number may have a percent sign."""
         found = set()
         for column, head in enumerate(self.heads):
             texts = [row[column].text for row in self.table.rows if any(map(str.isdigit, row[column].text))]

@@ -24,7 +24,7 @@ NAMED, SEVERAL, ALONE = 1.0, 2.0, 2.0
 MOST_DIGITS = 6.0
 """Digits beyond which a sum is no surer: more only show that its numbers are printed in full."""
 LEAST_OFF = 0.01
-"""Minimum share of itself by which a total is off that rounding would let hold."""
+"""Minimum relative error of a total that rounding could explain."""
 FEWEST_ROWS = 3
 """Minimum rows in which a column must be the change or share of others; two if its head says that it is a change."""
 _TOTAL = re.compile(
@@ -38,7 +38,7 @@ COMMON_ROUNDING = 2 / sqrt(3)
 
 
 class Anomaly(NamedTuple):
-    """Cells that break what the table follows elsewhere; the last one is what the others would give.
+    """Cells that break a relation that holds elsewhere in the table; the last one follows from the others.
 
     Attributes:
         rule: `total`, `change`, `share` or `ratio`.
@@ -144,7 +144,7 @@ def _counts_that_may_hold(grid: Grid, near: Sequence[int], total: int) -> set[in
 
 
 NEGLIGIBLE = 1e-8
-"""Share of a number by which adding up in another order may change a sum, at most."""
+"""Maximum relative change of a sum by the order of adding."""
 
 
 class _Added(NamedTuple):
@@ -170,7 +170,7 @@ class _Added(NamedTuple):
 
     @property
     def is_close(self) -> bool:
-        """Whether they do so as closely as sums of so many rounded numbers do as a rule."""
+        """Whether they do so within the usual error of a sum of rounded numbers."""
         return self.off <= _common_error(self.halves) * _ROUNDING
 
     @property
@@ -254,7 +254,7 @@ def _is_like_a_mean(grid: Grid, items: Sequence[int], total: int, column: int) -
 
 
 def _is_no_sum(grid: Grid, items: Sequence[int], total: int, column: int, sums: Sequence[int]) -> bool:
-    """Whether a number is not a sum although those beside it are: a price or mean, or what is left in several rows.
+    """Whether a number is not a sum although those beside it are: a price, a mean or a remainder.
 
     A price or mean lies among the numbers above it, and its decimals are not those of sums.
     """
@@ -345,7 +345,7 @@ def _relation(columns: tuple[int, int, int], rows: Iterable[_Row], is_stated: bo
 def _change_relations(
     amounts: Sequence[_Amounts], result: int, printed: Sequence[tuple[int, Quantity]], is_stated: bool
 ) -> Iterator[_Relation]:
-    """Yield the pairs of columns of which another one is the difference, or the rate, in enough rows."""
+    """Yield the pairs of columns whose difference or rate is another column, in enough rows."""
     rates = [(row, cell) for row, cell in printed if cell.unit == "percent"]
     others = [column for column in range(len(amounts)) if column != result]
     with_rates = _columns_with_rates(amounts) if rates else set()
@@ -475,7 +475,7 @@ def _amounts_with_percent(grid: Grid, amount: int, share: int) -> Iterator[tuple
 
 
 def _share_rows(pairs: Iterable[tuple[int, Quantity, Quantity]], whole_row: int, whole: Quantity) -> Iterator[_Row]:
-    """Yield the rows in which a percentage may be what an amount is of the whole, without that of the whole."""
+    """Yield the rows where a percentage may be the share of an amount in the whole, without the row of the whole."""
     for row, part, percent in pairs:
         if row != whole_row:
             slack = 100 * (half_of(part) + half_of(whole)) / abs(whole.value) + half_of(percent)
@@ -518,7 +518,7 @@ def _amounts_and_percents(grid: Grid) -> tuple[dict[int, _Amounts], dict[int, li
 
 
 def _is_typo_in_ratio(grid: Grid, row: _Row, kept: Sequence[_Row]) -> bool:
-    """Whether nothing excuses a row without the ratio: digits cut off instead of rounded, or one more number."""
+    """Whether no excuse explains a row without the ratio: truncated digits, or an additional number."""
     is_cut = abs(row.expected - row.printed.value) <= row.slack + 2 * half_of(row.printed)
     return not is_cut and not _has_more(grid, row.row, kept)
 

@@ -32,9 +32,9 @@ MOST_ROWS = 200
 EVERYTHING = 100.0
 """A percentage that all texts have: it copies a cell only of a row that is named in full."""
 _ANAPHORA = re.compile(r"\W*(?:his|her|hers|its|their|this|these|that|those|it|he|she|they|both|such)\b", re.IGNORECASE)
-"""The beginning of a sentence that goes on about what the one before names."""
+"""The beginning of a sentence about what the previous one names."""
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Sir|Dame)\.?\s+([A-Z][A-Za-z'’-]+)")
-"""The surname by which a text calls somebody."""
+"""The surname of a person with a title."""
 _DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
@@ -52,18 +52,18 @@ class Candidate(NamedTuple):
 
 
 class Mentions(NamedTuple):
-    """What a sentence names: its words, also those that an acronym or pronoun stands for, and the rows it may quote."""
+    """What a sentence names: its words, those that its acronyms and pronouns mean, and the rows that it may quote."""
 
     words: frozenset[str]
     tried: list[Candidate]
     above: frozenset[str] = frozenset()
-    """The words that a pronoun at its beginning stands for."""
+    """The words that a pronoun at its beginning refers to."""
 
 
 def mentions_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Mentions:
-    """Return the words of a sentence and the rows of which it has at least half of the words.
+    """Return the words of a sentence and the rows with at least half of their words in it.
 
-    A sentence that begins with a pronoun goes on about what the one `before` names.
+    A sentence that begins with a pronoun is about what the one `before` names.
     """
     text = sentence.text
     above: frozenset[str] = frozenset()
@@ -131,7 +131,7 @@ def _is_only_of(rows: Rows, row: Row) -> bool:
 
 
 def _totals(rows: Rows, tried: Sequence[Candidate], mentioned: frozenset[str]) -> Iterator[Candidate]:
-    """Yield the rows `Total` of tables of which a sentence names what they count, by more words than any other row."""
+    """Yield the rows `Total` of tables if a sentence names what they count, by more words than any other row."""
     most: dict[int, int] = {}
     for each in tried:
         # A row that is named in full is meant itself, whatever its table counts.
@@ -170,7 +170,7 @@ class CellMatch(NamedTuple):
 
 
 def settled(rows: Rows, sentence: Sentence, links: Sequence[Link], mentioned: Mentions) -> list[Link]:
-    """Return the links of a sentence without those that its other numbers speak against."""
+    """Return the links of a sentence without those that its other numbers contradict."""
     copied = [link for link in links if link.how == "cell"]
     dropped = [*_copied_elsewhere(rows, copied), *_loose_of_denied(rows, sentence, copied, mentioned)]
     ids = {id(link) for link in dropped}
@@ -188,7 +188,7 @@ def _copied_elsewhere(rows: Rows, copied: Sequence[Link]) -> list[Link]:
 
 
 def _loose_of_denied(rows: Rows, sentence: Sentence, copied: Sequence[Link], mentioned: Mentions) -> list[Link]:
-    """Return the loose copies of cells of tables that deny a number of a row named beside it.
+    """Return the loose copies of cells in tables that contradict a number beside the name of its row.
 
     They are likely to be of another thing, too.
     """
@@ -229,7 +229,7 @@ def _denied(rows: Rows, sentence: Sentence, mentioned: Mentions) -> set[int]:
 
 
 def copied(rows: Rows, sentence: Sentence, stated: StatedNumber, mentioned: Mentions) -> Link | None:
-    """Return the cell that a number copies, in one of the rows of which its sentence has the words; None without one.
+    """Return the cell that a number copies, in a row that its sentence names, or None.
 
     Of the cells that print it those count with the row named beside it and the column stated, else others; of those
     the one that fits best. None if two rows are left, or if chance may explain the match.
@@ -275,7 +275,7 @@ def cells_reached(stated: StatedNumber, tried: Sequence[Candidate]) -> Iterator[
 
 
 def _is_named_by_numbers(each: Candidate) -> bool:
-    """Whether a sentence has all numbers that name a row, as those of a bond: the year beside it may be of its sale."""
+    """Whether a sentence has all numbers in a row's name, as of a bond: the year beside it may be that of its sale."""
     return each.has_numbers and len(each.row.label_numbers) >= FEWEST_NUMBERS
 
 
@@ -308,7 +308,7 @@ def cell_matches(
 
 
 def _named(rows: Rows, each: Candidate, close: frozenset[str]) -> int:
-    """Return how a sentence names a row, of which the words beside a number are some."""
+    """Return how a sentence names a row, given the words beside a number."""
     if each.is_whole:
         return _BESIDE if any(name <= close for name in each.row.names) else _WHOLE
     if each.row.measure and each.row.measure in close and _is_only_of(rows, each.row):

@@ -108,7 +108,7 @@ def _is_rounded(stated: StatedNumber, size: float) -> bool:
 
 
 _SAYS_NOTHING = words(" ".join([*DIRECTIONS, *SUPERLATIVES, "remain remains reach reached"]))
-"""Words before a number that name nothing."""
+"""Words before a number that do not name a row."""
 
 
 def _is_explained(rows: Rows, lead: frozenset[str], row: Row) -> bool:

@@ -358,7 +358,7 @@ _POINTS = re.compile(r"[\s-]*points?\b", re.IGNORECASE)
 
 
 def _is_owner(subject: str) -> bool:
-    """Whether a subject can be whose text it is: nobody, or names alone. `A customer` has numbers of its own."""
+    """Whether a subject can be the publisher of the text: none, or only names. `A customer` has its own numbers."""
     common = [word for word in WORD.findall(subject) if word[0].islower() and words(word)]
     return not common
 

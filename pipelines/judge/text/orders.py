@@ -95,7 +95,7 @@ def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterato
 
 
 def _other_first(rows: Rows, row: Row, own: Number, stated: _Superlative, cells: Sequence[Number]) -> Number | None:
-    """Return the cell that is the largest or smallest in place of that of a row; None if that may be it.
+    """Return the cell that makes a superlative about a row wrong: a larger or smaller one; None if it may be right.
 
     Of several it is the one that the number beside the superlative prints.
     """
@@ -140,7 +140,7 @@ def _may_be_whole(cell: Number, cells: Sequence[Number]) -> bool:
 MOST_TOTALS = 3
 """Maximum totals of a column that are left out of a comparison."""
 NEGLIGIBLE = 0.001
-"""Maximum share by which rounding lets a total be off its parts."""
+"""Maximum relative error of a total by rounding."""
 MOST_PARTS = 30
 """Maximum rows right above or below that are added to a total."""
 _ALL_OF = re.compile(rf"(?:all\s+|the\s+)*(?P<count>{COUNT_WORD}|all)\b", re.IGNORECASE)

@@ -308,7 +308,7 @@ _NOWHERE = Block("paragraph", "", (), ())
 
 @recent_by_unit
 def _read(text: str, measures: frozenset[str]) -> tuple[list[FoundQuantity], list[Sentence]]:
-    """Return the quantities and the sentences of a block, which nobody may change, wherever it stands."""
+    """Return the quantities and sentences of a block. They are cached and shared: do not modify them."""
     found = find_quantities(text, ENGLISH) if any(map(str.isdigit, text)) else []
     sentences = []
     asides = asides_of(text)
@@ -327,7 +327,7 @@ def _read(text: str, measures: frozenset[str]) -> tuple[list[FoundQuantity], lis
 
 
 def _fill(text: str, sentence: Sentence, inside: Sequence[FoundQuantity], asides: Set[int]) -> None:
-    """Give a sentence of a block its years and its numbers, each with what is stated of it."""
+    """Set the years and numbers of a sentence, each number with its context."""
     start, end = sentence.start, sentence.end
     sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(text, start, end)]
     sentence.is_plain = not NOT_PLAIN.search(text, start, end)
@@ -364,7 +364,7 @@ def has_other_scope(sentence: Sentence, stated: StatedNumber) -> bool:
 
 @recent_by_unit
 def asides_of(text: str) -> Set[int]:
-    """Return the offsets of all characters of a block's references and dates, whose numbers count nothing."""
+    """Return the offsets of all characters of a block's references and dates, whose numbers are no quantities."""
     return places_of(aside.span() for aside in _ASIDE.finditer(text))
 
 
@@ -445,7 +445,7 @@ class _Regions:
         self.boundary = sentence.start
         self._count = 0
 
-    def hear(self, event: re.Match[str], next_number: int) -> None:
+    def take_event(self, event: re.Match[str], next_number: int) -> None:
         """Go on behind words that open a region, or state what the one that goes on is about."""
         if event["cut"]:
             is_effect, is_part = bool(_EFFECT.match(event[0])), bool(_PARTS.match(event[0]))
@@ -481,7 +481,7 @@ def _assign(text: str, sentence: Sentence) -> None:
     previous: StatedNumber | None = None
     for stated in sentence.numbers:
         while place < len(events) and events[place].start() < stated.start:
-            regions.hear(events[place], stated.start)
+            regions.take_event(events[place], stated.start)
             place += 1
         _set_role(text, sentence, stated, regions.region, previous)
         stated.near = _subject(text[regions.boundary : stated.start])
@@ -634,7 +634,7 @@ def _take_nouns_behind(text: str, sentence: Sentence) -> None:
 
 
 def _mark_parts(sentence: Sentence, events: Sequence[re.Match[str]]) -> None:
-    """Mark changes of what the sentence is about that stand among the reasons of its change: they are parts of it."""
+    """Mark changes among the reasons for the subject's change as parts of it."""
     first = next((event.start() for event in events if event["cut"]), sentence.end)
     about = {words(stated.subject) for stated in sentence.numbers if stated.start < first}
     for stated in sentence.numbers:
@@ -691,7 +691,7 @@ def _years_ahead(text: str, sentence: Sentence) -> dict[int, int]:
 _MARK = re.compile(r"[;:()]|,(?!\d)|\s[–—]\s")
 """Separates the words of a sentence; those beside a number say what it counts."""
 _ANOTHER = re.compile(r"\b(?:and|to|while|but|against|versus|from)\b(?!.*\b(?:and|to|while|but|against|versus|from)\b)")
-"""The last word between two numbers from which on the words are those of the second."""
+"""The word between two numbers where the words of the second begin."""
 _WORD_COUNTS = {
     "a": 1,
     "an": 1,
@@ -771,7 +771,7 @@ def _set_respectively(text: str, sentence: Sentence) -> None:
 
 
 def _pair(sentence: Sentence, numbers: Sequence[tuple[int, int]], years: Sequence[tuple[int, int]]) -> None:
-    """Give the numbers of a list the years of another one, and what is stated of the first of them."""
+    """Give the numbers of a list the years of another list, and the context of the first number."""
     year_at = dict(sentence.years)
     said_at = {each.start: each for each in sentence.numbers}
     first = said_at[numbers[0][0]]

@@ -217,7 +217,7 @@ def _multiples(document: Document, sentence: Sentence) -> Checks:
 
 
 class _Multiple(NamedTuple):
-    """Words that state a multiple, the number that is one, and that of which it is."""
+    """Words that state a multiple, the number that is the multiple, and its base."""
 
     stated: re.Match[str]
     one: StatedNumber

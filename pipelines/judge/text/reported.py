@@ -254,7 +254,7 @@ def _agrees(test: PrintedTest, low: float, high: float) -> bool:
 
 
 def _agrees_by_cases(test: PrintedTest) -> bool:
-    """Whether the number behind a correlation is that of its cases, which some print in place of the degrees."""
+    """Whether the number behind a correlation is its sample size, printed instead of the degrees of freedom."""
     if test.name != "r" or test.degrees[0][0] < FEWEST_CASES:
         return False
     # A correlation of n cases has n - 2 degrees of freedom.

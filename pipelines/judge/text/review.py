@@ -42,7 +42,7 @@ from tidebook.pipelines.read.text.document import Document
 
 
 class Review(NamedTuple):
-    """What was found in a text.
+    """The result of reviewing a text.
 
     Attributes:
         findings: the worst first.
@@ -92,7 +92,7 @@ def review(
 
 
 def _prose_and_tables(document: Document) -> tuple[Prose, list[NumberTable]]:
-    """Return the sentences and the tables of a text; each is read with what the other says of its units."""
+    """Return the sentences and the tables of a text; each helps to read the units of the other."""
     measures = {measure_of(text) for table in document.tables for text in (*table.heads, *table.labels)}
     prose = prose_of(document.blocks, measures - {""})
     tables = number_tables(document.tables, [block.text for block, _ in prose.found])
@@ -129,7 +129,7 @@ def _without_doubt(findings: Sequence[Finding]) -> list[Finding]:
 
 
 class _SentenceReview(NamedTuple):
-    """What was found on a sentence: links to cells, findings, what is known at an offset of its block, rows tried."""
+    """The result for a sentence: links to cells, findings, reasons by offset in its block, and the rows tried."""
 
     links: list[Link]
     findings: list[Finding]
@@ -211,7 +211,7 @@ def _accused(document: Document, sentence: Sentence, findings: Sequence[Finding]
 def _misprints(
     document: Document, rows: Rows, sentence: Sentence, mentioned: Mentions, known: Container[int]
 ) -> Iterator[Finding]:
-    """Yield the numbers that nothing is known of and that miss the only cell that their words name by a slip."""
+    """Yield the unexplained numbers that are one typo away from the only cell that their words name."""
     if not sentence.is_plain:
         return
     for stated in sentence.numbers:
@@ -221,7 +221,7 @@ def _misprints(
 
 
 def _hints(document: Document, rows: Rows, sentence: Sentence, judged: _SentenceReview) -> Iterator[Finding]:
-    """Yield the numbers that nothing was found for and that are near a cell."""
+    """Yield the unexplained numbers that are near a cell."""
     for stated in sentence.numbers:
         if stated.start not in judged.checked and (missed := near_miss(rows, stated, judged.tried)):
             yield _near(document, rows, sentence, stated, missed, "near miss", "hint")

@@ -84,11 +84,11 @@ MOST_SHARING = 100
 
 
 FEWEST_ADDED, MOST_ADDED = 2, 200
-"""Rows of which a mean or sum is taken."""
+"""Rows that a mean or sum may be of."""
 
 
 class RowSum(NamedTuple):
-    """Numbers of rows, what they add up to, and by how much rounding lets that differ."""
+    """Numbers of rows, their sum, and its slack by rounding."""
 
     cells: Sequence[tuple[Row, Number]]
     total: float
@@ -165,7 +165,7 @@ class Rows:
         return self._items[id(table)]
 
     def items_added(self, table: NumberTable, column: int, unit: str) -> RowSum | None:
-        """Return what the rows of a table that sum up no others add up to in a column; None if they do not add up."""
+        """Return the sum of a table's item rows in a column; None if they do not add up."""
         key = id(table), column, unit
         if key not in self._items_added:
             self._items_added[key] = self.added(in_column(self.items(table), column, unit))
@@ -188,7 +188,7 @@ class Rows:
         return frozenset(found)
 
     def mentioned(self, text: str) -> frozenset[str]:
-        """Return the words of a text and those words of labels that it says in another way.
+        """Return the words of a text, and the words of labels that it expresses differently.
 
         These are words of the same root, what an acronym or the beginning of a word stands for, what is commonly called
         otherwise, and what sums up a table.
@@ -208,7 +208,7 @@ class Rows:
         return frozenset(found) | self.of_roots(found)
 
     def distance(self, sentence: Sentence, table: NumberTable) -> int:
-        """Return how many blocks a table stands from a sentence."""
+        """Return the number of blocks between a table and a sentence."""
         return abs(self._place_of_table.get(table.table.number, 0) - self._place_of.get(id(sentence.block), 0))
 
     def sharing(self, stated: Iterable[str]) -> list[Row]:
@@ -371,7 +371,7 @@ _SUMMARY = re.compile(r"\b(?:total|sum|all|overall|average|mean|median|other|oth
 
 @lru_cache(maxsize=4096)
 def is_summary(label: str) -> bool:
-    """Whether a row's label says that it sums up others or holds what is left, or says nothing."""
+    """Whether a row's label says that it is a total or a remainder, or is empty."""
     return _SUMMARY.search(label) is not None
 
 
@@ -473,7 +473,7 @@ def scale_of_prose(tables: Sequence[NumberTable], numbers: Sequence[StatedNumber
 
 
 MOST_BARE = 100
-"""Amounts of the prose that are looked up to find its scale: so many show it, however long the text."""
+"""Maximum amounts of the prose that are looked up to find its scale."""
 
 
 def _is_bare(stated: StatedNumber) -> bool:
@@ -518,7 +518,7 @@ class Link(NamedTuple):
     chance: float = 0.0
 
     def words(self) -> str:
-        """Return what the number follows from."""
+        """Return in words what the number follows from."""
         table = self.row.table
         is_one_row = all(cell.row == self.row.index for cell in self.cells)
         shown = []
