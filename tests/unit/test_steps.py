@@ -242,7 +242,7 @@ def test_two_steps_of_one_name_are_an_error() -> None:
 
 
 def test_a_step_named_as_the_folder_of_another_is_an_error() -> None:
-    with pytest.raises(ValueError, match="would lie among those of metrics"):
+    with pytest.raises(ValueError, match="would be inside those of metrics"):
         connect([copied("metrics"), copied("metrics/names")], {})
 
 
@@ -259,7 +259,7 @@ def test_two_steps_with_values_of_one_type_are_an_error() -> None:
 
 
 def test_steps_that_read_each_other_are_an_error() -> None:
-    with pytest.raises(ValueError, match="in a circle: b, c"):
+    with pytest.raises(ValueError, match="in a cycle: b, c"):
         connect([copied("a"), copied("b", "c", "a"), copied("c", "b")], {})
 
 
