@@ -30,6 +30,7 @@ from tidebook.pipelines.read.rawfile import RawFile, read_raw
 def test_no_factor_of_units_stands_in_a_formula() -> None:
     document = tomllib.loads((RAW / "metrics.toml").read_text(encoding="utf-8"))
     formulas = [*document["define"].values(), *(metric["is"] for metric in document["metrics"].values())]
+    assert formulas
     for factor in ("8766", "365.25", "1e24", "86400", "24 *", "100 *", "* 100", "/ 100"):
         assert not [formula for formula in formulas if factor in formula]
 

@@ -14,8 +14,11 @@ from tidebook.pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection, n
 from tidebook.pipelines.report.headline import headline
 from tidebook.pipelines.report.text_findings import TextSection, text_section
 from tidebook.pipelines.report.words import (
+    BY_OTHERS,
+    THEMES,
     figure_name,
     flip_point,
+    humanize_inside,
     possessive,
     replace_ids,
     rounded,
@@ -469,6 +472,15 @@ def test_a_number_of_the_prose_is_named_by_its_id_and_not_by_the_words_around_it
 ) -> None:
     use_words(Labels())
     assert name_of({"figure_id": f"{row['table_name']}/{row['subject']}/{row['quantity']}", **row}) == name
+
+
+def test_words_of_the_dossier_before_are_gone() -> None:
+    use_words(Labels(themes={"money": "Money"}, words={"debt": "net debt"}, names=["EU"], by_others=["acquisition"]))
+    assert (THEMES["money"], possessive("EU", "debt"), BY_OTHERS) == ("Money", "EU’s net debt", {"acquisition"})
+    assert humanize_inside("eu") == "EU"
+    use_words(Labels())
+    assert (list(THEMES), possessive("EU", "debt"), BY_OTHERS) == ([""], "EU’s debt", set())
+    assert humanize_inside("eu") == "eu"
 
 
 def in_text(*severities: str, tier: str = "certain", **columns: Any) -> TextSection:

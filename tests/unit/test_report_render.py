@@ -630,7 +630,9 @@ def test_compiled_templates_are_not_kept_where_others_can_write(report: dict[str
 
 def test_no_filter_is_applied_to_a_constant() -> None:
     """Jinja would apply it when it compiles, and a template that is kept would not follow a change of the filter."""
-    for path in TEMPLATES.glob("*.j2"):
+    templates = list(TEMPLATES.glob("*.j2"))
+    assert templates
+    for path in templates:
         template = _environment(markup=True).parse(path.read_text("utf-8"))
         assert not [found for found in template.find_all(nodes.Filter) if isinstance(found.node, nodes.Const)], path
 

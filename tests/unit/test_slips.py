@@ -471,7 +471,9 @@ def test_a_correction_of_no_table_or_by_no_source_is_an_error(old: str, new: str
 def test_live_sources_are_held_against_what_is_in_print() -> None:
     live = DOSSIER.sections["live"]
     evidence = NamesOnRecord(pd.DataFrame(), pd.DataFrame(), FIGURES, Predictions(), DOSSIER)
-    assert [each for each in live.names(evidence) if each.name not in each.known] == []
+    named = list(live.names(evidence))
+    assert named
+    assert [each for each in named if each.name not in each.known] == []
     slips = {"training_cost": "training_run/training_cost", "input_price": "frontier_models/input_pric"}
     slipped = live.model_copy(update={"references": slips, "growth": "prose_figures/nothing"})
     found = [(each.place, each.what) for each in slipped.names(evidence) if each.name not in each.known]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.oracles import stats
 from tests.unit.assumed import assumed
-from tidebook.pipelines.evaluate.scenarios import draws
+from tidebook.pipelines.evaluate.scenarios import correlation_of, draws
 from tidebook.pipelines.judge.warnings import correlation_warnings
 from tidebook.pipelines.read.declarations import Correlated
 from tidebook.pipelines.read.intervals import spread_columns
@@ -124,7 +124,19 @@ def test_the_middle_of_a_normal_distribution_is_that_of_its_ends_even_where_thei
     assert np.log10(np.median(values) / size) == pytest.approx(1.0, abs=0.05)
 
 
+def test_equal_normal_distributions_are_drawn_independently() -> None:
+    values = drawn(bell("a"), bell("b"), bell("c", "fitted", 5.0), bell("d", "fitted", 5.0))
+    correlations, _ = stats.spearmanr(values[:4000])
+    assert (abs(correlations[np.triu_indices(4, 1)]) < 0.07).all()
+
+
 HAND = Correlated(name="hand", figures=["t/*/x"], correlation=0.5, why="one hand")
+
+
+def test_a_pattern_of_a_group_matches_ids_as_they_are_written() -> None:
+    assert correlation_of("t/a/x", [HAND]) == ("hand", 0.5)
+    capital = HAND.model_copy(update={"figures": ["T/*/x"]})
+    assert correlation_of("t/a/x", [capital]) is None
 
 
 def test_figures_of_one_group_move_together_whatever_their_spread() -> None:
