@@ -4,60 +4,92 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.shipped import DOSSIER, FORMULAS, RAW
+from tidebook.pipelines.evaluate.declared import read_metrics
 from tidebook.pipelines.read.dossier.charts import read_charts
+from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.errors import InputError
-from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.rawfile import RawFile
+
+DOSSIER = read_dossier(
+    RawFile(
+        "dossier.toml",
+        b"""
+[article]
+title = "Three shops"
+published = 2024-06-01
+
+[themes]
+money = "Money"
+
+[tables.shops]
+path = "article/shops.csv"
+title = "Sales of three shops"
+
+[tables.shops.columns]
+"Shop" = { name = "shop", role = "subject" }
+"Sales" = { name = "sales", unit = "USD" }
+"Staff" = { name = "staff", unit = "person" }
+""",
+    )
+)
+FORMULAS = read_metrics(
+    RawFile(
+        "metrics.toml",
+        b"""
+[metrics.north_share]
+theme = "money"
+is = "shops[north].sales / sum(shops.sales)"
+unit = "share"
+means = "Share of the northern shop in all sales"
+""",
+    ),
+    DOSSIER.wording,
+)
+IN_PROSE = ("prose.visitors",)
+"""A quantity that rows name, which no declaration does."""
+
+BARS = '[[charts]]\nkind = "bars"\ntitle = "Bars"\nof = "shops.sales"\n'
+DOTS = '[[charts]]\nkind = "scatter"\ntitle = "Dots"\nx = "shops.staff"\n'
 
 
 def read(text: str) -> list[str]:
     """Return the kinds of the charts in a file."""
-    found = read_charts(RawFile("charts.toml", text.encode()), DOSSIER.printed, DOSSIER.themes, PRINTED, FORMULAS)
+    found = read_charts(RawFile("charts.toml", text.encode()), DOSSIER.printed, DOSSIER.themes, IN_PROSE, FORMULAS)
     return [chart.kind for chart in found.charts]
-
-
-PRINTED = ("prose_figures.valuation",)
-"""A quantity that rows name, which no declaration does."""
-
-BARS = '[[charts]]\nkind = "bars"\ntitle = "Bars"\nof = "regional_funding.total_funding"\n'
-DOTS = '[[charts]]\nkind = "scatter"\ntitle = "Dots"\nx = "training_runs.training_compute"\n'
 
 
 def test_a_dossier_may_declare_none_or_several() -> None:
     assert read("") == []
-    assert read(BARS + DOTS + 'y = "training_runs.training_cost"\nlog = true\n') == ["bars", "scatter"]
-    assert read(DOTS.replace("scatter", "line") + 'y = "prose_figures.valuation"\n') == ["line"], "rows name quantities"
-    raw = read_raw(RAW, "charts.toml")
-    assert len(read_charts(raw, DOSSIER.printed, DOSSIER.themes, PRINTED, FORMULAS).charts) == 3
+    assert read(BARS + DOTS + 'y = "shops.sales"\nlog = true\n') == ["bars", "scatter"]
+    assert read(DOTS.replace("scatter", "line") + 'y = "prose.visitors"\n') == ["line"], "rows name quantities"
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         (
-            BARS.replace("total_funding", "total_fundin"),
-            'column "charts.0.of": found "regional_funding.total_fundin", expected a quantity of a table; did you mean '
-            "regional_funding.total_funding",
+            BARS.replace("shops.sales", "shops.sale"),
+            'column "charts.0.of": found "shops.sale", expected a quantity of a table; did you mean shops.sales',
         ),
         (
-            DOTS.replace("scatter", "line") + 'y = "prose_figures.valuatoin"\n',
-            'found "prose_figures.valuatoin", expected a quantity of a table; did you mean prose_figures.valuation?',
+            DOTS.replace("scatter", "line") + 'y = "prose.visitros"\n',
+            'found "prose.visitros", expected a quantity of a table; did you mean prose.visitors?',
         ),
         (DOTS, 'charts.toml:1, column "charts.0.y": found "", expected x and y for scatter'),
-        (BARS + 'x = "training_runs.training_cost"\n', "expected of for bars"),
+        (BARS + 'x = "shops.sales"\n', "expected of for bars"),
         (
-            BARS + 'theme = "fundin"\n',
-            'charts.toml:5, column "charts.0.theme": found "fundin", expected a theme; did you mean funding?',
+            BARS + 'theme = "mony"\n',
+            'charts.toml:5, column "charts.0.theme": found "mony", expected a theme; did you mean money?',
         ),
         (
-            BARS + 'caption = "{us_shar} of all"\n',
-            'charts.toml:5, column "charts.0.caption": found "us_shar", expected a metric; did you mean us_share',
+            BARS + 'caption = "{north_shar} of all"\n',
+            'charts.toml:5, column "charts.0.caption": found "north_shar", expected a metric; did you mean north_share',
         ),
         (BARS.replace("bars", "pie"), 'charts.toml:2, column "charts.0.kind": found "pie"'),
         (BARS + "shares = true\n", "a key that is known here"),
         (
-            BARS.replace("regional_funding.", ""),
-            'charts.toml:4, column "charts.0.of": found "total_funding", expected a quantity of a table',
+            BARS.replace("shops.", ""),
+            'charts.toml:4, column "charts.0.of": found "sales", expected a quantity of a table',
         ),
     ],
 )

@@ -13,7 +13,7 @@ from dagster._core.execution.context.system import PlanData, PlanOrchestrationCo
 from dagster._core.execution.retries import RetryMode
 from dagster._core.storage.dagster_run import RunOpConcurrency
 
-from tests.conftest import ROOT, tidebook
+from tests.conftest import SMALL, tidebook
 from tidebook.pipelines.commands import ui
 from tidebook.pipelines.defs.executors import config, executor_of
 from tidebook.pipelines.defs.turns import in_turn
@@ -51,7 +51,7 @@ def test_addresses_of_scheduler_and_broker() -> None:
 def test_the_ui_tells_a_wrong_setting_in_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(ui, "find_spec", lambda name: name)  # the webserver may be absent
     monkeypatch.setenv("TIDEBOOK_EXECUTOR", "thread")
-    result = tidebook("ui", "--raw", str(ROOT / "raw"), "--out", str(tmp_path))
+    result = tidebook("ui", "--raw", str(SMALL), "--out", str(tmp_path))
     assert result.exit_code == 2
     assert result.output.startswith('error: TIDEBOOK_EXECUTOR: found "thread", expected in_process, ')
 
