@@ -12,11 +12,12 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.unit.assumed import assumed, assumptions_file
-from tests.unit.shipped import ARTICLE, FORMULAS, KINDS, PLUGINS, WORDS
+from tidebook.pipelines.evaluate.declared import read_metrics
 from tidebook.pipelines.judge.claims import claims_table, read_claims
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Interpretation, interpretations_table, read_interpretations
 from tidebook.pipelines.judge.predicates import Predicate
+from tidebook.pipelines.judge.predictions.questions import kinds_with
 from tidebook.pipelines.read.declarations import (
     NO_ADDRESS,
     SHOWN_PROBLEMS,
@@ -31,7 +32,9 @@ from tidebook.pipelines.read.declarations import (
 )
 from tidebook.pipelines.read.declarations import Assumptions as Read
 from tidebook.pipelines.read.declarations import Sources as Declared
+from tidebook.pipelines.read.dossier.declared import Article, Labels
 from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.analysis import Assumptions, Claims, Interpretations, Sources
 
@@ -67,6 +70,30 @@ estimate_days = 45
 near = 1.1
 outlier_z = 3.5
 """
+
+ARTICLE = Article(title="Four regions", published=dt.date(2026, 5, 25), written=dt.date(2024, 10, 3))
+WORDS = Labels(themes={"funding": "Funding", "technology": "Technology"})
+FORMULAS = read_metrics(
+    RawFile(
+        "metrics.toml",
+        b"""
+[metrics.us_share]
+theme = "funding"
+is = "regions[us].funding / sum(regions.funding)"
+unit = "share"
+means = "Share of the United States in the funding of all"
+
+[metrics.funding_share]
+theme = "funding"
+is = "share(regions.funding)"
+unit = "share"
+means = "Each region's share of the funding of all"
+""",
+    ),
+    WORDS,
+)
+PLUGINS = SwitchedOn(("burst", "live", "accelerator_hours"))
+KINDS = kinds_with(PLUGINS)
 
 SOURCES = """\
 [sources.article]
