@@ -23,7 +23,7 @@ CORE = {"tidebook": PUBLIC, "pipelines": ROOT / "pipelines", "schemas": ROOT / "
 TEXTS = (".css", ".csv", ".j2", ".json", ".toml")
 """Endings of the files beside modules that code reads."""
 
-LIBRARIES = ("anyascii", "babel", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow")
+LIBRARIES = ("anyascii", "babel", "jinja2", "markdown-it-py", "numpy", "pandas", "pandera", "pint", "pyarrow")
 """Libraries that can change a result: with another version of one all is computed again."""
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import shutil
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -132,3 +135,26 @@ def test_the_versions_name_every_library_that_results_depend_on() -> None:
     found = keys.versions()
     assert set(found) == {"python", *keys.LIBRARIES}
     assert all(text[0].isdigit() for text in [*found.values(), keys.tidebook_version()])
+
+
+ROOMS_OF_RESULTS = (*(f"pipelines/{room}" for room in ("read", "evaluate", "judge", "compare", "report")), "schemas")
+FETCHING = {"filelock", "httpcore2", "httpx2", "tenacity"}
+"""What is fetched is in the key by its content."""
+ACCEPTING = {"pydantic", "pydantic-core", "typing-extensions"}
+"""Models accept or refuse what is declared; the values are those of the file."""
+OF_JINJA = {"markupsafe"}
+
+
+def test_an_upgrade_of_any_library_that_makes_results_computes_again() -> None:
+    installed, imported = packages_distributions(), set[str]()
+    for room in ROOMS_OF_RESULTS:
+        for path in (keys.ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {alias.name.partition(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    imported.add(node.module.partition(".")[0])
+    libraries = {
+        installed[name][0].lower().replace("_", "-") for name in imported - {*sys.stdlib_module_names, "tidebook"}
+    }
+    assert libraries - FETCHING - ACCEPTING - OF_JINJA == set(keys.LIBRARIES)
