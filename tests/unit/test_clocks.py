@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from tests.unit.assumed import assumed
-from tests.unit.shipped import KINDS
-from tidebook.pipelines.judge.predictions.questions import predictions_table
+from tidebook.pipelines.judge.predictions.questions import kinds_with, predictions_table
 from tidebook.pipelines.read.declarations import read_predictions
+from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.analysis import Predictions
 
@@ -77,7 +77,7 @@ merger = 2026-10-07
 
 
 def predictions(as_of: str, text: str = PREDICTIONS) -> pd.DataFrame:
-    declared = read_predictions(RawFile("predictions.toml", text.encode()), {}, KINDS)
+    declared = read_predictions(RawFile("predictions.toml", text.encode()), {}, kinds_with(SwitchedOn()))
     return Predictions.validate(predictions_table(declared, assumed(as_of=as_of)))
 
 
