@@ -147,7 +147,7 @@ def test_claims_with_metrics_inside_and_joined_conditions_are_judged(tmp_path: P
             'interpretation = "more than any other"\nmetric = "lead"',
             "expected exactly one of metric, is and all_of",
         ),
-        ('id = "a_third_more"', 'id = "lead"', "[metrics.lead] is another"),
+        ('id = "a_third_more"', 'id = "lead"', "a name of its own, not that of [metrics.lead]"),
     ],
 )
 def test_what_a_claim_cannot_say_is_reported_with_its_place(tmp_path: Path, old: str, new: str, told: str) -> None:
