@@ -83,7 +83,7 @@ def check_target(folder: Path, path: str) -> None:
             raise OutsideError(errno.EPERM, "a link, through which nothing is written", str(place))
         if not (stat.S_ISREG(mode) if is_last else stat.S_ISDIR(mode)):
             kind = "file" if is_last else "folder"
-            raise NotRegularError(errno.EINVAL, f"no {kind}, where one is written", str(place))
+            raise NotRegularError(errno.EINVAL, f"something that is not a {kind} is in the way", str(place))
         inner = inner if is_last else place
     # A file is replaced, so that its own permissions do not count.
     if inner.is_dir() and not os.access(inner, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
