@@ -156,7 +156,7 @@ def test_a_shallow_clone_and_no_repository_are_errors_that_say_so(article: Path,
     plain = shutil.copytree(SMALL, tmp_path / "plain")
     for folder, why in (
         (tmp_path / "shallow" / "article", "this clone is shallow"),
-        (plain, "git reads no repository"),
+        (plain, "git finds no repository"),
     ):
         result = tidebook("review", "HEAD~1", "--raw", str(folder))
         assert result.exit_code == 2 and why in result.stderr
