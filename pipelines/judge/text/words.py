@@ -111,7 +111,7 @@ LETTERS = {"m": "meter", "s": "second", "h": "hour", "t": "metric_ton"}
 """Measures of one letter: in a label they are nothing else."""
 
 ACRONYM = re.compile(r"(?<![A-Za-z])[A-Z](?:&?[A-Za-z])*&?[A-Z](?![a-rt-z])")
-"""The s of a plural may follow, as in `GPUs`."""
+"""The s of a plural may follow, as in `NGOs`."""
 
 _ALIKE = (
     "revenue sale turnover sold",
