@@ -145,7 +145,7 @@ class _Tools:
 
 
 def _with_tool_errors(read: Callable[[], Read]) -> Read:
-    """Return what a function reads; bad input becomes an error message for the assistant."""
+    """Call a function that reads, and turn bad input into an error message for the assistant."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     try:

@@ -55,7 +55,7 @@ class State:
     all: bool = False
 
     def takes_new(self, name: str) -> bool:
-        """Return whether a figure has the value of the new release."""
+        """Whether a figure has its value of the new release."""
         return self.all or name in self.switched
 
 

@@ -203,7 +203,7 @@ class _Obstacle:
     waits: str | None = ""
 
     def state_after(self, before: str) -> str:
-        """Return whether it is due or reported already, else the text that the next look has to find again.
+        """Return REPORTED if it is due or was reported, else the text that the next look must find again.
 
         Args:
             before: what the look before returned, "" if it did not find it.

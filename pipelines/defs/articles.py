@@ -222,7 +222,7 @@ def _sensor(
 
 
 def _content(folders: Settings, within: Path | None) -> str:
-    """Return what identifies all inputs of an article; if they cannot be listed, the reason and its main file."""
+    """Return a hash of all inputs of an article, or, if they cannot be listed, of the reason and its main file."""
     try:
         _check_inside(folders, within)
         return digest(dict(input_hashes(folders)))

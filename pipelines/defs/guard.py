@@ -32,7 +32,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def is_answered(headers: Mapping[str, str], path: str) -> bool:
-    """Return whether a request is from a person who opened this server, or from a page of it.
+    """Whether a request comes from a person who opened this server, or from one of its pages.
 
     A link on another site may open a page of the UI, but not the interface that the pages call.
     """

@@ -372,8 +372,8 @@ def fitting(
 class _Checker:
     """Finds the dimension of each node, and collects in `factors` the conversions by the node's id and argument.
 
-    A difference of dates counts calendar months and years, of which a day is not a part: 1 January to 1 July is half a
-    year, whatever its days. Only where it meets days, hours or seconds, or a number without a unit, does it count days:
+    A difference of dates counts calendar months and years, not days: 1 January to 1 July is half a year, however many
+    days that is. Only where it meets days, hours or seconds, or a number without a unit, does it count days:
     then it is among `in_days`. Which of the two is known once all is read: so the expression is checked again.
     """
 

@@ -140,7 +140,7 @@ def _drift_in(run: Run) -> Callable[[Document], tuple[Drift, Sequence[Row]]]:
     known = cache(run.arguments)
 
     def made(name: str, others: Mapping[str, Any]) -> Any:
-        """Return what a step makes of its inputs, with some of them replaced."""
+        """Return the result of a step with some of its inputs replaced."""
         step = run.graph.steps[name]
         inputs = {parameter: others[source] for parameter, source in step.inputs.items() if source in others}
         return step.function(**{**known(name), **inputs})

@@ -363,7 +363,7 @@ def _interpretation_problems(raw: RawFile, index: int, claim: DeclaredClaim, met
 
 
 def _wrong_sentence(interpretation: DeclaredInterpretation) -> str:
-    """Return what was expected of the sentence `says`; "" if its only placeholder is the value."""
+    """Return what an error expects in place of the sentence `says`; "" if its only placeholder is the value."""
     if interpretation.all_of:
         return "no says beside all_of: it has no value of its own"
     others = [found for found in _PLACEHOLDERS.findall(interpretation.says) if found != VALUE]
@@ -376,7 +376,7 @@ def _wrong_sentence(interpretation: DeclaredInterpretation) -> str:
 
 
 def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
-    """Return what was expected in place of a metric id; "" if it names a metric."""
+    """Return what an error expects in place of a metric id; "" if the id names a metric."""
     name, _, subject = metric_id.partition("/")
     if name not in metrics:
         return "the name of a metric" + (did_you_mean(name, metrics) or ", as metrics.toml declares it")

@@ -177,7 +177,7 @@ def _interpretation(
 
 
 def _out_of_reach(predicate: Predicate, metric: Formula) -> str:
-    """Return what was expected of a bound that no correlation or probability reaches; "" for other metrics."""
+    """Return what an error expects in place of a bound that the metric cannot reach; "" if it can."""
     unit = UNITS[metric.declared.unit]
     if predicate.form == "equals":
         return ""  # the interval of a printed number may reach beyond what is possible

@@ -512,8 +512,8 @@ class _Decider:
         row |= {"outcome": decided.outcome, "severity": self._severity(claim, decided), **decided.shown}
         row["interpretations"] = len(self.fair[claim.id])
         is_open = decided.outcome in ("undecided", "unchecked", "depends")
-        # What is consistent rests on the article alone: a reader is told what would decide it, unless it is about the
-        # print.
+        # Only the article itself supports a consistent claim, so readers learn what would decide it; a test of print
+        # needs nothing else.
         if is_open or (decided.outcome == "consistent" and not is_test):
             row["decided_by"] = claim.decided_by
         return row | self._flip_columns(claim, decided)

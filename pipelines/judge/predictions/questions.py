@@ -44,7 +44,7 @@ KINDS: Mapping[str, Kind[Any]] = {
 
 
 def kinds_with(plugins: SwitchedOn) -> tuple[type[Asked], ...]:
-    """Return what the kinds of predictions declare: those of the core, then those that plugins bring."""
+    """Return the models of all kinds of predictions, those of the core before those of plugins."""
     brought = [load(place) for place in plugins.parts("kinds").values()]
     return tuple(kind.MODEL for kind in (*KINDS.values(), *brought))
 
