@@ -100,7 +100,7 @@ def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Seque
         return float(figure["value"])
     together = correlation_of(name, correlated)
     if spread in NORMAL_OR_T:
-        return _normal_draws(figure, count, seed, together)
+        return _normal_or_t_draws(figure, count, seed, together)
     low, high = figure["drawn_low"], figure["drawn_high"]
     uniform = _uniform(name, count, seed, together)
     if low <= 0:  # zero and less have no logarithm
@@ -109,7 +109,9 @@ def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Seque
     return np.asarray(low * np.exp((np.log(high) - np.log(low)) * uniform))
 
 
-def _normal_draws(figure: Mapping[str, Any], count: int, seed: int, together: tuple[str, float] | None) -> FloatArray:
+def _normal_or_t_draws(
+    figure: Mapping[str, Any], count: int, seed: int, together: tuple[str, float] | None
+) -> FloatArray:
     """Return draws whose logarithm has a normal or t distribution, within the bounds of the unit."""
     low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees_of_freedom"]
     product, half = low * high, math.log(high / low) / 2
