@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import BaseModel
 
 from tidebook.pipelines.commands.accept import Written
 from tidebook.pipelines.commands.build import Built
@@ -29,13 +30,21 @@ from tidebook.pipelines.commands.sources import Source, SourceStatus
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.proposed import Proposals
+from tidebook.pipelines.judge.readings.reading import Reading
+from tidebook.pipelines.judge.readings.request import ReadingRequest
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.settings import raw_default
 from tidebook.schemas.json_schemas import BESIDE, FINDING, FOLDER, file_name, schema_line, schema_path
 
-PROPOSALS = "proposals"
-"""The name of the schema of the file that `tidebook new --proposals` takes."""
+PROPOSALS, READING, READING_REQUEST = "proposals", "reading", "reading-request"
+"""The schemas of what `new --proposals` takes, of a line of a file of readings, and of what a reader is given."""
+
+MODELS: dict[str, tuple[type[BaseModel], str]] = {
+    PROPOSALS: (Proposals, "Proposals for a dossier, which tidebook new verifies"),
+    READING: (Reading, "A line of a file of readings, which tidebook read computes and compares"),
+}
+"""Files that commands take, by the name of the schema: the model and the title."""
 
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 """Commands that print the rows of one table as an array."""
@@ -50,6 +59,7 @@ DOCUMENTS: dict[str, Any] = {
     "lock": Recorded,
     "new": NewDossier,
     "read": ReadText,
+    READING_REQUEST: ReadingRequest,
     "releases list": list[ListedRelease],
     "releases prune": Pruned,
     "releases repair": Repaired,
@@ -61,11 +71,17 @@ DOCUMENTS: dict[str, Any] = {
 }
 """Documents of other commands; that of `diff` is left out, since its class is slow to import."""
 
+TITLES = {FINDING: "A finding of Tidebook", READING_REQUEST: "What a reader of a text is given"}
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @click.command()
-@click.argument("name", default="", metavar="[NAME]", help="A command with --json, finding, proposals, or a TOML file.")
+@click.argument(
+    "name",
+    default="",
+    metavar="[NAME]",
+    help="A command with --json, finding, proposals, reading, reading-request, or a TOML file.",
+)
 @click.option("--write", "folder", metavar="DIR", help="Write the schemas of TOML files beside the dossier in DIR.")
 def schema(name: str, folder: str | None) -> None:
     """Print a JSON Schema: of a command's --json output, of a finding, or of a TOML file; without a name, list them."""
@@ -74,7 +90,7 @@ def schema(name: str, folder: str | None) -> None:
         return
     from tidebook.pipelines.commands.toml_schemas import FILE_NAMES, schema_name, toml_schemas
 
-    names = [*sorted({*DOCUMENTS, *ROWS, *_plugin_documents(), PROPOSALS, "diff", "explain"}), *FILE_NAMES]
+    names = [*sorted({*DOCUMENTS, *ROWS, *_plugin_documents(), *MODELS, "diff", "explain"}), *FILE_NAMES]
     if not name:
         for each in names:
             print_line(each, always=True)
@@ -121,11 +137,11 @@ def _write_schemas(folder: Path) -> None:
 
 
 def json_schema(command: str) -> dict[str, Any]:
-    """Return the JSON Schema of a command's `--json` output, of a finding, or of a file of proposals."""
-    if command == PROPOSALS:
-        about = {"$schema": DRAFT, "title": "Proposals for a dossier, which tidebook new verifies"}
-        return {**Proposals.model_json_schema(by_alias=True), **about}
-    title = "A finding of Tidebook" if command == FINDING else f"tidebook {command} --json"
+    """Return the JSON Schema of a command's `--json` output, of a finding, a request, or of a file that is taken."""
+    if command in MODELS:
+        model, title = MODELS[command]
+        return {**model.model_json_schema(by_alias=True), "$schema": DRAFT, "title": title}
+    title = TITLES.get(command, f"tidebook {command} --json")
     head = {"$schema": DRAFT, "title": title}
     if command in ROWS:
         return {**head, "type": "array", "items": _row_schema(ROWS[command])}
@@ -182,7 +198,7 @@ def published_files() -> dict[str, str]:
     """Return the files of `schemas/json` by name."""
     from tidebook.pipelines.commands.toml_schemas import as_json, shipped_schemas
 
-    found = {**shipped_schemas(), FINDING: json_schema(FINDING), PROPOSALS: json_schema(PROPOSALS)}
+    found = {**shipped_schemas(), **{name: json_schema(name) for name in (FINDING, READING_REQUEST, *MODELS)}}
     return {file_name(name): as_json(schema) for name, schema in found.items()}
 
 

@@ -47,7 +47,7 @@ def coverage_of(
             continue
         found = found_in.get(id(block), [])
         asides, unchecked = asides_of(block.text), _ignored(block, ignored)
-        for start, end, quantity in _numerals(block, found):
+        for start, end, quantity in numerals_of(block, found):
             state, why = _state(block, index, start, end, quantity, checked, figures, asides, unchecked)
             place = document.place(block.offsets[start])
             numerals.append(Numeral(place.line, place.column, block.text[start:end], state, why))
@@ -60,7 +60,7 @@ def _ignored(block: Block, quotes: Sequence[str]) -> list[tuple[int, int]]:
     return [(start, start + length) for start, length in starts if start >= 0]
 
 
-def _numerals(block: Block, found: Sequence[FoundQuantity]) -> list[tuple[int, int, FoundQuantity | None]]:
+def numerals_of(block: Block, found: Sequence[FoundQuantity]) -> list[tuple[int, int, FoundQuantity | None]]:
     """Return where the numerals of a block stand: quantities with digits, and digits that are in none."""
     taken: list[tuple[int, int, FoundQuantity | None]] = [
         (each.start, each.end, each) for each in found if any(map(str.isdigit, each.text))
@@ -93,7 +93,7 @@ def _state(
         return "set aside", "a reference or a date"
     if is_reference(block):
         return "set aside", "in a list of references"
-    if why := _set_aside(block, start, end, found):
+    if why := why_set_aside(block, start, end, found):
         return "set aside", why
     if any(first <= start and end <= last for first, last in ignored):
         return "ignored", "the author ignores it"
@@ -102,7 +102,7 @@ def _state(
     return "unknown", "nothing in the text says the same"
 
 
-def _set_aside(block: Block, start: int, end: int, found: FoundQuantity | None) -> str:
+def why_set_aside(block: Block, start: int, end: int, found: FoundQuantity | None) -> str:
     """Return why a numeral is no quantity, "" if it may be one."""
     if is_cited(block, start, end):
         return "a citation"

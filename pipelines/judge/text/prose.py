@@ -314,7 +314,7 @@ def _read(text: str, measures: frozenset[str]) -> tuple[list[FoundQuantity], lis
     asides = asides_of(text)
     before: tuple[int, ...] = ()
     starts = [each.start for each in found]
-    for start, end in _sentences(text):
+    for start, end in sentences_of(text):
         inside = [_measured(each, measures) for each in found[bisect_left(starts, start) : bisect_left(starts, end)]]
         is_long = end - start > LONGEST_SENTENCE or len(inside) > MOST_NUMBERS
         if is_long or not _HAS_WORD.search(text, start, end):
@@ -373,7 +373,8 @@ def places_of(spans: Iterable[tuple[int, int]]) -> set[int]:
     return {place for start, end in spans for place in range(start, end)}
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
+def sentences_of(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the sentences of a block's text begin and end."""
     start = 0
     for boundary in _BOUNDARY.finditer(text):
         stop = boundary.start() + 1

@@ -1,0 +1,62 @@
+"""A reading: what a reader says that one number, or one wording, of a sentence must be.
+
+Belongs here: its model, and reading lines of JSON. Does not: what an expression gives (`cells`), or whether it agrees
+(`engine`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+FORMAT = "tidebook-reading/1"
+"""The version of the format of requests and readings. A change that gives old readings another meaning raises it."""
+
+MOST_ALTERNATIVES = 6
+Key = Annotated[str, Field(pattern=r"^[a-z]{12}$")]
+Expression = Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class Reading(BaseModel):
+    """One line: what a number or a wording of a sentence must be, by the words alone."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+
+    sentence: Key = Field(description="The key of the sentence, from the request")
+    n: int = Field(0, ge=0, le=999, description="Which hidden number it is about: 2 for ⟨2⟩; 0 for a wording")
+    words: str = Field("", max_length=200, description="The wording that it is about, verbatim, such as doubled")
+    is_: Expression | Annotated[list[Expression], Field(min_length=1, max_length=MOST_ALTERNATIVES)] = Field(
+        "",
+        alias="is",
+        description="What the number is, as an expression; several if the sentence leaves open which it is",
+    )
+    holds: Expression = Field("", description="What the wording states, as a condition that is true or false")
+    same: Expression = Field("", description="The number that it repeats: number(k) or text(k)")
+    of: Expression = Field("", description="What it is a part of, and cannot exceed: an expression")
+    reader: str = Field("", max_length=100, description="Who read it, such as the name of a model")
+    read: dt.date | None = Field(None, description="When it was read")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Reading:
+        said = [name for name in ("is_", "holds", "same", "of") if getattr(self, name)]
+        if len(said) != 1:
+            raise ValueError('exactly one of "is", "holds", "same" and "of"')
+        if bool(self.n) == bool(self.words):
+            raise ValueError('either "n", the number that it is about, or "words", the wording')
+        if self.holds and not self.words:
+            raise ValueError('"words" beside "holds": the wording that the condition is of')
+        if (self.same or self.of) and not self.n:
+            raise ValueError('"n": the number that repeats another one or is a part of it')
+        return self
+
+    @property
+    def alternatives(self) -> list[str]:
+        """The expressions of `is`, of which one must agree."""
+        return [self.is_] if isinstance(self.is_, str) else self.is_
+
+    @property
+    def about(self) -> str:
+        """What it is about, in words: `⟨2⟩`, or the wording."""
+        return f"⟨{self.n}⟩" if self.n else f"“{self.words}”"

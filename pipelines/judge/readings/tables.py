@@ -1,0 +1,180 @@
+"""The tables of a text as a reader names them: an id for each table and column, a name for each row.
+
+Belongs here: which column has the labels, which hold numbers, names without doubles, and which rows are totals. Does
+not: what a reader is given of them (`request`), or what an expression over them gives (`values`).
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tidebook.pipelines.judge.text.grid import Number, NumberTable, number_tables
+from tidebook.pipelines.read.names import slug_of_all
+from tidebook.pipelines.read.text.document import Cell, Document, TextTable
+
+MOST_TABLES, MOST_ROWS, MOST_COLUMNS = 60, 400, 60
+"""Maximum tables of a request, and of each table its rows and columns: a reader has to see all names at once."""
+MOST_BEFORE_LABELS = 5
+"""Columns among which the labels are looked for: ranks and numbers may stand before them."""
+_PERIOD = re.compile(
+    r"\W*(?:(?:fy|cy|q[1-4]|h[12]|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|week|day|month"
+    r"|quarter|spring|summer|autumn|winter|year|to|and)\b|['’]\d\d\b|(?:1[89]|20|21)\d\d|\d{4}-\d\d(?:-\d\d)?|\W)+",
+    re.IGNORECASE,
+)
+"""A label that is a time: a year, a month, a quarter, a range of years."""
+_TOTAL = re.compile(
+    r"\W*(?:(?:grand|sub|overall|group|network|all)[\s-]*)?(?:totals?|sum|overall|altogether|all|average|mean|median)\b.*",
+    re.IGNORECASE,
+)
+"""A label that says that a row is about all others: a total, a mean."""
+_MARKS = re.compile(r"[*†‡§¶]+|\[[0-9a-z]{1,2}\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """A column: its id in expressions, its head, its place, and the texts of its rows if it has no numbers."""
+
+    id: str
+    head: str
+    place: int
+    texts: tuple[str, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds texts, which conditions compare."""
+        return bool(self.texts)
+
+
+class ReadTable:
+    """A table as readers name it.
+
+    Attributes:
+        id: its id in expressions, such as `t1`.
+        numbers: its numbers, its label column moved to the front.
+        columns: the columns behind the labels.
+        rows: the name of each row that has a number or could have one, by its index.
+        totals: the rows whose label says that they are about all others.
+    """
+
+    def __init__(self, id: str, numbers: NumberTable) -> None:
+        self.id = id
+        self.numbers = numbers
+        self.rows = _row_names(numbers)
+        self.totals = [index for index in self.rows if _TOTAL.fullmatch(numbers.labels[index])]
+        self.columns = list(_columns(numbers, self.rows))
+
+    @property
+    def text_table(self) -> TextTable:
+        """The table in the text."""
+        return self.numbers.table
+
+    @cached_property
+    def cells(self) -> dict[tuple[int, int], Number]:
+        """Its numbers by row and column."""
+        return {(number.row, number.column): number for number in self.numbers.numbers if number.row in self.rows}
+
+    def unit_of(self, column: int) -> str:
+        """Return the unit of a column's numbers where it is the same in all rows, "" where it is not."""
+        units = {number.unit for (_, place), number in self.cells.items() if place == column}
+        return next(iter(units)) if len(units) == 1 else ""
+
+    def scale_of(self, column: int) -> float | None:
+        """Return by what the table says its numbers are multiplied, 1.0 for none; None where rows differ."""
+        factors = {number.factor for (_, place), number in self.cells.items() if place == column}
+        return next(iter(factors)) if len(factors) == 1 else None
+
+
+def read_tables(document: Document) -> list[ReadTable]:
+    """Return the tables of a text that a reader can name; those too large for that are left out."""
+    around = [block.text for block in document.blocks if block.is_prose]
+    found = []
+    fitting = [table for table in document.tables if _fits(table)][:MOST_TABLES]
+    for numbers in number_tables([_with_labels_first(table) for table in fitting], around):
+        table = ReadTable(f"t{numbers.table.number}", numbers)
+        if table.rows and table.columns:
+            found.append(table)
+    return found
+
+
+def _fits(table: TextTable) -> bool:
+    return 1 < table.width <= MOST_COLUMNS and 0 < len(table.rows) <= MOST_ROWS
+
+
+def _with_labels_first(table: TextTable) -> TextTable:
+    """Return a table with its labels in the first column: ranks and other numbers in front of names are no labels."""
+    place = _label_place(table)
+    if place == 0:
+        return table
+
+    def moved(row: Sequence[Cell]) -> Sequence[Cell]:
+        return [row[place], *row[:place], *row[place + 1 :]]
+
+    return replace(table, header_rows=list(map(moved, table.header_rows)), rows=list(map(moved, table.rows)))
+
+
+def _label_place(table: TextTable) -> int:
+    """Return the first column whose cells are mostly words or times; the first one if there is none."""
+    for place in range(min(table.width, MOST_BEFORE_LABELS)):
+        texts = [row[place].text.strip() for row in table.rows if place < len(row) and row[place].text.strip()]
+        labels = [text for text in texts if _PERIOD.fullmatch(text) or re.search(r"[^\W\d_]{2}", text)]
+        if texts and 2 * len(labels) > len(texts):
+            return place
+    return 0
+
+
+def _row_names(numbers: NumberTable) -> dict[int, str]:
+    """Return a name for each row below the heads that has a label and a cell: the label, if doubled with its group."""
+    labels = {}
+    for index, row in enumerate(numbers.table.rows):
+        label = _plain(row[0].text)
+        has_cell = any(cell.text.strip() and not cell.spanned for cell in row[1:])
+        if label and has_cell and label != _plain(row[-1].text):
+            labels[index] = label
+    doubled = {label for label, count in Counter(labels.values()).items() if count > 1}
+    grouped = {}
+    for index, label in labels.items():
+        group = _plain(numbers.groups[index])
+        grouped[index] = f"{group}: {label}" if label in doubled and group else label
+    return dict(zip(grouped, _distinct(grouped.values()), strict=True))
+
+
+def _plain(label: str) -> str:
+    """Return a label without marks of notes, and without signs that end a text in an expression."""
+    return " ".join(_MARKS.sub("", label).replace('"', "'").replace("\\", "/").split())
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
+def _columns(numbers: NumberTable, rows: Iterable[int]) -> Iterable[ReadColumn]:
+    """Yield the columns behind the labels that hold numbers, or texts without digits in at least half of the rows."""
+    taken: set[str] = set()
+    for place in range(1, numbers.table.width):
+        head = _plain(numbers.heads[place].text)
+        texts = tuple(_plain(numbers.table.rows[index][place].text) for index in rows)
+        has_digits = any(map(str.isdigit, "".join(texts)))
+        if not has_digits and 2 * sum(any(map(str.isalpha, text)) for text in texts) < len(texts):
+            continue
+        id = _column_id(head, place, taken)
+        taken.add(id)
+        yield ReadColumn(id, head, place, () if has_digits else texts)
+
+
+def _column_id(head: str, place: int, taken: Iterable[str]) -> str:
+    """Return a name for a column that expressions can use: its head as a slug, which begins with a letter."""
+    slug = "_".join(slug_of_all(head).split("_")[:8])
+    name = slug if slug[:1].isalpha() else f"c_{slug}".rstrip("_")
+    if keyword.iskeyword(name) or name == "c":
+        name = f"c_{place}"
+    return name if name not in taken else f"{name}_{place}"
