@@ -12,7 +12,7 @@ LOCKS ?= requirements.lock
 SECRETS := tests/contract/test_secrets.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium plain-pip test style types graph site secrets postgres postgres-test cluster-test verify-release torture pythons standards versions axe audit ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test style types graph site secrets postgres postgres-test cluster-test verify-release torture pythons standards versions axe audit release ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -90,6 +90,10 @@ standards: $(DEV)
 
 audit: $(AUDIT)/.made
 	$(AUDIT)/bin/python .ci/audit.py requirements-dev.lock requirements-deploy.lock
+
+# Whether this checkout can be published as the version that pyproject.toml names: see docs/versions.md. It sets no tag.
+release: $(DEV)
+	$(BIN)/python .ci/release.py
 
 ui: $(RUNTIME)
 	$(BIN)/tidebook ui

@@ -1,11 +1,14 @@
 """The contract of each table with its readers, generated from its model.
 
-`python -m tidebook.schemas.contracts` writes `contracts/<table>.json`, the current contract, and appends to
-`contracts/history.jsonl`, all versions. Models decide.
+`python -m tidebook.schemas.contracts` writes `contracts/<table>.json`, the current contract, and
+`contracts/history.jsonl`, all versions. Models decide. A line of the history that names a release of Tidebook seals the
+lines above it: they are never edited. What is below may be written again until the next release, so that a table steps
+its version once between two releases, however often it changes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
@@ -21,6 +24,8 @@ from tidebook.schemas.registry import ENGINE, RECORD
 
 FOLDER = Path(__file__).parent / "contracts"
 HISTORY = "history.jsonl"
+SEAL = '{"release": '
+"""How a line of a history begins that names a release, and not a version of a table."""
 FIRST = "1.0"
 VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 
@@ -170,14 +175,42 @@ def fault(previous: Mapping[str, Any] | None, found: Mapping[str, Any]) -> str |
 
 def read_history(folder: Path = FOLDER) -> list[dict[str, Any]]:
     """Return every recorded version of every table, oldest first: `table`, `version`, `terms`."""
+    return parse_history(_history_text(folder))
+
+
+def _history_text(folder: Path) -> str:
     path = folder / HISTORY
-    return parse_history(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def sealed(text: str) -> str:
+    """Return the lines of a history down to the last that names a release, all of them if none does."""
+    lines = text.splitlines(keepends=True)
+    seals = [index for index, line in enumerate(lines) if line.startswith(SEAL)]
+    return "".join(lines[: seals[-1] + 1] if seals else lines)
+
+
+def with_seal(text: str, release: str) -> str:
+    """Return a history with a line that says that all above is published in a release."""
+    return f"{text}{json.dumps({'release': release, 'sha256': hashlib.sha256(text.encode()).hexdigest()})}\n"
+
+
+def broken_seals(text: str) -> list[str]:
+    """Return the releases whose part of a history is not as it was when they were published."""
+    above, broken = "", []
+    for line in text.splitlines(keepends=True):
+        if line.startswith(SEAL) and line != with_seal(above, parse_json(line.encode())["release"])[len(above) :]:
+            broken.append(parse_json(line.encode())["release"])
+        above += line
+    return broken
 
 
 def parse_history(text: str) -> list[dict[str, Any]]:
     """Return the entries of a history, which may come from anywhere. Raises ValueError if a line is not one of them."""
     entries = []
     for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith(SEAL):
+            continue
         entry = parse_json(line.encode())
         if not _is_entry(entry):
             raise ValueError(f"line {number} is no version of a table")
@@ -213,16 +246,20 @@ def faults(models: Sequence[type[Table]], history: Sequence[Mapping[str, Any]]) 
     return [text for entry in current(models) if (text := fault(last.get(entry["table"]), entry))]
 
 
-def files(models: Sequence[type[Table]], history: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
+def files(models: Sequence[type[Table]], published: str) -> dict[str, str | None]:
     """Return the files of contracts by name: each table's, and the history with its new versions.
 
     That of a table which is gone is None.
+
+    Args:
+        models: the tables as they are now.
+        published: the lines of the history that stay.
     """
-    last = {entry["table"]: entry for entry in history}
+    published = f"{published.rstrip()}\n" if published.strip() else ""
+    last = {entry["table"]: entry for entry in parse_history(published)}
     fresh = [entry for entry in current(models) if last.get(entry["table"], {}).get("version") != entry["version"]]
-    lines = [json.dumps(entry, ensure_ascii=False) for entry in (*history, *fresh)]
     found: dict[str, str | None] = {f"{name}.json": None for name in last}
-    found[HISTORY] = "".join(f"{line}\n" for line in lines)
+    found[HISTORY] = published + "".join(f"{json.dumps(entry, ensure_ascii=False)}\n" for entry in fresh)
     for model in models:
         found[f"{table_name(model)}.json"] = json.dumps(contract(model), ensure_ascii=False, indent=1) + "\n"
     return found
@@ -230,11 +267,11 @@ def files(models: Sequence[type[Table]], history: Sequence[Mapping[str, Any]]) -
 
 def write(models: Sequence[type[Table]], folder: Path = FOLDER) -> list[str]:
     """Write the contracts of the engine's tables; return the faults, with any of which nothing is written."""
-    history = read_history(folder)
-    if wrong := faults(models, history):
+    published = sealed(_history_text(folder))
+    if wrong := faults(models, parse_history(published)):
         return wrong
     folder.mkdir(exist_ok=True)
-    for name, text in files(models, history).items():
+    for name, text in files(models, published).items():
         if text is None:
             (folder / name).unlink(missing_ok=True)
         else:

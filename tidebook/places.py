@@ -372,6 +372,8 @@ def id_of(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps({**manifest, "files": files}, sort_keys=True).encode()).hexdigest()[:16]
 
 
+OLD_NAMES_END = "0.3.0"
+"""The version that stops reading the names of 0.1.0: keys of a dossier, `former` in a manifest, tables in SQL."""
 ROWS = "rows/"
 """The folder of a release with what was read of files of evidence, by series and path, in the format of the file."""
 
@@ -384,7 +386,7 @@ def is_table(path: str) -> bool:
 def previous_of(manifest: Mapping[str, Any]) -> str | None:
     """Return the id of the release before the one of this manifest, None for the first.
 
-    Manifests that an older version wrote have it as `former`.
+    Manifests of 0.1.0 have it as `former`, which is read until `OLD_NAMES_END`.
     """
     found: str | None = manifest.get("previous", manifest.get("former"))
     return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -125,7 +124,7 @@ def _record_contracts(raw: Path) -> list[str]:
 
     models = list(dossier_in(raw).models.values())
     history = _contract_history(raw)
-    faults = contracts.faults(models, history)
+    faults = contracts.faults(models, contracts.parse_history(history))
     if faults:
         raise InputError([Problem(main_file(raw), fault) for fault in faults])
     files = {f"{CONTRACTS}/{name}": text for name, text in contracts.files(models, history).items()}
@@ -134,17 +133,20 @@ def _record_contracts(raw: Path) -> list[str]:
     return [path for path, text in sorted(files.items()) if _put(raw, path, text)]
 
 
-def _contract_history(raw: Path) -> list[dict[str, Any]]:
-    from tidebook.schemas.contracts import HISTORY, parse_history
+def _contract_history(raw: Path) -> str:
+    """Return the lines of a dossier's history of contracts that stay. Raises InputError if one cannot be read."""
+    from tidebook.schemas.contracts import HISTORY, parse_history, sealed
 
     path = f"{CONTRACTS}/{HISTORY}"
     check_written(raw, path)
     if not is_there(raw, path):
-        return []
+        return ""
+    text = sealed(read_raw(raw, path).text())
     try:
-        return parse_history(read_raw(raw, path).text())
+        parse_history(text)
     except (ValueError, TypeError) as error:
         raise InputError(Problem(path, "a history as `tidebook lock` writes it")) from error
+    return text
 
 
 def _put(raw: Path, path: str, text: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""Keys of TOML files that have another name now: old ones are read as the new ones for one release, with a warning.
+"""Keys of TOML files that have another name now: old ones are read as the new ones until a version, with a warning.
 
 Belongs here: which keys, and reading them. Does not: what a key may hold, or names of tables and columns in releases.
 """

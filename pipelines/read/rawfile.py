@@ -23,6 +23,7 @@ from tidebook.pipelines.read import regular
 from tidebook.pipelines.read.errors import InputError, Problem, shown
 from tidebook.pipelines.read.old_keys import may_have_old_keys, new_path, old_keys, with_new_keys
 from tidebook.pipelines.read.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
+from tidebook.places import OLD_NAMES_END
 
 OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
 """Other signs between the cells of a CSV file, with their names."""
@@ -206,7 +207,7 @@ class RawFile:
         """Return a note for each key that has another name now, at its line."""
         notes: list[Problem] = []
         for place, old in _document(self.path, self.data).old_keys:
-            expected = f"the key {place[-1]}: {old} is its old name, which the next version refuses"
+            expected = f"the key {place[-1]}: {old} is its old name, which version {OLD_NAMES_END} refuses"
             # An array of tables has no line but that of its first element.
             notes.append(Problem(self.path, expected, self.toml_line((*place, 0)), ".".join(map(str, place))))
         return notes

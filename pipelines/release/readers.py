@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from tidebook.pipelines.release.datacontract import DATA_CONTRACT, data_contract, table_path
-from tidebook.places import RECORD_TABLE
+from tidebook.places import OLD_NAMES_END, RECORD_TABLE
 from tidebook.schemas.base import Table, summary
 from tidebook.schemas.contracts import contract
 from tidebook.schemas.registry import RECORD
@@ -28,10 +28,10 @@ RENAMED = {
     "swaps": "substitutions",
     "worlds": "scenarios",
 }
-"""Tables by the names that they had in the last version."""
+"""Tables by the names that they had in 0.1.0."""
 
 OLD_EVERYWHERE = {"evidence_view": "lens", "interpretation": "reading"}
-"""Columns of any table by their names now, with those in the last version."""
+"""Columns of any table by their names now, with those of 0.1.0."""
 
 OLD_COLUMNS = {
     "comparisons": {"result": "finding", "valid_from": "held_from", "valid_until": "held_until"},
@@ -40,7 +40,7 @@ OLD_COLUMNS = {
     "substitutions": {"flips": "turns"},
     "scenarios": {"scenarios": "worlds"},
 }
-"""Further columns of a table by their names now, with those in the last version."""
+"""Further columns of a table by their names now, with those of 0.1.0."""
 
 REPORT_CLAIMS, JOINED = "report_claims", ("outcomes", "claims", "figure_outcomes", "sources")
 CLAIMS = """\
@@ -74,9 +74,10 @@ HEAD = """\
 -- folder itself, such as out/releases/0123456789abcdef.
 
 """
-OLD_HEAD = """
--- The last version's names of tables and columns, for queries that were written for it. Text that is missing is null
--- now, where it was '': `x = ''` becomes `x IS NULL`, and `x <> 'a'` becomes `x IS DISTINCT FROM 'a'`.
+OLD_HEAD = f"""
+-- Names of tables and columns in version 0.1.0, for queries that were written for it; until version {OLD_NAMES_END}.
+-- Text that is missing is null now, where it was '': `x = ''` becomes `x IS NULL`, and `x <> 'a'` becomes
+-- `x IS DISTINCT FROM 'a'`.
 """
 
 
@@ -113,7 +114,7 @@ def _old_views(models: Mapping[str, type[Table]]) -> Iterator[str]:
         names = ", ".join(f'"{name}" AS "{before}"' for name, before in _old_columns(new, models[new]))
         selected = f"SELECT * RENAME ({names})" if names else "SELECT *"
         yield f'CREATE OR REPLACE VIEW "{old}" AS {selected} FROM "{new}";'
-        yield f"COMMENT ON VIEW \"{old}\" IS 'The last version''s name of {new}';"
+        yield f"COMMENT ON VIEW \"{old}\" IS 'The name of {new} in version 0.1.0';"
 
 
 def joins_claims(tables: Container[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from tests.conftest import edit, tidebook
 from tests.integration.test_build import build, rebuilt, snapshot, verdicts
+from tidebook.pipelines.graph.keys import tidebook_version
 
 SHOPS = Path("article", "shops.csv")
 
@@ -36,6 +38,19 @@ def test_nothing_changed_writes_nothing_and_needs_no_dagster(raw: Path, out: Pat
 def test_a_touched_file_rebuilds_nothing(raw: Path, out: Path) -> None:
     os.utime(raw / SHOPS)
     assert build(raw, out).startswith("Nothing has changed")
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_comment_in_the_code_computes_again_and_makes_no_release(
+    raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (out / "latest").resolve()
+    for module in ("graph.step", "release.current"):
+        monkeypatch.setattr(f"tidebook.pipelines.{module}.code_key", lambda plugins=(): "that of edited code")
+    assert {"figures", "verdicts", "outcomes"} <= set(rebuilt(build(raw, out)))
+    assert (out / "latest").resolve() == before
+    manifest = json.loads((before / "manifest.json").read_bytes())
+    assert manifest["code"] == manifest["tidebook"] == tidebook_version()
 
 
 @pytest.mark.usefixtures("already_built")

@@ -172,7 +172,7 @@ def test_tables_of_the_last_version_have_its_names_and_columns(views: duckdb.Duc
 
 def test_the_page_on_upgrading_has_the_same_old_names_of_tables() -> None:
     page = (ROOT / "docs" / "upgrading.md").read_text(encoding="utf-8")
-    (section,) = re.findall(r"\n## Tables\n(.*?)\n## ", page, re.DOTALL)
+    (section,) = re.findall(r"\n### Tables\n(.*?)\n### ", page, re.DOTALL)
     assert dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|$", section, re.MULTILINE)) == RENAMED
 
 

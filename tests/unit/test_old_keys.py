@@ -48,7 +48,7 @@ def test_sections_under_both_names_are_one() -> None:
 
 
 def test_each_old_key_is_reported_at_its_line() -> None:
-    expected = 'claims.toml:{}, column "{}": expected the key {}: {} is its old name, which the next version refuses'
+    expected = 'claims.toml:{}, column "{}": expected the key {}: {} is its old name, which version 0.3.0 refuses'
     assert [str(note) for note in RawFile("claims.toml", CLAIMS.encode()).old_keys()] == [
         expected.format(line, place, place.rpartition(".")[2], old)
         for line, place, old in (
