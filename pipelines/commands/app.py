@@ -29,6 +29,7 @@ COMMANDS = {
     "claims": "outcomes:claims",
     "figures": "outcomes:figures",
     "read": "read:read",
+    "reading": "reading:reading",
     "explain": "explain:explain",
     "diff": "compare:diff",
     "review": "review:review",

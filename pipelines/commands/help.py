@@ -13,7 +13,7 @@ import click
 from tidebook.pipelines.commands.terminal import QUIET, print_details
 
 SECTIONS = {
-    "Read a text": ("read", "new", "follow"),
+    "Read a text": ("read", "reading", "new", "follow"),
     "Check": ("check", "accept", "review"),
     "Build": ("build", "status", "lock"),
     "Look": ("open", "claims", "figures", "explain", "diff"),
@@ -29,6 +29,8 @@ OTHERS = "Plugins"
 
 EXAMPLES = {
     "read": ("tidebook read draft.md", "tidebook read --fail-on certain - < draft.md"),
+    "reading": ("tidebook reading request draft.md",),
+    "reading request": ("tidebook reading request draft.md > request.txt",),
     "new": ("tidebook new draft.md my-article",),
     "follow": ("tidebook follow --dossier my-article",),
     "check": ("tidebook check my-article", "tidebook check draft.md --format github"),
