@@ -342,7 +342,7 @@ SIGNS = [*"a5 \n*_`[](){}<>/|\\-#$&;!~^:\"'=", "sup", "<td>", "<table>", "&amp;"
 MARKS = st.lists(st.sampled_from(SIGNS)).map("".join)
 
 
-@given(MARKS, st.sampled_from(["markdown", "html", "text"]))
+@given(MARKS, st.sampled_from(["markdown", "html", "text", "table"]))
 def test_any_text_is_read_and_letters_stand_where_they_are_said_to(text: str, form: Form) -> None:
     document = read("x " + text, form)
     pieces: list[Block | Cell] = [*document.blocks, *cells(document)]
@@ -355,6 +355,19 @@ def test_any_text_is_read_and_letters_stand_where_they_are_said_to(text: str, fo
             # Raised digits and commands of math are others in print.
             if character in "a5":
                 assert document.source[offset] in (character, "\\", "&")
+
+
+def test_a_file_of_comma_separated_values_is_one_table_and_each_character_has_its_place() -> None:
+    source = 'Name;Loaves;Note\r\n"Old ""town""";29,900;"two\nlines"\r\nHill;18,400;half " inch\r\n\r\n'
+    document = read_document(RawFile("bread.csv", source.encode()))
+    (table,) = document.tables
+    assert table.heads == ["Name", "Loaves", "Note"]
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ['Old "town"', "29,900", "two\nlines"],
+        ["Hill", "18,400", 'half " inch'],
+    ]
+    number = table.rows[1][1]
+    assert (str(number.place), "".join(source[offset] for offset in number.offsets)) == ("4:6", "18,400")
 
 
 @pytest.mark.parametrize("sign", ["<a ", "<table><tr><td>", "1. ", "> ", "x ", "word\n"])

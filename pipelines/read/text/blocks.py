@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.text.folded import UNSEEN
 
-Form = Literal["markdown", "html", "text"]
+Form = Literal["markdown", "html", "text", "table"]
 Kind = Literal["heading", "paragraph", "item", "quote", "caption", "code", "table"]
 
 LINE_END = re.compile(r"\r\n|\r|\n")

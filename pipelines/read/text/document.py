@@ -19,6 +19,7 @@ FORMS: dict[str, Form] = {
     **dict.fromkeys(("md", "markdown", "mdown", "mkd", "qmd", "rmd"), "markdown"),
     **dict.fromkeys(("html", "htm", "xhtml"), "html"),
     **dict.fromkeys(("txt", "text"), "text"),
+    **dict.fromkeys(("csv", "tsv"), "table"),
 }
 """The form of a file by the end of its name."""
 MOST_CHARACTERS = 20_000_000
@@ -79,7 +80,7 @@ def check_length(path: str, text: str) -> None:
 
 
 def read_document(file: RawFile, form: Form | None = None) -> Document:
-    """Read a text: Markdown, a saved page or a part of one in HTML, or plain text.
+    """Read a text: Markdown, a saved page or a part of one in HTML, plain text, or a table alone.
 
     Args:
         file: the file, whose path is shown in messages and tells its form.
@@ -89,7 +90,7 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
         InputError: the bytes are not text, the text is empty, too long or data, or the form is unknown.
     """
     source = file.text()
-    known = ("markdown", "html", "text")
+    known = ("markdown", "html", "text", "table")
     if form is not None and form not in known:
         raise InputError(
             Problem(file.path, f"one of the forms {', '.join(known)}{did_you_mean(form, known)}", text=form)
@@ -98,7 +99,7 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
         raise InputError(Problem(file.path, "a text: the file is empty", 1))
     check_length(file.path, source)
     form = form or form_of(file, source)
-    if form != "html":
+    if form not in ("html", "table"):
         _check_paragraphs(file.path, source)
     return _with_few_numbers(_parsed(file.path, source, form))
 
@@ -113,6 +114,10 @@ def _parsed(path: str, source: str, form: Form) -> Document:
             from tidebook.pipelines.read.text.markup import read_html
 
             return read_html(path, source)
+        case "table":
+            from tidebook.pipelines.read.text.delimited import read_delimited
+
+            return read_delimited(path, source)
         case _:
             from tidebook.pipelines.read.text.plain import read_plain
 
