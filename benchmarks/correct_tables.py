@@ -854,7 +854,7 @@ def census(rng: Random) -> Table:
     women = [number * rng.uniform(0.48, 0.54) for number in new]
     areas, size = amounts(rng, count), [rng.uniform(2, 4) for _ in range(count)]
     homes = [number / each for number, each in zip(new, size, strict=True)]
-    rows_of = [[round(number) for number in each] for each in (old, new, women, homes)]
+    rows_of: list[Numbers] = [[float(round(number)) for number in each] for each in (old, new, women, homes)]
     if rng.random() < 0.6:
         for own in (*rows_of, areas):
             own.append(sum(own))

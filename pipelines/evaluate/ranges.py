@@ -1,7 +1,8 @@
 """The range of a result whose arguments are known only to lie between two ends: interval arithmetic, rule by rule.
 
 Belongs here: the rule of each sign and of each function that has one; `functions` registers it beside the function.
-Does not: where ends come from (`frame.Scenarios.ends`), or what follows for a claim (`judge`).
+Does not: the arithmetic that printed numbers share (`relate.intervals`), where ends come from
+(`frame.Scenarios.ends`), or what follows for a claim (`judge`).
 
 A rule takes an interval for each argument and gives the smallest interval that holds the result for all values between
 the ends, each argument varying by itself. Ends may be infinite. They are NaN where there is no value at all: a row that
@@ -14,23 +15,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Each = Any
-Mask = npt.NDArray[np.bool_]
+from tidebook.pipelines.relate.intervals import (
+    Each,
+    Ends,
+    Mask,
+    add,
+    divide,
+    hull,
+    largest,
+    multiply,
+    rank_among,
+    smallest,
+    subtract,
+)
 
-
-class Ends(NamedTuple):
-    """The least and greatest value, element by element; `maybe` marks rows that may not be chosen at all."""
-
-    low: Each
-    high: Each
-    maybe: Mask | None = None
-
+__all__ = ["Each", "Ends", "Mask", "largest", "rank_among", "smallest"]
 
 Rule = Callable[..., Ends]
 """The range of a result from the ranges of its arguments, as `Ends`."""
@@ -68,35 +70,9 @@ class Entries:
 # Signs
 
 
-def add(left: Ends, right: Ends) -> Ends:
-    """Range of a sum."""
-    return Ends(left.low + right.low, left.high + right.high)
-
-
-def subtract(left: Ends, right: Ends) -> Ends:
-    """Range of a difference."""
-    return Ends(left.low - right.high, left.high - right.low)
-
-
-def multiply(left: Ends, right: Ends) -> Ends:
-    """Range of a product: among those of the ends."""
-    return _hull([_times(one, other) for one in left[:2] for other in right[:2]])
-
-
-def divide(left: Ends, right: Ends) -> Ends:
-    """Range of a quotient; unbounded where the divisor may be zero, on the side that its sign leaves."""
-    low, high = right.low, right.high
-    crosses, is_zero = (low < 0) & (high > 0), (low == 0) & (high == 0)
-    # The reciprocal falls with the divisor: its least value is at the upper end, infinite where that is zero.
-    least = np.where(crosses, -np.inf, np.where(high == 0, -np.inf, 1 / np.where(high == 0, np.nan, high)))
-    most = np.where(crosses, np.inf, np.where(low == 0, np.inf, 1 / np.where(low == 0, np.nan, low)))
-    least, most = (np.where(is_zero | np.isnan(low), np.nan, end) for end in (least, most))
-    return multiply(left, Ends(least, most))
-
-
 def power(base: Ends, exponent: Ends) -> Ends:
     """Range of a power: at the corners for a base above zero, else only for a whole exponent that does not vary."""
-    corners = _hull([one**other for one in base[:2] for other in exponent[:2]])
+    corners = hull([one**other for one in base[:2] for other in exponent[:2]])
     is_even = exponent.low % 2 == 0
     crosses = (base.low < 0) & (base.high > 0)
     # An even power is least at zero, which is not a corner.
@@ -156,16 +132,6 @@ SIGNS: dict[str, Rule] = {
 # Functions row by row
 
 
-def smallest(*parts: Ends) -> Ends:
-    """Range of the smallest of several."""
-    return Ends(reduce(np.minimum, (part.low for part in parts)), reduce(np.minimum, (part.high for part in parts)))
-
-
-def largest(*parts: Ends) -> Ends:
-    """Range of the largest of several."""
-    return Ends(reduce(np.maximum, (part.low for part in parts)), reduce(np.maximum, (part.high for part in parts)))
-
-
 def nth_largest(place: int, *parts: Ends) -> Ends:
     """Range of the n-th largest of several."""
     # The n-th largest is the n-th smallest with all signs turned.
@@ -177,17 +143,9 @@ def nth_smallest(place: int, *parts: Ends) -> Ends:
     return Ends(_nth(place, [part.low for part in parts]), _nth(place, [part.high for part in parts]))
 
 
-def rank_among(values: Ends, *others: Ends) -> Ends:
-    """Range of the rank of the first of several values."""
-    surely = reduce(np.add, (np.asarray(other.low > values.high, dtype=float) for other in others))
-    perhaps = reduce(np.add, (np.asarray(other.high > values.low, dtype=float) for other in others))
-    unknown = reduce(np.logical_or, (np.isnan(part.low) for part in (values, *others)))
-    return Ends(np.where(unknown, np.nan, 1 + surely), np.where(unknown, np.nan, 1 + perhaps))
-
-
 def magnitude(values: Ends) -> Ends:
     """Range of the number without its sign."""
-    ends = _hull([np.abs(values.low), np.abs(values.high)])
+    ends = hull([np.abs(values.low), np.abs(values.high)])
     return Ends(np.where((values.low < 0) & (values.high > 0), 0.0, ends.low), ends.high)
 
 
@@ -335,18 +293,8 @@ def _perhaps(values: Ends) -> Ends:
     return Ends(np.where(np.isnan(low), 0.0, low), np.where(np.isnan(high), 1.0, high))
 
 
-def _times(left: Each, right: Each) -> Each:
-    """Return a product in which zero times infinity is zero: the end of a range is approached, not reached."""
-    product = left * right
-    return np.where((left == 0) & ~np.isnan(right) | (right == 0) & ~np.isnan(left), 0.0, product)
-
-
 def _nth(place: int, ends: Sequence[Each]) -> Each:
     stacked = np.stack(np.broadcast_arrays(*ends), axis=-1)
     if place > stacked.shape[-1]:
         return np.full(stacked.shape[:-1], np.nan)
     return np.where(np.isnan(stacked).any(axis=-1), np.nan, np.sort(stacked, axis=-1)[..., place - 1])
-
-
-def _hull(corners: Sequence[Each]) -> Ends:
-    return Ends(reduce(np.minimum, corners), reduce(np.maximum, corners))

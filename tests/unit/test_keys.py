@@ -137,7 +137,10 @@ def test_the_versions_name_every_library_that_results_depend_on() -> None:
     assert all(text[0].isdigit() for text in [*found.values(), keys.tidebook_version()])
 
 
-ROOMS_OF_RESULTS = (*(f"pipelines/{room}" for room in ("read", "evaluate", "judge", "compare", "report")), "schemas")
+ROOMS_OF_RESULTS = (
+    *(f"pipelines/{room}" for room in ("read", "relate", "evaluate", "judge", "compare", "report")),
+    "schemas",
+)
 FETCHING = {"filelock", "httpcore2", "httpx2", "tenacity"}
 """What is fetched is in the key by its content."""
 ACCEPTING = {"pydantic", "pydantic-core", "typing-extensions"}
