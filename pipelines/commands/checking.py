@@ -17,6 +17,7 @@ from tidebook.pipelines.judge.finding import CRASHED, UNREADABLE, Finding, decla
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER, is_dossier, text_of
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.rawfile import RawFile, is_there
 from tidebook.pipelines.read.rawfile import unreadable as cannot_be_read
 from tidebook.pipelines.read.settings import Settings
@@ -26,6 +27,8 @@ from tidebook.pipelines.report.dossier_findings import shown_path
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.check import CheckedFolder
     from tidebook.pipelines.graph.run import RunObserver
+    from tidebook.pipelines.judge.readings.engine import Judged
+    from tidebook.pipelines.judge.readings.reading import Reading
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 STDIN = "-"
@@ -203,15 +206,22 @@ def dossier_of_text(text: Path) -> Path | None:
     return None
 
 
-def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | None = None) -> Checked:
-    """Check a text against itself, without a dossier.
+def checked_text(
+    name: str,
+    unwanted: Sequence[tuple[str, str]],
+    unsaved: str | None = None,
+    readings: Sequence[Reading] | None = None,
+) -> Checked:
+    """Check a text against itself, without a dossier, and by the readings beside it.
 
     Args:
         name: its path, or `-` for standard input.
         unwanted: outcomes that are errors; a certain finding is one where `contradicts itself` is.
         unsaved: its text, where an editor has not saved it yet.
+        readings: readings in place of those beside it.
     """
     from tidebook.pipelines.commands.read import text_file
+    from tidebook.pipelines.commands.readings import readings_of
     from tidebook.pipelines.judge.accepted import Accepted
     from tidebook.pipelines.report.reviewed_text import accepted_in_text, reviewed_text
 
@@ -219,11 +229,18 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
     try:
         file = text_file(name) if unsaved is None else _unsaved_file(name, unsaved)
         accepted = Accepted() if name == STDIN else accepted_in_text(Path(name))
-        found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted)
+        known = readings_of(name, None) if readings is None else readings
+        found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted, known)
     except InputError as error:
         return unreadable(shown, error)
-    notes = [*map(str, found.review.left_out), *map(str, found.obsolete)]
+    notes = [*map(str, found.review.left_out), *map(str, found.obsolete), *_unread(shown, found.judged)]
     return Checked(shown, True, {}, [], notes, {}, found.findings, found.review.coverage.share)
+
+
+def _unread(shown: str, judged: Judged) -> Iterator[str]:
+    """Yield a warning for sentences that have no reading, though the text has readings."""
+    if judged.unread:
+        yield f"{shown}: {format_count(len(judged.unread), 'sentence')} with numbers unread"
 
 
 def _unsaved_file(name: str, text: str) -> RawFile:

@@ -31,6 +31,7 @@ EXAMPLES = {
     "read": ("tidebook read draft.md", "tidebook read --fail-on certain - < draft.md"),
     "reading": ("tidebook reading request draft.md",),
     "reading request": ("tidebook reading request draft.md > request.txt",),
+    "reading apply": ("tidebook reading apply draft.md reply.jsonl",),
     "new": ("tidebook new draft.md my-article",),
     "follow": ("tidebook follow --dossier my-article",),
     "check": ("tidebook check my-article", "tidebook check draft.md --format github"),

@@ -18,10 +18,19 @@ from tidebook.pipelines.commands.checking import Checked, Fault, checked_folder,
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.commands.review import built_folder
 from tidebook.pipelines.judge.finding import Finding
+from tidebook.pipelines.judge.readings.engine import judge_readings
+from tidebook.pipelines.judge.readings.prompt import prompt_of
+from tidebook.pipelines.judge.readings.replies import lines_of, read_reply
+from tidebook.pipelines.judge.readings.request import MaskedText
 from tidebook.pipelines.read.errors import InputError, Problem, printable
+from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.read.text.document import read_document
 
 Read = TypeVar("Read")
+
+UNNAMED = "text.md"
+"""The name of a text that an assistant gives."""
 
 INSTRUCTIONS = (
     "Checks an article's figures and claims against independent sources and against each other. Findings name file, "
@@ -53,6 +62,20 @@ class JudgedItem:
     why: str
 
 
+@dataclass(frozen=True)
+class JudgedReply:
+    """What follows from a reader's reply."""
+
+    findings: list[Finding]
+    """All findings on the text, those of the readings among them."""
+    agreed: int
+    """Number of readings that agree with the print."""
+    left_out: list[str]
+    """Lines and readings that decide nothing, each with the reason."""
+    readings: str
+    """The readings as lines for the file TEXT.readings.jsonl, by which checks need no reader."""
+
+
 @click.command()
 @click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def mcp(folder: Path) -> None:
@@ -72,7 +95,15 @@ def server(root: Path) -> Any:
         raise ImportError('`tidebook mcp` needs the package mcp: pip install "tidebook[mcp]"') from error
     made = MCPServer("tidebook", instructions=INSTRUCTIONS, version=version("tidebook"), log_level="ERROR")
     tools = _Tools(root.resolve())
-    for tool in (tools.read_text, tools.check, tools.figures, tools.claims, tools.explain):
+    for tool in (
+        tools.read_text,
+        tools.reading_request,
+        tools.judge_readings,
+        tools.check,
+        tools.figures,
+        tools.claims,
+        tools.explain,
+    ):
         made.tool()(tool)
     return made
 
@@ -90,8 +121,30 @@ class _Tools:
         """
         return _with_tool_errors(lambda: self._read(text))
 
+    def reading_request(self, text: str) -> str:
+        """Return a text in Markdown with its numbers hidden, and how to say what each must be; then `judge_readings`.
+
+        Reply to it before you look at the numbers of the text: a reading that is made by value checks nothing.
+        """
+        return _with_tool_errors(lambda: prompt_of(masked_text(text).request()))
+
+    def judge_readings(self, text: str, reply: str) -> JudgedReply:
+        """Compute what a reply to `reading_request` says of a text, compare it with the print, and return findings."""
+        return _with_tool_errors(lambda: self._judge(text, reply))
+
+    def _judge(self, text: str, reply: str) -> JudgedReply:
+        masked = masked_text(text)
+        replied = read_reply(reply, masked, masked.request(), None)
+        found = checked_text(UNNAMED, unwanted_of("wrong"), text, replied.readings)
+        if found.problems:
+            raise InputError([problem_of(fault) for fault in found.problems])
+        judged = judge_readings(masked, replied.readings)
+        left_out = [*map(str, replied.left_out), *(outcome.words() for outcome in judged.left_out)]
+        agreed = sum(outcome.state == "agreed" for outcome in judged.outcomes)
+        return JudgedReply(found.findings, agreed, left_out, lines_of(replied.readings))
+
     def _read(self, text: str) -> list[Finding]:
-        found = checked_text("text.md", unwanted_of("wrong"), text)
+        found = checked_text(UNNAMED, unwanted_of("wrong"), text)
         if found.problems:
             raise InputError([problem_of(fault) for fault in found.problems])
         return found.findings
@@ -142,6 +195,11 @@ class _Tools:
 
         rows = _with_tool_errors(lambda: check(settings(self._folder(article))).rows)
         return [*getattr(rows, table)]
+
+
+def masked_text(text: str) -> MaskedText:
+    """Return a text that an assistant gives with its numbers hidden. Raises InputError if it cannot be read."""
+    return MaskedText(read_document(RawFile(UNNAMED, text.encode(errors="surrogatepass"))))
 
 
 def _with_tool_errors(read: Callable[[], Read]) -> Read:

@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf, isclose
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from tidebook.pipelines.commands.common import json_option, raw_option
+from tidebook.pipelines.commands.readings import read_by, readings_of, readings_option, readings_place
 from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_line, print_table
 from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.documents import JsonDocument, json_value
@@ -30,15 +31,19 @@ from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import TEXT_TIERS
 
 if TYPE_CHECKING:
+    from tidebook.pipelines.judge.readings.engine import Judged
+    from tidebook.pipelines.judge.readings.request import MaskedSentence
     from tidebook.pipelines.judge.text.finding import Finding, Tier
     from tidebook.pipelines.judge.text.review import Review
     from tidebook.pipelines.read.dossier.declared import Dossier
     from tidebook.pipelines.read.quantities.value import Quantity
     from tidebook.pipelines.read.rawfile import RawFile
-    from tidebook.pipelines.read.text.document import Document
+    from tidebook.pipelines.read.text.document import Document, Place
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 TIERS = (*TEXT_TIERS, "hint")
+MOST_UNREAD = 20
+"""Maximum sentences without a reading whose lines are printed."""
 SHOWN = 3
 """Maximum figures listed that the text does not have; JSON has all."""
 
@@ -55,6 +60,12 @@ PrintedFigures = list[tuple[str, str, "Quantity"]]
 )
 @click.option("--hints", is_flag=True, help="Also list numbers close to a cell of a row that their sentence mentions.")
 @click.option("--fail-on", type=click.Choice(TIERS), help="Exit with 1 if a finding is at least this sure.")
+@readings_option
+@click.option(
+    "--reader",
+    metavar="COMMAND",
+    help="Program that reads what has no reading yet: it gets the text without its numbers, and replies on its output.",
+)
 @click.option(
     "--html",
     "page",
@@ -69,20 +80,29 @@ def read(
     list_all: bool,
     hints: bool,
     fail_on: Tier | None,
+    readings: str | None,
+    reader: str | None,
     page: Path | None,
 ) -> None:
     """Check a text against itself: tables, sentences, and sentences against tables.
 
     With --dossier, or without TEXT for the text of the dossier, also list its quantities and the matching figures.
+
+    Readings beside it, in TEXT.readings.jsonl or the file of --readings, are computed and compared.
     """
+    from tidebook.pipelines.judge.readings.review import review_with_readings
     from tidebook.pipelines.judge.text.finding import sure_enough
-    from tidebook.pipelines.judge.text.review import review
     from tidebook.pipelines.read.text.document import read_document
 
     if text and raw is None:
         document = read_document(text_file(text))
-        result = _Result(document, review(document, hints=hints), [], [])
+        known = readings_of(text, readings)
+        if reader is not None:
+            known = read_by(reader, document, known, readings_place(text, readings))
+        result = _Result(document, *review_with_readings(document, known, hints=hints), [], [])
     else:
+        if reader is not None or readings is not None:
+            raise InputError(Problem("--reader" if reader is not None else "--readings", "a TEXT without --dossier"))
         result = _with_figures(text, settings(raw).raw, hints=hints)
     if page is not None:
         _write_page(page, result, text, raw)
@@ -180,6 +200,19 @@ class TextQuantity(JsonDocument):
 
 
 @dataclass(frozen=True)
+class ReaderRecord(JsonDocument):
+    """How the readings of a reader fared."""
+
+    reader: str
+    agreed: int
+    disagreed: int
+    refused: int
+    """Number of those that are no expression over what they may name, or about no sentence of the text."""
+    put_aside: int
+    """Number of those about which another reading or the rounding of the print leaves doubt."""
+
+
+@dataclass(frozen=True)
 class ReadText(JsonDocument):
     """What `tidebook read` finds in a text."""
 
@@ -187,6 +220,12 @@ class ReadText(JsonDocument):
     coverage: dict[str, float | None]
     """Number of numerals of the prose by state, and `share`, that of those that count; null if none counts."""
     numerals: list[TextNumeral]
+    readers: list[ReaderRecord]
+    """How the readings of each reader fared."""
+    left_out: list[str]
+    """Readings that decide nothing, each with the reason."""
+    unread: list[TextPlace]
+    """Sentences with numbers that have no reading; empty without any readings."""
     quantities: list[TextQuantity] = field(default_factory=list)
     """Absent without a dossier."""
     figures_not_in_the_text: list[str] = field(default_factory=list)
@@ -198,13 +237,14 @@ class _Result(NamedTuple):
 
     document: Document
     review: Review
+    judged: Judged
     rows: list[Row]
     figures: PrintedFigures
 
 
 def _with_figures(text: str, folder: Path, *, hints: bool) -> _Result:
     """Read a text, by default that of a dossier, and match its quantities with the figures."""
-    from tidebook.pipelines.judge.text.review import review
+    from tidebook.pipelines.judge.readings.review import review_with_readings
     from tidebook.pipelines.read.dossier.checked import dossier_in
     from tidebook.pipelines.read.text.document import read_document
 
@@ -219,7 +259,7 @@ def _with_figures(text: str, folder: Path, *, hints: bool) -> _Result:
         for offset, place in enumerate(block.offsets):
             if names := matching.get(document.place(place)):
                 declared[index, offset] = f"figure {listed(names, SHOWN)}"
-    return _Result(document, review(document, hints=hints, figures=declared), rows, figures)
+    return _Result(document, *review_with_readings(document, [], hints=hints, figures=declared), rows, figures)
 
 
 def _write_page(page: Path, result: _Result, text: str, raw: Path | None) -> None:
@@ -277,10 +317,21 @@ def _as_json(result: _Result) -> dict[str, Any]:
         "findings": findings,
         "coverage": {**coverage.counts, "share": coverage.share},
         "numerals": [numeral._asdict() for numeral in coverage.numerals],
+        "readers": [{"reader": reader, **_as_keys(record)} for reader, record in result.judged.records.items()],
+        "left_out": [outcome.words() for outcome in result.judged.left_out],
+        "unread": [_place_of(result.document, sentence)._asdict() for sentence in result.judged.unread],
     }
     if result.rows or result.figures:
         found |= {"quantities": result.rows, "figures_not_in_the_text": _missing_from(result.rows, result.figures)}
     return found
+
+
+def _as_keys(record: Mapping[str, int]) -> dict[str, int]:
+    return {state.replace(" ", "_"): count for state, count in record.items()}
+
+
+def _place_of(document: Document, sentence: MaskedSentence) -> Place:
+    return document.place(sentence.block.offsets[sentence.start])
 
 
 def _print(result: _Result, *, list_all: bool, has_figures: bool, fail_on: Tier | None) -> None:
@@ -295,7 +346,21 @@ def _print(result: _Result, *, list_all: bool, has_figures: bool, fail_on: Tier 
         print_table(QUANTITY_HEADS, map(_cells, result.rows))
         for line in summary(result.rows, result.figures):
             print_line(line)
+    _print_readers(result, list_all=list_all)
     print_line(coverage_line(result.review))
+
+
+def _print_readers(result: _Result, *, list_all: bool) -> None:
+    """Print the record of each reader, what of its readings decides nothing, and which sentences nobody has read."""
+    for reader, record in result.judged.records.items():
+        counts = ", ".join(f"{count} {state}" for state, count in record.items())
+        print_line(f"read by {reader}: {counts}")
+    if list_all:
+        for outcome in result.judged.left_out:
+            print_line(f"    {outcome.words()}")
+    if unread := result.judged.unread:
+        lines = listed([str(_place_of(result.document, sentence).line) for sentence in unread], MOST_UNREAD)
+        print_line(f"{format_count(len(unread), 'sentence')} with numbers unread: line {lines}")
 
 
 def _print_finding(found: Finding, *, decisive: bool) -> None:

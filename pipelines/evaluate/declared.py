@@ -323,6 +323,11 @@ def metrics_on(
     return ready_metrics(formulas, known_tables(figures, tables, formulas), raw, StepCache(), evidence=evidence)
 
 
+def metric_of(formula: Formula, conversions: Conversions) -> Metric:
+    """Return the metric `value` of an expression alone, with the factors that `dimensions.check` found for it."""
+    return _metric("value", formula, _outline(formula.root), _as_lists(conversions), NO_VALUES)
+
+
 def _outline(root: Node) -> list[Any]:
     """Return a linked tree as a value of JSON: of each node kind, value, arguments by number, and words.
 

@@ -6,13 +6,17 @@ Belongs here: the text of a dossier that is reviewed alone, and one that has no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.accepted import Accepted, AcceptedInText, entries_of
 from tidebook.pipelines.judge.finding import Finding
+from tidebook.pipelines.judge.readings.engine import Judged
+from tidebook.pipelines.judge.readings.reading import Reading
+from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.text.finding_rows import finding_rows, findings_of_rows
-from tidebook.pipelines.judge.text.review import Review, review
+from tidebook.pipelines.judge.text.review import Review
 from tidebook.pipelines.read.dossier.sections import accepted_path
 from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
@@ -28,11 +32,13 @@ class ReviewedText(NamedTuple):
         findings: in the model that all outputs share.
         review: the review that found them.
         obsolete: a warning for each entry of what is accepted that has no finding any more.
+        judged: what follows from readings.
     """
 
     findings: list[Finding]
     review: Review
     obsolete: list[Problem]
+    judged: Judged
 
 
 def reviewed_own_text(raw: Path, name: str, unwanted: Unwanted) -> ReviewedText:
@@ -50,7 +56,9 @@ def reviewed_own_text(raw: Path, name: str, unwanted: Unwanted) -> ReviewedText:
     return reviewed_text(read_raw(raw, name), shown_path(path), unwanted, accepted_in_text(path))
 
 
-def reviewed_text(file: RawFile, shown: str, unwanted: Unwanted, accepted: Accepted) -> ReviewedText:
+def reviewed_text(
+    file: RawFile, shown: str, unwanted: Unwanted, accepted: Accepted, readings: Sequence[Reading] = ()
+) -> ReviewedText:
     """Review a text.
 
     Args:
@@ -58,14 +66,15 @@ def reviewed_text(file: RawFile, shown: str, unwanted: Unwanted, accepted: Accep
         shown: the text, as a reader in the working directory names it.
         unwanted: which outcomes are errors; a certain finding is one where `contradicts itself` is.
         accepted: what is accepted of it.
+        readings: what readers say of its numbers.
 
     Raises:
         InputError: the text cannot be read.
     """
-    found = review(read_document(file))
+    found, judged = review_with_readings(read_document(file), readings)
     rows = list(finding_rows(found.findings, accepted.entries))
     findings = list(findings_of_rows(rows, shown, fails=unwanted(CONTRADICTS, "grave")))
-    return ReviewedText(findings, found, list(accepted.obsolete({each.fingerprint for each in findings})))
+    return ReviewedText(findings, found, list(accepted.obsolete({each.fingerprint for each in findings})), judged)
 
 
 def accepted_in_text(text: Path) -> AcceptedInText:

@@ -139,6 +139,11 @@ class MaskedText:
             found.setdefault(sentence.key, []).append(sentence)
         return found
 
+    @property
+    def count(self) -> int:
+        """The number of hidden numbers of the article."""
+        return sum(len(sentence.numbers) for sentence in self.sentences)
+
     @cached_property
     def labels(self) -> list[RequestTable]:
         """The tables without values."""

@@ -13,12 +13,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tidebook.pipelines.judge.text.grid import Number, NumberTable, number_tables
+from tidebook.pipelines.judge.text.grid import Number, NumberTable, declared_scale, number_tables
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.text.document import Cell, Document, TextTable
 
 MOST_TABLES, MOST_ROWS, MOST_COLUMNS = 60, 400, 60
 """Maximum tables of a request, and of each table its rows and columns: a reader has to see all names at once."""
+GROUP = "group"
+"""The column of texts with the heading within a table that each row is below."""
+LEAST_ROUND = 4
+"""Minimum numbers of a column whose common zeros at the end are taken for rounding."""
 MOST_BEFORE_LABELS = 5
 """Columns among which the labels are looked for: ranks and numbers may stand before them."""
 _PERIOD = re.compile(
@@ -83,10 +87,82 @@ class ReadTable:
         units = {number.unit for (_, place), number in self.cells.items() if place == column}
         return next(iter(units)) if len(units) == 1 else ""
 
-    def scale_of(self, column: int) -> float | None:
-        """Return by what the table says its numbers are multiplied, 1.0 for none; None where rows differ."""
-        factors = {number.factor for (_, place), number in self.cells.items() if place == column}
-        return next(iter(factors)) if len(factors) == 1 else None
+    def column_at(self, place: int) -> ReadColumn | None:
+        """Return the column at a place of the table."""
+        return next((column for column in self.columns if column.place == place), None)
+
+    def name_of(self, row: int, column: ReadColumn) -> str:
+        """Return the name of a cell: its row and the head of its column."""
+        return f"{self.rows[row]}, {column.head or column.id}"
+
+    def labels_of(self, row: int, column: ReadColumn) -> tuple[str, ...]:
+        """Return the labels that say what a cell is."""
+        return self.numbers.labels[row], column.head
+
+    def is_scale_sure(self, number: Number) -> bool:
+        """Whether the power of ten of a cell is certain: of percentages, money in a declared scale, by its labels."""
+        if number.unit == "percent":
+            return True
+        scale = declared_scale(self.numbers.heads[number.column].text) or declared_scale(
+            self.numbers.labels[number.row]
+        )
+        return bool(scale) or (number.is_scaled and number.unit != "number" and number.factor != 1)
+
+    def slack_of(self, number: Number) -> tuple[float, float]:
+        """Return half a unit of the last digit of a cell as printed, for its size, and for its order among others.
+
+        Whole numbers of a column that are all round were rounded: those of `12,300` and `4,500` to hundreds. Other
+        whole numbers count exactly in an order.
+        """
+        step = self._steps.get(number.column, 1.0)
+        if number.half != 0.5:
+            return number.half, number.half
+        is_count = step == 1.0 and number.factor == 1 and number.unit != "percent" and number.column in self._whole
+        return number.half * step, 0.0 if is_count else number.half * step
+
+    @cached_property
+    def _whole(self) -> set[int]:
+        """The columns all of whose numbers are whole."""
+        fractions = {number.column for number in self.cells.values() if number.half != 0.5}
+        return {number.column for number in self.cells.values()} - fractions
+
+    @cached_property
+    def _steps(self) -> dict[int, float]:
+        """By column the power of ten of which all its whole numbers are multiples, where they are several."""
+        values: dict[int, list[float]] = {}
+        for number in self.cells.values():
+            if number.value and number.column in self._whole:
+                values.setdefault(number.column, []).append(abs(number.value))
+        steps = {}
+        for column, sizes in values.items():
+            step = 1.0
+            while len(sizes) >= LEAST_ROUND and step < 1e6 and all(size % (10 * step) == 0 for size in sizes):
+                step *= 10
+            steps[column] = step
+        return steps
+
+    @cached_property
+    def suspects(self) -> list[int]:
+        """The rows that add up, or are a mean, in most columns, and whose label does not say so."""
+        plain = [row for row in self.rows if row not in self.totals]
+        columns = [column.place for column in self.columns if not column.is_text]
+        found = []
+        for row in plain:
+            others = [other for other in plain if other != row]
+            hits = [self._adds_up(row, others, place) for place in columns if (row, place) in self.cells]
+            if len(others) >= 2 and hits and sum(hits) >= min(2, len(hits)) and 2 * sum(hits) >= len(hits):
+                found.append(row)
+        return found
+
+    def _adds_up(self, row: int, others: Sequence[int], place: int) -> bool:
+        """Whether a cell is the sum or the mean of the others of its column, as far as rounding goes."""
+        own = self.cells[row, place]
+        parts = [self.cells[other, place] for other in others if (other, place) in self.cells]
+        if len(parts) < 2 or not own.value:
+            return False
+        total, slack = sum(part.value for part in parts), sum(part.half for part in parts)
+        is_sum = abs(total - own.value) <= slack + own.half
+        return is_sum or abs(total / len(parts) - own.value) <= slack / len(parts) + own.half
 
 
 def read_tables(document: Document) -> list[ReadTable]:
@@ -158,8 +234,15 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 
 def _columns(numbers: NumberTable, rows: Iterable[int]) -> Iterable[ReadColumn]:
-    """Yield the columns behind the labels that hold numbers, or texts without digits in at least half of the rows."""
+    """Yield the columns behind the labels that hold numbers, or texts without digits in at least half of the rows.
+
+    A table with headings within it has them as a column of texts.
+    """
     taken: set[str] = set()
+    groups = tuple(_plain(numbers.groups[index]) for index in rows)
+    if any(groups):
+        taken.add(GROUP)
+        yield ReadColumn(GROUP, "the last heading above, within the table", 0, groups)
     for place in range(1, numbers.table.width):
         head = _plain(numbers.heads[place].text)
         texts = tuple(_plain(numbers.table.rows[index][place].text) for index in rows)

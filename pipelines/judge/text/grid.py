@@ -181,7 +181,7 @@ class NumberTable:
         # The nearest words first; those of the whole text come last, since another table may be meant.
         own = [self.table.caption, *heads, *(self.labels[:2]), *self._leading_words, self.table.lead]
         for text in (*own, self.around):
-            if factor := _declared_scale(text):
+            if factor := declared_scale(text):
                 return factor
         return None
 
@@ -193,7 +193,7 @@ class NumberTable:
 
     def _own_scale(self, row: int, column: int) -> float | None:
         """Return the power of ten that a row or column declares for itself, else that of the table."""
-        return _declared_scale(self.labels[row]) or _declared_scale(self.heads[column].text) or self.scale
+        return declared_scale(self.labels[row]) or declared_scale(self.heads[column].text) or self.scale
 
     @cached_property
     def currency(self) -> str:
@@ -442,7 +442,7 @@ _OF_MONEY = words("dollars euros pounds US USD EUR GBP except per share data aud
 
 
 @cache
-def _declared_scale(text: str) -> float | None:
+def declared_scale(text: str) -> float | None:
     """Return the power of ten that words such as `in millions` or `£'000` declare."""
     found = _SCALED.search(text)
     if found is None:

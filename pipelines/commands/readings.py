@@ -1,0 +1,109 @@
+"""Readings for commands: the file beside a text, and a program that reads what has none.
+
+Belongs here: which file, and saying what is sent. Does not: what readings are or give (`judge.readings`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tidebook.pipelines.commands.terminal import print_line
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.formatting import format_count
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.judge.readings.reading import Reading
+    from tidebook.pipelines.judge.readings.replies import Replied
+    from tidebook.pipelines.read.text.document import Document
+
+STDIN = "-"
+ENDING = ".readings.jsonl"
+"""What is added to the path of a text for the file with its readings."""
+
+readings_option = click.option(
+    "--readings",
+    metavar="FILE",
+    help=f"Readings of the text, a line of JSON each. Default: TEXT{ENDING}, if it exists.",
+)
+
+
+def readings_place(text: str, named: str | None) -> Path | None:
+    """Return the file with the readings of a text; None for standard input without a named one."""
+    if named is not None:
+        return Path(named)
+    return None if text == STDIN else Path(f"{text}{ENDING}")
+
+
+def readings_of(text: str, named: str | None) -> list[Reading]:
+    """Return the readings beside a text; none if there is no file and none is named.
+
+    Raises:
+        InputError: the named file is not there, or the file is no lines of JSON.
+    """
+    from tidebook.pipelines.judge.readings.replies import read_readings
+    from tidebook.pipelines.read.rawfile import RawFile
+    from tidebook.pipelines.read.regular import MAX_BYTES
+
+    place = readings_place(text, named)
+    if place is None or not place.is_file():
+        if named is not None:
+            raise InputError(Problem(named, "a file of readings, such as `tidebook reading apply` writes"))
+        return []
+    if place.stat().st_size > MAX_BYTES:
+        raise InputError(Problem(str(place), f"at most {MAX_BYTES // 2**20} MiB"))
+    found = read_readings(RawFile(str(place), place.read_bytes()).text(), str(place))
+    for left_out in found.left_out:
+        print_line(f"note: {place}: {left_out}", err=True)
+    return found.readings
+
+
+def read_by(command: str, document: Document, known: Sequence[Reading], place: Path | None) -> list[Reading]:
+    """Return the known readings with those of a program, which is asked for the sentences that have none.
+
+    They are written to `place`, so that the next run needs no reader.
+
+    Raises:
+        InputError: the program fails, or its reply is none to this request.
+    """
+    from tidebook.pipelines.judge.readings.program import reply_of
+    from tidebook.pipelines.judge.readings.prompt import prompt_of
+    from tidebook.pipelines.judge.readings.replies import merged, read_reply
+    from tidebook.pipelines.judge.readings.request import MaskedText
+    from tidebook.pipelines.read.sources.fetch import day_of_reading
+
+    masked = MaskedText(document)
+    request = masked.request([reading.sentence for reading in known])
+    if not request.sentences:
+        return list(known)
+    sentences = format_count(len(request.sentences), "sentence")
+    tables = format_count(len(request.tables), "table")
+    print_line(
+        f"sends {sentences} and the article without their numbers, and the labels of {tables}, to: {command}", err=True
+    )
+    replied = read_reply(reply_of(command, prompt_of(request)), masked, request, day_of_reading(), command[:100])
+    note_left_out(replied)
+    found = merged(known, replied.readings)
+    if place is not None:
+        write_readings(place, found)
+    return found
+
+
+def note_left_out(replied: Replied) -> None:
+    """Print the lines of a reply that are no readings."""
+    for left_out in replied.left_out:
+        print_line(f"left out: {left_out}", err=True, always=True)
+
+
+def write_readings(place: Path, readings: Sequence[Reading]) -> None:
+    """Write a file of readings. Raises InputError if it is a link, FIFO or device."""
+    from tidebook.pipelines.judge.readings.replies import lines_of
+    from tidebook.pipelines.read.atomic import write_file
+
+    if place.is_symlink() or (place.exists() and not place.is_file()):
+        raise InputError(Problem(str(place), "a new or regular file, not a link, FIFO or device"))
+    write_file(place, lines_of(readings).encode())
+    print_line(f"Wrote {format_count(len(readings), 'reading')} to {place}", err=True)

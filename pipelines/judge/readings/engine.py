@@ -1,0 +1,444 @@
+"""What follows from readings: which numbers agree, which findings there are, and how each reader fared.
+
+Belongs here: comparing what a reading gives with what is printed, rivals, and the record of readers. Does not: values
+of expressions (`values`), or where readings come from (`replies`). No reader decides: what a reading says is computed,
+and compared with the print, which the reader did not see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from tidebook.pipelines.judge.readings.reading import Reading
+from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
+from tidebook.pipelines.judge.readings.values import UnreadableError, Value, Values, unit_of
+from tidebook.pipelines.judge.text.arithmetic import printed_like
+from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
+from tidebook.pipelines.judge.text.prose import StatedNumber
+from tidebook.pipelines.judge.text.words import words as words_of
+from tidebook.pipelines.read.quantities.context import Context
+from tidebook.pipelines.read.quantities.interval import Interval
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.read.text.folded import folded
+from tidebook.schemas.units import CURRENCIES
+
+State = Literal["agreed", "disagreed", "refused", "put aside"]
+STATES: tuple[State, ...] = ("agreed", "disagreed", "refused", "put aside")
+_FIRST: tuple[State, ...] = ("agreed", "put aside", "disagreed", "refused")
+"""Which of several alternatives counts: one that agrees, then one that leaves it open."""
+KIND = "reading"
+"""The rule of a finding that a reading gives."""
+NOBODY = "unnamed reader"
+MOST_OF_TABLE, FEWEST_OF_TABLE = 0.5, 4
+"""Share of the numbers that a reader binds to a table above which their disagreement is its fault, and the fewest such
+numbers that tell."""
+_CLOSE = 1e-9
+_POWERS = (1e3, 1e6, 1e9, 1e-3, 1e-6, 1e-9)
+_ENGLISH = Context(decimal=".")
+
+
+class Outcome(NamedTuple):
+    """What became of a reading of one sentence.
+
+    Attributes:
+        reading: the reading.
+        sentence: the sentence that it was held against; None if there is none with its key.
+        state: one of `STATES`.
+        why: the reason, in a few words.
+        value: what it gives; None where it gives nothing.
+        only_sign: whether it disagrees in the sign alone.
+    """
+
+    reading: Reading
+    sentence: MaskedSentence | None
+    state: State
+    why: str = ""
+    value: Value | None = None
+    only_sign: bool = False
+
+    @property
+    def reader(self) -> str:
+        """Who read it."""
+        return self.reading.reader or NOBODY
+
+    @property
+    def cells(self) -> frozenset[str]:
+        """The ids of the cells and numbers that it binds."""
+        return frozenset(cell.id for cell in self.value.cells) if self.value else frozenset()
+
+    def words(self) -> str:
+        """Return the outcome in a line."""
+        where = f'"{self.sentence.masked[:60]}" {self.reading.about}' if self.sentence else self.reading.about
+        return f"{where}, read by {self.reader}: {self.state}: {self.why}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What follows from the readings of a text.
+
+    Attributes:
+        outcomes: of each reading and each sentence that has its key.
+        findings: numbers and wordings that disagree.
+        agreed: what each number agrees with, by its block and its offset there.
+        unread: sentences with numbers of which no reading is known.
+    """
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    agreed: dict[tuple[int, int], str] = field(default_factory=dict)
+    unread: list[MaskedSentence] = field(default_factory=list)
+
+    @cached_property
+    def records(self) -> dict[str, dict[str, int]]:
+        """By reader how many of its readings are in each state."""
+        counted: dict[str, Counter[str]] = {}
+        for outcome in self.outcomes:
+            counted.setdefault(outcome.reader, Counter())[outcome.state] += 1
+        return {reader: {state: found[state] for state in STATES} for reader, found in sorted(counted.items())}
+
+    @property
+    def left_out(self) -> list[Outcome]:
+        """The readings that decide nothing."""
+        return [outcome for outcome in self.outcomes if outcome.state in ("refused", "put aside")]
+
+
+def judge_readings(text: MaskedText, readings: Sequence[Reading]) -> Judged:
+    """Hold readings against the text that they are of."""
+    judge = _Judge(text)
+    outcomes = [outcome for reading in readings for outcome in judge.outcomes(reading)]
+    outcomes = _without_rivals(_without_faulty_tables(outcomes))
+    accused = _accused(outcomes)
+    findings = []
+    for group in _by_subject(outcomes).values():
+        if found := judge.finding(group, accused):
+            findings.append(found)
+    return Judged(outcomes, findings, judge.agreed(outcomes), judge.unread(readings))
+
+
+class _Judge:
+    def __init__(self, text: MaskedText) -> None:
+        self.text = text
+        self.values = Values(text)
+        self._block_at = {id(block): index for index, block in enumerate(text.document.blocks)}
+
+    @cached_property
+    def strict_values(self) -> Values:
+        """Values without rows that add up, though their label does not say that they are totals."""
+        return Values(self.text, strictly=True)
+
+    # One reading
+
+    def outcomes(self, reading: Reading) -> Iterator[Outcome]:
+        """Yield the outcome of a reading in each sentence that has its key."""
+        sentences = self.text.by_key.get(reading.sentence, ())
+        if not sentences:
+            yield Outcome(
+                reading, None, "refused", "no sentence of the text has its key: its wording or a label changed"
+            )
+        for sentence in sentences:
+            try:
+                yield self._outcome(reading, sentence)
+            except UnreadableError as error:
+                yield Outcome(reading, sentence, "refused", str(error))
+
+    def _outcome(self, reading: Reading, sentence: MaskedSentence) -> Outcome:
+        if reading.holds:
+            return self._of_condition(reading, sentence)
+        printed = self._printed(reading, sentence)
+        expressions = reading.alternatives if reading.is_ else [reading.same or reading.of]
+        if reading.same and not re.fullmatch(r"\s*(?:number|text)\([^()]*\)\s*", reading.same):
+            raise UnreadableError("number(k) or text(k) expected of what it repeats")
+        found: list[Outcome] = []
+        for expression in expressions:
+            found += self._against(reading, sentence, printed, expression)
+        # An alternative that agrees decides; else the one that is nearest to the print is shown.
+        return min(found, key=lambda outcome: (_FIRST.index(outcome.state), _distance(outcome, printed)))
+
+    def _of_condition(self, reading: Reading, sentence: MaskedSentence) -> Outcome:
+        self._span(reading, sentence)
+        found = [self.values.condition(reading.holds, sentence)]
+        if self.values.may_add_totals(reading.holds):
+            found.append(self.strict_values.condition(reading.holds, sentence))
+        for value in found:
+            if value.low == value.high == 1:
+                return Outcome(reading, sentence, "agreed", f"{value.words}", value)
+        if all(value.low == value.high == 0 for value in found):
+            return Outcome(reading, sentence, "disagreed", f"{found[0].words} does not hold", found[0])
+        return Outcome(reading, sentence, "put aside", "rounding decides whether it holds", found[0])
+
+    def _printed(self, reading: Reading, sentence: MaskedSentence) -> list[_Printed]:
+        """Return what is printed, in each unit in which it may be meant."""
+        if reading.n:
+            if reading.n > len(sentence.numbers):
+                raise UnreadableError(f"the sentence has {len(sentence.numbers)} hidden numbers")
+            number = sentence.numbers[reading.n - 1]
+            if number.found.quantity is None:
+                raise UnreadableError(f"the print is unclear: {number.found.problem}")
+            return list(_in_units(number.found.quantity, unit_of(number)))
+        self._span(reading, sentence)
+        found = []
+        for unit in ("ratio", "percent"):
+            try:
+                quantity = parse_quantity(" ".join(reading.words.split()), unit, _ENGLISH)
+            except QuantityError:
+                continue
+            found.append(_Printed(quantity, (unit,)))
+        if not found:
+            raise UnreadableError("a multiple in words expected, such as doubled; a condition is for holds")
+        return found
+
+    def _against(
+        self, reading: Reading, sentence: MaskedSentence, printed: Sequence[_Printed], expression: str
+    ) -> Iterator[Outcome]:
+        """Yield the outcome of an expression for each unit in which it and the print may be."""
+        every = [self.values]
+        if self.values.may_add_totals(expression):
+            every.append(self.strict_values)
+        error: UnreadableError | None = None
+        is_any = False
+        for values in every:
+            for one in printed:
+                try:
+                    found = values.of(expression, sentence, one.units, n=reading.n)
+                except UnreadableError as refused:
+                    error = error or refused
+                    continue
+                is_any = True
+                for value in found:
+                    yield _compared(reading, sentence, one.quantity, value)
+        if not is_any and error:
+            raise error
+
+    def _span(self, reading: Reading, sentence: MaskedSentence) -> Span:
+        """Return where what a reading is about stands. Raises UnreadableError if the sentence has no such words."""
+        block = sentence.block
+        if reading.n:
+            number = sentence.numbers[reading.n - 1]
+            start, end = number.start, number.end
+        else:
+            wanted = folded(reading.words).text
+            text = block.text[sentence.start : sentence.end]
+            found = re.search(re.escape(" ".join(reading.words.split())), text, re.IGNORECASE)
+            if found is None and wanted not in folded(sentence.masked).text:
+                raise UnreadableError("words of the sentence expected")
+            start, end = (found.start(), found.end()) if found else (0, len(text.rstrip()))
+            start, end = start + sentence.start, end + sentence.start
+        return Span(block.offsets[start], block.offsets[end - 1] + 1, block.text[start:end])
+
+    # All of them
+
+    def finding(self, group: Sequence[Outcome], accused: frozenset[str]) -> Finding | None:
+        """Return the finding on a number or wording about which all its readings disagree with the print."""
+        disagreeing = [outcome for outcome in group if outcome.state == "disagreed"]
+        if not disagreeing:
+            return None
+        first = disagreeing[0]
+        sentence, value = first.sentence, first.value
+        assert sentence is not None and value is not None, "what disagrees was computed"
+        if not accused.isdisjoint(first.cells):
+            return None  # it rests on a number that is a finding itself
+        span = self._span(first.reading, sentence)
+        # Readers count together where they bind the same cells.
+        readers = list(dict.fromkeys(each.reader for each in disagreeing if each.cells == first.cells))
+        tier = _tier(first, len(readers), has_labels=self._has_labels(sentence, value))
+        expected, off = _expected(first, sentence)
+        why = f"{first.why} (read by {' and '.join(readers)})"
+        quote = sentence.block.text[sentence.start : sentence.end].strip()
+        return finding(
+            self.text.document, KIND, tier, span, quote, expected, why, [cell.span for cell in value.cells[:6]], off
+        )
+
+    def _has_labels(self, sentence: MaskedSentence, value: Value) -> bool:
+        """Whether the sentence or its context has a word of each label that says what the cells are."""
+        block = sentence.block
+        said = words_of(" ".join([block.text, *block.section]))
+        for cell in value.cells:
+            for label in cell.words[:1]:
+                own = words_of(label)
+                if own and not own & said and len(value.cells) <= 4:
+                    return False
+        return True
+
+    def agreed(self, outcomes: Sequence[Outcome]) -> dict[tuple[int, int], str]:
+        """Return what each number agrees with, by its block and its offset there."""
+        found: dict[tuple[int, int], str] = {}
+        for outcome in outcomes:
+            if outcome.state == "agreed" and outcome.sentence and outcome.reading.n and not outcome.reading.of:
+                number = outcome.sentence.numbers[outcome.reading.n - 1]
+                found.setdefault((self._block_at[id(outcome.sentence.block)], number.start), outcome.why)
+        return found
+
+    def unread(self, readings: Sequence[Reading]) -> list[MaskedSentence]:
+        """Return the sentences with numbers of which no reading is known."""
+        known = {reading.sentence for reading in readings}
+        return [sentence for sentence in self.text.sentences if sentence.numbers and sentence.key not in known]
+
+
+class _Printed(NamedTuple):
+    """A printed number, and the units in which an expression may state it."""
+
+    quantity: Quantity
+    units: tuple[str, ...]
+
+
+def _in_units(quantity: Quantity, unit: str) -> Iterator[_Printed]:
+    """Yield a printed number with the units in which an expression may state it.
+
+    A number without a unit may be money, a ratio or, as in `12 points`, a percentage or the difference of two. A
+    percentage may be a number of a table that does not say so.
+    """
+    match unit:
+        case "percent":
+            yield _Printed(quantity, ("percent",))
+        case "number":
+            yield _Printed(quantity, ("number", "percent", "percentage point", *CURRENCIES))
+        case _ if unit in CURRENCIES:
+            yield _Printed(quantity, (unit,))
+        case _:
+            yield _Printed(quantity, (unit,))
+
+
+def _compared(reading: Reading, sentence: MaskedSentence, quantity: Quantity, value: Value) -> Outcome:
+    """Return whether a printed number agrees with a value."""
+    allowed = quantity.interval
+    if reading.of:
+        exceeds = quantity.low > value.high * (1 + _CLOSE)
+        state: State = "disagreed" if exceeds else "agreed"
+        return Outcome(reading, sentence, state, f"it is part of {value.words}, {_shown(value)}", value)
+    if _overlaps(allowed, value.low, value.high):
+        return Outcome(reading, sentence, "agreed", f"{value.words}", value)
+    only_sign = _overlaps(allowed, -value.high, -value.low)
+    # A power of ten that the table does not state for certain is no error of the sentence.
+    if any(not cell.is_scaled for cell in value.cells):
+        # A share of a table without signs of percent may be printed as one.
+        powers = (0.01,) if value.unit == "percent" else _POWERS
+        others = [_times(value, power) for power in powers]
+        for other in others:
+            if _overlaps(allowed, other.low, other.high):
+                why = f"{value.words} agrees in another power of ten, and the table does not say in which it is"
+                return Outcome(reading, sentence, "put aside", why, other)
+        value = min([value, *others], key=lambda other: share_off(other.printed, quantity.value))
+    if value.unit == "number" and _overlaps(allowed, 100 * value.low, 100 * value.high):
+        # As in `61 pence in every pound`.
+        return Outcome(reading, sentence, "put aside", f"{value.words} agrees in parts of a hundred", value)
+    return Outcome(reading, sentence, "disagreed", f"{value.words} is {_shown(value)}", value, only_sign)
+
+
+def _times(value: Value, power: float) -> Value:
+    return replace(value, low=value.low * power, high=value.high * power, printed=value.printed * power)
+
+
+def _distance(outcome: Outcome, printed: Sequence[_Printed]) -> float:
+    """Return how far, as a share, a value is from what is printed."""
+    assert outcome.value is not None, "what was compared was computed"
+    return min(share_off(outcome.value.printed, one.quantity.value) for one in printed)
+
+
+def _overlaps(allowed: Interval, low: float, high: float) -> bool:
+    room = _CLOSE * max(abs(low), abs(high))
+    return allowed.overlaps(Interval(low - room, high + room))
+
+
+def _shown(value: Value) -> str:
+    sign = "%" if value.unit == "percent" else ""
+    number = f"{value.printed:,.4g}" if abs(value.printed) < 1e5 else f"{value.printed:,.0f}"
+    return f"{number}{sign}"
+
+
+def _without_faulty_tables(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Put aside what a reader binds to a table under which most numbers disagree: it misread the table."""
+    bound: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.state in ("agreed", "disagreed"):
+            for table in _tables_of(outcome):
+                bound.setdefault((outcome.reader, table), []).append(outcome)
+    faulty = set()
+    for place, group in bound.items():
+        disagreeing = sum(outcome.state == "disagreed" for outcome in group)
+        if len(group) >= FEWEST_OF_TABLE and disagreeing > MOST_OF_TABLE * len(group):
+            faulty.add(place)
+    kept = []
+    for outcome in outcomes:
+        places = {(outcome.reader, table) for table in _tables_of(outcome)} & faulty
+        if outcome.state == "disagreed" and places:
+            table = min(places)[1]
+            why = f"most numbers that it binds to {table} disagree: it may have misread that table"
+            kept.append(outcome._replace(state="put aside", why=why))
+        else:
+            kept.append(outcome)
+    return kept
+
+
+def _tables_of(outcome: Outcome) -> set[str]:
+    return {id.partition("/")[0].partition("_")[0] for id in outcome.cells if re.match(r"t\d", id)}
+
+
+Subject = tuple[int, int, int, str]
+"""A number or wording: block, sentence, number, and the words of a wording."""
+
+
+def _by_subject(outcomes: Sequence[Outcome]) -> dict[Subject, list[Outcome]]:
+    groups: dict[Subject, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.sentence is not None:
+            about = folded(outcome.reading.words).text
+            place = (id(outcome.sentence.block), outcome.sentence.start, outcome.reading.n, about)
+            groups.setdefault(place, []).append(outcome)
+    return groups
+
+
+def _without_rivals(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Put aside disagreement with the print where another reading of the same number gives another value or agrees."""
+    kept: dict[int, Outcome] = {}
+    for group in _by_subject(outcomes).values():
+        decided = [outcome for outcome in group if outcome.state in ("agreed", "disagreed") and not outcome.reading.of]
+        for outcome in group:
+            if outcome.state == "disagreed" and any(_differ(outcome, other) for other in decided):
+                kept[id(outcome)] = outcome._replace(state="put aside", why="another reading of it gives another value")
+    return [kept.get(id(outcome), outcome) for outcome in outcomes]
+
+
+def _differ(one: Outcome, other: Outcome) -> bool:
+    if other.state == "agreed":
+        return True
+    first, second = one.value, other.value
+    assert first is not None and second is not None, "both were computed"
+    return first.unit != second.unit or not _overlaps(Interval(first.low, first.high), second.low, second.high)
+
+
+def _accused(outcomes: Sequence[Outcome]) -> frozenset[str]:
+    """Return the ids of the numbers of the article that disagree with a table: what rests on them decides nothing."""
+    ids = set()
+    for outcome in outcomes:
+        if outcome.state == "disagreed" and outcome.sentence and outcome.reading.n and _tables_of(outcome):
+            ids.add(f"numbers/n{outcome.sentence.first + outcome.reading.n - 1}/value")
+    return frozenset(ids)
+
+
+def _tier(outcome: Outcome, readers: int, *, has_labels: bool) -> Tier:
+    """Return how sure a finding is: surer if several readers bind it alike, less if it is only in the sign.
+
+    It is at most likely where no word of the text names the row that it is bound to.
+    """
+    if outcome.only_sign:
+        return "likely" if readers > 1 else "hint"
+    return "certain" if readers > 1 and has_labels else "likely"
+
+
+def _expected(outcome: Outcome, sentence: MaskedSentence) -> tuple[str, float]:
+    """Return what would be right as the text prints it, "" for a wording; and how far off the print is."""
+    value = outcome.value
+    assert value is not None
+    if not outcome.reading.n or outcome.reading.of:
+        return "", 1.0
+    number = sentence.numbers[outcome.reading.n - 1]
+    assert number.found.quantity is not None
+    stated = StatedNumber(number.start, number.end, number.found.text, number.found.quantity)
+    is_rate = value.unit in ("percent", "percentage point")
+    return printed_like(value.printed, stated, is_rate=is_rate), share_off(value.printed, number.found.quantity.value)

@@ -1,0 +1,226 @@
+"""What follows from readings: which numbers agree, which do not, and what a reader cannot do. All computed by hand."""
+
+import pytest
+
+from tidebook.pipelines.judge.readings.engine import Judged, judge_readings
+from tidebook.pipelines.judge.readings.reading import Reading
+from tidebook.pipelines.judge.readings.request import MaskedText
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.document import read_document
+
+TABLE = """
+| Ferry | Cars 2022 | Cars 2023 | Income 2023 (£ million) | Full, % | Kind |
+|---|---|---|---|---|---|
+| Skarv | 1,204 | 1,325 | 12.4 | 61 | day |
+| Tern | 950 | 871 | 8.1 | 48 | night |
+| Whole fleet | 2,154 | 2,196 | 20.5 | 55 | |
+"""
+
+
+def masked(prose: str, table: str = TABLE) -> MaskedText:
+    return MaskedText(read_document(RawFile("text.md", f"# Ferries\n\n{prose}\n{table}".encode())))
+
+
+def judged(prose: str, *lines: dict[str, object], table: str = TABLE) -> Judged:
+    """Return what follows from readings of the first sentence below the heading."""
+    text = masked(prose, table)
+    readings = [Reading.model_validate({"sentence": text.sentences[1].key, **line}) for line in lines]
+    return judge_readings(text, readings)
+
+
+def states(found: Judged) -> list[str]:
+    return [outcome.state for outcome in found.outcomes]
+
+
+SKARV, TERN = 't1["Skarv"]', 't1["Tern"]'
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line"),
+    [
+        ("Skarv took 1,325 cars.", "Skarv took 1,352 cars.", {"n": 1, "is": f"{SKARV}.cars_2023"}),
+        # 1325 / 1204 - 1 = 10.05 %; 10 allows 9.5 to 10.5.
+        (
+            "Cars on Skarv rose 10%.",
+            "Cars on Skarv rose 11%.",
+            {"n": 1, "is": f"{SKARV}.cars_2023 / {SKARV}.cars_2022 - 1"},
+        ),
+        ("Tern lost 79 cars.", "Tern lost 97 cars.", {"n": 1, "is": f"{TERN}.cars_2022 - {TERN}.cars_2023"}),
+        # 12.4 of 20.5 million pounds are 60 %.
+        ("Skarv earned £12.4 million.", "Skarv earned £14.2 million.", {"n": 1, "is": f"{SKARV}.income_2023_million"}),
+        ("Skarv earned £12.4 million.", "Skarv earned £12.4 billion.", {"n": 1, "is": f"{SKARV}.income_2023_million"}),
+        (
+            "Three-fifths of the income is Skarv's.",
+            "A third of the income is Skarv's.",
+            {"n": 1, "is": f'{SKARV}.income_2023_million / t1["Whole fleet"].income_2023_million'},
+        ),
+        ("Skarv was 13 points fuller.", "Skarv was 31 points fuller.", {"n": 1, "is": f"{SKARV}.full - {TERN}.full"}),
+        ("Two ferries sail.", "Three ferries sail.", {"n": 1, "is": 'count(t1[not "Whole fleet"])'}),
+        ("Skarv took the most cars.", "Skarv took the fewest cars.", None),
+    ],
+)
+def test_a_number_agrees_or_disagrees_whatever_else_it_could_have_been(
+    right: str, wrong: str, line: dict[str, object] | None
+) -> None:
+    lines = (line, line)
+    if line is None:
+        most, fewest = (f't1["Skarv"].cars_2023 == {side}(t1[not "Whole fleet"].cars_2023)' for side in ("max", "min"))
+        lines = ({"words": "the most", "holds": most}, {"words": "the fewest", "holds": fewest})
+    agreeing, disagreeing = judged(right, lines[0] or {}), judged(wrong, lines[1] or {})
+    assert (states(agreeing), agreeing.findings) == (["agreed"], [])
+    assert states(disagreeing) == ["disagreed"]
+    assert [each.tier for each in disagreeing.findings] == ["likely"]
+
+
+def test_a_finding_says_what_would_be_right_and_by_which_cells() -> None:
+    (found,) = judged("Cars on Skarv rose 11%.", {"n": 1, "is": f"{SKARV}.cars_2023 / {SKARV}.cars_2022 - 1"}).findings
+    assert (found.printed, found.expected) == ("11%", "10%")
+    assert [each.words for each in found.evidence] == ["1,325", "1,204"]
+    assert found.why == "[Skarv, Cars 2023] / [Skarv, Cars 2022] - 1 is 10.05% (read by unnamed reader)"
+
+
+@pytest.mark.parametrize(
+    ("words", "expression", "state"),
+    [
+        ("nearly doubled", f"{SKARV}.cars_2023 / {TERN}.cars_2023", "disagreed"),  # 1.52
+        ("half as many again", f"{SKARV}.cars_2023 / {TERN}.cars_2023", "agreed"),
+    ],
+)
+def test_a_multiple_in_words_allows_what_its_words_do(words: str, expression: str, state: str) -> None:
+    assert states(judged(f"Compared with Tern, Skarv {words}.", {"words": words, "is": expression})) == [state]
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("1325", "a cell or another number expected, not a constant"),
+        ("1325 * 1", "a cell or another number expected"),
+        ("number(1)", "another number expected than the one that it is about"),
+        ("number(4)", "the sentence has 1 numbers"),
+        ("text(40)", "text(1) to text(1) expected"),
+        ('t1["Skorv"].cars_2023', "a row of t1; did you mean Skarv?"),
+        ('t1["Skarv"].cars_2032', "a quantity or label of the table"),
+        ('t3["Skarv"].cars_2023', "a table expected (t1)"),
+        ("t1.cars_2023", "one value expected"),
+        ('t1["Skarv"].kind', "a number, not a text expected"),
+        ('t1["Skarv"].income_2023_million', "GBP"),
+        ("__import__('os').system('true')", "expected at"),
+        ("t1.__class__", "a name of letters"),
+        ("[x for x in t1]", "expected at"),
+        ("lambda: 1", "expected at"),
+        ("(" * 60 + "1" + ")" * 60, "brackets nested"),
+    ],
+)
+def test_what_is_no_expression_over_cells_in_the_unit_is_refused_in_a_line(expression: str, why: str) -> None:
+    found = judged("The share of Skarv was 61%.", {"n": 1, "is": expression})
+    assert states(found) == ["refused"]
+    assert why in found.outcomes[0].why
+    assert "\n" not in found.outcomes[0].words()
+    assert found.findings == []
+
+
+def test_rounding_of_all_cells_counts() -> None:
+    # 12.35 to 12.45 of 20.45 to 20.55 is 60.1 to 60.9 %: 60.9 agrees, 61.1 does not.
+    line = {"n": 1, "is": f'{SKARV}.income_2023_million / t1["Whole fleet"].income_2023_million'}
+    assert states(judged("Skarv has 60.9% of the income.", line)) == ["agreed"]
+    assert states(judged("Skarv has 61.1% of the income.", line)) == ["disagreed"]
+
+
+def test_a_row_that_adds_up_accuses_nobody_though_its_label_is_no_total() -> None:
+    # The largest is Skarv, unless the whole fleet counts as a ferry.
+    line = {"words": "the most", "holds": 't1["Skarv"].cars_2023 == max(t1.cars_2023)'}
+    table = TABLE.replace("| Whole fleet |", "| Both ships |")
+    assert states(judged("Skarv took the most cars.", line, table=table)) == ["agreed"]
+
+
+def test_a_table_whose_scale_is_unsaid_refutes_no_power_of_a_thousand() -> None:
+    line = {"n": 1, "is": f"{SKARV}.cars_2023"}
+    assert states(judged("Skarv took 1.325 million cars.", line)) == ["put aside"]
+    assert states(judged("Skarv took 1.352 million cars.", line)) == ["disagreed"]
+
+
+def test_the_rank_of_a_cell_is_written_either_way() -> None:
+    for rank in (f"rank({TERN}.full, t1.full)", 'row(rank(t1.full), "Tern")'):
+        line = {"words": "second", "holds": f"{rank} == 2"}
+        assert states(judged("Tern came second.", line, table=TABLE.replace("Whole fleet", "Total"))) == ["agreed"]
+
+
+def test_alternatives_agree_if_one_does_and_disagree_if_none_does() -> None:
+    both = {"n": 1, "is": [f"{SKARV}.cars_2022", f"{SKARV}.cars_2023"]}
+    assert states(judged("Skarv took 1,325 cars.", both)) == ["agreed"]
+    assert states(judged("Skarv took 1,532 cars.", both)) == ["disagreed"]
+
+
+def test_two_readers_that_bind_the_same_cells_are_surer_and_two_that_differ_are_silent() -> None:
+    first = {"n": 1, "is": f"{SKARV}.cars_2023", "reader": "one"}
+    alike = judged("Skarv took 1,352 cars.", first, {**first, "reader": "other"})
+    assert [each.tier for each in alike.findings] == ["certain"]
+    rivals = judged("Skarv took 1,352 cars.", first, {"n": 1, "is": f"{TERN}.cars_2023", "reader": "other"})
+    assert (states(rivals), rivals.findings) == (["put aside", "put aside"], [])
+    one_agrees = judged("Skarv took 1,204 cars.", first, {"n": 1, "is": f"{SKARV}.cars_2022", "reader": "other"})
+    assert (states(one_agrees), one_agrees.findings) == (["put aside", "agreed"], [])
+
+
+def test_readings_of_a_row_that_no_word_names_are_likely_at_most() -> None:
+    line = {"n": 1, "is": f"{SKARV}.cars_2023"}
+    found = judged("Traffic reached 1,352 cars.", {**line, "reader": "one"}, {**line, "reader": "other"})
+    assert [each.tier for each in found.findings] == ["likely"]
+
+
+def test_a_number_of_the_opposite_sign_is_a_hint_since_readers_may_mistake_the_sign() -> None:
+    found = judged("Tern lost 79 cars.", {"n": 1, "is": f"{TERN}.cars_2023 - {TERN}.cars_2022"})
+    assert [each.tier for each in found.findings] == ["hint"]
+
+
+def test_a_reader_that_misreads_a_table_gives_no_finding() -> None:
+    prose = "Skarv took 1,325, 1,204, 61 and 12.4."
+    swapped = ["cars_2022", "cars_2023", "cars_2022", "full"]
+    found = judged(prose, *({"n": n, "is": f"{SKARV}.{name}"} for n, name in enumerate(swapped, 1)))
+    assert states(found) == ["put aside"] * 4
+    assert "misread that table" in found.outcomes[0].why
+
+
+def test_a_number_that_rests_on_a_wrong_one_is_no_second_finding() -> None:
+    found = judged(
+        "Skarv took 1,352 cars, 481 more than Tern.",
+        {"n": 1, "is": f"{SKARV}.cars_2023"},
+        {"n": 2, "is": f"number(1) - {TERN}.cars_2023 - 30"},
+    )
+    assert states(found) == ["disagreed", "disagreed"]
+    assert [each.printed for each in found.findings] == ["1,352"]
+
+
+def test_repetitions_and_parts_are_held_against_other_numbers_of_the_text() -> None:
+    prose = "Skarv took 1,325 cars. In all 1,532 cars were taken, of which 2,000 had trailers."
+    text = masked(prose)
+    key = text.sentences[2].key
+    lines = [{"n": 1, "same": "text(1)"}, {"n": 2, "of": "number(1)"}]
+    found = judge_readings(text, [Reading.model_validate({"sentence": key, **line}) for line in lines])
+    assert states(found) == ["disagreed", "disagreed"]
+    first = text.sentences[1].key
+    by_key = judge_readings(text, [Reading.model_validate({"sentence": key, "n": 1, "same": f'text("{first}", 1)'})])
+    assert states(by_key) == ["disagreed"]
+
+
+def test_ties_of_equal_print_are_left_open_and_other_orders_are_not() -> None:
+    table = TABLE.replace("| 8.1 |", "| 12.4 |")
+    line = {"words": "earned more", "holds": f"{SKARV}.income_2023_million > {TERN}.income_2023_million"}
+    assert states(judged("Skarv earned more than Tern.", line, table=table)) == ["put aside"]
+    table = TABLE.replace("| 8.1 |", "| 12.3 |")
+    assert states(judged("Skarv earned more than Tern.", line, table=table)) == ["agreed"]
+
+
+def test_each_reader_has_its_record_and_sentences_without_a_reading_are_listed() -> None:
+    text = masked("Skarv took 1,325 cars. Tern took 817.")
+    key = text.sentences[1].key
+    lines = [{"n": 1, "is": f"{SKARV}.cars_2023"}, {"n": 1, "is": "1"}]
+    found = judge_readings(text, [Reading.model_validate({"sentence": key, "reader": "A", **line}) for line in lines])
+    assert found.records == {"A": {"agreed": 1, "disagreed": 0, "refused": 1, "put aside": 0}}
+    assert [sentence.masked for sentence in found.unread] == ["Tern took ⟨1⟩."]
+
+
+def test_a_reading_of_another_wording_is_refused() -> None:
+    key = masked("Skarv took 1,325 cars.").sentences[1].key
+    reading = Reading.model_validate({"sentence": key, "n": 1, "is": f"{SKARV}.cars_2023"})
+    assert states(judge_readings(masked("Skarv took 1,352 cars."), [reading])) == ["disagreed"]
+    assert states(judge_readings(masked("Skarv lost 1,352 cars."), [reading])) == ["refused"]
