@@ -5,7 +5,8 @@ address with a DAGSTER_HOME of their own, and the result is awaited: a release, 
 result does not come fails the script. Tests play parts of the day.
 
     python -m tests.operations           the whole day, under `dagster code-server start`, a daemon and a webserver
-    python -m tests.operations postgres  the whole day with runs in a PostgreSQL of its own, as deploy/postgres has it
+    python -m tests.operations postgres  the whole day with runs in a PostgreSQL of its own, as deploy/postgres has it,
+                                         and releases in an S3 store: machines are lost with their disks
     python -m tests.operations grpc      what changes the graph, under `dagster api grpc` and a daemon; or `dev`
 """
 
@@ -30,6 +31,7 @@ import dagster as dg
 from tests.conftest import ROOT, SMALL, edit
 from tests.publishers import FILES, Publisher, publishing
 from tests.servers import (
+    BUCKET,
     MODULE,
     Processes,
     Receiver,
@@ -39,12 +41,13 @@ from tests.servers import (
     listens,
     receiving,
     serving_postgres,
+    serving_s3,
 )
 from tests.servers import workspace as write_workspace
 from tidebook.pipelines.defs.sensors import OTHER_CODE
 from tidebook.pipelines.defs.turns import AGAIN
 from tidebook.pipelines.read.digest import digest
-from tidebook.releases import latest
+from tidebook.places import Release, find_release
 
 SHOPS = Path("article", "shops.csv")
 SOURCE, LOST = "genai_prices", "llm-prices"
@@ -54,6 +57,9 @@ CODE = ("pipelines", "plugins", "raw", "schemas", "tidebook")
 IGNORED = shutil.ignore_patterns("__pycache__")
 WHOLE, POSTGRES = "code-server", "postgres"
 """The kind of servers under which the whole day is played, and its name where runs are kept in PostgreSQL."""
+STORE = f"s3://{BUCKET}/releases"
+LATE_MINUTES, LONGEST = 3, 300
+"""Minutes after which a run that has not ended is reported, and seconds after which Dagster ends it."""
 KINDS = {
     "dev": "`dagster dev`",
     "code-server": "`dagster code-server start` and a daemon",
@@ -88,13 +94,15 @@ class Site:
 
     def __post_init__(self) -> None:
         """Lay out the folders: the small dossier, with live sources switched on."""
-        self.raw, self.out, self.home = (self.folder / name for name in ("raw", "out", "home"))
+        self.raw, self.home, self.cache = (self.folder / name for name in ("raw", "home", "cache"))
+        self.out = self.settings.setdefault("TIDEBOOK_OUT", str(self.folder / "out"))
         shutil.copytree(SMALL, self.raw)
         with (self.raw / "dossier.toml").open("a") as stream:
             stream.write(LIVE)
         self.declared = (self.raw / "dossier.toml").read_text()
         self.home.mkdir()
-        shutil.copy(self.home_of / "dagster.yaml", self.home)
+        text = (self.home_of / "dagster.yaml").read_text()
+        (self.home / "dagster.yaml").write_text(re.sub(r"(?<=max_runtime_seconds: )\d+", str(LONGEST), text))
         logs = self.folder / "logs"
         logs.mkdir()
         self.processes = Processes(logs)
@@ -106,9 +114,9 @@ class Site:
             self.home,
             PYTHONPATH=str(self.checkout),
             TIDEBOOK_RAW=str(self.raw),
-            TIDEBOOK_OUT=str(self.out),
-            TIDEBOOK_CACHE=str(self.folder / "cache"),
+            TIDEBOOK_CACHE=str(self.cache),
             TIDEBOOK_WEBHOOK=self.receiver.address,
+            TIDEBOOK_LATE_MINUTES=str(LATE_MINUTES),
             TIDEBOOK_MIRROR=self.publisher.address,
             **self.settings,
         )
@@ -144,14 +152,25 @@ class Site:
         self.processes.wait(lambda: listens(self.web))
 
     @property
+    def folder_of_results(self) -> Path:
+        """The folder on this machine in which releases are made."""
+        return next(self.cache.glob("*/store")).parent if self.out == STORE else Path(self.out)
+
+    @property
+    def latest(self) -> Release | None:
+        """The latest release, None before the first."""
+        return latest(self.out)
+
+    @property
     def release(self) -> str:
         """The id of the latest release, "" before the first."""
-        found = latest(self.out)
+        found = self.latest
         return found.release_id if found else ""
 
     def tables(self) -> set[str]:
         """Return the names of the tables of the latest release."""
-        return {path.stem for path in (self.out / "latest" / "tables").glob("*.parquet")}
+        found = self.latest
+        return {Path(path).stem for path in found.manifest["files"] if path.startswith("tables/")} if found else set()
 
     def runs(self, instance: dg.DagsterInstance, *statuses: dg.DagsterRunStatus, job: str = JOB) -> list[dg.DagsterRun]:
         """Return the runs of a job, the last first."""
@@ -170,6 +189,13 @@ class Site:
         done = graphql(self.web, LAUNCH, execution={"selector": selector, "mode": "default"})["launchRun"]
         assert done["__typename"] == "LaunchRunSuccess", done
         return str(done["run"]["runId"])
+
+
+def latest(out: str) -> Release | None:
+    """Return the latest release in an output folder or at the address of a store, None before the first."""
+    with suppress(LookupError):
+        return find_release(out)
+    return None
 
 
 RELOADS = """mutation($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) { __typename } }"""
@@ -317,9 +343,9 @@ class Day:
 
     def built(self) -> bool:
         """Return whether the latest release was built from the printed table as it is, and nothing goes on."""
-        found = latest(self.site.out)
+        found = self.site.latest
         here = digest((self.site.raw / SHOPS).read_bytes())
-        return found is not None and found.inputs()[str(SHOPS)] == here
+        return found is not None and found.manifest["inputs"][str(SHOPS)]["sha256"] == here
 
     def count(self, act: Callable[[], object]) -> int:
         """Do something, wait until the report is of what is saved then, and return the number of runs that it took."""
@@ -415,18 +441,57 @@ class Day:
         self.edit("$26M", "$27M")
         run = self.started_run()
         self.site.processes.kill("daemon")
-        self.site.processes.kill("code")
-        with suppress(ProcessLookupError):
-            os.kill(self.process_of(run), signal.SIGKILL)
+        self.lose_code_server(run)
 
         def start() -> None:
             self.site.start_code()
             self.site.start_daemon()
 
         runs = self.count(start)
-        closed = self.instance.get_run_by_id(run.run_id)
-        assert closed is not None and closed.status == dg.DagsterRunStatus.FAILURE
+        assert self.status_of(run) == dg.DagsterRunStatus.FAILURE
         return f"the run is closed as failed after the start, and made once more; runs: {runs}"
+
+    def lost_code_server(self) -> str:
+        """Kill the code server with a run in it, and start another one, while the daemon goes on."""
+        self.edit("$28M", "$29M")
+        run = self.started_run()
+        self.lose_code_server(run)
+        runs = self.count(self.site.start_code)
+        assert self.status_of(run) == dg.DagsterRunStatus.FAILURE
+        self.wait(lambda: run.run_id in [told["run_id"] for told in self.site.receiver.told("run_failure")])
+        return f"the run is closed as failed, reported, and made once more; runs: {runs}"
+
+    def lose_code_server(self, run: dg.DagsterRun) -> None:
+        """Kill the code server and a run in it; with releases in a store, what was on its disk is lost too."""
+        self.site.processes.kill("code")
+        with suppress(ProcessLookupError):
+            os.kill(self.process_of(run), signal.SIGKILL)
+        if self.site.out == STORE:
+            shutil.rmtree(self.site.cache)
+
+    def status_of(self, run: dg.DagsterRun) -> dg.DagsterRunStatus:
+        """Return what has become of a run."""
+        found = self.instance.get_run_by_id(run.run_id)
+        assert found is not None
+        return found.status
+
+    def hung_run(self) -> str:
+        """Let the process of a run hang, as with a file server that does not answer, until Dagster ends the run."""
+        before = len(self.site.runs(self.instance))
+        self.edit("$29M", "$30M")
+        run = self.started_run()
+        process = self.process_of(run)
+        os.kill(process, signal.SIGSTOP)
+        self.wait(lambda: self.site.receiver.told("run_late"))
+        late = self.site.receiver.told("run_late")[0]["text"]
+        assert run.run_id[:8] in late, late
+        self.site.processes.wait(lambda: self.status_of(run) == dg.DagsterRunStatus.FAILURE, 2 * LONGEST)
+        os.kill(process, signal.SIGKILL)  # what Dagster asks to end may not: it holds the folder until it is gone
+        self.wait(self.built)
+        self.rest()
+        runs = len(self.site.runs(self.instance)) - before
+        ended = f"Dagster ends it after {LONGEST // 60}; made once more; runs: {runs}"
+        return f"an alert after {LATE_MINUTES} minutes; {ended}"
 
     def reload(self) -> str:
         """Reload the code location as the button of the UI does, then save a cell."""
@@ -449,15 +514,15 @@ class Day:
     def two_dossiers(self) -> str:
         """Serve a second dossier beside the first, and break it."""
         site = self.site
-        raw, out = site.folder / "raw2", site.folder / "out2"
+        raw, out = site.folder / "raw2", f"{site.out}2"
         shutil.copytree(SMALL, raw)
         site.processes.end("daemon")
-        site.start_code("code2", TIDEBOOK_RAW=str(raw), TIDEBOOK_OUT=str(out))
+        site.start_code("code2", TIDEBOOK_RAW=str(raw), TIDEBOOK_OUT=out)
         site.start_daemon(site.other_code)
         self.wait(lambda: latest(out))
         self.rest()
         self.failed_run(lambda: edit(raw / SHOPS, "$20M", "$1Z"))
-        runs = self.count(lambda: self.edit("$28M", "$29M"))
+        runs = self.count(lambda: self.edit("$30M", "$33M"))
         return f"a release of its own; its broken cell fails alone, the first goes on; runs: {runs}"
 
     def upgrade(self) -> str:
@@ -491,6 +556,8 @@ class Day:
             ("lost machine", self.lost_machine),
             ("reload", self.reload),
             ("failing tick", self.failing_tick),
+            ("lost code server", self.lost_code_server),
+            ("hung run", self.hung_run),
             ("two dossiers", self.two_dossiers),
             ("upgrade", self.upgrade),
         ):
@@ -506,6 +573,7 @@ class Day:
         assert runs == {run.run_id for run in failed}, "a daemon that is killed may tell one twice"
         texts = {event: {message["text"] for message in self.site.receiver.told(event)} for event in told}
         assert len(texts["tick_failure"]) == len(texts["source_failure"]) == 1, texts
+        assert len(texts["run_late"]) == 1, texts["run_late"]
         assert not told["old_graph"] and not told["source_late"]
         counts = ", ".join(f"{event}: {count}" for event, count in sorted(told.items()))
         return f"{counts}; failed runs: {len(failed)}"
@@ -513,7 +581,7 @@ class Day:
     def failing_tick(self) -> str:
         """Put a folder where the lock of a run stands, so that no tick can tell whether that run is alive."""
         run = self.site.runs(self.instance)[0]
-        record = self.site.out / "store" / "alive" / run.run_id
+        record = self.site.folder_of_results / "store" / "alive" / run.run_id
         record.touch()
         record.with_suffix(".lock").mkdir()
         self.wait(lambda: self.site.receiver.told("tick_failure"))
@@ -546,8 +614,9 @@ def main(kind: str) -> None:
     with tempfile.TemporaryDirectory() as logs, ExitStack() as stack:
         if kind == POSTGRES:
             server = stack.enter_context(serving_postgres(Processes(Path(logs))))
-            os.environ |= server.environment
-            found = day(WHOLE, ROOT / "deploy" / "postgres", **server.environment)
+            environment = server.environment | stack.enter_context(serving_s3())
+            os.environ |= environment
+            found = day(WHOLE, ROOT / "deploy" / "postgres", TIDEBOOK_OUT=STORE, **environment)
         else:
             found = day(kind)
         played = stack.enter_context(found)

@@ -7,6 +7,7 @@ publishers of sources (`tests.publishers`).
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -32,6 +33,8 @@ BIN = Path(sys.executable).parent
 SECONDS = 300.0
 """How long something may take before it counts as never happening."""
 MODULE = "tidebook.pipelines.definitions"
+BUCKET = "bucket"
+"""The bucket of the store that `serving_s3` serves."""
 
 
 @dataclass
@@ -191,6 +194,23 @@ def serving_postgres(processes: Processes) -> Iterator[Postgres]:
         processes.end("postgres")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def serving_s3() -> Iterator[dict[str, str]]:
+    """Serve an S3 store with an empty bucket while the block lasts, and yield the environment that finds it."""
+    from moto.server import ThreadedMotoServer  # takes half a second
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        address = "http://{}:{}".format(*server.get_host_and_port())
+        urllib.request.urlopen(urllib.request.Request(f"{address}/{BUCKET}", method="PUT")).close()
+        found = {"AWS_ENDPOINT_URL": address, "AWS_REGION": "us-east-1"}
+        yield found | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # pragma: allowlist secret
+    finally:
+        server.stop()
 
 
 def _answers(server: Postgres) -> bool:

@@ -1,21 +1,28 @@
 """Alerts: sensors that report to a webhook what a person has to know who is not looking.
 
-They report failed runs with their failed checks, checks that warn, ticks that fail, sources that fail twice,
-and a code location that shows an old graph. The message is JSON with a `text`, which chat services show. A webhook
-that does not answer is logged and stops nothing.
+They report failed runs with their failed checks, checks that warn, ticks that fail, runs that do not end, sources that
+fail twice, and a code location that shows an old graph. The message is JSON with a `text`, which chat services show. A
+webhook that does not answer is logged and stops nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
 import dagster as dg
 
-from tidebook.pipelines.defs.internals import check_evaluations, earlier_evaluation, failing_ticks
+from tidebook.pipelines.defs.internals import (
+    check_evaluations,
+    earlier_evaluation,
+    failing_ticks,
+    get_current_timestamp,
+)
 from tidebook.pipelines.defs.sensors import OTHER_GRAPH, UNFINISHED, outline_of
 from tidebook.pipelines.defs.turns import RELOAD
 from tidebook.pipelines.read.dossier.sections import plugins_of
@@ -155,14 +162,17 @@ def _check_sensor(address: str) -> dg.SensorDefinition:
     return alert_failed_checks
 
 
-def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorDefinition:
-    """Return the sensor that reports what prevents a refresh of the report without a failed run."""
+def _refresh_sensor(address: str, folders: Settings, outline: str, late: float) -> dg.SensorDefinition:
+    """Return the sensor that reports what prevents a refresh of the report without a failed run.
+
+    A run counts as late that has waited, or worked, for more than `late` seconds.
+    """
 
     @dg.sensor(
         name="alert_refresh",
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Reports failed ticks, sources that fail twice, and a code location that shows an old graph.",
+        description="Reports failed ticks, runs that do not end, sources that fail twice, and an old graph.",
     )
     def alert_refresh(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         known = json.loads(context.cursor or "{}")
@@ -172,7 +182,8 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
         if not known:  # what was before is not told
             ticks = {}
         since = known.get("since") or now
-        found = {**ticks, **_failing_sources(folders, since, now), **_old_graph(context.instance, folders, outline)}
+        found = {**ticks, **_late_runs(context.instance, late), **_failing_sources(folders, since, now)}
+        found |= _old_graph(context.instance, folders, outline)
         states = {}
         for name, each in found.items():
             before = known.get("found", {}).get(name, "")
@@ -185,8 +196,9 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
     return alert_refresh
 
 
-DAY = 86400.0
-TICK, SOURCE, LATE, GRAPH = "tick_failure", "source_failure", "source_late", "old_graph"
+DAY, MINUTE = 86400.0, 60.0
+LATE_MINUTES = "15"
+TICK, SOURCE, LATE, GRAPH, RUN = "tick_failure", "source_failure", "source_late", "old_graph", "run_late"
 """Events that prevent a refresh of the report: each is reported once, until it is over."""
 REPORTED = "told"
 UNREACHED = "the code server was not reached"
@@ -226,6 +238,19 @@ def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[di
     return found, newest
 
 
+def _late_runs(instance: dg.DagsterInstance, late: float) -> dict[str, _Obstacle]:
+    """Return the runs that have been queued, or have worked, for longer than a limit in seconds."""
+    found = {}
+    now = get_current_timestamp()
+    for record in instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED)):
+        run, begun = record.dagster_run, record.start_time
+        if now - (begun or record.create_timestamp.timestamp()) > late:
+            state = "goes on" if begun else "is waiting for its start"
+            text = f"run {run.run_id[:8]} of {run.job_name} {state} after {late / MINUTE:g} minutes"
+            found[f"{RUN}:{run.run_id}"] = _Obstacle(text)
+    return found
+
+
 def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, _Obstacle]:
     """Return the sources that failed twice or more in a row, or were not reached in time, with the reason.
 
@@ -263,8 +288,24 @@ def _old_graph(instance: dg.DagsterInstance, folders: Settings, outline: str) ->
     return {GRAPH: _Obstacle(text, None if instance.get_runs_count(reloading) else now)}
 
 
-def alert_defs(address: str, folders: Settings) -> dg.Definitions:
-    """Return the sensors that report to a webhook. Raises InputError as `checked_address` does."""
+def minutes_of(setting: str, text: str) -> float:
+    """Return a number of minutes in seconds. Raises InputError if the text is no number above 0."""
+    with suppress(ValueError):
+        if 0 < (minutes := float(text)) < inf:
+            return minutes * MINUTE
+    raise InputError(Problem(setting, "a number of minutes above 0", text=text))
+
+
+def alert_defs(address: str, folders: Settings, late: str = "") -> dg.Definitions:
+    """Return the sensors that report to a webhook.
+
+    Args:
+        late: minutes after which a run that has not ended is reported, "" for 15.
+
+    Raises:
+        InputError: the address is none as `checked_address` expects, or `late` is no number above 0.
+    """
     sound = checked_address("TIDEBOOK_WEBHOOK", address)
-    refresh = _refresh_sensor(sound, folders, outline_of(folders))
+    limit = minutes_of("TIDEBOOK_LATE_MINUTES", late or LATE_MINUTES)
+    refresh = _refresh_sensor(sound, folders, outline_of(folders), limit)
     return dg.Definitions(sensors=[_run_sensor(sound), _check_sensor(sound), refresh])

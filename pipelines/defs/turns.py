@@ -1,8 +1,13 @@
 """Which Dagster runs are alive, and whose turn it is on an output folder.
 
 A run holds a lease while its process lives: a locked file, which the system releases however the process ends. So a
-run that is unfinished without a held lease has died, and whoever looks next may say so: no clock, no process id and no
-name of a machine is compared. Where steps work apart, the process of the run also holds its turn, since no step can.
+run that is unfinished without a held lease has died, and whoever looks next may say so: no process id and no name of a
+machine is compared. Where releases go to an object store, the file may be on a machine that is lost with its disk, so
+the run gives signs of life in the store too: an object that it writes again and again. Their age is told by the clock
+of the store alone. Where steps work apart, the process of the run also holds its turn, since no step can.
+
+Dagster's own health checks know only runs that are containers, and its limit on the time of a run must be longer than
+any run takes; both are on where deploy/ has them, and end what is seen by nobody here.
 
 Belongs here: what holds for a run as a whole. Does not: which assets it makes (`sensors`), or the lock under which
 results are written (`graph.store`).
@@ -11,9 +16,11 @@ results are written (`graph.store`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from textwrap import shorten
+from threading import Event, Thread
 from typing import Any, cast
 
 import dagster as dg
@@ -25,7 +32,9 @@ from tidebook.pipelines.defs.internals import (
     reload_code,
     without_pools,
 )
+from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.read.settings import Settings
+from tidebook.places import Stored
 
 RELOAD = "tidebook/reload"
 """The tag of a run after which the code server has to reload; it says why."""
@@ -33,6 +42,12 @@ AGAIN = "tidebook/again"
 """The tag of a run that replaces one that did not fail by itself: it names that run."""
 GRACE = 60.0
 """Seconds after its start within which a run has taken its lease: it is the first thing that the process does."""
+ALIVE = "store/alive"
+"""The folder of leases, in the output folder and in the object store."""
+BEAT, SILENT = 10.0, timedelta(seconds=90)
+"""Seconds between two signs of life in an object store, and the age of the last one from which a run counts as dead."""
+LOOK = "look"
+"""The object that is written to learn the time by the clock of the store."""
 FAILURE_REASON = "dagster/failure_reason"
 OWN_REASONS = ("STEP_FAILURE", "RUN_EXCEPTION", "JOB_INITIALIZATION_FAILURE")
 """Dagster's reason for a run that failed by itself, and would again; others were killed, or never started."""
@@ -46,19 +61,44 @@ DIED = "The process of this run ended without a report: it was killed, or its ma
 
 
 def _leases(folders: Settings) -> Path:
-    return folders.out / "store" / "alive"
+    return folders.out / ALIVE
 
 
 @contextmanager
 def lease(folders: Settings, run_id: str) -> Iterator[None]:
     """Hold the lease of a run while the block lasts."""
     record = _leases(folders) / run_id
-    with _lock(record):
+    with _lock(record), _signs_of_life(folders, run_id):
         record.touch()  # only now: a record that is not locked is that of a dead run
         try:
             yield
         finally:
             _drop(record)
+
+
+@contextmanager
+def _signs_of_life(folders: Settings, run_id: str) -> Iterator[None]:
+    """Give signs of life of a run in the object store while the block lasts, if releases go to one."""
+    if folders.remote is None:
+        yield
+        return
+    bucket, path, ended = Bucket(folders.remote), f"{ALIVE}/{run_id}", Event()
+    bucket.write(path, b"")
+
+    def beat() -> None:
+        while not ended.wait(BEAT):
+            with suppress(OSError):  # a store that does not answer for long ends the run when it publishes
+                bucket.write(path, b"")
+
+    beating = Thread(target=beat, name="signs-of-life", daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        beating.join()
+        with suppress(OSError):  # it is removed once somebody looks
+            bucket.remove([path])
 
 
 @contextmanager
@@ -87,6 +127,8 @@ def close_dead_runs(instance: dg.DagsterInstance, folders: Settings, jobs: Colle
     A run that its server has recorded as failed already is returned too. Runs of other instances stay. Of `jobs`, those
     that never took a lease are closed after a while, and the last run is returned as long as it is one that died, or
     met an outage some time ago.
+
+    Raises OSError if a run is unfinished whose signs of life are in an object store that does not answer.
     """
     dead = []
     leases = _leases(folders)
@@ -107,7 +149,8 @@ def close_dead_runs(instance: dg.DagsterInstance, folders: Settings, jobs: Colle
                 instance.report_run_failed(run, DIED)
             _drop(record)
         dead.append(run)
-    found = [*dead, *_never_leased(instance, folders, jobs), *_not_failed_by_itself(instance, jobs)]
+    _forget(folders, dead)
+    found = [*dead, *_silent(instance, folders, jobs), *_not_failed_by_itself(instance, jobs)]
     return list({run.run_id: run for run in found}.values())
 
 
@@ -139,23 +182,51 @@ def tags_of_another_try(run: dg.DagsterRun) -> dict[str, str]:
     return {AGAIN: run.run_id, **({TRIES: str(_tries(run) + 1)} if OUTAGE in run.tags else {})}
 
 
-def _never_leased(instance: dg.DagsterInstance, folders: Settings, jobs: Collection[str]) -> list[dg.DagsterRun]:
-    """Record as failed the runs of jobs that started a while ago and hold no lease, and return them.
+def _silent(instance: dg.DagsterInstance, folders: Settings, jobs: Collection[str]) -> list[dg.DagsterRun]:
+    """Record as failed the runs that started a while ago and show no sign of life, and return them.
 
-    They died before they could take one. Of runs that work in an object store alone, the lease is on another machine.
+    Of `jobs` those count too that never showed one: they died before they could take their lease.
     """
-    found: list[dg.DagsterRun] = []
-    if folders.remote is not None:
-        return found
     long_ago = datetime_from_timestamp(get_current_timestamp() - GRACE)
-    for job in jobs:
-        started = dg.RunsFilter(job_name=job, statuses=[dg.DagsterRunStatus.STARTED], updated_before=long_ago)
-        for record in instance.get_run_records(started):
-            run = record.dagster_run
-            if not (_leases(folders) / run.run_id).exists():
-                instance.report_run_failed(run, DIED)
-                found.append(run)
+    started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], updated_before=long_ago)
+    runs = [run for run in instance.get_runs(started) if not (_leases(folders) / run.run_id).exists()]
+    if not runs:
+        return []
+    signs, now = _signs(folders)
+    found = []
+    for run in runs:
+        sign = signs.get(run.run_id)
+        if sign is None:
+            is_dead = run.job_name in jobs and _said_nothing_since(instance, run, long_ago.timestamp())
+        else:
+            is_dead = now is not None and now - sign.written > SILENT
+        if is_dead:
+            instance.report_run_failed(run, DIED)
+            found.append(run)
+    _forget(folders, found)
     return found
+
+
+def _forget(folders: Settings, dead: Collection[dg.DagsterRun]) -> None:
+    """Remove the signs of life of dead runs."""
+    if folders.remote is not None and dead:
+        Bucket(folders.remote).remove([f"{ALIVE}/{run.run_id}" for run in dead])
+
+
+def _signs(folders: Settings) -> tuple[dict[str, Stored], datetime | None]:
+    """Return the last sign of life of each run in the object store, and the time by its clock; nothing without one."""
+    if folders.remote is None:
+        return {}, None
+    bucket = Bucket(folders.remote)
+    bucket.write(f"{ALIVE}/{LOOK}", b"")
+    signs = bucket.files(ALIVE)
+    return signs, signs.pop(LOOK).written
+
+
+def _said_nothing_since(instance: dg.DagsterInstance, run: dg.DagsterRun, time: float) -> bool:
+    """Whether the last event of a run is older than a time. One that just gave its lease back is about to end well."""
+    last = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
+    return not last or last[0].timestamp < time
 
 
 @contextmanager

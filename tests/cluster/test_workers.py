@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from moto.server import ThreadedMotoServer
 
 import tidebook as reading
 from tests.conftest import ROOT, SHIPPED, edit, tidebook
-from tests.servers import Processes, free_port, listens
+from tests.servers import BUCKET, Processes, free_port, listens, serving_s3
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.observations import assets_of
 from tidebook.pipelines.graph.graph import graph_of
@@ -34,18 +31,12 @@ SECONDS = 300
 @pytest.fixture
 def bucket(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a new bucket, which the environment and this process may write to."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    address = "http://{}:{}".format(*server.get_host_and_port())
-    access = {"AWS_ENDPOINT_URL": address, "AWS_REGION": "us-east-1", "TIDEBOOK_OUT": "s3://bucket/releases"}
-    access |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # pragma: allowlist secret
-    environment |= access
-    for name, value in access.items():
-        monkeypatch.setenv(name, value)
-    urllib.request.urlopen(urllib.request.Request(f"{address}/bucket", method="PUT")).close()
-    yield access["TIDEBOOK_OUT"]
-    server.stop()
+    with serving_s3() as access:
+        access |= {"TIDEBOOK_OUT": f"s3://{BUCKET}/releases"}
+        environment |= access
+        for name, value in access.items():
+            monkeypatch.setenv(name, value)
+        yield access["TIDEBOOK_OUT"]
 
 
 @pytest.fixture

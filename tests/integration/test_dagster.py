@@ -700,7 +700,6 @@ def test_a_run_that_died_before_it_took_its_lease_is_closed_after_a_while(
     died = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
     assert close_dead_runs(instance, folders, [CHANGED]) == [], "it may be about to take it"
     monkeypatch.setattr(turns, "GRACE", -1.0)
-    assert close_dead_runs(instance, Settings(raw, out, "s3://bucket"), [CHANGED]) == [], "its lease is elsewhere"
     assert [run.run_id for run in close_dead_runs(instance, folders, [CHANGED])] == [died.run_id]
     closed = instance.get_run_by_id(died.run_id)
     assert closed is not None and closed.status == dg.DagsterRunStatus.FAILURE

@@ -15,4 +15,4 @@ def alerts() -> dg.Definitions:
         return dg.Definitions()
     from tidebook.pipelines.defs.alerts import alert_defs
 
-    return alert_defs(address, settings())
+    return alert_defs(address, settings(), os.environ.get("TIDEBOOK_LATE_MINUTES", ""))
