@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -19,9 +20,11 @@ import pytest
 from tests.conftest import ROOT, tidebook
 from tidebook.pipelines.graph.keys import CORE as FOLDERS
 from tidebook.pipelines.read import plugin as plugins
+from tidebook.pipelines.read.dossier import checked as dossiers
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.evidence import OBSERVATION_HEADERS
-from tidebook.pipelines.read.plugin import Plugin, all_plugins, installed, load
+from tidebook.pipelines.read.plugin import Plugin, all_plugins, installed, load, plugin_place
+from tidebook.schemas.contracts import HISTORY, read_history
 
 MARATHON = ROOT / "examples" / "marathon"
 PAGE = (ROOT / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
@@ -121,6 +124,27 @@ def test_a_kind_whose_plugin_is_off_is_reported_at_its_line(site: Path, tmp_path
     assert f"predictions.toml:{line + 1}" in done.stderr
     expected = "expected [plugins.threshold] in dossier.toml, which switches on the plugin that has this kind"
     assert expected in done.stderr
+
+
+def test_a_plugin_whose_table_breaks_its_recorded_contract_makes_no_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw, out = Path(shutil.copytree(ROOT / "raw", tmp_path / "raw")), tmp_path / "out"
+    name, table = "accelerator_hours", "gpu_hours"
+    entries = read_history(plugin_place(name) / "contracts")
+    entries[-1]["terms"]["columns"]["promised"] = {"type": "string", "unit": "", "nullable": False, "constraints": {}}
+    monkeypatch.setattr(dossiers, "plugin_place", lambda each: {name: tmp_path / "plugin"}.get(each, raw))
+    folder = tmp_path / "plugin" / "contracts"
+    folder.mkdir(parents=True)
+    (folder / HISTORY).write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
+    built = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert built.exit_code == 2, built.output
+    line = (raw / "dossier.toml").read_text().splitlines().index(f"[plugins.{name}]") + 1
+    place = f'error: dossier.toml:{line}, column "plugins.{name}": '
+    expected = f"{place}expected a plugin whose tables are as its contracts say: {table} "
+    assert expected in built.output
+    assert "column promised is gone; this takes the step: major" in built.output
+    assert not (out / "latest").exists()
 
 
 def checked(tmp_path: Path, section: str) -> str:

@@ -42,7 +42,7 @@ from tidebook.pipelines.read.declarations import (
     read_sources,
 )
 from tidebook.pipelines.read.dossier.charts import Charts, read_charts
-from tidebook.pipelines.read.dossier.checked import check_sources, check_versions, read_dossier
+from tidebook.pipelines.read.dossier.checked import check_plugin_versions, check_sources, check_versions, read_dossier
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, Labels, PrintedTables
 from tidebook.pipelines.read.dossier.sections import PACKAGE
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
@@ -92,8 +92,9 @@ def wording(dossier: Dossier) -> Labels:
 
 
 @step(group="declared")
-def switched_on(dossier: Dossier) -> SwitchedOn:
-    """Plugins that are switched on (dossier.toml)."""
+def switched_on(main: DossierFile, dossier: Dossier) -> SwitchedOn:
+    """Plugins that are switched on (dossier.toml), whose tables keep to the contracts that they have recorded."""
+    check_plugin_versions(main, dossier.switched_on)
     return dossier.switched_on
 
 

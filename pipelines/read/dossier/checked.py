@@ -11,14 +11,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from tidebook.pipelines.read.declarations import declare
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile, PrintedTables, dossier_model
 from tidebook.pipelines.read.dossier.package import package_document, package_tables
 from tidebook.pipelines.read.dossier.sections import OWN, PACKAGE, dossier_files
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, one_of_units, refuse
-from tidebook.pipelines.read.plugin import SwitchedOn, expected_of, installed, plugin
+from tidebook.pipelines.read.plugin import SwitchedOn, expected_of, installed, load, plugin, plugin_place
 from tidebook.pipelines.read.printed import FIGURE_ROWS, Column, Limits, PrintedTable, Printing
 from tidebook.pipelines.read.rawfile import INSIDE, Fault, RawFile, is_plain
 from tidebook.schemas import contracts
@@ -114,16 +114,47 @@ def check_versions(raw: RawFile, models: Mapping[str, type[Table]], history: Raw
     Raises InputError if one has not, or the history cannot be read.
     """
     try:
-        recorded = {entry["table"]: entry for entry in contracts.parse_history(history.text())}
-        faults = {
-            entry["table"]: text
-            for entry in contracts.current(list(models.values()))
-            if (text := contracts.fault(recorded.get(entry["table"]), entry))
-        }
+        faults = _faults_of_versions(models, contracts.parse_history(history.text()))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         expected = f"contracts as `tidebook lock` writes them ({error})"
         raise InputError(Problem(history.path, expected)) from error
     refuse([raw.problem(("tables", name, "version"), f"another version: {text}") for name, text in faults.items()])
+
+
+def check_plugin_versions(raw: RawFile, switched_on: SwitchedOn) -> None:
+    """Check that no table of a plugin differs from the contract that the plugin has recorded under its version.
+
+    Readers rely on that version: a plugin whose tables break it makes no release. One that records nothing promises
+    nothing, and what was recorded since its last own release may change until the next.
+
+    Raises InputError if a table differs, or the record cannot be read.
+    """
+    problems = []
+    for each in switched_on.plugins:
+        history = plugin_place(each.name) / "contracts" / contracts.HISTORY
+        if not each.tables or not history.is_file():
+            continue
+        try:
+            recorded = contracts.parse_history(contracts.sealed(history.read_text(encoding="utf-8")))
+            faults = _faults_of_versions({name: load(place) for name, place in each.tables.items()}, recorded)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            expected = f"a plugin whose contracts/{contracts.HISTORY} holds versions of its tables ({error})"
+            problems.append(raw.problem(("plugins", each.name), expected))
+            continue
+        for text in faults.values():
+            expected = f"a plugin whose tables are as its contracts say: {text}"
+            problems.append(raw.problem(("plugins", each.name), expected))
+    refuse(problems)
+
+
+def _faults_of_versions(models: Mapping[str, type[Table]], history: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what is wrong with the versions of tables after those that were recorded, by table."""
+    recorded = {entry["table"]: entry for entry in history}
+    found = {}
+    for entry in contracts.current(list(models.values())):
+        if text := contracts.fault(recorded.get(entry["table"]), entry):
+            found[entry["table"]] = text
+    return found
 
 
 def _faults(dossier: Dossier) -> Iterator[Fault]:
