@@ -33,6 +33,7 @@ def reply_of(command: str, prompt: str, seconds: float = SECONDS) -> str:
         )
     except OSError as error:
         raise _error(command, f"a program that can be started: {error.strerror or error}") from error
+    assert running.stdout is not None, "it is a pipe"
     found: list[bytes] = []
     threads = [
         threading.Thread(target=_give, args=(running, prompt.encode()), daemon=True),
@@ -47,6 +48,8 @@ def reply_of(command: str, prompt: str, seconds: float = SECONDS) -> str:
         raise _error(command, f"a program that ends within {seconds:g} seconds") from None
     finally:
         _end(running)
+        threads[1].join()
+        running.stdout.close()
     data = b"".join(found)
     if len(data) > MOST_CHARACTERS:
         raise _error(command, f"a reply of at most {MOST_CHARACTERS:,} bytes")

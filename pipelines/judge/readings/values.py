@@ -129,7 +129,7 @@ class Values:
             tree = parse(self._with_names(expression, sentence, n), ("is",))
             root = Linker({}).link(self._resolved(tree))
         except ExpressionError as error:
-            raise UnreadableError(f"{error.expected} expected at {error.place.words[:60]!r}") from error
+            raise _unreadable(error) from error
         for node in nodes(root):
             if node.kind == "table" and node.value not in self._columns:
                 known = ", ".join(self._table_of) or "no table has numbers"
@@ -141,7 +141,7 @@ class Values:
             raise UnreadableError("a cell or another number expected, not a constant")
         unknown = next(absent(root, self._columns), None)
         if unknown:
-            raise UnreadableError(f"{unknown.expected} expected at {unknown.place.words[:60]!r}")
+            raise _unreadable(unknown)
         return root
 
     def _with_names(self, expression: str, sentence: MaskedSentence, n: int) -> str:
@@ -322,7 +322,7 @@ class Values:
             if unit == "number" and (len(list(nodes(root))) - 1, -1) not in conversions["value"]:
                 break  # a plain number, and no percentage
         if not fitting:
-            raise UnreadableError(f"{errors[0].expected} expected at {errors[0].place.words[:60]!r}")
+            raise _unreadable(errors[0])
         return fitting
 
     def _value(self, root: Node, unit: str, expression: str, *, is_condition: bool = False) -> Value:
@@ -335,7 +335,7 @@ class Values:
         except MissingFigureError as error:
             raise UnreadableError(f"no number in {error.figure_id}") from error
         except ExpressionError as error:
-            raise UnreadableError(f"{error.expected} expected at {error.place.words[:60]!r}") from error
+            raise _unreadable(error) from error
         read = [id for id, is_value in scenarios.reads.items() if is_value]
         if np.isnan(printed):
             raise UnreadableError("it has no value: a cell is empty, or a number is divided by zero")
@@ -389,6 +389,10 @@ class Values:
             return f"[{row}{column.head or column.id}]"
 
         return " ".join(_CELL.sub(named, expression).split())
+
+
+def _unreadable(error: ExpressionError) -> UnreadableError:
+    return UnreadableError(f"found {' '.join(error.place.words.split())[:60]!r}, expected {error.expected}")
 
 
 def _unlinked(node: Node) -> Iterator[Node]:

@@ -1,0 +1,134 @@
+"""Readings on the command line: by hand, by a program, by an assistant, and from the file beside the text."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, tidebook
+from tidebook.pipelines.judge.readings.prompt import PROMPT
+
+TEXT = """# Ferries
+
+| Ferry | Cars 2022 | Cars 2023 |
+|---|---:|---:|
+| Skarv | 1,204 | 1,325 |
+| Tern | 950 | 871 |
+
+Skarv took 1,325 cars. Every sailing of Tern lost 97 cars in all.
+"""
+LINES = (
+    {"id": 2, "n": 1, "is": 't1["Skarv"].cars_2023'},
+    {"id": 3, "n": 1, "is": 't1["Tern"].cars_2022 - t1["Tern"].cars_2023'},
+)
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "ferries.md"
+    path.write_text(TEXT, "utf-8")
+    return path
+
+
+def requested(text: Path, *options: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(tidebook("reading", "request", str(text), "--json", *options).stdout)
+    return found
+
+
+def reply(text: Path, *lines: object) -> Path:
+    path = text.with_name("reply.jsonl")
+    head = {"request": requested(text)["request"], "reader": "Kim"}
+    path.write_text("\n".join(map(json.dumps, (head, *lines))), "utf-8")
+    return path
+
+
+def test_readings_beside_a_text_are_computed_without_a_reader(text: Path) -> None:
+    applied = tidebook("reading", "apply", str(text), str(reply(text, *LINES)))
+    assert (applied.exit_code, applied.stdout) == (0, "2 readings taken, 0 left out; none decides anything by itself\n")
+    read = tidebook("read", str(text), "--fail-on", "likely")
+    assert read.exit_code == 1
+    assert '"97". [Tern, Cars 2022] - [Tern, Cars 2023] is 79 (read by Kim)' in read.stdout
+    assert "read by Kim: 1 agreed, 1 disagreed, 0 refused, 0 put aside" in read.stdout
+    text.write_text(TEXT.replace("lost 97", "lost 79"), "utf-8")
+    assert tidebook("read", str(text), "--fail-on", "likely").exit_code == 0, "a right number needs no new reading"
+    text.write_text(TEXT.replace("lost 97", "won 97"), "utf-8")
+    reworded = tidebook("read", str(text), "--fail-on", "likely")
+    assert reworded.exit_code == 0
+    assert "1 sentence with numbers unread: line 8" in reworded.stdout
+    assert [each["id"] for each in requested(text, "--new")["sentences"]] == [3]  # type: ignore[attr-defined]
+
+
+def test_check_takes_the_readings_too_and_json_has_the_record(text: Path) -> None:
+    tidebook("reading", "apply", str(text), str(reply(text, *LINES)))
+    checked = json.loads(tidebook("check", str(text), "--format", "json").stdout)
+    assert [each["printed"] for each in checked["findings"]] == ["97"]
+    found = json.loads(tidebook("read", str(text), "--json").stdout)
+    record = {"reader": "Kim", "agreed": 1, "disagreed": 1, "refused": 0, "put_aside": 0}
+    assert (found["readers"], found["left_out"], found["unread"]) == ([record], [], [])
+
+
+def test_a_program_is_asked_once_and_only_for_what_is_new(text: Path, tmp_path: Path) -> None:
+    program = tmp_path / "reader.py"
+    program.write_text(
+        "import re, sys\n"
+        "given = sys.stdin.read()\n"
+        "open('asked', 'a').write('asked ')\n"
+        "print('{\"request\": \"%s\"}' % re.search('REQUEST ([a-z]{12})', given)[1])\n"
+        + "".join(f"print({json.dumps(json.dumps(line))})\n" for line in LINES),
+        "utf-8",
+    )
+    asked = Path("asked")
+    command = f"{sys.executable} {program}"
+    try:
+        first = tidebook("read", str(text), "--reader", command)
+        second = tidebook("read", str(text), "--reader", command)
+        assert asked.read_text("utf-8") == "asked "
+    finally:
+        asked.unlink(missing_ok=True)
+    said = f"sends 2 sentences and the article without their numbers, and the labels of 1 table, to: {command}\n"
+    assert said in first.stderr
+    assert "97" in first.stdout
+    assert second.stdout == first.stdout
+    assert "sends" not in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["read", "TEXT", "--readings", "nowhere.jsonl"], "a file of readings"),
+        (["read", "TEXT", "--reader", "no-such-program"], "can be started"),
+        (["reading", "apply", "TEXT", "TEXT"], "a first line"),
+        (["reading", "apply", "-", "TEXT"], "a file for the readings"),
+        (["read", "--reader", "cat"], "a TEXT without --dossier"),
+    ],
+)
+def test_bad_input_is_one_error_with_exit_code_2(arguments: list[str], why: str, text: Path) -> None:
+    result = tidebook(*(str(text) if each == "TEXT" else each for each in arguments))
+    assert result.exit_code == 2
+    assert why in result.stderr
+    assert [line[:7] for line in result.stderr.splitlines() if not line.startswith("sends ")] == ["error: "]
+
+
+def test_a_file_of_readings_that_is_no_json_is_an_error_with_its_line(text: Path) -> None:
+    Path(f"{text}.readings.jsonl").write_text('{"sentence": "abcdefghijkl", "n": 1, "is": "t1.x"}\n{oops\n', "utf-8")
+    result = tidebook("read", str(text))
+    assert (result.exit_code, "readings.jsonl:2" in result.stderr) == (2, True)
+
+
+def test_an_assistant_gets_the_request_and_the_findings(text: Path, tmp_path: Path) -> None:
+    pytest.importorskip("mcp")
+    from tidebook.pipelines.commands.mcp import _Tools
+
+    tools = _Tools(tmp_path)
+    given = tools.reading_request(TEXT)
+    assert PROMPT.partition("{")[0] in given
+    assert "Every sailing of Tern lost ⟨1⟩ cars in all." in given
+    judged = tools.judge_readings(TEXT, reply(text, *LINES, {"id": 3, "n": 1, "is": "97"}).read_text("utf-8"))
+    assert ([each.printed for each in judged.findings], judged.agreed) == (["97"], 1)
+    assert len(judged.left_out) == 1
+    assert len(judged.readings.splitlines()) == 3
+
+
+def test_the_page_on_readers_has_the_prompt_as_it_is() -> None:
+    assert PROMPT.rstrip("\n") in (ROOT / "docs" / "readers.md").read_text("utf-8")
