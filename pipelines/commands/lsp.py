@@ -254,14 +254,22 @@ class _Checks:
             return
         source = self.made.workspace.get_text_document(uri).source
         if folder is None:
-            found = checked_text(str(file), unwanted_of("wrong"), source).findings
-            self.state[file] = _Known(defaultdict(list, {file: found}))
+            checked = checked_text(str(file), unwanted_of("wrong"), source)
+            self.state[file] = _Known(defaultdict(list, {file: all_findings(checked)}))
+            self._log_notes(checked.notes)
         elif folder in self.state and self.state[folder].text == file:
             with suppress(InputError):  # half a sentence may make a quotation ambiguous: the next key tells
                 take_typed(self.state[folder], source)
         else:
             return
         self._publish(uri, self.state[folder or file].findings[file], source.splitlines())
+
+    def _log_notes(self, notes: Iterable[str]) -> None:
+        """Tell the editor's log which parts of a text are not checked."""
+        from lsprotocol import types
+
+        for note in notes:
+            self.made.window_log_message(types.LogMessageParams(types.MessageType.Info, f"tidebook: {note}"))
 
     def refresh(self, uri: str) -> None:
         """Check the dossier of a file, and publish the findings of all its files, none for those that are clean now."""

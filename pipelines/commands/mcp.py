@@ -22,7 +22,7 @@ from tidebook.pipelines.judge.readings.engine import judge_readings
 from tidebook.pipelines.judge.readings.prompt import prompt_of
 from tidebook.pipelines.judge.readings.replies import lines_of, read_reply
 from tidebook.pipelines.judge.readings.request import MaskedText
-from tidebook.pipelines.read.errors import InputError, Problem, printable
+from tidebook.pipelines.read.errors import InputError, Problem, printable, refuse
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.read.text.document import read_document
@@ -39,6 +39,15 @@ INSTRUCTIONS = (
 
 
 @dataclass(frozen=True)
+class TextResult:
+    """What a text says against itself, and which parts of it were not checked."""
+
+    findings: list[Finding]
+    notes: list[str]
+    """Parts of a large text that were not checked."""
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """Whether an article can be read, and what does not hold."""
 
@@ -47,6 +56,8 @@ class CheckResult:
     outcomes: dict[str, str]
     """Outcome of each figure and statement by id."""
     findings: list[Finding]
+    notes: list[str]
+    """Warnings: valid input that may not be intended, and parts of a large text that were not checked."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ class _Tools:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def read_text(self, text: str) -> list[Finding]:
+    def read_text(self, text: str) -> TextResult:
         """Read a text in Markdown, and return what its tables and sentences say against themselves and each other.
 
         Line and column are positions in the given text.
@@ -143,16 +154,15 @@ class _Tools:
         agreed = sum(outcome.state == "agreed" for outcome in judged.outcomes)
         return JudgedReply(found.findings, agreed, left_out, lines_of(replied.readings))
 
-    def _read(self, text: str) -> list[Finding]:
+    def _read(self, text: str) -> TextResult:
         found = checked_text(UNNAMED, unwanted_of("wrong"), text)
-        if found.problems:
-            raise InputError([problem_of(fault) for fault in found.problems])
-        return found.findings
+        refuse([problem_of(fault) for fault in found.problems])
+        return TextResult(found.findings, found.notes)
 
     def check(self, article: str = ".") -> CheckResult:
         """Check a dossier: what cannot be read, and which figures and claims do not hold."""
         found = self._checked(article)
-        return CheckResult(not found.problems, found.problems, found.outcomes, found.findings)
+        return CheckResult(not found.problems, found.problems, found.outcomes, found.findings, found.notes)
 
     def figures(self, article: str = ".", outcome: str = "") -> list[JudgedItem]:
         """List the printed figures with outcomes, better values and reasons; `outcome` keeps those with one outcome."""

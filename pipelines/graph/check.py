@@ -20,7 +20,7 @@ from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.graph.warnings import warning_lines
 from tidebook.pipelines.judge.accepted import found_ids
 from tidebook.pipelines.judge.drift import Drift
-from tidebook.pipelines.judge.text.tables import MOST_ROWS
+from tidebook.pipelines.judge.text.budget import is_small
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import Problem
@@ -85,17 +85,19 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         last = "text_findings" if "text_findings" in graph.steps else "outcomes"
         judging = run.following(graph.up_to(last))
         rows = _judged(judging, observer) if judged else JudgedRows()
-        left_out = map(str, _left_out(judging, rows))
+        left_out = map(str, _left_out(judging, raw, rows))
         obsolete = map(str, _obsolete(run, rows)) if judged else ()
         return CheckedFolder(counts, [*observer.warnings, *scales, *left_out, *obsolete], rows)
 
 
-def _left_out(run: Run, rows: JudgedRows) -> Iterator[Problem]:
-    """Yield a warning for each table of the text that is too large to be checked against itself.
+def _left_out(run: Run, raw: Path, rows: JudgedRows) -> Iterator[Problem]:
+    """Yield a note for each part of the text that is beyond the budget of its checks.
 
-    Such a table has many cells. A text without as many is not read again, where all else is in the cache.
+    A text that is small enough is not read again, where all else is in the cache.
     """
-    if len(rows.cells) > MOST_ROWS and TEXT_REVIEW in run.graph.steps:
+    if not rows.text or TEXT_REVIEW not in run.graph.steps:
+        return
+    if not is_small((raw / rows.text).stat().st_size, len(rows.cells), len(rows.numbers)):
         yield from run.load(TEXT_REVIEW).found.left_out
 
 

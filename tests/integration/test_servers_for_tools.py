@@ -36,8 +36,15 @@ def test_an_assistant_learns_what_does_not_hold_and_where(raw: Path) -> None:
 
 def test_an_assistant_reads_a_text_that_is_in_no_file(tmp_path: Path) -> None:
     answer = called(tmp_path, "read_text", text="Sales rose from $25 million to $30 million, up 25%.")
-    (slip,) = answer.structured_content["result"]
+    (slip,) = answer.structured_content["findings"]
     assert (slip["printed"], slip["expected"], slip["column"]) == ("25%", "20%", 48)
+    assert answer.structured_content["notes"] == []
+
+
+def test_an_assistant_learns_which_part_of_a_text_was_not_checked(tmp_path: Path) -> None:
+    table = "| Town | A |\n|---|---|\n" + "| North | 1 |\n" * 1_001
+    (note,) = called(tmp_path, "read_text", text=table).structured_content["notes"]
+    assert "expected at most 1,000 rows" in note
 
 
 def test_an_assistant_may_list_and_trace(raw: Path) -> None:

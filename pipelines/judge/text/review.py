@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.coverage import Coverage
 from tidebook.pipelines.judge.text.arithmetic import Checks, judge_arithmetic, printed_like
+from tidebook.pipelines.judge.text.budget import within_budget
 from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import NumberKey, coverage_of
 from tidebook.pipelines.judge.text.derived import derived, ranked
@@ -34,7 +35,7 @@ from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
 from tidebook.pipelines.judge.text.rows import Link, Rows, scale_of_prose, scaled
 from tidebook.pipelines.judge.text.several import judge_several
-from tidebook.pipelines.judge.text.tables import grouping_findings, left_out, table_findings
+from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
 from tidebook.pipelines.judge.text.totals import judge_totals
 from tidebook.pipelines.judge.text.words import measure_of
 from tidebook.pipelines.read.errors import Problem
@@ -48,7 +49,7 @@ class Review(NamedTuple):
         findings: the worst first.
         links: those of prose to cells.
         coverage: the state of each numeral.
-        left_out: a warning for each table that is too large to be held against itself.
+        left_out: a note for each part of the text that is beyond the budget of its checks.
     """
 
     findings: list[Finding]
@@ -72,9 +73,11 @@ def review(
         figures: the declared figures that numbers of the prose print, by block and offset.
         ignored: quotes whose numbers are left unchecked.
     """
+    document, held, left_out = within_budget(document)
     prose, tables = _prose_and_tables(document)
     rows = Rows(document, tables, prose.sentences)
-    found = [*table_findings(document, tables), *grouping_findings(document)]
+    found = [*table_findings(document, [each for each in tables if each.table.number in held])]
+    found += grouping_findings(document)
     links: list[Link] = []
     checked: dict[NumberKey, str] = {}
     places = {id(block): index for index, block in enumerate(document.blocks)}
@@ -88,7 +91,7 @@ def review(
         if hints:
             found += _hints(document, rows, sentence, judged)
     coverage = coverage_of(document, prose, checked, figures or {}, ignored)
-    return Review(worst_first(_without_doubt(found)), links, coverage, list(left_out(document, tables)))
+    return Review(worst_first(_without_doubt(found)), links, coverage, left_out)
 
 
 def _prose_and_tables(document: Document) -> tuple[Prose, list[NumberTable]]:

@@ -27,23 +27,20 @@ from tidebook.pipelines.judge.text.learnt import (
 )
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN
 from tidebook.pipelines.judge.text.words import words
-from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.text.document import Block, Cell, Document
 
 CONFIRMED = 2
 """Minimum columns in which a sum holds before one that fails is certain."""
-MOST_ROWS = 1_000
-"""Maximum rows of a table that is checked against itself; larger ones are data, where some rows add up by chance."""
-MOST_CELLS, MOST_TRIED = 20_000, 20_000
-"""Maximum cells of all tables of a text that are held against themselves, and columns in which sums are tried there."""
+MOST_TRIED = 20_000
+"""Maximum columns of all tables of a text in which sums are tried."""
 
 
 def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterator[Finding]:
     """Yield what the numbers of each table say against each other, each group of cells once."""
     allowance = Allowance(MOST_TRIED)
-    for table in _of_small_size(tables):
+    for table in tables:
         reported: list[frozenset[CellPlace]] = []
         for odd in _odd(table):
             cells = frozenset(odd.cells)
@@ -53,32 +50,6 @@ def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterato
         for found in _errors(table, allowance):
             if not any(set(found.cells) & other for other in reported):
                 yield _inconsistency_finding(document, table, found)
-
-
-def _of_small_size(tables: Sequence[NumberTable]) -> Iterator[NumberTable]:
-    """Yield the tables that are not too long to be held against themselves, as many as have no more cells together."""
-    cells_left = MOST_CELLS
-    for table in tables:
-        rows = len(table.table.rows)
-        size = rows * len(table.table.heads[1:])
-        if size and rows <= MOST_ROWS and size <= cells_left:
-            cells_left -= size
-            yield table
-
-
-def left_out(document: Document, tables: Sequence[NumberTable]) -> Iterator[Problem]:
-    """Yield a warning for each table of numbers that is too large to be held against itself."""
-    held = {table.table.number for table in _of_small_size(tables)}
-    for table in tables:
-        rows = table.table.rows
-        size = len(rows) * len(table.table.heads[1:])
-        if not size or table.table.number in held:
-            continue
-        found, most = f"{len(rows):,} rows", f"{MOST_ROWS:,} rows"
-        if len(rows) <= MOST_ROWS:
-            found, most = f"{size:,} cells", f"{MOST_CELLS:,} cells in all tables of a text"
-        expected = f"at most {most} for a table to be held against itself; it is only compared with the prose"
-        yield Problem(document.name, expected, rows[0][0].place.line, text=f"table {table.table.number} of {found}")
 
 
 def _errors(table: NumberTable, allowance: Allowance) -> Iterator[Inconsistency]:

@@ -147,12 +147,16 @@ class TextTable:
 
 @dataclass(frozen=True)
 class Document:
-    """A text that was read: the name of its file, its source, its blocks in order, and its tables in order."""
+    """A text that was read: the name of its file, its source, its blocks in order, and its tables in order.
+
+    `work` is how much work that was (`work`): what is left of its budget is for checking it.
+    """
 
     name: str
     source: str
     blocks: Sequence[Block]
     tables: Sequence[TextTable]
+    work: int = 0
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -178,6 +182,7 @@ class Builder:
 
     name: str
     source: str
+    work: int = 0
     blocks: list[Block] = field(default_factory=list)
     tables: list[TextTable] = field(default_factory=list)
     _open: list[tuple[int, str]] = field(default_factory=list)
@@ -286,7 +291,7 @@ class Builder:
 
     def document(self) -> Document:
         """Return the document."""
-        return Document(self.name, self.source, tuple(self.blocks), tuple(self.tables))
+        return Document(self.name, self.source, tuple(self.blocks), tuple(self.tables), self.work)
 
 
 def filled_up(row: Sequence[Cell], width: int, end: Place) -> list[Cell]:

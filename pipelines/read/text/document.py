@@ -12,8 +12,9 @@ from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.quantities.vocabulary import ORDINALS, SMALL, TENS, VAGUE_WORDS, VULGAR
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.blocks import Block, Cell, Document, Form, Place, TextTable
+from tidebook.pipelines.read.text.work import work_of_lines
 
-__all__ = ["Block", "Cell", "Document", "Form", "Place", "TextTable", "read_document"]
+__all__ = ["NUMBER", "Block", "Cell", "Document", "Form", "Place", "TextTable", "read_document"]
 
 FORMS: dict[str, Form] = {
     **dict.fromkeys(("md", "markdown", "mdown", "mkd", "qmd", "rmd"), "markdown"),
@@ -22,18 +23,13 @@ FORMS: dict[str, Form] = {
     **dict.fromkeys(("csv", "tsv"), "table"),
 }
 """The form of a file by the end of its name."""
-MOST_CHARACTERS = 20_000_000
+MOST_CHARACTERS = 10_000_000
 """Maximum length of a text: a saved page with its pictures inside has a few millions."""
-LONGEST_PARAGRAPH = 30_000
-"""Maximum length of a paragraph in Markdown or plain text: readers of Markdown take time with its square."""
 MOST_NUMBERS = 10_000
 """Maximum numbers in the prose of a text: a book has fewer, and what has more is data."""
 _NUMBER_WORDS = (*SMALL, *TENS, *VAGUE_WORDS, *ORDINALS, "half", "hundred", "several", "twice")
-_NUMBER = re.compile(rf"[0-9][0-9.,]*|[{''.join(VULGAR)}]|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
-_DATA = re.compile(r"data:[^\s)\"']+")
-"""An address that is a picture or the like itself."""
-_BEGINS = re.compile(r"[|>#*+-]|[0-9]{1,9}[.)]\s|\[")
-"""How a line begins that does not go on with the paragraph before."""
+NUMBER = re.compile(rf"[0-9][0-9.,]*|[{''.join(VULGAR)}]|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
+"""What may be a number of prose; where none matches, no grammar is tried."""
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|article|main|div|p|table|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
@@ -51,28 +47,6 @@ def form_of(file: RawFile, text: str) -> Form:
     return "markdown" if _MARKDOWN.search(text) else "text"
 
 
-def _check_paragraphs(path: str, source: str) -> None:
-    """Raise InputError at the first paragraph that is too long; pictures within addresses and code are left out.
-
-    Rows of tables, items and quoted lines begin anew, so that a long table or list is not a long paragraph.
-    """
-    length, first, in_code = 0, 1, False
-    for number, content in enumerate(source.split("\n"), start=1):
-        text = content.strip()
-        if text.startswith(("```", "~~~")):
-            in_code, text = not in_code, ""
-        if not text or in_code or _BEGINS.match(text):
-            length = 0
-        if in_code or not text:
-            continue
-        # The paragraph begins at its first line, whichever line makes it too long.
-        first = first if length else number
-        length += len(_DATA.sub("", text)) + 1
-        if length > LONGEST_PARAGRAPH:
-            expected = f"paragraphs of at most {LONGEST_PARAGRAPH:,} characters, with blank lines between them"
-            raise InputError(Problem(path, expected, first))
-
-
 def check_length(path: str, text: str) -> None:
     """Raise InputError if a text is too long."""
     if len(text) > MOST_CHARACTERS:
@@ -87,7 +61,7 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
         form: its form, where the name does not tell or tells wrongly.
 
     Raises:
-        InputError: the bytes are not text, the text is empty, too long or data, or the form is unknown.
+        InputError: the bytes are not text, the text is empty, too long, too much work or data, or the form is unknown.
     """
     source = file.text()
     known = ("markdown", "html", "text", "table")
@@ -99,17 +73,17 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
         raise InputError(Problem(file.path, "a text: the file is empty", 1))
     check_length(file.path, source)
     form = form or form_of(file, source)
-    if form not in ("html", "table"):
-        _check_paragraphs(file.path, source)
     return _with_few_numbers(_parsed(file.path, source, form))
 
 
 def _parsed(path: str, source: str, form: Form) -> Document:
+    """Parse a text, after its work was counted. Raises InputError if that is too much."""
+    work = 0 if form in ("html", "table") else work_of_lines(path, source)
     match form:
         case "markdown":
             from tidebook.pipelines.read.text.markdown import read_markdown
 
-            return read_markdown(path, source)
+            return read_markdown(path, source, work)
         case "html":
             from tidebook.pipelines.read.text.markup import read_html
 
@@ -121,14 +95,14 @@ def _parsed(path: str, source: str, form: Form) -> Document:
         case _:
             from tidebook.pipelines.read.text.plain import read_plain
 
-            return read_plain(path, source)
+            return read_plain(path, source, work)
 
 
 def _with_few_numbers(document: Document) -> Document:
     """Return a document. Raises InputError at the block of its prose where it has too many numbers."""
     count = 0
     for block in document.blocks:
-        count += len(_NUMBER.findall(block.text)) if block.is_prose else 0
+        count += len(NUMBER.findall(block.text)) if block.is_prose else 0
         if count > MOST_NUMBERS:
             expected = f"a text with at most {MOST_NUMBERS:,} numbers outside of its tables"
             raise InputError(Problem(document.name, expected, document.place(block.offsets[0]).line))

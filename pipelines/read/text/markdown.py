@@ -31,9 +31,9 @@ MOST_META = 200
 _NOTE = re.compile(r"\[\^[^\]\s]{1,60}\]:?")
 
 
-def read_markdown(name: str, source: str) -> Document:
-    """Read Markdown with tables, notes and math; a line without a pipe ends a table."""
-    builder = Builder(name, source)
+def read_markdown(name: str, source: str, work: int) -> Document:
+    """Read Markdown, which is so much work, with tables, notes and math; a line without a pipe ends a table."""
+    builder = Builder(name, source, work)
     lines = list(_lines(source))
     tokens = _parser().parse("\n".join(line.text for line in lines))
     _Walk(builder, lines).walk(tokens)
@@ -218,8 +218,10 @@ class _Walk:
                 kind = "item" if self.around[-1] == "item" else "quote"
             self.builder.add(kind, plain)
 
-    def _offsets(self, token: Token) -> list[int]:
+    def _offsets(self, token: Token) -> Sequence[int]:
         """Return the offset of each character of what a token holds: each of its lines ends a line of the source."""
+        if "\n" not in token.content:
+            return _in_line(token.content, self.lines[_first(token)], self.lines[_first(token)].start)
         offsets: list[int] = []
         for number, content in enumerate(token.content.split("\n"), _first(token)):
             if number > _first(token):
@@ -250,12 +252,12 @@ def _first(token: Token) -> int:
     return token.map[0] if token.map else 0
 
 
-def _in_line(content: str, line: Line, start: int) -> list[int]:
+def _in_line(content: str, line: Line, start: int) -> Sequence[int]:
     """Return the offset of each character of a part of a line, looked for from an offset on."""
     text = line.text
     found = text.find(content, start - line.start) if start > line.start else text.rfind(content)
     if found >= 0:
-        return list(range(line.start + found, line.start + found + len(content)))
+        return range(line.start + found, line.start + found + len(content))
     # An escaped pipe, or blanks for a tab: character by character.
     offsets = []
     place = max(start - line.start, 0)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Kind, Plain
 from tidebook.pipelines.read.text.math import superscript
 from tidebook.pipelines.read.text.split_cells import gathered
+from tidebook.pipelines.read.text.work import OF_TAG, Work, work_of_markup
 
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
 _STOP = re.compile("""["'>]""")
@@ -152,11 +153,24 @@ def _attributes(source: str, tag: _Tag) -> dict[str, str]:
 
 def read_html(name: str, source: str) -> Document:
     """Read the text of a page: its `<article>`, else its `<main>`, else its body; of several articles all."""
-    builder = Builder(name, source)
+    builder = Builder(name, source, _work_of(name, source))
     parts = _text_parts(source)
     for start, end in parts:
         add_html(builder, start, end, drop_beside=parts == [(0, len(source))])
     return builder.document()
+
+
+def _work_of(name: str, source: str) -> int:
+    """Return the work of a page without its scripts and the like.
+
+    Raises:
+        InputError: it is too much; it names the line.
+    """
+    work = Work(name)
+    for tag in _tags(source, 0, len(source)):
+        if not work.add(work_of_markup(source, tag.start, tag.end) + (OF_TAG if tag.name else 0)):
+            raise work.refusal(Document(name, source, (), ()).place(tag.start).line)
+    return work.done
 
 
 def _text_parts(source: str) -> list[tuple[int, int]]:

@@ -27,9 +27,10 @@ _MARKED = re.compile(r"(#{1,6})[ \t]+")
 _SENTENCE_END = re.compile(r"[.:;,!?…]['\"”’)]*$")
 
 
-def read_plain(name: str, source: str) -> Document:
-    """Read plain text: paragraphs, wrapped or one a line; headings, lists, tables with pipes, tabs or blanks."""
-    builder = Builder(name, source)
+def read_plain(name: str, source: str, work: int) -> Document:
+    """Read plain text, which is so much work: paragraphs, wrapped or one a line; headings, lists, and tables with
+    pipes, tabs or blanks."""
+    builder = Builder(name, source, work)
     lines = list(lines_of(source))
     lengths = [len(line.text) for line in lines if "|" not in line.text and "\t" not in line.text]
     is_wrapped = max(lengths, default=0) <= LONGEST_WRAPPED
