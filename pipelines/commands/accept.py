@@ -6,6 +6,7 @@ Belongs here: which findings are accepted, and where that is written. Does not: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,12 @@ import click
 from tidebook.pipelines.commands.checking import Checked, checked_folder, checked_text, problem_of
 from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import print_json, print_line
+from tidebook.pipelines.read.declarations import LONGEST_TEXT
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import FILES, accepted_path, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
+from tidebook.pipelines.read.rawfile import CONTROL, RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.schemas.vocabulary import UNCOVERED
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 ACCEPTED = FILES["accepted"]
+_NOT_UTF8 = re.compile("[\ud800-\udfff]")
+"""What stands in an argument for a byte that is not UTF-8."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +87,15 @@ def _reason(why: str | None, *, accepting: bool, pruning: bool) -> str:
     """Return the reason for accepting findings; "-" if entries are only removed.
 
     Raises:
-        InputError: there is nothing to do, or no reason to accept something.
+        InputError: there is nothing to do, or no reason to accept something that a file may hold.
     """
     if not (accepting or pruning):
         raise InputError(Problem("tidebook accept", "the id of a finding, --all or --prune"))
     if accepting and not (why or "").strip():
         raise InputError(Problem("--why", "the reason for which it is accepted"))
+    if why and (len(why) > LONGEST_TEXT or CONTROL.search(why) or _NOT_UTF8.search(why)):
+        expected = f"a text of at most {LONGEST_TEXT:,} characters, without control characters, in UTF-8"
+        raise InputError(Problem("--why", expected, text=why))
     return why or "-"
 
 

@@ -67,7 +67,7 @@ def _leave(ended: SystemExit) -> None:
 
     with suppress(OSError):
         for stream in (sys.stdout, sys.stderr):
-            if stream:  # None if it was closed before the start
+            if stream and not stream.closed:  # None if it was closed before the start; `lsp` closes what it served on
                 stream.flush()
         if threading.active_count() == 1 and isinstance(ended.code, int):
             atexit._run_exitfuncs()

@@ -22,7 +22,7 @@ from tidebook.pipelines.judge.readings.engine import judge_readings
 from tidebook.pipelines.judge.readings.prompt import prompt_of
 from tidebook.pipelines.judge.readings.replies import lines_of, read_reply
 from tidebook.pipelines.judge.readings.request import MaskedText
-from tidebook.pipelines.read.errors import InputError, Problem, printable, refuse
+from tidebook.pipelines.read.errors import InputError, Problem, refuse
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.read.text.document import read_document
@@ -191,8 +191,9 @@ class _Tools:
     def _folder(self, article: str) -> Path:
         try:
             folder = (self.root / article).resolve()
+            folder.is_dir()  # raises OSError of a name that no file system has
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL, half a character
-            raise InputError(Problem(printable(article), "a folder whose path can be followed")) from error
+            raise InputError(Problem("article", "a folder whose path can be followed", text=article)) from error
         if not folder.is_relative_to(self.root):
             raise InputError(Problem(article, "a folder below the one that this server was started for"))
         return folder

@@ -35,6 +35,7 @@ from tidebook.pipelines.read.evidence_tables.periods import period
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.formatting import format_interval, format_number, format_value, joined, listed
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.value import LARGEST, SMALLEST, has_usual_size
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.reference import ReferenceValues
@@ -286,7 +287,7 @@ class _Maker:
     def row(
         self, place: int, one: DeclaredReference, figure: Mapping[str, Any], row: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
-        """Return the reference for a figure; None if its basis is unknown, which is a problem."""
+        """Return the reference for a figure; None if its basis or its size is a problem."""
         read = [self.figures[name] for name in row["evidence"]]
         read += [self.looked_up[name] for name in row["evidence_rows"]]
         if not read:
@@ -304,7 +305,11 @@ class _Maker:
         first, *others = dict.fromkeys(each["source_id"] for each in read)
         as_of = one.as_of or max(filter(None, map(_day, read)), default=self.sources.public(first))
         low, high, kind, distribution = self.ends(one, row)
-        text = _shown(row["value"], low, high, figure["unit"])
+        if not all(map(has_usual_size, (row["value"], low, high))):
+            expected = f"a result of 0, or from {SMALLEST:.0e} to {LARGEST:.0e} in size; it is {row['value']:.6g}"
+            self.problems.append(self.raw.problem(("references", place, "is"), expected, one.is_))
+            return None
+        text = readable_text(row["value"], low, high, figure["unit"])
         bounds = UNITS[figure["unit"]]
         # After the text is made: what is shown is what was computed, what is drawn is what the unit allows.
         low, high = max(low, bounds.lower), min(high, bounds.upper)
@@ -372,9 +377,21 @@ def _day(row: Mapping[str, Any]) -> dt.date | None:
     return when.end if when else None
 
 
-def _shown(value: float, low: float, high: float, unit: str) -> str:
+_THREE_DECIMALS = re.compile(r"\.\d{3}(?!\d)")
+
+
+def readable_text(value: float, low: float, high: float, unit: str) -> str:
     """Return a computed number as text that reads back: with its unit if that does, and with its ends if it has any."""
-    texts = [format_value(value, unit, DIGITS), format_number(value, DIGITS), f"{value:.0f}"]
+    shown, scientific = format_value(value, unit, DIGITS), f"{value:.{DIGITS - 1}e}"
+    texts = [shown, format_number(value, DIGITS), f"{value:.0f}"]
+    # `$12.345` may be thousands, and 16 digits before a sign are more than a float keeps.
+    texts += [
+        _THREE_DECIMALS.sub(r"\g<0>0", shown),
+        f"{scientific}%",
+        f"{scientific}x",
+        f"{unit} {scientific}",
+        scientific,
+    ]
     if low < high:
         texts.insert(0, format_interval(low, high, unit))
     for text in texts:

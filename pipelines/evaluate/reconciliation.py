@@ -572,7 +572,7 @@ def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Comparison | None:
 def _power_of_ten_error(pairs: Sequence[Pair], day: dt.date) -> Comparison | None:
     """Return a comparison if the printed value and that of the day differ by a power of ten to within 5%."""
     pair = known_on(pairs, day) if pairs else None
-    if pair is None or not pair.ratio > 0:  # the ratio is NaN if the value of the day is zero
+    if pair is None or not 0 < pair.ratio < inf:  # the ratio is NaN if the value of the day is zero
         return None
     power = round(log10(pair.ratio))
     # The power 0 is a number of about the right size, which is not an error of this kind.

@@ -86,13 +86,18 @@ def identifiers(texts: Iterable[str]) -> dict[str, str]:
 
 
 def name_hint(text: str) -> str:
+    """Return what was expected of a name with blanks around it, or as in `disguise_hint`; "" for other names."""
+    if text != text.strip(" ") or "  " in text:
+        return "a name without blanks at its ends, and with one between words"
+    return disguise_hint(text)
+
+
+def disguise_hint(text: str) -> str:
     """Return what was expected of a name with an invisible or look-alike character, "" for other names.
 
     A word must not mix Latin letters with Cyrillic, fullwidth or look-alike Greek ones. Beside Latin words, no word may
     consist of look-alikes alone, as the А of "Model А1" may. Names in another script throughout are fine.
     """
-    if text != text.strip(" ") or "  " in text:
-        return "a name without blanks at its ends, and with one between words"
     if text.isascii() and text.isprintable():
         return ""
     odd = [char for char in text if _is_invisible(char)]

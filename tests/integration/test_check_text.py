@@ -140,6 +140,15 @@ def test_what_is_accepted_of_a_dossier_and_its_text_is_silent_until_it_is_mended
     assert "remove it" not in tidebook("check", str(article)).stderr
 
 
+@pytest.mark.parametrize("why", ["a\x1b[31mb", "b" * 10_001, "c\udcff"], ids=["control", "long", "no UTF-8"])
+def test_a_reason_that_no_file_may_hold_is_refused_in_words(article: Path, why: str) -> None:
+    edit(article / "article.md", "**$30 million**", "**$40 million**")
+    result = tidebook("accept", "--all", "--why", why, "--dossier", str(article))
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: --why: found ")
+    assert not (article / "accepted.toml").exists()
+
+
 def test_an_accepted_claim_fails_again_when_its_number_is_another(article: Path) -> None:
     edit(article / "article.md", "**$30 million**", "**$40 million**")
     assert tidebook("accept", "--all", "--why", "Known", "--dossier", str(article)).exit_code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -61,10 +62,11 @@ def test_an_assistant_reads_nothing_outside_and_gets_an_error_for_bad_input(raw:
     assert "thirty-ish" in called(raw, "figures").content[0].text
 
 
-@pytest.mark.parametrize("article", ["loop", "a\0b"])
+@pytest.mark.parametrize("article", ["loop", "a\0b", "x" * 5_000, "x/" * 3_000])
 def test_a_path_that_leads_nowhere_is_reported_in_words(tmp_path: Path, article: str) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    assert "expected a folder whose path can be followed" in called(tmp_path, "check", article=article).content[0].text
+    for tool in ("check", "figures", "claims"):
+        assert "expected a folder whose path can be followed" in called(tmp_path, tool, article=article).content[0].text
 
 
 def test_an_editor_shows_a_finding_its_source_and_the_better_number(raw: Path) -> None:
@@ -207,6 +209,24 @@ async def drifting(text: Path) -> None:
     assert kept and all(line == before[kind] + 2 for kind, line in kept.items())
     await editor.client.shutdown_async(None)
     editor.client.exit(None)
+
+
+def test_an_editor_that_ends_the_server_gets_exit_code_0_and_no_words() -> None:
+    asyncio.run(asyncio.wait_for(ended(), 60))
+
+
+async def ended() -> None:
+    """Start the server and end it as the protocol says."""
+    command = [sys.executable, "-m", "tidebook", "lsp"]
+    pipe = asyncio.subprocess.PIPE
+    server = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
+    begun = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}
+    for message in (begun, {"jsonrpc": "2.0", "id": 2, "method": "shutdown"}, {"jsonrpc": "2.0", "method": "exit"}):
+        body = json.dumps(message).encode()
+        assert server.stdin
+        server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+    _, errors = await server.communicate()
+    assert (server.returncode, errors.decode()) == (0, "")
 
 
 @pytest.mark.parametrize("library", ["mcp", "lsp"])

@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from click.testing import CliRunner
 from pyarrow import ArrowException
 
-from tests.reliability import clones, foreign, words
+from tests.reliability import clones, doubles, foreign, words
 
 Outcome = dict[str, Any]
 
@@ -71,9 +71,9 @@ def change(raw: Path, chance: random.Random) -> tuple[str, bool]:
     """Make a dossier hostile; return what was done, and whether all that it says is still to be read."""
     kinds: tuple[Callable[[Path, random.Random], tuple[str, bool]], ...] = (
         change_unit, change_contracts, change_mode, change_link, change_size, change_text, change_evidence,
-        change_accepted, words.change_words, change_clone,
+        change_accepted, words.change_words, change_clone, doubles.change_doubles, change_names, change_work,
     )  # fmt: skip
-    return chance.choices(kinds, (14, 9, 13, 13, 13, 9, 13, 7, 5, 4))[0](raw, chance)
+    return chance.choices(kinds, (12, 7, 11, 11, 11, 8, 11, 6, 5, 4, 8, 4, 2))[0](raw, chance)
 
 
 def _append(path: Path, text: str) -> None:
@@ -228,6 +228,58 @@ def change_text(raw: Path, chance: random.Random) -> tuple[str, bool]:
         quote = json.dumps(chance.choice((text[:80], text[-80:], "".join(some))))
         _append(raw / "claims.toml", f'\n[[claims]]\nid = "q"\nstatement = "s"\nquote = {quote}\nuntestable = "n"\n')
     return f"{name} of {size}: {some!a}"[:80], False
+
+
+UNITS_OF_WORK = (
+    "- a\n", "1. a\n", "a\n\n", "# a\n\n", "> a\n\n", "|a|\n|-|\n\n", "| a | 1 |\n", "<li>a", "<tr><td>5", "<p>5",
+    "[a](b) ", "<http://a> ", "*a* ", "`a` ", "![", "$1 ", "- 5 of 7, up 3%\n", "Sales of A rose by 5% to 7. ", "A b. ",
+    "Item   5   6\n", "a\t5\t6\n", "&amp;", "<b>", "\n",
+)  # fmt: skip
+
+
+def change_work(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Give the article a text that is much work: up to 1 MB of the same, beside a table and sentences on it."""
+    unit, size = chance.choice(UNITS_OF_WORK), chance.choice((100_000, 300_000, 1_000_000))
+    rows, columns, sentences = chance.choice(((0, 0, 0), (5, 3, 50), (900, 19, 600), (300, 60, 2_000)))
+    table = ["| Item |" + " n |" * columns, "|---" * (columns + 1) + "|"]
+    table += [f"| Item {row} |" + "".join(f" {row * 7_919 % 997} |" for _ in range(columns)) for row in range(rows)]
+    prose = "".join(f"Item {row} had {row * 7_919 % 991} of all {row}, 57% more.\n\n" for row in range(sentences))
+    text = "\n".join([*table, "", prose]) if rows else ""
+    form = chance.choice(("md", "md", "html", "txt"))
+    body = unit * (max(size - len(text), 0) // len(unit))
+    if "\n" not in unit and form != "html":  # paragraphs that are not refused for their length
+        line = unit * (20_000 // len(unit)) + "\n\n"
+        body = line * (max(size - len(text), 0) // len(line))
+    (raw / f"article.{form}").write_text(f"{text}{body}\n")
+    path = raw / "dossier.toml"
+    path.write_text(path.read_text().replace("[article]\n", f'[article]\ntext = "article.{form}"\n', 1))
+    return f"work: {form} of {size}: {unit!a}, {rows} rows and {sentences} sentences", False
+
+
+NAMES = ("Fr\u200bance", "Fr\u0430nce", "\u202eecnarF", "Fran\x00ce", "Fran\u00adce", "France\ufeff", "Fran\u2066ce",
+         "\uff26rance", "Fran\x9bce", "France\u3164")  # fmt: skip
+
+
+def change_names(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Have names that look like others, or hold signs that nobody sees: in evidence, cells and references."""
+    name = chance.choice(NAMES)
+    where = chance.choice(("evidence", "header", "cell", "reference"))
+    if where in ("evidence", "header"):
+        (raw / "evidence").mkdir()
+        rows = ["country,year,people", "France,2018,5", f"{name},2019,7", "Italy,2019,8"]
+        wide = [f"year,{name},Italy", "2018,5,6", "2019,7,8"]
+        (raw / "evidence" / "data.csv").write_text("\n".join([*(wide if where == "header" else rows), ""]))
+        more = 'wide = "country"\nunit = "person"' if where == "header" else ""
+        declared = EVIDENCE.format(kind="csv", more=more)
+        if more:
+            declared = declared.replace('key = ["country", "year"]\nvalues = { people = "person" }\n', "")
+        _append(raw / "dossier.toml", declared)
+        looked_up = "sum(data[:, 2019])" if more else "sum(data[:, 2019].people)"
+        _append(raw / "metrics.toml", LOOKUP.format(looked_up))
+    else:
+        path = raw / ("article/shops.csv" if where == "cell" else "reference/figures.csv")
+        path.write_text(path.read_text().replace("North" if where == "cell" else "audited", name, 1))
+    return f"names in {where}: {name!a}", False
 
 
 EVIDENCE = """
@@ -440,6 +492,10 @@ def attacked(task: Outcome) -> Outcome:
         faults.append(f"silent: {readable} instead of {BEFORE}")
     if said.startswith("words"):
         _show_everywhere(raw, out, faults)
+    if said.startswith("doubles"):
+        _print_numbers(raw, out, faults)
+    if said.startswith("names") and readable:
+        faults.append(f"read as it is: {said}")
     further = _further(raw, out, said, chance)
     if further[0] != "build" or not readable or chance.random() < 0.3:
         ran(further, faults, (0, 2))
@@ -483,6 +539,15 @@ def _show_everywhere(raw: Path, out: Path, faults: list[str]) -> None:
         faults += words.report_faults(out / "latest" / "report", ELEMENTS)
         ran(["export", "--out", str(out), "--csv", "csv", "--xlsx", "t.xlsx", "--duckdb", "t.duckdb"], faults, (0,))
         faults += words.export_faults(Path("csv"), Path("t.xlsx"))
+
+
+def _print_numbers(raw: Path, out: Path, faults: list[str]) -> None:
+    """Have the numbers of a dossier in a release and in what commands print of it, and read its texts again."""
+    ran(["build", "--raw", str(raw), "--out", str(out)], faults, (0, 2))
+    if (out / "latest").exists():
+        faults += doubles.unread_texts(out / "latest")
+        for command in (["figures"], ["claims", "--json"], ["explain", "south_follows"], ["export", "--csv", "csv"]):
+            ran([*command, "--out", str(out)], faults, (0,))
 
 
 def _open_up(place: Path) -> None:

@@ -611,3 +611,33 @@ def test_periods_of_a_range_and_ages() -> None:
     assert period("2019-13") is None
     assert period("9999") is None
     assert age("3000 years").earliest(period("2019")) == dt.date.min
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Fr\u200bance", 'staff.csv, column "country": found "Fr\\u200bance", expected a name without U+200B'),
+        ("Fr\u0430nce", "expected a name without U+0430 CYRILLIC SMALL LETTER A"),
+        ("\u202eecnarF", "expected a name without U+202E RIGHT-TO-LEFT OVERRIDE"),
+        ("Fran\x00ce", r'staff.csv:9: found "\x00", expected text without control characters'),
+        ("Fran\x9bce", r'staff.csv:9: found "\x9b", expected text without control characters'),
+    ],
+)
+def test_a_name_that_looks_like_another_one_is_refused_in_evidence_too(text: str, expected: str) -> None:
+    files = FILES | {"staff.csv": RawFile("staff.csv", f"{STAFF}x,{text},2019,7\n".encode())}
+    with pytest.raises(InputError) as refused:
+        found("sum(staff[:, 2019])", files=files)
+    assert expected in str(refused.value)
+
+
+def test_a_header_that_looks_like_another_country_is_refused() -> None:
+    wide = WIDE.replace("FRA", "FR\u0410")
+    with pytest.raises(InputError, match=r'wide\.csv:1, column "country": found "FR\u0410", expected a name without'):
+        found("share[deu, 2019]", "percent", files=FILES | {"wide.csv": RawFile("wide.csv", wide.encode())})
+
+
+def test_names_of_other_scripts_are_names() -> None:
+    files = FILES | {
+        "staff.csv": RawFile("staff.csv", f"{STAFF}x,\u0420\u043e\u0441\u0441\u0438\u044f,2019,7\n".encode())
+    }
+    assert float(found("staff[rossiya, 2019]", files=files).value[0, 0]) == 7

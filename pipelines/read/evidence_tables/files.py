@@ -26,7 +26,9 @@ from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.formats import FileTable, as_frame, opened
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
 from tidebook.pipelines.read.evidence_tables.series import Needed, Series, Value
+from tidebook.pipelines.read.names import disguise_hint
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.value import LARGEST, SMALLEST
 from tidebook.pipelines.read.rawfile import RawFile
 
 if TYPE_CHECKING:
@@ -155,6 +157,12 @@ def _texts_of(series: Series, key: str, wanted: Sequence[Needed]) -> frozenset[s
     return frozenset(found)
 
 
+def _check_name(path: str, header: str, text: str, line: int | None = None) -> None:
+    """Refuse a name that looks like another one, or has signs that nobody sees: it would be taken for that."""
+    if hint := disguise_hint(text):
+        raise InputError(Problem(path, hint, line, column=header, text=text))
+
+
 def _codes(series: Series, key: str, texts: Iterable[Any]) -> dict[Any, str]:
     """Return the key that each text means."""
     return {text: series.key_of(key, str(text)) for text in texts}
@@ -275,6 +283,8 @@ def _wide_columns(series: Series, table: FileTable) -> tuple[dict[str, str], dic
             first[key] = table.column(header) if header else table.columns[0]
     others = [text for text in table.columns if text not in first.values()]
     if series.wide != series.time:
+        for header in others:
+            _check_name(table.path, series.wide, header, 1)
         return first, _codes(series, series.wide, others)
     # Columns beside the periods, such as a code or a note, are not values.
     periods = {header: text for header in others if (text := _period_text(series, header))}
@@ -328,19 +338,20 @@ def _keys_and_periods(
     """Return what each cell of some keys means, by key and without the time; periods are "" without a column.
 
     Raises:
-        InputError: no cell of the time is a period.
+        InputError: no cell of the time is a period, or a name looks like another one.
     """
-    keys = {key: _key_texts(series, key, frame[header]) for key, header in headers.items() if key != series.time}
+    keys = {key: _key_texts(series, path, key, frame[header]) for key, header in headers.items() if key != series.time}
     if series.time in headers:
         return keys, _period_texts(series, path, frame[headers[series.time]])
     return keys, [""] * len(frame)
 
 
-def _key_texts(series: Series, key: str, cells: pd.Series) -> list[str]:
-    """Return what each cell of a key means."""
+def _key_texts(series: Series, path: str, key: str, cells: pd.Series) -> list[str]:
+    """Return what each cell of a key means. Raises InputError if one looks like another name."""
 
     @cache
     def text_of(cell: Any) -> str:
+        _check_name(path, str(cells.name), str(cell))
         return series.key_of(key, str(cell))
 
     return [text_of(cell) for cell in cells]
@@ -401,9 +412,11 @@ def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
         read = {text: _quantity(path, value, str(text)) for text in printed.unique()}
         cells = numbers.where(~cells.isin(list(read)), cells.map(read)) if read else numbers
     found = cells.to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(found).any():
-        expected = "a number, or nothing"
-        raise InputError(Problem(path, expected, column=value.column, text=str(found[np.isinf(found)][0])))
+    sizes = np.abs(found)
+    odd = (sizes > LARGEST) | ((sizes < SMALLEST) & (sizes > 0))
+    if odd.any():
+        expected = f"0, a number from {SMALLEST:.0e} to {LARGEST:.0e} in size, or nothing"
+        raise InputError(Problem(path, expected, column=value.column, text=str(found[odd][0])))
     listed: list[float] = found.tolist()
     return listed
 

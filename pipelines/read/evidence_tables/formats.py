@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -115,6 +116,7 @@ class _Csv(FileTable):
     """A CSV file, whose cells are all texts."""
 
     def __init__(self, raw: RawFile, is_header: Callable[[list[str]], bool]) -> None:
+        _check_signs(raw)
         self._data = raw.data
         self._layout = layout_of(raw.path, raw.data, is_header)
         # Rows often end with a sign, which makes a last column without a header.
@@ -150,6 +152,17 @@ class _Csv(FileTable):
         writer.writerow(rows.column_names)
         writer.writerows(zip(*(column.to_pylist() for column in rows.columns), strict=True))
         return text.getvalue().encode()
+
+
+def _check_signs(raw: RawFile) -> None:
+    """Refuse control characters, as in every other file, without decoding millions of rows."""
+    if control := CONTROL.search(raw.data):
+        line = raw.data.count(b"\n", 0, control.start()) + 1
+        raise InputError(Problem(raw.path, "text without control characters", line, text=control[0].decode()))
+
+
+CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
+"""Control characters in UTF-8, but for tabs and line ends."""
 
 
 def _is_note(row: arrow_csv.InvalidRow) -> bool:

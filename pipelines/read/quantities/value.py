@@ -3,10 +3,19 @@
 Belongs here: the type alone, which needs no grammar. Does not: reading a cell (quantity.py).
 """
 
-from math import isnan
+from math import isfinite, isnan
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities.interval import Interval
+
+SMALLEST, LARGEST = 1e-130, 1e130
+"""The least and greatest size of a number other than 0 that is no text: printed, the grammar reads it again, and the
+ratio and product of any two are floats."""
+
+
+def has_usual_size(value: float) -> bool:
+    """Whether a number is 0 or of a size that can be read, calculated with, and printed so that it is read again."""
+    return value == 0 or (isfinite(value) and SMALLEST <= abs(value) <= LARGEST)
 
 
 class Quantity(NamedTuple):

@@ -10,20 +10,24 @@ import re
 from collections.abc import Iterator
 
 from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Plain
+from tidebook.pipelines.read.text.work import OF_SIGN, Work
 
 DELIMITERS = (",", ";", "\t")
 
 
 def read_delimited(name: str, source: str) -> Document:
     """Read a file of comma-separated values as a text of one table, whose first row has the heads."""
+    work = Work(name)
     builder = Builder(name, source)
-    rows = [row for row in _rows(builder, source) if any(cell.text for cell in row)]
+    rows = [row for row in _rows(builder, source, work) if any(cell.text for cell in row)]
+    builder.work = work.done
     if rows:
         builder.table(rows, 1)
     return builder.document()
 
 
-def _rows(builder: Builder, source: str) -> Iterator[list[Cell]]:
+def _rows(builder: Builder, source: str, work: Work) -> Iterator[list[Cell]]:
+    """Yield the rows. Raises InputError at the cell where they are too much work."""
     delimiter = re.escape(max(DELIMITERS, key=source.partition("\n")[0].count))
     # A quote that nothing closes is a part of its cell.
     cells = re.compile(rf'(?:"(?P<quoted>(?:[^"]|"")*)"(?={delimiter}|[\r\n]|$)|(?P<plain>[^\r\n{delimiter}]*))')
@@ -35,6 +39,8 @@ def _rows(builder: Builder, source: str) -> Iterator[list[Cell]]:
         end = ends.match(source, found.end()) if found else None
         if found is None or end is None:  # a lone `\x0b` or the like ends no line
             break
+        if not work.add(len(found[0]) + 1 + OF_SIGN["\t"]):
+            raise work.refusal(builder.place(position).line)
         row.append(builder.cell(_text(found), found.start()))
         position = end.end()
         if not end["cell"]:
