@@ -378,6 +378,11 @@ ROWS = "rows/"
 """The folder of a release with what was read of files of evidence, by series and path, in the format of the file."""
 
 
+def table_path(table: str) -> str:
+    """Return the path in a release of a table's file."""
+    return RECORD_TABLE if f"{table}.parquet" == RECORD_TABLE else f"tables/{table}.parquet"
+
+
 def is_table(path: str) -> bool:
     """Whether a file of a release is a table of it; tables among its inputs are none."""
     return path == RECORD_TABLE or path.startswith("tables/")

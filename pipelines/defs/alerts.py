@@ -98,16 +98,24 @@ def _send(context: dg.RunStatusSensorContext | dg.SensorEvaluationContext, addre
         context.log.warning(problem)
 
 
-def _run_sensor(address: str) -> dg.SensorDefinition:
+def concerns(run: dg.DagsterRun, prefix: str) -> bool:
+    """Whether a run is of a dossier: of its jobs, or of assets below its prefix. Without a prefix, every run is."""
+    selected = run.asset_selection or ()
+    return run.job_name.startswith(f"{prefix}_") or not prefix or any(key.path[0] == prefix for key in selected)
+
+
+def _run_sensor(address: str, folders: Settings) -> dg.SensorDefinition:
     """Return the sensor that reports each failed run, with its failed steps and why they failed."""
 
     @dg.run_failure_sensor(
-        name="alert_failed_run",
+        name=folders.prefixed("alert_failed_run"),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Reports each failed run, and the checks that failed in it, to the webhook.",
     )
     def alert_failed_run(context: dg.RunFailureSensorContext) -> None:
         run = context.dagster_run
+        if not concerns(run, folders.prefix):
+            return
         failed = {str(event.step_key): reason(event) for event in context.get_step_failure_events()}
         lines = [f"{step}: {text}" for step, text in failed.items()] or [_run_reason(context.failure_event)]
         message = {
@@ -147,17 +155,18 @@ def _report_checks(context: dg.RunStatusSensorContext, address: str) -> None:
         _send(context, address, {"event": "check_failure", "checks": checks, "text": text})
 
 
-def _check_sensor(address: str) -> dg.SensorDefinition:
+def _check_sensor(address: str, folders: Settings) -> dg.SensorDefinition:
     """Return the sensor that reports the checks that warned in a run which succeeded."""
 
     @dg.run_status_sensor(
         run_status=dg.DagsterRunStatus.SUCCESS,
-        name="alert_failed_checks",
+        name=folders.prefixed("alert_failed_checks"),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Reports the checks that warned in a run to the webhook.",
     )
     def alert_failed_checks(context: dg.RunStatusSensorContext) -> None:
-        _report_checks(context, address)
+        if concerns(context.dagster_run, folders.prefix):
+            _report_checks(context, address)
 
     return alert_failed_checks
 
@@ -169,7 +178,7 @@ def _refresh_sensor(address: str, folders: Settings, outline: str, late: float) 
     """
 
     @dg.sensor(
-        name="alert_refresh",
+        name=folders.prefixed("alert_refresh"),
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Reports failed ticks, runs that do not end, sources that fail twice, and an old graph.",
@@ -283,7 +292,7 @@ def _old_graph(instance: dg.DagsterInstance, folders: Settings, outline: str) ->
     reloading = dg.RunsFilter(tags={RELOAD: OTHER_GRAPH}, statuses=UNFINISHED)
     text = (
         "the UI shows an old graph, since the code server does not reload: restart it. "
-        "Reports are still refreshed, by runs of the whole job"
+        "Reports are refreshed all the same"
     )
     return {GRAPH: _Obstacle(text, None if instance.get_runs_count(reloading) else now)}
 
@@ -308,4 +317,4 @@ def alert_defs(address: str, folders: Settings, late: str = "") -> dg.Definition
     sound = checked_address("TIDEBOOK_WEBHOOK", address)
     limit = minutes_of("TIDEBOOK_LATE_MINUTES", late or LATE_MINUTES)
     refresh = _refresh_sensor(sound, folders, outline_of(folders), limit)
-    return dg.Definitions(sensors=[_run_sensor(sound), _check_sensor(sound), refresh])
+    return dg.Definitions(sensors=[_run_sensor(sound, folders), _check_sensor(sound, folders), refresh])

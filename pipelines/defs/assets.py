@@ -1,13 +1,16 @@
-"""The assets of a dossier: what the UI shows of each, and which of them one step of a run makes.
+"""The assets of a dossier: what a release publishes, made from the dossier's files by four steps of a run.
 
-Belongs here: keys, groups, descriptions, columns, checks, and how assets are put together in steps. Does not: how a
-result is made and recorded (`materialize`), or which rows and numbers the UI shows (`preview`).
+Each published table, the report and the release itself is an asset. The last step publishes them together, whichever of
+them were selected, and announces those whose content has changed. docs/decisions/assets.md has the reasons.
+
+Belongs here: keys, groups, descriptions, columns, checks, and the chain of steps. Does not: what a step does
+(`materialize`), or which rows and numbers the UI shows (`preview`).
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from types import FunctionType
@@ -15,117 +18,149 @@ from typing import Any
 
 import dagster as dg
 
-from tidebook.pipelines.compare.previous import PREVIOUS
-from tidebook.pipelines.defs.common import OWNERS, RESOURCE, bad_input, key_of, owners_of
+from tidebook.pipelines.defs.common import (
+    OWNERS,
+    RESOURCE,
+    SCHEMA,
+    check_output,
+    key_of,
+    output_of,
+    owners_of,
+    published_assets,
+)
 from tidebook.pipelines.defs.editorial import editorial_specs
 from tidebook.pipelines.defs.fetching import key_of as fetch_key
 from tidebook.pipelines.defs.internals import GROUP_SEPARATOR, FreshnessPolicy, code_reference
-from tidebook.pipelines.defs.materialize import SCHEMA, Materializer
-from tidebook.pipelines.defs.observations import assets_of, code_of, parents_of
+from tidebook.pipelines.defs.materialize import publish, walk
 from tidebook.pipelines.graph.run import Run, RunObserver
-from tidebook.pipelines.graph.step import ROWS_READ, Step
-from tidebook.pipelines.graph.structure import CHECKED, MAIN, RELEASE, Graph
-from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.graph.step import Step
+from tidebook.pipelines.graph.structure import CHECKED, MAIN, RELEASE, REPORT, Graph
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.registry import connectors, fetched
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
 from tidebook.schemas.base import Table, arrow_schema
 
-STAGES = ("inputs", "judgement", "outputs")
-"""The steps of a run, each in a process of its own where an executor has several. A stage needs only earlier ones."""
+BUILD = "build"
+"""The name of the chain of steps, which the UI shows before the name of each."""
+
+STEPS = {
+    "read_article": "Reads the files of the dossier and checks them: tables, figures, claims.",
+    "judge_claims": "Compares the figures, computes the metrics, and judges figures, claims and predictions.",
+    "write_report": "Writes the report, and what changed since the previous release.",
+    "publish_release": "Publishes tables and report as a release, and announces the tables that have changed.",
+}
+"""The steps of a run, each after the one before it, with what it does. Where an executor has several processes, each
+step has one."""
+READ, JUDGE, WRITE, PUBLISH = STEPS
 
 POOL = "tidebook"
-"""The pool of every asset of a dossier: with one run at a time in it, runs into one output folder take turns."""
-
-OUTPUTS = ("report", RELEASE)
-INPUTS = (*CHECKED, "raw", "sources")
-"""Groups of steps in the last stage, and in the first."""
-
+"""The pool of every step of a dossier: with one run at a time in it, runs into one output folder take turns."""
 
 OLD, OLDEST = timedelta(hours=26), timedelta(days=3)
 """The age from which a release is shown as late, and as overdue: every day one is made or confirmed."""
 
 
-def _stage_of_group(group: str) -> str:
-    inputs, judgement, outputs = STAGES
-    if group in OUTPUTS:
-        return outputs
-    return inputs if group in INPUTS else judgement
+def steps_of(graph: Graph) -> dict[str, list[str]]:
+    """Return the nodes of the graph that each step of a run but the last brings up to date, in order.
 
-
-def _group(group: str, folders: Settings) -> str:
-    """Return the group of assets in the UI, below that of its stage."""
-    parts = [*filter(None, folders.group.split("/")), _stage_of_group(group), group]
-    return GROUP_SEPARATOR.join(parts)
-
-
-def stages_of(graph: Graph) -> dict[str, str]:
-    """Return the stage of each step: that of its group, or a later one where it reads a result of that."""
-    found: dict[str, str] = {}
-    for name, step in graph.steps.items():
-        read = [found[each] for each in step.inputs.values() if each in found]
-        found[name] = max([_stage_of_group(step.group), *read], key=STAGES.index)
+    All in which bad input may be found are in the first, so that a run reports all of it.
+    """
+    checking = {*graph.raw_files, *graph.checking}
+    step_of: dict[str, str] = {}
+    found: dict[str, list[str]] = {READ: [], JUDGE: [], WRITE: []}
+    for name in Run.order(graph):
+        if name in checking:
+            step_of[name] = READ
+        else:
+            node = graph.steps.get(name)
+            reads = [step_of[each] for each in node.inputs.values()] if node else []
+            is_late = WRITE in reads or (node is not None and node.group == "report")
+            step_of[name] = WRITE if is_late else JUDGE
+        found[step_of[name]].append(name)
     return found
 
 
+def _group(group: str, folders: Settings) -> str:
+    """Return the group of assets in the UI, below `inputs`, `judgement` or `outputs`."""
+    above = "outputs" if group in ("report", RELEASE) else "judgement"
+    if group in (*CHECKED, "raw", "sources"):
+        above = "inputs"
+    return GROUP_SEPARATOR.join([*filter(None, folders.group.split("/")), above, group])
+
+
+def _file_assets(graph: Graph) -> dict[str, str]:
+    """Return by source of the graph the one that stands for its file: several may be sections of `dossier.toml`."""
+    main = graph.raw_files[MAIN]
+    found = {}
+    for step, path in graph.raw_files.items():
+        if path != PUBLISHING:
+            found[step] = MAIN if path == main else step
+    return found
+
+
+def source_specs(folders: Settings, graph: Graph) -> list[dg.AssetSpec]:
+    """Return the external assets of a dossier: its files, and the snapshots of its live sources."""
+    return [_source_spec(step, folders, graph) for step in dict.fromkeys(_file_assets(graph).values())]
+
+
 def _source_spec(step: str, folders: Settings, graph: Graph) -> dg.AssetSpec:
-    """Return the external asset of a raw file or of the previous release, which no run makes."""
-    text, kind, group = "The latest release before the raw files changed, for comparison.", "parquet", RELEASE
-    metadata: dict[str, Any] = {}
-    if step != PREVIOUS:
-        path, group = graph.raw_files[step], "raw"
-        is_section = path == graph.raw_files[MAIN] and step != MAIN
-        what = f"The section {key_of(step).path[-1]} in" if is_section else "The file"
-        text = f"{what} {path} of the dossier. Its data version is the SHA-256 of the file."
-        kind = "json" if step == SNAPSHOTS else path.rpartition(".")[2]
+    path = graph.raw_files[step]
     if step == SNAPSHOTS:
         text = "The snapshots of live sources that a build reads, and whether each source is current, stale or down."
-    elif step == PUBLISHING:
-        text = "The address at which the report will be published, and how it is printed."
-    elif step != PREVIOUS:
-        metadata["dagster/uri"] = (graph.raw / path).resolve().as_uri()
+        known = fetched(connectors(graph.dossier.switched_on))
+        more: dict[str, Any] = {"deps": [fetch_key(one, folders.prefix) for one in known.values()], "kinds": {"json"}}
+    else:
+        text = f"The file {path} of the dossier."
+        address = (graph.raw / path).resolve().as_uri()
+        more = {"metadata": {"dagster/uri": address}, "kinds": {path.rpartition(".")[2]}}
     return dg.AssetSpec(
         key_of(step, folders.prefix),
-        deps=_fetches(graph) if step == SNAPSHOTS and not folders.prefix else [],
         description=text,
-        metadata=metadata,
-        group_name=_group(group, folders),
+        group_name=_group("raw", folders),
         owners=owners_of(graph.dossier.article),
-        kinds={kind},
+        **more,
     )
 
 
-def _fetches(graph: Graph) -> list[dg.AssetKey]:
-    """Return the assets that fetch the sources of a dossier, which have snapshots."""
-    return [fetch_key(connector) for connector in fetched(connectors(graph.dossier.switched_on)).values()]
-
-
-def _asset_spec(asset: str, folders: Settings, graph: Graph) -> dg.AssetSpec:
-    """Return the asset of a table, a report or the release."""
-    step = graph.steps.get(asset)
-    text = "The tables and the report of one build, in a folder named by content; `latest` points to it."
+def _release_spec(folders: Settings, more: Mapping[str, Any]) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key_of(asset, folders.prefix),
-        deps=[key_of(parent, folders.prefix) for parent in parents_of(graph, asset)],
-        description=_description(step) if step else text,
-        metadata={**_column_schema(step.model), **code_reference(_function(step))} if step else {},
+        key_of(RELEASE, folders.prefix),
+        description="The tables and the report of one build, in a folder named by content. Each run confirms it, even "
+        "where no table has changed: what rests on a table should depend on that table.",
         skippable=True,
-        group_name=_group(step.group if step else RELEASE, folders),
-        code_version=code_of(graph, asset),
-        owners=owners_of(graph.dossier.article),
-        freshness_policy=None if step else FreshnessPolicy.time_window(fail_window=OLDEST, warn_window=OLD),
-        kinds=_kinds(step),
+        group_name=_group(RELEASE, folders),
+        freshness_policy=FreshnessPolicy.time_window(fail_window=OLDEST, warn_window=OLD),
+        kinds={"parquet", "html"},
+        **more,
     )
 
 
-def _kinds(step: Step | None) -> set[str]:
-    """Return the kinds of files of a step: table, cells of evidence or report; of the release without a step."""
-    if step is None:
-        return {"parquet", "html"}
-    if step.model:
-        return {"pandas", "parquet"}
-    return {"csv", "parquet"} if step.name == ROWS_READ else {"html", "markdown", "json"}
+def _specs(folders: Settings, graph: Graph) -> list[dg.AssetSpec]:
+    """Return the assets that a run makes: published tables, report and release, each with the files it is made from."""
+    files, read = _file_assets(graph), graph.files_read()
+    owners = owners_of(graph.dossier.article)
+
+    def keys(sources: set[str]) -> list[dg.AssetKey]:
+        named = dict.fromkeys(files[step] for step in (MAIN, *graph.raw_files) if step in sources and step in files)
+        return [key_of(step, folders.prefix) for step in named]
+
+    specs = []
+    for name in (*graph.published, REPORT):
+        step = graph.steps[name]
+        specs.append(
+            dg.AssetSpec(
+                key_of(name, folders.prefix),
+                deps=keys({MAIN, *read[name]}),  # all read the units that the dossier declares
+                description=_description(step, graph),
+                metadata={**_column_schema(step.model), **code_reference(_function(step))},
+                skippable=True,
+                group_name=_group(step.group, folders),
+                owners=owners,
+                kinds={"parquet"} if step.model else {"html", "markdown", "json"},
+            )
+        )
+    return [*specs, _release_spec(folders, {"deps": keys({*graph.raw_files}), "owners": owners})]
 
 
 def _check_specs(asset: str, folders: Settings, graph: Graph) -> Iterator[dg.AssetCheckSpec]:
@@ -134,32 +169,18 @@ def _check_specs(asset: str, folders: Settings, graph: Graph) -> Iterator[dg.Ass
     yield from editorial_specs(asset, key)
     if step and step.model:
         rules = "\n".join(f"- `{rule.name}`: {rule.meaning}" for rule in Run.rules(step))
-        text = f"The table passes every rule of its model; otherwise it is not written.\n\n{rules}"
-        yield dg.AssetCheckSpec(SCHEMA, asset=key, description=text, blocking=True)
+        text = f"The table passes every rule of its model; otherwise nothing is published.\n\n{rules}"
+        yield dg.AssetCheckSpec(SCHEMA, asset=key, description=text)
 
 
-def _stage_assets(
-    stage: str, assets: Sequence[str], values: Sequence[str], folders: Settings, graph: Graph, observer: RunObserver
-) -> dg.AssetsDefinition:
-    """Return the assets of one stage. A run may select any of them; one step makes them in order."""
+def _description(step: Step, graph: Graph) -> str:
+    """Return the description of a step in the UI: the docstring of its table, or else of its function, and its inputs.
 
-    @dg.multi_asset(
-        name=folders.prefixed(stage),
-        specs=[_asset_spec(asset, folders, graph) for asset in assets],
-        check_specs=[spec for asset in assets for spec in _check_specs(asset, folders, graph)],
-        required_resource_keys={folders.prefixed(RESOURCE)},
-        can_subset=True,
-        pool=folders.prefixed(POOL),
-    )
-    def made() -> Iterator[Any]:
-        yield from Materializer(dg.AssetExecutionContext.get(), folders, observer).execute(assets, values)
-
-    return made
-
-
-def _description(step: Step) -> str:
-    """Return the description of a step in the UI: the docstring of its table, or else of its function."""
-    return inspect.cleandoc((step.model if step.model else _function(step)).__doc__ or "")
+    The inputs are told in words: as edges they would make each unchanged table look stale.
+    """
+    text = inspect.cleandoc((step.model if step.model else _function(step)).__doc__ or "")
+    tables = [f"`{name}`" for name in graph.stored_inputs(step.name) if name in graph.steps]
+    return f"{text}\n\nMade from {', '.join(tables)}." if tables else text
 
 
 def _function(step: Step) -> FunctionType:
@@ -185,30 +206,62 @@ def _column_schema(model: type[Table] | None) -> dict[str, Any]:
     return {"dagster/column_schema": dg.TableSchema(columns=columns)}
 
 
-def unreadable_asset(folders: Settings, error: InputError) -> dg.AssetsDefinition:
-    """Return the only asset of a dossier that cannot be read: it fails with the reason."""
+def build_assets(folders: Settings, graph: Graph | None, observer: RunObserver) -> dg.AssetsDefinition:
+    """Return the assets that a run makes; the observer is notified of each node of the graph.
 
-    @dg.asset(
-        key=key_of(MAIN, folders.prefix), group_name=_group("raw", folders), description=str(error), owners=OWNERS
+    Of a dossier that cannot be read, which has no graph, only the release is known: its run fails with the reason.
+    """
+    if graph is None:
+        specs = [_release_spec(folders, {"owners": OWNERS})]
+        checks: dict[str, dg.AssetCheckSpec] = {}
+    else:
+        specs = _specs(folders, graph)
+        checks = {
+            check_output(asset, spec.name): spec
+            for asset in published_assets(graph)
+            for spec in _check_specs(asset, folders, graph)
+        }
+    outputs = {output_of(spec.key.path[-1]): spec.key for spec in specs}
+    return dg.AssetsDefinition(
+        specs=specs,
+        node_def=_chain(folders, [*outputs, *checks], observer),
+        keys_by_output_name=outputs,
+        check_specs_by_output_name=checks,
+        can_subset=True,
     )
-    def asset() -> None:
-        raise bad_input(error)
-
-    return asset
 
 
-def source_specs(folders: Settings, graph: Graph) -> list[dg.AssetSpec]:
-    """Return the external assets of a graph: its raw files and the previous release."""
-    return [_source_spec(step, folders, graph) for step in graph.sources()]
+def _chain(folders: Settings, outputs: list[str], observer: RunObserver) -> dg.GraphDefinition:
+    """Return the steps of a run, each after the one before it; the last has all outputs."""
 
+    def op_of(step: str) -> dg.OpDefinition:
+        is_last = step == PUBLISH
+        made = {name: dg.Out(dg.Nothing, is_required=False) for name in outputs} if is_last else dg.Out(dg.Nothing)
 
-def build_assets(folders: Settings, graph: Graph, observer: RunObserver) -> list[dg.AssetsDefinition]:
-    """Return the assets that runs make, a definition for each stage; the observer is notified of each step."""
-    stages = stages_of(graph) | {RELEASE: STAGES[2]}
-    found = []
-    for stage in STAGES:
-        assets = [name for name in assets_of(graph) if stages[name] == stage]
-        values = [name for name, step in graph.steps.items() if step.is_value and stages[name] == stage]
-        if assets:
-            found.append(_stage_assets(stage, assets, values, folders, graph, observer))
-    return found
+        # Dagster's names of ops are those of a whole project.
+        @dg.op(
+            name=folders.prefixed(step),
+            description=STEPS[step],
+            ins={} if step == READ else {"after": dg.In(dg.Nothing)},
+            out=made,
+            required_resource_keys={folders.prefixed(RESOURCE)},
+            pool=folders.prefixed(POOL),
+        )
+        def op() -> Iterator[Any]:
+            context = dg.OpExecutionContext.get()
+            if is_last:
+                yield from publish(context, folders, observer)
+            else:
+                yield from walk(context, folders, observer, lambda graph: steps_of(graph)[step])
+                yield dg.Output(None)
+
+        return op
+
+    read, judge, write, last = (op_of(step).alias(step) for step in STEPS)
+
+    @dg.graph(name=folders.prefixed(BUILD), out={name: dg.GraphOut() for name in outputs})
+    def build() -> Any:
+        published = last(write(judge(read())))
+        return {name: getattr(published, name) for name in outputs} if len(outputs) > 1 else published
+
+    return build

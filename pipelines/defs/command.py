@@ -13,13 +13,12 @@ from pathlib import Path
 import dagster as dg
 from sqlalchemy.exc import OperationalError
 
+from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import read_storages
 from tidebook.pipelines.defs.job import JOB, build_defs
-from tidebook.pipelines.defs.materialize import StepError
-from tidebook.pipelines.defs.observations import needed
 from tidebook.pipelines.defs.turns import close_dead_runs
-from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import RunObserver
+from tidebook.pipelines.graph.structure import RELEASE
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
@@ -90,15 +89,17 @@ def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def run_job(folders: Settings, observer: RunObserver) -> None:
-    """Run the job in this process, of its assets only those that are stale. The caller holds the store's lock.
+    """Run the job in this process. The caller holds the store's lock.
 
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     job = build_defs(folders, observer).resolve_job_def(JOB)
     with _signals_passed_on(), instance_of(folders) as instance:
         close_dead_runs(instance, folders)
-        some = needed(instance, folders, graph_of(folders))
-        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=some)
+        release = [key_of(RELEASE)]
+        result = job.execute_in_process(
+            instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=release
+        )
     if observer.problems:
         raise InputError(list(dict.fromkeys(observer.problems)))
     if not result.success:
@@ -125,19 +126,12 @@ def _signals_passed_on() -> Iterator[None]:
 
 
 def _failure_texts(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Return what went wrong in a run: the first cause of each failed step, with the trace of a crash.
-
-    Of files that cannot be read or written only the first is returned: the others fail for the same reason.
-    """
-    files, crashes = [], []
+    """Return what went wrong in a run: a file that cannot be read or written, or the trace of a crash."""
     for event in result.all_events:
         if event.is_step_failure and (error := event.step_failure_data.error):
-            steps = []
+            crash = error.cause or error
             while error.cause:
                 error = error.cause
-                steps += [error.message.partition(": ")[2].strip()] if error.cls_name == StepError.__name__ else []
-            if error.cls_name in DISK:
-                files.append(error.message.strip().removeprefix(f"{error.cls_name}: "))
-            else:
-                crashes.append(f"{steps[-1] if steps else event.step_key}: {error}")
-    return files[:1] or crashes or ["the run failed before its first step"]
+            named = error if error.cls_name in DISK else crash
+            return [named.message.strip().removeprefix(f"{named.cls_name}: ")]
+    return ["the run failed before its first step"]

@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from tidebook.pipelines.graph.structure import RELEASE, REPORT, Graph
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.errors import InputError
 from tidebook.schemas.base import records
@@ -23,6 +24,9 @@ OWNERS = ["team:tidebook"]
 RESOURCE = "tidebook"
 """The name of the resource that gives an asset the run of the graph that it is part of."""
 
+SCHEMA = "schema"
+"""The check that a table passes all rules of its model."""
+
 LONGEST_CELL = 80
 """Characters of a table cell that the UI shows."""
 
@@ -31,6 +35,21 @@ def key_of(step: str, prefix: str = "") -> dg.AssetKey:
     """Return the asset key of a step, below the prefix of its project."""
     parts = step.split("/")
     return dg.AssetKey([prefix, *parts] if prefix else parts)
+
+
+def published_assets(graph: Graph) -> list[str]:
+    """Return what a run publishes, each an asset: the tables, the report, and last the release."""
+    return [*graph.published, REPORT, RELEASE]
+
+
+def output_of(asset: str) -> str:
+    """Return the name of the output of an asset in the last step of a run: Dagster reserves some words."""
+    return f"{asset}_published"
+
+
+def check_output(asset: str, check: str) -> str:
+    """Return the name of the output of a check in the last step of a run."""
+    return f"{asset}_checked_{check}"
 
 
 def owners_of(article: Article) -> list[str]:

@@ -3,6 +3,7 @@
 Belongs here: the keys of `defs.yaml`. Does not: assets, jobs and sensor of one dossier (`job`) or many (`articles`).
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,20 +13,24 @@ from typing import Annotated, Literal
 import dagster as dg
 from pydantic import Field
 
+from tidebook.pipelines.defs.alerts import alert_defs
 from tidebook.pipelines.defs.articles import article_defs, dossiers_in
+from tidebook.pipelines.defs.fetching import source_defs
 from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.outputs import output_place
-from tidebook.pipelines.read.settings import IN_PROCESS, Settings
+from tidebook.pipelines.read.settings import IN_PROCESS, Settings, snapshots_beside
 
-Snapshots = Annotated[str, Field(description='Folder of the snapshots of live sources; "" for none.')]
+Snapshots = Annotated[
+    str, Field(description="Folder of the snapshots of live sources. Default: snapshots, beside the dossier.")
+]
 Sensors = Annotated[Literal["running", "stopped"], Field(description="Whether sensor and schedule start switched on.")]
 
 
 class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
-    """A dossier: its tables, verdicts and report as assets, with jobs, a schedule, and a sensor on its files.
+    """A dossier: its tables and report as assets, with a job, a schedule, a sensor on its files, and its live sources.
 
     Paths are relative to the folder of `defs.yaml`. What is no name for Dagster becomes one: letters of other scripts
     are transliterated, and other characters than letters, digits and `_` become `_`.
@@ -51,6 +56,10 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
         Field(description='Group of assets above "inputs", "judgement" and "outputs". Default: as for the prefix.'),
     ] = ""
 
+    webhook: Annotated[
+        str, Field(description="Where alerts go: an address. Default: that of TIDEBOOK_WEBHOOK, if it is set.")
+    ] = ""
+
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the definitions of the dossier; those of an unreadable one give the reason.
 
@@ -60,16 +69,21 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
         folder = Path(context.path)
         place, remote = output_place(self.out)
         named = self.group or self.key_prefix or folder.name
+        dossier = _place(folder, self.dossier)
         folders = Settings(
-            _place(folder, self.dossier),
+            dossier,
             place if remote else _place(folder, place),
             remote,
-            _place(folder, self.snapshots) if self.snapshots else None,
+            _place(folder, self.snapshots) if self.snapshots else snapshots_beside(dossier),
             prefix=_named("key_prefix", self.key_prefix or folder.name),
             group="/".join(_named("group", part) for part in named.split("/") if part),
         )
+        running = self.sensors == "running"
         executor = _executor(self.executor)
-        return build_defs(folders, None, executor, Automation(self.schedule, self.sensors == "running"))
+        parts = [build_defs(folders, None, executor, Automation(self.schedule, running)), source_defs(folders, running)]
+        if address := self.webhook or os.environ.get("TIDEBOOK_WEBHOOK"):
+            parts.append(alert_defs(address, folders, os.environ.get("TIDEBOOK_LATE_MINUTES", "")))
+        return dg.Definitions.merge(*parts)
 
 
 class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):

@@ -10,10 +10,11 @@ from typing import Any
 import dagster as dg
 
 from tidebook.pipelines.defs.common import OWNERS
-from tidebook.pipelines.defs.internals import FreshnessPolicy
+from tidebook.pipelines.defs.internals import GROUP_SEPARATOR, FreshnessPolicy
+from tidebook.pipelines.read.dossier.checked import readable_dossier
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.base import Connector
-from tidebook.pipelines.read.sources.registry import fetched
+from tidebook.pipelines.read.sources.registry import connectors, fetched
 
 GROUP = "fetch"
 DELAY = 60
@@ -21,9 +22,9 @@ DELAY = 60
 CRONS = {"daily": "0 5 * * *", "weekly": "30 4 * * 1"}
 
 
-def key_of(connector: Connector) -> dg.AssetKey:
+def key_of(connector: Connector, prefix: str = "") -> dg.AssetKey:
     """Return the key of the asset that fetches a source."""
-    return dg.AssetKey([GROUP, connector.describe.name])
+    return dg.AssetKey([*filter(None, [prefix]), GROUP, connector.describe.name])
 
 
 def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition:
@@ -32,8 +33,8 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
     licence = f"Licence: {describe.licence}. {describe.attribution}"
 
     @dg.asset(
-        key=key_of(connector),
-        group_name=GROUP,
+        key=key_of(connector, folders.prefix),
+        group_name=GROUP_SEPARATOR.join([*filter(None, folders.group.split("/")), GROUP]),
         description=f"{describe.title}, {describe.publisher}. {describe.note} {licence}",
         owners=OWNERS,
         kinds={spec.kind for spec in describe.files},
@@ -66,26 +67,38 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
     return asset
 
 
-def fetch_defs(folders: Settings, connectors: Mapping[str, Connector]) -> dg.Definitions:
-    """Return the assets that fetch, and a schedule with its job for the daily and the weekly sources."""
-    known = fetched(connectors)
+def fetch_defs(folders: Settings, sources: Mapping[str, Connector], running: bool = True) -> dg.Definitions:
+    """Return the assets that fetch, and a schedule with its job for the daily and the weekly sources.
+
+    `running` says whether the schedules are on before anybody switches them.
+    """
+    status = dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
+    known = fetched(sources)
     schedules = []
     for cadence, cron in CRONS.items():
-        keys = [key_of(one) for one in known.values() if one.describe.cadence == cadence]
+        keys = [key_of(one, folders.prefix) for one in known.values() if one.describe.cadence == cadence]
         job = dg.define_asset_job(
-            f"fetch_{cadence}",
+            folders.prefixed(f"fetch_{cadence}"),
             selection=dg.AssetSelection.assets(*keys),
             executor_def=dg.in_process_executor,
             description=f"Fetches the sources with a {cadence} schedule.",
         )
         schedule = dg.ScheduleDefinition(
-            name=f"fetch_{cadence}",
+            name=folders.prefixed(f"fetch_{cadence}"),
             job=job,
             cron_schedule=cron,
             execution_timezone="UTC",
-            default_status=dg.DefaultScheduleStatus.RUNNING,
+            default_status=status,
             description=f"Fetches the {cadence} sources; new content triggers a run of the main job.",
         )
         schedules.append(schedule)
     assets = [_fetch_asset(connector, folders) for connector in known.values()]
     return dg.Definitions(assets=assets, schedules=schedules)
+
+
+def source_defs(folders: Settings, running: bool = True) -> dg.Definitions:
+    """Return what fetches the live sources of a dossier; nothing where none of its plugins has any."""
+    dossier = readable_dossier(folders.raw)
+    if dossier is None or not dossier.switched_on.parts("connectors"):
+        return dg.Definitions()
+    return fetch_defs(folders, connectors(dossier.switched_on), running)

@@ -16,6 +16,7 @@ from dagster._core.definitions import utils
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.execution.context.system import PlanOrchestrationContext
+from dagster._core.execution.plan.inputs import StepInput
 from dagster._core.remote_origin import GrpcServerCodeLocationOrigin
 from dagster._core.scheduler.instigation import InstigatorTick, TickStatus
 from dagster._time import datetime_from_timestamp, get_current_timestamp
@@ -135,6 +136,53 @@ def without_pools(context: PlanOrchestrationContext) -> PlanOrchestrationContext
     run = context.dagster_run._replace(run_op_concurrency=None)
     found._plan_data = context.plan_data._replace(dagster_run=run)
     return found
+
+
+def outputs_read(context: dg.OpExecutionContext) -> set[str]:
+    """Return the outputs of the step of a context that other steps of the same run take as inputs."""
+    step_context = context.get_step_execution_context()
+    found = set()
+    for step in step_context.plan_data.execution_plan.steps:
+        for read in step.step_inputs:
+            handles = read.get_step_output_handle_dependencies() if isinstance(read, StepInput) else ()
+            found.update(handle.output_name for handle in handles if handle.step_key == step_context.step.key)
+    return found
+
+
+def shares_process(context: dg.OpExecutionContext) -> bool:
+    """Whether this process executes all steps of the chain that the step of a context is part of."""
+    step_context = context.get_step_execution_context()
+    plan = step_context.plan_data.execution_plan
+    chain = step_context.step.key.rpartition(".")[0]
+    others = {key for key in plan.step_dict_by_key if key.startswith(f"{chain}.")}
+    return others <= {*plan.step_keys_to_execute}
+
+
+def declared_inputs(context: Any) -> set[dg.AssetKey]:
+    """Return the assets that a step may read by its declaration: what its assets or its checks rest on."""
+    layer = _step_of(context).job_def.asset_layer
+    definition = layer.get_assets_def_for_node(_step_of(context).node_handle)
+    if definition is None:
+        return set()
+    checked = {spec.asset_key for spec in definition.check_specs}
+    return {*definition.dependency_keys, *checked}
+
+
+def recorded_input(context: Any, key: dg.AssetKey) -> dg.AssetMaterialization | None:
+    """Return the event of an asset that Dagster records as an input of a step, None where it was never materialized.
+
+    Dagster looks it up once, when the step begins; an event that comes later is not the input.
+    """
+    known = _step_of(context).maybe_fetch_and_get_input_asset_version_info(key)
+    if known is None:
+        return None
+    asked = dg.AssetRecordsFilter(key, storage_ids=[known.storage_id])
+    found = context.instance.fetch_materializations(asked, limit=1).records
+    return found[0].asset_materialization if found else None
+
+
+def _step_of(context: Any) -> Any:
+    return getattr(context, "op_execution_context", context).get_step_execution_context()
 
 
 def code_reference(function: FunctionType) -> dict[str, Any]:

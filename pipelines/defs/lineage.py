@@ -1,4 +1,6 @@
-"""OpenLineage events of a finished run, from what Dagster recorded: what each asset was made from, and when.
+"""OpenLineage events of a finished run, from what Dagster recorded: what was read, what was announced, and when.
+
+The integration of OpenLineage itself stops at Dagster 1.6.
 
 A sensor emits them, so that neither a build nor a run waits for the receiver. Imported only if lineage is configured:
 the client is an optional dependency.
@@ -8,23 +10,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import dagster as dg
 
-from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.alerts import ADDRESS, checked_address, reason
-from tidebook.pipelines.defs.common import key_of
+from tidebook.pipelines.defs.common import key_of, published_assets
 from tidebook.pipelines.defs.internals import DATA_VERSION
-from tidebook.pipelines.defs.observations import assets_of, parents_of
 from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.step import ROWS_READ
-from tidebook.pipelines.graph.structure import RELEASE, Graph
+from tidebook.pipelines.graph.structure import RELEASE
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
-from tidebook.places import masked
+from tidebook.places import masked, table_path
+from tidebook.releases import RELEASES, release_at
 from tidebook.schemas.base import arrow_schema
 
 try:
@@ -32,15 +32,12 @@ try:
     from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
     from openlineage.client.facet_v2 import (
         DatasetFacet,
-        InputDatasetFacet,
         OutputDatasetFacet,
         RunFacet,
         dataset_version_dataset,
         error_message_run,
-        parent_run,
         schema_dataset,
     )
-    from openlineage.client.facet_v2 import data_quality_assertions_dataset as quality
     from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
     from openlineage.client.uuid import generate_static_uuid
 except ModuleNotFoundError as error:
@@ -55,7 +52,7 @@ STATES = {
     dg.DagsterEventType.RUN_SUCCESS: "COMPLETE",
     dg.DagsterEventType.RUN_FAILURE: "FAIL",
 }
-PLANNED, FAILED = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.STEP_FAILURE
+FAILED = dg.DagsterEventType.STEP_FAILURE
 
 
 def client(place: str) -> OpenLineageClient:
@@ -70,165 +67,90 @@ def client(place: str) -> OpenLineageClient:
     return OpenLineageClient(config={"transport": {"type": "http", "url": place}})
 
 
-class _Events:
-    """Makes the events of one run, and of the assets in it."""
-
-    def __init__(
-        self, run: dg.DagsterRun, entries: Sequence[dg.EventLogEntry], datasets: Datasets, prefix: str
-    ) -> None:
-        self.run = run
-        self.datasets = datasets
-        self.prefix = prefix
-        self.began = dt.datetime.fromtimestamp(entries[0].timestamp, dt.UTC)
-        # Static, so that a tick that is repeated emits the same ids and the receiver counts no run twice.
-        self.run_id = str(generate_static_uuid(self.began, run.run_id.encode()))
-
-    def of_run(self, state: str, time: float) -> RunEvent:
-        """Return an event of the whole run."""
-        return self._event(state, time, Run(self.run_id, {}), Job(NAMESPACE, self.run.job_name), [], [])
-
-    def of_asset(self, state: str, time: float, asset: str, error: str = "") -> RunEvent:
-        """Return an event of an asset, which is a part of the run."""
-        parent = parent_run.ParentRunFacet(parent_run.Run(self.run_id), parent_run.Job(NAMESPACE, self.run.job_name))
-        facets: dict[str, RunFacet] = {"parent": parent}
-        if error:
-            facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(error, "PYTHON")
-        own_id = str(generate_static_uuid(self.began, f"{self.run.run_id} {asset}".encode()))
-        name = key_of(asset, self.prefix).to_python_identifier()
-        made = self.datasets.made(asset) if state == "COMPLETE" else []
-        job = Job(NAMESPACE, f"{self.run.job_name}.{name}")
-        return self._event(state, time, Run(own_id, facets), job, self.datasets.read(asset), made)
-
-    def _event(
-        self, state: str, time: float, run: Run, job: Job, read: list[InputDataset], made: list[OutputDataset]
-    ) -> RunEvent:
-        return RunEvent(
-            eventTime=dt.datetime.fromtimestamp(time, dt.UTC).isoformat(),
-            producer=PRODUCER,
-            eventType=RunState(state),
-            run=run,
-            job=job,
-            inputs=read,
-            outputs=made,
-        )
-
-
-def _events_of(
-    run: dg.DagsterRun, entries: Sequence[dg.EventLogEntry], graph: Graph, folders: Settings
-) -> Iterator[RunEvent]:
-    """Yield a start and an end for the run and each asset that it made or failed to make, as Dagster recorded them.
-
-    One step of a run makes several assets, one after another: each starts where the one before has ended. Where a step
-    fails, the assets that it was to make and did not have failed.
-    """
-    datasets = Datasets(graph, folders, entries)
-    events = _Events(run, entries, datasets, folders.prefix)
-    last: dict[str | None, float] = {}  # by step of the run, when it started or made its last asset
-    planned: dict[str | None, dict[str, None]] = {}
+def _events_of(run: dg.DagsterRun, entries: Sequence[dg.EventLogEntry], folders: Settings) -> Iterator[RunEvent]:
+    """Yield the start and the end of a run, as Dagster recorded them; the end has what was read and announced."""
+    began = dt.datetime.fromtimestamp(entries[0].timestamp, dt.UTC)
+    # Static, so that a tick that is repeated emits the same id and the receiver counts no run twice.
+    run_id = str(generate_static_uuid(began, run.run_id.encode()))
+    datasets = Datasets(folders)
+    read: list[InputDataset] = []
+    made: list[OutputDataset] = []
+    reasons: list[str] = []
     for entry in entries:
         event = entry.dagster_event
         if event is None:
             continue
-        step, time = event.step_key, entry.timestamp
-        asset = datasets.assets.get(event.asset_key) if event.asset_key else None
-        if event.event_type in STATES:
-            yield events.of_run(STATES[event.event_type], time)
-        elif event.event_type == dg.DagsterEventType.STEP_START:
-            last[step] = time
-        elif event.event_type == PLANNED and asset:
-            planned.setdefault(step, {})[asset] = None
-        elif event.is_step_materialization and asset and step in last:
-            yield events.of_asset("START", last[step], asset)
-            yield events.of_asset("COMPLETE", time, asset)
-            last[step] = time
-            planned.get(step, {}).pop(asset, None)
+        if event.is_step_materialization:
+            announced = event.step_materialization_data.materialization
+            made += datasets.made(announced)
+            read = datasets.read(announced) or read
         elif event.event_type == FAILED:
-            for missing in planned.get(step, {}):
-                yield events.of_asset("START", last.get(step, time), missing)
-                yield events.of_asset("FAIL", time, missing, reason(event))
+            reasons.append(reason(event))
+        elif event.event_type in STATES:
+            facets: dict[str, RunFacet] = {}
+            if reasons:
+                facets["errorMessage"] = error_message_run.ErrorMessageRunFacet("\n".join(reasons), "PYTHON")
+            has_ended = event.event_type != dg.DagsterEventType.RUN_START
+            yield RunEvent(
+                eventTime=dt.datetime.fromtimestamp(entry.timestamp, dt.UTC).isoformat(),
+                producer=PRODUCER,
+                eventType=RunState(STATES[event.event_type]),
+                run=Run(run_id, facets),
+                job=Job(NAMESPACE, run.job_name),
+                inputs=read if has_ended else [],
+                outputs=made if has_ended else [],
+            )
 
 
 class Datasets:
-    """The datasets that steps read and make, with what a run recorded about them."""
+    """The datasets that a run reads and makes: the files of the dossier, and the published tables."""
 
-    def __init__(self, graph: Graph, folders: Settings, entries: Sequence[dg.EventLogEntry]) -> None:
-        self.graph = graph
+    def __init__(self, folders: Settings) -> None:
         self.folders = folders
-        self.assets = {key_of(name, folders.prefix): name for name in (*graph.sources(), *assets_of(graph))}
-        self.facts: dict[str, dg.AssetMaterialization] = {}
-        self.checks: dict[str, list[dg.AssetCheckEvaluation]] = {}
-        for event in (entry.dagster_event for entry in entries if entry.dagster_event):
-            if event.is_step_materialization and event.asset_key in self.assets:
-                self.facts[self.assets[event.asset_key]] = event.step_materialization_data.materialization
-            elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-                found = event.asset_check_evaluation_data
-                if found.asset_key in self.assets:
-                    self.checks.setdefault(self.assets[found.asset_key], []).append(found)
+        self.graph = graph_of(folders)
+        self.assets = {key_of(name, folders.prefix): name for name in published_assets(self.graph) if name != RELEASE}
 
-    def read(self, asset: str) -> list[InputDataset]:
-        """Return what an asset is made from: the versions that were read, and the checks that these passed in the run.
-
-        A value in memory is not a dataset: the event names what it was made from. The release adds none to those in it.
-        """
-        if asset == RELEASE:
+    def read(self, event: dg.AssetMaterialization) -> list[InputDataset]:
+        """Return the files that a release was made from, in the version that it read; none for another asset."""
+        if event.asset_key != key_of(RELEASE, self.folders.prefix):
             return []
-        read = dg.DataProvenance.from_tags(self._tags(asset))
-        versions = {self.assets.get(key): at.value for key, at in read.input_data_versions.items()} if read else {}
-        found = []
-        for name in parents_of(self.graph, asset):
-            # Like the release itself, the previous one is no dataset: it only holds some.
-            if name == PREVIOUS:
-                continue
-            facets = self.described(name, versions.get(name) or self._tags(name).get(DATA_VERSION))
-            found.append(InputDataset(*self.place(name), inputFacets=self._check_results(name), facets=facets))
-        return found
-
-    def _check_results(self, asset: str) -> dict[str, InputDatasetFacet]:
-        """Return the results of the checks of an asset in the run, whether they passed or not."""
-        results = [
-            quality.Assertion(one.check_name, one.passed, severity=one.severity.value.lower())
-            for one in self.checks.get(asset, [])
+        release = release_at(self.folders.out / RELEASES / str(event.metadata["release"].value))
+        inputs = release.inputs() if release else {}
+        return [
+            InputDataset("file", str(self.folders.raw / path), facets=_version(version))
+            for path, version in inputs.items()
         ]
-        return {"dataQualityAssertions": quality.DataQualityAssertionsDatasetFacet(results)} if results else {}
 
-    def made(self, asset: str) -> list[OutputDataset]:
-        """Return the dataset that an asset is: a table, or the report."""
-        if asset == RELEASE:
+    def made(self, event: dg.AssetMaterialization) -> list[OutputDataset]:
+        """Return the dataset of an asset that was announced: a table, or the report; none for the release."""
+        name = self.assets.get(event.asset_key)
+        if name is None:
             return []
-        rows = self.facts[asset].metadata.get("dagster/row_count") if asset in self.facts else None
-        facet: dict[str, OutputDatasetFacet] = {}
-        if isinstance(rows, dg.IntMetadataValue):
-            facet["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(rows.value)
-        facets = self.described(asset, self._tags(asset).get(DATA_VERSION))
-        return [OutputDataset(*self.place(asset), outputFacets=facet, facets=facets)]
-
-    def _tags(self, asset: str) -> Mapping[str, str]:
-        return (self.facts[asset].tags if asset in self.facts else None) or {}
-
-    def described(self, asset: str, version: str | None) -> dict[str, DatasetFacet]:
-        """Return a version of what a step makes, where it is known, and the columns of a table."""
-        facets: dict[str, DatasetFacet] = {}
-        if version:
-            facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(version)
-        step = self.graph.steps.get(asset)
-        if step and step.model:
+        facets = _version((event.tags or {}).get(DATA_VERSION))
+        step = self.graph.steps[name]
+        if step.model:
             fields = [
                 schema_dataset.SchemaDatasetFacetFields(field.name, str(field.type))
                 for field in arrow_schema(step.model)
             ]
             facets["schema"] = schema_dataset.SchemaDatasetFacet(fields)
-        return facets
+        rows = event.metadata.get("dagster/row_count")
+        counted: dict[str, OutputDatasetFacet] = {}
+        if isinstance(rows, dg.IntMetadataValue):
+            counted["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(rows.value)
+        return [OutputDataset(*self._place(name), outputFacets=counted, facets=facets)]
 
-    def place(self, name: str) -> tuple[str, str]:
-        """Return namespace and name of what a step makes, as OpenLineage names files and objects."""
-        if name in self.graph.raw_files:
-            return "file", str(self.graph.raw / self.graph.raw_files[name])
-        other = "rows" if name == ROWS_READ else "report/index.html"
-        table = f"tables/{name}.parquet" if self.graph.steps[name].model else other
+    def _place(self, name: str) -> tuple[str, str]:
+        """Return namespace and name of what a run publishes, as OpenLineage names files and objects: as `latest`."""
+        file = table_path(name) if self.graph.steps[name].model else "report/index.html"
         if self.folders.remote:
             parts = urlsplit(masked(self.folders.remote))
-            return f"{parts.scheme}://{parts.netloc}", f"{parts.path.strip('/')}/{table}".lstrip("/")
-        return "file", str(self.folders.out.resolve() / "latest" / table)
+            return f"{parts.scheme}://{parts.netloc}", f"{parts.path.strip('/')}/{file}".lstrip("/")
+        return "file", str(self.folders.out.resolve() / "latest" / file)
+
+
+def _version(version: str | None) -> dict[str, DatasetFacet]:
+    return {"version": dataset_version_dataset.DatasetVersionDatasetFacet(version)} if version else {}
 
 
 def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
@@ -239,7 +161,7 @@ def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
         run = context.dagster_run
         entries = context.instance.all_logs(run.run_id)
         try:
-            for event in _events_of(run, entries, graph_of(folders), folders):
+            for event in _events_of(run, entries, folders):
                 emit(event)
         except Exception as error:
             # The type alone: the message may hold the address, and with it a secret.

@@ -15,27 +15,25 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from tidebook.pipelines.defs.common import report_link, rows_metadata
-from tidebook.pipelines.graph.step import ROWS_READ, Step
+from tidebook.pipelines.defs.common import rows_metadata
+from tidebook.pipelines.graph.step import Step
 from tidebook.pipelines.graph.store import Entry
 from tidebook.pipelines.judge.severity import by_graveness, graveness
 from tidebook.schemas.vocabulary import DATE_STATUSES, FAULTED, FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS, STATUSES
 
 PREVIEW_ROWS, GRAVEST = 8, 5
 MOST_READ = 100_000
-"""A cached table with more rows is not read for a preview: the UI shows only their number."""
+"""A table with more rows is not read for a preview: the UI shows only their number."""
 
 HOLDS = DATE_STATUSES[0]
 DATED_VIEWS = ("as_printed", "written", "published", "now")
 
 
-def preview(step: Step, entry: Entry, reused: bool, read: Callable[[str], pd.DataFrame]) -> dict[str, Any]:
-    """Return the metadata of a step's result; `read` gives the table of a step."""
-    if step.is_value or step.name == ROWS_READ:
-        return {}
+def preview(step: Step, entry: Entry, read: Callable[[str], pd.DataFrame]) -> dict[str, Any]:
+    """Return the metadata of a table or the report; `read` gives the table of a step."""
     if entry.rows is None:
         return _report_metadata(json.loads(entry.read("verdicts.json")), entry)
-    if reused and entry.rows > MOST_READ:
+    if entry.rows > MOST_READ:
         return {"dagster/row_count": entry.rows}
     frame = read(step.name)
     numbers = NUMBERS[step.name](frame) if step.name in NUMBERS else {}
@@ -62,10 +60,7 @@ def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
     parts = [f"![badge](data:image/svg+xml;base64,{image})", *map(_escaped, said["headline"])]
     for heading, lines in (("Changed since the previous release", turned), ("Most severe figures", gravest)):
         parts += [f"### {heading}", "\n".join(lines)] if lines else []
-    return {
-        "report": report_link("latest", str(entry.folder / "index.html")),
-        "summary": dg.MetadataValue.md("\n\n".join(parts)),
-    }
+    return {"summary": dg.MetadataValue.md("\n\n".join(parts))}
 
 
 def _escaped(text: str) -> str:

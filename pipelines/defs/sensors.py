@@ -1,12 +1,12 @@
-"""The sensor on raw content: it requests a run of the assets that a changed raw file or a new snapshot reaches.
+"""The sensor on raw content: it requests a run when a file of the dossier or a snapshot of a source has changed.
 
-The command line selects the assets of a run by the same rule, `observations.needed`. A tick reads files and asks the
-instance: it neither waits nor calls a server, and each change that it sees leads to a run, whatever the dossier became.
+A tick reads files and asks the instance: it neither waits nor calls a server, and each change that it sees leads to a
+run, whatever the dossier became. The run takes in what the files are when it starts.
 """
 
 import json
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from textwrap import shorten
@@ -16,7 +16,6 @@ import dagster as dg
 
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import AssetJob
-from tidebook.pipelines.defs.observations import needed, observe_now
 from tidebook.pipelines.defs.turns import AGAIN, OUTAGE, RELOAD, close_dead_runs, tags_of_another_try
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.keys import code_key
@@ -46,15 +45,11 @@ def outline_of(folders: Settings) -> str:
     return graph.outline if graph else ""
 
 
-def raw_content_sensor(
-    folders: Settings, job: AssetJob, jobs: Collection[str], outline: str, running: bool = True
-) -> dg.SensorDefinition:
+def raw_content_sensor(folders: Settings, job: AssetJob, outline: str, running: bool = True) -> dg.SensorDefinition:
     """Return the sensor that requests runs of a job; `outline` is that of the graph from which the job was made.
 
-    `jobs` are the names of all jobs of the dossier, whoever requests their runs.
-
-    A run process loads the code anew. So where the dossier declares another graph by now, the whole job is requested,
-    which is then a job of that graph, and the run asks the code server to reload when it ends.
+    A run process loads the code anew. So where the dossier declares another graph by now, the run builds that one, and
+    asks the code server to reload when it ends.
     """
 
     @dg.sensor(
@@ -62,10 +57,10 @@ def raw_content_sensor(
         job=job,
         minimum_interval_seconds=4,  # Dagster ticks every five seconds or a little sooner
         default_status=dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED,
-        description="Requests a run of the assets that a changed raw file or a new snapshot of a source reaches.",
+        description="Requests a release when a file of the dossier or a snapshot of a source has changed.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        died = [run for run in close_dead_runs(context.instance, folders, jobs) if run.job_name in jobs]
+        died = [run for run in close_dead_runs(context.instance, folders, [job.name]) if run.job_name == job.name]
         look = _Tick(json.loads(context.cursor or "{}"), _now(folders), died)
         if look.known == look.now and not died:
             return dg.SkipReason("no raw file has changed")
@@ -76,9 +71,9 @@ def raw_content_sensor(
             if why := _why_built(context, folders, look):
                 context.update_cursor(_as_cursor(look.now))
                 return dg.SkipReason(why)
-            if look.before and _is_running(context.instance, jobs):
-                return dg.SkipReason("the latest release was built from other raw files, and a run is in progress")
-        request = _request(context.instance, folders, outline, look)
+            if look.before and _is_running(context.instance, job.name):
+                return dg.SkipReason("the latest release is not on record, and a run is in progress")
+        request = _request(folders, outline, look)
         context.log.info(f"Requesting a run: {look.cause}")
         return dg.SensorResult(run_requests=[request], cursor=_as_cursor(look.now))
 
@@ -117,24 +112,20 @@ class _Tick:
         return OTHER_RELEASE if self.known.get("code") == self.now["code"] else OTHER_CODE
 
 
-def _is_running(instance: dg.DagsterInstance, jobs: Iterable[str]) -> bool:
-    """Return whether a run of one of these jobs is unfinished."""
-    unfinished = (dg.RunsFilter(job_name=job, statuses=UNFINISHED) for job in jobs)
-    return any(map(instance.get_runs_count, unfinished))
+def _is_running(instance: dg.DagsterInstance, job: str) -> bool:
+    """Return whether a run of a job is unfinished."""
+    return instance.get_runs_count(dg.RunsFilter(job_name=job, statuses=UNFINISHED)) > 0
 
 
-def _request(instance: dg.DagsterInstance, folders: Settings, outline: str, look: _Tick) -> dg.RunRequest:
-    """Return the request of a run: of what is stale, or of the whole job where the dossier declares another graph."""
+def _request(folders: Settings, outline: str, look: _Tick) -> dg.RunRequest:
+    """Return the request of a release: every dossier has one, also one that declares another graph by now, or none."""
     tags = {"tidebook/changed": shorten(look.cause, 250, placeholder=" …")} if look.before else {}
     if look.died and not look.changed:
         tags |= tags_of_another_try(look.died[0])
     graph = readable_graph(folders)
-    if graph is None:
-        return dg.RunRequest(tags=tags)
-    if graph.outline != outline:
-        return dg.RunRequest(tags={**tags, RELOAD: OTHER_GRAPH})
-    observe_now(instance, folders, graph)
-    return dg.RunRequest(tags=tags, asset_selection=needed(instance, folders, graph))
+    if graph and graph.outline != outline:
+        tags[RELOAD] = OTHER_GRAPH
+    return dg.RunRequest(tags=tags, asset_selection=[key_of(RELEASE, folders.prefix)])
 
 
 def _now(folders: Settings) -> dict[str, Any]:
@@ -149,7 +140,7 @@ def _as_cursor(state: Mapping[str, Any]) -> str:
 def _why_built(context: dg.SensorEvaluationContext, folders: Settings, look: _Tick) -> str:
     """Return why no run is needed although the cursor does not say so, "" where one is."""
     current = up_to_date(folders.out, look.now["inputs"])
-    if current and (look.before or _is_recorded(context.instance, current, folders.prefix)):
+    if current and _is_recorded(context.instance, current, folders.prefix):
         return "the latest release was built from these raw files"
     if look.died and all(AGAIN in run.tags and OUTAGE not in run.tags for run in look.died):
         return f"run {look.died[0].run_id[:8]} died like the run before it; the next change requests another"

@@ -7,7 +7,7 @@ step each. What the steps are is in `graph.steps`, where results lie in `graph`.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +63,9 @@ class RunObserver:
     def step_finished(self, step: str, reused: bool) -> None:
         """Receive the name of a step that has a result, and whether it was cached."""
 
+    def rules_failed(self, step: str, result: StepResult) -> None:
+        """Receive the name of a step whose table fails a rule, with the rows that were judged."""
+
 
 @dataclass(frozen=True)
 class StepResult:
@@ -112,10 +115,7 @@ class Run:
 
         Steps that check input come first, with what they read, so that bad input is reported before much is computed.
         """
-        checking = {name for name, step in graph.steps.items() if step.group in CHECKED}
-        # Backwards, since each step is behind those that it reads: one pass finds all of them.
-        for name in reversed([*graph.steps]):
-            checking.update(graph.steps[name].inputs.values() if name in checking else ())
+        checking = graph.checking
         # A stable sort keeps the order within each half.
         steps = sorted(graph.steps, key=lambda name: name not in checking)
         first = next((place for place, name in enumerate(steps) if PREVIOUS in graph.steps[name].inputs.values()), None)
@@ -294,31 +294,42 @@ class Run:
         return rules(step.model) if step.model else []
 
     def execute(self, observer: RunObserver, warn: Callable[[str, Run], list[str]] | None = None) -> None:
-        """Bring every step up to date. After bad input only steps that may find more of it run.
+        """Bring every step up to date, as `walk` does."""
+        steps = self.order(self.graph)
+        observer.run_started(len(steps))
+        self.walk(steps, observer, warn)
+
+    def walk(
+        self, steps: Sequence[str], observer: RunObserver, warn: Callable[[str, Run], list[str]] | None = None
+    ) -> None:
+        """Bring steps up to date in their order. After bad input only those that may find more of it run.
 
         `warn` returns the warnings to show once a step is up to date; the observer keeps them.
 
         Raises InputError with the problems of all steps, RuntimeError if a step crashed.
         """
         with self.store.exclusive():  # or each write would take the lock, which is slow
-            problems = self._walk(observer, warn)
+            problems = self._walk(steps, observer, warn)
             self._save_caches()
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
 
-    def _walk(self, observer: RunObserver, warn: Callable[[str, Run], list[str]] | None) -> list[Problem]:
-        """Bring the steps up to date in their order, and return the problems of all."""
+    def _walk(
+        self, steps: Sequence[str], observer: RunObserver, warn: Callable[[str, Run], list[str]] | None
+    ) -> list[Problem]:
+        """Bring steps up to date in their order, and return the problems of all."""
         problems: list[Problem] = []
         missing: set[str] = set()
-        order = self.order(self.graph)
-        observer.run_started(len(order))
-        for name in order:
+        for name in steps:
             if self._is_stopped(name, missing, bool(problems)):
                 missing.add(name)
                 continue
             observer.step_started(name)
             try:
-                result = self._rebuilt(name)
+                result = self._result(name)
+                if result.entry is None:
+                    observer.rules_failed(name, result)
+                    raise InputError(rule_problems(name, result))
                 if warn and not problems:
                     observer.warnings += warn(name, self)
             except InputError as error:

@@ -55,6 +55,22 @@ class Graph:
         }
         return digest([dict(self.raw_files), steps])
 
+    @property
+    def checking(self) -> set[str]:
+        """The steps in which bad input is found, with all that they read."""
+        found = {name for name, step in self.steps.items() if step.group in CHECKED}
+        # Backwards, since each step is behind those that it reads: one pass finds all of them.
+        for name in reversed([*self.steps]):
+            found.update(self.steps[name].inputs.values() if name in found else ())
+        return found
+
+    def files_read(self) -> dict[str, set[str]]:
+        """Return the sources that the result of each step depends on, by step."""
+        found: dict[str, set[str]] = {}
+        for name, step in self.steps.items():
+            found[name] = set[str]().union(*(found.get(each, {each}) for each in step.inputs.values()))
+        return found
+
     def up_to(self, step: str) -> Graph:
         """Return the part of the graph that a step's result depends on."""
         needed = {step}

@@ -95,10 +95,15 @@ def settings(
 
 def _snapshots(raw: Path) -> Path | None:
     """Return the folder of snapshots, or None if no plugin of the dossier fetches sources."""
+    found = snapshots_beside(raw)
+    named = os.environ.get("TIDEBOOK_SNAPSHOTS")
+    return Path(named) if found and named else found
+
+
+def snapshots_beside(raw: Path) -> Path | None:
+    """Return the default folder of snapshots of a dossier, None if no plugin of it fetches sources."""
     if not plugins_of(raw).parts("connectors"):
         return None
-    if named := os.environ.get("TIDEBOOK_SNAPSHOTS"):
-        return Path(named)
     if INSTALLED and raw == SHIPPED_RAW:
         return Path("snapshots")  # the folder of an installed package may be read-only
     folder = raw if raw.name not in ("", "..") else raw.resolve()  # `.` has no parent

@@ -16,16 +16,14 @@ from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import alerts
 from tidebook.pipelines.defs.alerts import alert_defs, checked_address, post
 from tidebook.pipelines.defs.command import QUIET
-from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.lineage import client, lineage_defs
-from tidebook.pipelines.defs.observations import assets_of
 from tidebook.pipelines.defs.sensors import OTHER_GRAPH
 from tidebook.pipelines.defs.turns import RELOAD
-from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.snapshots import Attempt, write_attempts
+from tidebook.releases import latest
 
 DOSSIER = MARATHON
 MEN = Path("article", "men.csv")
@@ -67,7 +65,7 @@ def test_a_failed_run_is_reported_with_its_place_in_the_raw_file(
     tell(alert_defs(receiver.address, Settings(raw, out)).resolve_sensor_def("alert_failed_run"), result, instance)
     (message,) = receiver.messages
     assert (message["event"], message["job"], message["run_id"]) == ("run_failure", JOB, result.run_id)
-    assert 'article/men.csv:10, column "Time": found "soonish"' in message["steps"]["inputs"]
+    assert 'article/men.csv:10, column "Time": found "soonish"' in message["steps"]["build.read_article"]
     assert message["text"].startswith(f"Tidebook: run {result.run_id[:8]} of build_report failed\n")
 
 
@@ -303,48 +301,33 @@ def by_job(events: list[Any], name: str, state: str) -> Any:
 
 
 @pytest.mark.usefixtures("already_built")
-def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
-    folders = Settings(raw, out)
-    result = run(folders, instance)
-    assert result.success
-    place = out / "events.jsonl"
-    tell(lineage_defs(f"file://{place}", folders).resolve_sensor_def("lineage_success"), result, instance)
-    events = told(place)
-    graph = graph_of(folders)
-    assert len(events) == 2 * (1 + len(assets_of(graph))), "a start and an end for the run and each asset"
-    assert [one["eventTime"] for one in events] == sorted(one["eventTime"] for one in events)
-    whole = by_job(events, "build_report", "COMPLETE")
-    figures = by_job(events, "build_report.figures", "COMPLETE")
-    assert figures["run"]["facets"]["parent"]["run"]["runId"] == whole["run"]["runId"]
-    assert by_job(events, "build_report.figures", "START")["run"]["runId"] == figures["run"]["runId"]
-    (made,) = figures["outputs"]
-    assert (made["namespace"], made["name"]) == ("file", f"{out}/latest/tables/figures.parquet")
-    assert (out / "latest" / "tables" / "figures.parquet").is_file()
-    assert made["outputFacets"]["outputStatistics"]["rowCount"] > 20
-    assert {"name": "figure_id", "type": "string"}.items() <= made["facets"]["schema"]["fields"][0].items()
-    assert f"{raw}/article/men.csv" in {one["name"] for one in figures["inputs"]}, "read by way of its parsed cells"
-    scenarios = by_job(events, "build_report.scenarios", "COMPLETE")
-    (read,) = [one for one in scenarios["inputs"] if one["name"].endswith("tables/figures.parquet")]
-    assert read["facets"]["version"] == made["facets"]["version"]
-    assertions = read["inputFacets"]["dataQualityAssertions"]["assertions"]
-    assert [(one["assertion"], one["success"]) for one in assertions] == [("schema", True)]
-
-
-@pytest.mark.usefixtures("already_built")
-def test_a_run_of_some_assets_names_the_versions_of_the_others_that_it_read(
+def test_lineage_says_what_a_run_read_and_which_tables_it_changed(
     raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
     folders, place = Settings(raw, out), out / "events.jsonl"
     success = lineage_defs(f"file://{place}", folders).resolve_sensor_def("lineage_success")
-    job = build_defs(folders).resolve_job_def(JOB)
-    tell(success, run(folders, instance), instance)
-    figures = by_job(told(place), "build_report.figures", "COMPLETE")
-    place.unlink()
-    some = job.execute_in_process(instance=instance, run_config=QUIET, asset_selection=[key_of("scenarios", "")])
-    tell(success, some, instance)
-    scenarios = by_job(told(place), "build_report.scenarios", "COMPLETE")
-    (read,) = [one for one in scenarios["inputs"] if one["name"].endswith("tables/figures.parquet")]
-    assert read["facets"]["version"] == figures["outputs"][0]["facets"]["version"]
+    for old, new, changed in (("", "", True), ("2:11:53", "2:10:53", False)):
+        if old:
+            edit(raw / "article" / "women.csv", old, new)
+        place.unlink(missing_ok=True)
+        result = run(folders, instance)
+        assert result.success
+        tell(success, result, instance)
+        started, ended = told(place)
+        assert (started["eventType"], ended["eventType"]) == ("START", "COMPLETE")
+        assert started["run"]["runId"] == ended["run"]["runId"] and started["eventTime"] < ended["eventTime"]
+        made = {one["name"]: one for one in ended["outputs"]}
+        assert (f"{out}/latest/tables/men.parquet" in made) == changed
+        figures = made[f"{out}/latest/tables/figures.parquet"]
+        assert figures["namespace"] == "file" and Path(figures["name"]).is_file()
+        published = latest(out)
+        assert published is not None
+        hashes = published.manifest["files"]
+        assert figures["facets"]["version"]["datasetVersion"] == hashes["tables/figures.parquet"]["sha256"]
+        assert figures["outputFacets"]["outputStatistics"]["rowCount"] > 20
+        assert {"name": "figure_id", "type": "string"}.items() <= figures["facets"]["schema"]["fields"][0].items()
+        read = {one["name"]: one["facets"]["version"]["datasetVersion"] for one in ended["inputs"]}
+        assert read[f"{raw}/article/women.csv"] == hashes["inputs/article/women.csv"]["sha256"]
 
 
 @pytest.mark.usefixtures("already_built")
@@ -356,11 +339,8 @@ def test_lineage_of_a_failed_run_goes_to_a_receiver_with_the_reason(
     folders = Settings(raw, out, "s3://bucket/releases")
     result = run(Settings(raw, out), instance)
     tell(lineage_defs(receiver.address, folders).resolve_sensor_def("lineage_failure"), result, instance)
-    assert by_job(receiver.messages, "build_report", "FAIL")
-    failed = by_job(receiver.messages, "build_report.men", "FAIL")
+    failed = by_job(receiver.messages, "build_report", "FAIL")
     assert failed["outputs"] == []
     assert 'found "soonish"' in failed["run"]["facets"]["errorMessage"]["message"]
-    (made,) = by_job(receiver.messages, "build_report.women", "COMPLETE")["outputs"]
-    assert (made["namespace"], made["name"]) == ("s3://bucket", "releases/tables/women.parquet")
     receiver.status = 500
     tell(lineage_defs(receiver.address, folders).resolve_sensor_def("lineage_failure"), result, instance)

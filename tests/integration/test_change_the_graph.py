@@ -45,7 +45,6 @@ def test_whoever_follows_the_page_gets_what_it_prints_and_the_asset_that_it_desc
         assert f"`{rule}`" in page
     assert event
     assert event.asset_materialization
-    assert (event.asset_materialization.tags or {})["tidebook/state"] == "new"
     assert event.asset_materialization.metadata["dagster/row_count"].value == 18
 
 

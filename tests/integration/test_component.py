@@ -17,7 +17,7 @@ from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs.command import QUIET
 from tidebook.pipelines.defs.component import ArticlesComponent, DossierComponent
 from tidebook.pipelines.defs.internals import GROUP_SEPARATOR
-from tidebook.pipelines.defs.job import JOBS
+from tidebook.pipelines.defs.job import JOB
 from tidebook.pipelines.defs.turns import RELOAD
 from tidebook.pipelines.graph.places import Bucket
 
@@ -59,7 +59,7 @@ def test_each_dossier_has_its_prefix_job_sensor_and_store_and_a_broken_one_fails
     repository = definitions.get_repository_def()
     prefixes = {key.path[0] for key in repository.asset_graph.get_all_asset_keys()}
     jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
-    assert jobs == {f"{prefix}_{name}" for prefix in prefixes for name in JOBS}
+    assert jobs == {f"{prefix}_{JOB}" for prefix in prefixes}
     assert {each.name for each in repository.sensor_defs} == {f"{prefix}_raw_content" for prefix in prefixes}
     assert prefixes == {"running", "measles", "broken_one"}, "a prefix of its own, or the name of its folder"
     with dg.DagsterInstance.ephemeral() as instance:
@@ -82,11 +82,11 @@ def test_without_packs_nothing_is_fetched_and_no_ledger_added_up(
     for name, value in {"RAW": location / "measles", "OUT": location / "out", "LEDGER_DATA": location}.items():
         monkeypatch.setenv(f"TIDEBOOK_{name}", str(value))
     found = {job.name for job in defs().get_repository_def().get_all_jobs() if not job.name.startswith("__")}
-    assert found == {*JOBS}
+    assert found == {JOB}
     with (location / "measles" / "dossier.toml").open("a") as stream:
         stream.write('\n[packs]\nlive = { runs = "world", models = "world", growth = "", period = "" }\nledger = {}\n')
     found = {job.name for job in defs().get_repository_def().get_all_jobs() if not job.name.startswith("__")}
-    assert found == {*JOBS, "fetch_daily", "fetch_weekly", "ledger"}
+    assert found == {JOB, "fetch_daily", "fetch_weekly", "ledger"}
 
 
 def test_a_table_more_asks_for_a_reload_and_a_repaired_dossier_too(location: Path) -> None:

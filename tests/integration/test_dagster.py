@@ -18,18 +18,18 @@ import pandas as pd
 import pytest
 
 from tests.conftest import MARATHON, ON_SHIPPED, ROOT, SMALL, edit, made_once, tidebook
+from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import materialize, sensors, turns
+from tidebook.pipelines.defs.assets import steps_of
 from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
-from tidebook.pipelines.defs.common import key_of, owners_of
+from tidebook.pipelines.defs.common import SCHEMA, key_of, owners_of, published_assets
 from tidebook.pipelines.defs.editorial import CHECKS
-from tidebook.pipelines.defs.internals import GROUP_SEPARATOR
-from tidebook.pipelines.defs.job import CHANGED, DAILY, JOB, build_defs
-from tidebook.pipelines.defs.materialize import SCHEMA, STATE
-from tidebook.pipelines.defs.observations import assets_of, parents_of, stale_assets
+from tidebook.pipelines.defs.internals import DATA_VERSION, GROUP_SEPARATOR
+from tidebook.pipelines.defs.job import DAILY, JOB, build_defs
 from tidebook.pipelines.defs.turns import AGAIN, DIED, OUTAGE, RELOAD, TRIES, close_dead_runs
 from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.structure import RELEASE
+from tidebook.pipelines.graph.structure import MAIN, RELEASE
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
@@ -40,7 +40,8 @@ MEN, WOMEN = Path("article", "men.csv"), Path("article", "women.csv")
 FUNDING, PROSE = Path("article", "regional_funding.csv"), Path("article", "prose_figures.csv")
 EDITORIAL = {each.name for each in CHECKS}
 GRAPH = graph_of(Settings(MARATHON, Path("out")))
-STEPS = assets_of(GRAPH)
+ASSETS = published_assets(GRAPH)
+THE_RELEASE = [key_of(RELEASE)]
 TICK = 5
 """Seconds between two looks of Dagster's at the sensors."""
 
@@ -97,7 +98,8 @@ def evaluate(folders: Settings, instance: dg.DagsterInstance, cursor: str | None
 def test_every_asset_reports_its_story(raw: Path, out: Path) -> None:
     graph, steps = build_defs(Settings(raw, out)).resolve_asset_graph(), graph_of(Settings(raw, out))
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
-    assert names == {*steps.sources(), *assets_of(steps)}
+    files = {step for step, path in steps.raw_files.items() if path != steps.raw_files[MAIN] or step == MAIN}
+    assert names == {*files, *published_assets(steps)}, "what is published, and the files that it is made from"
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.description and node.owners and node.kinds, key
@@ -108,7 +110,8 @@ def test_every_asset_reports_its_story(raw: Path, out: Path) -> None:
         }  # fmt: skip
     for name in steps.stored():
         node, model = graph.get(key_of(name)), steps.steps[name].model
-        assert {key.to_user_string() for key in node.parent_keys} == set(parents_of(steps, name)), name
+        read = {*steps.up_to(name).steps[name].inputs.values()} & {*files} - {PREVIOUS}
+        assert read <= {key.to_user_string() for key in node.parent_keys} <= files, name
         assert ("dagster/column_schema" in node.metadata) == (model is not None)
         checks = {key.name for key in graph.get_check_keys_for_assets({key_of(name)})}
         editorial = {each.name for each in CHECKS if each.table == name}
@@ -137,7 +140,7 @@ def test_a_run_records_data_versions_counts_and_checks(raw: Path, out: Path, ins
     assert event is not None and event.asset_materialization is not None
     metadata = event.asset_materialization.metadata
     assert metadata["dagster/row_count"].value >= 9
-    assert {"preview", "as_printed_supported", "as_printed_untestable", "unchanged", "computed"} <= set(metadata)
+    assert {"preview", "as_printed_supported", "as_printed_untestable", "dagster/uri"} <= set(metadata)
     evaluations = result.get_asset_check_evaluations()
     assert len(evaluations) == sum(step.model is not None for step in GRAPH.steps.values()) + len(CHECKS)
     assert all(evaluation.passed for evaluation in evaluations if evaluation.check_name not in EDITORIAL)
@@ -175,10 +178,8 @@ def test_metadata_tell_the_story_in_numbers_first_and_the_gravest_rows_next(
     report = metadata_of("verdict_report", instance)
     summary = str(report["summary"])
     assert summary.startswith("![badge](data:") and str(gravest.iloc[0].rpartition("/")[2].replace("_", " ")) in summary
-    assert report["report"] == "http://127.0.0.1:3001/latest/report/index.html"
-    assert metadata_of(RELEASE, instance)["report"] == (
-        f"http://127.0.0.1:3001/releases/{(out / 'latest').resolve().name}/report/index.html"
-    )
+    address = f"http://127.0.0.1:3001/releases/{(out / 'latest').resolve().name}/report/index.html"
+    assert report["report"] == metadata_of(RELEASE, instance)["report"] == address
     tags = instance.get_run_by_id(result.run_id).tags  # type: ignore[union-attr]
     assert tags["tidebook/outcomes"] == "pace: stands → wrong; men/kiptum_2023/time: right → wrong"
 
@@ -210,9 +211,6 @@ def test_editorial_checks_warn_with_their_rows_and_stop_nothing(
     forms = pd.read_parquet(out / "latest" / "tables" / "calibration.parquet").set_index("form")
     outside = forms[(forms["coverage_high"] < 0.9) | (forms["coverage_low"] > 0.9)].index
     assert [row["form"] for row in shown["draws_cover_known_values"]] == list(outside)
-    targets = [each.target_materialization_data for each in found.values()]
-    runs = {target and target.run_id for target in targets}
-    assert runs in ({result.run_id}, {None}), "each is of what this run made, of which Dagster 1.11 says nothing"
 
 
 @pytest.mark.usefixtures("already_built")
@@ -245,47 +243,43 @@ def test_warnings_and_rows_that_are_missing_fail_checks_that_only_warn(
         assert failed[name].severity == dg.AssetCheckSeverity.WARN
 
 
-def versions(instance: dg.DagsterInstance) -> dict[str, str]:
-    found = {}
-    for name in STEPS:
-        event = instance.get_latest_materialization_event(key_of(name))
-        assert event is not None and event.asset_materialization is not None
-        found[name] = (event.asset_materialization.tags or {})["dagster/data_version"]
-    return found
-
-
-def states(result: dg.ExecuteInProcessResult) -> dict[str, tuple[str, bool]]:
-    """Return by step whether it is new, changed or unchanged to the instance, and whether the run computed it."""
+def announced(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """Return by asset the data version of each that a run announced."""
     found = {}
     for event in result.all_events:
         if event.is_step_materialization:
             made = event.materialization
-            state = (made.tags or {})[STATE]
-            assert made.metadata["unchanged"].value == (state == "unchanged")
-            found[made.asset_key.to_user_string()] = state, bool(made.metadata["computed"].value)
+            found[made.asset_key.to_user_string()] = (made.tags or {})[DATA_VERSION]
     return found
 
 
+def published(out: Path) -> dict[str, str]:
+    """Return by table the hash of its content in the latest release."""
+    release = latest(out)
+    assert release is not None
+    files = release.manifest["files"]
+    hashes = {path[7:-8]: facts["sha256"] for path, facts in files.items() if path.startswith("tables/")}
+    return {**hashes, RELEASE: release.release_id}
+
+
 @pytest.mark.usefixtures("already_built")
-def test_data_versions_follow_content_and_tags_say_what_changed_and_which_cell_caused_it(
-    raw: Path, out: Path, instance: dg.DagsterInstance
+@pytest.mark.parametrize("selection", [None, THE_RELEASE, [key_of("women")]])
+def test_a_run_announces_what_has_changed_whatever_was_selected_and_says_which_cell_caused_it(
+    selection: list[dg.AssetKey] | None, raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
     folders = Settings(raw, out)
-    first = run(folders, instance)
-    assert states(first) == dict.fromkeys(STEPS, ("new", False)), "new to this instance alone"
-    before = versions(instance)
-    second = run(folders, instance)
-    assert states(second) == dict.fromkeys(STEPS, ("unchanged", False))
+    first = run(folders, instance, selection)
+    assert announced(first).keys() == {*ASSETS}, "the instance knows none of them"
+    before = published(out)
+    assert before.items() <= announced(first).items()
+    second = run(folders, instance, selection)
+    assert announced(second) == {RELEASE: before[RELEASE]}, "which each run confirms"
     edit(raw / MEN, "2:00:35", "1:59:35")
-    third = run(folders, instance)
-    after = versions(instance)
-    assert {name for name, (state, _) in states(third).items() if state == "changed"} == {
-        name for name in STEPS if after[name] != before[name]
-    }
-    assert after["verdicts"] != before["verdicts"]
-    assert after["women"] == before["women"]
-    assert after["predictions"] == before["predictions"]
-    assert {name for name, (_, computed) in states(third).items() if computed} >= {"tipping_points", "changes", RELEASE}
+    third = run(folders, instance, selection)
+    after = published(out)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert announced(third).keys() - {"verdict_report"} == changed > {"men", "verdicts", "changes", RELEASE}
+    assert not {"women", "predictions"} & changed
     tags = [instance.get_run_by_id(each.run_id).tags for each in (first, second, third)]  # type: ignore[union-attr]
     assert "gain: supported → contradicted" in tags[2]["tidebook/turned"]
     assert "men/kiptum_2023/time" in tags[2]["tidebook/because_of"]
@@ -293,18 +287,43 @@ def test_data_versions_follow_content_and_tags_say_what_changed_and_which_cell_c
 
 
 @pytest.mark.usefixtures("already_built")
-def test_what_a_plain_build_has_made_is_new_to_the_instance_and_not_computed_again(
+def test_an_address_is_that_of_the_published_file(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
+    assert run(Settings(raw, out), instance).success
+    folder = (out / "latest").resolve()
+    for name, path in (("men", "tables/men.parquet"), (RELEASE, "release.parquet")):
+        assert metadata_of(name, instance)["dagster/uri"] == (folder / path).as_uri()
+    assert metadata_of("verdict_report", instance)["dagster/uri"] == (folder / "report" / "index.html").as_uri()
+
+
+@pytest.mark.usefixtures("already_built")
+def test_what_a_plain_build_has_published_is_announced_by_the_run_that_the_sensor_asks_for(
     raw: Path, out: Path, recorded: dg.DagsterInstance
 ) -> None:
     folders = Settings(raw, out)
+    cursor = evaluate(folders, recorded, None).cursor
     edit(raw / MEN, "2:00:35", "1:59:35")
+    cursor = evaluate(folders, recorded, cursor).cursor  # its run is never made
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
-    assert len(evaluate(folders, recorded, None).run_requests or []) == 1, "the instance does not know this release"
-    found = states(run(folders, recorded))
-    assert not any(computed for _, computed in found.values())
-    assert found["verdicts"] == found[RELEASE] == ("changed", False)
-    assert found["women"] == ("unchanged", False)
-    assert not evaluate(folders, recorded, None).run_requests
+    asked = evaluate(folders, recorded, cursor)
+    (request,) = asked.run_requests or []
+    found = announced(run(folders, recorded, request.asset_selection))
+    assert {"men", "verdicts", RELEASE} <= found.keys() and "women" not in found
+    assert not evaluate(folders, recorded, asked.cursor).run_requests
+
+
+def test_the_first_step_reads_all_in_which_bad_input_is_found_and_each_reads_only_earlier_ones() -> None:
+    steps = steps_of(GRAPH)
+    assert sorted(name for names in steps.values() for name in names) == sorted(
+        [*GRAPH.raw_files, PREVIOUS, *GRAPH.steps]
+    )
+    known: set[str] = set()
+    for names in steps.values():
+        for name in names:
+            known.add(name)
+            assert name not in GRAPH.steps or known.issuperset(GRAPH.steps[name].inputs.values()), name
+    assert GRAPH.checking <= {*steps["read_article"]}
+    assert {"figures", "claims"} <= {*steps["read_article"]} and "outcomes" in steps["judge_claims"]
+    assert "verdict_report" in steps["write_report"]
 
 
 @pytest.mark.parametrize("dossier", [SMALL], indirect=True)
@@ -344,9 +363,9 @@ def test_a_crash_is_an_error_and_no_failed_check(
     assert not result.success
     assert all(found.passed for found in result.get_asset_check_evaluations())
     failed = {event.step_key: event for event in result.all_events if event.is_step_failure}
-    error = failed["inputs"].step_failure_data.error
+    error = failed["build.read_article"].step_failure_data.error
     assert error is not None and "ZeroDivisionError: a crash" in error.to_string()
-    assert "StepError: declared/cells/" in error.to_string()
+    assert "RuntimeError: declared/cells/" in error.to_string()
 
 
 @pytest.mark.usefixtures("already_built")
@@ -392,7 +411,7 @@ def test_the_sensor_notices_that_files_went_to_and_fro_while_somebody_built(
     instance.delete_run(going_on.run_id)
     asked = evaluate(folders, instance, looked.cursor)
     (request,) = asked.run_requests or []
-    assert [key.to_user_string() for key in request.asset_selection or []] == ["changes", "verdict_report", RELEASE]
+    assert request.asset_selection == THE_RELEASE
     assert request.tags["tidebook/changed"] == "the latest release changed or is missing"
     assert run(folders, instance, request.asset_selection).success
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
@@ -400,30 +419,8 @@ def test_the_sensor_notices_that_files_went_to_and_fro_while_somebody_built(
 
 
 @pytest.mark.usefixtures("already_built")
-def test_a_run_that_the_sensor_asks_for_makes_what_the_changed_file_reaches_and_the_release_of_a_whole_build(
-    raw: Path, out: Path, instance: dg.DagsterInstance, recorded: dg.DagsterInstance
-) -> None:
-    folders = Settings(raw, out)
-    first = evaluate(folders, instance, None)
-    assert (first.run_requests or [])[0].asset_selection is None, "the instance knows nothing yet"
-    edit(raw / MEN, "2:00:35", "1:59:35")
-    second = evaluate(folders, recorded, first.cursor)
-    some = (second.run_requests or [])[0].asset_selection
-    assert some is not None
-    names = {key.to_user_string() for key in some}
-    assert {"men", "figures", "verdicts", "verdict_report", RELEASE} <= names
-    assert not {"women", "assumptions", "sources"} & names
-    shutil.rmtree(out / "store" / "women")  # what the run does not make it needs all the same
-    made = run(folders, recorded, some)
-    assert set(states(made)) == names
-    assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
-    assert tidebook("verify", "--raw", str(raw), "--out", str(out)).exit_code == 0
-    assert not evaluate(folders, recorded, second.cursor).run_requests
-
-
-@pytest.mark.usefixtures("already_built")
-@pytest.mark.parametrize("why", ["code", "failed", "repaired", "plain", "gone"])
-def test_what_a_run_leaves_out_is_what_the_instance_recorded_whatever_happened_before(
+@pytest.mark.parametrize("why", ["code", "failed", "repaired", "plain", "gone", "lost"])
+def test_a_run_that_the_sensor_asks_for_makes_the_release_of_a_whole_build_whatever_happened_before(
     why: str, raw: Path, out: Path, recorded: dg.DagsterInstance
 ) -> None:
     folders = Settings(raw, out)
@@ -434,7 +431,7 @@ def test_what_a_run_leaves_out_is_what_the_instance_recorded_whatever_happened_b
         edit(raw / MEN, "2:00:35", "soon")
         cursor = evaluate(folders, recorded, cursor).cursor
         assert not run(folders, recorded).success
-    if why == "repaired":  # the sensor saw none of this, but the instance has recorded the file as it was then
+    if why == "repaired":  # the sensor saw none of this
         edit(raw / WOMEN, "2:11:53", "soon")
         assert not run(folders, recorded).success
         edit(raw / WOMEN, "soon", "2:11:53")
@@ -443,11 +440,32 @@ def test_what_a_run_leaves_out_is_what_the_instance_recorded_whatever_happened_b
         assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
     if why == "gone":
         (raw / "predictions.toml").unlink()
+    if why == "lost":
+        shutil.rmtree(out / "store")
     text = (raw / MEN).read_text(encoding="utf-8")
     (raw / MEN).write_text(text.replace("2:00:35", "1:59:35").replace("soon", "1:59:35"), encoding="utf-8")
-    (request,) = evaluate(folders, recorded, cursor).run_requests or []
-    assert run(folders, recorded, request.asset_selection).success
-    assert stale_assets(recorded, folders, graph_of(folders)) == []
+    asked = evaluate(folders, recorded, cursor)
+    (request,) = asked.run_requests or []
+    made = run(folders, recorded, request.asset_selection)
+    assert made.success and announced(made)[RELEASE] == published(out)[RELEASE]
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
+    assert tidebook("verify", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    assert not evaluate(folders, recorded, asked.cursor).run_requests
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_second_save_before_the_run_starts_is_taken_in_by_it(
+    raw: Path, out: Path, recorded: dg.DagsterInstance
+) -> None:
+    folders = Settings(raw, out)
+    cursor = evaluate(folders, recorded, None).cursor
+    edit(raw / MEN, "2:00:35", "1:59:35")
+    asked = evaluate(folders, recorded, cursor)
+    edit(raw / WOMEN, "2:11:53", "2:10:53")
+    (request,) = asked.run_requests or []
+    made = run(folders, recorded, request.asset_selection)
+    assert made.success, [event.step_failure_data.error for event in made.all_events if event.is_step_failure]
+    assert {"men", "women"} <= announced(made).keys()
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
 
 
@@ -506,7 +524,7 @@ def test_a_graph_that_the_location_does_not_know_is_built_whole_and_each_change_
         (raw / "dossier.toml").write_text("[article" if change == "broken" else declared, encoding="utf-8")
     ticked = requested(folders, definitions, instance, cursor)
     (request,) = ticked.run_requests
-    assert request.asset_selection is None, "the process of the run knows the new graph, this one does not"
+    assert request.asset_selection == THE_RELEASE, "which every dossier has"
     assert (RELOAD in request.tags) == (change != "broken")
     assert not requested(folders, definitions, instance, ticked.cursor).run_requests
     result = run(folders, instance)
@@ -519,7 +537,7 @@ def test_the_sensor_looks_often_and_the_schedule_is_daily(raw: Path, out: Path) 
     assert interval is not None and interval < TICK, "or every other look of Dagster's would come too early"
     schedule = definitions.resolve_schedule_def(DAILY)
     assert schedule.cron_schedule == "0 6 * * *"
-    assert schedule.job_name == "rebuild_daily"
+    assert schedule.job_name == JOB
 
 
 def test_the_code_location_loads_as_workspace_yaml_says() -> None:
@@ -528,15 +546,17 @@ def test_the_code_location_loads_as_workspace_yaml_says() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_code_location_loads_with_a_dossier_that_cannot_be_read_and_one_asset_says_why(
-    raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_code_location_loads_with_a_dossier_that_cannot_be_read_and_a_run_of_the_release_says_why(
+    raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (raw / "dossier.toml").write_text("nonsense = 1", encoding="utf-8")
     monkeypatch.setenv("TIDEBOOK_RAW", str(raw))
     monkeypatch.setenv("TIDEBOOK_OUT", str(out))
     graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
-    (key,) = (key for key in graph.get_all_asset_keys() if key.path[0] != "fetch")
-    assert 'dossier.toml:1: found "nonsense"' in str(graph.get(key).description)
+    assert graph.get_all_asset_keys() == {*THE_RELEASE}
+    failed = run(Settings(raw, out), instance)
+    (event,) = (event for event in failed.all_events if event.is_step_failure)
+    assert 'dossier.toml:1: found "nonsense"' in str(event.step_failure_data.user_failure_data)
 
 
 @pytest.mark.parametrize(
@@ -587,7 +607,7 @@ from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.read.settings import Settings
 
-Run.bring_up_to_date = lambda *_: os.kill(os.getpid(), 9)
+Run.walk = lambda *_: os.kill(os.getpid(), 9)
 raw, out, home = map(Path, sys.argv[1:])
 with dg.DagsterInstance.local_temp(str(home)) as instance:
     build_defs(Settings(raw, out)).resolve_job_def(JOB).execute_in_process(instance=instance)
@@ -613,7 +633,6 @@ def test_a_run_that_was_killed_is_closed_by_the_next_look_and_made_once_more(
     again = evaluate(folders, recorded, cursor)
     (request,) = again.run_requests or []
     assert request.tags[AGAIN] == first.run_id
-    assert key_of("men") in (request.asset_selection or ())
     closed = recorded.get_run_by_id(first.run_id)
     assert closed is not None and closed.status == dg.DagsterRunStatus.FAILURE
     assert DIED in [entry.dagster_event.message for entry in recorded.all_logs(first.run_id) if entry.dagster_event]
@@ -629,7 +648,7 @@ def test_a_run_that_its_server_closed_before_it_took_a_lease_is_made_once_more_a
     raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
     folders = Settings(raw, out)
-    job = build_defs(folders).resolve_job_def(CHANGED)
+    job = build_defs(folders).resolve_job_def(JOB)
     cursor = evaluate(folders, instance, None).cursor
     first = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
     assert not evaluate(folders, instance, cursor).run_requests, "it goes on"
@@ -651,7 +670,7 @@ def test_a_run_that_met_an_outage_is_made_once_more_after_a_pause_until_it_is_ov
 ) -> None:
     """A full disk, a store that does not answer: nobody saves a file when it is over, and the report is to be made."""
     folders = Settings(raw, out)
-    job = build_defs(folders).resolve_job_def(CHANGED)
+    job = build_defs(folders).resolve_job_def(JOB)
 
     def fail(tags: Mapping[str, str]) -> dg.DagsterRun:
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, tags=tags)
@@ -696,11 +715,11 @@ def test_a_run_that_died_before_it_took_its_lease_is_closed_after_a_while(
     raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folders = Settings(raw, out)
-    job = build_defs(folders).resolve_job_def(CHANGED)
+    job = build_defs(folders).resolve_job_def(JOB)
     died = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
-    assert close_dead_runs(instance, folders, [CHANGED]) == [], "it may be about to take it"
+    assert close_dead_runs(instance, folders, [JOB]) == [], "it may be about to take it"
     monkeypatch.setattr(turns, "GRACE", -1.0)
-    assert [run.run_id for run in close_dead_runs(instance, folders, [CHANGED])] == [died.run_id]
+    assert [run.run_id for run in close_dead_runs(instance, folders, [JOB])] == [died.run_id]
     closed = instance.get_run_by_id(died.run_id)
     assert closed is not None and closed.status == dg.DagsterRunStatus.FAILURE
 

@@ -15,8 +15,8 @@ from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import fetching
 from tidebook.pipelines.defs.fetching import fetch_defs, key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
-from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.pipelines.graph.structure import RELEASE
+from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources import web
 from tidebook.pipelines.read.sources.fetch import fetch
 from tidebook.pipelines.read.sources.fetch import web as client
@@ -81,25 +81,14 @@ def test_every_source_is_an_asset_with_freshness_retries_and_its_cadence() -> No
     ]
 
 
-def test_before_the_first_snapshot_the_tables_of_sources_have_their_place_in_the_graph(
-    raw: Path, out: Path, sourced: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def keys(*folders: Path) -> tuple[set[dg.AssetKey], set[dg.AssetKey]]:
-        for name, folder in zip(("RAW", "OUT"), folders, strict=True):
-            monkeypatch.setenv(f"TIDEBOOK_{name}", str(folder))
-        graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
-        return set(graph.get_all_asset_keys()), set(graph.executable_asset_keys)
-
-    before, executable = keys(raw, out)
-    after, executable_with_snapshots = keys(sourced / "raw", sourced / "out")
-    assert before == after
-    awaited = executable_with_snapshots - executable
-    without, with_snapshots = (graph_of(settings(folder / "raw", folder / "out")) for folder in (raw.parent, sourced))
-    made = {*with_snapshots.stored()} - {*without.stored()}
-    assert {*SOURCED, "trends"} < made
-    assert awaited == {dg.AssetKey(name.split("/")) for name in made}
-    assert dg.AssetKey(SNAPSHOTS) in before - executable_with_snapshots, "observed, not made"
-    assert defs().resolve_job_def(JOB)  # type: ignore[attr-defined]
+def test_what_is_made_from_snapshots_rests_on_what_fetches_them(sourced: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RAW", "OUT"):
+        monkeypatch.setenv(f"TIDEBOOK_{name}", str(sourced / name.lower()))
+    graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
+    snapshots = graph.get(dg.AssetKey(SNAPSHOTS))
+    assert dg.AssetKey(["fetch", "genai_prices"]) in snapshots.parent_keys and not snapshots.is_executable
+    made_from = {node.key.path[-1] for node in graph.asset_nodes if snapshots.key in node.parent_keys}
+    assert {*SOURCED, "trends", RELEASE} <= made_from
 
 
 def test_new_bytes_change_the_data_version_and_the_same_ones_do_not(

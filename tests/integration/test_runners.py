@@ -14,11 +14,10 @@ import pytest
 
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
 from tidebook.pipelines.compare.previous import PREVIOUS
-from tidebook.pipelines.defs.assets import STAGES
+from tidebook.pipelines.defs.assets import STEPS
 from tidebook.pipelines.defs.command import QUIET
-from tidebook.pipelines.defs.common import key_of
+from tidebook.pipelines.defs.common import key_of, published_assets
 from tidebook.pipelines.defs.job import JOB, build_defs
-from tidebook.pipelines.defs.observations import assets_of
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.graph.structure import RELEASE
@@ -76,9 +75,7 @@ def job_of(raw: str, out: str) -> dg.JobDefinition:
 
 
 @pytest.mark.usefixtures("already_built")
-def test_dagster_makes_the_same_release_with_each_stage_in_its_own_process(
-    raw: Path, out: Path, tmp_path: Path
-) -> None:
+def test_dagster_makes_the_same_release_with_each_step_in_its_own_process(raw: Path, out: Path, tmp_path: Path) -> None:
     alone = shutil.copytree(out, tmp_path / "alone", symlinks=True)
     edit(raw / SHOPS, *CELL)
     assert tidebook("build", "--raw", str(raw), "--out", str(alone)).exit_code == 0
@@ -89,7 +86,7 @@ def test_dagster_makes_the_same_release_with_each_stage_in_its_own_process(
     ):
         assert result.success
         processes = {event.pid for event in result.all_events if event.is_step_success}
-    assert len(processes) == len(STAGES)
+    assert len(processes) == len(STEPS)
     assert release_id(out) == release_id(alone)
     assert files_of(out) == files_of(alone)
     assert not list(out.rglob(".*")), "nothing unfinished is left"
@@ -150,7 +147,7 @@ def test_with_dagster_the_run_is_in_the_instance_that_the_ui_shows(raw: Path, ou
     assert imported_dagster(["build", "--dagster", "--raw", str(raw), "--out", str(out)])
     ((status, made),) = runs(out / "dagster")
     assert status == dg.DagsterRunStatus.SUCCESS
-    assert made == {*assets_of(GRAPH)}
+    assert made == {*published_assets(GRAPH)}
     with dg.DagsterInstance.from_config(str(out / "dagster")) as instance:
         event = instance.get_latest_materialization_event(key_of(RELEASE))
     assert event is not None and event.asset_materialization is not None

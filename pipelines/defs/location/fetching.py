@@ -2,18 +2,11 @@
 
 import dagster as dg
 
-from tidebook.pipelines.read.dossier.checked import readable_dossier
+from tidebook.pipelines.defs.fetching import source_defs
 from tidebook.pipelines.read.settings import settings
 
 
 @dg.definitions
 def fetching() -> dg.Definitions:
     """Return an asset for each source, with jobs and schedules."""
-    folders = settings()
-    dossier = readable_dossier(folders.raw)
-    if dossier is None or not dossier.switched_on.parts("connectors"):
-        return dg.Definitions()
-    from tidebook.pipelines.defs.fetching import fetch_defs
-    from tidebook.pipelines.read.sources.registry import connectors
-
-    return fetch_defs(folders, connectors(dossier.switched_on))
+    return source_defs(settings())
