@@ -28,7 +28,7 @@ FILE = re.compile(rf"(?P<place>.+)/{RELEASES}/(?P<release>[0-9a-f]{{16}})/(?P<pa
 Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext | dg.OpExecutionContext
 
 
-def read(context: Context, table: dg.AssetKey | str, *, engine: str = "pandas") -> Any:
+def read(context: Context, table: dg.AssetKey | str, *, engine: Any = "pandas") -> Any:
     """Return a table of a dossier in the version that Dagster records as the input of the running step.
 
     That is the one of the same run, where the run publishes it; else the last that was published before the step began.

@@ -141,7 +141,7 @@ def without_pools(context: PlanOrchestrationContext) -> PlanOrchestrationContext
 def outputs_read(context: dg.OpExecutionContext) -> set[str]:
     """Return the outputs of the step of a context that other steps of the same run take as inputs."""
     step_context = context.get_step_execution_context()
-    found = set()
+    found = set[str]()
     for step in step_context.plan_data.execution_plan.steps:
         for read in step.step_inputs:
             handles = read.get_step_output_handle_dependencies() if isinstance(read, StepInput) else ()

@@ -70,13 +70,16 @@ def test_a_failed_run_is_reported_with_its_place_in_the_raw_file(
 
 
 def test_a_run_without_a_failed_step_is_reported_with_what_stopped_it(
-    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out.write_text("a file where the results go")
+    def stopped(*_: object) -> None:
+        raise NotADirectoryError(20, "Not a directory", f"{out}/store")
+
+    monkeypatch.setattr("tidebook.pipelines.defs.resource.ExitStack", stopped)
     result = run(Settings(raw, out), instance)
     tell(alert_defs(receiver.address, Settings(raw, out)).resolve_sensor_def("alert_failed_run"), result, instance)
     (message,) = receiver.messages
-    assert message["steps"] == {} and f"Error: [Errno 20] Not a directory: '{out}/store" in message["text"]
+    assert message["steps"] == {} and f"Error: [Errno 20] Not a directory: '{out}/store'" in message["text"]
 
 
 def test_the_checks_of_a_run_are_reported_after_its_failure_and_each_once(

@@ -112,8 +112,8 @@ def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
     return main, read_raw(raw, PACKAGE) if packaged else None
 
 
-# Two entries: dossier.toml by itself, and with its data package.
-@lru_cache(maxsize=2)
+# Two entries a dossier: dossier.toml by itself, and with its data package. Sensors ask for many dossiers by turns.
+@lru_cache(maxsize=128)
 def _declared(main: RawFile, package: RawFile | None) -> Mapping[str, Any]:
     """Return what the files of a dossier declare: of the same bytes, which a command asks for again and again, once."""
     if main.path != PACKAGE and not package:
