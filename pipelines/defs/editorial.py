@@ -107,14 +107,14 @@ def editorial_specs(step: str, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     return [dg.AssetCheckSpec(each.name, asset=key, description=each.meaning) for each in CHECKS if each.table == step]
 
 
-def editorial_results(step: str, key: dg.AssetKey, run: Run) -> Iterator[dg.AssetCheckEvaluation]:
+def editorial_results(step: str, key: dg.AssetKey, run: Run) -> Iterator[dg.AssetCheckResult]:
     """Yield the results of the checks on a step's table, with the rows that contradict each."""
     for each in (each for each in CHECKS if each.table == step):
         rows = each.against(run)
         metadata: dict[str, dg.MetadataValue | int | str] = {"rows": len(rows), "rule": each.meaning}
         if len(rows):
             metadata |= {"found": f"{len(rows)} rows contradict it", "failing_rows": rows_metadata(rows)}
-        yield dg.AssetCheckEvaluation(
+        yield dg.AssetCheckResult(
             passed=rows.empty,
             check_name=each.name,
             asset_key=key,

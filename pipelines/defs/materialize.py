@@ -91,7 +91,7 @@ def walk(
             run.walk(nodes(run.graph), heard, warning_lines)
         except InputError:
             for name, result in heard.failed:
-                yield _schema_check(key_of(name, folders.prefix), result.rules, result.frame)
+                yield _logged(_schema_check(key_of(name, folders.prefix), result.rules, result.frame))
             raise
     context.log.info(str(heard))
 
@@ -162,7 +162,9 @@ class _Announcer:
             else:
                 yield dg.AssetMaterialization(key, metadata=metadata, tags={DATA_VERSION: version})
         if is_announced or any(output.startswith(check_output(name, "")) for output in selected):
-            yield from self._checks(name, key)
+            for check in self._checks(name, key):
+                # What a run does not select Dagster takes with a warning; as an event of the log it takes it in silence.
+                yield check if check_output(name, check.check_name or "") in selected else _logged(check)
 
     def _version(self, name: str) -> str:
         """Return the data version of an asset: the hash of its content."""
@@ -187,12 +189,20 @@ class _Announcer:
             return f"{self.folders.shown}/releases/{self.release.release_id}"
         return self.release.folder.resolve().as_uri()
 
-    def _checks(self, name: str, key: dg.AssetKey) -> Iterator[dg.AssetCheckEvaluation]:
+    def _checks(self, name: str, key: dg.AssetKey) -> Iterator[dg.AssetCheckResult]:
         yield from editorial_results(name, key, self.run)
         step = self.run.graph.steps.get(name)
         if step and step.model:
             # A table that fails a rule is never published.
             yield _schema_check(key, all_passed(step.model), None)
+
+
+def _logged(check: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    """Return the result of a check as an event that a step may yield without having it among its outputs."""
+    assert check.asset_key is not None and check.check_name is not None
+    return dg.AssetCheckEvaluation(
+        check.asset_key, check.check_name, check.passed, check.metadata, severity=check.severity
+    )
 
 
 def recorded_versions(instance: dg.DagsterInstance, folders: Settings, names: Iterable[str]) -> dict[str, str]:
@@ -222,9 +232,7 @@ def what_changed(run: Run) -> dict[str, str]:
     }
 
 
-def _schema_check(
-    key: dg.AssetKey, judged: Sequence[RuleResult], frame: pd.DataFrame | None
-) -> dg.AssetCheckEvaluation:
+def _schema_check(key: dg.AssetKey, judged: Sequence[RuleResult], frame: pd.DataFrame | None) -> dg.AssetCheckResult:
     """Return the result of the check that a table passes its rules: which fail, and the rows in which they do."""
     failed = [each for each in judged if not each.passed]
     metadata: dict[str, Any] = {"rules": len(judged)}
@@ -241,4 +249,4 @@ def _schema_check(
         rows = sorted({row for each in failed for row in each.rows})
         if frame is not None and rows:
             metadata |= {"failing_rows": rows_metadata(frame.iloc[rows]), "failing_row_count": len(rows)}
-    return dg.AssetCheckEvaluation(key, SCHEMA, not failed, metadata)
+    return dg.AssetCheckResult(passed=not failed, check_name=SCHEMA, asset_key=key, metadata=metadata)

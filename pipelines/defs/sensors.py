@@ -32,7 +32,7 @@ from tidebook.releases import LocalRelease, latest_id
 SETTLED = 1.0
 """Seconds for which a changed file has to be left alone; else the next tick looks at it again, once."""
 EVERY = 30.0
-"""Seconds after which a tick asks the instance for runs that died without a lease: the question is most of its work."""
+"""Seconds after which a tick asks for runs that died: the question is most of its work."""
 UNFINISHED = [dg.DagsterRunStatus[each] for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
 OTHER_RELEASE = "the latest release changed or is missing"
 OTHER_CODE = "the code changed"
@@ -62,8 +62,8 @@ def raw_content_sensor(folders: Settings, job: AssetJob, outline: str, running: 
         description="Requests a release when a file of the dossier or a snapshot of a source has changed.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        asked = [job.name] if _asks_for_runs(context.last_tick_completion_time) else []
-        died = [run for run in close_dead_runs(context.instance, folders, asked) if run.job_name == job.name]
+        dead = close_dead_runs(context.instance, folders, [job.name]) if _asks_for_runs(context) else []
+        died = [run for run in dead if run.job_name == job.name]
         look = _Tick(json.loads(context.cursor or "{}"), _now(folders), died)
         if look.known == look.now and not died:
             return dg.SkipReason("no raw file has changed")
@@ -83,8 +83,9 @@ def raw_content_sensor(folders: Settings, job: AssetJob, outline: str, running: 
     return raw_content
 
 
-def _asks_for_runs(last: float | None) -> bool:
-    """Whether a tick is the first in `EVERY` seconds; `last` is when the one before it ended."""
+def _asks_for_runs(context: dg.SensorEvaluationContext) -> bool:
+    """Whether a tick is the first in `EVERY` seconds."""
+    last = context.last_tick_completion_time
     return last is None or int(last / EVERY) != int(time.time() / EVERY)
 
 

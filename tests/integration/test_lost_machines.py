@@ -19,7 +19,7 @@ from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 
-JOB = "article_changed"
+JOB = "build_report"
 
 
 @pytest.fixture
