@@ -26,7 +26,6 @@ from tidebook.pipelines.defs.common import (
     key_of,
     output_of,
     owners_of,
-    published_assets,
 )
 from tidebook.pipelines.defs.editorial import editorial_specs
 from tidebook.pipelines.defs.fetching import key_of as fetch_key
@@ -218,7 +217,7 @@ def build_assets(folders: Settings, graph: Graph | None, observer: RunObserver) 
         specs = _specs(folders, graph)
         checks = {
             check_output(asset, spec.name): spec
-            for asset in published_assets(graph)
+            for asset in graph.publications
             for spec in _check_specs(asset, folders, graph)
         }
     outputs = {output_of(spec.key.path[-1]): spec.key for spec in specs}

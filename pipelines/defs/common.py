@@ -13,7 +13,6 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from tidebook.pipelines.graph.structure import RELEASE, REPORT, Graph
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.errors import InputError
 from tidebook.schemas.base import records
@@ -35,11 +34,6 @@ def key_of(step: str, prefix: str = "") -> dg.AssetKey:
     """Return the asset key of a step, below the prefix of its project."""
     parts = step.split("/")
     return dg.AssetKey([prefix, *parts] if prefix else parts)
-
-
-def published_assets(graph: Graph) -> list[str]:
-    """Return what a run publishes, each an asset: the tables, the report, and last the release."""
-    return [*graph.published, REPORT, RELEASE]
 
 
 def output_of(asset: str) -> str:

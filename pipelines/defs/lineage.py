@@ -17,7 +17,7 @@ from urllib.request import url2pathname
 import dagster as dg
 
 from tidebook.pipelines.defs.alerts import ADDRESS, checked_address, reason
-from tidebook.pipelines.defs.common import key_of, published_assets
+from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import DATA_VERSION
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.structure import RELEASE
@@ -108,7 +108,7 @@ class Datasets:
     def __init__(self, folders: Settings) -> None:
         self.folders = folders
         self.graph = graph_of(folders)
-        self.assets = {key_of(name, folders.prefix): name for name in published_assets(self.graph) if name != RELEASE}
+        self.assets = {key_of(name, folders.prefix): name for name in self.graph.publications if name != RELEASE}
 
     def read(self, event: dg.AssetMaterialization) -> list[InputDataset]:
         """Return the files that a release was made from, in the version that it read; none for another asset."""

@@ -21,7 +21,6 @@ from tidebook.pipelines.defs.common import (
     check_output,
     key_of,
     output_of,
-    published_assets,
     report_link,
     rows_metadata,
 )
@@ -125,7 +124,7 @@ def publish(context: dg.OpExecutionContext, folders: Settings, observer: RunObse
             release, is_new = publish_release(run, folders)
         observer.step_finished(RELEASE, not is_new)
         announcer = _Announcer(context, folders, run, release)
-        for name in published_assets(run.graph):
+        for name in run.graph.publications:
             yield from announcer.events(name)
     changed = what_changed(run) if is_new else {}
     if changed:
@@ -145,7 +144,7 @@ class _Announcer:
         self.release = release
         self.awaited = outputs_read(context)
         self.changed: list[str] = []
-        self.recorded = recorded_versions(context.instance, folders, published_assets(run.graph))
+        self.recorded = recorded_versions(context.instance, folders, run.graph.publications)
 
     def events(self, name: str) -> Iterator[Any]:
         """Yield the materialization of an asset with its checks, or only those that the run asks for."""
@@ -163,7 +162,7 @@ class _Announcer:
                 yield dg.AssetMaterialization(key, metadata=metadata, tags={DATA_VERSION: version})
         if is_announced or any(output.startswith(check_output(name, "")) for output in selected):
             for check in self._checks(name, key):
-                # What a run does not select Dagster takes with a warning; as an event of the log it takes it in silence.
+                # Dagster warns of results that a run does not select, but not of such events of its log.
                 yield check if check_output(name, check.check_name or "") in selected else _logged(check)
 
     def _version(self, name: str) -> str:

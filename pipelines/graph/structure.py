@@ -47,6 +47,11 @@ class Graph:
         return [name for name in all_models(self.dossier) if name in self.steps]
 
     @property
+    def publications(self) -> list[str]:
+        """What a run publishes: the tables, the report, and last the release."""
+        return [*self.published, REPORT, RELEASE]
+
+    @property
     def outline(self) -> str:
         """What distinguishes two graphs: their files, and the inputs and the table of each step."""
         steps = {

@@ -15,7 +15,6 @@ import tidebook as reading
 from tests.conftest import ROOT, SHIPPED, edit, tidebook
 from tests.servers import BUCKET, Processes, free_port, listens, serving_s3
 from tidebook.pipelines.compare.previous import PREVIOUS
-from tidebook.pipelines.defs.common import published_assets
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.read.settings import Settings
@@ -24,7 +23,7 @@ from tidebook.releases import latest
 DOSSIER = SHIPPED
 
 FUNDING = Path("article", "regional_funding.csv")
-ASSETS = len(published_assets(graph_of(Settings(ROOT / "raw", Path("out")))))
+ASSETS = len(graph_of(Settings(ROOT / "raw", Path("out"))).publications)
 SECONDS = 300
 
 

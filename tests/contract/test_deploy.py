@@ -138,7 +138,8 @@ def test_runs_that_publish_take_turns_whichever_job_asks_for_them() -> None:
     assert not chart["dagsterDaemon"]["runCoordinator"]["enabled"], "its limits would be refused beside these"
     definitions: dg.Definitions = defs()  # type: ignore[assignment]
     made = [asset for asset in definitions.resolve_asset_graph().assets_defs if asset.is_executable]
-    pools = {asset.op.pool for asset in made if not {key.path[0] for key in asset.keys} & {"fetch", "ledger"}}
+    ours = [asset for asset in made if not {key.path[0] for key in asset.keys} & {"fetch", "ledger"}]
+    pools = {op.pool for asset in ours for op in asset.node_def.iterate_op_defs()}
     assert pools == {POOL}
 
 

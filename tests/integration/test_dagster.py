@@ -23,7 +23,7 @@ from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import materialize, sensors, turns
 from tidebook.pipelines.defs.assets import steps_of
 from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
-from tidebook.pipelines.defs.common import SCHEMA, key_of, owners_of, published_assets
+from tidebook.pipelines.defs.common import SCHEMA, key_of, owners_of
 from tidebook.pipelines.defs.editorial import CHECKS
 from tidebook.pipelines.defs.internals import DATA_VERSION, GROUP_SEPARATOR
 from tidebook.pipelines.defs.job import DAILY, JOB, build_defs
@@ -40,7 +40,7 @@ MEN, WOMEN = Path("article", "men.csv"), Path("article", "women.csv")
 FUNDING, PROSE = Path("article", "regional_funding.csv"), Path("article", "prose_figures.csv")
 EDITORIAL = {each.name for each in CHECKS}
 GRAPH = graph_of(Settings(MARATHON, Path("out")))
-ASSETS = published_assets(GRAPH)
+ASSETS = GRAPH.publications
 THE_RELEASE = [key_of(RELEASE)]
 TICK = 5
 """Seconds between two looks of Dagster's at the sensors."""
@@ -99,7 +99,7 @@ def test_every_asset_reports_its_story(raw: Path, out: Path) -> None:
     graph, steps = build_defs(Settings(raw, out)).resolve_asset_graph(), graph_of(Settings(raw, out))
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     files = {step for step, path in steps.raw_files.items() if path != steps.raw_files[MAIN] or step == MAIN}
-    assert names == {*files, *published_assets(steps)}, "what is published, and the files that it is made from"
+    assert names == {*files, *steps.publications}, "what is published, and the files that it is made from"
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.description and node.owners and node.kinds, key

@@ -16,7 +16,7 @@ from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.assets import STEPS
 from tidebook.pipelines.defs.command import QUIET
-from tidebook.pipelines.defs.common import key_of, published_assets
+from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run
@@ -147,7 +147,7 @@ def test_with_dagster_the_run_is_in_the_instance_that_the_ui_shows(raw: Path, ou
     assert imported_dagster(["build", "--dagster", "--raw", str(raw), "--out", str(out)])
     ((status, made),) = runs(out / "dagster")
     assert status == dg.DagsterRunStatus.SUCCESS
-    assert made == {*published_assets(GRAPH)}
+    assert made == {*GRAPH.publications}
     with dg.DagsterInstance.from_config(str(out / "dagster")) as instance:
         event = instance.get_latest_materialization_event(key_of(RELEASE))
     assert event is not None and event.asset_materialization is not None
