@@ -9,21 +9,23 @@ from tidebook.schemas.vocabulary import (
     DATE_STATUSES,
     ERROR_TYPES,
     FIGURE_OUTCOMES,
+    NUMBER_OUTCOMES,
     OUTCOMES,
     SEVERITIES,
     STATEMENT_KINDS,
 )
 
 
-class FigureOutcomes(Table, version="3.0", order="key"):
+class FigureOutcomes(Table, version="4.0", order="key"):
     """The outcome of each printed figure, with the better value and the number of affected claims."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID, refers="figures.figure_id")
     outcome: str = column(
         "right; drifted: the article's text has another number now; wrong; contradicts itself: its own table says "
         "otherwise; depends: on which of several sources is right, or on a basis that is not stated; outdated: right "
-        "once, but superseded before publication; premature: right only after it was written; unchecked: no comparable "
-        "value is known",
+        "until a day, with another value known by publication; premature: right only after it was written; revised: "
+        "right by a value of the same period that was replaced after publication; expired: right until a day, with no "
+        "value known after it; unchecked: no comparable value is known",
         isin=FIGURE_OUTCOMES,
     )
     judged: str = column(
@@ -60,7 +62,7 @@ class FigureOutcomes(Table, version="3.0", order="key"):
     accepted: str = column("Why its finding is accepted; null if it is not", nullable=True)
 
 
-class Outcomes(Table, version="2.2"):
+class Outcomes(Table, version="3.0"):
     """The outcome of each statement: the article's assertions, tests of its consistency, and its predictions."""
 
     statement_kind: str = column("Kind of statement", key=True, isin=STATEMENT_KINDS)
@@ -70,6 +72,12 @@ class Outcomes(Table, version="2.2"):
     outcome: str = column("Outcome of the statement", isin=OUTCOMES)
     judged: str = column(
         "Outcome of one that has drifted by all other rules; null for others", isin=OUTCOMES, nullable=True
+    )
+    number: str = column(
+        "Outcome of the figures whose number it prints, where a test of its own gives its statuses; null if they have "
+        "no fault, or are all that it says",
+        isin=NUMBER_OUTCOMES,
+        nullable=True,
     )
     severity: str = column(
         "How far off it is, if it is wrong, outdated or contradicts itself, as for figures: by its figures, or by the "
@@ -84,7 +92,7 @@ class Outcomes(Table, version="2.2"):
         nullable=True,
     )
     written: str = column(
-        "Status when written, as the outcome has it: untestable if no independent value bears on it",
+        "Status when written, by its test: untestable if no independent value bears on it",
         isin=DATE_STATUSES,
         nullable=True,
     )
@@ -101,12 +109,12 @@ class Outcomes(Table, version="2.2"):
     )
     interpretations: int = column("Number of fair interpretations", ge=0)
     flip_figure_id: str = column(
-        "Figure of the nearest tipping point; null if there is none, or the printed figures give another status",
+        "Figure with the nearest value that would change the outcome; null if there is none",
         nullable=True,
         refers="figures.figure_id",
     )
-    flip_from: float = column("The figure as printed, in `flip_unit`", nullable=True)
-    flip_at: float = column("Value of the figure at which the statement flips, in `flip_unit`", nullable=True)
+    flip_from: float = column("Value of the figure that the outcome rests on, in `flip_unit`", nullable=True)
+    flip_at: float = column("Value of the figure at which the outcome changes, in `flip_unit`", nullable=True)
     flip_unit: str = column("Unit of that figure; null without a tipping point", nullable=True)
     flip_direction: str = column("Direction of the change", isin=("up", "down"), nullable=True)
     probability: float = column(

@@ -16,7 +16,7 @@ WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent",
 RESULTS = ("agrees", "outdated", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
 
 
-class ReferenceValues(Table, version="2.0", order="key"):
+class ReferenceValues(Table, version="2.1", order="key"):
     """Independent values for the article's figures, each with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
@@ -49,6 +49,9 @@ class ReferenceValues(Table, version="2.0", order="key"):
     note: str = column("Arithmetic of a derived value, remarks and corrections", nullable=True)
     locator: str = column("Raw file and line of the row")
     available_from: Date = column(AVAILABLE)
+    released: Date = column(
+        "Day of its release, before which nobody knew it; null where its row states none", nullable=True
+    )
 
     @pa.dataframe_check(description="low <= value <= high unless missing")
     @classmethod

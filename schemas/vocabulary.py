@@ -22,9 +22,11 @@ FAULTED = ("wrong", CONTRADICTS, "outdated", "premature")
 NOT_TO_BELIEVE = ("wrong", CONTRADICTS, DRIFTED)
 """What a reader should not believe, or cannot find in the article: errors for `tidebook check` by itself."""
 FIGURE_OUTCOMES = (
-    "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",
+    "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "expired",
+    "unchecked",
 )  # fmt: skip
-"""`drifted`: the article's text has another number now; `revised`: right by the data of its day, not by newer ones."""
+"""`drifted`: the article's text has another number now; `revised`: right by the data of its day, not by newer ones;
+`expired`: right until a day, and no value is known after it."""
 
 SEVERITIES = ("minor", "moderate", "grave")
 """How far off a figure or a statement is, the least first."""
@@ -43,10 +45,13 @@ UNCOVERED = "uncovered"
 """What a number of the article's text is called that nothing accounts for."""
 
 ASSERTION_OUTCOMES = (
-    "drifted", "wrong", "contradicts itself", "outdated", "premature", "depends", "undecided", "unchecked",
-    "consistent", "stands",
+    "drifted", "wrong", "contradicts itself", "outdated", "premature", "depends", "undecided", "revised", "expired",
+    "unchecked", "consistent", "stands",
 )  # fmt: skip
 """`drifted`: the quotation is gone from the article's text, or its number is another."""
+
+NUMBER_OUTCOMES = ("wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "expired")
+"""Outcomes of the number that a statement prints, beside that of its test; the first counts that one of them has."""
 
 CONSISTENCY_OUTCOMES = ("contradicts itself", "depends", "consistent")
 PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends", "advice")

@@ -160,7 +160,10 @@ GROUPS: dict[str, list[Mistake]] = {
         Mistake("Units do not go together", METRICS, 'is = "gain"\nunit = "second"', 'is = "gain"\nunit = "km"'),
         Mistake("A predicate is misspelt", CLAIMS, "at_least 0.888", "at_leats 0.888"),
         Mistake(
-            "A claim asserts a figure that is not in print", CLAIMS, '"men/kiptum_2023/time"', '"men/kiptun_2023/time"'
+            "A claim states a figure that is not in print",
+            CLAIMS,
+            '"prose/marathon/distance"',
+            '"prose/marathon/distence"',
         ),
         Mistake(
             "A quotation is not in the article",

@@ -14,6 +14,8 @@ POSSIBLE = {
     "wrong": {"published": ("contradicted", "untestable")},
     "contradicts itself": {"as_printed": ("contradicted",)},
     "depends": {"published": ("depends", "untestable")},
+    "revised": {"published": ("supported", "contradicted")},
+    "expired": {"published": ("untestable",)},
     "consistent": {"as_printed": ("supported",), "published": ("untestable",)},
     "unchecked": {"as_printed": ("untestable",), "published": ("untestable",)},
     "undecided": {"published": ("untestable",)},
@@ -29,7 +31,12 @@ POSSIBLE_OF_TESTS = {
 
 
 def disagreement(outcome: str, statuses: Mapping[str, str]) -> str:
-    """Return the first moment at which an assertion cannot have its status, with that status; "" if there is none."""
+    """Return the first moment at which an assertion cannot have its status, with that status; "" if there is none.
+
+    Where the outcome is that of its number, `number`, the statuses are those of its test and may be any.
+    """
+    if outcome == statuses.get("number") and outcome in ("wrong", "contradicts itself"):
+        return ""
     for moment, possible in POSSIBLE[outcome].items():
         if statuses[moment] not in possible:
             return f"{moment}: {statuses[moment]}"

@@ -26,7 +26,7 @@ def content_days(
     """
     starts, ends = [], []
     fixed = assumed.reconciliation.fixed
-    for figure, found, _ in judged_figures(paired_figures(figures, references), published, assumed):
+    for figure, found, _ in judged_figures(paired_figures(figures, references), published, assumed, published):
         if is_fixed(figure, fixed) or found.name not in ("agrees", "outdated"):
             continue
         if found.valid_from:

@@ -242,7 +242,8 @@ class _Maker:
         for day, until in zip(vintages, [*vintages[1:], None], strict=True):
             self.evaluations = of_all.on_day(day)
             for row in self.rows(place, one, targets):
-                yield {**row, "as_of": day, "until": until, "version": f"{VINTAGE}{day}", "available_from": day}
+                known = {"as_of": day, "until": until, "available_from": day, "released": day}
+                yield {**row, **known, "version": f"{VINTAGE}{day}"}
 
     def rows(
         self, place: int, one: DeclaredReference, targets: Sequence[Mapping[str, Any]]
@@ -339,6 +340,7 @@ class _Maker:
             "note": _note(one, others),
             "locator": f"{self.raw.path}:{self.raw.toml_line(('references', place))}",
             "available_from": max(as_of, *map(self.sources.public, (first, *others))),
+            "released": None,
         }
 
     def ends(self, one: DeclaredReference, row: Mapping[str, Any]) -> tuple[float, float, str, str]:

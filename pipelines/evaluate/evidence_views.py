@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tidebook.pipelines.evaluate.digits import is_coarser_form
 from tidebook.pipelines.evaluate.known import (
     CLAIMED,
     NO_NAMES,
@@ -211,8 +212,11 @@ def best_known(
         end = ends.get(name.partition("/")[0])
         if end is not None:
             known[name] = Validity(dt.date.min, end)
+    rows = {row["figure_id"]: row for row in records(figures) if row["figure_id"] in groups}
     for name, (preferred, *others) in groups.items():
-        best[name] = preferred[0]
+        # The print has the digits that such a reference lacks.
+        if not is_coarser_form(preferred[0], rows[name]):
+            best[name] = preferred[0]
         known[name] = _validity(preferred)
         if others:
             words = dispute_words([preferred, *others], publishers)

@@ -36,6 +36,15 @@ def is_comparable(reference: Row, own: Mapping[str, tuple[str, str]]) -> bool:
     return reference["tier"] in CITED and reference["kind"] != "missing" and own.get(reference["figure_id"]) == terms
 
 
+def is_known_by(reference: Row, day: dt.date) -> bool:
+    """Whether a value could be known on a day: neither it nor its release, where its row states one, is later.
+
+    A source that merely appeared later does not count: a record of 2014 on a page of 2023 was known in 2014.
+    """
+    released = reference["released"]
+    return bool(reference["as_of"] <= day and (released is None or released <= day))
+
+
 def best_groups(figures: Iterable[Row], references: Iterable[Row], as_of: dt.date) -> dict[str, list[list[Row]]]:
     """Return the best references of each figure on a day, by figure id, as groups that exclude each other.
 
@@ -45,7 +54,7 @@ def best_groups(figures: Iterable[Row], references: Iterable[Row], as_of: dt.dat
     own = own_terms(figures)
     known: dict[str, list[Row]] = defaultdict(list)
     for row in references:
-        if row["as_of"] <= as_of and is_comparable(row, own):
+        if is_known_by(row, as_of) and is_comparable(row, own):
             known[row["figure_id"]].append(row)
     groups = {}
     for name, rows in known.items():

@@ -16,6 +16,7 @@ from math import inf, isclose, isfinite, isnan, log10, nan
 from operator import itemgetter
 from typing import NamedTuple
 
+from tidebook.pipelines.evaluate.digits import coarser_interval, half_unit, in_full, is_coarser_form, number_in
 from tidebook.pipelines.evaluate.evidence_views import is_printed
 from tidebook.pipelines.evaluate.known import (
     CITED,
@@ -25,6 +26,7 @@ from tidebook.pipelines.evaluate.known import (
     dispute_words,
     ends_by_date,
     grouped_by_agreement,
+    is_known_by,
 )
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import off_words, significant_digits
@@ -52,6 +54,9 @@ UNSTATED = (REPORTED, CLAIMED)
 
 BOUNDS, NUMBERS = ("at_least", "at_most"), ("exact", "rounded", "estimate")
 """Kinds of values that limit a number, and of those that state it."""
+
+LATER_ONLY = "what is known is of a later time: "
+"""Words before a value of a day after publication, by which nothing can have been wrong."""
 
 BINARY = 1.024
 """What K may mean in a binary unit, 1,024, over the 1,000 as which it is read."""
@@ -84,6 +89,10 @@ class Pair:
     def comparable(self) -> bool:
         """Whether the two are numbers of the same kind."""
         return self.same_unit and self.same_basis
+
+    def is_known_by(self, day: dt.date) -> bool:
+        """Whether the value of the reference could be known on a day."""
+        return is_known_by(self.reference, day)
 
     @property
     def distance(self) -> float:
@@ -122,7 +131,7 @@ def _pairs_of(figure: Row, references: Sequence[Row]) -> list[Pair]:
         return []
     sizes = _sizes(figure)
     own = [Interval.of(figure).scaled(size) for size in sizes]
-    full = [_in_full(figure).scaled(size) for size in sizes]
+    full = [in_full(figure).scaled(size) for size in sizes]
     return [_pair(figure, reference, own, full) for reference in _by_date(references)]
 
 
@@ -142,24 +151,26 @@ def _pair(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[I
     value, allowed = reference["value"], Interval.of(reference)
     is_in_range = reference["distribution"] in ("range", "interval") and allowed.contains(figure["value"])
     # A source that states a range gives no digits to compare: any number inside is the same one.
-    same_number = _contain(full, value) or is_in_range or _rounds_to(reference, figure, full[0])
+    coarser = coarser_interval(reference, figure)
+    rounds_to = coarser is not None and coarser.contains(figure["value"])
+    same_number = _contain(full, value) or is_in_range or rounds_to
     return Pair(
         reference=reference,
         ratio=figure["value"] / value if value and figure["unit"] not in UNSCALED else nan,
         same_unit=figure["unit"] == reference["unit"],
         same_basis=figure["basis"] == reference["basis"],
         intervals_overlap=any(interval.overlaps(allowed) for interval in own),
-        fits=_fit(figure, reference, own, full),
+        fits=_fit(figure, reference, own),
         in_full=same_number and reference["kind"] in (figure["kind"], *NUMBERS),
     )
 
 
-def _fit(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[Interval]) -> bool | None:
-    """Whether a figure is right by a reference, given the intervals of its text and of its digits.
+def _fit(figure: Row, reference: Row, own: Sequence[Interval]) -> bool | None:
+    """Whether a figure is right by a reference, given the intervals of its text.
 
     A reference decides by its value. One that states an interval, such as a range or an error, fits wherever the two
-    overlap; a bound decides only what it implies or excludes. One that prints fewer digits than the figure cannot
-    refuse what rounds to it; but no rounding lifts a value over a bound.
+    overlap; a bound decides only what it implies or excludes. One that prints fewer digits than a plain figure cannot
+    refuse what it may be a form of; but no rounding lifts a value over a bound.
     """
     if _wholes_differ(figure["text"], reference["text"]):
         return False
@@ -168,10 +179,7 @@ def _fit(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[In
         return _fit_to_bound(figure, reference, own)
     if reference["kind"] == "estimate" or reference["distribution"] in ("range", "interval"):
         return any(interval.overlaps(allowed) for interval in own)
-    if _contain(own, reference["value"]):
-        return True
-    is_plain = figure["kind"] in ("exact", "rounded")
-    return is_plain and _rounds_to(reference, figure, full[0])
+    return _contain(own, reference["value"]) or is_coarser_form(reference, figure)
 
 
 def _fit_to_bound(figure: Row, reference: Row, own: Sequence[Interval]) -> bool | None:
@@ -190,19 +198,6 @@ def _fit_to_bound(figure: Row, reference: Row, own: Sequence[Interval]) -> bool 
     return True if figure["kind"] in ("exact", "rounded") and _contain(own, reference["value"]) else None
 
 
-def _rounds_to(reference: Row, figure: Row, full: Interval) -> bool:
-    """Whether a reference is rounded to fewer digits than a figure, and the figure rounds to it."""
-    if reference["kind"] != "rounded":
-        return False
-    allowed = Interval.of(reference)
-    # 300 may be a round number in an article, but what is known counts as it stands.
-    digits = _in_full(reference)
-    if len(significant_digits(reference["value"])) == 1 and digits.within(allowed):
-        allowed = digits
-    is_coarser = allowed.high - allowed.low > full.high - full.low
-    return is_coarser and allowed.contains(figure["value"])
-
-
 def _wholes_differ(text: str, other: str) -> bool:
     """Whether two texts such as `7 of 9` name other wholes."""
     parts, others = part_and_whole(text), part_and_whole(other)
@@ -214,7 +209,7 @@ def _sizes(figure: Row) -> tuple[float, ...]:
     if not UNITS[figure["unit"]].binary:
         return (1.0,)
     # Of several numbers in a cell, the K has to follow the one that is read.
-    number = re.escape(_number_in(figure["text"], figure["value"]))
+    number = re.escape(number_in(figure["text"], figure["value"]))
     return (1.0, BINARY) if number and re.search(rf"{number}\s?K\b", figure["text"]) else (1.0,)
 
 
@@ -222,49 +217,22 @@ def _contain(intervals: Sequence[Interval], value: float) -> bool:
     return any(interval.contains(value) for interval in intervals)
 
 
-def _in_full(figure: Row) -> Interval:
-    """Return what the printed digits allow when all of them count, zeros too, and no word is read."""
-    value = figure["value"]
-    half = _half_unit(figure)
-    return Interval(value - half, value + half)
-
-
-def _half_unit(figure: Row) -> float:
-    """Return half a unit of the last printed digit; 0 for a count and for a number in words."""
-    value, unit = figure["value"], figure["unit"]
-    if figure["kind"] == "exact" or not value or unit in UNSCALED:
-        return 0.0
-    digits = re.sub(r"\D", "", _number_in(figure["text"], value)).lstrip("0")
-    if not digits or (UNITS[unit].whole and float(digits) == abs(value)):
-        return 0.0
-    return float(abs(value) / float(digits) / 2)
-
-
-def _number_in(text: str, value: float) -> str:
-    """Return the number in a cell that is the value but for a power of ten, in ASCII digits; the shortest of several.
-
-    It is "" if other things give the value: words, both ends of a range, hours and minutes.
-    """
-    plain = re.sub(r"\d", lambda digit: str(int(digit[0])), text)  # digits of any script
-    own = significant_digits(value)
-    numbers = []
-    # Groups of three digits after a blank or an apostrophe belong to one number: 1 234 567, 1'234.
-    for number in re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", plain):
-        if re.sub(r"\D", "", number).strip("0") == own:
-            numbers.append(number)
-    return min(numbers, key=len, default="")
-
-
 def _judge_figure(
-    figure: Row, pairs: Sequence[Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
+    figure: Row,
+    pairs: Sequence[Pair],
+    others: Sequence[Row],
+    day: dt.date,
+    published: dt.date,
+    assumed: Assumptions,
 ) -> Comparison:
-    """Find what the references say of one figure. Weak references never decide.
+    """Find what the references say of one figure. Weak references never decide; later ones accuse nobody.
 
     Args:
         figure: the figure.
         pairs: the figure beside each of its references, in order of date.
         others: references for other subjects of the same quantity, with their labels.
         day: the date that the article's content describes.
+        published: the day of publication, after which no value could be known.
         assumed: the assumptions.
     """
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
@@ -274,7 +242,12 @@ def _judge_figure(
         return Comparison("no reference", undecided)
     fitting = [pair for pair in comparable if pair.fits]
     if not fitting:
-        return _misfit(figure, cited, comparable, others, day, assumed)
+        by_then = [pair for pair in cited if pair.is_known_by(published)]
+        if comparable and not _deciding(by_then):
+            last = comparable[0].reference
+            return Comparison("no reference", f"{LATER_ONLY}{words(last)}", reference=last)
+        others = [row for row in others if is_known_by(row, published)]
+        return _misfit(figure, by_then, _deciding(by_then), others, day, assumed)
     if figure["unit"] in UNSCALED:
         return Comparison("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
     return _dated_comparison(comparable, day)
@@ -320,7 +293,8 @@ def _misfit(
     if error:
         return error
     if not comparable:
-        return Comparison("not comparable", f"independent values are {_apart(cited)}")
+        apart = f"independent values are {_apart(cited)}" if cited else "no independent value was known by publication"
+        return Comparison("not comparable", apart)
     nearest = known_on(comparable, day)
     detail = f"{words(nearest.reference)}; the printed value is {_off(figure, nearest)}"
     return Comparison("differs", detail, nearest.ratio, reference=nearest.reference)
@@ -594,7 +568,7 @@ def _is_another_number(figure: Row, comparable: Sequence[Pair], day: dt.date, as
         return False  # a month, in which many other days are
     pair = known_on(comparable, day)
     # Whole numbers and dates have no rounding: their steps are of one.
-    steps = abs(figure["value"] - pair.reference["value"]) / (2 * _half_unit(figure) or 1.0)
+    steps = abs(figure["value"] - pair.reference["value"]) / (2 * half_unit(figure) or 1.0)
     return steps >= STEPS_APART or not abs(pair.ratio - 1) < assumed.materiality
 
 
@@ -605,7 +579,7 @@ def _wrong_attribution(figure: Row, others: Sequence[Row]) -> Comparison | None:
     """
     if _digits_that_tell(figure) < LEAST_DIGITS_OF_ANOTHER_SUBJECT:
         return None
-    own = _in_full(figure)
+    own = in_full(figure)
     by_subject: dict[str, Row] = {}
     for row in others:
         if row["unit"] == figure["unit"] and own.contains(row["value"]):
@@ -618,12 +592,12 @@ def _wrong_attribution(figure: Row, others: Sequence[Row]) -> Comparison | None:
 
 
 def _digits(figure: Row) -> int:
-    return sum(char.isdigit() for char in _number_in(figure["text"], figure["value"]) or figure["text"])
+    return sum(char.isdigit() for char in number_in(figure["text"], figure["value"]) or figure["text"])
 
 
 def _digits_that_tell(figure: Row) -> int:
     """Return the digits of a number without the zeros at the end of a whole one, which many numbers share."""
-    is_decimal = "." in _number_in(figure["text"], figure["value"])
+    is_decimal = "." in number_in(figure["text"], figure["value"])
     return _digits(figure) if is_decimal else min(_digits(figure), len(significant_digits(figure["value"])))
 
 
@@ -745,15 +719,18 @@ def paired_figures(figures: Sequence[Row], references: Iterable[Row]) -> list[Pa
     return paired
 
 
-def judged_figures(paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions) -> Iterator[JudgedFigure]:
+def judged_figures(
+    paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions, published: dt.date = dt.date.max
+) -> Iterator[JudgedFigure]:
     """Yield each printed figure as its references judge it; `disputed` where they exclude each other and it matters.
 
     Args:
         paired: the figures beside their references.
         day: the date that the article's content speaks of.
         assumed: the assumptions.
+        published: the day of publication: a value of a later day accuses nobody.
     """
-    for judged, disputes in judged_with_disputes(paired, day, assumed):
+    for judged, disputes in judged_with_disputes(paired, day, assumed, published):
         disputed = judged
         for dispute in disputes:
             if len({each.comparison.name for each in dispute.judged}) > 1:
@@ -767,7 +744,7 @@ def is_fixed(figure: Row, fixed: Collection[str]) -> bool:
 
 
 def judged_with_disputes(
-    paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions
+    paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions, published: dt.date
 ) -> Iterator[tuple[JudgedFigure, list[DisputedFigure]]]:
     """Yield each printed figure as in `judged_figures`, and the disputes about it.
 
@@ -776,7 +753,7 @@ def judged_with_disputes(
     for figure, pairs, others in paired:
 
         def judge(kept: list[Pair], figure: Row = figure, others: Sequence[Row] = others) -> JudgedFigure:
-            return JudgedFigure(figure, _judge_figure(figure, kept, others, day, assumed), kept)
+            return JudgedFigure(figure, _judge_figure(figure, kept, others, day, published, assumed), kept)
 
         yield _with_disputes(pairs, judge)
 

@@ -33,8 +33,6 @@ from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.folded import plain_words
 from tidebook.pipelines.read.text.quotation import Quotation, Quoted
-from tidebook.schemas.analysis import Claims
-from tidebook.schemas.base import Frame, table_of
 
 if TYPE_CHECKING:
     from tidebook.pipelines.read.text.figures import ProseFigures
@@ -386,9 +384,3 @@ def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
     if subject and not per_subject:
         return f"{name}, for this metric has one value"
     return ""
-
-
-def claims_table(claims: list[DeclaredClaim]) -> Frame[Claims]:
-    """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
-    rows = [{"claim_id": claim.id, **dict(claim), "untestable": claim.untestable or ""} for claim in claims]
-    return table_of(Claims, rows)

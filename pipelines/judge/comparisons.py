@@ -57,7 +57,7 @@ def comparisons_table(
     """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     paired = paired_figures(records(figures), records(references))
-    judged = list(judged_figures(paired, article.content_to, assumed))
+    judged = list(judged_figures(paired, article.content_to, assumed, article.published))
     rows = [_comparison_row(figure["figure_id"], comparison) for figure, comparison, _ in judged]
     joint = [*_outliers(metrics, known, assumed), *_vintages(rows, _with_columns(tables), labels), *_scopes(judged)]
     joint += _inconsistent(_in_columns(figures, tables))

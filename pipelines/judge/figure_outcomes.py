@@ -1,4 +1,4 @@
-"""Outcomes of figures: right, wrong, depends, outdated, premature or unchecked, with better value and severity.
+"""Outcomes of figures: one word each, with the better value and how far off it is.
 
 Belongs here: from a comparison to an outcome. Does not: comparing a figure with its references (`reconciliation`), or
 the outcomes of statements (`outcomes`).
@@ -7,9 +7,12 @@ the outcomes of statements (`outcomes`).
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import log10, nan
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -17,6 +20,8 @@ import pandas as pd
 from tidebook.pipelines.evaluate.evidence_views import YEAR
 from tidebook.pipelines.evaluate.known import CITED, VINTAGE, dispute_words
 from tidebook.pipelines.evaluate.reconciliation import (
+    LATER_ONLY,
+    UNSTATED,
     Comparison,
     DisputedFigure,
     JudgedFigure,
@@ -27,12 +32,14 @@ from tidebook.pipelines.evaluate.reconciliation import (
     judged_with_disputes,
     known_on,
     paired_figures,
+    with_unit,
     words,
 )
 from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding, printed_in
 from tidebook.pipelines.judge.severity import mildest, severity_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.names import parts_of
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import FigureOutcomes
 from tidebook.schemas.units import UNSCALED
@@ -52,8 +59,11 @@ ANOTHER_SUBJECT = WRONG["wrong attribution"]
 ANOTHER = 0.3
 """Minimum of the index for another subject's, unit's or basis's value, whatever its factor: about log10(2)."""
 
-CLEARED = ("right", "revised", "depends", "unchecked")
-"""Outcomes that fault no figure."""
+FAR_OFF = 2.0
+"""Factor between a bound and the known value from which a right bound says by how much it understates it."""
+
+FEWEST_INTERVALS = 5
+"""Minimum times between successive values from which the median tells how long such a value keeps."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +90,18 @@ class FigureRules:
     accepted_together: Mapping[str, str] = field(default_factory=dict)
     drifted: Mapping[str, str] = field(default_factory=dict)
 
+    def publisher(self, reference: Row) -> str:
+        """Return who published a reference; a source without a name is its own publisher."""
+        source_id: str = reference["source_id"]
+        return self.publishers.get(source_id, source_id)
 
-def outcome_of(found: Comparison, published: dt.date, fixed: bool) -> str:
+
+def outcome_of(found: Comparison, published: dt.date, fixed: bool, has_successor: bool) -> str:
     """Decide the outcome of a figure by its comparison.
 
-    A `fixed` figure, which is of one event, version or period, can be neither outdated nor premature.
+    A `fixed` figure, which is of one event, version or period, can be neither outdated nor premature. One that was
+    right until a day is outdated where another value was known by publication, else it has only expired: that nobody
+    has a later value does not show that there is none.
     """
     if found.name in WRONG:
         return "wrong"
@@ -95,7 +112,7 @@ def outcome_of(found: Comparison, published: dt.date, fixed: bool) -> str:
     if fixed:
         return "right"
     if found.valid_until and found.valid_until <= published:
-        return "outdated"
+        return "outdated" if has_successor else "expired"
     return "premature" if found.name == "premature" else "right"
 
 
@@ -121,7 +138,7 @@ def figure_outcomes(
     paired: Iterable[PairedFigure], readers: Mapping[str, int], rules: FigureRules
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of `figure_outcomes_table`, given the figures beside their references."""
-    for judged, disputes in judged_with_disputes(paired, rules.written, rules.assumed):
+    for judged, disputes in judged_with_disputes(paired, rules.written, rules.assumed, rules.published):
         name = judged.figure["figure_id"]
         claims = readers.get(name, 0)
         row = _disputed(_decided(judged, claims, rules), disputes, claims, rules)
@@ -217,11 +234,12 @@ UNDECIDED: Row = {
 def _decided(judged: JudgedFigure, claims: int, rules: FigureRules) -> dict[str, Any]:
     """Return the row of a figure that `claims` statements read, by the references that it is judged by."""
     figure, found = judged.figure, _when_published(judged, rules)
-    outcome = outcome_of(found, rules.published, is_fixed(figure, rules.assumed.reconciliation.fixed))
-    since = _revision(judged, rules) if outcome == "right" else None
-    if since:
+    fixed = is_fixed(figure, rules.assumed.reconciliation.fixed)
+    outcome = outcome_of(found, rules.published, fixed, bool(_successors(judged, found, rules.published)))
+    revision = _revision(judged, rules) if outcome == "right" else None
+    if revision:
         outcome = "revised"
-    better = since.reference if since else _better(outcome, found, judged, rules)
+    better = revision.reference if revision else _better(outcome, found, judged, rules)
     factor = _factor(figure, better)
     how = WRONG[found.name] if outcome == "wrong" else ""
     return {
@@ -238,7 +256,7 @@ def _decided(judged: JudgedFigure, claims: int, rules: FigureRules) -> dict[str,
         "claims": claims,
         # An error does more harm in a figure that more claims read.
         "severity_index": _severity_index(outcome, how, factor) * (1 + claims),
-        "reason": _reason(outcome, found, better, rules.published) + _other_sign(outcome, figure, better),
+        "reason": _reason(outcome, found, better, judged, rules) + _remark(outcome, figure, better, factor),
     }
 
 
@@ -250,9 +268,9 @@ def _when_published(judged: JudgedFigure, rules: FigureRules) -> Comparison:
     if is_fixed(judged.figure, rules.assumed.reconciliation.fixed) or found.reference is None:
         return found
     later = words(found.reference)
-    known = [pair for pair in _cited(judged) if pair.reference["as_of"] <= rules.published]
+    known = [pair for pair in _cited(judged) if pair.is_known_by(rules.published)]
     if not known or all_ended(known, rules.written):
-        return Comparison("no reference", f"what is known is of a later time: {later}")
+        return Comparison("no reference", f"{LATER_ONLY}{later}", reference=found.reference)
     best = known_on(known, rules.written)
     return Comparison("differs", f"{words(best.reference)}; only later {later}", best.ratio, reference=best.reference)
 
@@ -262,25 +280,54 @@ def _cited(judged: JudgedFigure) -> list[Pair]:
     return [pair for pair in judged.pairs if pair.comparable and pair.reference["tier"] in CITED]
 
 
-def _revision(judged: JudgedFigure, rules: FigureRules) -> Pair | None:
-    """Return the newest vintage that a figure was right by, if later data no longer fit it.
+def _successors(judged: JudgedFigure, found: Comparison, published: dt.date) -> list[Pair]:
+    """Return the values known by publication that came after the one that a figure was right by.
 
-    Only data of one source are a revision of each other: another source that disagrees is not a revision.
+    The value of another product or version is not what became of this one.
+    """
+    reference, until = found.reference, found.valid_until
+    if reference is None or until is None:
+        return []
+    successors = []
+    for pair in _cited(judged):
+        other = pair.reference
+        is_other_version = bool(other["version"] and reference["version"] and other["version"] != reference["version"])
+        if pair.fits is False and other["as_of"] >= until and pair.is_known_by(published) and not is_other_version:
+            successors.append(pair)
+    return successors
+
+
+def _revision(judged: JudgedFigure, rules: FigureRules) -> Pair | None:
+    """Return the newest value by which a figure that was right has been revised since publication, if there is one.
+
+    Only data of one publisher on one period are a revision of each other: another source that disagrees is none, and a
+    quantity without a period of its own has changed.
     """
     found = judged.comparison.reference
-    if found is None or not found["version"].startswith(VINTAGE):
+    if found is None or not (_is_vintage(found) or _is_of_one_period(judged.figure, rules)):
         return None
-    of_source = [
-        pair
-        for pair in judged.pairs
-        if pair.comparable
-        and pair.reference["source_id"] == found["source_id"]
-        and pair.reference["version"].startswith(VINTAGE)
-    ]
-    newest = max(of_source, key=lambda pair: pair.reference["as_of"], default=None)
-    if newest is None or newest.fits is not False or newest.reference["as_of"] <= rules.published:
+    of_publisher = []
+    for pair in judged.pairs:
+        is_same = rules.publisher(pair.reference) == rules.publisher(found)
+        if pair.comparable and is_same and _is_vintage(pair.reference) == _is_vintage(found):
+            of_publisher.append(pair)
+    newest = max(of_publisher, key=lambda pair: pair.reference["as_of"], default=None)
+    if newest is None or newest.fits is not False or newest.is_known_by(rules.published):
         return None
     return newest
+
+
+def _is_vintage(reference: Row) -> bool:
+    return str(reference["version"]).startswith(VINTAGE)
+
+
+def _is_of_one_period(figure: Row, rules: FigureRules) -> bool:
+    """Whether a figure is of one event or period: its basis, its row or its column names a year."""
+    named = (figure["basis"], figure["label"], parts_of(figure["figure_id"])[2])
+    return is_fixed(figure, rules.assumed.reconciliation.fixed) or any(map(_NAMES_YEAR.search, named))
+
+
+_NAMES_YEAR = re.compile(r"(?<![0-9])(?:1[89]|20)\d\d(?![0-9])", re.ASCII)
 
 
 def _severity(outcome: str, how: str, factor: float, materiality: float) -> str:
@@ -322,46 +369,70 @@ def _better(outcome: str, found: Comparison, judged: JudgedFigure, rules: Figure
 
     None if no such value is known.
     """
-    comparable = _cited(judged)
-    if outcome in ("right", "unchecked") or not comparable:
+    if outcome == "expired":
+        return None
+    if outcome == "outdated":
+        return known_on(_successors(judged, found, rules.published), rules.published).reference
+    known = [pair for pair in _cited(judged) if pair.is_known_by(rules.published)]
+    if outcome in ("right", "unchecked") or not known:
         return found.reference
-    best = known_on(comparable, rules.published if outcome == "outdated" else rules.written)
-    until = best.reference["until"]
-    # The printed value itself is the last that is known where it ended without a successor.
-    has_ended = outcome == "outdated" and best.fits and until and until <= rules.published
-    return None if has_ended else best.reference
+    return known_on(known, rules.written).reference
 
 
 def _severity_index(outcome: str, how: str, factor: float) -> float:
     """Return the error in powers of ten; 0 for a figure that is not faulted."""
-    if outcome in CLEARED:
+    if outcome not in FAULTED:
         return 0.0
     least = ANOTHER if how.startswith("another") else 0.0
     return max(abs(log10(factor)), least) if factor > 0 else least
 
 
-def _other_sign(outcome: str, figure: Row, better: Row | None) -> str:
-    """Say that the value after an outdated figure has the opposite sign, as a rise after a cut; "" if not."""
-    if outcome != "outdated" or not better or figure["unit"] in UNSCALED:
+def _remark(outcome: str, figure: Row, better: Row | None, factor: float) -> str:
+    """Say what a reader should know beside the reason: an opposite sign, a bound far from the value; else ""."""
+    if not better or figure["unit"] in UNSCALED:
         return ""
-    return ", of the opposite sign" if figure["value"] * better["value"] < 0 else ""
+    # As a rise after a cut.
+    if outcome == "outdated" and figure["value"] * better["value"] < 0:
+        return ", of the opposite sign"
+    if outcome == "right" and factor > 0:
+        if figure["kind"] == "at_least" and factor <= 1 / FAR_OFF:
+            return f"; it understates {1 / factor:.2g} times"
+        if figure["kind"] == "at_most" and factor >= FAR_OFF:
+            return f"; it overstates {factor:.2g} times"
+    return ""
 
 
-def _reason(outcome: str, found: Comparison, better: Row | None, published: dt.date) -> str:
+def _reason(outcome: str, found: Comparison, better: Row | None, judged: JudgedFigure, rules: FigureRules) -> str:
     if outcome == "revised" and better:
         return f"right by the data of its day: {found.detail}; revised since: {words(better)}"
-    if outcome != "outdated":
+    if outcome not in ("outdated", "expired"):
         return found.detail
     right = f"right until {found.ended}"
     if not better:
         return f"{right}; no later value is known"
     until = better["until"]
-    if until and until <= published:
+    if until and until <= rules.published:
         return f"{right}; then {words(better)}, until {until}"
     # A value of one year says nothing about the day of publication.
     year = YEAR.search(better["basis"])
-    when = f"last in {year[1]}" if year else "when published"
-    return f"{right}; {when}, {words(better)}"
+    if year:
+        return f"{right}; last in {year[1]}, {words(better)}"
+    if _still_keeps(better, judged, rules.published):
+        return f"{right}; when published, {words(better)}"
+    return f"{right}; last known on {better['as_of']}: {_without_day(better)}"
+
+
+def _still_keeps(better: Row, judged: JudgedFigure, published: dt.date) -> bool:
+    """Whether a value is no older at publication than such a quantity keeps, by the median of its own history."""
+    days = sorted({pair.reference["as_of"] for pair in _cited(judged)})
+    kept = [(later - earlier).days for earlier, later in pairwise(days)]
+    return len(kept) >= FEWEST_INTERVALS and (published - better["as_of"]).days <= median(kept)
+
+
+def _without_day(reference: Row) -> str:
+    """Put a reference into words without its day, with its basis where that is stated."""
+    basis = "" if reference["basis"] in UNSTATED else f" ({reference['basis']})"
+    return f"{with_unit(reference['text'], reference['unit'])}{basis}"
 
 
 def has_independent_value(outcome: Row | None, kind: str, has_reference: bool) -> bool:

@@ -26,6 +26,17 @@ SMALL_RATIO = 0.1
 NAMED = 2
 """Maximum wrong figures that are named; more are counted."""
 
+NUMBER_WORDS = {
+    "wrong": "a wrong number",
+    "contradicts itself": "a number that contradicts itself",
+    "depends": "a disputed number",
+    "outdated": "an outdated number",
+    "premature": "a premature number",
+    "revised": "a revised number",
+    "expired": "an expired number",
+}
+"""Words for the number that a claim prints, where its own test judges the claim."""
+
 _SMALL_INSIDE = (
     "A",
     "An",
@@ -213,7 +224,7 @@ def _turn(written: Sequence[Row], published: Sequence[Row]) -> _Turn | None:
 
 def of_figure(row: Row) -> str:
     """Put the outcome of a printed figure into words, with the reason."""
-    if row["outcome"] == "outdated":
+    if row["outcome"] in ("outdated", "expired", "revised"):
         return f"{row['printed']} was {row['reason']}"
     if row["outcome"] == "depends":
         return f"{row['printed']} depends: {row['reason']}"

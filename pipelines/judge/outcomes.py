@@ -13,16 +13,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import ceil, floor
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.evaluate.evidence_views import comparable
+from tidebook.pipelines.evaluate.evidence_views import comparable, is_printed
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import PairedFigure, is_fixed, paired_figures
 from tidebook.pipelines.judge.accepted import AcceptedFinding
+from tidebook.pipelines.judge.crossing import Crossing
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import (
     FigureRules,
@@ -33,8 +35,7 @@ from tidebook.pipelines.judge.figure_outcomes import (
 )
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey, by_verdict_key
-from tidebook.pipelines.judge.nearest import nearest_tipping_points
-from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
+from tidebook.pipelines.judge.outcome_words import NUMBER_WORDS, changed_words, known_words, of_figure, wrong_words
 from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
 from tidebook.pipelines.judge.varied import changes_of
 from tidebook.pipelines.read.declarations import Assumptions
@@ -44,7 +45,8 @@ from tidebook.pipelines.read.names import column_of
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
-from tidebook.schemas.vocabulary import ABOUT_PRINTED, WITH_SEVERITY
+from tidebook.schemas.units import get_unit
+from tidebook.schemas.vocabulary import ABOUT_PRINTED, CONTRADICTS, NUMBER_OUTCOMES, WITH_SEVERITY
 
 # The rules. Statuses are those of `DATE_STATUSES`.
 
@@ -73,6 +75,8 @@ class Facts:
         checked: whether an independent value bears on every figure that flips a fair interpretation within a factor of
             two.
         repeats: whether its fair interpretations say no more than the figures that it states.
+        held_first: whether it held on a part of the days on which it may have been written.
+        revised: whether an earlier vintage of the evidence supported it.
     """
 
     stated: Set[str]
@@ -83,7 +87,14 @@ class Facts:
     published: str
     checked: bool
     repeats: bool = False
+    held_first: bool = False
+    revised: bool = False
 
+
+OF_FIGURES = (
+    "wrong", "contradicts itself", "depends", "outdated", "revised", "premature", "expired", "unchecked",
+)  # fmt: skip
+"""Outcomes of figures that a statement without a test of its own has, the first that one of them has."""
 
 ON_OWN_FIGURES = {
     "contradicted": "contradicts itself",
@@ -97,8 +108,8 @@ ON_OWN_FIGURES = {
 def assertion(facts: Facts) -> str:
     """Decide an assertion by the first rule that fits.
 
-    The numbers are those of the list in docs/method/verdicts.md. Rule 0, which looks at the article's text, comes after
-    all others: what they decide is kept in the column `judged`.
+    The numbers are those of the table in docs/method/statements.md. Rule 0, which looks at the article's text, comes
+    after all others: what they decide is kept in the column `judged`.
     """
     # 1 and 2. Stating a wrong figure is wrong even if better values support the claim.
     for outcome in ("wrong", "contradicts itself"):
@@ -113,7 +124,7 @@ def assertion(facts: Facts) -> str:
     if not facts.comparable:  # 4
         return ON_OWN_FIGURES[facts.printed]
     if facts.published == "contradicted":  # 5
-        return "outdated" if facts.written == "supported" else "wrong"
+        return _contradicted_when_published(facts)
     if facts.published == "supported":  # 7
         return _supported_when_published(facts)
     if facts.printed == "contradicted":  # 6
@@ -123,12 +134,17 @@ def assertion(facts: Facts) -> str:
     return _untestable_when_published(facts)  # 9
 
 
+def _contradicted_when_published(facts: Facts) -> str:
+    """Decide an assertion that does not hold when published (rule 5)."""
+    if facts.written == "supported" or (facts.written == "depends" and facts.held_first):
+        return "outdated"
+    return "revised" if facts.revised else "wrong"
+
+
 def _supported_when_published(facts: Facts) -> str:
     """Decide an assertion that holds when published (rule 7)."""
     if facts.written == "contradicted":
         return "premature"
-    if changed := _changed_figure(facts.stated):
-        return changed
     if facts.checked:
         return "stands"
     return "consistent" if facts.printed == "supported" else "depends"
@@ -138,19 +154,12 @@ def _untestable_when_published(facts: Facts) -> str:
     """Decide an assertion that is untestable when published (rule 9)."""
     if facts.written == "contradicted":
         return "wrong"
-    # A premature figure was right when published, so that it leaves the claim as untested as it is.
-    changed = _changed_figure(facts.stated - {"premature"})
-    return changed or ("depends" if facts.written == "depends" else "undecided")
-
-
-def _changed_figure(stated: Set[str]) -> str:
-    """Return the outcome of a stated figure that takes the assertion with it; "" if all are right or unknown."""
-    return next((outcome for outcome in ("premature", "outdated", "depends") if outcome in stated), "")
+    return "depends" if facts.written == "depends" else "undecided"
 
 
 def assertion_of_figures(stated: Collection[str]) -> str:
     """Decide an assertion without any fair interpretation by the figures that it states; undecided without any."""
-    for outcome in ("wrong", "contradicts itself", "depends", "outdated", "premature", "unchecked"):
+    for outcome in OF_FIGURES:
         if outcome in stated:
             return outcome
     return "stands" if stated else "undecided"
@@ -163,10 +172,9 @@ DATED = ("written", "published", "now")
 def statuses_shown(
     outcome: str, facts: Facts, of_interpretations: Mapping[str, str], of_figures: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the status of an assertion in each view, in agreement with its outcome.
+    """Return the status of an assertion in each view: that of its test, or of its figures if it only repeats them.
 
-    Without independent values it is untestable on every date, though it has a status as printed. Figures that
-    decide an outcome decide the statuses too.
+    Without independent values it is untestable on every date, though it has a status as printed.
 
     Args:
         outcome: the outcome of `assertion`.
@@ -180,21 +188,9 @@ def statuses_shown(
         return statuses | {when: status for when, status in of_figures.items() if status}
     if not facts.comparable:
         statuses |= dict.fromkeys(DATED, "untestable")
-    if follows_from_figures(outcome, facts):
-        return statuses | _faults_of_figures(outcome, of_figures)
     if facts.comparable and facts.published == "supported":
         return statuses | _held_on_own_figures(outcome, statuses)
     return statuses
-
-
-def _faults_of_figures(outcome: str, of_figures: Mapping[str, str]) -> dict[str, str]:
-    """Return the statuses of figures that decide an outcome; what is premature is right when published."""
-    found = {}
-    for when, status in of_figures.items():
-        is_premature = outcome == "premature" and when == "published"
-        if status in ("contradicted", "depends") and not is_premature:
-            found[when] = status
-    return found
 
 
 _ON_OWN_FIGURES = {"consistent": "untestable", "depends": "depends"}
@@ -210,13 +206,12 @@ def _held_on_own_figures(outcome: str, statuses: Mapping[str, str]) -> dict[str,
 
 def follows_from_figures(outcome: str, facts: Facts) -> bool:
     """Whether an outcome is that of a figure which the claim states, whatever its interpretations say."""
-    if outcome not in facts.stated:
-        return False
-    if outcome in ("wrong", "contradicts itself") or facts.repeats:
-        return True
-    changed = outcome == "premature" and facts.written == "contradicted"
-    untold = facts.published in ("supported", "untestable")
-    return outcome in ("outdated", "premature", "depends") and untold and not changed
+    return outcome in facts.stated and (facts.repeats or outcome in ("wrong", "contradicts itself"))
+
+
+def number_of(stated: Collection[str]) -> str:
+    """Return the outcome of the figures that a claim states, beside that of its test; "" if they have no fault."""
+    return next((outcome for outcome in NUMBER_OUTCOMES if outcome in stated), "")
 
 
 def status_of_figures(outcome: str, of_figures: Iterable[str]) -> str:
@@ -229,7 +224,8 @@ def status_of_figures(outcome: str, of_figures: Iterable[str]) -> str:
         return "contradicted"
     if not statuses.isdisjoint(("contradicted", "depends")):
         return "depends"
-    if "untestable" in statuses and (outcome in ("unchecked", "contradicts itself") or statuses == {"untestable"}):
+    for_want_of_test = outcome in ("unchecked", "expired", "contradicts itself")
+    if "untestable" in statuses and (for_want_of_test or statuses == {"untestable"}):
         return "untestable"
     return "supported" if statuses else "untestable"
 
@@ -242,8 +238,9 @@ def consistency(as_printed: str) -> str:
 # The rows that they are applied to.
 
 BLANK: Row = {
-    **dict.fromkeys(("quote", "judged", "severity", "as_printed", "written", "published", "now", "decided_by"), ""),
-    **dict.fromkeys(("flip_figure_id", "flip_unit", "flip_direction", "accepted"), ""),
+    **dict.fromkeys(("quote", "judged", "number", "severity", "decided_by", "accepted"), ""),
+    **dict.fromkeys(("as_printed", "written", "published", "now"), ""),
+    **dict.fromkeys(("flip_figure_id", "flip_unit", "flip_direction"), ""),
     **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": [], "very_unlikely": False},
 }
 """Defaults for inapplicable columns."""
@@ -251,17 +248,22 @@ BLANK: Row = {
 
 @dataclass(frozen=True)
 class OutcomeInputs:
-    """The tables that outcomes follow from; `flipping` holds tipping points of all fair interpretations within
-    `tipping_points.FLIPS_WITHIN`, `looked_up` the days of vintages of each metric that looks up evidence."""
+    """The tables that outcomes follow from.
+
+    `flipping` holds tipping points of all fair interpretations within `tipping_points.FLIPS_WITHIN`, `crossed` where
+    figures flip fair interpretations by view (a column of `STATUS_COLUMNS`), `stated` the figures that each claim lists
+    and states, `looked_up` the days of vintages of each metric that looks up evidence.
+    """
 
     figures: pd.DataFrame
     references: pd.DataFrame
     figure_outcomes: pd.DataFrame
     metrics: pd.DataFrame
     verdicts: pd.DataFrame
-    tipping_points: pd.DataFrame
     flipping: pd.DataFrame
     sensitivity: pd.DataFrame
+    crossed: Mapping[str, Sequence[Crossing]] = field(default_factory=dict)
+    stated: Mapping[str, Sequence[str]] = field(default_factory=dict)
     looked_up: Mapping[str, Sequence[dt.date]] = field(default_factory=dict)
 
 
@@ -386,6 +388,7 @@ class _Decision(NamedTuple):
 
     Attributes:
         outcome: the word.
+        number: the outcome of the figures that it states beside that of its test, "" if there is none to tell.
         cells: status by view of its fair interpretations, or of its figures if it has none.
         shown: status by view, in agreement with the outcome.
         facts: what it follows from, only of an assertion with fair interpretations.
@@ -393,6 +396,7 @@ class _Decision(NamedTuple):
     """
 
     outcome: str
+    number: str
     cells: dict[str, str]
     shown: dict[str, str]
     facts: Facts | None = None
@@ -429,6 +433,7 @@ class _Decider:
         self.until = {name: list(days.dropna()) for name, days in known.groupby("figure_id")["until"]}
         # Copies with changed statuses keep what lies between the first and the last day of writing.
         self.base, self._runs = self, dict[str, list[tuple[dt.date, str]]]()
+        self.listed, self.stated = tables.stated, dict[str, list[str]]()
         self.view = {
             "first": ("best_known", judged_days.first),
             "as_printed": ("printed", judged_days.written),
@@ -438,7 +443,7 @@ class _Decider:
         }
         # Nothing is known of the days after the newest reference.
         self.evidence_to = min(judged_days.latest, max(tables.references["as_of"], default=judged_days.latest))
-        self.tipping_points = nearest_tipping_points(tables.tipping_points)
+        self.crossed = {when: grouped(found, attrgetter("claim_id")) for when, found in tables.crossed.items()}
         self.flipping: dict[str, set[str]] = defaultdict(set)
         for row in records(tables.flipping):
             self.flipping[row["claim_id"]].add(row["figure_id"])
@@ -478,15 +483,15 @@ class _Decider:
         if claim.kind in ABOUT_PRINTED:
             status = self._status(claim, "as_printed")
             cells = {"as_printed": status}
-            return _Decision(consistency(status), cells, cells)
+            return _Decision(consistency(status), "", cells, cells)
         stated = {row["outcome"] for row in self._stated(claim)}
         interpretations = self.fair[claim.id]
         if not interpretations:
-            if claim.states_figures and not stated:
+            if self.states(claim) and not stated:
                 stated = {"unchecked"}  # no table has them
             outcome = assertion_of_figures(stated)
             cells = self._of_figures(claim, outcome)
-            return _Decision(outcome, cells, cells)
+            return _Decision(outcome, "", cells, cells)
         cells = {when: self._status(claim, when) for when in STATUS_COLUMNS} | {"written": self._when_written(claim)}
         uncorroborated = sorted(name for name in self.flipping[claim.id] if not self._checked(name))
         facts = Facts(
@@ -498,10 +503,13 @@ class _Decider:
             published=cells["published"],
             checked=not uncorroborated,
             repeats=self._repeats(claim, cells["published"]),
+            held_first=self._held_first(claim, cells),
+            revised=self._held_by_earlier_data(claim, cells["published"]),
         )
         outcome = assertion(facts)
         shown = statuses_shown(outcome, facts, cells, self._of_figures(claim, outcome))
-        return _Decision(outcome, cells, shown, facts, uncorroborated)
+        number = "" if facts.repeats else number_of(stated)
+        return _Decision(outcome, number, cells, shown, facts, uncorroborated)
 
     def row(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the row of a claim but for `sensitive_to`."""
@@ -509,7 +517,8 @@ class _Decider:
         is_test = claim.kind in ABOUT_PRINTED
         about = self._test_columns(claim) if is_test else self._assertion_columns(claim, decided)
         row = {**BLANK, **about, "statement_id": claim.id, "statement": claim.statement, "quote": claim.quote}
-        row |= {"outcome": decided.outcome, "severity": self._severity(claim, decided), **decided.shown}
+        row |= {"outcome": decided.outcome, "number": decided.number, **decided.shown}
+        row["severity"] = self._severity(claim, decided)
         row["interpretations"] = len(self.fair[claim.id])
         is_open = decided.outcome in ("undecided", "unchecked", "depends")
         # Only the article itself supports a consistent claim, so readers learn what would decide it; a test of print
@@ -549,11 +558,14 @@ class _Decider:
     def _assertion_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
         """Return the columns that are particular to an assertion."""
         why, wrong = self._why(claim, decided), self._wrong_evidence(claim, decided)
-        if wrong and decided.outcome in ("stands", "depends"):
-            why += f", although {wrong_words(wrong)}"
+        harmless = [name for name in wrong if self._is_within(claim, decided, name)]
+        if harmless and decided.outcome in ("stands", "depends"):
+            why += f", although {wrong_words(harmless)}"
         elif decided.outcome == "stands" and decided.cells["as_printed"] == "contradicted":
             why += ", although its own figures say otherwise"
-        why += self._data_words(claim, decided) + self._day_words(claim)
+        why += self._number_words(claim, decided) + self._data_words(claim, decided)
+        if not (decided.outcome == "outdated" and decided.cells["written"] == "depends" and self.fair[claim.id]):
+            why += self._day_words(claim)
         since = self._no_longer(claim, decided)
         if since and decided.cells["published"] == "supported":
             if since in self._vintages(claim):
@@ -569,19 +581,84 @@ class _Decider:
         }
 
     def _flip_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
-        """Return the columns on the nearest tipping point, none if tipping points of the printed figures do not bear on
-        the outcome."""
-        if claim.id not in self.tipping_points or not self.fair[claim.id] or not _depends_on_print(decided):
-            return {}
-        figure_id, factor = self.tipping_points[claim.id]
-        figure = self.figures[figure_id]
-        return {
-            "flip_figure_id": figure_id,
-            "flip_from": figure["value"],
-            "flip_at": figure["value"] * factor,
-            "flip_unit": figure["unit"],
-            "flip_direction": "up" if factor > 1 else "down",
-        }
+        """Return the columns on the nearest value of a figure that changes the outcome; none without one."""
+        when = self._deciding_view(claim, decided)
+        for crossing in self._crossings(claim, when):
+            if not is_printed(self.figures[crossing.figure_id]):
+                continue  # a value of a source alone, whose counts and days are not a matter of degree
+            if self._outcome_beyond(claim, decided, when, crossing) != decided.outcome:
+                unit = self.figures[crossing.figure_id]["unit"]
+                return {
+                    "flip_figure_id": crossing.figure_id,
+                    "flip_from": crossing.value,
+                    "flip_at": _reachable(crossing, unit),
+                    "flip_unit": unit,
+                    "flip_direction": "up" if crossing.flip_at > crossing.value else "down",
+                }
+        return {}
+
+    def _deciding_view(self, claim: DeclaredClaim, decided: _Decision) -> str:
+        """Return the view whose status decides the outcome, as a column of `STATUS_COLUMNS`."""
+        if claim.kind in ABOUT_PRINTED:
+            return "as_printed"
+        return "written" if decided.cells["published"] == "untestable" else "published"
+
+    def _crossings(self, claim: DeclaredClaim, when: str) -> Sequence[Crossing]:
+        by_claim = self.crossed.get(when)
+        return by_claim.get(claim.id, []) if by_claim else []
+
+    def _outcome_beyond(self, claim: DeclaredClaim, decided: _Decision, when: str, crossing: Crossing) -> str:
+        """Return the outcome that a claim has if a figure has a value beyond one that flips interpretations."""
+        facts = decided.facts
+        if facts is None:
+            return consistency(self._status_beyond(claim, when, crossing))
+        # A figure that no better value replaces has the other value as printed and on every date.
+        views = [when] if crossing.is_replaced else ["as_printed", "written", "published"]
+        statuses = {"as_printed": facts.printed, "written": facts.written, "published": facts.published}
+        for view in views:
+            if statuses[view] != "untestable":
+                statuses[view] = self._status_beyond(claim, view, crossing)
+        printed, written, published = statuses.values()
+        return assertion(replace(facts, printed=printed, written=written, published=published))
+
+    def _status_beyond(self, claim: DeclaredClaim, when: str, crossing: Crossing) -> str:
+        """Return the status of a claim in a view beyond a value that flips interpretations."""
+        statuses = []
+        for row in self._verdicts(claim, when):
+            status = row["status"]
+            if row["rank"] in crossing.ranks and status in _OPPOSITE:
+                # Where draws decide, half of them are still on this side.
+                status = "contested" if row["rank"] in crossing.drawn else _OPPOSITE[status]
+            statuses.append(status)
+        return status_at(statuses)
+
+    def _is_within(self, claim: DeclaredClaim, decided: _Decision, name: str) -> bool:
+        """Whether a wrong figure could flip a claim, but is too little off for that."""
+        when = self._deciding_view(claim, decided)
+        own = [crossing for crossing in self._crossings(claim, when) if crossing.figure_id == name]
+        printed = self.figures[name]["value"]
+        return bool(own) and not any(crossing.is_beyond(printed) for crossing in own)
+
+    def _number_words(self, claim: DeclaredClaim, decided: _Decision) -> str:
+        """Say of a number beside the test that it is outdated, disputed and so on; "" if it decides or has no fault."""
+        number = decided.number
+        if not number or (number == decided.outcome and number in ("wrong", CONTRADICTS)):
+            return ""
+        faulted = [name for name in self.states(claim) if self._is(name, number)]
+        return f", with {NUMBER_WORDS[number]}: {self._of_each_figure(faulted)}"
+
+    def _held_first(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> bool:
+        """Whether a claim that does not hold when published held on a part of the days it may be written on."""
+        if (cells["written"], cells["published"]) != ("depends", "contradicted"):
+            return False
+        return any(status == "supported" for _, status in self.base.runs(claim))
+
+    def _held_by_earlier_data(self, claim: DeclaredClaim, published: str) -> bool:
+        """Whether a claim that is contradicted when published was supported by an earlier vintage of its evidence."""
+        if published != "contradicted":
+            return False
+        earlier = [day for day in self._vintages(claim) if day < self.view["published"][1]]
+        return any(self._status_on(claim, day) == "supported" for day in earlier)
 
     def _no_longer(self, claim: DeclaredClaim, decided: _Decision) -> dt.date | None:
         """Return the first day on which a claim no longer holds that held when written or published."""
@@ -591,7 +668,14 @@ class _Decider:
         for first, last in (("written", "published"), ("published", "now")):
             if (decided.cells[first], decided.cells[last]) == ("supported", "contradicted"):
                 return self._start_of_contradiction(claim, self.view[first][1], self.view[last][1])
+        if decided.outcome == "outdated":
+            return self._end_of_holding(claim)
         return None
+
+    def _end_of_holding(self, claim: DeclaredClaim) -> dt.date | None:
+        """Return the day on which a claim ceased to hold within the days on which it may have been written."""
+        ends = [change for (_, status), (change, _) in pairwise(self.base.runs(claim)) if status == "supported"]
+        return max(ends, default=None)
 
     def _start_of_contradiction(self, claim: DeclaredClaim, start: dt.date, end: dt.date) -> dt.date:
         """Return the day after `start` from which a claim is contradicted until `end`."""
@@ -620,8 +704,11 @@ class _Decider:
         return status_at(statuses)
 
     def states(self, claim: DeclaredClaim) -> list[str]:
-        """Return the figures that a claim states: those that it lists, and those that it repeats."""
-        return list(dict.fromkeys([*claim.states_figures, *self._repeated(claim)]))
+        """Return the figures that a claim states: those that it lists and quotes, and those that it repeats."""
+        if claim.id not in self.base.stated:
+            listed = self.listed.get(claim.id, claim.states_figures)
+            self.base.stated[claim.id] = list(dict.fromkeys([*listed, *self._repeated(claim)]))
+        return self.base.stated[claim.id]
 
     def _stated(self, claim: DeclaredClaim) -> list[Row]:
         """Return the outcomes of the figures that a claim states, of those that have one."""
@@ -636,14 +723,11 @@ class _Decider:
 
     def _repeated(self, claim: DeclaredClaim) -> list[str]:
         """Return the figures of its fair interpretations if each of these says no more than a figure; else none."""
-        names = [self._repeated_by(each, claim.states_figures) for each in self.fair[claim.id]]
+        names = list(map(self._repeated_by, self.fair[claim.id]))
         return [] if claim.kind in ABOUT_PRINTED or not all(names) else names
 
-    def _repeated_by(self, interpretation: Interpretation, listed: Collection[str]) -> str:
-        """Return the figure that an interpretation repeats, "" if it says something else.
-
-        It says of the figure what its print allows; of one that its claim lists, it may also say less.
-        """
+    def _repeated_by(self, interpretation: Interpretation) -> str:
+        """Return the figure that an interpretation repeats, saying of it what its print allows; "" for another one."""
         evidence = self.evidence.get(interpretation.metric_id, ())
         if len(evidence) != 1 or interpretation.parts:
             return ""
@@ -652,9 +736,7 @@ class _Decider:
         printed = self.judged[interpretation.claim_id, interpretation.rank, *self.view["as_printed"]]
         if (printed["value"], printed["unit"]) != (figure["value"], figure["unit"]):
             return ""  # a function of it, such as whether it is above a cut-off
-        own = Interval.of(figure)
-        is_weaker = name in listed and predicate.within(own.low, own.high)[0]
-        return name if is_weaker or predicate.repeats(own) else ""
+        return name if predicate.repeats(Interval.of(figure)) else ""
 
     def _of_figures(self, claim: DeclaredClaim, outcome: str) -> dict[str, str]:
         """Return the statuses by view of the figures that a claim states, in agreement with its outcome.
@@ -681,6 +763,8 @@ class _Decider:
         """Return the status of a printed figure on a day."""
         if row["outcome"] in ("unchecked", "contradicts itself"):
             return "untestable"
+        if row["outcome"] == "expired" and not _was_right(row, day):
+            return "untestable"  # what it was afterwards nobody knows
         if row["outcome"] == "depends":
             return "depends"
         if row["outcome"] == "revised" and day <= self.view["published"][1]:
@@ -820,21 +904,33 @@ class _Decider:
         outcome, facts = decided.outcome, decided.facts
         if facts is None:
             return self._why_of_figures(claim)
-        if (outcome != "depends" or facts.repeats) and follows_from_figures(outcome, facts):
-            return self._of_each_figure(self._not_right(self.states(claim)))
+        if follows_from_figures(outcome, facts):
+            return self._why_of_number(claim, decided, facts)
         if not facts.comparable:
             return self._why_on_own_figures(claim)
+        if outcome == "outdated" and facts.written == "depends":
+            since = self._end_of_holding(claim)
+            held = f"it held until {since - dt.timedelta(days=1)}; when published, " if since else ""
+            return f"{held}{known_words(self._tested(claim, 'published'))}"
         if outcome in ("outdated", "premature"):
             return changed_words(self._tested(claim, "written"), self._tested(claim, "published"))
         if outcome == "contradicts itself":
             later = "" if facts.published == "untestable" else "when published, "
             return f"{self._why_as_printed(claim)}; {later}{self._why_published(claim, facts)}"
-        if facts.published == "supported" and outcome == "depends" and "depends" in facts.stated:
-            return f"{self._why_tested(claim)}, but {self._of_each_figure(self._not_right(self.states(claim)))}"
         if facts.published == "supported" and not facts.checked:
             figures = ", ".join(decided.uncorroborated)
             return f"{self._why_tested(claim)}, but it is sensitive to {figures}, which no source corroborates"
         return self._why_published(claim, facts)
+
+    def _why_of_number(self, claim: DeclaredClaim, decided: _Decision, facts: Facts) -> str:
+        """Explain an outcome that a stated figure has, with what falsifies its test as well, if anything does."""
+        if facts.repeats:
+            return self._of_each_figure(self._not_right(self.states(claim)))
+        of_number = self._of_each_figure([name for name in self.states(claim) if self._is(name, decided.outcome)])
+        when = "published" if decided.outcome == "wrong" else "as_printed"
+        if decided.cells[when] != "contradicted":
+            return of_number
+        return f"{known_words(self._tested(claim, when))}; and {of_number}"
 
     def _why_published(self, claim: DeclaredClaim, facts: Facts) -> str:
         return self._why_untested(claim) if facts.published == "untestable" else self._why_tested(claim)
@@ -844,7 +940,9 @@ class _Decider:
 
     def _why_of_figures(self, claim: DeclaredClaim) -> str:
         """Explain the outcome of a claim without fair interpretations: by its figures, and the declared reason."""
-        parts = [self._of_each_figure(claim.states_figures)] if self._stated(claim) else []
+        parts = [self._of_each_figure(self.states(claim))] if self._stated(claim) else []
+        if claim.states_figures and not self.states(claim) and not claim.untestable:
+            parts.append("its quotation prints none of the figures that it lists")
         if claim.untestable:
             parts.append(self._why_untestable(claim))
         return "; ".join(parts)
@@ -905,13 +1003,14 @@ _WHEN_WRITTEN = {
 """Words for the status of a claim on a day it may be written on."""
 
 
-def _depends_on_print(decided: _Decision) -> bool:
-    """Whether printed figures give the same status as the outcome, so that a flip of one flips the other."""
-    if decided.facts and not decided.facts.stated.isdisjoint(("wrong", "contradicts itself")):
-        return False
-    cells = decided.cells
-    when = "written" if cells.get("published") == "untestable" else "published"
-    return cells["as_printed"] == cells.get(when, cells["as_printed"])
+def _reachable(crossing: Crossing, unit: str) -> float:
+    """Return the value at which a figure flips a claim; of whole things the next whole number."""
+    if not get_unit(unit).whole or crossing.value % 1:
+        return crossing.flip_at
+    return ceil(crossing.flip_at) if crossing.flip_at > crossing.value else floor(crossing.flip_at)
+
+
+_OPPOSITE = {"supported": "contradicted", "contradicted": "supported"}
 
 
 def _was_right(row: Row, day: dt.date) -> bool:

@@ -6,10 +6,10 @@ or all references together, which are the best-known evidence view (`evaluate.ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.evaluations import Dependencies, Evaluations, columns
 from tidebook.pipelines.evaluate.evidence_views import between, comparable
 from tidebook.pipelines.evaluate.frame import Scenarios
+from tidebook.pipelines.judge.crossing import Crossing
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.grouping import Row, grouped
@@ -50,6 +51,83 @@ class _Search:
     outside: float
 
 
+def crossings(
+    interpretations: Sequence[Interpretation], evaluations: Evaluations, reach: float, replaced: Collection[str]
+) -> list[Crossing]:
+    """Find where single figures flip interpretations in a view, the nearest to the value in the view first.
+
+    Args:
+        interpretations: the interpretations.
+        evaluations: the metrics over the figures of the view.
+        reach: the largest factor tried.
+        replaced: the figures that have a better value in the view than the printed one.
+    """
+    rows = {row["figure_id"]: row for row in records(evaluations.figures)}
+    found = _found_points(interpretations, evaluations, reach, refined=True)
+    crossed = grouped(found, lambda point: (point.claim_id, point.figure_id, point.direction))
+    crossings = []
+    for (claim_id, figure_id, _), points in crossed.items():
+        for point in points:
+            flipped = [other for other in points if abs(np.log(other.factor)) <= abs(np.log(point.factor)) + PRECISION]
+            crossings.append(
+                Crossing(
+                    claim_id,
+                    figure_id,
+                    value=rows[figure_id]["value"],
+                    factor=point.factor,
+                    ranks=frozenset(other.rank for other in flipped),
+                    is_replaced=figure_id in replaced,
+                    drawn=frozenset(other.rank for other in flipped if _is_drawn(other.evidence, rows)),
+                )
+            )
+    # Rounded, since half and double are equally far but for the last digits of their logarithms.
+    return sorted(crossings, key=lambda each: (round(abs(np.log(each.factor)), 9), each.figure_id, each.factor))
+
+
+def _is_drawn(evidence: Iterable[str], rows: Mapping[str, Row]) -> bool:
+    """Whether draws decide what is read from some figures: one is an estimate or an open bound."""
+    return any(rows[name]["distribution"] not in ("none", "rounding") for name in evidence if name in rows)
+
+
+class _Point(NamedTuple):
+    """A tipping point of one interpretation, with the figures that its metric reads."""
+
+    claim_id: str
+    rank: int
+    figure_id: str
+    direction: str
+    factor: float
+    evidence: Sequence[str]
+
+
+def _found_points(
+    interpretations: Sequence[Interpretation], evaluations: Evaluations, reach: float, refined: bool
+) -> list[_Point]:
+    """Return the tipping points of each interpretation."""
+    by_metric = grouped(interpretations, attrgetter("metric"))
+    figures = _scaled_figures(evaluations)
+
+    def points_of(name: str) -> list[Any]:
+        rows_of = evaluations.of(name)
+        valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row["value"])}
+        own = [interpretation for interpretation in by_metric[name] if interpretation.metric_id in valued]
+        if not own:
+            return []
+        searches = metric_tipping_points(evaluations.metrics[name], figures, own, rows_of, reach, refined)
+        found = []
+        for search in searches:
+            read = search.interpretation
+            evidence = list(rows_of[read.metric_id]["evidence"])
+            found.append((read.claim_id, read.rank, search.figure_id, search.direction, search.outside, evidence))
+        return found
+
+    parts = {name: Dependencies(evaluations, [name], [repr(own), reach, refined]) for name, own in by_metric.items()}
+    points = []
+    for rows in evaluations.cached("tipping_points", parts, points_of).values():
+        points += [_Point(*row) for row in rows]
+    return points
+
+
 def tipping_points_table(
     interpretations: Sequence[Interpretation], evaluations: Evaluations, reach: float, refined: bool = True
 ) -> pd.DataFrame:
@@ -65,25 +143,9 @@ def tipping_points_table(
     Returns:
         Rows of `schemas.analysis.TippingPoints`.
     """
-    by_metric = grouped(interpretations, attrgetter("metric"))
-    figures = _scaled_figures(evaluations)
-
-    def tipping_points_of(name: str) -> list[Any]:
-        rows_of = evaluations.of(name)
-        valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row["value"])}
-        own = [interpretation for interpretation in by_metric[name] if interpretation.metric_id in valued]
-        if not own:
-            return []
-        searches = metric_tipping_points(evaluations.metrics[name], figures, own, rows_of, reach, refined)
-        return [
-            (found.interpretation.claim_id, "printed", found.figure_id, found.direction, found.outside)
-            for found in searches
-        ]
-
-    parts = {name: Dependencies(evaluations, [name], [repr(own), reach, refined]) for name, own in by_metric.items()}
-    rows: list[Any] = []
-    for found in evaluations.cached("tipping_points", parts, tipping_points_of).values():
-        rows += found
+    rows = []
+    for point in _found_points(interpretations, evaluations, reach, refined):
+        rows.append((point.claim_id, "printed", point.figure_id, point.direction, point.factor))
     order = ["claim_id", "evidence_view", "figure_id", "direction"]
     frame = pd.DataFrame(rows, columns=[*order, "factor"])
     nearest = frame.assign(distance=frame["factor"].map(np.log).abs()).sort_values([*order, "distance"])

@@ -9,7 +9,7 @@ import fnmatch
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tidebook.pipelines.evaluate.declared import Formulas, TableColumns
@@ -123,13 +123,23 @@ def definition_warnings(raw: RawFile, expressions: Collection[str], tables: Coll
             yield raw.problem(("define", name), "a name that no table has", name)
 
 
-def asserted_warnings(claims: Sequence[DeclaredClaim], figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
-    """Yield a warning for each figure that a claim asserts and no table prints."""
+def asserted_warnings(
+    claims: Sequence[DeclaredClaim],
+    figures: Mapping[str, Row],
+    stated_figures: Callable[[DeclaredClaim, Mapping[str, Row]], Collection[str]],
+    raw: RawFile,
+) -> Iterator[Problem]:
+    """Yield a warning for each figure that a claim lists and that no table prints, or that its quotation does not."""
     for index, claim in enumerate(claims):
+        stated = stated_figures(claim, figures)
         for number, name in enumerate(claim.states_figures):
-            if name not in figure_ids:
-                place = ("claims", index, "states_figures", number)
-                expected = f"a published figure, since {claim.id} asserts it{did_you_mean(name, figure_ids)}"
+            place = ("claims", index, "states_figures", number)
+            if name not in figures:
+                expected = f"a published figure, since {claim.id} asserts it{did_you_mean(name, figures)}"
+                yield raw.problem(place, expected, name)
+            elif name not in stated:
+                printed = figures[name]["text"]
+                expected = f"a figure whose number the quote prints; {printed} is evidence for {claim.id}, not stated"
                 yield raw.problem(place, expected, name)
 
 

@@ -82,6 +82,7 @@ def reference_values_table(
                 **held._asdict(),
                 "tier": sources.tier_of(record["source"], record["tier"]),
                 "available_from": available(record, held.as_of, sources),
+                "released": read_day(record.get(AVAILABLE, "")),
                 "source_id": record["source"],
                 VERSION: record.get(VERSION, ""),
                 "value": amount.value,
@@ -252,6 +253,7 @@ def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dic
                 **dict.fromkeys(("value", "low", "high", "drawn_low", "drawn_high"), float(len(past))),
                 **row,
                 "available_from": day if past.empty else row["available_from"],
+                "released": None,
                 "tier": "D",
                 "note": ", ".join(past["event_id"]) or f"none of the events that count is dated before {days[0][0]}",
             }

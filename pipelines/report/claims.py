@@ -64,7 +64,7 @@ class ShownInterpretation:
 
 @dataclass(frozen=True)
 class Basis:
-    """A figure that a statement depends on: its best value when published, and the values that flip the statement."""
+    """A figure that a statement depends on: its best value when published, and the value that changes its outcome."""
 
     figure: Figure
     known: str
@@ -84,6 +84,7 @@ class Statement:
         since: the day on which it ceased to hold.
         asserted: ids of the figures that it states itself.
         row: its row of the table `outcomes`.
+        number: the outcome of the figures whose number it prints, where a test of its own gives its statuses.
     """
 
     claim_id: str
@@ -109,6 +110,12 @@ class Statement:
     evidence: list[Basis]
     substitutions: list[str]
     row: Row
+    number: str = ""
+
+    @property
+    def badge(self) -> str:
+        """Its outcome, and whether that is of the statement or of the number that it prints."""
+        return words.badge_words(self.outcome, self.number, self.statuses)
 
     @property
     def accepted(self) -> str:
@@ -200,7 +207,6 @@ class StatementBuilder:
         self.metrics = by_key(rows["metrics"], "metric_id")
         self.strictness = {(row["claim_id"], row["rank"]): row["strictness"] for row in rows.get("interpretations", [])}
         self.judged = grouped(rows["interpretation_verdicts"], itemgetter("claim_id"))
-        self.tipping_points = grouped(rows.get("tipping_points", []), itemgetter("claim_id"))
         self.days = self._days()
         self.known = self._known()
         self.substitutions = flipping_sources(rows)
@@ -290,9 +296,10 @@ class StatementBuilder:
             asserted=list(claim.get("states_figures", ())),
             decided_by=claim.get("decided_by", "") or row["decided_by"],
             interpretations=interpretations,
-            evidence=self._evidence(name, interpretations),
+            evidence=self._evidence(row, flips_to, interpretations),
             substitutions=self.substitutions.get(name, []),
             row=row,
+            number=row.get("number") or "",
         )
 
     def _better_texts(self) -> dict[str, str]:
@@ -359,7 +366,10 @@ class StatementBuilder:
         if figure is None or row["flip_from"] is None or row["flip_at"] is None:
             return "", ""
         bound = words.flip_point(row["flip_from"], row["flip_at"], row["flip_unit"], figure.text)
-        return f"{figure.text} → {bound}", f"{figure.name} were {bound} (printed: {figure.text})"
+        if row["flip_from"] == figure.value:
+            return f"{figure.text} → {bound}", f"{figure.name} were {bound} (printed: {figure.text})"
+        known = words.as_prose(format_value(row["flip_from"], row["flip_unit"]))
+        return f"{known} → {bound}", f"{figure.name} were {bound} (known: {known}; printed: {figure.text})"
 
     def _sensitive_to(self, row: Row) -> str:
         """Return the first assumption that an outcome is sensitive to, with its value, and count the others.
@@ -383,26 +393,19 @@ class StatementBuilder:
         article = "" if what.startswith(("what ", "how ", "which ")) else "the "
         return f"{article}{what}{f' ({value})' if value else ''}{more}"
 
-    def _evidence(self, claim_id: str, interpretations: Iterable[ShownInterpretation]) -> list[Basis]:
-        """Return the figures that the measures of the interpretations use, each once, in order."""
-        flipping = self._flipping_values(claim_id)
+    def _evidence(self, row: Row, flips_to: str, interpretations: Iterable[ShownInterpretation]) -> list[Basis]:
+        """Return the figures that the measures of the interpretations use, each once, in order.
+
+        Only the figure whose other value would change the outcome has that value.
+        """
         evidence = {}
         for interpretation in interpretations:
             metric = self.metrics.get(interpretation.metric_id)
             for name in metric["evidence"] if metric else ():
                 if name in self.figures:
-                    evidence[name] = Basis(self.figures[name], self.known.get(name, ""), joined(flipping[name], "or"))
+                    flip_at = flips_to.partition(" → ")[2] if name == row["flip_figure_id"] else ""
+                    evidence[name] = Basis(self.figures[name], self.known.get(name, ""), flip_at)
         return list(evidence.values())
-
-    def _flipping_values(self, claim_id: str) -> Mapping[str, list[str]]:
-        """Return by figure the values that would flip a claim's verdict."""
-        flipping: dict[str, list[str]] = defaultdict(list)
-        for row in self.tipping_points[claim_id]:
-            figure = self.figures.get(row["figure_id"])
-            if figure and figure.value is not None:
-                bound = words.flip_point(figure.value, figure.value * row["factor"], figure.unit, figure.text)
-                flipping[figure.figure_id].append(bound)
-        return flipping
 
 
 def _first_tested(*rows: Row | None) -> Row | None:

@@ -134,6 +134,11 @@ class Content:
         return [each for each in self.statements if each.kind == ASSERTION]
 
     @property
+    def has_numbers(self) -> bool:
+        """Whether a number that a claim prints has a fault beside its test."""
+        return any(claim.number for claim in self.claims)
+
+    @property
     def by_outcome(self) -> list[tuple[str, list[Statement]]]:
         """The tested claims by outcome, from wrong to standing."""
         claims = grouped(self.assertions, attrgetter("outcome"))

@@ -31,6 +31,8 @@ GROUPS = {
     "outdated": "false",
     "premature": "premature",
     "depends": "depends",
+    "revised": "revised",
+    "expired": UNTESTED,
     "unchecked": UNTESTED,
     "undecided": UNTESTED,
 }

@@ -22,7 +22,7 @@ from tidebook.pipelines.report.rows import by_key, only
 from tidebook.pipelines.report.words import DATED_VIEWS, as_prose
 from tidebook.schemas.vocabulary import STATUSES
 
-FORMAT = "tidebook-verdicts/3"
+FORMAT = "tidebook-verdicts/4"
 RATINGS = {"wrong": 1, "outdated": 2, "premature": 3, "stands": 4}
 """Ratings of decided assertions, from 1 to 4; other assertions have no review."""
 
@@ -30,9 +30,9 @@ MOST_ENTRIES = 50
 """Maximum entries of the feed, one for each release."""
 
 _ROW = (
-    "outcome", "judged", "severity", "why", "as_printed", "written", "published", "now", "evidence_to", "false_since",
-    "wrong_evidence", "sensitive_to", "flip_figure_id", "flip_from", "flip_at", "flip_unit", "decided_by",
-    "accepted",
+    "outcome", "judged", "number", "severity", "why", "as_printed", "written", "published", "now", "evidence_to",
+    "false_since", "wrong_evidence", "sensitive_to", "flip_figure_id", "flip_from", "flip_at", "flip_unit",
+    "decided_by", "accepted",
 )  # fmt: skip
 
 
@@ -102,6 +102,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
     return {
         **with_nulls(_picked(statement, "claim_id kind statement section quote")),
         **with_nulls({name: statement.row[name] for name in _ROW}),
+        "badge": statement.badge,
         "interpretations": interpretations,
         "evidence": statement.evidence_ids,
     }
@@ -162,7 +163,7 @@ def _claim_review(content: Content, statement: Statement, base_url: str) -> dict
         },
         "reviewRating": {
             "@type": "Rating",
-            "alternateName": statement.outcome,
+            "alternateName": statement.badge,
             "ratingExplanation": as_prose(statement.why),
             "ratingValue": RATINGS[statement.outcome],
             "worstRating": 1,

@@ -50,12 +50,16 @@ IN_SHORT = {
     "contradicts itself": "its own table says otherwise",
     "drifted": "the text has another number now",
     "revised": "right by the data of its day",
+    "expired": "right once, and no later value is known",
     "outdated": "right once, no longer when published",
     "premature": "too early: became right after it was written",
     "depends": "sources or bases disagree",
     "unchecked": "no comparable source",
 }
 """Short explanations of the outcomes, where they first appear."""
+
+UNCHECKABLE = ("unchecked", "contradicts itself", "expired")
+"""Outcomes of figures of which no independent value tells what they were when published."""
 
 MAX_SOURCES = 6
 """Maximum sources of one figure shown side by side."""
@@ -69,6 +73,7 @@ MOST_CARDS = 3
 MOST_LISTED = 500
 """Maximum right figures listed, and maximum unchecked figures for each reason."""
 
+_FAR = re.compile(r"(?:under|over)states [\d.]+ times")
 _IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
 _IS_ON = re.compile(r"it is “([^”]+)”, not “([^”]+)”")
 
@@ -321,9 +326,12 @@ class Card:
     @property
     def off(self) -> str:
         """How far off it is, in words: `10 times too low: a power-of-ten error`."""
-        if self.outcome == "outdated":
+        if self.outcome in ("outdated", "expired"):
             first_clause = as_prose(self.reason.partition(";")[0])
             return first_clause if first_clause.startswith("right until") else "right once"
+        if self.outcome == "right":
+            remark = _FAR.search(self.reason)
+            return remark[0] if remark else ""
         if self.outcome == "premature":
             return "became right only later"
         if self.outcome in ("contradicts itself", "drifted"):
@@ -391,9 +399,9 @@ class FiguresSection:
 
     @property
     def checkable(self) -> int:
-        """Number of figures with a comparable independent value."""
-        alone = self.counts["unchecked"] + self.counts["contradicts itself"]
-        alone += sum(card.judged in ("unchecked", "contradicts itself") for card in self.of("drifted"))
+        """Number of figures with a comparable independent value that was known when published."""
+        alone = sum(self.counts[outcome] for outcome in UNCHECKABLE)
+        alone += sum(card.judged in UNCHECKABLE for card in self.of("drifted"))
         return len(self.cards) - len(self.accepted) - alone
 
     @property

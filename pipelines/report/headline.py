@@ -94,10 +94,11 @@ def headline(
     claims = [statement for statement in statements if statement.kind == ASSERTION]
     tests = [each for each in statements if each.kind != ASSERTION and each.outcome == CONTRADICTS]
     places = _places(figures, statements, text)
-    judged = [_figures_words(figures), _other_words(figures), _text_words(text), _claims_words(claims)]
+    of_figures = [_figures_words(figures), _other_words(figures), _expired_words(figures)]
+    judged = [*of_figures, _text_words(text), _claims_words(claims)]
     if places.total and not figures.checkable:
         # Without any reference, its own figures are all that there is to say.
-        judged = [_places_words(places), _figures_words(figures)]
+        judged = [_places_words(places), _figures_words(figures), _expired_words(figures)]
     drifted = _drifted(figures, statements)
     sentences = filter(None, [_drifted_words(drifted), *judged, _predictions_words(predictions)])
     contradictions = _contradictions(figures, statements, text)
@@ -241,6 +242,15 @@ def _other_words(figures: FiguresSection) -> str:
     return f"Of the others, {words}." if words else ""
 
 
+def _expired_words(figures: FiguresSection) -> str:
+    """Count the figures that were right until a day after which nothing is known of them; they are no fault."""
+    count = figures.counts["expired"]
+    if not count:
+        return ""
+    verb = "was" if count == 1 else "were"
+    return f"{count} more {verb} right until a day, and no later value is known."
+
+
 def _neither_words(figures: FiguresSection) -> str:
     parts = []
     for count, one, many in (
@@ -291,6 +301,7 @@ _GROUP_WORDS = {
     "contradicts itself": ("contradicts the article’s own figures", "contradict the article’s own figures"),
     "false": ("was false or out of date", "were false or out of date"),
     "premature": ("became true only later", "became true only later"),
+    "revised": ("was right by the data of its day", "were right by the data of their day"),
     MINOR: ("is off by too little to matter", "are off by too little to matter"),
     "depends": ("depends on interpretation", "depend on interpretation"),
     UNTESTED: ("could not be tested", "could not be tested"),
@@ -298,6 +309,7 @@ _GROUP_WORDS = {
 """Words for one claim of a group, and for several."""
 
 _ALONE = {
+    "expired": "was right until a day after which nothing is known",
     "unchecked": "has no figure to stand on",
     "undecided": "cannot be decided",
 }

@@ -51,9 +51,9 @@ MARKS: Mapping[str, Mark] = {**words.OUTCOMES, **STATES}
 """The mark of each outcome and state."""
 
 WORST_FIRST = (
-    "wrong", "contradicts itself", "failed", "certain", "drifted", "likely", "outdated", "premature", "revised",
-    "depends", "hint", "unknown", "open", "undecided", "void", "not falsifiable", "advice", "unchecked", "figure",
-    "checked", "consistent", "came true", "right", "stands", "ignored", "set aside",
+    "wrong", "contradicts itself", "failed", "certain", "drifted", "likely", "outdated", "premature",
+    "depends", "hint", "unknown", "open", "undecided", "void", "not falsifiable", "advice", "expired", "unchecked",
+    "revised", "figure", "checked", "consistent", "came true", "right", "stands", "ignored", "set aside",
 )  # fmt: skip
 LOUD = WORST_FIRST[: WORST_FIRST.index("hint") + 1]
 """What is listed above the article."""

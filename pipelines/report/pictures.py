@@ -166,29 +166,30 @@ def scale_of(factors: Sequence[float]) -> Scale:
 
 
 def beside_sources(figures: FiguresSection) -> Picture | None:
-    """Show each faulted figure divided by its better value, those that are too high first."""
+    """Show each faulted figure divided by its better value, those that are too high first, then bounds far from it."""
     faulted = [(factor, card) for factor, card in _with_factor(figures.of(*FAULTED)) if factor != 1]
-    right = list(map(itemgetter(0), _with_factor(figures.of("right"))))
+    right = [(factor, card) for factor, card in _with_factor(figures.of("right")) if not card.off]
+    far = [(factor, card) for factor, card in _with_factor(figures.of("right")) if card.off]
     if not faulted:
         return None
     worst = max(faulted, key=lambda item: abs(log10(item[0])))
-    scale = scale_of([*map(itemgetter(0), faulted), *right])
+    scale = scale_of(list(map(itemgetter(0), [*faulted, *far, *right])))
     faulted.sort(key=itemgetter(0), reverse=True)
     bars = []
-    for factor, card in faulted:
+    for factor, card in [*faulted, *far]:
         text = f"{card.figure.text} → {card.better}"
-        off = off_words(factor)
+        off = card.off if card.outcome == "right" else off_words(factor)
         bars.append(Bar(card.figure.title, text, scale.place(factor), card.anchor, card.outcome, off))
-    shown = {card.outcome for _, card in faulted} | ({"right"} if right else set())
+    shown = {card.outcome for _, card in faulted} | ({"right"} if right or far else set())
     return Picture(
         title=_gravest(list(map(itemgetter(0), faulted)), worst[1]),
         caption="Each mark is a printed figure divided by the value of the best source.",
-        source=_compared_words(figures, len(faulted) + len(right)),
+        source=_compared_words(figures, len(faulted) + len(far) + len(right)),
         table="figure_outcomes",
         bars=bars,
         ticks=scale.ticks,
         ends=("too low", "too high"),
-        rest=list(map(scale.place, right)),
+        rest=[scale.place(factor) for factor, _ in right],
         legend=[outcome for outcome in FIGURE_OUTCOMES if outcome in shown],
     )
 
@@ -211,7 +212,7 @@ def _gravest(factors: Sequence[float], worst: Card) -> str:
 def _compared_words(figures: FiguresSection, compared: int) -> str:
     """Say how many figures a chart of factors shows, and why it leaves out the others."""
     unchecked, minor, depend = figures.counts["unchecked"], len(figures.minor), figures.counts["depends"]
-    unchecked += figures.counts["contradicts itself"]
+    unchecked += figures.counts["contradicts itself"] + figures.counts["expired"]
     no_ratio = len(figures.cards) - len(figures.accepted) - compared - unchecked - minor - depend
     parts = []
     if minor:

@@ -17,6 +17,7 @@ from math import ceil, floor, log10
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tidebook.pipelines.judge.outcome_words import NUMBER_WORDS
 from tidebook.pipelines.read.formatting import (
     DIGITS,
     MINUS,
@@ -49,6 +50,7 @@ _CHECK, _CROSS, _WAVE = (
     "M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7",
     "M-0.85,0.25C-0.45,-0.8,0.45,0.8,0.85,-0.25",
 )
+_AGAIN, _END = "M0.7,-0.4A0.8,0.8,0,1,0,0.8,0.2M0.75,-0.9L0.7,-0.35L0.2,-0.5", "M-0.9,0L0.5,0M0.7,-0.7L0.7,0.7"
 _DASH, _LATE, _EARLY = "M-0.6,0L0.6,0", "M0.5,-0.7L-0.5,0L0.5,0.7", "M-0.5,-0.7L0.5,0L-0.5,0.7"
 
 OUTCOMES = {
@@ -65,7 +67,8 @@ OUTCOMES = {
     ),
     "contradicts itself": Mark("contradicts itself", "bad", _CROSS, "the article’s own figures contradict it"),
     "drifted": Mark("drifted", "late", _LATE, "the article no longer says what was quoted"),
-    "revised": Mark("revised", "late", _LATE, "its source has corrected the value since"),
+    "revised": Mark("revised", "good", _AGAIN, "right by the data of its day, which its source has corrected since"),
+    "expired": Mark("expired", "mute", _END, "right until a day, and nothing is known of it after that"),
     "open": Mark("open", "open", _WAVE, "not decided yet"),
     "came true": Mark("came true", "good", _CHECK, "what was predicted happened in time"),
     "failed": Mark("failed", "bad", _CROSS, "what was predicted did not happen in time, under any reading"),
@@ -74,6 +77,25 @@ OUTCOMES = {
     "not falsifiable": Mark("not falsifiable", "mute", _DASH, "nothing that can happen would refute it"),
 }
 """The mark of each outcome of a figure, a statement or a prediction."""
+
+
+def badge_words(outcome: str, number: str, statuses: Mapping[str, str]) -> str:
+    """Return what the badge of a statement says: its outcome, and which of its two questions that answers.
+
+    Args:
+        outcome: the outcome.
+        number: the outcome of the figures whose number it prints, "" if they have no fault.
+        statuses: the status of its test by dated view.
+    """
+    if not number:
+        return outcome
+    view = "as_printed" if number == "contradicts itself" else "published"
+    if number != outcome or number not in ("wrong", "contradicts itself"):
+        return f"{outcome}, with {NUMBER_WORDS[number]}"
+    if statuses.get(view) == "contradicted":
+        return outcome
+    return "wrong number" if number == "wrong" else "number contradicts itself"
+
 
 _OF_SEVERAL = {"depends": "depend", "contradicts itself": "contradict themselves"}
 """Outcomes that are verbs, as they read of several figures or claims."""

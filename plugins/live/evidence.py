@@ -63,7 +63,7 @@ def added_references(
         *_price_references(live, model_prices, companies, entities, scores, assumptions),
         *_funding_references(live, source_observations, assumptions),
     ]
-    held = {"earliest": None, "until": None}
+    held = {"earliest": None, "until": None, "released": None}
     rows = [{**row, **held, "available_from": max(row["as_of"], copies[row["source_id"]])} for row in found]
     return table_of(ReferenceValues, rows).drop_duplicates(keys(ReferenceValues.to_schema()))
 

@@ -100,7 +100,7 @@ OUTCOMES = {
         "first_dose_not_back": "stands",
         "eleven_never_came": "stands",
         "outbreaks_doubled": "stands",
-        "cases_rise": "outdated",
+        "cases_rise": "stands",  # with the newer numbers too
         "deaths_rise": "wrong",
         "one_in_a_hundred": "stands",
         "deaths_averted": "stands",

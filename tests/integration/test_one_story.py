@@ -41,7 +41,7 @@ licence = "CC0"
 published = 2024-07-01
 """
 HEADER = "figure_id,basis,text,interval,unit,as_of,source,tier,note,version"
-OF_A_CLAIM = {"right": "stands", "revised": "stands", "unchecked": "consistent"}
+OF_A_CLAIM = {"right": "stands", "unchecked": "consistent"}
 """What a claim is that repeats a figure with an outcome; any other outcome is its own."""
 
 
@@ -80,8 +80,8 @@ def stories(folder: Path, prints: dict[str, str], references: list[str], listed:
 # Of each phone: what sources say of its price of $800, and what that makes of it. The article is of March 2024 and was
 # published in September.
 HISTORIES = {
-    "ended_before_publication": (["$800 2023-10-01/2024-05-01"], "outdated"),
-    "ended_before_writing": (["$800 2023-10-01/2024-01-01"], "outdated"),
+    "ended_before_publication": (["$800 2023-10-01/2024-05-01"], "expired"),
+    "ended_before_writing": (["$800 2023-10-01/2024-01-01"], "expired"),
     "ended_after_publication": (["$800 2023-10-01/2024-12-01"], "right"),
     "succeeded": (["$800 2023-10-01/2024-05-01", "$700 2024-05-01"], "outdated"),
     "succeeded_by_what_ended": (["$800 2023-10-01/2024-05-01", "$700 2024-05-01/2024-07-01"], "outdated"),
@@ -90,11 +90,11 @@ HISTORIES = {
     "other_value_ended": (["$700 2023-01-01/2023-06-01"], "unchecked"),
     "other_value": (["$700 2023-01-01/2025-06-01"], "wrong"),
     "right_between": (["$700 2023-10-01", "$800 2024-05-01"], "premature"),
-    "right_for_a_while_between": (["$700 2023-10-01", "$800 2024-05-01/2024-06-01"], "outdated"),
+    "right_for_a_while_between": (["$700 2023-10-01", "$800 2024-05-01/2024-06-01"], "expired"),
     "right_after_publication": (["$700 2023-10-01", "$800 2024-12-01"], "wrong"),
     "known_after_publication": (["$800 2024-12-01"], "unchecked"),
-    "on_two_bases": (["$800 2023-10-01/2024-05-01", "$750 2023-10-01 street price"], "outdated"),
-    "end_told_by_one_source": (["$800 2023-10-01", "$800 2023-10-01/2024-05-01 list price bb"], "outdated"),
+    "on_two_bases": (["$800 2023-10-01/2024-05-01", "$750 2023-10-01 street price"], "expired"),
+    "end_told_by_one_source": (["$800 2023-10-01", "$800 2023-10-01/2024-05-01 list price bb"], "expired"),
 }
 
 
@@ -118,7 +118,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("phone", "expected"), [*((phone, word) for phone, (_, word) in HISTORIES.items()), ("version", "outdated")]
+    ("phone", "expected"), [*((phone, word) for phone, (_, word) in HISTORIES.items()), ("version", "expired")]
 )
 def test_a_figure_and_the_claim_that_repeats_it_follow_from_when_its_value_held(
     known: pd.DataFrame, phone: str, expected: str
@@ -173,4 +173,4 @@ def test_whatever_its_history_a_claim_has_the_outcome_of_the_figure_that_it_repe
         expected = OF_A_CLAIM.get(story["figure"], story["figure"])
         assert not story["disagreement"], story
         assert story["claim"] == expected, (text, references[phone], story["reason"], story["why"])
-    assert set(found["figure"]) >= {"right", "wrong", "outdated", "premature", "depends", "unchecked"}
+    assert set(found["figure"]) >= {"right", "wrong", "outdated", "expired", "premature", "depends", "unchecked"}

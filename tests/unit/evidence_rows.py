@@ -80,6 +80,7 @@ def reference(
         "note": "",
         "locator": "reference/figures.csv:2",
         "available_from": held.as_of,
+        "released": None,
     }
 
 

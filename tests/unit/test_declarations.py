@@ -13,11 +13,12 @@ import pytest
 from tests.conftest import ROOT
 from tests.unit.assumed import assumed, assumptions_file
 from tidebook.pipelines.evaluate.declared import read_metrics
-from tidebook.pipelines.judge.claims import claims_table, read_claims
+from tidebook.pipelines.judge.claims import read_claims
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Interpretation, interpretations_table, read_interpretations
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.judge.predictions.questions import kinds_with
+from tidebook.pipelines.judge.stated import claims_table
 from tidebook.pipelines.read.declarations import (
     NO_ADDRESS,
     SHOWN_PROBLEMS,
@@ -37,6 +38,8 @@ from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.analysis import Assumptions, Claims, Interpretations, Sources
+from tidebook.schemas.base import table_of
+from tidebook.schemas.figures import Figures
 
 ASSUMPTIONS = """\
 as_of = 2026-11-24
@@ -92,6 +95,7 @@ means = "Each region's share of the funding of all"
     ),
     WORDS,
 )
+NO_FIGURES = table_of(Figures, [])
 PLUGINS = SwitchedOn(("burst", "live", "accelerator_hours"))
 KINDS = kinds_with(PLUGINS)
 
@@ -719,7 +723,7 @@ def test_every_bad_predicate_is_reported() -> None:
 
 def test_the_claims_and_their_readings_as_tables() -> None:
     raw = RawFile("claims.toml", CLAIMS.encode())
-    claims = claims_table(claims_of(raw))
+    claims = claims_table(claims_of(raw), NO_FIGURES)
     Claims.validate(claims)
     assert list(claims["claim_id"]) == ["majority", "dense"]
     assert list(claims["untestable"]) == ["", "No table says so"]
@@ -754,7 +758,7 @@ def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
         CLAIMS, 'statement = "Most goes to the US"', 'title = "US takes most"\nstatement = "Most goes to the US"'
     )
     claims = claims_of(RawFile("claims.toml", text.encode()))
-    assert list(claims_table(claims)["title"]) == ["US takes most", ""]
+    assert list(claims_table(claims, NO_FIGURES)["title"]) == ["US takes most", ""]
     for kind, about_printed in (("takeaway", False), ("table cell", True), ("internal consistency", True)):
         found = interpretations(RawFile("claims.toml", change(text, 'kind = "takeaway"', f'kind = "{kind}"').encode()))
         assert {interpretation.about_printed for interpretation in found} == {about_printed}, kind

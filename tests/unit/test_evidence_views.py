@@ -222,7 +222,7 @@ def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None
         **{"low_open": False, "high_open": False, "version": ""},
         **{"earliest": None, "until": None, "distribution": "none", "drawn_low": 1.0, "drawn_high": 1.0},
         "locator": "events.csv:a",
-        "available_from": dt.date(2026, 1, 8),
+        **{"available_from": dt.date(2026, 1, 8), "released": None},
     }
 
 

@@ -135,7 +135,7 @@ def test_the_whole_row_of_a_figure() -> None:
         "factor": 2.0,
         "claims": 2,
         "severity_index": pytest.approx(0.30103 * 3),
-        "reason": "right until 2024-08-06; when published, $2.50 (list price, 2024-08-06)",
+        "reason": "right until 2024-08-06; last known on 2024-08-06: $2.50 (list price)",
         "accepted": "",
     }
 
@@ -191,7 +191,7 @@ def test_a_date_has_no_factor() -> None:
     [
         (price("$2.50", "2025-01-01/2025-06-01"), "then $2.50 (list price, 2025-01-01), until 2025-06-01"),
         (price("$2.50", "2025-01-01/2026-05-25"), "then $2.50 (list price, 2025-01-01), until 2026-05-25"),
-        (price("$2.50", "2025-01-01/2026-05-26"), "when published, $2.50 (list price, 2025-01-01)"),
+        (price("$2.50", "2025-01-01/2026-05-26"), "last known on 2025-01-01: $2.50 (list price)"),
     ],
 )
 def test_a_better_value_that_held_until_before_publication_is_reported_so(later: dict[str, Any], expected: str) -> None:
@@ -217,7 +217,7 @@ def test_of_an_outdated_one_the_better_value_is_that_of_publication_and_of_a_wro
     later = price("$4.00", "2025-01-01")
     outdated = outcome("$5.00", price("$5.00", "2024-01-01"), price("$2.50", "2024-08-06"), later)
     assert (outdated["better"], str(outdated["day"]), outdated["factor"]) == ("$4.00", "2025-01-01", 1.25)
-    assert outdated["reason"] == "right until 2024-08-06; when published, $4.00 (list price, 2025-01-01)"
+    assert outdated["reason"] == "right until 2024-08-06; last known on 2025-01-01: $4.00 (list price)"
     wrong = outcome("$5.00", price("$2.50", "2024-08-06"), later)
     assert (wrong["better"], wrong["factor"]) == ("$2.50", 2.0)
 
@@ -374,4 +374,114 @@ def test_what_came_after_an_outdated_figure_may_be_of_the_opposite_sign() -> Non
         figures(printed(COST, "50%", unit="percent")), references(*cut), {}, FigureRules(DAY, PUBLISHED, ASSUMED)
     )
     row = table.iloc[0]
-    assert (row["outcome"], row["reason"].endswith("-100% (2025-01-01), of the opposite sign")) == ("outdated", True)
+    assert (row["outcome"], row["reason"].endswith("last known on 2025-01-01: -100%, of the opposite sign")) == (
+        "outdated",
+        True,
+    )
+
+
+# Absence is not evidence, and nobody knows what comes later.
+
+
+def test_what_was_right_until_a_day_after_which_nothing_is_known_has_expired() -> None:
+    row = outcome("$5.00", price("$5.00", "2024-01-01/2025-02-24"), readers=4)
+    assert (row["outcome"], row["severity"], row["severity_index"]) == ("expired", "", 0)
+    assert row["reason"] == "right until 2025-02-24; no later value is known"
+    # The lower price was known before, and is no later one.
+    earlier = outcome("$5.00", price("$2.50", "2023-01-01"), price("$5.00", "2024-01-01/2025-02-24"))
+    assert earlier["outcome"] == "expired"
+
+
+def test_the_value_of_another_version_is_not_what_became_of_one() -> None:
+    one = {**price("$5.00", "2024-01-01/2025-02-24"), "version": "One"}
+    two = {**price("$2.50", "2025-02-24"), "version": "Two"}
+    assert outcome("$5.00", one, two)["outcome"] == "expired"
+    assert outcome("$5.00", one, {**two, "version": "One"})["outcome"] == "outdated"
+
+
+LATER = "2026-05-26"  # the day after publication
+
+
+def test_a_value_of_a_day_after_publication_makes_no_figure_wrong() -> None:
+    row = outcome("$5.00", price("$2.50", LATER))
+    assert (row["outcome"], row["better"]) == ("unchecked", "$2.50")
+    assert row["reason"] == "what is known is of a later time: $2.50 (list price, 2026-05-26)"
+    assert outcome("$5.00", price("$4.00", "2024-01-01"), price("$2.50", LATER))["better"] == "$4.00"
+    # Nor does one of another basis, unit or subject.
+    for later in (price("$5.00", LATER, basis="b"), reference("runs/b/cost", "$5.00", as_of=LATER)):
+        row = outcome("$5.00", price("$2.00", "2024-01-01"), later)
+        assert row["error_type"] == "a factor", later
+
+
+def test_a_value_that_was_released_after_publication_makes_no_figure_wrong() -> None:
+    known = price("$2.50", "2024-01-01")
+    assert outcome("$5.00", {**known, "released": dt.date(2026, 5, 26)})["outcome"] == "unchecked"
+    assert outcome("$5.00", {**known, "released": PUBLISHED})["outcome"] == "wrong"
+    # A page that appeared later may speak of what was known before.
+    assert outcome("$5.00", {**known, "available_from": dt.date(2026, 5, 26)})["outcome"] == "wrong"
+
+
+def test_a_value_that_its_publisher_replaced_after_publication_is_revised() -> None:
+    of_year = {"basis": "fee, 2024"}
+    known = price("$5.00", "2024-06-01", **of_year)
+    row = outcome("$5.00", known, price("$4.00", LATER, **of_year), basis="fee, 2024")
+    assert (row["outcome"], row["better"], row["severity"]) == ("revised", "$4.00", "")
+    # By another publisher it is another view; of no period it is a change; before publication it is out of date.
+    assert (
+        outcome("$5.00", known, price("$4.00", LATER, source="b", **of_year), basis="fee, 2024")["outcome"] == "right"
+    )
+    assert outcome("$5.00", price("$5.00", "2024-06-01"), price("$4.00", LATER))["outcome"] == "right"
+    assert outcome("$5.00", known, price("$4.00", "2026-01-01", **of_year), basis="fee, 2024")["outcome"] == "outdated"
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "expected"),
+    [
+        ("81,755,538", "81.7 million", "right"),  # cut off, not rounded
+        ("81,755,538", "81.8 million", "right"),
+        ("81,755,538", "81.6 million", "wrong"),  # more than a unit of its last digit away
+        ("81.7 million", "81,655,538", "right"),  # the reference has more digits: only its rounding counts
+        ("81.7 million", "81,760,000", "wrong"),
+        ("over 81,755,538", "81.7 million", "wrong"),  # no cut lifts a value over a bound
+    ],
+)
+def test_a_coarser_reference_does_not_contradict_within_a_unit_of_its_last_digit(
+    text: str, known: str, expected: str
+) -> None:
+    figure = printed(COST, text, "person", basis="list price")
+    table = figure_outcomes_table(
+        figures(figure), references(reference(COST, known, "person", basis="list price")), {},
+        FigureRules(DAY, PUBLISHED, ASSUMED),
+    )  # fmt: skip
+    assert table["outcome"].iloc[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "expected"),
+    [
+        ("$30M+", "$169.8M", "; it understates 5.7 times"),
+        ("over $30M", "$61M", "; it understates 2 times"),
+        ("$30M+", "$59M", ""),  # less than twice
+        ("up to $30M", "$6M", "; it overstates 5 times"),
+        ("$30M", "$30.2M", ""),
+    ],
+)
+def test_a_bound_far_from_the_value_says_so_and_stays_right(text: str, known: str, expected: str) -> None:
+    row = outcome(text, price(known, "2024-01-01"))
+    assert (row["outcome"], row["reason"]) == ("right", f"{known} (list price, 2024-01-01){expected}")
+
+
+def test_when_published_is_said_of_a_value_that_still_keeps() -> None:
+    """Prices changed every hundred days, so that one of two months before publication still counts on it."""
+    first = dt.date(2024, 11, 9)
+    days = [first + dt.timedelta(days=100 * number) for number in range(5)]
+    texts = ("$9.00", "$8.00", "$7.00", "$6.00", "$4.00")
+    known = [price("$5.00", "2024-01-01"), *(price(*each) for each in zip(texts, map(str, days), strict=True))]
+    keeps = {**known[-1], "as_of": dt.date(2026, 3, 25)}
+    row = outcome("$5.00", *known[:-1], keeps)
+    assert row["reason"] == "right until 2024-11-09; when published, $4.00 (list price, 2026-03-25)"
+    row = outcome("$5.00", *known)
+    assert row["reason"] == "right until 2024-11-09; last known on 2025-12-14: $4.00 (list price)"
+    # Four times between values are too few to tell.
+    row = outcome("$5.00", *known[:-2], keeps)
+    assert row["reason"] == "right until 2024-11-09; last known on 2026-03-25: $4.00 (list price)"

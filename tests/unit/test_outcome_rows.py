@@ -15,6 +15,7 @@ from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, 
 from tests.validated import validated
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import Comparison
+from tidebook.pipelines.judge.crossing import Crossing
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation
@@ -22,6 +23,7 @@ from tidebook.pipelines.judge.judged_days import JudgedDays
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
+from tidebook.pipelines.judge.stated import stated_figures
 from tidebook.pipelines.read.declarations import Prediction
 from tidebook.schemas.analysis import InterpretationVerdicts, Metrics, Sensitivity, TippingPoints
 from tidebook.schemas.base import column_types
@@ -31,6 +33,7 @@ from tidebook.schemas.outcomes import Outcomes
 NAN = math.nan
 PRICE, OTHER, ASSERTED, ABSENT = "runs/a/cost", "runs/b/cost", "runs/c/cost", "runs/z/cost"
 PRINTED = {PRICE: ("$5.00", "list price"), OTHER: ("$7.00", "cloud rental"), ASSERTED: ("$9.00", CLAIMED)}
+PRICES = {name: float(text.removeprefix("$")) for name, (text, _) in PRINTED.items()}
 DAYS = JudgedDays(DAY, dt.date(2026, 5, 25), dt.date(2026, 11, 24))
 EVIDENCE_VIEWS = (("printed", DAYS.written), *(("best_known", day) for day in DAYS[:3]))
 STATUSES = {"S": "supported", "C": "contradicted", "D": "contested", "U": "untestable"}
@@ -71,6 +74,8 @@ def outcome(
     more: Sequence[dict[str, Any]] = (),
     status_on: Callable[[Sequence[Interpretation], dt.date], str] = never,
     tipping_points: Sequence[tuple[str, float]] = (),
+    replaced: Sequence[str] = (),
+    known_values: Mapping[str, float] = MappingProxyType({}),
     flipping: Sequence[str] = (),
     changed: Sequence[tuple[Any, ...]] = (),
     earliest: tuple[dt.date, str] | None = None,
@@ -78,9 +83,9 @@ def outcome(
 ) -> dict[str, Any]:
     """Return the row of a claim with these readings, called r0, r1, whose metrics come to 2, 3; `about` declares more.
 
-    `tipping_points` are factors on figures that turn it, `flipping` the figures that do so within a factor of two, and
-    `changed` what other assumptions make of a reading. `earliest` is the first day that it may be written on, and the
-    statuses of the readings on it.
+    `tipping_points` are factors on figures that turn it, of the print or of `known_values`; `replaced` are figures with
+    a better value, `flipping` those that turn it within a factor of two, and `changed` what other assumptions make of a
+    reading. `earliest` is the first day that it may be written on, and the statuses of the readings on it.
     """
     stated = [
         {"interpretation": f"r{rank}", "metric": f"m{rank}", "predicate": "above 1", "strictness": each.strictness}
@@ -111,8 +116,9 @@ def outcome(
         if each.evidence
     ]
     of, sources = figures(*PRINTS, *more), references(*refs)
-    flipped = [
-        {"claim_id": "c", "evidence_view": "printed", "figure_id": name, "direction": "up", "factor": factor}
+    fair = frozenset(rank for rank, each in enumerate(reads) if each.strictness == "fair")
+    crossed = [
+        Crossing("c", name, known_values.get(name, PRICES[name]), factor, fair, name in replaced, frozenset())
         for name, factor in tipping_points
     ]
     turns = [
@@ -132,9 +138,10 @@ def outcome(
         figure_outcomes_table(of, sources, {}, rules),
         column_types(Metrics, pd.DataFrame(metrics)),
         column_types(InterpretationVerdicts, pd.DataFrame(verdicts)),
-        column_types(TippingPoints, pd.DataFrame(flipped)),
         column_types(TippingPoints, pd.DataFrame(turns)),
         column_types(Sensitivity, pd.DataFrame(sensitivity)),
+        dict.fromkeys(("as_printed", "written", "published"), crossed if fair else []),
+        {"c": stated_figures(declared, {row["figure_id"]: row for row in [*PRINTS, *more]})},
     )
     table = validated(Outcomes, outcomes_table([declared], interpretations, tables, days, ASSUMED, status_on))
     return {str(name): value for name, value in table.iloc[0].items()}
@@ -149,7 +156,7 @@ def test_the_whole_row_of_an_assertion_that_stands() -> None:
     ) == {
         "statement_kind": "assertion",
         "statement_id": "c",
-        **{"statement": "s", "quote": "", "judged": "", "severity": ""},
+        **{"statement": "s", "quote": "", "judged": "", "number": "", "severity": ""},
         "outcome": "stands",
         "why": "“r0” holds (2×); it no longer holds since 2026-11-24",
         "as_printed": "supported",
@@ -178,7 +185,7 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
     assert found == {
         "statement_kind": "consistency test",
         "statement_id": "c",
-        **{"statement": "s", "quote": "", "judged": "", "severity": ""},
+        **{"statement": "s", "quote": "", "judged": "", "number": "", "severity": ""},
         "outcome": "consistent",
         "why": "“r0” holds (2×)",
         **{"as_printed": "supported", "written": "", "published": "", "now": ""},
@@ -389,6 +396,8 @@ def test_with_a_figure_that_flips_it_and_that_nothing_corroborates_it_does_not_s
         ("DDDD", [], [PRICE], "“r0” remains open (2×; it holds in 60% of the draws), although "
                               "runs/a/cost is wrong as printed"),
         ("CCCC", [], [PRICE], "“r0” does not hold (2×)"),
+        ("CCCC", [PRICE], [], "“r0” does not hold (2×); and $5.00 is wrong by a power of ten: $50.0 (list price, "
+                              "2024-01-01): the printed value is 10 times too low"),
         ("SSSS", [PRICE], [], "$5.00 is wrong by a power of ten: $50.0 (list price, 2024-01-01): the printed value is "
                               "10 times too low"),
         ("SCUU", [], [PRICE], "when written, “r0” does not hold (2×); it could not be tested when published: too few"),
@@ -398,14 +407,39 @@ def test_with_a_figure_that_flips_it_and_that_nothing_corroborates_it_does_not_s
 def test_evidence_that_is_wrong_as_printed_is_reported_beside_the_outcome(
     statuses: str, states_figures: list[str], wrong_evidence: list[str], why: str
 ) -> None:
-    found = outcome(Read(statuses, evidence=[PRICE, OTHER]), refs=[WRONG, OTHER_RIGHT], states_figures=states_figures)
+    found = outcome(
+        Read(statuses, evidence=[PRICE, OTHER]),
+        refs=[WRONG, OTHER_RIGHT],
+        states_figures=states_figures,
+        tipping_points=[(PRICE, 20.0)],
+    )
     assert (found["wrong_evidence"], found["why"]) == (wrong_evidence, why)
+
+
+@pytest.mark.parametrize(
+    ("value", "flips_at", "told"),
+    [
+        (6.0, 9.0, True),  # printed 5, and to 9 is further
+        (6.0, 3.0, True),  # 5 lies between 6 and 3
+        (10.0, 6.0, False),  # as printed it is beyond what flips it
+        (6.0, None, False),  # nothing that it can be flips it
+    ],
+)
+def test_a_wrong_figure_is_named_only_where_it_could_flip_a_claim_and_is_too_little_off_to_do_so(
+    value: float, flips_at: float | None, told: bool
+) -> None:
+    points = [] if flips_at is None else [(PRICE, flips_at / value)]
+    better = known(PRICE, f"${value:.2f}")
+    found = outcome(Read("SSSS"), refs=[better], tipping_points=points, known_values={PRICE: value})
+    assert found["wrong_evidence"] == [PRICE]
+    assert ("although runs/a/cost is wrong as printed" in found["why"]) == told
 
 
 def test_only_readings_that_are_tested_when_published_take_wrong_figures() -> None:
     found = outcome(Read("SSSS"), Read("SSUU", evidence=[OTHER]), refs=[RIGHT, OTHER_WRONG])
     assert found["wrong_evidence"] == []
-    found = outcome(Read("SSSS"), Read("SSSS", evidence=[OTHER, PRICE]), refs=[WRONG, OTHER_WRONG])
+    found = outcome(Read("SSSS"), Read("SSSS", evidence=[OTHER, PRICE]), refs=[WRONG, OTHER_WRONG],
+                    tipping_points=[(PRICE, 2.0), (OTHER, 2.0)])  # fmt: skip
     assert found["wrong_evidence"] == [PRICE, OTHER]
     assert found["why"].endswith(", although runs/a/cost and runs/b/cost are wrong as printed")
 
@@ -468,8 +502,8 @@ LATER = known(OTHER, "$3.50", "2025-02-17")
             [RIGHT, OTHER_RIGHT, LATER],
             "outdated",
             "SCC",
-            "$5.00 is right: $5.00 (list price, 2024-01-01); $7.00 was right until 2025-02-17; when published, $3.50 "
-            "(cloud rental, 2025-02-17)",
+            "$5.00 is right: $5.00 (list price, 2024-01-01); $7.00 was right until 2025-02-17; last known on "
+            "2025-02-17: $3.50 (cloud rental)",
         ),
     ],
 )
@@ -517,18 +551,41 @@ def test_a_figure_that_contradicts_itself_is_reported_in_a_sentence() -> None:
 
 def test_of_what_it_asserts_beside_its_readings_only_that_which_is_not_right_is_reported() -> None:
     found = outcome(Read("SSSS"), states_figures=[PRICE, OTHER, ABSENT], refs=[RIGHT, OTHER_RIGHT, LATER])
-    assert found["outcome"] == "outdated"
-    assert found["why"] == "$7.00 was right until 2025-02-17; when published, $3.50 (cloud rental, 2025-02-17)"
+    assert (found["outcome"], found["number"], on_each_day(found)) == ("stands", "outdated", "SSS")
+    assert found["why"] == (
+        "“r0” holds (2×), with an outdated number: $7.00 was right until 2025-02-17; last known on 2025-02-17: $3.50 "
+        "(cloud rental)"
+    )
     found = outcome(
         Read("SSSS"), states_figures=[PRICE, OTHER], refs=[RIGHT, OTHER_WRONG], tipping_points=[(PRICE, 0.5)]
     )
-    assert found["outcome"] == "wrong"
+    assert (found["outcome"], found["number"], on_each_day(found)) == ("wrong", "wrong", "SSS")
     assert found["why"].startswith("$7.00 is wrong by a power of ten")
     assert found["flip_figure_id"] == "", "what turns its reading does not make it right"
     found = outcome(
         Read("SSCC"), states_figures=[OTHER], refs=[RIGHT, OTHER_RIGHT, LATER], status_on=lambda *_: "contradicted"
     )
-    assert found["why"] == "“r0” held when written (2×), but no longer when published (2×)"
+    assert found["why"] == (
+        "“r0” held when written (2×), but no longer when published (2×), with an outdated number: $7.00 was right "
+        "until 2025-02-17; last known on 2025-02-17: $3.50 (cloud rental)"
+    )
+
+
+def test_of_the_figures_that_it_lists_a_claim_states_those_that_its_quotation_prints() -> None:
+    of_both = {"states_figures": [PRICE, OTHER], "refs": [WRONG, OTHER_RIGHT, LATER]}
+    found = outcome(Read("SSSS"), quote="one costs $7.00", **of_both)
+    assert (found["outcome"], found["number"]) == ("stands", "outdated")
+    found = outcome(Read("SSSS"), quote="the dearer one has become cheaper", **of_both)
+    assert (found["outcome"], found["number"], found["why"]) == ("stands", "", "“r0” holds (2×)")
+    assert outcome(quote="one costs $7", **of_both)["outcome"] == "outdated", "a number may be rounded"
+    found = outcome(quote="the dearer one has become cheaper", **of_both)
+    assert (found["outcome"], found["why"]) == ("undecided", "its quotation prints none of the figures that it lists")
+    assert outcome(**of_both)["outcome"] == "wrong", "without a quotation it states all that it lists"
+
+
+def test_a_claim_that_repeats_an_expired_figure_has_expired_and_is_not_faulted() -> None:
+    found = outcome(states_figures=[PRICE], refs=[known(PRICE, "$5.00", "2024-01-01/2025-02-24")])
+    assert (found["outcome"], found["severity"], on_each_day(found)) == ("expired", "", "SUU")
 
 
 # Since when, by the days on which values of its evidence are dated.
@@ -573,17 +630,20 @@ def test_what_was_outdated_when_published_has_been_so_since_a_day_before() -> No
 
 
 @pytest.mark.parametrize(
-    ("statuses", "told"),
+    ("statuses", "about", "told"),
     [
-        ("SSSS", True),
-        ("CSSS", False),  # what turns the print, which says the opposite, would not turn the outcome
-        ("SSUU", True),  # then the outcome goes by the day of writing
-        ("CSUU", False),
-        ("SCSS", True),
+        ("SSSS", {}, True),
+        ("SSUU", {}, True),  # then the outcome goes by the day of writing: it would be wrong
+        ("UUUU", {}, False),
+        ("DDDD", {}, False),  # beyond the point as many draws are left open
+        ("CCCC", {"states_figures": [OTHER], "refs": [RIGHT, OTHER_WRONG]}, False),  # its number is wrong
+        ("SSSS", {"kind": "table cell"}, True),
     ],
 )
-def test_what_turns_the_print_is_reported_where_that_stands_as_the_outcome_does(statuses: str, told: bool) -> None:
-    found = outcome(Read(statuses), tipping_points=[(OTHER, 4.0), (PRICE, 1.5)])
+def test_a_tipping_point_is_reported_only_where_crossing_it_changes_the_outcome(
+    statuses: str, about: dict[str, Any], told: bool
+) -> None:
+    found = outcome(Read(statuses), tipping_points=[(PRICE, 1.5), (OTHER, 4.0)], **about)
     assert found["flip_figure_id"] == (PRICE if told else "")
     assert (found["flip_from"], found["flip_at"]) == pytest.approx((5.0, 7.5) if told else (NAN, NAN), nan_ok=True)
     assert (found["flip_unit"], found["flip_direction"]) == (("USD", "up") if told else ("", ""))
@@ -644,7 +704,7 @@ EARLY, BETWEEN = DAY - dt.timedelta(days=30), DAY - dt.timedelta(days=10)
     [
         ("S", "SSSS", "stands", "supported"),  # the same on all days
         ("C", "SSSS", "stands", "depends"),  # not known to be premature
-        ("S", "SCCC", "wrong", "depends"),  # not known to be outdated
+        ("S", "SCCC", "outdated", "depends"),  # it held on a part of the days
         ("U", "SSUU", "depends", "depends"),
         ("C", "CCUU", "wrong", "contradicted"),
     ],
@@ -654,7 +714,21 @@ def test_a_status_that_changes_within_the_interval_depends(first: str, rest: str
     found = outcome(Read(printed_as_well + rest[1:]), earliest=(EARLY, first))
     assert (found["outcome"], found["written"]) == (expected, written)
     assert (found["sensitive_to"] == ["written"]) == (written == "depends")
-    assert ("depends on the day it was written" in found["why"]) == (written == "depends")
+    depends = written == "depends" and expected != "outdated"
+    assert ("depends on the day it was written" in found["why"]) == depends
+
+
+def test_what_held_until_a_day_within_the_interval_is_outdated_and_says_so() -> None:
+    refs = (known(PRICE, "$5.00"), known(PRICE, "$6.00", str(BETWEEN)))
+    found = outcome(
+        Read("SCCC"),
+        refs=refs,
+        earliest=(EARLY, "S"),
+        status_on=lambda _, day: "contradicted" if day == BETWEEN else "?",
+    )
+    until = BETWEEN - dt.timedelta(days=1)
+    assert (found["outcome"], found["false_since"]) == ("outdated", BETWEEN)
+    assert found["why"] == f"it held until {until}; when published, “r0” does not hold (2×)"
 
 
 def test_the_day_on_which_it_changes_is_named() -> None:
@@ -741,7 +815,7 @@ def test_the_whole_row_of_a_prediction() -> None:
     assert found == {
         "statement_kind": "prediction",
         "statement_id": "p",
-        **{"statement": "s", "quote": "", "judged": "", "severity": ""},
+        **{"statement": "s", "quote": "", "judged": "", "number": "", "severity": ""},
         "outcome": "open",
         "why": "not decided yet; 20% to 30% likely",
         **{"as_printed": "", "written": "", "published": "", "now": ""},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,11 +21,13 @@ from tidebook.pipelines.judge.outcomes import (
     assertion,
     assertion_of_figures,
     consistency,
+    number_of,
     status_at,
     status_of_figures,
     statuses_shown,
 )
 from tidebook.pipelines.judge.predictions.outcomes import outcome_of as prediction
+from tidebook.pipelines.judge.stated import stated_figures
 from tidebook.pipelines.judge.warnings import asserted_warnings
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.vocabulary import (
@@ -40,7 +43,9 @@ from tidebook.schemas.vocabulary import (
     ("stated", "expected"),
     [
         ({"right"}, "stands"),
-        ({"right", "revised"}, "stands"),  # it was right, and its source has corrected it since
+        ({"right", "revised"}, "revised"),  # it was right, and its source has corrected it since
+        ({"right", "expired", "unchecked"}, "expired"),  # it was right until a day after which nothing is known
+        ({"revised", "premature", "expired"}, "revised"),
         ({"right", "wrong", "contradicts itself"}, "wrong"),
         ({"contradicts itself", "depends"}, "contradicts itself"),
         ({"right", "depends", "outdated"}, "depends"),
@@ -83,6 +88,8 @@ rule  stated     fair  known  print  written  published  checked  outcome
 3     depends    no    *      *      *        *          *        depends
 3     outdated   no    *      *      *        *          *        outdated
 3     premature  no    *      *      *        *          *        premature
+3     revised    no    *      *      *        *          *        revised
+3     expired    no    *      *      *        *          *        expired
 3     unchecked  no    *      *      *        *          *        unchecked
 3     none       no    *      *      *        *          *        undecided
 3     *          no    *      *      *        *          *        stands
@@ -90,7 +97,8 @@ rule  stated     fair  known  print  written  published  checked  outcome
 3     outdated   same  *      *      *        *          *        outdated
 3     premature  same  *      *      *        *          *        premature
 3     right      same  *      *      *        *          *        stands
-3     revised    same  *      *      *        *          *        stands
+3     revised    same  *      *      *        *          *        revised
+3     expired    same  *      *      *        *          *        expired
 4     *          *     no     C      *        *          *        contradicts itself
 4     *          *     no     S      *        *          *        consistent
 4     *          *     no     D      *        *          *        depends
@@ -100,16 +108,11 @@ rule  stated     fair  known  print  written  published  checked  outcome
 6     *          *     *      C      *        D          *        contradicts itself
 6     *          *     *      C      *        U          *        contradicts itself
 7     *          *     *      *      C        S          *        premature
-7     premature  *     *      *      *        S          *        premature
-7     outdated   *     *      *      *        S          *        outdated
-7     depends    *     *      *      *        S          *        depends
 7     *          *     *      *      *        S          yes      stands
 7     *          *     *      S      *        S          *        consistent
 7     *          *     *      *      *        S          *        depends
 8     *          *     *      *      *        D          *        depends
 9     *          *     *      *      C        U          *        wrong
-9     outdated   *     *      *      *        U          *        outdated
-9     depends    *     *      *      *        U          *        depends
 9     *          *     *      *      D        U          *        depends
 9     *          *     *      *      *        U          *        undecided
 """
@@ -120,7 +123,7 @@ Fair readings are `same` where they say no more than the figures that the claim 
 
 RULES = [re.split(r"  +", row) for row in TABLE.strip().splitlines()[1:]]
 STATED = {"none": set(), "self": {"contradicts itself"}} | {
-    word: {word} for word in ("right", "revised", "wrong", "depends", "outdated", "premature", "unchecked")
+    word: {word} for word in ("right", "revised", "wrong", "depends", "outdated", "premature", "expired", "unchecked")
 }
 STATUS = dict(zip("SCDU", ("supported", "contradicted", "depends", "untestable"), strict=True))
 CASES = [
@@ -166,10 +169,31 @@ def test_an_article_without_references_is_judged_by_its_own_figures() -> None:
 
 
 def test_several_figures_count_by_the_gravest_that_a_rule_names() -> None:
-    facts = Facts({"right", "outdated", "premature"}, 1, True, *["supported"] * 3, checked=True)
-    assert assertion(facts) == "premature"
+    assert number_of({"right", "outdated", "premature"}) == "outdated"
+    assert number_of({"right", "unchecked"}) == ""
     facts = Facts({"right", "wrong", "contradicts itself"}, 1, True, *["supported"] * 3, checked=True)
     assert assertion(facts) == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("word", "number"), [("outdated", "outdated"), ("premature", "premature"), ("depends", "depends")]
+)
+def test_a_test_that_holds_stands_with_a_number_that_is_not_right(word: str, number: str) -> None:
+    facts = Facts({"right", word}, 1, True, *["supported"] * 3, checked=True)
+    assert (assertion(facts), number_of(facts.stated)) == ("stands", number)
+
+
+def test_what_held_on_a_part_of_the_days_of_writing_is_outdated() -> None:
+    facts = Facts(set(), 1, True, "supported", "depends", "contradicted", checked=True, held_first=True)
+    assert assertion(facts) == "outdated"
+    assert assertion(replace(facts, held_first=False)) == "wrong"
+    assert assertion(replace(facts, written="contradicted")) == "wrong"
+
+
+def test_what_an_earlier_vintage_supported_is_revised() -> None:
+    facts = Facts(set(), 1, True, "supported", "contradicted", "contradicted", checked=True, revised=True)
+    assert assertion(facts) == "revised"
+    assert assertion(replace(facts, written="supported")) == "outdated"
 
 
 # The other kinds.
@@ -248,6 +272,7 @@ OF_FIGURES = {
     "depends": ("DDD",),
     "outdated": ("SCC", "CCC", "CCS"),  # superseded before or after it was written, and right again by chance
     "premature": ("CSS", "CSC"),
+    "expired": ("SUU", "UUU"),
     "unchecked": ("UUU",),
     "contradicts itself": ("UUU",),
 }
@@ -285,7 +310,8 @@ def test_the_word_of_an_assertion_and_its_statuses_never_disagree(
     facts = Facts(stated, 1, comparable, printed, written, published, checked, is_same)
     outcome = assertion(facts)
     shown = statuses_shown(outcome, facts, cells, figures_at_each_moment(outcome, figures))
-    assert disagreement(outcome, shown) == "", (outcome, shown)
+    number = "" if is_same else number_of(stated)
+    assert disagreement(outcome, {**shown, "number": number}) == "", (outcome, shown)
     if not comparable and not stated:
         assert {shown[moment] for moment in DATED} == {"untestable"}, "what is not tested has no tick"
 
@@ -293,7 +319,16 @@ def test_the_word_of_an_assertion_and_its_statuses_never_disagree(
 def test_words_that_disagree_with_their_statuses_are_noticed() -> None:
     """The eight ways in which a badge could say another thing than the signs beside it."""
     signs = dict(zip(STATUS_COLUMNS, ["supported"] * 4, strict=True))
-    for outcome in ("wrong", "outdated", "premature", "contradicts itself", "depends", "unchecked", "undecided"):
+    for outcome in (
+        "wrong",
+        "outdated",
+        "premature",
+        "contradicts itself",
+        "depends",
+        "unchecked",
+        "undecided",
+        "expired",
+    ):
         assert disagreement(outcome, signs), outcome
     assert disagreement("consistent", signs) == "published: supported"
     assert disagreement("stands", signs) == ""
@@ -447,6 +482,22 @@ def test_few_wrong_figures_are_named_and_many_counted() -> None:
 def test_a_claim_that_asserts_a_figure_that_is_not_there_is_noted() -> None:
     raw = RawFile("claims.toml", b'[[claims]]\nid = "c"\nasserts = ["runs/a/costs"]\n')
     claim = DeclaredClaim(id="c", statement="s", states_figures=["runs/a/costs"])
-    (problem,) = asserted_warnings([claim], ["runs/a/cost", "runs/z/score"], raw)
+    figures = {name: {"text": "$5.00", "value": 5.0, "unit": "USD"} for name in ("runs/a/cost", "runs/z/score")}
+    (problem,) = asserted_warnings([claim], figures, stated_figures, raw)
     assert str(problem).startswith('claims.toml:3, column "claims.0.states_figures.0"')
     assert "a published figure, since c asserts it; did you mean runs/a/cost" in str(problem)
+
+
+def test_a_listed_figure_that_the_quotation_does_not_print_is_noted_as_evidence() -> None:
+    raw = RawFile("claims.toml", b'[[claims]]\nid = "c"\nstates_figures = ["runs/a/cost", "runs/b/cost"]\n')
+    names = ["runs/a/cost", "runs/b/cost"]
+    claim = DeclaredClaim(id="c", statement="s", quote="one costs $5.00 by now", states_figures=names)
+    prices = {"runs/a/cost": ("$5.00", 5.0), "runs/b/cost": ("$7.00", 7.0)}
+    figures = {
+        name: {"text": text, "value": value, "unit": "USD", "low": value, "high": value, "low_open": False,
+               "high_open": False}
+        for name, (text, value) in prices.items()
+    }  # fmt: skip
+    (problem,) = asserted_warnings([claim], figures, stated_figures, raw)
+    assert str(problem).startswith("claims.toml:3")
+    assert "$7.00 is evidence for c, not stated" in str(problem)

@@ -13,7 +13,7 @@ from pandera.errors import SchemaError
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.unit.read_scenarios import metric
 from tidebook.pipelines.evaluate.known import CLAIMED
-from tidebook.pipelines.evaluate.reconciliation import reconciliation_table, with_unit
+from tidebook.pipelines.evaluate.reconciliation import judged_figures, paired_figures, reconciliation_table, with_unit
 from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.quantities.context import STRICT, Context
@@ -305,9 +305,10 @@ def test_a_typo_is_judged_by_the_value_of_the_day() -> None:
         reference(COST, text, as_of=date) for text, date in (("$4B", "2024-01-01"), ("$50B", "2025-01-01"))
     )
     assert comparison("$5.0B", before, after)["result"] == "differs", "50 / 5.0 = 10 was not known by the day"
-    assert comparison("$5.0B", after)["result"] == "power-of-ten error", (
-        "the first value known later stands where there is none"
-    )
+    assert comparison("$5.0B", after)["result"] == "no reference", "nothing was known by publication"
+    row = printed(COST, "$5.0B")
+    (found,) = judged_figures(paired_figures([row], [after]), DAY, ASSUMED, dt.date(2025, 6, 1))
+    assert found.comparison.name == "power-of-ten error", "the first value known by then stands where there is none"
 
 
 # Wrong attribution.

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from tidebook.pipelines.graph.step import Each, GraphInputs, StepVariant, Want, cells_step, raw_step, step
-from tidebook.pipelines.judge.claims import claims_table
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Interpretation, interpretations_table
 from tidebook.pipelines.judge.predictions.questions import predictions_table
+from tidebook.pipelines.judge.stated import claims_table
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources, assumptions_table, sources_table
 from tidebook.pipelines.read.dossier.declared import EventKinds, PrintedTables
@@ -23,6 +23,7 @@ from tidebook.schemas import analysis
 from tidebook.schemas.analysis import Claims, Interpretations
 from tidebook.schemas.base import Frame, Table
 from tidebook.schemas.evidence import Events, Observations
+from tidebook.schemas.figures import Figures
 from tidebook.schemas.sources import SourceFiles
 
 
@@ -90,9 +91,9 @@ def observations(
 
 
 @step(group="claims")
-def claims(claims: list[DeclaredClaim]) -> Frame[Claims]:
+def claims(claims: list[DeclaredClaim], figures: Frame[Figures]) -> Frame[Claims]:
     """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
-    return claims_table(claims)
+    return claims_table(claims, figures)
 
 
 @step(group="claims")

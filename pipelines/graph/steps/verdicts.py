@@ -16,16 +16,17 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import Evaluations, Views, metrics_table
-from tidebook.pipelines.evaluate.evidence_views import best_known, evidence_views
+from tidebook.pipelines.evaluate.evidence_views import best_known, evidence_views, replaced_figures
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.accepted import Accepted
 from tidebook.pipelines.judge.comparisons import accepted_cells, contradictions, unexplained
+from tidebook.pipelines.judge.crossing import Crossing
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, better_values, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation
-from tidebook.pipelines.judge.judged_days import judged_days
+from tidebook.pipelines.judge.judged_days import JudgedDays, judged_days
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, of_same_quantities, outcomes_table, status_at
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
@@ -36,7 +37,13 @@ from tidebook.pipelines.judge.sensitivity import (
     sensitivity_table,
     value_of_information_table,
 )
-from tidebook.pipelines.judge.tipping_points import FLIPS_WITHIN, substitutions_table, tipping_points_table
+from tidebook.pipelines.judge.stated import stated_figures
+from tidebook.pipelines.judge.tipping_points import (
+    FLIPS_WITHIN,
+    crossings,
+    substitutions_table,
+    tipping_points_table,
+)
 from tidebook.pipelines.judge.verdicts import (
     interpretation_verdicts_table,
     metric_names,
@@ -53,6 +60,7 @@ from tidebook.schemas.figures import Figures
 from tidebook.schemas.forecasts import ForecastHistory, Forecasts, Resolutions, Scores, Skill
 from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
 from tidebook.schemas.reference import ReferenceValues
+from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
 
 @step(group="evidence_views", by_key=True)
@@ -164,7 +172,7 @@ def outcomes(
     figure_outcomes: Frame[FigureOutcomes],
     metrics: Frame[analysis.Metrics],
     interpretation_verdicts: Frame[analysis.InterpretationVerdicts],
-    tipping_points: Frame[analysis.TippingPoints],
+    views: Views,
     sensitivity: Frame[analysis.Sensitivity],
     article: Article,
     sources: Sources,
@@ -179,11 +187,14 @@ def outcomes(
     """Give each statement its outcome."""
     fair = [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
     flipping = tipping_points_table(fair, evaluations, FLIPS_WITHIN, refined=False)
+    days = judged_days(article, assumptions)
+    by_id = {row["figure_id"]: row for row in records(figures)}
+    crossed = _crossings(fair, claims, views, days, figures, assumptions)
     tables = OutcomeInputs(
-        figures, references, figure_outcomes, metrics, interpretation_verdicts, tipping_points, flipping, sensitivity,
+        figures, references, figure_outcomes, metrics, interpretation_verdicts, flipping, sensitivity, crossed,
+        {claim.id: stated_figures(claim, by_id) for claim in claims},
         {name: metric.vintages for name, metric in evaluations.metrics.items() if metric.on},
     )  # fmt: skip
-    days = judged_days(article, assumptions)
 
     @cache
     def rows_about(names: frozenset[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -208,6 +219,29 @@ def outcomes(
     )
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)
+
+
+def _crossings(
+    fair: Sequence[Interpretation],
+    claims: Sequence[DeclaredClaim],
+    views: Views,
+    days: JudgedDays,
+    figures: pd.DataFrame,
+    assumptions: Assumptions,
+) -> dict[str, list[Crossing]]:
+    """Return where single figures flip fair interpretations in the views that can decide an outcome."""
+    of_print = {claim.id for claim in claims if claim.kind in ABOUT_PRINTED}
+    named = {"as_printed": views[0]}
+    for view, evaluated in views[1:]:
+        for when in ("written", "published"):
+            if view.as_of == getattr(days, when):
+                named[when] = view, evaluated
+    found = {}
+    for when, (view, evaluated) in named.items():
+        about = [each for each in fair if (each.claim_id in of_print) == (when == "as_printed")]
+        replaced = set() if when == "as_printed" else replaced_figures(figures, view)
+        found[when] = crossings(about, evaluated, assumptions.tipping_points.reach, replaced)
+    return found
 
 
 @step(group="metrics")

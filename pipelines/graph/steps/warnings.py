@@ -17,6 +17,7 @@ from tidebook.pipelines.graph.step import Bundle, step
 from tidebook.pipelines.judge import warnings as judge
 from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
+from tidebook.pipelines.judge.stated import stated_figures
 from tidebook.pipelines.read import warnings as read
 from tidebook.pipelines.read.corrections import Corrections, check_corrected
 from tidebook.pipelines.read.declarations import (
@@ -30,7 +31,7 @@ from tidebook.pipelines.read.declarations import (
 )
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile
 from tidebook.pipelines.read.errors import Problem, place_of
-from tidebook.schemas.base import Frame
+from tidebook.schemas.base import Frame, records
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import ReferenceValues
@@ -119,7 +120,8 @@ def _on_claims(evidence: Evidence, declared: Declared, files: Files) -> Iterator
     yield from judge.claim_warnings(claims, formulas, declared.columns, labels, files.claims, files.metrics)
     expressions = [formula.declared.is_ for formula in formulas.values()]
     yield from judge.definition_warnings(files.metrics, expressions, declared.dossier.models)
-    yield from judge.asserted_warnings(claims, printed, files.claims)
+    by_id = {row["figure_id"]: row for row in records(evidence.figures)}
+    yield from judge.asserted_warnings(claims, by_id, stated_figures, files.claims)
     yield from judge.bound_warnings(claims, formulas, files.claims)
     yield from judge.correlation_warnings(declared.assumptions, printed, files.assumptions)
 
