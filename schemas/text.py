@@ -7,7 +7,7 @@ from tidebook.schemas.base import Table, column, share_column
 from tidebook.schemas.vocabulary import SEVERITIES, TEXT_TIERS
 
 QUOTE_STATUSES = ("found", "changed", "gone")
-COVERAGES = ("checked", "figure", "set aside", "ignored", "unknown")
+COVERAGES = ("checked", "figure", "seen", "set aside", "ignored", "unknown")
 
 
 class TextQuotes(Table, order="key"):

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from benchmarks.text.documents import Document, rendered
 from benchmarks.text.slips import KINDS, Slip
+from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.text.finding import TIERS, Finding
-from tidebook.pipelines.judge.text.review import Review, review
+from tidebook.pipelines.judge.text.review import Review
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Document as Text
 from tidebook.pipelines.read.text.document import read_document
@@ -30,7 +31,7 @@ def read_text(markdown: str) -> Text:
 
 def reviewed(markdown: str) -> Review:
     """Check a text in Markdown against itself, hints included."""
-    return review(read_text(markdown), hints=True)
+    return review_with_readings(read_text(markdown), [], hints=True).review
 
 
 class Untouched(NamedTuple):

@@ -120,9 +120,9 @@ def take_typed(known: _Known, source: str) -> None:
     Raises:
         InputError: the text cannot be read.
     """
+    from tidebook.pipelines.judge.readings.review import review_with_readings
     from tidebook.pipelines.judge.text.duplicates import Duplicates
     from tidebook.pipelines.judge.text.finding_rows import finding_rows, findings_of_rows
-    from tidebook.pipelines.judge.text.review import review
     from tidebook.pipelines.report.article_findings import drift_findings
     from tidebook.pipelines.report.reviewed_text import accepted_in_text
 
@@ -131,7 +131,9 @@ def take_typed(known: _Known, source: str) -> None:
     document = read_document(RawFile(rows.text, source.encode(errors="surrogatepass")))
     drift, quotes = known.rows.drift_in(document)
     same = Duplicates(document, quotes, rows.figures, rows.figure_outcomes, rows.outcomes)
-    of_text = finding_rows(review(document).findings, accepted_in_text(known.text).entries, same)
+    of_text = finding_rows(
+        review_with_readings(document, []).review.findings, accepted_in_text(known.text).entries, same
+    )
     accepted = {each.fingerprint for each in known.checked if each.accepted}
     drifted = [each for each in drift_findings(drift, quotes, shown) if each.fingerprint not in accepted]
     reported = {each.id for each in drifted}

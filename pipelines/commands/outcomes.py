@@ -265,6 +265,7 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
 COVERED = {
     "checked": "checked by a claim",
     "figure": "declared as figures",
+    "seen": "seen in a cell",
     "unknown": UNCOVERED,
     "ignored": "ignored",
     "set aside": "set aside (years, ordinals, names)",

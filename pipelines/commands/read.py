@@ -352,7 +352,9 @@ def _print(result: _Result, *, list_all: bool, has_figures: bool, fail_on: Tier 
 
 def _print_readers(result: _Result, *, list_all: bool) -> None:
     """Print the record of each reader, what of its readings decides nothing, and which sentences nobody has read."""
-    for reader, record in result.judged.records.items():
+    records = result.judged.records
+    # The built-in reader's record is worth a line beside that of another.
+    for reader, record in records.items() if len(records) > 1 or list_all else ():
         counts = ", ".join(f"{count} {state}" for state, count in record.items())
         print_line(f"read by {reader}: {counts}")
     if list_all:

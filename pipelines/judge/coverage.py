@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-STATES = ("checked", "figure", "set aside", "ignored", "unknown")
+# `checked`: with another number it would be a finding. `seen`: a cell has this number and the words name its row, but
+# no reading says that it must be this cell, so that it counts for nothing.
+STATES = ("checked", "figure", "seen", "set aside", "ignored", "unknown")
 
 
 class Numeral(NamedTuple):

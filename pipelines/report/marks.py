@@ -39,7 +39,10 @@ STATES = {
     "certain": Mark("certain", "bad", _CROSS, "what the text says of its own numbers does not hold"),
     "likely": Mark("likely", "late", _CROSS, "a sentence and the row of a table that it names differ"),
     "hint": Mark("hint", "open", _WAVE, "close to a cell of a row that is mentioned"),
-    "checked": Mark("checked", "good", _CHECK, "a cell, a sentence or a claim says the same"),
+    "checked": Mark("checked", "good", _CHECK, "with another number, its sentence, a cell or a claim would deny it"),
+    "seen": Mark(
+        "seen", "mute", _DASH, "a cell of a row that the words name has this number; nothing says that it must"
+    ),
     "figure": Mark("figure", "mute", _BOX, "the dossier declares it, and nothing tests it"),
     "ignored": Mark("ignored", "mute", _DOT, "the dossier says why nobody needs to check it"),
     "set aside": Mark("set aside", "mute", _DOT, "a year, an ordinal, or part of a name"),
@@ -53,7 +56,7 @@ MARKS: Mapping[str, Mark] = {**words.OUTCOMES, **STATES}
 WORST_FIRST = (
     "wrong", "contradicts itself", "failed", "certain", "drifted", "likely", "outdated", "premature",
     "depends", "hint", "unknown", "open", "undecided", "void", "not falsifiable", "advice", "expired", "unchecked",
-    "revised", "figure", "checked", "consistent", "came true", "right", "stands", "ignored", "set aside",
+    "revised", "figure", "seen", "checked", "consistent", "came true", "right", "stands", "ignored", "set aside",
 )  # fmt: skip
 LOUD = WORST_FIRST[: WORST_FIRST.index("hint") + 1]
 """What is listed above the article."""

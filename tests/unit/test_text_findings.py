@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.text.finding import Finding
 from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.read.rawfile import RawFile
@@ -23,7 +24,7 @@ SALES = """\
 
 
 def read(text: str, *, hints: bool = False) -> Review:
-    return review(read_document(RawFile("article.md", text.encode())), hints=hints)
+    return review_with_readings(read_document(RawFile("article.md", text.encode())), [], hints=hints).review
 
 
 def found(text: str, *, hints: bool = False) -> list[Finding]:
@@ -289,7 +290,7 @@ def test_hints_are_off_by_default() -> None:
 
 
 def test_the_worst_is_first_and_an_id_outlives_a_move() -> None:
-    certain = "Sales rose from $200 million to $230 million, up 25 %.\n\n"
+    certain = "Deliveries rose from $200 million to $230 million, up 25 %.\n\n"
     likely = "Repairs grew 52 % in 2021.\n\n"
     findings = found(SALES + likely + certain)
     assert [finding.tier for finding in findings] == ["certain", "likely"]
@@ -321,7 +322,7 @@ def test_every_numeral_of_the_prose_has_a_state() -> None:
 
 def test_coverage_is_the_share_of_what_is_not_set_aside() -> None:
     coverage = read(SALES + "In 2021 total sales increased by $56.6 million. There were 17 shops.").coverage
-    assert coverage.counts == {"checked": 1, "figure": 0, "set aside": 1, "ignored": 0, "unknown": 1}
+    assert coverage.counts == {"checked": 1, "figure": 0, "seen": 0, "set aside": 1, "ignored": 0, "unknown": 1}
     assert coverage.share == 0.5
     assert read("No number.").coverage.share is None
 
@@ -587,8 +588,9 @@ def test_a_total_row_says_what_the_other_rows_count_and_a_year_names_its_column(
     assert not found(table + "Visits to the north were 612 in 2021. The north had the most visits in 2021.")
     assert only(table + "Visits of North were 621 in 2021.").expected == "612"
     assert only(table + "South had the most visits in 2021.").expected == "North"
-    # Without a year, or with two, no column is meant; nothing says that the rows count people.
-    assert not found(table + "South had the most visits. South had the most visits in 2021 and in 2020.")
+    # Without a year any may be meant, with two none is; nothing says that the rows count people.
+    assert only(table + "South had the most visits.").printed == "South had the most visits."
+    assert not found(table + "South had the most visits in 2021 and in 2020.")
     assert not found(table + "Old people of North were 621 in 2021.")
 
 
@@ -736,9 +738,9 @@ def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
     right: str, slip: tuple[str, str], kind: str
 ) -> None:
     assert not found(BAKERIES + right)
-    told = only(BAKERIES + right.replace(*slip))
-    assert told.kind == kind
-    assert told.printed.startswith(slip[1]) or kind in ("multiple", "order")
+    told = {each.kind: each for each in found(BAKERIES + right.replace(*slip))}
+    assert told.keys() <= {kind, "reading"}
+    assert told[kind].printed.startswith(slip[1]) or kind in ("multiple", "order")
 
 
 @pytest.mark.parametrize(
@@ -893,12 +895,10 @@ def test_a_text_may_print_amounts_as_its_tables_do_in_millions_without_a_word() 
         "Cash flow from lending was $286, an increase of $624 compared with cash used of $338.",
         "The margin was a loss of $10.7 as compared with $8.9, a decline of 221 %.",
         "Other items decreased sales by $30.7 million.",
-        "Sales exceeded overhead by $30.7 million.",
         "Sales rose by $109.1 million due to volume, offset by a $66.7 million decrease in sales from lower prices.",
         "Our guidance for sales is $1.9 billion in 2023.",
         "Sales were up to $1.9 billion in 2023.",
         "Overhead fell by $4.1 million in the north.\n\nOverhead fell by $9.2 million in the south.",
-        "Overhead rose by $950 million.",
     ],
 )
 def test_what_is_not_a_plain_change_or_level_of_a_row_is_not_accused(sentence: str) -> None:

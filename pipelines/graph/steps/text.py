@@ -99,9 +99,9 @@ class TextReview(NamedTuple):
 def text_review(document: Document) -> TextReview:
     """Check the article's text against itself."""
     # The rules for texts take long to import, and many dossiers have no text.
-    from tidebook.pipelines.judge.text.review import review
+    from tidebook.pipelines.judge.readings.review import review_with_readings
 
-    return TextReview(review(document))
+    return TextReview(review_with_readings(document, []).review)
 
 
 @step(group="tables")
@@ -111,11 +111,13 @@ def text_numbers(read: TextAsRead, review: TextReview) -> Frame[TextNumbers]:
     The text itself may check numbers that the dossier does not cover: by its tables, or a sentence's arithmetic.
     """
     numbers = read.numbers
-    checked = {(each.line, each.column) for each in review.found.coverage.numerals if each.state == "checked"}
+    found = {
+        (each.line, each.column): each.state
+        for each in review.found.coverage.numerals
+        if each.state in ("checked", "seen")
+    }
     rows = zip(numbers["coverage"], numbers["line"], numbers["position"], strict=True)
-    coverage = [
-        "checked" if state == "unknown" and (line, position) in checked else state for state, line, position in rows
-    ]
+    coverage = [found.get((line, position), state) if state == "unknown" else state for state, line, position in rows]
     # A text without numbers has an empty column, whose type does not follow from its values.
     return numbers.assign(coverage=pd.Series(coverage, numbers.index, numbers["coverage"].dtype))
 

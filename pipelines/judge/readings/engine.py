@@ -24,6 +24,7 @@ from tidebook.pipelines.judge.text.words import words as words_of
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.schemas.units import CURRENCIES
@@ -324,10 +325,29 @@ def _compared(reading: Reading, sentence: MaskedSentence, quantity: Quantity, va
                 why = f"{value.words} agrees in another power of ten, and the table does not say in which it is"
                 return Outcome(reading, sentence, "put aside", why, other)
         value = min([value, *others], key=lambda other: share_off(other.printed, quantity.value))
+    if reading.n and _overlaps(_rounded(sentence.numbers[reading.n - 1].found), value.low, value.high):
+        return Outcome(reading, sentence, "put aside", f"{value.words} agrees if its zeros are rounded", value)
     if value.unit == "number" and _overlaps(allowed, 100 * value.low, 100 * value.high):
         # As in `61 pence in every pound`.
         return Outcome(reading, sentence, "put aside", f"{value.words} agrees in parts of a hundred", value)
     return Outcome(reading, sentence, "disagreed", f"{value.words} is {_shown(value)}", value, only_sign)
+
+
+_ZEROS = re.compile(r"(?<![\d.])(?P<digits>\d[\d,]*?)(?P<zeros>0[0,]*)(?![\d.])")
+"""A whole number with zeros at its end, which may have been rounded to tens or hundreds."""
+
+
+def _rounded(found: FoundQuantity) -> Interval:
+    """Return what a printed number allows if the zeros at its end are rounded: `180 million` is 175 to 185 million."""
+    quantity = found.quantity
+    assert quantity is not None, "an unclear number is compared with nothing"
+    whole = _ZEROS.search(found.text)
+    if whole is None or quantity.value == 0:
+        return quantity.interval
+    zeros = whole["zeros"].count("0")
+    printed = float((whole["digits"] + whole["zeros"]).replace(",", ""))
+    half = 0.5 * 10.0**zeros * abs(quantity.value / printed)
+    return Interval(quantity.value - half, quantity.value + half)
 
 
 def _times(value: Value, power: float) -> Value:

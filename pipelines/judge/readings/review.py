@@ -1,20 +1,24 @@
-"""The review of a text together with readings of it: findings of both, each number once.
+"""The review of a text with readings of it, those of the built-in reader among them: findings of all, each number once.
 
 Belongs here: how findings of readings stand beside those of the rules, and the coverage that follows. Does not: the
-rules (`judge.text`), or what follows from readings alone (`engine`).
+rules (`judge.text`), the built-in reader (`statements`), or what follows from readings alone (`engine`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.coverage import Coverage
 from tidebook.pipelines.judge.readings.engine import Judged, judge_readings
 from tidebook.pipelines.judge.readings.reading import Reading
-from tidebook.pipelines.judge.readings.request import MaskedText
-from tidebook.pipelines.judge.text.coverage import NumberKey
+from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
+from tidebook.pipelines.judge.readings.statements.reader import read_text
+from tidebook.pipelines.judge.text.budget import within_budget
+from tidebook.pipelines.judge.text.coverage import NOTHING_SAYS, NumberKey
 from tidebook.pipelines.judge.text.finding import TIERS, Finding, worst_first
+from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.read.text.document import Document
 
@@ -34,18 +38,39 @@ def review_with_readings(
     figures: Mapping[NumberKey, str] | None = None,
     ignored: Sequence[str] = (),
 ) -> ReviewWithReadings:
-    """Check a text against itself, and by readings; the arguments are those of `review`."""
+    """Check a text against itself, by the readings of the built-in reader, and by those of others.
+
+    The arguments are those of `review`.
+    """
     alone = review(document, hints=hints, figures=figures, ignored=ignored)
-    if not readings:
+    if not document.tables and not readings:
         return ReviewWithReadings(alone, Judged())
-    judged = judge_readings(MaskedText(document), readings)
+    # Readings are of the whole text; without any, what is beyond the budget is not read either.
+    text = MaskedText(document if readings else within_budget(document).document)
+    built_in = read_text(text, prose_of(text.document.blocks).sentences)
+    reasons = {_place(document, key): why for key, why in built_in.silent.items()}
+    every = [*built_in.readings, *readings]
+    if not every:
+        return ReviewWithReadings(alone._replace(coverage=_covered(alone.coverage, {}, reasons)), Judged())
+    judged = replace(judge_readings(text, every), unread=_unread(text, readings))
     shown = [each for each in judged.findings if hints or each.tier != "hint"]
-    agreed: dict[tuple[int, int], str] = {}
-    for (at, start), why in judged.agreed.items():
-        agreed[document.place(document.blocks[at].offsets[start])] = why
+    agreed = {_place(document, key): why for key, why in judged.agreed.items()}
     findings = worst_first(_once(alone.findings, shown, agreed))
     known = agreed | {(each.line, each.column): each.why for each in shown}
-    return ReviewWithReadings(alone._replace(findings=findings, coverage=_covered(alone.coverage, known)), judged)
+    coverage = _covered(alone.coverage, known, reasons)
+    return ReviewWithReadings(alone._replace(findings=findings, coverage=coverage), judged)
+
+
+def _place(document: Document, key: NumberKey) -> tuple[int, int]:
+    """Return the line and column of a number of the prose."""
+    block, start = key
+    return document.place(document.blocks[block].offsets[start])
+
+
+def _unread(text: MaskedText, readings: Sequence[Reading]) -> list[MaskedSentence]:
+    """Return the sentences with numbers of which readers from outside, if there are any, have said nothing."""
+    known = {reading.sentence for reading in readings}
+    return [each for each in text.sentences if readings and each.numbers and each.key not in known]
 
 
 def _once(
@@ -59,6 +84,8 @@ def _once(
     at = {(each.line, each.column): each for each in kept}
     for each in readings:
         other = at.get((each.line, each.column))
+        if other is None and any(_holds(each, rule) for rule in kept):
+            continue  # a wording, of which a rule accuses a part
         if other is None:
             kept.append(each)
         elif TIERS.index(each.tier) < TIERS.index(other.tier):
@@ -66,11 +93,23 @@ def _once(
     return kept
 
 
-def _covered(coverage: Coverage, known: Mapping[tuple[int, int], str]) -> Coverage:
-    """Return the coverage with numbers as checked that readings were held against."""
+def _holds(wide: Finding, narrow: Finding) -> bool:
+    """Whether a finding on several words holds the place of another."""
+    start, end = (wide.line, wide.column), (wide.end.line, wide.end.column)
+    return len(wide.printed.split()) > 1 and start <= (narrow.line, narrow.column) < end
+
+
+def _covered(
+    coverage: Coverage, known: Mapping[tuple[int, int], str], reasons: Mapping[tuple[int, int], str]
+) -> Coverage:
+    """Return the coverage with numbers as checked that readings were held against, and why others have no reading."""
     numerals = []
     for numeral in coverage.numerals:
-        why = known.get((numeral.line, numeral.column))
-        is_new = why and numeral.state in ("unknown", "checked")
-        numerals.append(numeral._replace(state="checked", why=why) if is_new and why else numeral)
+        place = numeral.line, numeral.column
+        if place in known and numeral.state in ("unknown", "seen", "checked"):
+            numerals.append(numeral._replace(state="checked", why=known[place]))
+        elif place in reasons and numeral.why == NOTHING_SAYS:
+            numerals.append(numeral._replace(why=reasons[place]))
+        else:
+            numerals.append(numeral)
     return Coverage(numerals)

@@ -1,4 +1,4 @@
-"""What became of each numeral of a text's prose: checked, a figure, set aside, ignored or unknown.
+"""What became of each numeral of a text's prose: checked, seen, a figure, set aside, ignored or unknown.
 
 Belongs here: the state of a numeral, with the reason. Does not: the checks themselves. Cells of tables are not counted.
 """
@@ -20,6 +20,7 @@ _TIMES = {"calendar year": "a year", "date": "a date", "rank": "an ordinal"}
 _ASIDES = {"part of a name": "part of a name", "calendar year": "a year", "time of day": "a time of day"}
 """Reasons for setting unclear numbers aside, by words of the problem."""
 
+NOTHING_SAYS = "nothing in the text says the same"
 NumberKey = tuple[int, int]
 """The index of a block and the offset of a character in its text."""
 
@@ -28,6 +29,7 @@ def coverage_of(
     document: Document,
     prose: Prose,
     checked: Mapping[NumberKey, str],
+    seen: Mapping[NumberKey, str],
     figures: Mapping[NumberKey, str],
     ignored: Sequence[str],
 ) -> Coverage:
@@ -37,6 +39,7 @@ def coverage_of(
         document: the text.
         prose: its sentences and the quantities of its blocks.
         checked: what each number that was compared was compared with.
+        seen: the cell that each number copies, which no reading says that it must.
         figures: the declared figures that numbers print.
         ignored: quotes whose numbers the author leaves unchecked.
     """
@@ -48,7 +51,7 @@ def coverage_of(
         found = found_in.get(id(block), [])
         asides, unchecked = asides_of(block.text), _ignored(block, ignored)
         for start, end, quantity in numerals_of(block, found):
-            state, why = _state(block, index, start, end, quantity, checked, figures, asides, unchecked)
+            state, why = _state(block, index, start, end, quantity, checked, seen, figures, asides, unchecked)
             place = document.place(block.offsets[start])
             numerals.append(Numeral(place.line, place.column, block.text[start:end], state, why))
     return Coverage(numerals)
@@ -79,6 +82,7 @@ def _state(
     end: int,
     found: FoundQuantity | None,
     checked: Mapping[NumberKey, str],
+    seen: Mapping[NumberKey, str],
     figures: Mapping[NumberKey, str],
     asides: Set[int],
     ignored: Sequence[tuple[int, int]],
@@ -97,9 +101,11 @@ def _state(
         return "set aside", why
     if any(first <= start and end <= last for first, last in ignored):
         return "ignored", "the author ignores it"
+    if (index, start) in seen:
+        return "seen", seen[index, start]
     if found is not None and found.quantity is None:
         return "unknown", found.problem
-    return "unknown", "nothing in the text says the same"
+    return "unknown", NOTHING_SAYS
 
 
 def why_set_aside(block: Block, start: int, end: int, found: FoundQuantity | None) -> str:

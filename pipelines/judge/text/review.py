@@ -80,17 +80,19 @@ def review(
     found += grouping_findings(document)
     links: list[Link] = []
     checked: dict[NumberKey, str] = {}
+    seen: dict[NumberKey, str] = {}
     places = {id(block): index for index, block in enumerate(document.blocks)}
     one_tailed = mentions_one_tail(document.blocks)
     for before, sentence in _with_the_one_before(prose.sentences):
         judged = _judge(document, rows, sentence, before, one_tailed=one_tailed)
         index = places[id(sentence.block)]
         checked.update(((index, start), why) for start, why in judged.checked.items())
+        seen.update(((index, start), why) for start, why in judged.seen.items())
         links += judged.links
         found += judged.findings
         if hints:
             found += _hints(document, rows, sentence, judged)
-    coverage = coverage_of(document, prose, checked, figures or {}, ignored)
+    coverage = coverage_of(document, prose, checked, seen, figures or {}, ignored)
     return Review(worst_first(_without_doubt(found)), links, coverage, left_out)
 
 
@@ -137,6 +139,7 @@ class _SentenceReview(NamedTuple):
     links: list[Link]
     findings: list[Finding]
     checked: dict[int, str]
+    seen: dict[int, str]
     tried: list[Candidate]
 
 
@@ -157,12 +160,12 @@ def _judge(
     known = checked | _accused(document, sentence, findings)
     several = judge_several(document, rows, sentence, mentioned, links, known)
     links, findings = [*links, *several.links], [*findings, *several.findings]
-    checked |= {link.stated.start: link.words() for link in links}
+    seen = {link.stated.start: link.words() for link in links}
     for span, follows in (*tests.compared, *counts.compared):
         checked |= dict.fromkeys(range(*span), follows)
     checked |= _accused(document, sentence, findings)
-    findings += (odd := list(_misprints(document, rows, sentence, mentioned, checked)))
-    return _SentenceReview(links, findings, checked | _accused(document, sentence, odd), mentioned.tried)
+    findings += (odd := list(_misprints(document, rows, sentence, mentioned, checked | seen)))
+    return _SentenceReview(links, findings, checked | _accused(document, sentence, odd), seen, mentioned.tried)
 
 
 def _judge_itself(document: Document, sentence: Sentence, before: Sentence | None) -> Checks:
@@ -226,7 +229,7 @@ def _misprints(
 def _hints(document: Document, rows: Rows, sentence: Sentence, judged: _SentenceReview) -> Iterator[Finding]:
     """Yield the unexplained numbers that are near a cell."""
     for stated in sentence.numbers:
-        if stated.start not in judged.checked and (missed := near_miss(rows, stated, judged.tried)):
+        if stated.start not in {**judged.checked, **judged.seen} and (missed := near_miss(rows, stated, judged.tried)):
             yield _near(document, rows, sentence, stated, missed, "near miss", "hint")
 
 

@@ -1,0 +1,164 @@
+"""Which rows and columns words name, in full or in part, and which words nothing explains.
+
+Belongs here: words against labels. Does not: what follows from the cells (`bind`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+
+from tidebook.pipelines.judge.readings.statements.lexicon import is_alike, keys_of, keys_of_label_word, label_words
+from tidebook.pipelines.judge.readings.statements.sheet import Axis, Label, Sheet
+from tidebook.pipelines.judge.readings.statements.tokens import Token
+
+_MOST_WORDS_OF_A_NAME = 4
+"""Words of a label of which the first alone, with a capital letter, names it."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Labels with the same words that some tokens name, and whether all words of the label are there."""
+
+    labels: tuple[Label, ...]
+    tokens: frozenset[int]
+    is_full: bool
+
+
+def mentions(sheet: Sheet, axis: Axis, tokens: Sequence[Token]) -> list[Mention]:
+    """Return what tokens name on an axis, in their order, each token in one mention, the longest labels first."""
+    stems = [token.stem for token in tokens]
+    index = sheet.row_names if axis == "row" else sheet.column_names
+    near = {words: index.by_words[words] for words in index.near(stems)}
+    found = []
+    for words, labels in near.items():
+        mention = _in_full(words, labels, stems) or _in_part(labels, tokens, stems, index.frequency, axis)
+        if mention:
+            found.append(mention)
+    if not found:
+        found = _by_head_nouns(near, stems, index.frequency)
+    return _apart(found)
+
+
+def _place_of(word: str, stems: Sequence[str], taken: Set[int]) -> int | None:
+    return next((place for place, stem in enumerate(stems) if place not in taken and is_alike(stem, word)), None)
+
+
+def _in_full(words: Iterable[str], labels: Sequence[Label], stems: Sequence[str]) -> Mention | None:
+    places: set[int] = set()
+    for word in words:
+        place = _place_of(word, stems, places)
+        if place is None:
+            return None
+        places.add(place)
+    return Mention(tuple(labels), frozenset(places), True)
+
+
+def _in_part(
+    labels: Sequence[Label], tokens: Sequence[Token], stems: Sequence[str], frequency: Counter[str], axis: Axis
+) -> Mention | None:
+    """Return the mention of a label by its beginning, which no other label shares.
+
+    A part names it in full only where the rest is codes: `Dallas Fort Worth` of `Dallas Fort Worth, DFW`.
+    """
+    words = labels[0].words
+    places: list[int] = []
+    for word in words:
+        place = _place_of(word, stems, set(places))
+        if place is None:
+            break
+        places.append(place)
+    if not places or frequency[words[0]] != 1:
+        return None
+    is_name = len(words) <= _MOST_WORDS_OF_A_NAME and axis == "row" and tokens[places[0]].text[:1].isupper()
+    if len(places) < 2 and not is_name:
+        return None
+    rest = words[len(places) :]
+    is_code = all(re.search(rf"\b{re.escape(word.upper())}\b", labels[0].text) for word in rest)
+    return Mention(tuple(labels), frozenset(places), is_code)
+
+
+_BEFORE_HEAD = re.compile(r"\b(?:of|from|for|in|on|by|to)\b|[,(]")
+
+
+def _by_head_nouns(
+    by_words: dict[tuple[str, ...], list[Label]], stems: Sequence[str], frequency: Counter[str]
+) -> list[Mention]:
+    """Return mentions by the head noun of a label, where no other has it: `memberships` of `Paid memberships`."""
+    found = []
+    for words, labels in by_words.items():
+        head = label_words(_BEFORE_HEAD.split(labels[0].text.lower())[0])[-1:]
+        if not head or len(words) < 2 or frequency[head[0]] != 1:
+            continue
+        place = _place_of(head[0], stems, frozenset())
+        if place is not None:
+            found.append(Mention(tuple(labels), frozenset({place}), False))
+    return found
+
+
+def _apart(found: list[Mention]) -> list[Mention]:
+    """Return mentions without those that lie within longer ones."""
+    kept: list[Mention] = []
+    for mention in sorted(found, key=lambda each: (not each.is_full, -len(each.tokens))):
+        taken: frozenset[int] = frozenset().union(*(other.tokens for other in kept))
+        overlaps = [other for other in kept if mention.tokens & other.tokens]
+        is_within_longer = any(
+            len(mention.tokens & other.tokens) * 2 >= len(mention.tokens) and len(other.tokens) > len(mention.tokens)
+            for other in overlaps
+        )
+        if is_within_longer or (overlaps and not mention.is_full) or (overlaps and mention.tokens <= taken):
+            continue
+        kept.append(mention)
+    return sorted(kept, key=lambda each: sorted(each.tokens))
+
+
+def without_shorter(found: list[Mention], others: Sequence[Mention]) -> list[Mention]:
+    """Return mentions of one axis without those that lie within a longer one of the other axis."""
+    return [each for each in found if not any(each.tokens < other.tokens for other in others)]
+
+
+_CODE = re.compile(r"\([A-Z][A-Z0-9/-]{1,5}\)")
+"""A code in brackets: the label is of one thing, whose name may have more words than the label."""
+
+
+def _with_name(mention: Mention, tokens: Sequence[Token]) -> frozenset[int]:
+    """Return the tokens of a mention, with the capitalised words beside it where the label has a code for its name."""
+    if not mention.is_full or len(mention.labels) != 1 or not _CODE.search(mention.labels[0].text):
+        return mention.tokens
+    named = set(mention.tokens)
+    for step in (-1, 1):
+        place = (min if step < 0 else max)(mention.tokens) + step
+        while 0 <= place < len(tokens) and tokens[place].text[:1].isupper() and _is_next(tokens, place - step, place):
+            named.add(place)
+            place += step
+    return frozenset(named)
+
+
+def _is_next(tokens: Sequence[Token], one: int, other: int) -> bool:
+    """Whether two tokens stand side by side in the sentence, with at most a hyphen between."""
+    first, second = sorted((tokens[one], tokens[other]), key=lambda token: token.start)
+    return second.start - first.end <= 1
+
+
+_KINDS_OF_AMOUNTS = frozenset(
+    {"expense", "cost", "revenue", "sale", "income", "activity", "result", "balance", "charge"}
+)
+"""Words that labels of accounts leave out: `research and development` of `research and development expenses`."""
+
+
+def unexplained(
+    sheet: Sheet, tokens: Sequence[Token], found: Sequence[Mention], others: Iterable[str] = ()
+) -> list[Token]:
+    """Return the tokens that no label, group, caption or heading explains."""
+    named = frozenset().union(*(_with_name(mention, tokens) for mention in found))
+    known = {*sheet.explained, *others}
+    for mention in found:
+        for label in mention.labels:
+            known |= set(label.group) | set(label.words)
+            if mention.is_full and len(label.words) > 1 and _KINDS_OF_AMOUNTS.isdisjoint(label.words):
+                known.add("expense")
+    keys = {key for word in known for key in keys_of_label_word(word)}
+    left = [token for place, token in enumerate(tokens) if place not in named]
+    return [token for token in left if keys.isdisjoint(keys_of(token.stem))]

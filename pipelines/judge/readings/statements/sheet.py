@@ -1,0 +1,304 @@
+"""A table as cells with two labels each; rows and columns are treated alike, and no value is looked at.
+
+Belongs here: what labels say (words, periods, groups, totals, changes) and which cells there are, in which unit. Does
+not: the values (`judge.text.grid`), or which labels a sentence names (`mentions`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from tidebook.pipelines.judge.readings.statements.lexicon import class_of, keys_of, keys_of_label_word, label_words
+from tidebook.pipelines.judge.readings.statements.periods import Period, periods_in
+from tidebook.pipelines.judge.readings.tables import ReadTable
+from tidebook.pipelines.judge.text.words import plain_label
+
+Axis = Literal["row", "column"]
+
+_TOTAL = re.compile(r"^\W*(?:grand |sub)?totals?\b|\btotals?\W*$|^all\b|^combined|^together|^sum\b", re.IGNORECASE)
+_CHANGE_ROW = re.compile(r"\bchange\b|\bgrowth\b|\by/y\b", re.IGNORECASE)
+_RANK_HEAD = re.compile(r"(?:rank|#|no\.?|pos)(?:\b|$)", re.IGNORECASE)
+_COMPARES = re.compile(r"\bvs\b", re.IGNORECASE)
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d\W*\d?")
+_PERCENT = re.compile(r"%|\bper ?cent\b", re.IGNORECASE)
+_CURRENCY = re.compile(r"\b(?:EUR|USD|GBP|JPY|CNY|CHF|AUD|CAD|SEK|NOK|DKK|INR|BRL)\b")
+_MOST_HEAD_ROWS = 4
+"""Rows at the top of a body that may be heads: `2018 1`, `Amount`, `% of total revenue`."""
+_LONGEST_SUBHEAD = 40
+
+
+@dataclass(frozen=True)
+class Label:
+    """A row or a column, as its label says.
+
+    Attributes:
+        index: its place, from 0; the column of labels is column 0.
+        words: the stems that tell it from others.
+        group: the stems of the heading within the table above a row; of a column, those of its whole head.
+        periods: the periods that the label names.
+        kind: `level`, `change`, `share` or `rank`.
+    """
+
+    axis: Axis
+    index: int
+    text: str
+    words: tuple[str, ...]
+    group: frozenset[str]
+    periods: tuple[Period, ...]
+    is_total: bool
+    kind: str
+
+
+@dataclass(frozen=True)
+class SheetCell:
+    """A cell that holds a number: its labels, its unit, and the power of ten that the table declares for it.
+
+    Attributes:
+        scale: 1 for none.
+        is_scaled: whether the table says so, or the number is none that a scale applies to.
+    """
+
+    row: Label
+    column: Label
+    unit: str
+    scale: float
+    is_scaled: bool
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether it is a percentage."""
+        return self.unit == "percent"
+
+    @property
+    def is_level(self) -> bool:
+        """Whether neither of its labels says that it is a change, a share or a rank."""
+        return self.row.kind == self.column.kind == "level"
+
+    @property
+    def period(self) -> Period | None:
+        """The period that its labels name, None where they name none."""
+        named = self.row.periods or self.column.periods
+        return named[0] if named else None
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether its row is of losses or uses, which a text states without the table's minus."""
+        return not class_of("losses").isdisjoint(self.row.words)
+
+
+class LabelIndex:
+    """Labels by their words, so that a sentence is held only against labels that share a word with it.
+
+    Attributes:
+        by_words: the labels that have the same words.
+        frequency: how many of these each word is in.
+    """
+
+    def __init__(self, labels: Sequence[Label]) -> None:
+        self.by_words: dict[tuple[str, ...], list[Label]] = {}
+        for label in labels:
+            if label.words:
+                self.by_words.setdefault(tuple(sorted(label.words)), []).append(label)
+        self.frequency = Counter(word for words in self.by_words for word in words)
+        self._of_key: dict[str, list[tuple[str, ...]]] = {}
+        for words in self.by_words:
+            for key in {key for word in words for key in keys_of_label_word(word)}:
+                self._of_key.setdefault(key, []).append(words)
+
+    def near(self, stems: Iterable[str]) -> list[tuple[str, ...]]:
+        """Return the words of the labels that share a word, a root or a synonym with some stems, in their order."""
+        found = {words for stem in set(stems) for key in keys_of(stem) for words in self._of_key.get(key, ())}
+        return [words for words in self.by_words if words in found] if found else []
+
+
+class Sheet:
+    """The cells of a table by their labels.
+
+    Attributes:
+        table: the table as readers name it.
+        context: the stems of the words around it: caption, headings, lead, title, what the text says that it shows.
+    """
+
+    def __init__(self, table: ReadTable, title: str, announced: str = "") -> None:
+        self.table = table
+        self.numbers = table.numbers
+        text_table = self.numbers.table
+        around = [text_table.caption, *text_table.section, text_table.lead, title, self.numbers.announced]
+        around += text_table.heads[:1]
+        self._around = " ".join(around)
+        self.context = frozenset(label_words(f"{self._around} {announced}"))
+
+    def name(self, cell: SheetCell) -> str:
+        """Return the expression of a cell."""
+        return f'{self.table.id}["{self.table.rows[cell.row.index]}"].{self._column_ids[cell.column.index]}'
+
+    def name_of_column(self, column: Label) -> str:
+        """Return the expression of all cells of a column."""
+        return f"{self.table.id}.{self._column_ids[column.index]}"
+
+    @cached_property
+    def _column_ids(self) -> dict[int, str]:
+        return {column.place: column.id for column in self.table.columns}
+
+    @cached_property
+    def context_periods(self) -> frozenset[Period]:
+        """The periods that the words around the table name."""
+        return frozenset(period for _, _, period in periods_in(self._around))
+
+    @cached_property
+    def _subheads(self) -> dict[int, str]:
+        """What rows of heads within the body add to the head of each column."""
+        found = dict.fromkeys(range(len(self.numbers.heads)), "")
+        for row in self.numbers.table.rows[: min(_MOST_HEAD_ROWS, self._first_row_of_numbers)]:
+            texts = [cell.text.strip() for cell in row]
+            if not any(texts[1:]):
+                break
+            for column, text in enumerate(texts[1:], 1):
+                if text and len(text) < _LONGEST_SUBHEAD:
+                    found[column] += f" / {text}"
+        return found
+
+    @cached_property
+    def _first_row_of_numbers(self) -> int:
+        return min(self._rows_with_numbers, default=0)
+
+    @cached_property
+    def _rows_with_numbers(self) -> frozenset[int]:
+        return frozenset(number.row for number in self.numbers.numbers if not _BARE_YEAR.fullmatch(number.text.strip()))
+
+    @cached_property
+    def cells(self) -> dict[tuple[int, int], SheetCell]:
+        """The cells that hold numbers, by row and column."""
+        rows = [self._row(index, text) for index, text in enumerate(self.numbers.labels)]
+        columns = [self._column(index) for index in range(len(self.numbers.heads))]
+        found = {}
+        for number in self.numbers.numbers:
+            is_named = number.row in self.table.rows and number.column in self._column_ids
+            if number.row not in self._rows_with_numbers or not is_named:
+                continue
+            place = number.row, number.column
+            row, column = rows[number.row], columns[number.column]
+            unit = "percent" if _PERCENT.search(self._subheads[number.column]) else number.unit
+            if unit == "number" and (code := self._currency_code(column)):
+                unit = code
+            found[place] = SheetCell(row, column, unit, number.factor, number.is_scaled)
+        return found
+
+    def _currency_code(self, column: Label) -> str:
+        """Return the code of a currency that the head of a column, of the labels or the caption has: `EUR million`."""
+        table = self.numbers.table
+        for text in (column.text, *table.heads[:1], table.caption):
+            if code := _CURRENCY.search(text):
+                return code[0]
+        return ""
+
+    def _row(self, index: int, text: str) -> Label:
+        kind = "change" if _CHANGE_ROW.search(text) else "level"
+        group = frozenset(label_words(self.numbers.groups[index]))
+        words = label_words(plain_label(text)) or label_words(text)
+        return Label("row", index, text, words, group, _periods(text), bool(_TOTAL.search(text.strip())), kind)
+
+    def _column(self, index: int) -> Label:
+        head = self.numbers.heads[index]
+        text = f"{head.text}{self._subheads[index]}"
+        kind = head.kind
+        if _RANK_HEAD.match(text.strip()):
+            kind = "rank"
+        elif _COMPARES.search(text):
+            kind = "change"
+        words = label_words(text if kind == "change" else plain_label(text))
+        periods = _periods(text) or tuple(Period(year) for year in head.years)
+        return Label(
+            "column", index, text, words, frozenset(label_words(text)), periods, bool(_TOTAL.search(text.strip())), kind
+        )
+
+    @cached_property
+    def rows(self) -> list[Label]:
+        """The rows that hold numbers."""
+        return list({cell.row.index: cell.row for cell in self.cells.values()}.values())
+
+    @cached_property
+    def columns(self) -> list[Label]:
+        """The columns that hold numbers, from the left."""
+        found = {cell.column.index: cell.column for cell in self.cells.values()}
+        return [found[index] for index in sorted(found)]
+
+    @cached_property
+    def cells_of_rows(self) -> dict[int, list[SheetCell]]:
+        """The cells of each row, by its index."""
+        found: dict[int, list[SheetCell]] = {}
+        for cell in self.cells.values():
+            found.setdefault(cell.row.index, []).append(cell)
+        return found
+
+    @cached_property
+    def row_names(self) -> LabelIndex:
+        """The rows by the words of their labels."""
+        return LabelIndex(self.rows)
+
+    @cached_property
+    def column_names(self) -> LabelIndex:
+        """The columns by the words of their heads."""
+        return LabelIndex(self.columns)
+
+    @cached_property
+    def explained(self) -> frozenset[str]:
+        """The words that need no label: those around the table, and those of its totals."""
+        return self.context | {word for row in self.total_rows for word in row.words}
+
+    def labels(self, axis: Axis) -> list[Label]:
+        """Return the rows or the columns."""
+        return self.rows if axis == "row" else self.columns
+
+    def cell(self, row: Label, column: Label) -> SheetCell | None:
+        """Return the cell of two labels, None where there is no number."""
+        return self.cells.get((row.index, column.index))
+
+    @cached_property
+    def periods(self) -> list[Period]:
+        """The periods of its rows and columns, in order."""
+        return sorted({period for label in (*self.rows, *self.columns) for period in label.periods})
+
+    @cached_property
+    def parts(self) -> list[Label]:
+        """The rows that are no totals."""
+        return [row for row in self.rows if not row.is_total]
+
+    @cached_property
+    def total_rows(self) -> list[Label]:
+        """The rows that are totals by their label."""
+        return [row for row in self.rows if row.is_total]
+
+    @cached_property
+    def labels_with_joints(self) -> list[str]:
+        """The labels with a comma or an `and`, at which a sentence must not be cut."""
+        return [label.text for label in (*self.rows, *self.columns) if "," in label.text or " and " in label.text]
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit is the code of a currency."""
+    return len(unit) == 3 and unit.isupper()
+
+
+def _periods(text: str) -> tuple[Period, ...]:
+    return tuple(period for _, _, period in periods_in(text))
+
+
+_SHOWS = re.compile(
+    r"[^.]*\b(?:table|as follows|set forth|summari[sz]ed?|shown|presented) (?:below|above)?[^.]*", re.IGNORECASE
+)
+_LONGEST_ANNOUNCEMENT = 400
+
+
+def sheets_of(tables: Sequence[ReadTable], title: str, paragraphs: Iterable[str]) -> list[Sheet]:
+    """Return the tables of a text as sheets; what paragraphs say that a table shows is said of the only one."""
+    announced = ""
+    if len(tables) == 1:
+        shown = [match[0] for text in paragraphs for match in _SHOWS.finditer(text)]
+        announced = " ".join(text for text in shown if len(text) < _LONGEST_ANNOUNCEMENT)
+    return [Sheet(table, title, announced) for table in tables]

@@ -1,0 +1,106 @@
+"""A statement: what a number, or a word of change or order, says, in words; nothing of it has been looked up.
+
+Belongs here: what a statement holds. Does not: how it is read (`parse`) or bound to cells (`bind`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tidebook.pipelines.judge.readings.statements.periods import Period
+from tidebook.pipelines.judge.readings.statements.tokens import Token
+from tidebook.pipelines.judge.text.prose import StatedNumber
+
+Operation = Literal[
+    "level",
+    "change",
+    "rate",
+    "points",
+    "share",
+    "multiple",
+    "difference",
+    "rate difference",
+    "mean",
+    "sum",
+    "each",
+    "direction",
+    "extreme",
+    "rank",
+]
+
+
+@dataclass
+class Statement:
+    """What a number or a wording says.
+
+    Attributes:
+        operation: how the number follows from its operands.
+        rule: the wording by which it was read.
+        start, end: its place in the text of its block.
+        number: the stated number; None for a wording such as `doubled` or `the largest`.
+        text: its words.
+        subject: the words that name what it is of.
+        other: those that name the second operand: behind `of`, `than`, `times`.
+        behind: words of content behind the number, which something must explain, too.
+        period, base: the period that it is of, and the one that a change is against.
+        names_period: whether its sentence names the period, and not only one before.
+        years_back: how many years before its period the base, or the level, is.
+        direction: 1 for a rise or a surplus, -1 for a fall or a deficit, 0 where no word says.
+        role: `old` or `new` for the ends of a change.
+        extreme: `largest` or `smallest`, where a superlative says so.
+        is_of_rates: whether the superlative compares changes.
+        place: the place in an order, from 1.
+        factor: what `doubled` and the like multiply by; 0 for none.
+        is_together: whether it is of several rows at once.
+        joints: where the sentence has a comma or an `and`.
+        is_of_pronoun: whether it is of `it`, `its` or `they`, so that no total is meant where no row is named.
+        count: how many rows `the four regions` are; 0 where no word says.
+        counted: the capitalised word behind the count that tells which rows, as `US` in `the five US airports`.
+        is_of_all: whether a share is of the total.
+        refused: why it states nothing that can be looked up; "" if it can.
+    """
+
+    operation: Operation
+    rule: str
+    start: int
+    end: int
+    text: str
+    number: StatedNumber | None = None
+    subject: list[Token] = field(default_factory=list)
+    other: list[Token] = field(default_factory=list)
+    behind: list[Token] = field(default_factory=list)
+    period: Period | None = None
+    base: Period | None = None
+    names_period: bool = False
+    years_back: int | None = None
+    direction: int = 0
+    role: Literal["", "old", "new"] = ""
+    extreme: Literal["", "largest", "smallest"] = ""
+    is_of_rates: bool = False
+    place: int = 0
+    factor: float = 0.0
+    is_together: bool = False
+    joints: tuple[int, ...] = ()
+    is_of_pronoun: bool = False
+    count: int = 0
+    counted: Token | None = None
+    is_of_all: bool = False
+    refused: str = ""
+
+    @property
+    def unit(self) -> str:
+        """The unit of its number; a ratio for `doubled`, "" without either."""
+        if self.number is not None:
+            return self.number.unit
+        return "ratio" if self.factor else ""
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether its number is a percentage."""
+        return self.unit == "percent"
+
+    @property
+    def is_of_change(self) -> bool:
+        """Whether it compares two periods."""
+        return self.operation in ("rate", "change", "points", "multiple", "direction")

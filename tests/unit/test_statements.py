@@ -1,0 +1,134 @@
+"""The built-in reader: what plain sentences are read as, without sight of a value."""
+
+from __future__ import annotations
+
+import pytest
+
+from tidebook.pipelines.judge.readings.request import MaskedText
+from tidebook.pipelines.judge.readings.statements.reader import read_text
+from tidebook.pipelines.judge.text.prose import prose_of
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.document import Document, read_document
+
+FERRIES = """# Ferries of the sound
+
+| Harbour | Passengers 2023 | Passengers 2022 | Passengers 2021 |
+| --- | --- | --- | --- |
+| Holm | 412,500 | 375,000 | 301,200 |
+| Aster | 96,300 | 107,000 | 99,100 |
+| Lund | 150,200 | 120,400 | 118,000 |
+| Total | 659,000 | 602,400 | 518,300 |
+
+"""
+COSTS = """# Accounts of the harbour board
+
+| $ million | 2023 | 2022 |
+| --- | --- | --- |
+| Fuel | 41.2 | 37.5 |
+| Wages | 9.6 | 10.7 |
+| Net loss | (4.0) | (2.5) |
+
+"""
+
+
+def document_of(text: str) -> Document:
+    return read_document(RawFile("text.md", text.encode()), "markdown")
+
+
+def read(text: str) -> list[str]:
+    """Return the expressions of a text: alternatives with ` | ` between, conditions as they are."""
+    document = document_of(text)
+    readings = read_text(MaskedText(document), prose_of(document.blocks).sentences).readings
+    return [each.holds or " | ".join(each.alternatives) for each in readings]
+
+
+def silence(text: str) -> list[str]:
+    """Return why the numbers of a text have no reading."""
+    document = document_of(text)
+    return list(read_text(MaskedText(document), prose_of(document.blocks).sentences).silent.values())
+
+
+HOLM, ASTER, LUND, TOTAL = (f't1["{name}"].passengers' for name in ("Holm", "Aster", "Lund", "Total"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expression"),
+    [
+        ("Holm had 412,500 passengers in 2023.", f"{HOLM}_2023"),
+        ("In 2022, passengers of Lund were 120,400.", f"{LUND}_2022"),
+        ("Passengers of Holm rose by 37,500 in 2023.", f"{HOLM}_2023 - {HOLM}_2022"),
+        ("Passengers of Aster fell by 10,700 in 2023.", f"{ASTER}_2022 - {ASTER}_2023"),
+        ("Passengers of Holm rose 10% from 2022 to 2023.", f"{HOLM}_2023 / {HOLM}_2022 - 1"),
+        ("Passengers of Aster fell by 10% in 2023.", f"1 - {ASTER}_2023 / {ASTER}_2022"),
+        ("Passengers of Lund grew by 27.3% between 2021 and 2023.", f"{LUND}_2023 / {LUND}_2021 - 1"),
+        ("In 2023 Lund accounted for 22.8% of total passengers.", f"{LUND}_2023 / {TOTAL}_2023"),
+        ("Holm and Lund together had 562,700 passengers in 2023.", f"{HOLM}_2023 + {LUND}_2023"),
+        ("The three harbours together had 659,000 passengers.", f"{HOLM}_2023 + {ASTER}_2023 + {LUND}_2023"),
+        ("Holm had 262,300 more passengers than Lund in 2023.", f"{HOLM}_2023 - {LUND}_2023"),
+        ("Aster had 53,900 fewer passengers than Lund in 2023.", f"{LUND}_2023 - {ASTER}_2023"),
+        ("In 2023 Holm had 2.7 times as many passengers as Lund.", f"{HOLM}_2023 / {LUND}_2023"),
+        ("From 2021 to 2023, Holm averaged 362,900 passengers.", f"({HOLM}_2023 + {HOLM}_2022 + {HOLM}_2021) / 3"),
+    ],
+)
+def test_a_plain_sentence_is_read_as_an_expression(sentence: str, expression: str) -> None:
+    assert read(f"{FERRIES}{sentence}\n") == [expression]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "condition"),
+    [
+        ("Passengers of Holm rose in 2023.", f"{HOLM}_2023 > {HOLM}_2022"),
+        ("Passengers of Aster declined in 2023.", f"{ASTER}_2023 < {ASTER}_2022"),
+        ("In 2023 Holm had the most passengers.", f"{HOLM}_2023 == max(t1.passengers_2023)"),
+        (
+            "Holm had the most passengers.",
+            " or ".join(f"({HOLM}_{year} == max(t1.passengers_{year}))" for year in (2023, 2022, 2021)),
+        ),
+        ("In 2023 Lund had the second largest number of passengers.", f"rank({LUND}_2023, t1.passengers_2023) == 2"),
+    ],
+)
+def test_a_wording_is_read_as_a_condition(sentence: str, condition: str) -> None:
+    assert read(f"{FERRIES}{sentence}\n") == [condition]
+
+
+def test_doubled_is_a_multiple_of_two_periods() -> None:
+    assert read(f"{FERRIES}Passengers of Lund doubled in 2023.\n") == [f"{LUND}_2023 / {LUND}_2022"]
+
+
+def test_what_follows_within_a_sentence_is_an_alternative() -> None:
+    sentence = "Passengers of Holm rose from 375,000 in 2022 to 412,500 in 2023, or 10%."
+    assert read(FERRIES + sentence)[-1] == f"{HOLM}_2023 / {HOLM}_2022 - 1 | number(2) / number(1) - 1"
+
+
+def test_a_loss_may_be_stated_without_its_minus() -> None:
+    loss = 't1["Net loss"].c_2023'
+    assert read(f"{COSTS}The net loss was $4.0 million in 2023.\n") == [f"{loss} | -{loss}"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("Holm had 412,500 foreign passengers in 2023.", "nothing explains foreign"),
+        ("Excluding children, Holm had 412,500 passengers in 2023.", "another scope: Excluding"),
+        ("Holm is expected to have 430,000 passengers in 2023.", "another scope: expected"),
+        ("Holm had 412,500 passengers in 2019.", "no period 2019 in the table"),
+        ("Passengers of Holm rose by 37,500, of which 12,000 were children.", "nothing explains children behind it"),
+    ],
+)
+def test_a_word_that_nothing_explains_means_silence(sentence: str, reason: str) -> None:
+    assert reason in silence(f"{FERRIES}{sentence}\n")
+
+
+def test_a_pronoun_without_a_subject_is_no_total() -> None:
+    assert read(f"{FERRIES}Its 412,500 passengers came in 2023.\n") == []
+
+
+def test_a_number_is_of_the_measure_that_a_word_names() -> None:
+    table = "| Town | Homes | Area |\n|---|---|---|\n| Holm | 412 | 93 |\n| Lund | 96 | 41 |\n\n"
+    assert read(f"{table}Holm had 412.\n") == []
+    assert read(f"{table}Holm had 412 homes.\n") == ['t1["Holm"].homes']
+
+
+def test_a_number_within_the_name_of_a_column_is_not_read() -> None:
+    table = "| Query | Version 4.2 | Version 5.0 |\n|---|---|---|\n| Join | 12 | 8 |\n| Total | 30 | 21 |\n\n"
+    assert read(f"{table}With version 4.2 it was about half.\n") == []
