@@ -29,7 +29,7 @@ class TextQuotes(Table, order="key"):
     near: str = column("The nearest words, if it is gone; null if there are none", nullable=True)
 
 
-class TextNumbers(Table, order="key"):
+class TextNumbers(Table, version="1.1", order="key"):
     """Each number in the prose of the article's text, and what accounts for it."""
 
     line: int = column("Line in the text", key=True, ge=1)
@@ -39,8 +39,9 @@ class TextNumbers(Table, order="key"):
     value: float = column("Value, in `unit`; null if it is not clear", nullable=True)
     unit: str = column("Unit of the value; null if it is not clear", nullable=True)
     coverage: str = column(
-        "checked: a claim quotes it, or the text itself confirms it; figure: it is a figure that no claim quotes; set "
-        "aside: a year, an ordinal or part of a name; ignored: the dossier says why; unknown: nothing accounts for it",
+        "checked: a claim quotes it, or the text itself would contradict another number in its place; figure: it is a "
+        "figure that no claim quotes; seen: a cell has it, and nothing says that it must; set aside: a year, an ordinal "
+        "or part of a name; ignored: the dossier says why; unknown: nothing accounts for it",
         isin=COVERAGES,
     )
     quote_id: str = column(
