@@ -40,8 +40,8 @@ class TextNumbers(Table, version="1.1", order="key"):
     unit: str = column("Unit of the value; null if it is not clear", nullable=True)
     coverage: str = column(
         "checked: a claim quotes it, or the text itself would contradict another number in its place; figure: it is a "
-        "figure that no claim quotes; seen: a cell has it, and nothing says that it must; set aside: a year, an ordinal "
-        "or part of a name; ignored: the dossier says why; unknown: nothing accounts for it",
+        "figure that no claim quotes; seen: a cell has it, and nothing says that it must; set aside: a year, an "
+        "ordinal or part of a name; ignored: the dossier says why; unknown: nothing accounts for it",
         isin=COVERAGES,
     )
     quote_id: str = column(

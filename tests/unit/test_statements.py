@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tidebook.pipelines.judge.readings.request import MaskedText
+from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.readings.statements.reader import read_text
 from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.read.rawfile import RawFile
@@ -132,3 +133,11 @@ def test_a_number_is_of_the_measure_that_a_word_names() -> None:
 def test_a_number_within_the_name_of_a_column_is_not_read() -> None:
     table = "| Query | Version 4.2 | Version 5.0 |\n|---|---|---|\n| Join | 12 | 8 |\n| Total | 30 | 21 |\n\n"
     assert read(f"{table}With version 4.2 it was about half.\n") == []
+
+
+def test_a_change_with_a_plus_is_in_the_scale_of_its_table() -> None:
+    table = "**Spending (EUR million)**\n\n| Department | 2023 | Change |\n|---|---|---|\n"
+    table += "| Roads | 69.8 | +11.4 |\n| Parks | 17.6 | -0.5 |\n\n"
+    document = document_of(f"{table}Roads rose by 11.4 million.\n")
+    review = review_with_readings(document, []).review
+    assert [numeral.state for numeral in review.coverage.numerals] == ["checked"]

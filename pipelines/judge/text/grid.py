@@ -25,7 +25,7 @@ NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "RMB": "CNY", "A$": "AUD", "C$": "CAD"}
 _SIGN = "US[$]|A[$]|C[$]|[$€£¥]|RMB"
 _CELL = re.compile(
-    rf"(?P<minus>[-−–(]\s?)?(?P<sign>{_SIGN})?\s?(?P<inner>[-−–(]\s?)?(?P<number>{NUMBER})(?P<percent>\s?%)?\s?\)?"
+    rf"(?:\+\s?)?(?P<minus>[-−–(]\s?)?(?P<sign>{_SIGN})?\s?(?P<inner>[-−–(]\s?)?(?P<number>{NUMBER})(?P<percent>\s?%)?\s?\)?"
     r"(?P<behind>\s?(?:%|pp|x))?\s?\)?(?P<notes>(?:\s?\((?:\d|[a-z])\)|[*†‡§#⁰¹²³⁴⁵⁶⁷⁸⁹])*)"
 )
 _ASIDE = re.compile(r"\d\s*\(\s?(?P<number>\d+(?:\.\d+)?)\s?%\s?\)\W*$")
@@ -438,7 +438,7 @@ def _names_more(head: str) -> bool:
 
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 """The code of a currency."""
-_OF_MONEY = words("dollars euros pounds US USD EUR GBP except per share data audited unaudited restated")
+_OF_MONEY = words("dollars euros pounds US USD EUR GBP except per share data percentages audited unaudited restated")
 
 
 @cache
