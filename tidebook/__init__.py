@@ -4,6 +4,17 @@ The names in `__all__` are public and keep their meaning until the next major ve
 name is imported when it is first used: the command line is in this package too, and most of it uses none of them.
 """
 
+import sys
+
+# `python -m tidebook` puts the folder that it starts in first, which may be somebody else's article, and imports this
+# package before all else. While Python looks for the module to run, "-m" is the first argument.
+if (
+    sys.argv[:1] == ["-m"]
+    and not sys.flags.safe_path
+    and any(word.removeprefix("-m").partition(".")[0] == "tidebook" for word in sys.orig_argv)
+):
+    sys.path.pop(0)
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

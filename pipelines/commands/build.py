@@ -30,6 +30,7 @@ from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import TableRows
+from tidebook.pipelines.read.processes import open_in_browser
 from tidebook.pipelines.read.regular import check_target
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import input_hashes
@@ -156,7 +157,7 @@ def open_report(out: str | None) -> None:
 
 def _open(folders: Settings) -> None:
     address = report_of(folders).resolve().as_uri()
-    if click.launch(address):
+    if not open_in_browser(address):
         print_line(f"warning: no browser could be started; the report is at {address}", err=True)
 
 

@@ -22,8 +22,9 @@ def completion(ctx: click.Context, shell: str) -> None:
     bash: add `eval "$(tidebook completion bash)"` to ~/.bashrc. zsh: the same with zsh, in ~/.zshrc. fish: write the
     script to ~/.config/fish/completions/tidebook.fish.
     """
-    from click.shell_completion import get_completion_class
+    from click.shell_completion import ShellComplete, get_completion_class
 
     script = get_completion_class(shell)
     assert script
-    print_text(script(ctx.find_root().command, {}, "tidebook", "_TIDEBOOK_COMPLETE").source())
+    # Of the base class: that for bash starts bash, to ask for its version.
+    print_text(ShellComplete.source(script(ctx.find_root().command, {}, "tidebook", "_TIDEBOOK_COMPLETE")))

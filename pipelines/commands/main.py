@@ -35,6 +35,9 @@ def main() -> None:
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP: keep it so
             signal.signal(number, _end)
     _open_closed_streams()
+    # An empty entry of a search path, as in `$PYTHONPATH:/folder`, is the current folder: somebody else's article.
+    sys.path[:] = [entry for entry in sys.path if os.path.isabs(entry)]
+    os.environ["PYTHONSAFEPATH"] = "1"  # for what libraries start, such as workers of Spark
     if sys.flags.optimize > 1:
         sys.stderr.write("error: PYTHONOPTIMIZE=2 removes docstrings, which describe tables and commands; unset it\n")
         sys.exit(2)

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
@@ -30,6 +31,7 @@ from tidebook.pipelines.commands.terminal import print_line
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.plugin import load
+from tidebook.pipelines.read.processes import environment, private_folder, python_module
 from tidebook.pipelines.read.settings import executor, settings
 from tidebook.places import LINK
 from tidebook.releases import RELEASES
@@ -60,32 +62,36 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
 
     # Check settings here: a wrong one is then one line, and not a traceback from each process of Dagster.
     executor_of(executor())
-    for plugin in plugins_of(folders.raw).plugins:
+    plugins = plugins_of(folders.raw).plugins
+    for plugin in plugins:
         if plugin.environment:
             load(plugin.environment)()
     with instance_of(folders) as instance:
         close_dead_runs(instance, folders)
     check_free(port)
     reports = report_server(folders.out, port + 1)
-    os.environ |= {
+    child = environment([name for plugin in plugins for name in plugin.paths]) | {
         "DAGSTER_HOME": str(home_of(folders)),
         "TIDEBOOK_DOSSIER": str(folders.raw.resolve()),
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
         "TIDEBOOK_REPORTS": f"http://{HERE}:{port + 1}",
     }
+    if folders.snapshots is not None:
+        child["TIDEBOOK_SNAPSHOTS"] = str(folders.snapshots.resolve())
     print_line(f"Open http://{HERE}:{port} in a browser; Ctrl-C ends it")
     print_line(f"The report: http://{HERE}:{port + 1}")
     sys.stdout.flush()
     with TemporaryDirectory(prefix="tidebook-ui-") as folder:
         workspace = Path(folder, "workspace.yaml")
         workspace.write_text(json.dumps(WORKSPACE))
-        command = [sys.executable, "-W", SUPERSEDED, "-m", "tidebook.pipelines.defs.guard", "dev"]
-        code = run_with_server(reports, [*command, "-w", str(workspace), "-h", HERE, "-p", str(port)])
+        options = ["-w", str(workspace), "-h", HERE, "-p", str(port)]
+        command = python_module("tidebook.pipelines.defs.guard", "dev", *options, warnings=[SUPERSEDED])
+        code = run_with_server(reports, command, child)
     raise Exit(code)
 
 
-def run_with_server(server: ThreadingHTTPServer, command: list[str]) -> int:
-    """Run a command beside the server, pass signals on to it, and return its exit code."""
+def run_with_server(server: ThreadingHTTPServer, command: list[str], child: Mapping[str, str]) -> int:
+    """Run a command in this environment beside the server, pass signals on to it, and return its exit code."""
     running: list[subprocess.Popen[bytes]] = []
     taken: list[int] = []
 
@@ -99,7 +105,7 @@ def run_with_server(server: ThreadingHTTPServer, command: list[str]) -> int:
             signal.signal(getattr(signal, name), hand_on)
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        running.append(subprocess.Popen(command))
+        running.append(subprocess.Popen(command, cwd=private_folder(), env=child))
         if taken:  # the signal beat the start of the command
             running[0].terminate()
         return running[0].wait()

@@ -20,7 +20,9 @@ from tidebook.pipelines.defs.turns import close_dead_runs
 from tidebook.pipelines.graph.run import RunObserver
 from tidebook.pipelines.graph.structure import RELEASE
 from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.outputs import cache
 from tidebook.pipelines.read.settings import Settings
 
 INSTANCE = """\
@@ -52,9 +54,18 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's own log would stand between the lines of progress."""
 
 
+def home_place(folders: Settings) -> Path:
+    """Return where the home of the instance is: DAGSTER_HOME, or else a folder of the cache for the output folder.
+
+    It is not in the output folder, which may have come with somebody else's article: `dagster.yaml` names code to run.
+    """
+    own = cache() / "dagster" / digest(os.path.realpath(folders.out))[:16]
+    return Path(os.environ.get("DAGSTER_HOME") or own).resolve()
+
+
 def home_of(folders: Settings) -> Path:
-    """Return the home of the instance, created if needed: DAGSTER_HOME, or else a folder in the output folder."""
-    home = Path(os.environ.get("DAGSTER_HOME") or folders.out / "dagster").resolve()
+    """Return the home of the instance, created if needed."""
+    home = home_place(folders)
     try:
         if not (home / "dagster.yaml").is_file():
             write_file(home / "dagster.yaml", INSTANCE.encode())

@@ -7,6 +7,9 @@ read tables and start runs. `tidebook ui` starts `dagster dev` by way of this mo
     python -m tidebook.pipelines.defs.guard dev [what `dagster dev` takes]
     python -m tidebook.pipelines.defs.guard [what `dagster-webserver` takes]
 
+Options that name files count from the folder in which it is started. It then leaves that folder, which may be
+somebody else's article: Dagster would read `.env`, `dagster.yaml`, `workspace.yaml` and `pyproject.toml` there.
+
 Belongs here: which requests are answered. Does not: the server of reports, which checks Host too (`commands.ui`).
 """
 
@@ -18,10 +21,15 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from importlib import import_module
 from typing import Any
 
+from tidebook.pipelines.read.processes import start_apart
+
 HOSTS = ("127.0.0.1", "localhost")
 """The host names that it answers to; TIDEBOOK_HOSTS adds those of a proxy, comma-separated."""
 
 MODULE = "tidebook.pipelines.defs.guard"
+NAMING_PATHS = ("-w", "--workspace", "-f", "--python-file", "-d", "--working-directory")
+"""The options of both commands that name a file or folder."""
+
 DAEMON = "dagster._daemon"
 
 Message = MutableMapping[str, Any]
@@ -43,7 +51,8 @@ def is_answered(headers: Mapping[str, str], path: str) -> bool:
     if "origin" in headers and headers["origin"].partition("://")[2] != host:
         return False
     is_link = headers.get("sec-fetch-mode") == "navigate" and "graphql" not in path
-    return headers.get("sec-fetch-site") != "cross-site" or is_link
+    # The report is on another port of the same site, and it may be somebody else's page.
+    return headers.get("sec-fetch-site") not in ("cross-site", "same-site") or is_link
 
 
 class Guarded:
@@ -94,7 +103,25 @@ def _guarded(command: Sequence[str]) -> list[str]:
     return found
 
 
+def with_absolute_paths(arguments: Sequence[str]) -> list[str]:
+    """Return arguments with the paths in them as absolute ones: `-w FILE`, `-wFILE`, `--workspace FILE` or with `=`."""
+    found: list[str] = []
+    for word in arguments:
+        name, equals, path = word.partition("=")
+        if found and found[-1] in NAMING_PATHS:
+            found.append(os.path.abspath(word))
+        elif equals and name in NAMING_PATHS:
+            found.append(f"{name}={os.path.abspath(path)}")
+        elif word[:2] in NAMING_PATHS and len(word) > 2:
+            found.append(word[:2] + os.path.abspath(word[2:]))
+        else:
+            found.append(word)
+    return found
+
+
 if __name__ == "__main__":
+    sys.argv[1:] = with_absolute_paths(sys.argv[1:])
+    start_apart()
     if sys.argv[1:2] == ["dev"]:
         run_dev(sys.argv[2:])
     else:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.processes import environment, private_folder, program
 from tidebook.pipelines.read.regular import MAX_BYTES
 
 MOST_FILES, MOST_BYTES = 20_000, 4 * MAX_BYTES
@@ -65,8 +65,8 @@ class Clone:
         """Return what git prints, None if it fails or is not installed."""
         try:
             done = subprocess.run(
-                self._command(arguments), env=os.environ | OFFLINE, capture_output=True, stdin=subprocess.DEVNULL,
-                check=False,
+                self._command(arguments), cwd=private_folder(), env=environment() | OFFLINE, capture_output=True,
+                stdin=subprocess.DEVNULL, check=False,
             )  # fmt: skip
         except (OSError, ValueError):  # an argument that is too long, or has a NUL
             return None
@@ -102,11 +102,11 @@ class Clone:
             _make_link(place, path, target)
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
-        program = shutil.which("git")
-        if program is None:
+        git = program("git")
+        if git is None:
             raise FileNotFoundError("git")
         is_bare = self.may_be_bare and (self.folder / "HEAD").is_file()
-        return [program, *SAFE, "--git-dir" if is_bare else "-C", str(self.folder), *arguments]
+        return [git, *SAFE, "--git-dir" if is_bare else "-C", str(self.folder.absolute()), *arguments]
 
     def _entries(self, tree: str) -> list[_Entry]:
         """Return the files and links of a tree.
@@ -146,8 +146,9 @@ class Clone:
     def _started(self, *arguments: str) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            self._command(arguments), env=os.environ | OFFLINE, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
-        )
+            self._command(arguments), cwd=private_folder(), env=environment() | OFFLINE, stdin=pipe, stdout=pipe,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
 
 
 def _output(process: subprocess.Popen[bytes]) -> IO[bytes]:

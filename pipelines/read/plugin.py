@@ -69,7 +69,8 @@ class Plugin:
     evidence tables: each is taken by a function of the rest of the address and of what fetches one, which returns a
     `TakenEvidence`. They work wherever the plugin is installed, since no build uses them.
 
-    `environment` is a function that raises InputError where a variable of the environment is not what it must be.
+    `environment` is a function that raises InputError where a variable of the environment is not what it must be;
+    `paths` are the variables that hold a path, which `tidebook ui` passes on as an absolute one.
 
     `steps` is a module that declares steps, and of these one that makes `Added` rows adds them to a table of the core.
     `views` are evidence views, on which its steps judge claims beside those of the core. `commands` are click commands
@@ -93,6 +94,7 @@ class Plugin:
     commands: Mapping[str, str] = field(default_factory=dict)
     definitions: str = ""
     environment: str = ""
+    paths: tuple[str, ...] = ()
     docs: str = ""
 
 

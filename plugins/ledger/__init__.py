@@ -19,6 +19,7 @@ PLUGIN = Plugin(
     commands={"ledger": f"{_HERE}.commands:ledger"},
     definitions=f"{_HERE}.defs:definitions",
     environment=f"{_HERE}.settings:ledger_settings",
+    paths=("TIDEBOOK_LEDGER_DATA",),
     docs="docs/plugins/ledger.md",
 )
 

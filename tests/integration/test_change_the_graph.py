@@ -10,6 +10,8 @@ import pytest
 
 from tests.conftest import ROOT, SHIPPED
 from tests.pages import follow, in_shell
+from tidebook.pipelines.defs.command import home_place
+from tidebook.pipelines.read.settings import Settings
 
 DOSSIER = SHIPPED
 
@@ -30,7 +32,7 @@ def test_whoever_follows_the_page_gets_what_it_prints_and_the_asset_that_it_desc
     page = PAGE.read_text("utf-8")
     kinds = follow(page, clone, in_shell)
     assert sorted(set(kinds)) == ["console", "diff", "python"]
-    with dg.DagsterInstance.from_config(str(clone / "out" / "dagster")) as instance:
+    with dg.DagsterInstance.from_config(str(home_place(Settings(clone / "raw", clone / "out")))) as instance:
         (done,) = instance.get_runs()
         assert done.status == dg.DagsterRunStatus.SUCCESS
         evaluations = [

@@ -573,12 +573,14 @@ def test_the_code_location_loads_with_a_dossier_that_cannot_be_read_and_a_run_of
 def test_a_home_that_is_damaged_is_reported_in_one_line(
     path: str, content: bytes, expected: str, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (out / "dagster" / path).parent.mkdir(parents=True)
-    (out / "dagster" / path).write_bytes(content)
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    home = home_of(Settings(raw, out))
+    (home / "dagster.yaml").unlink()
+    (home / path).parent.mkdir(parents=True, exist_ok=True)
+    (home / path).write_bytes(content)
     with pytest.raises(InputError, match=expected) as raised, instance_of(Settings(raw, out)):
         pass
-    assert str(raised.value).startswith(str(out / "dagster"))
+    assert str(raised.value).startswith(str(home))
     assert len(str(raised.value).splitlines()) == 1
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.assets import STEPS
-from tidebook.pipelines.defs.command import QUIET
+from tidebook.pipelines.defs.command import QUIET, home_place
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.graph.graph import graph_of
@@ -138,17 +138,17 @@ def test_builds_checks_and_verification_import_no_dagster(raw: Path, out: Path) 
     folders = ["--raw", str(raw), "--out", str(out)]
     assert not imported_dagster(["check", "--raw", str(raw)], ["build", *folders], ["verify", "--out", str(out)])
     assert release_id(out) != before
-    assert not (out / "dagster").exists()
+    assert not home_place(Settings(out, out)).exists()
 
 
 @pytest.mark.usefixtures("already_built")
 def test_with_dagster_the_run_is_in_the_instance_that_the_ui_shows(raw: Path, out: Path) -> None:
     edit(raw / SHOPS, *CELL)
     assert imported_dagster(["build", "--dagster", "--raw", str(raw), "--out", str(out)])
-    ((status, made),) = runs(out / "dagster")
+    ((status, made),) = runs(home_place(Settings(out, out)))
     assert status == dg.DagsterRunStatus.SUCCESS
     assert made == {*GRAPH.publications}
-    with dg.DagsterInstance.from_config(str(out / "dagster")) as instance:
+    with dg.DagsterInstance.from_config(str(home_place(Settings(out, out)))) as instance:
         event = instance.get_latest_materialization_event(key_of(RELEASE))
     assert event is not None and event.asset_materialization is not None
     assert event.asset_materialization.metadata["release"].value == release_id(out)
@@ -172,7 +172,7 @@ def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_reported_as_pl
     assert "Traceback" not in run.output
     assert release_id(out) == before
     assert [status for status, _ in runs(tmp_path / "home")] == [dg.DagsterRunStatus.FAILURE]
-    assert not (out / "dagster").exists()
+    assert not home_place(Settings(out, out)).exists()
 
 
 @pytest.mark.usefixtures("already_built")

@@ -1,4 +1,4 @@
-"""What hostile input cannot do: break out in the UI, leave the dossier, leave a pickle; and where the UI listens."""
+"""What hostile input cannot do: run, break out in the UI, leave the dossier or a pickle; and where the UI listens."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+import click
 import dagster as dg
 import pytest
+import yaml
 
+from tests.canaries import Canaries, with_m
 from tests.conftest import LONG, MARATHON, ROOT, SMALL, edit, tidebook
 from tests.servers import Processes, environment_of, free_port, listens
-from tidebook.pipelines.defs.command import INSTANCE, QUIET
+from tidebook.pipelines.commands.app import app
+from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of
 from tidebook.pipelines.defs.common import rows_metadata
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.read.rawfile import INSIDE
@@ -359,7 +365,7 @@ def test_the_ui_listens_on_loopback(raw: Path, out: Path, monkeypatch: pytest.Mo
     calls: list[list[str]] = []
     monkeypatch.setattr(
         "tidebook.pipelines.commands.ui.run_with_server",
-        lambda server, command: server.server_close() or calls.append(command),
+        lambda server, command, child: server.server_close() or calls.append(command),
     )
     monkeypatch.setattr(os, "environ", os.environ.copy())
     assert tidebook("ui", "--raw", str(raw), "--out", str(out), "--port", "3111").exit_code == 0
@@ -368,7 +374,8 @@ def test_the_ui_listens_on_loopback(raw: Path, out: Path, monkeypatch: pytest.Mo
     assert command[command.index("-h") + 1] == "127.0.0.1"
     assert command[command.index("-p") + 1] == "3111"
     assert "ui:" in (ROOT / "Makefile").read_text() and "$(BIN)/tidebook ui\n" in (ROOT / "Makefile").read_text()
-    assert "enabled: false" in (out / "dagster" / "dagster.yaml").read_text(), "nothing is reported to anyone"
+    home = home_of(Settings(raw, out))
+    assert "enabled: false" in (home / "dagster.yaml").read_text(), "nothing is reported to anyone"
 
 
 @pytest.mark.skipif(not LONG, reason="starts Dagster's webserver")
@@ -391,3 +398,139 @@ def test_the_webserver_answers_no_page_of_another_site(tmp_path: Path) -> None:
         assert status(Origin="https://elsewhere.example") == status(Sec_Fetch_Site="cross-site") == 403
     finally:
         processes.end_all()
+
+
+# Nothing of the dossier runs.
+
+BIN = Path(sys.executable).parent
+TIDEBOOK = str(BIN / "tidebook")
+FIGURE = "shops/north/sales"
+
+EACH_COMMAND: dict[str, tuple[list[str], int]] = {
+    "accept": ([FIGURE, "--why", "The editor knows"], 0),
+    "build": (["--open"], 0),
+    "check": (["--fail-on", "none"], 0),
+    "claims": ([], 0),
+    "completion": (["bash"], 0),
+    "diff": (["out", "out"], 0),
+    "explain": ([FIGURE], 0),
+    "export": (["--csv", "tables"], 0),
+    "figures": ([], 0),
+    "follow": ([], 2),
+    "ledger": (["--help"], 0),
+    "lock": ([], 0),
+    "lsp": ([], 0),
+    "mcp": (["."], 0),
+    "new": (["article.md", "drafted"], 0),
+    "open": ([], 0),
+    "read": (["article.md"], 0),
+    "releases": (["list"], 0),
+    "review": (["HEAD"], 0),
+    "schema": (["status"], 0),
+    "sources": (["list"], 0),
+    "status": ([], 0),
+    "verify": ([], 0),
+}
+"""Arguments of each command in the dossier of the canaries, and the exit code that says that it did its work."""
+
+
+@pytest.fixture(scope="module")
+def canaries(tmp_path_factory: pytest.TempPathFactory) -> Canaries:
+    """A dossier full of canaries, built once."""
+    found = Canaries(tmp_path_factory.mktemp("canaries"))
+    done = found.run([TIDEBOOK, "build"])
+    assert done.returncode == 0, done.stderr
+    return found
+
+
+def test_each_command_is_tried_on_canaries() -> None:
+    assert {*EACH_COMMAND, "ui"} == {*app.list_commands(click.Context(app))}
+
+
+@pytest.mark.parametrize("name", EACH_COMMAND)
+def test_no_command_runs_what_lies_in_the_dossier(name: str, canaries: Canaries) -> None:
+    arguments, code = EACH_COMMAND[name]
+    done = canaries.run([TIDEBOOK, name, *arguments])
+    assert (done.returncode, canaries.sung()) == (code, []), done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["build", "--dagster"], ["check"], ["review", "HEAD"]], ids=" ".join)
+def test_python_m_tidebook_imports_nothing_of_the_dossier(arguments: list[str], tmp_path: Path) -> None:
+    canaries = Canaries(tmp_path, with_m("tidebook"))
+    done = canaries.run([sys.executable, "-m", "tidebook", *arguments])
+    assert done.returncode in (0, 1), done.stderr
+    assert canaries.sung() == []
+
+
+@pytest.mark.parametrize("arguments", [["review", "HEAD"], ["open"]], ids=" ".join)
+def test_a_child_process_starts_elsewhere_with_a_listed_environment(arguments: list[str], canaries: Canaries) -> None:
+    canaries.log.unlink(missing_ok=True)
+    assert canaries.run([TIDEBOOK, *arguments]).returncode == 0
+    said = canaries.log.read_text()
+    assert "TIDEBOOK_CACHE=" in said
+    assert "CANARY_OF_SHELL" not in said and "GIT_DIR" not in said
+    assert f"{canaries.folder}\n" not in said
+
+
+def test_the_hook_of_pre_commit_runs_nothing_of_the_repository(canaries: Canaries) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert (hook["language"], hook["pass_filenames"]) == ("python", False)
+    command = [str(BIN / hook["entry"].split()[0]), *hook["entry"].split()[1:], "."]
+    assert canaries.run(command).returncode in (0, 1)
+    assert canaries.sung() == []
+
+
+def descendants(pid: int) -> list[int]:
+    """Return a process and those that it has started, and theirs, on Linux."""
+    found = [pid]
+    for task in Path("/proc", str(pid), "task").glob("*/children"):
+        with suppress(OSError):
+            for child in task.read_text().split():
+                found += descendants(int(child))
+    return found
+
+
+@contextmanager
+def started(canaries: Canaries, name: str, command: list[str], port: int, **more: str) -> Iterator[set[str]]:
+    """Start a server in the dossier, and yield where its processes are, and which canaries they have in mind."""
+    processes = Processes(canaries.marks.parent)
+    processes.start(name, command, canaries.environment(**more), canaries.folder)
+    try:
+        processes.wait(lambda: listens(port), 120)
+        seen: set[str] = set()
+        for pid in descendants(processes.started[name].pid)[1:]:
+            with suppress(OSError):
+                seen.add(os.readlink(f"/proc/{pid}/cwd"))
+                facts = Path("/proc", str(pid), "environ").read_text().split("\0")
+                seen |= {fact for fact in facts if "CANARY" in fact or "canary" in fact}
+        yield seen
+    finally:
+        processes.end_all()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads what Linux says of processes")
+@pytest.mark.parametrize(
+    "modules", [None, {"sitecustomize"}, {"dagster", "canary_named"}], ids=["all", "env", "dagster"]
+)
+def test_the_ui_runs_nothing_of_the_dossier_in_which_it_starts(modules: set[str] | None, tmp_path: Path) -> None:
+    canaries, port = Canaries(tmp_path, modules), free_port()
+    with started(canaries, "ui", [TIDEBOOK, "ui", "--port", str(port)], port) as seen:
+        # The run that the sensor asks for is a process of its own.
+        waited = time.monotonic() + 90
+        while not (canaries.folder / "out" / "latest").exists() and time.monotonic() < waited:
+            time.sleep(0.5)
+        assert (canaries.folder / "out" / "latest").exists()
+    assert canaries.sung() == []
+    assert all(Path(each).parent == Path(tempfile.gettempdir()) for each in seen), seen
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads what Linux says of processes")
+@pytest.mark.parametrize("dev", [[], ["dev"]], ids=["webserver", "dev"])
+def test_the_guard_runs_nothing_of_the_folder_in_which_it_starts(dev: list[str], tmp_path: Path) -> None:
+    canaries, port = Canaries(tmp_path, with_m("tidebook")), free_port()
+    (tmp_path / "workspace.yaml").write_text("load_from: []\n")
+    command = [sys.executable, "-m", "tidebook.pipelines.defs.guard", *dev, "-w", "../workspace.yaml", "-p", str(port)]
+    with started(canaries, "guard", command, port) as seen:
+        pass
+    assert canaries.sung() == []
+    assert all(Path(each).parent == Path(tempfile.gettempdir()) for each in seen), seen

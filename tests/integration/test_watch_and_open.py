@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 
 from tests.conftest import edit, tidebook
@@ -48,7 +47,7 @@ def test_the_report_is_opened_and_where_there_is_no_browser_its_address_is_repor
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(click, "launch", lambda address: opened.append(address) or len(opened) - 1)
+    monkeypatch.setattr(building, "open_in_browser", lambda address: opened.append(address) or len(opened) == 1)
     assert tidebook("open", "--out", str(built)).output == ""
     address = (built / "latest" / "report" / "index.html").resolve().as_uri()
     assert address in tidebook("open", "--out", str(built)).output

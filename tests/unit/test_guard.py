@@ -30,6 +30,8 @@ IMAGE = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
         (HERE | {"origin": "https://elsewhere.example"}, "/graphql", False),
         (HERE | {"origin": "null"}, "/graphql", False),
         (HERE | {"sec-fetch-site": "same-origin"}, "/graphql", True),
+        (HERE | IMAGE | {"sec-fetch-site": "same-site"}, "/graphql", False),
+        (HERE | LINK | {"sec-fetch-site": "same-site"}, "/runs/1234", True),
         (HERE | {"sec-fetch-site": "none", "sec-fetch-mode": "navigate"}, "/", True),
         (HERE | LINK, "/runs/1234", True),
         (HERE | LINK, "/graphql", False),
