@@ -71,9 +71,10 @@ def pytest_collectstart() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep what is worth keeping between commands out of the user's cache, in one place for all tests."""
+    """Keep what is worth keeping between commands, and the secret, in one place for all tests, not in the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIDEBOOK_CACHE", str(made_once(tmp_path_factory, "cache", lambda folder: None)))
+        patch.setenv("XDG_CONFIG_HOME", str(made_once(tmp_path_factory, "configuration", lambda folder: None)))
         yield
 
 

@@ -21,21 +21,22 @@ from click.exceptions import Exit
 import tidebook
 from tidebook.pipelines.commands import outcomes
 from tidebook.pipelines.commands.common import check_out, json_option, out_option, print_error, raw_option
+from tidebook.pipelines.commands.foreign import warn_of_foreign
 from tidebook.pipelines.commands.latest import figure_names, latest_rows, outcome_counts, read_rows, severities
 from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
 from tidebook.pipelines.commands.named import home
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.read.account import is_own
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import TableRows
 from tidebook.pipelines.read.processes import open_in_browser
-from tidebook.pipelines.read.regular import check_target
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import input_hashes
 from tidebook.pipelines.release.release import current_release
-from tidebook.releases import LocalRelease
+from tidebook.releases import LocalRelease, latest
 
 PAUSE = threading.Event()
 LOOK, SETTLE = 0.3, 0.1
@@ -170,13 +171,14 @@ def _build(folders: Settings, dagster: bool, steps: bool = True) -> TableRows:
     """Build, and return the outcomes of the previous release; empty if there was none."""
     check_out(folders)
     writable(folders.out)
-    # Results could otherwise land wherever somebody's link leads; --out itself may be a link.
-    for path in ("store/lock", "releases/manifest.json"):
-        check_target(folders.out, path)
     previous: TableRows = {}
     with Store(folders.out).exclusive():
-        with suppress(InputError):  # no release, or a damaged one
-            previous = read_rows(folders.out, outcomes.COMPARED)
+        release = latest(folders.out)
+        if release and is_own(release):
+            with suppress(InputError):  # a damaged one
+                previous = read_rows(folders.out, outcomes.COMPARED)
+        elif release:
+            warn_of_foreign(release)
         _run(folders, dagster, steps)
     return previous
 

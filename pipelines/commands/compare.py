@@ -12,6 +12,7 @@ import click
 from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import json_option, out_option
+from tidebook.pipelines.commands.foreign import check_own, warn_of_foreign
 from tidebook.pipelines.commands.named import named_release
 from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, print_failing, unwanted_since
 from tidebook.pipelines.commands.terminal import print_json, print_line
@@ -40,6 +41,11 @@ def diff(old: str | None, new: str | None, fail_on: str | None, out: str | None,
     unwanted = unwanted_since(fail_on or "")
     folders = settings(None, out)
     before, after = _two_releases(old, new, folders)
+    if unwanted[0]:
+        for release in (before, after):
+            check_own(release)
+    else:
+        warn_of_foreign(before, after)
     from tidebook.pipelines.compare.changes import compare
     from tidebook.pipelines.compare.changes_table import UNREADABLE, difference_json, difference_lines, difference_of
     from tidebook.pipelines.compare.review import judged_rows

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import tidebook
+from tidebook.pipelines.commands.foreign import warn_of_foreign
 from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.outputs import output_of
 from tidebook.places import Release, StrangeError, parse_json
+from tidebook.releases import latest
 from tidebook.schemas.columns import column_fault
 from tidebook.schemas.vocabulary import (
     CONTRADICTS,
@@ -107,6 +109,8 @@ def latest_rows(out: str | None, names: Iterable[str]) -> LatestRows:
     """Return the rows of tables; `out` may be an object store."""
     folder, remote = output_of(out)
     sync_latest(folder, remote)
+    with suppress(OSError):  # a damaged one is reported where it is read
+        warn_of_foreign(*filter(None, [latest(folder)]))
     return LatestRows(folder, names)
 
 

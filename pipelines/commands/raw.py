@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from tidebook.pipelines.commands.common import json_option, out_option, raw_option
+from tidebook.pipelines.commands.foreign import warn_of_foreign
 from tidebook.pipelines.commands.latest import count_lines, outcome_counts, sync_latest
 from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
 from tidebook.pipelines.commands.terminal import print_json, print_line
@@ -60,6 +61,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
         raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
     inputs = input_hashes(folders)
     changed = changed_inputs(release.inputs(), inputs)
+    warn_of_foreign(release)
     if main_file(folders.raw) in changed:
         _check_owner(release, folders)
     current = up_to_date(folders.out, inputs) is not None
@@ -69,7 +71,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
         return
     warn_of_unlocked(unlocked)
     print_line(f"Latest release: {release.release_id} in {folders.shown}", always=True)
-    causes = ", ".join(changed) or "code, libraries or files of the release"
+    causes = ", ".join(changed) or "code, libraries, files of the release or who made it"
     print_line("Up to date" if current else f"Out of date: {causes} changed", always=True)
     for line in count_lines(counts):
         print_line(line)

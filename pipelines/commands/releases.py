@@ -18,6 +18,7 @@ from click.exceptions import Exit
 
 from tidebook.descriptions import PACKAGE, parse_package
 from tidebook.pipelines.commands.common import json_option, out_option, raw_option, release_argument
+from tidebook.pipelines.commands.foreign import warn_of_foreign
 from tidebook.pipelines.commands.help import Group
 from tidebook.pipelines.commands.named import home, named_release, release_place
 from tidebook.pipelines.commands.terminal import print_json, print_line, print_table
@@ -25,6 +26,7 @@ from tidebook.pipelines.compare.previous import FEED, ID
 from tidebook.pipelines.graph.places import Folder, Place
 from tidebook.pipelines.graph.previous import previous_files
 from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.read.account import mark
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -35,7 +37,16 @@ from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
 from tidebook.pipelines.release import release as storage
 from tidebook.places import ROWS, DamagedError, previous_of, read_file
-from tidebook.releases import LocalRelease, damage, latest_id, manifests, release_at, release_ids, unlisted_files
+from tidebook.releases import (
+    LocalRelease,
+    damage,
+    is_intact,
+    latest_id,
+    manifests,
+    release_at,
+    release_ids,
+    unlisted_files,
+)
 
 NONE = "No release yet: run `tidebook build`"
 
@@ -208,6 +219,7 @@ def show(name: str, out: str | None, as_json: bool) -> None:
     from tidebook.pipelines.release.exports import contents
 
     release = named_release(name, settings(None, out))
+    warn_of_foreign(release)
     tables = []
     for each, table in contents(release):
         facts = release.manifest["files"][each["path"]]
@@ -219,6 +231,24 @@ def show(name: str, out: str | None, as_json: bool) -> None:
     print_line(f"Release {details.release}, as of {details.as_of}")
     rows = [(each.table, f"{each.rows:>9,}", each.version, each.sha256[:12]) for each in tables]
     print_table(["table", "     rows", "contract", "sha256"], rows)
+
+
+@releases.command()
+@release_argument
+@out_option
+def adopt(name: str, out: str | None) -> None:
+    """Take a release as made by this account: of your other machine, or of a version before 0.2.
+
+    Builds then compare with it. Its stored results are computed again all the same.
+    """
+    folders = settings(None, out)
+    release = named_release(name, folders)
+    if not is_intact(release):
+        raise InputError(Problem(str(release.folder), "a release whose files are as published"))
+    folder = release.folder.resolve().parent.parent
+    with Store(folder).exclusive():
+        mark(folder, release)
+    print_line(f"Adopted {release.release_id}")
 
 
 @releases.command()
@@ -289,6 +319,7 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
     _check_replaceable(duckdb, b"DUCK")
     _check_replaceable(xlsx, b"PK")
     release = named_release(name, settings(None, out))
+    warn_of_foreign(release)
     from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.release.exports import package, write_csv, write_duckdb, write_xlsx
 

@@ -22,6 +22,7 @@ from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, is_unwanted, print
 from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.revisions import AbsentError, text_at, tree_at, why_unknown
 from tidebook.pipelines.commands.terminal import is_quiet, print_line, print_text
+from tidebook.pipelines.read.account import foreign_words, is_own
 from tidebook.pipelines.read.clone import Clone
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import is_dossier
@@ -141,7 +142,7 @@ def _release(named: str, folders: Settings) -> LocalRelease:
     """Return what an argument names as a release, which is built in a cache if need be.
 
     Raises:
-        AbsentError: it is a revision without this article, or with one that cannot be built.
+        AbsentError: it is a revision without this article, or with one that cannot be built, or another's release.
         InputError: it is not a folder, release or revision, or it cannot be built.
     """
     path = Path(named)
@@ -153,9 +154,12 @@ def _release(named: str, folders: Settings) -> LocalRelease:
     if tree:
         return _built_revision(named, tree, clone, folders)
     try:
-        return named_release(named, folders)
+        release = named_release(named, folders)
     except InputError as error:
         raise _unknown(named, clone, "a revision of git, a dossier, or a release") from error
+    if not is_own(release):
+        raise AbsentError(Problem(named, f"a release to compare with, but {foreign_words(release)}"))
+    return release
 
 
 def _here(folders: Settings) -> Path:

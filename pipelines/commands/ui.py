@@ -26,15 +26,17 @@ import click
 from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import check_out, out_option, raw_option
+from tidebook.pipelines.commands.foreign import warn_of_foreign
 from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
 from tidebook.pipelines.commands.terminal import print_line
+from tidebook.pipelines.read.account import is_own
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.plugin import load
 from tidebook.pipelines.read.processes import environment, private_folder, python_module
 from tidebook.pipelines.read.settings import executor, settings
 from tidebook.places import LINK
-from tidebook.releases import RELEASES
+from tidebook.releases import RELEASES, latest, release_at
 
 HERE = "127.0.0.1"
 DEFINITIONS = "tidebook.pipelines.definitions"
@@ -68,6 +70,7 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
             load(plugin.environment)()
     with instance_of(folders) as instance:
         close_dead_runs(instance, folders)
+    warn_of_foreign(*filter(None, [latest(folders.out)]))
     check_free(port)
     reports = report_server(folders.out, port + 1)
     child = environment([name for plugin in plugins for name in plugin.paths]) | {
@@ -161,7 +164,12 @@ class ReportHandler(SimpleHTTPRequestHandler):
             if place.is_dir():
                 place = Path(os.path.realpath(place / "index.html"))
             named = any(Path(path).is_relative_to(Path(self.directory, name)) for name in SERVED)
-            return named and place.is_relative_to(Path(self.directory, RELEASES)) and place.is_file()
+            within = Path(self.directory, RELEASES)
+            if not (named and place.is_relative_to(within) and place.is_file()):
+                return False
+            # A page that came with somebody else's article could run its scripts beside the UI.
+            release = release_at(within / place.relative_to(within).parts[0])
+            return release is not None and is_own(release)
         except (OSError, ValueError):  # a NUL in the path, or a name that is too long
             return False
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tidebook.pipelines.read.account import is_own
 from tidebook.places import MANIFEST, ReadableFolder, previous_of
 from tidebook.releases import latest, published_files, release_at
 
@@ -47,12 +48,11 @@ class PreviousRelease:
 def previous_id(out: Path, inputs: Mapping[str, str]) -> str:
     """Return the id of the release that `latest` pointed to before the inputs became these; empty when none did.
 
-    `inputs` maps each raw file to its SHA-256.
+    `inputs` maps each raw file to its SHA-256. One that this account did not make is not compared with.
     """
     release = latest(out)
-    if release is None:
+    if release is None or not is_own(release):
         return ""
-    # Same inputs, new code: do not compare the release with itself.
     # Same inputs, new code: do not compare the release with itself.
     if release.inputs() == dict(inputs):
         return previous_of(release.manifest) or ""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tidebook.pipelines.read.account import seal
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 
@@ -64,15 +65,19 @@ class StepCache:
             results = dict(list(results.items())[: max(MOST, len(self._used))])
             text = json.dumps(results).encode()
             # Not durable: what a crash of the machine loses is only computed again.
-            write_file(self.path, digest(text).encode() + b"\n" + text, durable=False)
+            write_file(self.path, self._seal(text).encode() + b"\n" + text, durable=False)
             self._fresh = False
 
     def _read(self) -> dict[str, Any]:
         if self.path is None:
             return {}
         with suppress(OSError, ValueError, TypeError):
-            seal, _, text = self.path.read_bytes().partition(b"\n")
-            # A file that was cut off or edited is as good as none: its results are computed again.
-            if seal == digest(text).encode():
+            found, _, text = self.path.read_bytes().partition(b"\n")
+            # A file that was cut off, edited or made elsewhere is as good as none: its results are computed again.
+            if found == self._seal(text).encode():
                 return dict(json.loads(text))
         return {}
+
+    def _seal(self, text: bytes) -> str:
+        """Return the seal of what a file holds, which no file of another step has."""
+        return seal(self.code, digest(text))

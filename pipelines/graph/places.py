@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from tidebook.pipelines.read.atomic import remove_folder, replace_symlink, write_file, write_folder
+from tidebook.pipelines.read.regular import check_target
 from tidebook.places import LINK, POINTER, ReadableBucket, ReadableFolder, at_once
 
 
@@ -22,11 +23,14 @@ class Folder(ReadableFolder):
         """Write files into a folder, and return whether any differed.
 
         A new folder appears in one step. In an existing folder, differing files are replaced one by one, `last` last.
+        Raises OutsideError if a link is in the way.
         """
         root = self.path / folder
         if not root.is_dir():
             write_folder(root, files)
             return True
+        for path in files:
+            check_target(self.path, f"{folder}/{path}")
         present = self.read_all(f"{folder}/{path}" for path in files)
         differing = [path for path, data in zip(files, present, strict=True) if data != files[path]]
         for path in sorted(differing, key=lambda path: path == last):

@@ -1,7 +1,7 @@
 """The store under the output folder: every step's results by content key, and which of them is current.
 
-An entry is a folder of files, written once; the key in its name says what it was made from. No pickle. Who starts the
-processes of a run, and which run this is, is not known here.
+An entry is a folder of files, written once; the key in its name says what it was made from. No pickle. One that this
+account did not make is as good as none. Who starts the processes of a run, and which run this is, is not known here.
 
 | who | store | holds the lock | a step's current result |
 |---|---|---|---|
@@ -23,8 +23,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
+from tidebook.pipelines.read.account import is_sealed, seal
 from tidebook.pipelines.read.atomic import remove_oldest, write_file, write_folder
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.regular import check_target
 from tidebook.places import DamagedError, parse_json
 
 if TYPE_CHECKING:
@@ -53,11 +55,11 @@ class Entry:
 
 
 def recorded(step: str, key: str, folder: Path, data: bytes) -> Entry | None:
-    """Return the entry of a record; None if it is damaged or was moved."""
+    """Return the entry of a record; None if it is damaged, was moved, or is not of this account."""
     try:
         record = parse_json(data)
         entry = Entry(folder, digest(record["files"]), {**record["files"]}, record["rows"])
-        return entry if record["seal"] == digest([step, key, record["files"], record["rows"]]) else None
+        return entry if is_sealed(record["seal"], step, key, record["files"], record["rows"]) else None
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -75,6 +77,9 @@ class Store:
         self.objects = objects
         self.checked: dict[Path, Entry] = {}
         self.damaged: set[str] = set()
+        self.refused = False
+        """Whether an entry was found that is damaged, or not of this account."""
+        self._without_links: set[str] = set()
         self._lock: FileLock | None = None
         self._holders = 0
 
@@ -98,9 +103,11 @@ class Store:
 
         What killed runs left behind is removed first: names that begin with a dot, which no reader uses.
         """
+        # An output folder that came with an article may hold links: what follows writes and removes files.
+        for path in ("store/lock", "releases/manifest.json"):
+            check_target(self.root.parent, path)
         lock = self.lock()
         with lock:
-            # Outermost acquire only: nested, it would delete our own unfinished files.
             # Outermost acquire only: a nested one would delete the unfinished files of its own holder.
             if lock.lock_counter == 1:
                 self.sweep()
@@ -140,6 +147,8 @@ class Store:
         folder = self.root / step / key
         found = self._whole(step, key, folder)
         if found is None and folder.is_dir():
+            self._check_links(step)
+            self.refused = True
             with suppress(OSError), self.held():  # where nothing can be written it stays
                 found = self._whole(step, key, folder)  # a fault of the disk may have passed, or a run made it anew
                 if found is None:
@@ -163,8 +172,9 @@ class Store:
         hashes = {name: digest(data) for name, data in sorted(files.items())}
         folder = self.root / step / key
         # The seal is of all that the record says and of where it stands, so that a damaged one is seen.
-        record = {"files": hashes, "rows": rows, "seal": digest([step, key, hashes, rows])}
+        record = {"files": hashes, "rows": rows, "seal": seal(step, key, hashes, rows)}
         data = json.dumps(record, sort_keys=True).encode()
+        self._check_links(step)
         with self.held():
             write_folder(folder, {**files, RECORD: data}, durable=False)
         self.checked[folder] = Entry(folder, digest(hashes), hashes, rows)
@@ -174,12 +184,22 @@ class Store:
         """Make the result with this key the step's current one here, and delete its oldest others."""
         if self.objects:
             self.upload(self.objects, step, key)
+        self._check_links(step)
         current = self.root / step / "current"
         if not current.is_file() or current.read_bytes() != key.encode():
             with self.held():
                 write_file(current, key.encode(), durable=False)
                 for path in remove_oldest(self.root / step, key, KEPT_ENTRIES):
                     self.checked.pop(path, None)
+
+    def _check_links(self, step: str) -> None:
+        """Check once that the folder of a step is no link, through which files would be written or removed elsewhere.
+
+        Raises OutsideError if it is one.
+        """
+        if step not in self._without_links:
+            check_target(self.root.parent, f"store/{step}/current")
+            self._without_links.add(step)
 
     def current(self, step: str) -> Entry | None:
         """Return a step's current result, or None before its first. Raises OSError if the pointer cannot be read."""

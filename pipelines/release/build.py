@@ -56,6 +56,9 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     run = Run(graph, Store(folders.out), folders.out)
     observer.run_started(1)  # the release
     run.execute(observer, warning_lines)
+    if run.store.refused:
+        left = "results that are damaged or that this account did not make; they were computed again"
+        observer.warnings.append(f"{folders.out / 'store'}: {left}")
     observer.step_started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.step_finished(RELEASE, not new)

@@ -17,6 +17,7 @@ from tidebook.descriptions import PACKAGE
 from tidebook.pipelines.graph.keys import tidebook_version, versions
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.graph.store import Entry, Store
+from tidebook.pipelines.read.account import MARKS, is_own, mark, mark_of
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.regular import hash_regular
@@ -108,10 +109,11 @@ def publish(
     files |= record
     facts |= {RECORD: file_facts(record[RECORD]), RECORD_TABLE: file_facts(record[RECORD_TABLE], 1)}
     files[MANIFEST] = manifest_bytes(manifest)
-    place = Folder(out)
+    place, release = Folder(out), LocalRelease(release_id, out / RELEASES / release_id, manifest)
     new = place.write_files(f"{RELEASES}/{release_id}", files, MANIFEST)
+    mark(out, release)
     place.set_latest(release_id)
-    return LocalRelease(release_id, out / RELEASES / release_id, manifest), new
+    return release, new
 
 
 def _made_files(
@@ -226,6 +228,7 @@ def upload(release: LocalRelease, place: Bucket) -> None:
         for _ in range(TRIES):
             if not place.write_files(folder, files, MANIFEST):
                 break
+        _mark_copy(release, place)
         place.set_latest(release.release_id)
         if not place.write_files(folder, files, MANIFEST):
             return
@@ -239,12 +242,29 @@ def repair_copy(release: LocalRelease, place: Bucket) -> None:
         OSError: the store cannot be reached, or refuses.
     """
     place.write_files(f"{RELEASES}/{release.release_id}", _published(release), MANIFEST)
+    _mark_copy(release, place)
     named = _named(place)
     if named == release.release_id:
         return
     # A pointer to another intact release stays: another machine may have published it meanwhile.
     if not named or not manifest_of(named, place.read(f"{RELEASES}/{named}/{MANIFEST}") or b""):
         place.set_latest(release.release_id)
+
+
+def _mark_copy(release: LocalRelease, place: Bucket) -> None:
+    """Let whoever has the secret of this account know that it made a release in an object store."""
+    path, data = f"{MARKS}/{release.release_id}", mark_of(release).encode()
+    if is_own(release) and place.read(path) != data:
+        place.write(path, data)
+
+
+def _mark_downloaded(release: LocalRelease | None, place: Bucket, out: Path) -> LocalRelease | None:
+    """Copy the mark of a release from the object store where it is; return the release."""
+    if release and not is_own(release):
+        root = Bucket(place.url.removesuffix(f"/{RELEASES}/{release.release_id}"))
+        if root.read(f"{MARKS}/{release.release_id}") == mark_of(release).encode():
+            mark(out, release)
+    return release
 
 
 def _named(place: Place) -> str | None:
@@ -275,14 +295,14 @@ def download(place: Bucket, out: Path, partly: bool = False) -> LocalRelease | N
     folder = out / RELEASES / place.name
     local = release_at(folder)
     if local and is_intact(local):
-        return local  # without the lock: readers shall not wait for a build
+        return _mark_downloaded(local, place, out)  # without the lock: readers shall not wait for a build
     files, damaged_paths = published_files(place)
     if damaged_paths and not partly:
         raise damaged(str(place))
     with Store(out).exclusive():
         if MANIFEST in files:
             Folder(out).write_files(f"{RELEASES}/{place.name}", files, MANIFEST)
-        return release_at(folder)
+        return _mark_downloaded(release_at(folder), place, out)
 
 
 def sync_latest(place: Bucket, out: Path, repairing: bool = False) -> None:

@@ -1,0 +1,120 @@
+"""What this account made: seals that only it can make, since they are keyed by a secret of its own.
+
+An output folder may come with somebody else's article. Its store would decide verdicts, and its latest release what
+counts as new. So each stored result and each release has a seal, and one whose seal is another's is not believed.
+
+Belongs here: the secret, seals, and the marks of releases. Does not: what is done without them (`graph.store`,
+`compare.previous`, `release.current`).
+"""
+
+from __future__ import annotations
+
+import functools
+import hmac
+import json
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.regular import check_target, read_regular
+from tidebook.places import manifest_bytes
+from tidebook.releases import LocalRelease
+
+KEY = "TIDEBOOK_KEY"
+"""The variable with the secret of several machines or jobs that believe each other's results."""
+LEAST = 16
+"""Minimum characters of a secret."""
+
+MARKS = "store/made"
+"""The folder of the marks of releases in an output folder or object store, each a file named by the id."""
+
+
+def seal(*parts: object) -> str:
+    """Return the seal of values that JSON can hold, in hex: their HMAC-SHA256 with the secret."""
+    return hmac.new(_secret(os.environ.get(KEY, "")), json.dumps(parts, sort_keys=True).encode(), "sha256").hexdigest()
+
+
+def is_sealed(found: object, *parts: object) -> bool:
+    """Whether this is the seal of these values."""
+    return isinstance(found, str) and found.isascii() and hmac.compare_digest(found, seal(*parts))
+
+
+@functools.cache
+def _secret(named: str) -> bytes:
+    """Return the secret of this account: the one that is named, else that of its file, which is made if need be.
+
+    Raises:
+        InputError: the one that is named is too short.
+    """
+    if named:
+        if len(named) < LEAST:
+            raise InputError(Problem(KEY, f"at least {LEAST} characters, such as those of `openssl rand -hex 32`"))
+        return named.encode()
+    with suppress(OSError, RuntimeError):  # RuntimeError: no home
+        return _stored_secret(_configuration() / "key")
+    # Where nothing can be kept, what this process makes is believed by itself and by its children.
+    os.environ[KEY] = secrets.token_hex(32)
+    return os.environ[KEY].encode()
+
+
+def _configuration() -> Path:
+    """Return the folder of the user's configuration. Raises RuntimeError if there is no home."""
+    named = os.environ.get("XDG_CONFIG_HOME", "")
+    return (Path(named) if os.path.isabs(named) else Path.home() / ".config") / "tidebook"
+
+
+def _stored_secret(path: Path) -> bytes:
+    """Return the secret in a file, which only its owner can read; the first process that asks makes it."""
+    with suppress(FileNotFoundError):
+        found = path.read_bytes()
+        if len(found) >= LEAST:
+            return found
+        path.unlink()  # emptied, by a full disk perhaps
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".key.{secrets.token_hex(8)}")
+    draft.touch(mode=0o600)
+    try:
+        draft.write_text(secrets.token_hex(32))
+        with suppress(FileExistsError):  # another process was faster
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    return path.read_bytes()
+
+
+def mark_of(release: LocalRelease) -> str:
+    """Return the content of the mark of a release that this account made."""
+    return seal("release", release.release_id, digest(manifest_bytes(release.manifest)))
+
+
+def mark(out: Path, release: LocalRelease) -> None:
+    """Record in an output folder that this account made a release."""
+    path, data = f"{MARKS}/{release.release_id}", mark_of(release).encode()
+    check_target(out, path)
+    if _mark_in(out, release.release_id) != data:
+        write_file(out / path, data)
+
+
+def is_own(release: LocalRelease) -> bool:
+    """Whether this account made a release, as a mark says in the output folder that has it."""
+    out = release.folder.resolve().parent.parent
+    found = _mark_in(out, release.release_id)
+    return found is not None and hmac.compare_digest(found, mark_of(release).encode())
+
+
+def _mark_in(out: Path, release_id: str) -> bytes | None:
+    with suppress(OSError):
+        return read_regular(out, f"{MARKS}/{release_id}")
+    return None
+
+
+def foreign_words(release: LocalRelease) -> str:
+    """Say in one line that a release is another's."""
+    return (
+        f"release {release.release_id} in {release.folder.parent.parent} was not made by this account, and nothing is "
+        f"compared with it; if it is yours: tidebook releases adopt {release.release_id}"
+    )
