@@ -127,6 +127,8 @@ lock: $(RUNTIME)
 	$(COMPILE) pyproject.toml --extra live --extra ui -o requirements.lock
 	$(COMPILE) pyproject.toml --extra live --extra ui --group cluster -o requirements-cluster.lock
 	$(COMPILE) pyproject.toml --extra deploy --extra ui --extra ledger --extra lineage --extra live --group image -o requirements-deploy.lock
+	cp requirements-deploy.lock requirements-action.lock
+	$(COMPILE) pyproject.toml --group image -o requirements-action.lock
 	$(COMPILE) --group audit -o requirements-audit.lock
 	$(COMPILE) --group install -o requirements-install.lock
 	$(COMPILE) pyproject.toml --extra live --extra ui --group compare -o requirements-compare.lock

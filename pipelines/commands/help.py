@@ -53,6 +53,7 @@ EXAMPLES = {
     "releases": ("tidebook releases list",),
     "releases list": ("tidebook releases list --json",),
     "releases show": ("tidebook releases show",),
+    "releases adopt": ("tidebook releases adopt",),
     "releases prune": ("tidebook releases prune --keep 5",),
     "releases repair": ("tidebook releases repair",),
     "verify": ("tidebook verify",),

@@ -65,7 +65,7 @@ class StepCache:
             results = dict(list(results.items())[: max(MOST, len(self._used))])
             text = json.dumps(results).encode()
             # Not durable: what a crash of the machine loses is only computed again.
-            write_file(self.path, self._seal(text).encode() + b"\n" + text, durable=False)
+            write_file(self.path, seal_of(text) + b"\n" + text, durable=False)
             self._fresh = False
 
     def _read(self) -> dict[str, Any]:
@@ -74,10 +74,11 @@ class StepCache:
         with suppress(OSError, ValueError, TypeError):
             found, _, text = self.path.read_bytes().partition(b"\n")
             # A file that was cut off, edited or made elsewhere is as good as none: its results are computed again.
-            if found == self._seal(text).encode():
+            if found == seal_of(text):
                 return dict(json.loads(text))
         return {}
 
-    def _seal(self, text: bytes) -> str:
-        """Return the seal of what a file holds, which no file of another step has."""
-        return seal(self.code, digest(text))
+
+def seal_of(text: bytes) -> bytes:
+    """Return the seal of what a file holds."""
+    return seal(FILE, digest(text)).encode()

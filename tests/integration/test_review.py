@@ -164,7 +164,7 @@ def test_a_shallow_clone_and_no_repository_are_errors_that_say_so(article: Path,
 
 def shell(command: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     paths = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": paths, "PYTHONPATH": str(ROOT), **variables}
+    environment = {**os.environ, "PATH": paths, "PYTHONPATH": str(ROOT), "GITHUB_ACTION_PATH": str(ROOT)} | variables
     return subprocess.run(
         ["bash", "-eo", "pipefail", "-c", command],
         cwd=folder, env=environment, capture_output=True, text=True, check=False,

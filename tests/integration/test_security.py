@@ -480,6 +480,50 @@ def test_the_hook_of_pre_commit_runs_nothing_of_the_repository(canaries: Canarie
     assert canaries.sung() == []
 
 
+def action_steps() -> list[dict[str, Any]]:
+    """Return the steps of the action for GitHub."""
+    found: list[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+    return found
+
+
+@pytest.mark.parametrize("name", ["install", "check", "review", "badge"])
+def test_the_action_runs_nothing_of_the_repository(name: str, canaries: Canaries) -> None:
+    """The step that installs fails without an index, after Python has looked for pip."""
+    (step,) = [step for step in action_steps() if step.get("name") == name]
+    given = {"FOLDER": ".", "FAIL_ON": "none", "BASE": "HEAD", "FILES": "https://example.org", "BRANCH": "badges"}
+    places = {"GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(canaries.tools), "GITHUB_STEP_SUMMARY": "/dev/null"}
+    own = {"PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]), "PIP_NO_INDEX": "1", "PIP_REQUIRE_VIRTUALENV": "1"}
+    done = canaries.run(["bash", "-eo", "pipefail", "-c", step["run"]], **given, **places, **own)
+    assert (name in ("install", "badge") or done.returncode == 0, canaries.sung()) == (True, []), done.stderr
+
+
+def test_the_action_names_others_by_commit_and_dependencies_by_hash() -> None:
+    uses = [step["uses"] for step in action_steps() if "uses" in step]
+    assert uses and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each) for each in uses)
+    runs = {step["name"]: step["run"] for step in action_steps() if "run" in step}
+    assert "${{" not in "".join(runs.values())
+    assert "--require-hashes" in runs["install"] and "--no-deps --no-build-isolation" in runs["install"]
+    lock = (ROOT / "requirements-action.lock").read_text()
+    for name in ("pandas", "dagster", "hatchling"):
+        assert re.search(rf"^{name}==\S+ \\\n    --hash=sha256:", lock, re.MULTILINE), name
+
+
+def test_folders_of_the_action_may_have_blanks_and_signs_in_their_names(tmp_path: Path) -> None:
+    names = ["a b", "$(touch sung)", "--fail-on=none", "c"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    script = f'. {ROOT}/.ci/folders.sh; printf "%s\\n" "${{folders[@]}}"'
+
+    def folders(given: str) -> list[str]:
+        command = ["bash", "-eo", "pipefail", "-c", script]
+        done = subprocess.run(command, cwd=tmp_path, env={"FOLDER": given}, check=True, capture_output=True, text=True)
+        return done.stdout.splitlines()
+
+    assert sorted(folders("*")) == sorted(names)
+    assert folders("c  missing\n.") == ["c", "missing", "."]
+    assert not (tmp_path / "sung").exists()
+
+
 def descendants(pid: int) -> list[int]:
     """Return a process and those that it has started, and theirs, on Linux."""
     found = [pid]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tidebook.pipelines.evaluate import step_cache
-from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache, seal_of
 
 
 class Doubling:
@@ -145,7 +145,7 @@ def sha256(data: bytes) -> str:
 
 def record(results: object, seal: str = "") -> bytes:
     text = json.dumps(results).encode()
-    return (seal or sha256(text)).encode() + b"\n" + text
+    return (seal.encode() or seal_of(text)) + b"\n" + text
 
 
 def results(path: Path) -> dict[str, Any]:
