@@ -237,7 +237,7 @@ def show(name: str, out: str | None, as_json: bool) -> None:
 @release_argument
 @out_option
 def adopt(name: str, out: str | None) -> None:
-    """Take a release as made by this account: of your other machine, or of a version before 0.2.
+    """Take a release as made by this account: of your other machine, or of an older version.
 
     Builds then compare with it. Its stored results are computed again all the same.
     """

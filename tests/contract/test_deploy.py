@@ -89,12 +89,13 @@ def test_every_setting_is_one_that_the_code_reads_and_is_explained() -> None:
 def test_compose_and_the_chart_pass_every_setting_of_the_code_location() -> None:
     places = {"TIDEBOOK_SNAPSHOTS", "TIDEBOOK_CACHE"}  # the image's own
     old_names = {"TIDEBOOK_RAW"}
-    settings = known() - places - old_names - OWN - {"TIDEBOOK_HOSTS"}  # the webserver's
+    settings = known() - places - old_names - OWN - {"TIDEBOOK_HOSTS", "TIDEBOOK_PASS"}  # the webserver's
     assert "TIDEBOOK_HOSTS" in services()["webserver"]["environment"]
     assert {key for key in services()["code"]["environment"] if SETTING.match(key)} == settings
     helm = read("helm-values.yaml")["dagster-user-deployments"]["deployments"][0]
     passed = {entry["name"] for entry in helm["env"] if SETTING.match(entry["name"])}
-    assert passed == settings - {"TIDEBOOK_DOSSIER"}, "raw tables are in the image"
+    assert passed == settings - {"TIDEBOOK_DOSSIER", "TIDEBOOK_KEY"}, "raw tables are in the image, the key is a secret"
+    assert helm["envSecrets"] and "TIDEBOOK_KEY" in (DEPLOY / "helm-values.yaml").read_text(encoding="utf-8")
 
 
 def test_the_chart_mounts_a_volume_that_many_pods_may_write() -> None:
@@ -112,7 +113,7 @@ def test_no_secret_has_a_value() -> None:
         if line and not line.startswith("#")
     )
     assert {name for name in example if "PASSWORD" in name} == {"POSTGRES_PASSWORD", "MINIO_PASSWORD"}
-    assert all(not value for name, value in example.items() if "PASSWORD" in name)
+    assert all(not value for name, value in example.items() if "PASSWORD" in name or "KEY" in name)
     needed = set(re.findall(r"\$\{(\w+):[?-]", (DEPLOY / "compose.yaml").read_text(encoding="utf-8")))
     assert needed == set(example)
 
