@@ -18,10 +18,10 @@ from tidebook.pipelines.defs.assets import STEPS
 from tidebook.pipelines.defs.command import QUIET, home_place
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
+from tidebook.pipelines.evaluate.step_cache import seal_of
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.graph.structure import RELEASE
-from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.settings import Settings
 from tidebook.releases import latest
 
@@ -252,5 +252,5 @@ def test_a_damaged_cache_is_as_good_as_none(
         assert result.exit_code == 0, result.output
     assert files_of(damaged) == files_of(out)
     repaired = [place.read_bytes().partition(b"\n") for place in cache_files(damaged)]
-    assert [seal.decode() for seal, _, _ in repaired] == [digest(text) for _, _, text in repaired]
+    assert [seal for seal, _, _ in repaired] == [seal_of(text) for _, _, text in repaired]
     assert all(json.loads(text) for _, _, text in repaired)

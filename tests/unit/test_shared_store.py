@@ -9,7 +9,7 @@ import pytest
 
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.store import RunStore, Store
-from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.account import seal
 from tidebook.places import Stored
 
 
@@ -126,7 +126,7 @@ def test_an_entry_that_names_a_place_outside_is_not_written(tmp_path: Path) -> N
 
     objects = Memory()
     files = {"../../../x": "0"}
-    record = {"files": files, "rows": None, "seal": digest(["a", "k", files, None])}
+    record = {"files": files, "rows": None, "seal": seal("a", "k", files, None)}
     objects.kept = {"store/a/k/entry.json": json.dumps(record).encode(), "store/a/k/../../../x": b"bad"}
     objects.kept["store/a/current"] = b"k"
     assert read(RunStore(tmp_path / "two", "run", objects), "a") is None
