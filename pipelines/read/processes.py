@@ -57,12 +57,17 @@ SAFE = {"PYTHONSAFEPATH": "1"}
 """Keeps the folder that Python starts in off its search path, in children of children too."""
 
 
-def environment(paths: Sequence[str] = ()) -> dict[str, str]:
-    """Return the environment of a child process. `paths` names more variables that hold a path or an address."""
+def environment(paths: Sequence[str] = (), listed: bool = True) -> dict[str, str]:
+    """Return the environment of a child process.
+
+    Args:
+        paths: more variables that hold a path or an address.
+        listed: whether it gets listed variables only. A program that the user names gets all, such as its own key.
+    """
     more = {*os.environ.get("TIDEBOOK_PASS", "").split(",")}
     found = {}
     for name, value in os.environ.items():
-        if name in NAMES or name in more or name.startswith(PREFIXES):
+        if not listed or name in NAMES or name in more or name.startswith(PREFIXES):
             found[name] = _absolute(name, value, (*FOLDERS, *paths))
     return found | SAFE
 
@@ -88,7 +93,9 @@ def private_folder() -> Path:
 
 
 def program(name: str) -> str | None:
-    """Return the path of a program on the user's search path, None if it is not installed."""
+    """Return the path of a program, None if it is not installed; a name is looked up on the user's search path."""
+    if os.sep in name:
+        return os.path.abspath(name)
     return shutil.which(name, path=environment().get("PATH", os.defpath))
 
 

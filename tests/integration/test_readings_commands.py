@@ -73,19 +73,15 @@ def test_a_program_is_asked_once_and_only_for_what_is_new(text: Path, tmp_path: 
     program.write_text(
         "import re, sys\n"
         "given = sys.stdin.read()\n"
-        "open('asked', 'a').write('asked ')\n"
+        f"open({str(tmp_path / 'asked')!r}, 'a').write('asked ')\n"
         "print('{\"request\": \"%s\"}' % re.search('REQUEST ([a-z]{12})', given)[1])\n"
         + "".join(f"print({json.dumps(json.dumps(line))})\n" for line in LINES),
         "utf-8",
     )
-    asked = Path("asked")
     command = f"{sys.executable} {program}"
-    try:
-        first = tidebook("read", str(text), "--reader", command)
-        second = tidebook("read", str(text), "--reader", command)
-        assert asked.read_text("utf-8") == "asked "
-    finally:
-        asked.unlink(missing_ok=True)
+    first = tidebook("read", str(text), "--reader", command)
+    second = tidebook("read", str(text), "--reader", command)
+    assert (tmp_path / "asked").read_text("utf-8") == "asked "
     said = f"sends 2 sentences and the article without their numbers, and the labels of 1 table, to: {command}\n"
     assert said in first.stderr
     assert "97" in first.stdout

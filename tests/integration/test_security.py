@@ -424,6 +424,7 @@ EACH_COMMAND: dict[str, tuple[list[str], int]] = {
     "new": (["article.md", "drafted"], 0),
     "open": ([], 0),
     "read": (["article.md"], 0),
+    "reading": (["request", "article.md"], 0),
     "releases": (["list"], 0),
     "review": (["HEAD"], 0),
     "schema": (["status"], 0),
@@ -470,6 +471,13 @@ def test_a_child_process_starts_elsewhere_with_a_listed_environment(arguments: l
     assert "TIDEBOOK_CACHE=" in said
     assert "CANARY_OF_SHELL" not in said and "GIT_DIR" not in said
     assert f"{canaries.folder}\n" not in said
+
+
+@pytest.mark.parametrize("reader", ["python3 -m json.tool", "git --version"])
+def test_a_reader_starts_elsewhere_too(reader: str, canaries: Canaries) -> None:
+    """Neither replies as a reader does: what it was is told."""
+    done = canaries.run([TIDEBOOK, "read", "article.md", "--reader", reader])
+    assert (done.returncode, canaries.sung()) == (2, []), done.stderr
 
 
 def test_the_hook_of_pre_commit_runs_nothing_of_the_repository(canaries: Canaries) -> None:

@@ -1,7 +1,8 @@
 """A reader that is a program of the user: it gets the request as input and replies as output.
 
 Belongs here: running it within bounds. Does not: what it is given (`prompt`), or what of its reply is taken
-(`replies`). It is run with the rights of the user who named it, and without a shell.
+(`replies`). It is run with the rights and variables of the user who named it, without a shell, and not in the current
+folder, which may be somebody else's article.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import suppress
 
 from tidebook.pipelines.judge.readings.replies import MOST_CHARACTERS
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.processes import environment, private_folder, program
 
 SECONDS = 900.0
 """Maximum time of a reader: a model reads a long article in minutes."""
@@ -29,8 +31,9 @@ def reply_of(command: str, prompt: str, seconds: float = SECONDS) -> str:
     words = _words(command)
     try:
         running = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+            [program(words[0]) or words[0], *words[1:]], cwd=private_folder(), env=environment(listed=False),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
     except OSError as error:
         raise _error(command, f"a program that can be started: {error.strerror or error}") from error
     assert running.stdout is not None, "it is a pipe"
