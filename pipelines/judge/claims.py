@@ -21,6 +21,7 @@ from tidebook.pipelines.judge.declared import (
     DeclaredClaim,
     DeclaredCondition,
     DeclaredInterpretation,
+    OtherInterpretation,
     claims_model,
 )
 from tidebook.pipelines.judge.predicates import parse_predicate
@@ -355,7 +356,12 @@ def _interpretation_problems(raw: RawFile, index: int, claim: DeclaredClaim, met
             expected = _wrong_metric(metric_id, metrics)
             if expected and metric_id:
                 yield raw.problem((*own, key), expected, metric_id)
+    read: list[tuple[str, OtherInterpretation]] = []
     for key, rank, other in claim.others:
+        if (key, other) in read:
+            expected = "an interpretation that is not declared before"
+            yield raw.problem(("claims", index, key, rank), expected, other.interpretation)
+        read.append((key, other))
         for place, expected, text in other.faults():
             yield raw.problem(("claims", index, key, rank, *place), expected, text)
 

@@ -27,7 +27,7 @@ PROPORTIONS = ("number", "ratio", "share", "probability", "p-value")
 """Units without a dimension in which an article may print percentages."""
 PERCENT = 0.01
 
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"[-+]?(?!0\d)(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 WITHOUT_UNIT = re.compile(r"(?!.*(%|per ?cent)).*\d.*", re.IGNORECASE)
 """A number in digits that is not said in percent; whether other words are those of a unit, its parser knows."""

@@ -54,8 +54,8 @@ class DatabaseInterpretation(OtherInterpretation):
         count = 2 if self.measure == "growth_ratio" else 1
         if unknown:
             yield ("trends",), "the id of a trend" + did_you_mean(unknown[0], TRENDS), ", ".join(self.trends)
-        elif len(self.trends) != count:
-            yield ("trends",), "two trends for a ratio, else one", ", ".join(self.trends)
+        elif len(set(self.trends)) != count or len(self.trends) != count:
+            yield ("trends",), "two different trends for a ratio, else one", ", ".join(self.trends)
 
 
 def added_interpretation_verdicts(

@@ -79,7 +79,10 @@ def read_entities(raw: Annotated[RawFile, PATH]) -> Entities:
         names[entity] = record["name"]
         if record["developer"]:
             developers[entity] = record["developer"]
-        for alias in (record["name"], *_aliases(record["aliases"])):
+        aliases = [record["name"], *_aliases(record["aliases"])]
+        for place, alias in enumerate(aliases):
+            if alias in aliases[:place]:
+                row.report("aliases", "each name once", alias)
             row.report("aliases", name_hint(alias), alias)
             key = normalise(alias)
             if not key or ids.setdefault((kind, key), entity) != entity:
@@ -137,7 +140,7 @@ def read_scores(
         row = FileRow(*found_row)  # parses numbers and days like those of sources
         record, entity = row.cells, row.cells["entity_id"]
         score, released = row.number("score"), row.day("released")
-        if math.isnan(score) or score > 100:
+        if math.isnan(score) or score > 100 or re.match(r"0\d", record["score"]):  # 09.5 is a slip of 95
             row.reject("score", "a number from 0 to 100")
         if released is None:
             row.reject("released", "a day as YYYY-MM-DD")

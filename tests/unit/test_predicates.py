@@ -205,6 +205,7 @@ NO_PREDICATES = [
     ("between 2 1", "between with the lower bound first"),
     ("outside strong significance", "outside with the lower bound first"),
     ("at_least half", "a number or one of significance, strong, not 'half'"),
+    ("at_least 09.5", "a number or one of significance, strong, not '09.5'"),
     ("at_least 50%", "a number or one of significance, strong, not '50%'"),
     ("at_most ١٠", "a number or one of significance, strong, not '١٠'"),
     ("at_least nan", "a number or one of significance, strong, not 'nan'"),

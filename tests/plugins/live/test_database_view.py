@@ -133,7 +133,8 @@ def test_a_claim_has_the_verdict_of_its_first_reading_and_says_when_others_disag
             "the id of a trend; did you mean",
         ),
         ('"training_compute_notable_since_2016"', '"zzz"', "expected the id of a trend"),
-        ('"growth_to_printed"', '"growth_ratio"', "two trends for a ratio, else one"),
+        ('"growth_to_printed"', '"growth_ratio"', "two different trends for a ratio, else one"),
+        ("PREDICATE", "at_least 09.5", 'found "at_least 09.5", expected a number'),
         ("PREDICATE", "roughly 3", ':18, column "claims.0.database.0.predicate": found "roughly 3"'),
     ],
 )
@@ -143,6 +144,13 @@ def test_a_reading_that_makes_no_sense_is_named(old: str, new: str, expected: st
         file = RawFile("claims.toml", text.encode())
         read_interpretations(file, read_claims(file, FORMULAS, WORDS, PLUGINS), assumed(), FORMULAS)
     assert expected in str(error.value)
+
+
+def test_a_reading_that_is_declared_twice_is_refused() -> None:
+    text = CLAIM.replace("PREDICATE", "at_least 1")
+    once = text[text.index("[[claims.database]]") :]
+    with pytest.raises(InputError, match="an interpretation that is not declared before"):
+        read_claims(RawFile("claims.toml", f"{text}\n{once}".encode()), FORMULAS, WORDS, PLUGINS)
 
 
 def test_the_committed_claims_judged_on_a_database() -> None:

@@ -46,6 +46,7 @@ def test_names_that_the_table_lacks_are_proposed_most_frequent_first() -> None:
         ("a,company,\u0410cme,,\n", 'column "aliases": found "\u0410cme", expected a name without U+0410 CYRILLIC'),
         ("a,company,A,,Ac\u00a0me\n", r'column "aliases": found "Ac\xa0me", expected a name without U+00A0'),
         ("a,firm,A,,\n", 'column "kind": found "firm", expected one of company, model'),
+        ("a,company,A,,Ac;Ac\n", 'column "aliases": found "Ac", expected each name once'),
         ("a,model,A,nobody,\n", 'column "developer": found "nobody"'),
         ("a,company,–,,\n", 'column "aliases": found "–"'),
     ],
@@ -73,6 +74,7 @@ def test_the_committed_tables_can_be_read() -> None:
     ("row", "expected"),
     [
         ("acme_1,MMLU,101,2024-01-01,simple_evals,", 'column "score": found "101"'),
+        ("acme_1,MMLU,09.5,2024-01-01,simple_evals,", 'column "score": found "09.5"'),
         ("acme_1,MMLU,86,someday,simple_evals,", 'column "released": found "someday"'),
         ("acme_2,MMLU,86,2024-01-01,simple_evals,", 'column "entity_id": found "acme_2"'),
         ("acme_1,GPQA,86,2024-01-01,simple_evals,", 'column "benchmark": found "GPQA"'),
