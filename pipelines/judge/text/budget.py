@@ -122,5 +122,5 @@ class _Budget:
         numbers = sum(len(NUMBER.findall(block.text)) for block in self.prose_left_out)
         line = self.document.place(self.prose_left_out[0].offsets[0]).line
         expected = "a shorter text: the prose from here on is not checked"
-        found = f"{format_count(numbers, 'number')} beyond what is checked of a text"
+        found = f"prose with {format_count(numbers, 'number')}, beyond what is checked of a text"
         return [*self.tables, Problem(self.document.name, expected, line, text=found)]
