@@ -80,8 +80,8 @@ def test_prose_beyond_the_budget_is_left_out_with_a_note_from_its_first_line_on(
     assert not left_out(text, 4 * one, monkeypatch)
     notes = left_out(text, one, monkeypatch)
     assert notes == [
-        'a.md:3: found "prose with 6 numbers, beyond what is checked of a text", expected a shorter text: the prose from here on '
-        "is not checked"
+        'a.md:3: found "prose with 6 numbers, beyond what is checked of a text", '
+        "expected a shorter text: the prose from here on is not checked",
     ]
     assert [found.line for found in review(read(text)).findings] == [1]
 

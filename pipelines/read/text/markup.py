@@ -290,7 +290,7 @@ class _Page:
         self.stack = _Open()
         self.hidden = 0
         self.tables: list[_Table] = []
-        self.raised: list[int] = []
+        self.raised: list[tuple[int, int]] = []  # the pieces of text, and characters, before each
         self.linked = False
         self.after_entity = 0
         self.repeated = 0
@@ -373,7 +373,7 @@ class _Page:
         if name == "br":
             self._blank(" ", tag.start)
         elif name == "sup":
-            self.raised.append(len(self.places))
+            self.raised.append((len(self.text), len(self.places)))
             self.linked = False
         elif name == "a" and self.raised:
             self.linked = True
@@ -431,11 +431,11 @@ class _Page:
         """Keep raised digits as such, and drop marks of notes."""
         if not self.raised:
             return
-        begin = self.raised.pop()
-        said = "".join(self.text)
-        kept = None if self.linked else superscript(said[begin:].strip())
-        self.text = [said[:begin], kept or ""]
-        self.places = self.places[:begin] + self.places[begin : begin + len(kept or "")]
+        piece, begin = self.raised.pop()
+        # Only what is raised is touched: a page may have as many marks of notes as words.
+        kept = (None if self.linked else superscript("".join(self.text[piece:]).strip())) or ""
+        self.text[piece:] = [kept] if kept else []
+        del self.places[begin + len(kept) :]
 
     def _table_part(self, tag: _Tag, attributes: dict[str, str]) -> None:
         table = self.tables[-1]
