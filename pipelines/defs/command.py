@@ -13,12 +13,10 @@ from pathlib import Path
 import dagster as dg
 from sqlalchemy.exc import OperationalError
 
-from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import read_storages
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.turns import close_dead_runs
 from tidebook.pipelines.graph.run import RunObserver
-from tidebook.pipelines.graph.structure import RELEASE
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -107,10 +105,7 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
     job = build_defs(folders, observer).resolve_job_def(JOB)
     with _signals_passed_on(), instance_of(folders) as instance:
         close_dead_runs(instance, folders)
-        release = [key_of(RELEASE)]
-        result = job.execute_in_process(
-            instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=release
-        )
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
     if observer.problems:
         raise InputError(list(dict.fromkeys(observer.problems)))
     if not result.success:

@@ -134,7 +134,7 @@ def _request(folders: Settings, outline: str, look: _Tick) -> dg.RunRequest:
     graph = readable_graph(folders)
     if graph and graph.outline != outline:
         tags[RELOAD] = OTHER_GRAPH
-    return dg.RunRequest(tags=tags, asset_selection=[key_of(RELEASE, folders.prefix)])
+    return dg.RunRequest(tags=tags)
 
 
 def _now(folders: Settings) -> dict[str, Any]:

@@ -41,7 +41,6 @@ FUNDING, PROSE = Path("article", "regional_funding.csv"), Path("article", "prose
 EDITORIAL = {each.name for each in CHECKS}
 GRAPH = graph_of(Settings(MARATHON, Path("out")))
 ASSETS = GRAPH.publications
-THE_RELEASE = [key_of(RELEASE)]
 TICK = 5
 """Seconds between two looks of Dagster's at the sensors."""
 
@@ -81,7 +80,9 @@ def recorded(recorded_home: Path, tmp_path: Path) -> Iterator[dg.DagsterInstance
 def run(
     folders: Settings, instance: dg.DagsterInstance, some: Sequence[dg.AssetKey] | None = None
 ) -> dg.ExecuteInProcessResult:
-    job = build_defs(folders).resolve_job_def(JOB)
+    """Run the job, or materialize some assets as the button of the UI does."""
+    definitions = build_defs(folders)
+    job = definitions.resolve_implicit_global_asset_job_def() if some else definitions.resolve_job_def(JOB)
     return job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=some)
 
 
@@ -263,7 +264,7 @@ def published(out: Path) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("already_built")
-@pytest.mark.parametrize("selection", [None, THE_RELEASE, [key_of("women")]])
+@pytest.mark.parametrize("selection", [None, [key_of("women")]])
 def test_a_run_announces_what_has_changed_whatever_was_selected_and_says_which_cell_caused_it(
     selection: list[dg.AssetKey] | None, raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -411,7 +412,6 @@ def test_the_sensor_notices_that_files_went_to_and_fro_while_somebody_built(
     instance.delete_run(going_on.run_id)
     asked = evaluate(folders, instance, looked.cursor)
     (request,) = asked.run_requests or []
-    assert request.asset_selection == THE_RELEASE
     assert request.tags["tidebook/changed"] == "the latest release changed or is missing"
     assert run(folders, instance, request.asset_selection).success
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
@@ -524,7 +524,7 @@ def test_a_graph_that_the_location_does_not_know_is_built_whole_and_each_change_
         (raw / "dossier.toml").write_text("[article" if change == "broken" else declared, encoding="utf-8")
     ticked = requested(folders, definitions, instance, cursor)
     (request,) = ticked.run_requests
-    assert request.asset_selection == THE_RELEASE, "which every dossier has"
+    assert not request.asset_selection, "the job has the release alone, as every dossier does"
     assert (RELOAD in request.tags) == (change != "broken")
     assert not requested(folders, definitions, instance, ticked.cursor).run_requests
     result = run(folders, instance)
@@ -553,7 +553,7 @@ def test_the_code_location_loads_with_a_dossier_that_cannot_be_read_and_a_run_of
     monkeypatch.setenv("TIDEBOOK_RAW", str(raw))
     monkeypatch.setenv("TIDEBOOK_OUT", str(out))
     graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
-    assert graph.get_all_asset_keys() == {*THE_RELEASE}
+    assert graph.get_all_asset_keys() == {key_of(RELEASE)}
     failed = run(Settings(raw, out), instance)
     (event,) = (event for event in failed.all_events if event.is_step_failure)
     assert 'dossier.toml:1: found "nonsense"' in str(event.step_failure_data.user_failure_data)
