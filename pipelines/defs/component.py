@@ -1,6 +1,7 @@
-"""A dossier, or a folder of them, as a Dagster component: a code location can hold any number, each in a `defs.yaml`.
+"""A dossier, a folder of them, or the union of what many say, as Dagster components; each has a `defs.yaml`.
 
-Belongs here: the keys of `defs.yaml`. Does not: assets, jobs and sensor of one dossier (`job`) or many (`articles`).
+Belongs here: the keys of `defs.yaml`. Does not: assets, jobs and sensors of one dossier (`job`), of many (`articles`),
+or of a union (`union`).
 """
 
 import os
@@ -13,15 +14,19 @@ from typing import Annotated, Literal
 import dagster as dg
 from pydantic import Field
 
+from tidebook.descriptions import NAME
 from tidebook.pipelines.defs.alerts import alert_defs
 from tidebook.pipelines.defs.articles import article_defs, dossiers_in
 from tidebook.pipelines.defs.fetching import source_defs
 from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
+from tidebook.pipelines.defs.union import union_defs
+from tidebook.pipelines.graph.places import Bucket, Folder
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.outputs import output_place
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings, snapshots_beside
+from tidebook.pipelines.release.union import check_ids
 
 Snapshots = Annotated[
     str, Field(description="Folder of the snapshots of live sources. Default: snapshots, beside the dossier.")
@@ -138,6 +143,54 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
             if own != folder.name and plain[own] > 1:
                 own = f"{own}_{digest(folder.name)[:8]}"
             yield _name(f"{self.key_prefix}_{own}") if self.key_prefix else own, folder
+
+
+class UnionComponent(dg.Component, dg.Model, dg.Resolvable):
+    """The outcomes of many dossiers as one data set: an asset for each table, and a sensor on the latest releases.
+
+    Paths are relative to the folder of `defs.yaml`.
+    """
+
+    dossiers: Annotated[
+        dict[str, str],
+        Field(min_length=1, description="Folder of the results of each dossier, or its address, by the dossier's id."),
+    ]
+    to: Annotated[
+        str, Field(min_length=1, description="Folder of the data set, or an address such as s3://bucket/prefix.")
+    ]
+    tables: list[str] = Field(
+        default=["outcomes", "figure_outcomes"], min_length=1, description="Tables that are put together."
+    )
+    sensors: Sensors = "running"
+    key_prefix: Annotated[str, Field(description="Before asset keys. Default: the name of the folder.")] = ""
+    group: Annotated[str, Field(description="Group of the assets. Default: as for the prefix.")] = ""
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """Return the definitions of the union. No release is read when the location loads.
+
+        Raises InputError if `to` or a dossier's place is an address of no known object store, or a name cannot be one.
+        """
+        folder = Path(context.path)
+        check_ids(self.dossiers)
+        for table in self.tables:
+            if not NAME.fullmatch(table):
+                raise InputError(Problem("tables", "names of tables", text=table))
+        name = _named("key_prefix", self.key_prefix or folder.name)
+        path, remote = output_place(self.to)
+        return union_defs(
+            {dossier: _results(folder, named) for dossier, named in self.dossiers.items()},
+            self.tables,
+            Bucket(remote) if remote else Folder(_place(folder, path)),
+            name,
+            _named("group", self.group or name),
+            self.sensors == "running",
+        )
+
+
+def _results(folder: Path, named: str) -> str:
+    """Return the output folder of a dossier, or its address in an object store."""
+    path, remote = output_place(named)
+    return remote or str(_place(folder, path))
 
 
 def _place(folder: Path, named: str | Path) -> Path:

@@ -19,6 +19,10 @@ class Folder(ReadableFolder):
     Every method may raise OSError.
     """
 
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file in one step."""
+        write_file(self.path / path, data)
+
     def write_files(self, folder: str, files: Mapping[str, bytes], last: str) -> bool:
         """Write files into a folder, and return whether any differed.
 

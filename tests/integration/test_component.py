@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs.command import QUIET
-from tidebook.pipelines.defs.component import ArticlesComponent, DossierComponent
+from tidebook.pipelines.defs.component import ArticlesComponent, DossierComponent, UnionComponent
 from tidebook.pipelines.defs.internals import GROUP_SEPARATOR
 from tidebook.pipelines.defs.job import JOB
 from tidebook.pipelines.defs.turns import RELOAD
@@ -199,6 +199,7 @@ def test_the_package_registers_the_component_for_dg() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
     (module,) = declared["dagster_dg_cli.registry_modules"].values()
     found = [each for each in vars(import_module(module)).values() if isinstance(each, type)]
-    assert {each for each in found if issubclass(each, dg.Component)} == {ArticlesComponent, DossierComponent}
-    for component_type in (ArticlesComponent, DossierComponent):
+    components = {ArticlesComponent, DossierComponent, UnionComponent}
+    assert {each for each in found if issubclass(each, dg.Component)} == components
+    for component_type in components:
         assert all(field.description for field in component_type.model_fields.values())
