@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tidebook.descriptions import Description, describe, unknown
-from tidebook.places import Release, StrangeError, find_release, is_table
+from tidebook.places import RECORD, Release, StrangeError, find_release, is_table, parse_json
 
 if TYPE_CHECKING:
     import pandas
@@ -87,8 +87,25 @@ def read_table(name: str, release: Named = None, *, engine: str = "pandas") -> A
             raise StrangeError(f"{source.place}/{path}", "a Parquet file") from error
     table = parse_parquet(data, f"{source.place}/{path}")
     if engine == "arrow":
-        return table.replace_schema_metadata({**(table.schema.metadata or {}), b"release": source.release_id.encode()})
+        return table.replace_schema_metadata({**(table.schema.metadata or {}), **origin_of(source)})
     return to_pandas(table, source, describe(name, source))
+
+
+def origin_of(release: Release) -> dict[str, str]:
+    """Return what tells the tables of a release from those of others: dossier, release, day of the article.
+
+    Releases of 0.1.0 do not state the first and the last.
+
+    Raises:
+        OSError: the release is damaged.
+    """
+    found = {"dossier": str(release.manifest.get("dossier", "")), "release": release.release_id}
+    if RECORD in release.manifest["files"]:
+        try:
+            found["article_published"] = str(parse_json(release.read(RECORD))["published"])
+        except (ValueError, LookupError, TypeError) as error:
+            raise StrangeError(f"{release.place}/{RECORD}", "the record of a release") from error
+    return found
 
 
 def parse_parquet(data: bytes, shown: str) -> pyarrow.Table:
@@ -145,11 +162,11 @@ def to_pandas(table: pyarrow.Table, release: Release, meaning: Description) -> p
         if column.type.startswith("list of "):
             frame[column.name] = frame[column.name].map(list).astype(object)
     frame.attrs = {
-        "release": release.release_id,
         "table": meaning.name,
         "version": meaning.version,
         "description": meaning.description,
         "units": meaning.units,
         "descriptions": meaning.descriptions,
     }
+    frame.attrs.update(origin_of(release))
     return frame

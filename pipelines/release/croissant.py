@@ -62,7 +62,7 @@ def croissant(about: About, maker: Mapping[str, Any], files: Mapping[str, Mappin
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": VERSION,
-        "name": "tidebook",
+        "name": about.article.slug,
         "description": f"{about.full_title}. {DESCRIPTION}",
         "version": maker["tidebook"],
         "datePublished": about.as_of,

@@ -20,6 +20,9 @@ API = "v3.1.0"
 LOGICAL = {"string": "string", "float64": "number", "int64": "integer", "bool": "boolean", "date": "date"}
 """Types of ODCS by those of contracts."""
 
+PHYSICAL = {"string": "string", "float64": "double", "int64": "bigint", "bool": "boolean", "date": "date"}
+"""Types in a database, by the names that `datacontract test` knows, by those of contracts; a list is an `array`."""
+
 OPTIONS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern", "minLength", "maxLength")
 """Constraints that ODCS has by the same names as Table Schema."""
 
@@ -29,13 +32,17 @@ def table_path(name: str) -> str:
     return RECORD_TABLE if name in RECORD else f"tables/{name}.parquet"
 
 
-def data_contract(models: Mapping[str, type[Table]], version: str) -> dict[str, Any]:
-    """Return the contract of a release with these tables, made by a version of Tidebook."""
+def data_contract(models: Mapping[str, type[Table]], version: str, dossier: str) -> dict[str, Any]:
+    """Return the contract of a release of a dossier with these tables, made by a version of Tidebook.
+
+    The record of the release is not among them, since it is not in their folder: tools know one place for all.
+    """
     return {
         "apiVersion": API,
         "kind": "DataContract",
-        "id": "tidebook",
-        "name": "Tidebook",
+        "id": dossier,
+        "name": f"Tidebook: {dossier}",
+        "dataProduct": dossier,
         "version": version,
         "status": "active",
         "description": {
@@ -90,10 +97,11 @@ def _terms(column: Mapping[str, Any], key: list[str], refers: str) -> Iterator[t
     items = column["type"].removeprefix("list<").removesuffix(">")
     yield "name", column["name"]
     yield "description", column["description"]
-    yield "logicalType", "array" if items != column["type"] else LOGICAL[column["type"]]
-    yield "physicalType", column["type"]
-    if items != column["type"]:
-        yield "items", {"logicalType": LOGICAL[items]}
+    is_list = items != column["type"]
+    yield "logicalType", "array" if is_list else LOGICAL[items]
+    yield "physicalType", "array" if is_list else PHYSICAL[items]
+    if is_list:
+        yield "items", {"logicalType": LOGICAL[items], "physicalType": PHYSICAL[items]}
     if not column["nullable"]:
         yield "required", True
     if column["name"] in key:

@@ -103,7 +103,7 @@ def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapp
         resources.append(resource)
     return {
         "$schema": f"{PROFILES}/datapackage.json",
-        "name": "tidebook",
+        "name": about.article.slug,
         "title": about.full_title,
         "description": DESCRIPTION,
         "version": maker["tidebook"],

@@ -81,11 +81,11 @@ OLD_HEAD = f"""
 """
 
 
-def reader_files(models: Mapping[str, type[Table]], maker: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return the files by path, for a release with these tables; `maker` holds the version of `tidebook`."""
+def reader_files(models: Mapping[str, type[Table]], maker: Mapping[str, Any], dossier: str) -> dict[str, bytes]:
+    """Return the files by path, for a release of a dossier with these tables; `maker` has the version of `tidebook`."""
     found = {**RECORD, **models}
-    stated = _yaml(data_contract(found, maker["tidebook"]))
-    return {VIEWS: views(found).encode(), SOURCES: sources(found).encode(), DATA_CONTRACT: stated.encode()}
+    stated = _yaml(data_contract(models, maker["tidebook"], dossier))
+    return {VIEWS: views(found).encode(), SOURCES: sources(found, dossier).encode(), DATA_CONTRACT: stated.encode()}
 
 
 def views(models: Mapping[str, type[Table]]) -> str:
@@ -134,17 +134,19 @@ def _old_columns(table: str, model: type[Table]) -> Iterator[tuple[str, str]]:
             yield name, renamed[name]
 
 
-def sources(models: Mapping[str, type[Table]]) -> str:
+def sources(models: Mapping[str, type[Table]], dossier: str) -> str:
     """Return the sources of dbt: each table with its contract, as dbt-duckdb reads them from the Parquet files.
+
+    The source has the name of the dossier, so that a project can have those of many.
 
     Keys are tested not to be null, single ones to be unique, foreign ones to lead to a row, and listed values to be
     accepted.
     """
     found = {
-        "name": "tidebook",
-        "description": "Tables of the latest release of Tidebook, or of the release that TIDEBOOK_RELEASE names",
+        "name": dossier,
+        "description": f"Tables of {dossier}: its latest release by Tidebook, or that which TIDEBOOK_RELEASE names",
         "config": {"meta": {"external_location": f"{PLACE}/tables/{{name}}.parquet"}},
-        "tables": [_source_table(name, model, models) for name, model in models.items()],
+        "tables": [_source_table(name, model, models, dossier) for name, model in models.items()],
     }
     return f"{SOURCES_HEAD}{_yaml({'version': 2, 'sources': [found]})}"
 
@@ -156,16 +158,16 @@ SOURCES_HEAD = """\
 """
 
 
-def _source_table(name: str, model: type[Table], tables: Container[str]) -> dict[str, Any]:
+def _source_table(name: str, model: type[Table], tables: Container[str], dossier: str) -> dict[str, Any]:
     stated = contract(model)
     meta = {"contract": stated["version"]}
     if name in RECORD:
         meta["external_location"] = f"{PLACE}/{RECORD_TABLE}"
-    columns = [_source_column(column, stated["key"], tables) for column in stated["columns"]]
+    columns = [_source_column(column, stated["key"], tables, dossier) for column in stated["columns"]]
     return {"name": name, "description": stated["description"], "config": {"meta": meta}, "columns": columns}
 
 
-def _source_column(column: Mapping[str, Any], key: list[str], tables: Container[str]) -> dict[str, Any]:
+def _source_column(column: Mapping[str, Any], key: list[str], tables: Container[str], dossier: str) -> dict[str, Any]:
     found = {"name": column["name"], "description": column["description"]}
     if column["unit"]:
         found["config"] = {"meta": {"unit": column["unit"]}}
@@ -177,7 +179,7 @@ def _source_column(column: Mapping[str, Any], key: list[str], tables: Container[
     table, _, other = column.get("refers", "").partition(".")
     # dbt tests one column at a time: of a key of several, each value has to be there.
     if table in tables:
-        tests.append({"relationships": {"arguments": {"to": f"source('tidebook', '{table}')", "field": other}}})
+        tests.append({"relationships": {"arguments": {"to": f"source('{dossier}', '{table}')", "field": other}}})
     values = column["constraints"].get("enum")
     if values and column["type"] == "string":
         # dbt puts values between quotes as they are.

@@ -86,7 +86,9 @@ def publish(
 
     maker = this_code()
     files = _made_files(tables, report, inputs, extracts)
-    files |= reader_files({name: about.models[name] for name in tables if name in about.models}, maker)
+    files |= reader_files(
+        {name: about.models[name] for name in tables if name in about.models}, maker, about.article.slug
+    )
     rows = {f"tables/{name}.parquet": entry.rows for name, entry in tables.items()}
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
     facts = {path: file_facts(data, rows.get(path)) for path, data in sorted(files.items())}

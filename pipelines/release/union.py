@@ -16,7 +16,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import pyarrow as pa
@@ -24,8 +24,8 @@ import pyarrow as pa
 from tidebook.pipelines.graph.places import Place
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.places import RECORD, Release, find_release, parse_json
-from tidebook.read import parse_parquet
+from tidebook.places import Release, find_release, parse_json
+from tidebook.read import origin_of, parse_parquet
 from tidebook.schemas.base import SLUG
 from tidebook.schemas.parquet import ROW_GROUP_ROWS, as_bytes
 
@@ -45,7 +45,7 @@ The day is not `published`, as in the table `release`: in `outcomes` that is wha
 class Part:
     """A file of the data set: the table of one dossier. `contract` is the version of the table's contract."""
 
-    path: str
+    table: str
     dossier: str
     release: str
     article_published: str
@@ -53,6 +53,21 @@ class Part:
     rows: int
     bytes: int
     sha256: str
+
+    @property
+    def folder(self) -> str:
+        """The folder of the file."""
+        return f"{self.table}/{DOSSIER}={self.dossier}"
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return f"{self.table}.parquet"
+
+    @property
+    def path(self) -> str:
+        """The path of the file in the data set."""
+        return f"{self.folder}/{self.name}"
 
 
 @dataclass
@@ -86,68 +101,48 @@ def publish_union(dossiers: Mapping[str, str], tables: Collection[str], to: Plac
     before = _parts(to)
     union = Union({table: [] for table in tables})
     for dossier, named in dossiers.items():
-        known = {table: part for table in tables for part in before.get(table, ()) if part.dossier == dossier}
         try:
-            found = dict(_taken(dossier, find_release(named), tables, known))
+            files = dict(_files(dossier, find_release(named), tables))
         except (LookupError, OSError, InputError) as error:
             union.left_out[dossier] = str(error)
-            found = {table: (part, b"") for table, part in known.items()}
-        for table, (part, data) in found.items():
-            union.tables[table].append(part)
-            if data and to.write_files(*_folder_and_file(part.path, data)):
+            for table, parts in union.tables.items():
+                parts += [part for part in before.get(table, ()) if part.dossier == dossier]
+            continue
+        for part, data in files.items():
+            union.tables[part.table].append(part)
+            if to.write_files(part.folder, {part.name: data}, part.name):
                 union.written.add(part.path)
     named_paths = {part.path for parts in union.tables.values() for part in parts}
-    gone = {part.path for parts in before.values() for part in parts} - named_paths
+    gone = [part for parts in before.values() for part in parts if part.path not in named_paths]
     data = _document(union)
     if to.read(UNION) != data:
         to.write(UNION, data)
-    for path in sorted(gone):  # only now: nobody is told of them any more
-        folder, _, name = path.rpartition("/")
-        to.remove_folder(folder, name)
+    for part in gone:  # only now: nobody is told of them any more
+        to.remove_folder(part.folder, part.name)
     return union
 
 
-def _folder_and_file(path: str, data: bytes) -> tuple[str, dict[str, bytes], str]:
-    folder, _, name = path.rpartition("/")
-    return folder, {name: data}, name
-
-
-def _taken(
-    dossier: str, release: Release, tables: Collection[str], known: Mapping[str, Part]
-) -> Iterator[tuple[str, tuple[Part, bytes]]]:
-    """Yield the tables of a release with their files; the bytes are empty where the data set has them already.
+def _files(dossier: str, release: Release, tables: Collection[str]) -> Iterator[tuple[Part, bytes]]:
+    """Yield the files of a release's tables, without those that it does not have.
 
     Raises:
         InputError: the release is of another dossier, or a table has a column that the data set adds.
         OSError: the release is damaged.
     """
-    stated = release.manifest.get("dossier")
-    if stated != dossier:
-        raise InputError(Problem(str(release.place), f"a release of the dossier {dossier}", text=str(stated)))
-    published = str(parse_json(release.read(RECORD))["published"])
+    origin = origin_of(release)
+    if origin[DOSSIER] != dossier:
+        raise InputError(Problem(str(release.place), f"a release of the dossier {dossier}", text=origin[DOSSIER]))
     for table in tables:
         source = f"tables/{table}.parquet"
         if source not in release.manifest["files"]:
-            continue  # another graph, or an older version
-        part = known.get(table)
-        if part and part.release == release.release_id:
-            yield table, (part, b"")
-            continue
+            continue  # another graph
         rows = parse_parquet(release.read(source), f"{release.place}/{source}")
         if clash := {DOSSIER, *ADDED} & {*rows.column_names}:
             expected = f"a table without the columns that the union adds: {', '.join(sorted(clash))}"
             raise InputError(Problem(table, expected))
-        said = {DOSSIER: dossier, RELEASE: release.release_id, PUBLISHED: published}
-        data = as_bytes(_with_origin(rows, said), row_group_size=ROW_GROUP_ROWS)
+        data = as_bytes(_with_origin(rows, origin), row_group_size=ROW_GROUP_ROWS)
         contract = (rows.schema.metadata or {}).get(b"tidebook.version", b"").decode()
-        path = f"{table}/{DOSSIER}={dossier}/{table}.parquet"
-        yield (
-            table,
-            (
-                Part(path, dossier, release.release_id, published, contract, len(rows), len(data), digest(data)),
-                data,
-            ),
-        )
+        yield Part(table=table, contract=contract, rows=len(rows), bytes=len(data), sha256=digest(data), **origin), data
 
 
 def _with_origin(rows: pa.Table, said: Mapping[str, str]) -> pa.Table:
@@ -162,12 +157,11 @@ def _with_origin(rows: pa.Table, said: Mapping[str, str]) -> pa.Table:
 def _document(union: Union) -> bytes:
     document = {
         "partition": DOSSIER,
-        "tables": {table: [asdict(part) for part in parts] for table, parts in union.tables.items()},
+        "tables": {
+            table: [{"path": part.path, **asdict(part)} for part in parts] for table, parts in union.tables.items()
+        },
     }
     return json.dumps(document, indent=1).encode() + b"\n"
-
-
-PATH = re.compile(r"(\w+)/dossier=(\w+)/\1\.parquet")
 
 
 def _parts(to: Place) -> dict[str, list[Part]]:
@@ -175,14 +169,24 @@ def _parts(to: Place) -> dict[str, list[Part]]:
     data = to.read(UNION)
     if data is None:
         return {}
+    found: dict[str, list[Part]] = {}
     try:
-        found = {name: [Part(**part) for part in parts] for name, parts in parse_json(data)["tables"].items()}
-        sound = all(PATH.fullmatch(part.path) for parts in found.values() for part in parts)
+        for table, parts in parse_json(data)["tables"].items():
+            found[table] = [Part(**{name: part[name] for name in NAMES}) for part in parts]
+        sound = all(re.fullmatch(SLUG, name) for parts in found.values() for part in parts for name in _names(part))
     except (ValueError, LookupError, TypeError, AttributeError):
         sound = False
     if not sound:
         raise InputError(Problem(f"{to}/{UNION}", "what an earlier union wrote; move it away"))
     return found
+
+
+NAMES = [each.name for each in fields(Part)]
+
+
+def _names(part: Part) -> tuple[str, str]:
+    """Return the parts of a file's path, which may come from anywhere."""
+    return part.table, part.dossier
 
 
 def check_ids(dossiers: Mapping[str, Any]) -> None:

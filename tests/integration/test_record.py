@@ -20,14 +20,14 @@ import tidebook as reading
 from tests.conftest import LONG, ROOT, edit, tidebook
 from tests.integration.test_verify import forge, release_copy
 from tidebook.pipelines.release.readers import RENAMED, REPORT_CLAIMS, SOURCES, VIEWS, sources
-from tidebook.places import MANIFEST, id_of, manifest_bytes
+from tidebook.places import MANIFEST, RECORD_TABLE, id_of, manifest_bytes
 from tidebook.schemas.base import Table, column, version
 from tidebook.schemas.contracts import read_history
 from tidebook.schemas.registry import ENGINE
 
 
 def rows(release: Path) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = pq.read_table(release / "release.parquet").to_pylist()
+    found: list[dict[str, object]] = pq.read_table(release / RECORD_TABLE).to_pylist()
     return found
 
 
@@ -91,7 +91,7 @@ def test_a_record_that_says_otherwise_than_the_manifest_is_bad(built: Path, tmp_
 def test_releases_made_before_there_was_a_record_are_read_and_verified(built: Path, tmp_path: Path) -> None:
     folder = release_copy(built, tmp_path)
     manifest = json.loads((folder / MANIFEST).read_bytes())
-    for path in ("release.json", "release.parquet", VIEWS, SOURCES):
+    for path in ("release.json", RECORD_TABLE, VIEWS, SOURCES):
         (folder / path).unlink()
         del manifest["files"][path]
     (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
@@ -192,7 +192,8 @@ class Things(Table, version="2.3"):
 
 
 def test_sources_of_dbt_state_the_contract() -> None:
-    (source,) = yaml.safe_load(sources({"things": Things}))["sources"]
+    (source,) = yaml.safe_load(sources({"things": Things}, "shop_survey"))["sources"]
+    assert source["name"] == "shop_survey", "a project may have the sources of many dossiers"
     (table,) = source["tables"]
     assert (table["name"], table["description"]) == ("things", 'What is "so" and: not otherwise.')
     assert table["config"]["meta"] == {"contract": "2.3"}
@@ -219,7 +220,7 @@ DBT = ["dbt-core<1.12", "dbt-duckdb"]
 """dbt-core 1.12 builds from what is on no package index; it takes older libraries than the tests have."""
 MODEL = """\
 select figure_id, outcome, r.release
-from {{ source('tidebook', 'figure_outcomes') }} cross join {{ source('tidebook', 'release') }} as r
+from {{ source('three_shops', 'figure_outcomes') }} cross join {{ source('three_shops', 'release') }} as r
 where outcome = 'wrong'
 """
 

@@ -43,7 +43,7 @@ MODELS = {"shops": Shops, "sales": Sales, "papers": Papers}
 
 
 def tables(models: dict[str, type[Table]]) -> dict[str, Any]:
-    return {table["name"]: table for table in data_contract(models, "1.2.3")["schema"]}
+    return {table["name"]: table for table in data_contract(models, "1.2.3", "shop_survey")["schema"]}
 
 
 def properties(table: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,9 @@ def test_a_contract_of_odcs_states_types_keys_limits_and_units() -> None:
     assert sales["sale"]["unique"] is True
     assert sales["value"]["customProperties"] == [{"property": "unit", "value": "USD"}]
     assert "required" not in sales["value"]
-    assert (sales["parts"]["logicalType"], sales["parts"]["items"]) == ("array", {"logicalType": "string"})
+    assert (sales["parts"]["logicalType"], sales["parts"]["physicalType"]) == ("array", "array")
+    assert sales["parts"]["items"] == {"logicalType": "string", "physicalType": "string"}
+    assert (sales["value"]["logicalType"], sales["value"]["physicalType"]) == ("number", "double")
     (rule,) = sales["kind"]["quality"]
     assert (rule["metric"], rule["arguments"], rule["mustBe"]) == (
         "invalidValues",
@@ -82,10 +84,11 @@ def test_a_contract_of_odcs_has_foreign_keys_of_one_column_and_of_several() -> N
     assert "relationships" not in properties(alone)["source"]
 
 
-def test_the_file_of_a_contract_is_yaml_with_the_record_too() -> None:
-    found = yaml.safe_load(reader_files(MODELS, {"tidebook": "1.2.3"})[DATA_CONTRACT])
+def test_the_file_of_a_contract_is_yaml() -> None:
+    found = yaml.safe_load(reader_files(MODELS, {"tidebook": "1.2.3"}, "shop_survey")[DATA_CONTRACT])
+    assert (found["id"], found["dataProduct"]) == ("shop_survey", "shop_survey")
     assert (found["apiVersion"], found["version"], found["status"]) == ("v3.1.0", "1.2.3", "active")
-    assert [table["name"] for table in found["schema"]] == ["release", *MODELS]
+    assert [table["name"] for table in found["schema"]] == [*MODELS], "not the record"
 
 
 def described(files: dict[str, Any]) -> dict[str, Any]:
