@@ -33,7 +33,7 @@ class Assumptions(Table, version="2.0"):
     meaning: str = column("Meaning")
 
 
-class Claims(Table, version="2.0"):
+class Claims(Table, version="2.1"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
@@ -48,6 +48,10 @@ class Claims(Table, version="2.0"):
     states_figures: object = column("Ids of the figures that it states", items="string")
     decided_by: str = column("What would decide it, if available evidence does not; null when not given", nullable=True)
     untestable: str = column("Why it cannot be tested; null when it is judged", nullable=True)
+    read_by: str = column(
+        "Who read its expression from the words without sight of the number, and when; null when not given",
+        nullable=True,
+    )
 
 
 class Interpretations(Table, version="1.1"):

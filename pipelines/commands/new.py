@@ -10,7 +10,7 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +19,7 @@ import click
 
 from tidebook.pipelines.commands.common import json_option
 from tidebook.pipelines.commands.read import text_file
+from tidebook.pipelines.commands.readings import readings_of, readings_option
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER
@@ -32,7 +33,8 @@ from tidebook.schemas.vocabulary import FAULTED
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.run import RunObserver
     from tidebook.pipelines.judge.drafts import Draft
-    from tidebook.pipelines.judge.proposed import Verified
+    from tidebook.pipelines.judge.proposed import Refused, Verified
+    from tidebook.pipelines.judge.readings.reading import Reading
 
 SHOWN = 20
 """Maximum guesses listed; all are marked in the file."""
@@ -99,14 +101,16 @@ class NewDossier(JsonDocument):
 @click.argument("folder", default="", metavar="[DIR]")
 @click.option("--empty", "name", metavar="NAME", help="Write a minimal dossier that explains itself.")
 @click.option("--proposals", metavar="FILE", help="Also take claims, figures and units from this JSON, if they fit.")
+@readings_option
 @json_option
-def new(text: str, folder: str, name: str | None, proposals: str | None, as_json: bool) -> None:
+def new(text: str, folder: str, name: str | None, proposals: str | None, readings: str | None, as_json: bool) -> None:
     """Draft a dossier from an article: Markdown, a saved page or plain text. Guesses are marked, and listed at the end.
 
     The folder can be checked and built at once. It must be new or empty: nothing is overwritten.
 
     Each proposal is verified: its quote is in the text, its number in the quote, and its expression has the number's
-    unit. What fails is listed and left out; if all fail, the dossier is written and the exit code is 1.
+    unit. What fails is listed and left out; if all fail, the dossier is written and the exit code is 1. Readings of the
+    text, in TEXT.readings.jsonl or the file of --readings, become claims in the same way, with who read them.
     """
     if name is None and not text:
         raise InputError(Problem("TEXT", "the file of an article, or --empty with a name"))
@@ -116,12 +120,12 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, as_json
     if text == proposals == "-":
         raise InputError(Problem("--proposals", "a file: standard input is the text"))
     data = text_file(text).data
-    drafted = _draft(text, data, proposals)
+    drafted = _draft(text, data, proposals, readings_of(text, readings))
     draft = drafted.draft
     place = _place(folder or slug_of_all(draft.title) or "dossier")
     _write(place, _with_schema({DOSSIER: draft.toml.encode(), drafted.article: data}))
     written = _new_dossier(place, drafted)
-    _print_written(written, as_json, has_proposals=proposals is not None)
+    _print_written(written, as_json, has_proposals=bool(written.taken or written.left_out))
     if written.left_out and not written.taken:
         raise SystemExit(1)
 
@@ -199,7 +203,7 @@ def _place(folder: str) -> Path:
     return place
 
 
-def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
+def _draft(text: str, data: bytes, proposals: str | None, readings: Sequence[Reading]) -> _Drafted:
     """Return a draft that can be checked, without the entries that do not fit."""
     from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.judge.drafts import draft_of, file_of
@@ -212,13 +216,24 @@ def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
     proposed = NOTHING
     if proposals is not None:
         proposed = read_proposals(text_file(proposals), document)
+    agreeing: set[str] = set()
+    if readings:
+        from tidebook.pipelines.judge.readings.claims import claims_of
+        from tidebook.pipelines.judge.readings.request import MaskedText
+
+        guessed = draft_of(document, changed).toml
+        read = list(claims_of(MaskedText(document), readings, guessed))
+        proposed = proposed.with_claims([(each.place, each.claim) for each in read])
+        agreeing = {each.place for each in read if each.agrees}
     left_out: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch, progress_of_run() as observer:
         for _ in range(MOST_TRIES + proposed.count):
             draft = draft_of(document, changed, left_out, proposed)
             tried = _tried(Path(scratch), draft, file.path, data, observer)
             untrue = _untrue_guesses(draft, tried.outcomes)
-            if not tried.unfit and not untrue:
+            misread = _misread(draft, tried.outcomes, agreeing)
+            proposed = proposed.without(misread)
+            if not tried.unfit and not untrue and not misread:
                 return _Drafted(draft, file.path, proposed, tried.outcomes)
             left_out.update(untrue)
             refused = []
@@ -236,6 +251,18 @@ def _untrue_guesses(draft: Draft, outcomes: list[Row]) -> list[str]:
     return [
         row["quote"] for row in outcomes if row["outcome"] in FAULTED and row["statement_id"] not in draft.proposed_ids
     ]
+
+
+def _misread(draft: Draft, outcomes: list[Row], agreeing: Collection[str]) -> list[Refused]:
+    """Return the claims from readings that agree with the text, though not with the draft of its tables."""
+    from tidebook.pipelines.judge.proposed import Refused
+
+    found = []
+    for row in outcomes:
+        place = draft.proposed_ids.get(row["statement_id"], "")
+        if place in agreeing and row["outcome"] in FAULTED:
+            found.append(Refused(place, row["quote"], "is: the draft reads the table otherwise, as in another scale"))
+    return found
 
 
 class _Entry(NamedTuple):

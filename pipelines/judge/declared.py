@@ -106,6 +106,7 @@ class DeclaredClaim(Declaration):
         number: which number of the quote that is, if several can be.
         states_figures: the figures that it states itself.
         decided_by: what would decide it, if it is not decided.
+        read_by: who read the expression from the words without sight of the number, and when.
         said: the day on which it was said, if that is not the article's: evidence is taken as of it.
         is_: the expression of its only interpretation, or several that hold together, with `unit` and `mixes`; with
             `predicate`, unless the quote has the number or it is a condition.
@@ -122,6 +123,7 @@ class DeclaredClaim(Declaration):
     states_figures: list[FigureId] = Field(default=[])
     untestable: Text | None = None
     decided_by: str = ""
+    read_by: Annotated[str, Field(max_length=200)] = ""
     said: Seen | None = None
     is_: Expressions = Field(default=(), alias="is")
     unit: Text = "number"

@@ -229,6 +229,7 @@ def _write_proposed(draft: Draft, proposals: Verified, ids: set[str]) -> None:
         own = _unused(claim.id or slug_of_all(without_numerals(claim.quote)), ids, whole=bool(claim.id))
         expression = " ".join(claim.is_.split())
         keys = {"statement": claim.statement, "section": claim.section, "number": claim.number}
+        keys["read_by"] = claim.read_by
         _write_entry(draft, place, "claims", own, claim.quote, keys)
         draft.lines += [f"is = {toml_value(expression)}  # proposed", ""]
         draft.guesses.append(Guess(2, f"claim {own}", f"proposed: {expression}"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -50,6 +50,7 @@ class ProposedClaim(Quoting):
 
     is_: Line = Field(alias="is", min_length=1, description="The expression, such as sales[north].now / sum(sales.now)")
     statement: Line = Field("", description="The claim in other words, with {figure} for its number")
+    read_by: Line = Field("", description="Who read it without sight of its number, and when")
 
 
 class ProposedFigure(Quoting):
@@ -108,6 +109,10 @@ class Verified:
             [pair for pair in self.units if pair[0] not in gone],
             [*self.refused, *refused],
         )
+
+    def with_claims(self, claims: Sequence[tuple[str, ProposedClaim]]) -> Verified:
+        """Return them with further claims behind their own."""
+        return replace(self, claims=[*self.claims, *claims])
 
     @property
     def quoting(self) -> list[tuple[str, Quoting]]:

@@ -2,8 +2,10 @@
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.conftest import ROOT, tidebook
@@ -128,3 +130,24 @@ def test_an_assistant_gets_the_request_and_the_findings(text: Path, tmp_path: Pa
 
 def test_the_page_on_readers_has_the_prompt_as_it_is() -> None:
     assert PROMPT.rstrip("\n") in (ROOT / "docs" / "readers.md").read_text("utf-8")
+
+
+def test_a_draft_makes_claims_of_readings_and_says_who_read_them(tmp_path: Path) -> None:
+    text = tmp_path / "ferries.md"
+    text.write_text(TEXT.replace("| Tern | 950 | 871 |", "| Tern | 950 | 871 |\n| Total | 2,154 | 2,196 |"), "utf-8")
+    whole = {"id": 2, "n": 1, "is": "sum(t1.cars_2023) - t1['Tern'].cars_2023"}
+    tidebook("reading", "apply", str(text), str(reply(text, whole, LINES[1])))
+    drafted = tidebook("new", str(text), str(tmp_path / "ferries"))
+    assert drafted.exit_code == 0
+    assert "2 proposals taken, 0 left out" in drafted.stdout
+    assert "lost 97 cars in all.” does not hold" in drafted.stdout
+    claims = tomllib.loads((tmp_path / "ferries" / "dossier.toml").read_text("utf-8"))["claims"]
+    # A total is left out of rows by name, and `lost` makes its number negative in a claim.
+    expected = ["sum(ferries[not total].cars_2023) - ferries[tern].cars_2023"]
+    expected.append("-(ferries[tern].cars_2022 - ferries[tern].cars_2023)")
+    assert [claim["is"] for claim in claims] == expected
+    assert {claim["read_by"][:5] for claim in claims} == {"Kim, "}
+    built = tidebook("build", "--dossier", str(tmp_path / "ferries"), "--out", str(tmp_path / "out"))
+    assert built.exit_code == 0, built.output
+    (table,) = (tmp_path / "out" / "latest").rglob("claims.parquet")
+    assert set(pd.read_parquet(table)["read_by"].str[:3]) == {"Kim"}

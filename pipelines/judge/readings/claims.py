@@ -1,0 +1,205 @@
+"""Claims for a drafted dossier from readings of its text: what a reader said of a number becomes the claim's `is`.
+
+Belongs here: an expression over the tables of a text in the names of a dossier, and the words that a claim quotes. Does
+not: which readings there are, or what is verified of a claim (`judge.proposed`, `commands.new`).
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tidebook.pipelines.evaluate.expressions import ExpressionError, Node, parse
+from tidebook.pipelines.judge.proposed import ProposedClaim
+from tidebook.pipelines.judge.readings.engine import judge_readings
+from tidebook.pipelines.judge.readings.reading import Reading
+from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
+from tidebook.pipelines.judge.readings.tables import ReadTable
+from tidebook.pipelines.read.names import slug
+from tidebook.pipelines.read.quantities.counted import counted_numbers
+from tidebook.pipelines.read.text.cells import once
+from tidebook.pipelines.read.text.folded import folded
+from tidebook.pipelines.read.toml_text import toml_value
+
+LONGEST_QUOTE, MOST_WORDS, FEW_BEHIND = 200, 15, 4
+"""Maximum characters and words of a quote, and how many of the words may stand behind the number."""
+
+
+class _TableNames(NamedTuple):
+    """What a dossier calls a table of the text, and its columns by their place."""
+
+    name: str
+    columns: Mapping[int, str]
+
+
+class ReadClaim(NamedTuple):
+    """A claim from a reading: its place among the readings, and whether the reading agrees with the text's table."""
+
+    place: str
+    claim: ProposedClaim
+    agrees: bool
+
+
+def claims_of(text: MaskedText, readings: Sequence[Reading], draft: str) -> Iterator[ReadClaim]:
+    """Yield a claim for each reading that says what a number is, in the names of a drafted dossier.
+
+    Refused readings, and those that name another number of the text or what the draft leaves out, give none.
+
+    Args:
+        text: the article.
+        readings: readings of it.
+        draft: the draft, as TOML.
+    """
+    tables = _tables(text, tomllib.loads(draft))
+    taken: set[tuple[int, int]] = set()
+    for place, outcome in enumerate(judge_readings(text, readings).outcomes, 1):
+        sentence, reading = outcome.sentence, outcome.reading
+        if sentence is None or outcome.state not in ("agreed", "disagreed") or not reading.n or not reading.is_:
+            continue
+        about = (sentence.first, reading.n)
+        expression = _translated(reading.alternatives[0], text, tables)
+        quote = _quote(text, sentence, reading.n)
+        if expression and quote and about not in taken:
+            taken.add(about)
+            number = sentence.numbers[reading.n - 1].found.text
+            read_by = ", ".join(filter(None, (outcome.reader, reading.read.isoformat() if reading.read else "")))
+            if _is_fall(quote, number):
+                expression = f"-({expression})"  # a claim has a fall as a negative number
+            given = {"quote": quote, "number": number, "is": expression, "read_by": read_by}
+            yield ReadClaim(f"reading {place}", ProposedClaim.model_validate(given), outcome.state == "agreed")
+
+
+def _is_fall(quote: str, number: str) -> bool:
+    """Whether the words of a quote make its number negative, as `a fall of 2 %` does."""
+    return any(each.is_fall and each.text == number for each in counted_numbers(quote))
+
+
+def _tables(text: MaskedText, dossier: Mapping[str, Any]) -> dict[str, _TableNames]:
+    """Return what a dossier calls the tables of a text, by their ids in readings."""
+    found = {}
+    declared = dossier.get("tables", {})
+    for table in text.tables:
+        name = next((name for name, keys in declared.items() if _is_table(table, keys)), "")
+        if name:
+            found[table.id] = _TableNames(name, _columns(table, declared[name]["columns"]))
+    return found
+
+
+def _is_table(table: ReadTable, keys: Mapping[str, Any]) -> bool:
+    if "number" in keys:
+        return bool(keys["number"] == table.text_table.number)
+    return folded(str(keys.get("caption", ""))).text == folded(table.text_table.caption).text
+
+
+def _columns(table: ReadTable, declared: Mapping[str, Mapping[str, Any]]) -> dict[int, str]:
+    names = {}
+    for place, head in enumerate(once(table.text_table.heads)):
+        if head in declared and declared[head].get("role") != "subject":
+            names[place] = str(declared[head]["name"])
+    return names
+
+
+def _translated(expression: str, text: MaskedText, tables: Mapping[str, _TableNames]) -> str:
+    """Return an expression in the names of a dossier; "" if it names what the dossier does not have."""
+    if re.search(r"\b(?:number|text)\(", expression):
+        return ""
+    try:
+        edits = list(_edits(parse(expression, ("is",)), "", {table.id: table for table in text.tables}, tables))
+    except (ExpressionError, KeyError):
+        return ""
+    for start, end, words in sorted(edits, reverse=True):
+        expression = expression[:start] + words + expression[end:]
+    return expression
+
+
+def _edits(
+    node: Node, inside: str, read: Mapping[str, ReadTable], tables: Mapping[str, _TableNames]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield the parts of an expression that have another name in the dossier, as start, end and name.
+
+    Raises:
+        KeyError: the dossier does not have one of them.
+    """
+    place = node.place
+    table = _table_of(node) or inside
+    match node.kind:
+        case "name":
+            yield place.start, place.end, f"{tables[str(node.value)].name}{_without_totals(read[str(node.value)])}"
+        case "select" if node.args[0].kind == "name" and _names_rows(node.args[1], read[table]):
+            yield node.args[0].place.start, node.args[0].place.end, tables[table].name
+            yield from _edits(node.args[1], table, read, tables)
+            return
+        case "subject":
+            yield place.start, place.end, _subject(str(node.value), read[table])
+        case "own" | "column":
+            name = tables[table].columns[_place(str(node.value), read[table])]
+            yield place.end - len(str(node.value)), place.end, name
+        case "columns":
+            raise KeyError(str(node.value))
+        case "call" if node.value == "row":
+            row = node.args[1]
+            within = next(filter(None, map(_table_of, _parts(node.args[0]))), "")
+            yield row.place.start, row.place.end, toml_value(slug(str(row.value)))
+            yield from _edits(node.args[0], within, read, tables)
+            return
+    for number, part in enumerate(node.args):
+        yield from _edits(part, table if node.kind != "select" or number else inside, read, tables)
+
+
+def _names_rows(condition: Node, table: ReadTable) -> bool:
+    """Whether a condition is a single row, or names a total: nothing more is left out then."""
+    named = {str(part.value) for part in _parts(condition) if part.kind == "subject"}
+    return condition.kind == "subject" or any(table.rows[row] in named for row in table.totals)
+
+
+def _without_totals(table: ReadTable) -> str:
+    """Return the selection that leaves out a table's totals, as functions over rows do in readings."""
+    left_out = " and ".join(f"not {_subject(table.rows[row], table)}" for row in table.totals)
+    return f"[{left_out}]" if left_out else ""
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    yield node
+    for part in node.args:
+        yield from _parts(part)
+
+
+def _table_of(node: Node) -> str:
+    """Return the table that a column or a selection is of, "" for another node."""
+    if node.kind in ("column", "select"):
+        base = node.args[0]
+        return str(base.value) if base.kind == "name" else _table_of(base)
+    return ""
+
+
+def _place(column: str, table: ReadTable) -> int:
+    return next(each.place for each in table.columns if each.id == column)
+
+
+def _subject(name: str, table: ReadTable) -> str:
+    """Return how a dossier's expression names a row: by the slug of its label."""
+    if name not in table.rows.values():
+        raise KeyError(name)
+    key = slug(name)
+    return key if key.isidentifier() and not keyword.iskeyword(key) else toml_value(key)
+
+
+def _quote(text: MaskedText, sentence: MaskedSentence, n: int) -> str:
+    """Return words around a number that stand once in the text, "" if there are none short enough."""
+    block, number = sentence.block, sentence.numbers[n - 1]
+    before = re.findall(r"\S+\s*", block.text[sentence.start : number.start])
+    behind = re.findall(r"\s*\S+", block.text[number.end : sentence.end].rstrip())
+    inside = len(block.text[number.start : number.end].split())
+    # As many words before as fit, then those behind: what a number is of usually stands before it.
+    ahead = (
+        before[-max(MOST_WORDS - inside - FEW_BEHIND, 1) :]
+        if len(before) + inside + len(behind) > MOST_WORDS
+        else before
+    )
+    rest = behind[: max(MOST_WORDS - inside - len(ahead), 0)]
+    words = "".join([*ahead, block.text[number.start : number.end], *rest]).strip()
+    count = sum(each.text.count(words) for each in text.document.blocks)
+    return words if count == 1 and len(words) <= LONGEST_QUOTE else ""
