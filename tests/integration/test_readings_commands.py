@@ -67,7 +67,7 @@ def test_check_takes_the_readings_too_and_json_has_the_record(text: Path) -> Non
     assert [each["printed"] for each in checked["findings"]] == ["97"]
     found = json.loads(tidebook("read", str(text), "--json").stdout)
     record = {"reader": "Kim", "agreed": 1, "disagreed": 1, "refused": 0, "put_aside": 0}
-    assert (found["readers"], found["left_out"], found["unread"]) == ([record], [], [])
+    assert (found["readers"][0], found["left_out"], found["unread"]) == (record, [], [])
 
 
 def test_a_program_is_asked_once_and_only_for_what_is_new(text: Path, tmp_path: Path) -> None:
