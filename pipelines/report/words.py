@@ -362,7 +362,10 @@ def with_rounded(text: str, rounded_texts: Mapping[str, str]) -> str:
     """Return a text with values rounded as in `rounded_texts`, by their text at the source, and `about` for `~`."""
     for exact, short in sorted(rounded_texts.items(), key=lambda item: -len(item[0])):
         if exact in text:
-            text = re.sub(rf"(?<![\d.,]){re.escape(exact)}(?!\d|[.,]\d)", short, text)
+            # Where the rounded value has its unit in words, those behind the exact one are not repeated.
+            unit = re.search(r"(?<=\d)[\s\xa0]([^\W\d]+)$", short)
+            behind = rf"(?:[\s\xa0]{unit[1]}\b)?" if unit else ""
+            text = re.sub(rf"(?<![\d.,]){re.escape(exact)}(?!\d|[.,]\d){behind}", short, text)
     return re.sub(rf"(?<![\w~])~(?=[{MINUS}$€£\d-])", "about ", text)
 
 

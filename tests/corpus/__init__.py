@@ -163,7 +163,7 @@ def _figure(figure_id: str, text: str, unit: str) -> dict[str, Any]:
 
 
 def _reference(figure_id: str, text: str, unit: str) -> dict[str, Any]:
-    days = {"as_of": KNOWN, "earliest": None, "until": None, "available_from": KNOWN}
+    days = {"as_of": KNOWN, "earliest": None, "until": None, "available_from": KNOWN, "released": None}
     source = {"source_id": "source", "tier": "P", "locator": "reference/figures.csv:2"}
     return {**_number(figure_id, text, unit), **days, **source}
 
