@@ -136,7 +136,7 @@ def test_a_claim_that_is_not_so(
         of_figures = figure_outcomes_table(figures, references, {}, FigureRules(DAYS.written, DAYS.published, ASSUMED))
         none = column_types(TippingPoints, pd.DataFrame())
         tried = column_types(Sensitivity, pd.DataFrame())
-        known = OutcomeInputs(figures, references, of_figures, tables["metrics"], verdicts, none, none, tried)
+        known = OutcomeInputs(figures, references, of_figures, tables["metrics"], verdicts, none, tried)
         return str(
             outcomes_table(claims, interpretations, known, DAYS, ASSUMED, lambda *_: "contradicted")["outcome"].iloc[0]
         )
