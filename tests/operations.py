@@ -246,6 +246,9 @@ class Day:
         except AssertionError as error:
             runs = [f"{run.job_name} {run.status.value} {run.tags}" for run in self.instance.get_runs(limit=5)]
             runs += [message["text"] for message in self.site.receiver.messages]
+            for run in self.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]), limit=2):
+                told = [entry.dagster_event for entry in self.instance.all_logs(run.run_id) if entry.dagster_event]
+                runs += [f"{run.run_id[:8]}: {event.message} {event.event_specific_data}" for event in told[-5:]]
             raise AssertionError("\n".join([event, *runs])) from error
         self.happened.append(Happened(event, outcome, time.monotonic() - start))
         sys.stderr.write(f"{event}: {outcome} ({self.happened[-1].seconds:.1f} s)\n")

@@ -191,7 +191,7 @@ def _refresh_sensor(address: str, folders: Settings, outline: str, late: float) 
         if not known:  # what was before is not told
             ticks = {}
         since = known.get("since") or now
-        found = {**ticks, **_late_runs(context.instance, late), **_failing_sources(folders, since, now)}
+        found = {**ticks, **_late_runs(context.instance, folders.prefix, late), **_failing_sources(folders, since, now)}
         found |= _old_graph(context.instance, folders, outline)
         states = {}
         for name, each in found.items():
@@ -247,13 +247,13 @@ def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[di
     return found, newest
 
 
-def _late_runs(instance: dg.DagsterInstance, late: float) -> dict[str, _Obstacle]:
-    """Return the runs that have been queued, or have worked, for longer than a limit in seconds."""
+def _late_runs(instance: dg.DagsterInstance, prefix: str, late: float) -> dict[str, _Obstacle]:
+    """Return the runs of a dossier that have been queued, or have worked, for longer than a limit in seconds."""
     found = {}
     now = get_current_timestamp()
     for record in instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED)):
         run, begun = record.dagster_run, record.start_time
-        if now - (begun or record.create_timestamp.timestamp()) > late:
+        if concerns(run, prefix) and now - (begun or record.create_timestamp.timestamp()) > late:
             state = "goes on" if begun else "is waiting for its start"
             text = f"run {run.run_id[:8]} of {run.job_name} {state} after {late / MINUTE:g} minutes"
             found[f"{RUN}:{run.run_id}"] = _Obstacle(text)
