@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pytest
 
 from tests.conftest import ROOT, SMALL, edit, tidebook
@@ -81,6 +82,8 @@ def assert_own_read_what_its_lineage_shows(folders: Settings, instance: dg.Dagst
     release = release_at(folders.out / "releases" / name)
     assert release is not None and release.manifest["files"]["tables/shops.parquet"]["sha256"] == shown
     assert made.metadata["address"].value == str(release.folder.resolve() / "tables" / "shops.parquet")
+    query = f"SELECT count(*) FROM read_parquet('{made.metadata['address'].value}')"
+    assert duckdb.sql(query).fetchall() == [(made.metadata["rows"].value,)]
     return name
 
 
