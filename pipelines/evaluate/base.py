@@ -99,6 +99,9 @@ class Metric:
         on: Returns the metric by the evidence of a day, and by other rows of evidence unless these are None; None of
             one that looks up no evidence.
         vintages: The days of all vintages of its evidence, in order; none of evidence without vintages.
+        statistic: The function that it is a call of, "" if it is none.
+        is_numeric: Whether it depends on the numbers of its figures alone, and on no label or evidence.
+        is_of_parts: Whether it is a share, a count or a rank of numbers that keep their sign.
     """
 
     declared: DeclaredMetric
@@ -112,3 +115,6 @@ class Metric:
     points: Callable[[Scenarios], MetricColumns] | None = None
     on: Callable[[dt.date, pd.DataFrame | None], Metric] | None = None
     vintages: tuple[dt.date, ...] = ()
+    statistic: str = ""
+    is_numeric: bool = False
+    is_of_parts: bool = False

@@ -18,11 +18,20 @@ from pydantic import Field
 from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression, InlineMetric, Metric, MetricColumns
 from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, check
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
-from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
+from tidebook.pipelines.evaluate.expressions import (
+    ExpressionError,
+    Linker,
+    Node,
+    as_problems,
+    columns_of,
+    nodes,
+    parse,
+)
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.interpret import NO_VALUES, Factors, evaluate
 from tidebook.pipelines.evaluate.lookups import Lookup
-from tidebook.pipelines.evaluate.print_range import columns_of, depends_on_ties, difference, is_ruled, untied
+from tidebook.pipelines.evaluate.possible import depends_on_numbers_alone, is_of_parts, statistic_of
+from tidebook.pipelines.evaluate.print_range import depends_on_ties, difference, is_ruled, untied
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
 from tidebook.pipelines.read.digest import digest
@@ -368,6 +377,9 @@ def _metric(
         untied=_untied(name, formula.root, factors, own),
         on=on if lookups else None,
         vintages=tuple(evidence.vintages(lookups)),
+        statistic=statistic_of(formula.root),
+        is_numeric=depends_on_numbers_alone(formula.root),
+        is_of_parts=is_of_parts(formula.root),
     )
 
 

@@ -47,6 +47,10 @@ NUMBERS = {
     "basis point": "0.0001",
     **dict.fromkeys(("number", "ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
 }
+PERCENTAGES = ("percent", "percentage point", "basis point")
+"""Units of which a written number may be the whole."""
+WHOLES = (1, 100)
+"""Numbers that beside a percentage, in `+` and `-`, are the whole."""
 OF_AMOUNTS = ("sum", "share", "hhi", "top_share", "growth", "change", "step_changes", "log", "log10", "abs")
 """Functions that take no points in time: these are compared and subtracted, but not added or multiplied."""
 
@@ -347,6 +351,31 @@ def _unmatched_rows(column: Node, table: str, tables: Mapping[str, Columns]) -> 
     words = f"{listed(without, MOST_NAMED)} {verbs[0]} none and {verbs[1]} not selected"
     expected = f"a row of {other} for each of {table}; {words}{suggestion([*close][:MOST_NAMED])}"
     yield ExpressionError(column.place, expected)
+
+
+def small_percentages(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
+    """Yield an error for each bare number up to 1 that a linked expression compares with a percentage.
+
+    It is taken in percent, where a share of the whole may be meant: `share > 0.5` asks for half a percent.
+    """
+    for node in nodes(root):
+        if node.kind not in COMPARISONS.values():
+            continue
+        for part, other in (node.args, node.args[::-1]):
+            number = constant(part)
+            if number is not None and 0 < abs(number) <= 1 and _is_percentage(other, tables):
+                taken = f"{number:g} beside a percentage is taken as the latter"
+                yield ExpressionError(part.place, f"{100 * number:g}% or {number:g}%, with the sign: {taken}")
+
+
+def _is_percentage(node: Node, tables: Mapping[str, Columns]) -> bool:
+    """Whether a node is a column of percentages or a function that keeps their unit, as `mean` does."""
+    if node.kind == "call" and FUNCTIONS[node.value].unit == "same":
+        return _is_percentage(node.args[0], tables)
+    if node.kind not in ("column", "own"):
+        return False
+    columns = tables.get(node.args[0].table if node.kind == "column" else node.table)
+    return columns is not None and columns.quantities.get(str(node.value)) == "percent"
 
 
 MOST_NAMED = 3
@@ -650,7 +679,7 @@ class _Checker:
         """Check a sum or difference, in which points in time have an arithmetic of their own."""
         left, right = (self.amount(part, points=True) for part in node.args)
         if left.kind not in UNSCALED and right.kind not in UNSCALED:
-            dim = self.aligned(node, 0, 1)
+            dim = self.with_number(node, left, right) or self.aligned(node, 0, 1)
             return replace(dim, percent=_percent_of_sum(node.kind, left.percent, right.percent))
         if left.kind == right.kind and node.kind == "-":
             return self.difference(node, "day") if left.kind == "date" else _Dim("unit", self.units.read("year"))
@@ -663,6 +692,32 @@ class _Checker:
         raise ExpressionError(
             node.place, f"a difference of two dates, or a date and a duration, not {node.kind} of these"
         )
+
+    def with_number(self, node: Node, left: _Dim, right: _Dim) -> _Dim | None:
+        """Return the dimension of a sum of a number that is written out and a quantity without dimension, else None.
+
+        Beside a percentage 1 is the whole, and so is 100: `1 - share` and `100 - share` are what is left. Beside a
+        product of percentages, or a ratio of units such as MW/GW, a number is what it is.
+        """
+        if (left.kind == "bare") == (right.kind == "bare"):
+            return None
+        place, other = (0, right) if left.kind == "bare" else (1, left)
+        if other.unit is None or (plain := self.units.factor(other.unit, self.unitless)) in (None, 1):
+            return None
+        if not self.is_percentage(other):
+            self.factors[id(node), 1 - place] = plain
+            return self.ratio
+        number = constant(node.args[place])
+        if number in WHOLES and not _is_hundredth(node.args[1 - place]):
+            self.factors[id(node), place] = 1 / plain / Fraction(number)
+        elif number != 0:
+            raise ExpressionError(node.args[place].place, _percent_words(number))
+        return other
+
+    def is_percentage(self, dim: _Dim) -> bool:
+        """Whether a dimension is that of a percentage, or of the difference of two, and not of a product of them."""
+        own = {self.units.names[name] for name in PERCENTAGES}
+        return dim.unit is not None and [power for name, power in dim.unit.unit_items() if name in own] == [1]
 
     def product(self, node: Node) -> _Dim:
         left, right = map(self.amount, node.args)
@@ -868,6 +923,19 @@ class _Checker:
         if convert:
             self.factors[id(node), place] = factor
         return dim
+
+
+def _is_hundredth(node: Node) -> bool:
+    """Whether a node divides by 100: a percentage needs no conversion to be a part of the whole."""
+    return node.kind == "/" and constant(node.args[1]) == 100
+
+
+def _percent_words(number: float | None) -> str:
+    """Return what is expected in place of a number beside a percentage."""
+    if number in WHOLES:
+        return "a percentage as it is beside the whole: 12% is 0.12 of it without / 100"
+    told = "" if number is None else f": {number:g}% for percentage points, {100 * number:g}% for {number:g} wholes"
+    return f"1 or 100, which is the whole, or a number in percent{told}"
 
 
 def _percent_of_sum(sign: str, left: str, right: str) -> str:

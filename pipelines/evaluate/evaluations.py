@@ -24,6 +24,7 @@ from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
+from tidebook.pipelines.evaluate.possible import possible_values
 from tidebook.pipelines.evaluate.print_range import BY_PRINT, UNKNOWN, PrintRange, allowed, print_ranges
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.evaluate.step_cache import Part, StepCache
@@ -256,6 +257,7 @@ class Evaluations:
         self._cache = cache or StepCache()
         self._evaluated: dict[str, dict[str, dict[str, Any]]] = {}
         self._ranges: dict[str, dict[str, PrintRange]] = {}
+        self._possible: dict[str, dict[str, FloatArray]] = {}
         self._keys: dict[str, str] = {}
         self._reads: dict[str, _Reads] = {}
         self._labelled = tuple(zip(figures["figure_id"], figures["labels"], strict=True))
@@ -265,7 +267,7 @@ class Evaluations:
         """Return the evaluations over other figures."""
         other = Evaluations(figures, self._assumptions, self.metrics, self._cache)
         other._evaluated, other._reads_by_labels = self._evaluated, self._reads_by_labels
-        other._ranges = self._ranges
+        other._ranges, other._possible = self._ranges, self._possible
         other._reads = other._reads_by_labels.setdefault(other._labelled, {})
         return other
 
@@ -361,6 +363,24 @@ class Evaluations:
             printed = self._printed.of(self.reads(name))
             self._ranges[key] = print_ranges(self.metrics[name], printed, ends, self._assumptions.draws.seed)
         return self._ranges[key].get(metric_id, UNKNOWN)
+
+    def possible(self, metric_id: str) -> FloatArray:
+        """Return values that a metric could have had with other figures; none where more than numbers decide it."""
+        name = metric_id.partition("/")[0]
+        if not self.metrics[name].is_numeric:
+            return np.array([])
+        key = self.key(name)
+        if key not in self._possible:
+            reads = self.reads(name)
+            units = {figure: self._unit_of[figure] for figure in reads}
+            printed = self._printed.of(reads)
+            seed = self._assumptions.draws.seed
+            self._possible[key] = possible_values(self.metrics[name], printed, units, seed)
+        return self._possible[key].get(metric_id, np.array([]))
+
+    @cached_property
+    def _unit_of(self) -> dict[str, str]:
+        return dict(zip(self.figures["figure_id"], self.figures["unit"], strict=True))
 
     @cached_property
     def _ends(self) -> dict[str, tuple[float, float]]:

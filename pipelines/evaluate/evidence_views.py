@@ -118,8 +118,8 @@ class EvidenceView:
     def of_several_bases(self, evidence: Collection[str], mixes: Collection[str]) -> str:
         """Return why figures of one unit must not be joined: their declared bases differ; "" if they may.
 
-        Bases that differ in numbers only, such as years, are one: growth compares them. A metric names in `mixes` what
-        it joins on purpose.
+        Bases that differ only in the years that date their figures are one: growth compares them. A year that defines a
+        basis, as in `2015 = 100`, counts. A metric names in `mixes` what it joins on purpose.
         """
         bases: dict[str, dict[str, str]] = {}
         for name in evidence:
@@ -296,5 +296,15 @@ def _counted(reference: Mapping[str, Any], width: float) -> Mapping[str, Any]:
     return {**reference, "distribution": "none", "drawn_low": value, "drawn_high": value}
 
 
+_DEFINED_BY_YEAR = re.compile(
+    r"\d{4}\s*=\s*1|\b(?:constant|chained|real|inflation)\b|\b(?:prices|dollars|euros|pounds|money)\b", re.IGNORECASE
+)
+"""Bases of which a year is a part, as `dollars of 1970` and `2015 = 100`, and not the time of the figure."""
+_CURRENT = re.compile(r"\b(?:current|nominal)\b", re.IGNORECASE)
+
+
 def _without_time(basis: str) -> str:
+    """Return a basis without the years that date its figures; years that define it stay."""
+    if _DEFINED_BY_YEAR.search(basis) and not _CURRENT.search(basis):
+        return basis
     return _NUMBERS.sub("", basis)

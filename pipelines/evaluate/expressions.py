@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
 from tidebook.pipelines.evaluate.lookups import IndexingError, Lookup, lookup_of
@@ -60,6 +60,12 @@ OVER_TIME = ("latest", "earliest", "slope", "growth", "change", "span", "step_ch
 CONDITIONS = ("and", "or", "not", "all_of", *COMPARISONS.values())
 
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
+_PERCENT = re.compile(
+    r"""(?P<text>"[^"]*"|'[^']*')|(?<![\w.])(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)(?P<blanks>[ ]*)%"""
+    r"""(?!\s*[\w("'.])""",
+    re.ASCII | re.IGNORECASE,
+)
+"""A number of percent, as `3%`; before another number or a name, the sign would be Python's remainder."""
 _STRANGE = re.compile(r"[^\w\s.,:()\[\]+\-*/<>=!]", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -151,7 +157,8 @@ class _Parser:
         if len(self.text) > LONGEST:
             raise self.error(LONGEST, len(self.text), f"at most {LONGEST:,} characters")
         # Any character may be in quotes but a backslash, which could hide the end of the text.
-        bare = _TEXTS.sub(lambda found: "\\" if "\\" in found[0] else "_" * len(found[0]), self.text)
+        text = _PERCENT.sub(lambda found: found[0].replace("%", " ") if found["number"] else found[0], self.text)
+        bare = _TEXTS.sub(lambda found: "\\" if "\\" in found[0] else "_" * len(found[0]), text)
         if strange := _STRANGE.search(bare):
             raise self.error(
                 strange.start(), strange.end(), "names, numbers, texts in quotes, + - * / ** and comparisons"
@@ -187,7 +194,7 @@ class _Parser:
                 warnings.simplefilter("error")  # Python only warns of some typing errors, such as `2and x`
                 self.start = start
                 self.line = line.encode()
-                return ast.parse(line, mode="eval").body
+                return ast.parse(self.with_percentages(line), mode="eval").body
         except SyntaxError as error:
             # Python's offsets count from 1 and may lie behind the end.
             size = len(self.text)
@@ -196,6 +203,14 @@ class _Parser:
             raise self.error(at, end, "an expression that is complete and well-formed") from error
         except (ValueError, MemoryError, RecursionError) as error:
             raise self.error(0, len(self.text), "an expression of plain text that is nested less deep") from error
+
+    def with_percentages(self, line: str) -> str:
+        """Return a text in which `3%` is `3j`, which Python parses at the same place and as long a word."""
+
+        def replaced(found: re.Match[str]) -> str:
+            return found[0] if found["text"] else f"{found['number']}j{found['blanks']}"
+
+        return _PERCENT.sub(replaced, line)
 
     def error(self, start: int, end: int, expected: str) -> ExpressionError:
         return ExpressionError(ExpressionPart(self.text, start, end, self.key), expected)
@@ -214,10 +229,8 @@ class _Parser:
         match tree:
             case ast.Constant(value=str() as text):
                 return Node("text", place, text)
-            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-                # float() raises OverflowError for a whole number of more than 308 digits.
-                value = float(number) if number <= sys.float_info.max else math.inf
-                return self.finite(tree, Node("number", place, value), "a number below 1.8e308")
+            case ast.Constant(value=int() | float() | complex() as number) if not isinstance(number, bool):
+                return self.number(tree, number)
             case ast.Name(id=name):
                 return Node("own" if inside else "name", place, self.name(tree, name))
             case ast.Attribute(value=base, attr=name):
@@ -240,6 +253,17 @@ class _Parser:
             case ast.Subscript():
                 return self.base(tree)
         raise self.at(tree, "a number, a text, table.quantity, a definition, or a function of them")
+
+    def number(self, tree: ast.Constant, number: complex) -> Node:
+        """Return a number that is written out; one of percent stands as an imaginary one (`with_percentages`)."""
+        place = self.place(tree)
+        if isinstance(number, complex):
+            if self.text[place.end - 1] not in " %":
+                raise self.at(tree, "a number, a text, table.quantity, a definition, or a function of them")
+            return Node("call", place, "quantity", (Node("number", place, number.imag), Node("text", place, "percent")))
+        # float() raises OverflowError for a whole number of more than 308 digits.
+        value = float(number) if number <= sys.float_info.max else math.inf
+        return self.finite(tree, Node("number", place, value), "a number below 1.8e308")
 
     def finite(self, tree: ast.expr, node: Node, expected: str) -> Node:
         """Refuse numbers that are infinite: they would be missing in every scenario."""
@@ -716,6 +740,50 @@ def constant(node: Node) -> float | None:
         inner = constant(node.args[0])
         return None if inner is None else -inner
     return float(node.value) if node.kind == "number" else None
+
+
+def columns_of(root: Node) -> Iterator[tuple[str, str, str]]:
+    """Yield each column that a linked expression reads, as often as it occurs with all definitions written out."""
+    if root.kind == "own":
+        yield root.table, root.value, ""
+    elif root.kind == "column":
+        base = root.args[0]
+        is_single = base.kind == "select" and base.args[1].kind == "subject"
+        yield base.table, root.value, str(base.args[1].value) if is_single else ""
+    for part in root.args:
+        yield from columns_of(part)
+
+
+class RelativeChange(NamedTuple):
+    """The parts of `new / old - 1`, `1 - new / old` or `(new - old) / old`: what less what, from where to where."""
+
+    first: Node
+    second: Node
+    new: Node
+    old: Node
+
+
+def relative_change(root: Node) -> RelativeChange | None:
+    """Return the parts of a relative change; None for another expression."""
+    if root.kind == "-" and _is_one(root.args[1]) and root.args[0].kind == "/":
+        new, old = root.args[0].args
+        return RelativeChange(new, old, new, old)
+    if root.kind == "-" and _is_one(root.args[0]) and root.args[1].kind == "/":
+        new, old = root.args[1].args
+        return RelativeChange(old, new, new, old)
+    if root.kind == "/" and root.args[0].kind == "-":
+        first, second = root.args[0].args
+        base = list(columns_of(root.args[1]))
+        # (a - b) / c is a relative change only if c is one of the two.
+        if base and base == list(columns_of(second)):
+            return RelativeChange(first, second, first, second)
+        if base and base == list(columns_of(first)):
+            return RelativeChange(first, second, second, first)
+    return None
+
+
+def _is_one(node: Node) -> bool:
+    return node.kind == "number" and bool(node.value == 1)
 
 
 def as_problems(errors: Iterable[ExpressionError], *files: RawFile) -> list[Problem]:

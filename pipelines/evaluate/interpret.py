@@ -35,6 +35,7 @@ from tidebook.pipelines.evaluate.expressions import (
     Node,
     fitting_names,
     over_rows,
+    relative_change,
 )
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Each, Function, One, calendar_place, max_, min_
@@ -235,8 +236,23 @@ class _Interpreter:
         call, rule = _OPERATORS[node.kind], SIGNS[node.kind]
         if (id(node), calendar_place(0)) in self.factors:
             call, rule = _months, _month_ends
-        result = self.each(args, call, rule)
+        result = self.of_growth(node, self.each(args, call, rule))
         return replace(result, truth=node.kind in CONDITIONS) if isinstance(result, Rows) else result
+
+    def of_growth(self, node: Node, result: Estimate | Rows) -> Estimate | Rows:
+        """Return a relative change without what is no growth: from a base that is not positive, or to below zero."""
+        change = relative_change(node)
+        if change is None:
+            return result
+        new, old = (self.value(part) for part in (change.new, change.old))
+
+        def grown(value: Any, later: Any, earlier: Any) -> Any:
+            return np.where((earlier > 0) & (later >= 0) | np.isnan(value), value, np.nan)
+
+        if all(isinstance(each, Estimate) for each in (result, new, old)):
+            return replace(result, value=grown(result.value, new.value, old.value))
+        known = self.each([result, new, old], grown, None)
+        return replace(result, value=known.value) if known.value.shape == result.value.shape else known
 
     # Evidence
 

@@ -7,7 +7,7 @@ Belongs here: which values the figures take, and the least and greatest result. 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
-from tidebook.pipelines.evaluate.expressions import EQUALITIES, Node, nodes
+from tidebook.pipelines.evaluate.expressions import EQUALITIES, Node, nodes, relative_change
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS
 from tidebook.pipelines.read.names import parts_of
@@ -74,18 +74,6 @@ def allowed(figures: pd.DataFrame) -> dict[str, tuple[float, float]]:
     return ends
 
 
-def columns_of(root: Node) -> Iterator[tuple[str, str, str]]:
-    """Yield each column that a linked expression reads, as often as it occurs with all definitions written out."""
-    if root.kind == "own":
-        yield root.table, root.value, ""
-    elif root.kind == "column":
-        base = root.args[0]
-        is_single = base.kind == "select" and base.args[1].kind == "subject"
-        yield base.table, root.value, str(base.args[1].value) if is_single else ""
-    for part in root.args:
-        yield from columns_of(part)
-
-
 def is_ruled(root: Node) -> bool:
     """Whether each function of a linked expression has a rule of its range, or only joins or states values."""
     calls = (FUNCTIONS[node.value] for node in nodes(root) if node.kind == "call")
@@ -115,31 +103,11 @@ def untied(root: Node) -> dict[int, Node]:
 
 
 def difference(root: Node) -> Node | None:
-    """Return new less old for the relative change of two columns: `new / old - 1`, `1 - new / old` or the like.
-
-    None for another expression.
-    """
-    if root.kind == "-" and _is_one(root.args[1]) and root.args[0].kind == "/":
-        new, old = root.args[0].args
-        first, second = new, old
-    elif root.kind == "-" and _is_one(root.args[0]) and root.args[1].kind == "/":
-        new, old = root.args[1].args
-        first, second = old, new
-    elif root.kind == "/" and root.args[0].kind == "-":
-        first, second = root.args[0].args
-        old = root.args[1]
-        # (a - b) / c is a relative change only if c is one of the two.
-        if list(columns_of(old)) not in (list(columns_of(first)), list(columns_of(second))):
-            return None
-    else:
+    """Return what is subtracted from what in the relative change of two columns; None for another expression."""
+    change = relative_change(root)
+    if change is None or not all(part.kind == "column" for part in change):
         return None
-    if not all(part.kind == "column" for part in (first, second, old)):
-        return None
-    return replace(root, kind="-", args=(first, second))
-
-
-def _is_one(node: Node) -> bool:
-    return node.kind == "number" and bool(node.value == 1)
+    return replace(root, kind="-", args=(change.first, change.second))
 
 
 WITHOUT_RULE = ("quantity", "match", "known")

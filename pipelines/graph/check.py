@@ -20,6 +20,7 @@ from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.graph.warnings import warning_lines
 from tidebook.pipelines.judge.accepted import found_ids
 from tidebook.pipelines.judge.drift import Drift
+from tidebook.pipelines.judge.outcome_words import DECIDES_NOTHING, is_void
 from tidebook.pipelines.judge.text.budget import is_small
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
@@ -31,7 +32,7 @@ from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.tables import scale_warnings
 from tidebook.pipelines.read.text.cells import text_cells_table
 from tidebook.pipelines.read.text.document import Document
-from tidebook.pipelines.report.dossier_findings import JudgedRows
+from tidebook.pipelines.report.dossier_findings import JudgedRows, statement_places
 from tidebook.schemas.base import records
 from tidebook.schemas.units import use_units
 
@@ -87,7 +88,8 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         rows = _judged(judging, observer) if judged else JudgedRows()
         left_out = map(str, _left_out(judging, raw, rows))
         obsolete = map(str, _obsolete(run, rows)) if judged else ()
-        return CheckedFolder(counts, [*observer.warnings, *scales, *left_out, *obsolete], rows)
+        void = map(str, _void(raw, rows))
+        return CheckedFolder(counts, [*observer.warnings, *scales, *left_out, *obsolete, *void], rows)
 
 
 def _left_out(run: Run, raw: Path, rows: JudgedRows) -> Iterator[Problem]:
@@ -99,6 +101,16 @@ def _left_out(run: Run, raw: Path, rows: JudgedRows) -> Iterator[Problem]:
         return
     if not is_small((raw / rows.text).stat().st_size, len(rows.cells), len(rows.numbers)):
         yield from run.load(TEXT_REVIEW).found.left_out
+
+
+def _void(raw: Path, rows: JudgedRows) -> Iterator[Problem]:
+    """Yield a warning for each claim whose tests decide nothing."""
+    undecided = [row for row in rows.outcomes if row["outcome"] == "undecided" and is_void(row["why"])]
+    places = statement_places(raw, rows.claim_ids) if undecided else {}
+    for row in undecided:
+        place = places[False, row["statement_id"]]
+        expected = f"a test that could fail: {row['why'].removeprefix(DECIDES_NOTHING)}"
+        yield Problem(place.file, expected, place.line, text=row["statement_id"])
 
 
 def _obsolete(run: Run, rows: JudgedRows) -> Iterator[Problem]:

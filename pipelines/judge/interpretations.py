@@ -6,14 +6,17 @@ Belongs here: from the declarations of checked claims to these, and the table of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, DeclaredInterpretation
 from tidebook.pipelines.judge.predicates import Predicate, parse_predicate
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.errors import Problem, refuse
+from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas.analysis import Interpretations
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.units import UNITS
@@ -53,6 +56,9 @@ class Interpretation:
         unit: the unit of the metric.
         parts: the conditions that it joins, each as an interpretation; none if it has a single one.
         says: what was found, as a sentence with `{value}`; "" if not given.
+        is_quoted: whether the number of the article's words is the condition.
+        says_fall: whether its words say a fall, which its condition states as a negative number.
+        excludes: whether another fair interpretation of its claim holds of no value of the metric that it holds of.
     """
 
     claim_id: str
@@ -68,6 +74,14 @@ class Interpretation:
     unit: str = "number"
     parts: tuple[Interpretation, ...] = ()
     says: str = ""
+    is_quoted: bool = False
+    says_fall: bool = False
+    excludes: bool = False
+
+    @property
+    def equals_print(self) -> bool:
+        """Whether it repeats a printed number: the value is it, or between the ends of what it allows."""
+        return self.predicate.form == "equals" or (self.is_quoted and self.predicate.form == "between")
 
     @property
     def metric(self) -> str:
@@ -149,7 +163,30 @@ def read_interpretations(
         for key, rank, other in claim.others:
             parsed(parse_predicate, other.predicate, "number", "claims", index, key, rank, "predicate")
     refuse(problems)
-    return interpretations
+    return _with_exclusions(interpretations)
+
+
+def _with_exclusions(interpretations: Sequence[Interpretation]) -> list[Interpretation]:
+    """Mark fair interpretations of a claim that exclude each other: whatever the value, not all of them hold."""
+    fair = grouped(
+        (each for each in interpretations if each.strictness == "fair" and not each.parts),
+        attrgetter("claim_id", "metric_id"),
+    )
+    marked = []
+    for each in interpretations:
+        others = fair[each.claim_id, each.metric_id] if each.strictness == "fair" and not each.parts else []
+        is_excluding = any(each.predicate.excludes(other.predicate) for other in others)
+        marked.append(replace(each, excludes=is_excluding))
+    return marked
+
+
+_NEGATIVE = re.compile(r"[-\u2212\u2013]\s?[^\w\s]?\d")
+"""A number that is printed with its minus, before or behind the sign of a currency."""
+
+
+def _says_fall(claim: DeclaredClaim, words: str, predicate: Predicate) -> bool:
+    """Whether the number of a quotation is negative because its words say a fall, and not by its sign."""
+    return claim.is_bound and min(predicate.bounds) < 0 >= max(predicate.bounds) and not _NEGATIVE.search(words)
 
 
 def _interpretation(
@@ -173,6 +210,8 @@ def _interpretation(
         strictness=declared.strictness,
         unit=unit,
         says=declared.says,
+        is_quoted=claim.is_bound,
+        says_fall=_says_fall(claim, declared.interpretation, predicate),
     )
 
 

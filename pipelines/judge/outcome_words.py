@@ -21,6 +21,8 @@ EQUAL_AS_PRINTED = "equal as printed"
 """Words for a strict comparison that rounding leaves open."""
 IN_POINTS = "it holds of the difference in percentage points alone"
 """Words for a relative change of two percentages that is printed as their difference."""
+DECIDES_NOTHING = "it decides nothing: "
+"""How the reason of a verdict begins that is untestable since its test could not have failed."""
 SMALL_RATIO = 0.1
 """Ratios below this read better as fractions: 0.0133 as 1/75."""
 NAMED = 2
@@ -72,6 +74,11 @@ _ERRS = {
     "another subject's value": " (another subject's value)",
     "another unit or basis": " (another unit or basis)",
 }
+
+
+def is_void(reason: str) -> bool:
+    """Whether a verdict with this reason is that of a test which decides nothing."""
+    return reason.startswith(DECIDES_NOTHING)
 
 
 def known_words(rows: Sequence[Row]) -> str:

@@ -35,7 +35,14 @@ from tidebook.pipelines.judge.figure_outcomes import (
 )
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey, by_verdict_key
-from tidebook.pipelines.judge.outcome_words import NUMBER_WORDS, changed_words, known_words, of_figure, wrong_words
+from tidebook.pipelines.judge.outcome_words import (
+    NUMBER_WORDS,
+    changed_words,
+    is_void,
+    known_words,
+    of_figure,
+    wrong_words,
+)
 from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
 from tidebook.pipelines.judge.varied import changes_of
 from tidebook.pipelines.read.declarations import Assumptions
@@ -77,6 +84,7 @@ class Facts:
         repeats: whether its fair interpretations say no more than the figures that it states.
         held_first: whether it held on a part of the days on which it may have been written.
         revised: whether an earlier vintage of the evidence supported it.
+        void: whether no test of a fair interpretation could have failed, or decides anything else.
     """
 
     stated: Set[str]
@@ -89,6 +97,7 @@ class Facts:
     repeats: bool = False
     held_first: bool = False
     revised: bool = False
+    void: bool = False
 
 
 OF_FIGURES = (
@@ -119,6 +128,9 @@ def assertion(facts: Facts) -> str:
     # One printed value has one story: a claim that only repeats a figure cannot differ from it.
     if not facts.interpretations or (facts.repeats and of_figures != "unchecked"):  # 3
         return of_figures
+    # A test that could not have failed says nothing of the claim, whatever sources say.
+    if facts.void:
+        return "undecided"
     # Before 5: without an independent value, the status when published is that of its own figures, which alone cannot
     # refute the claim.
     if not facts.comparable:  # 4
@@ -505,11 +517,16 @@ class _Decider:
             repeats=self._repeats(claim, cells["published"]),
             held_first=self._held_first(claim, cells),
             revised=self._held_by_earlier_data(claim, cells["published"]),
+            void=self._is_void(claim),
         )
         outcome = assertion(facts)
         shown = statuses_shown(outcome, facts, cells, self._of_figures(claim, outcome))
         number = "" if facts.repeats else number_of(stated)
         return _Decision(outcome, number, cells, shown, facts, uncorroborated)
+
+    def _is_void(self, claim: DeclaredClaim) -> bool:
+        """Whether the test of each fair interpretation decides nothing."""
+        return all(is_void(row["reason"]) for row in self._verdicts(claim, "as_printed"))
 
     def row(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the row of a claim but for `sensitive_to`."""
@@ -906,6 +923,8 @@ class _Decider:
             return self._why_of_figures(claim)
         if follows_from_figures(outcome, facts):
             return self._why_of_number(claim, decided, facts)
+        if facts.void:
+            return "; ".join(dict.fromkeys(row["reason"] for row in self._verdicts(claim, "as_printed")))
         if not facts.comparable:
             return self._why_on_own_figures(claim)
         if outcome == "outdated" and facts.written == "depends":

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import inf, isclose
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidebook.pipelines.read.errors import did_you_mean
+from tidebook.pipelines.read.formatting import MINUS
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.schemas.units import get_unit
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 PROPORTIONS = ("number", "ratio", "share", "probability", "p-value")
 """Units without a dimension in which an article may print percentages."""
+PERCENTAGES = ("percent", "percentage point")
+"""Units in which `15%` is 15."""
 PERCENT = 0.01
 
 NUMBER = re.compile(r"[-+]?(?!0\d)(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -90,6 +94,9 @@ WRITTEN = tuple(form for form in FORMS if form != "all_of")
 RELAXED = {"above": "at_least", "below": "at_most"}
 """Forms that exclude their bound, each with the one that includes it."""
 
+MIRRORED = {"above": "below", "below": "above", "at_least": "at_most", "at_most": "at_least"}
+"""Forms of one bound, each with the one that a number of the opposite sign satisfies."""
+
 STRICT = (*RELAXED, "outside")
 """Forms that hold of no value at a bound."""
 
@@ -133,6 +140,18 @@ class Predicate:
         """The same condition with its bounds included."""
         return replace(self, form=RELAXED.get(self.form, self.form), open_ends=(False, False))
 
+    @property
+    def mirrored(self) -> Predicate:
+        """The same condition on the number with the opposite sign."""
+        bounds = tuple(-bound for bound in reversed(self.bounds))
+        return replace(
+            self,
+            form=MIRRORED.get(self.form, self.form),
+            bounds=bounds,
+            said=self.said.lstrip(MINUS),
+            open_ends=(self.open_ends[1], self.open_ends[0]),
+        )
+
     def flipped(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
         """Return where the result differs from `before`; never at NaN."""
         flipped: npt.NDArray[np.bool_] = (self.holds(values) != before) & ~np.isnan(values)
@@ -145,6 +164,14 @@ class Predicate:
         if self.form in ("below", "at_most"):
             return printed.low <= 0 and isclose(self.bounds[0], printed.high)
         return self.form in ("equals", "between") and all(map(isclose, self.bounds, (printed.low, printed.high)))
+
+    def excludes(self, other: Predicate) -> bool:
+        """Whether no value satisfies both conditions, beyond touching at a bound that either excludes."""
+        bounds = sorted({*self.bounds, *other.bounds})
+        between = [(low + high) / 2 for low, high in pairwise(bounds)]
+        size = max(map(abs, bounds)) or 1.0
+        tried = np.array([*bounds, *between, bounds[0] - size, bounds[-1] + size])
+        return not bool((self.holds(tried) & other.holds(tried)).any())
 
     def within(self, low: float, high: float) -> tuple[bool, bool]:
         """Return whether it holds of every value of an interval, and whether of any.
@@ -234,7 +261,7 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float], unit: str = "number
         raise ValueError(f"one of {', '.join(WRITTEN)} and its bounds{did_you_mean(form, WRITTEN)}")
     if len(words) != FORMS[form].bounds:
         raise ValueError(f"{form} with {FORMS[form].bounds} bound{'s' * (FORMS[form].bounds > 1)}")
-    bounds = tuple(_bound(word, cutoffs) for word in words)
+    bounds = tuple(_bound(word, cutoffs, unit) for word in words)
     if list(bounds) != sorted(bounds):
         raise ValueError(f"{form} with the lower bound first")
     return Predicate(form, bounds)
@@ -286,16 +313,21 @@ def _allowed(number: str, unit: str) -> Interval:
         raise ValueError(error.hint) from error
 
 
-def _bound(word: str, cutoffs: Mapping[str, float]) -> float:
-    """Return the finite number that a word is or names.
+def _bound(word: str, cutoffs: Mapping[str, float], unit: str) -> float:
+    """Return the finite number that a word is or names, in the unit of the metric; `15%` is one too.
 
     Raises:
         ValueError: it is neither.
     """
     if word in cutoffs:
         return cutoffs[word]
-    value = float(word) if NUMBER.fullmatch(word) else np.nan
+    number = word.removesuffix("%")
+    value = float(number) if NUMBER.fullmatch(number) else np.nan
     if not np.isfinite(value):
         named = f" or one of {', '.join(cutoffs)}" if cutoffs else ""
         raise ValueError(f"a number{named}, not {word!r}")
-    return value
+    if number == word or unit in PERCENTAGES:
+        return value
+    if unit not in PROPORTIONS:
+        raise ValueError(f"a number in {unit}, not {word!r}")
+    return value * PERCENT

@@ -21,7 +21,7 @@ from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import MetricColumns
 from tidebook.pipelines.evaluate.calibration import as_assumed, comparisons_of, fitted_rows
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Dependencies, Evaluations, Views, columns
-from tidebook.pipelines.evaluate.evidence_views import replaced_figures
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.reconciliation import paired_figures
 from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
@@ -29,7 +29,7 @@ from tidebook.pipelines.judge.judged_days import VerdictKey, by_verdict_key, sta
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.tipping_points import FLIPS_WITHIN, tipping_points_table
 from tidebook.pipelines.judge.varied import VariedAssumption, changes_of
-from tidebook.pipelines.judge.verdicts import failed_words, judge, metric_names
+from tidebook.pipelines.judge.verdicts import failed_words, judge, metric_names, replaces
 from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, ValueOfInformation
@@ -173,10 +173,12 @@ class _TriedMetric:
         self,
         name: str,
         interpretations: Sequence[Interpretation],
+        view: EvidenceView,
         known: Evaluations,
         rows: Mapping[str, Row],
         trials: list[_Trial],
     ) -> None:
+        self.view = view
         self.name, self.metric, self.known, self.interpretations = name, known.metrics[name], known, interpretations
         reads = set(known.reads(name))
         self.rows = _only(reads, rows)
@@ -211,7 +213,8 @@ class _TriedMetric:
             for interpretation, of_interpretation in zip(self.interpretations, tried, strict=True):
                 evaluation = self.known.get(interpretation.metric_id)
                 if evaluation and of_interpretation[0]:
-                    of_interpretation[0].append(judged_on(interpretation, evaluation, self.known, streams.assumed))
+                    over_all = judged_on(interpretation, evaluation, self.view, self.known, streams.assumed)
+                    of_interpretation[0].append(over_all)
         return tried
 
     def _judge(self, interpretation: Interpretation, result: MetricColumns, given: Assumptions) -> list[Any]:
@@ -224,16 +227,22 @@ class _TriedMetric:
         ends = evaluation["draw_ends"]
         if ends is not None and result.least is not None and result.most is not None:
             ends = np.array([result.least[:, place], result.most[:, place]])
-        return [judged_on(interpretation, evaluation | {"draws": draws, "draw_ends": ends}, self.known, given), share]
+        tried = evaluation | {"draws": draws, "draw_ends": ends}
+        return [judged_on(interpretation, tried, self.view, self.known, given), share]
 
 
 def judged_on(
-    interpretation: Interpretation, evaluation: Mapping[str, Any], known: Evaluations, given: Assumptions
+    interpretation: Interpretation,
+    evaluation: Mapping[str, Any],
+    view: EvidenceView,
+    known: Evaluations,
+    given: Assumptions,
 ) -> str:
-    """Return the status of an interpretation, given the evaluation of its metric, whatever the evidence view."""
+    """Return the status of an interpretation, given the evaluation of its metric, whatever the day of the view."""
     unit = known.metrics[interpretation.metric].declared.unit
     # No assumption changes what the print allows.
-    status_found = str(judge(interpretation, evaluation, unit, given.verdicts, known.print_range)["status"])
+    found = judge(interpretation, evaluation, unit, given.verdicts, known, replaces(view, evaluation))
+    status_found = str(found["status"])
     if interpretation.requires and failed_words(interpretation.requires, known.get(interpretation.requires.metric_id)):
         return "untestable"
     return status_found
@@ -347,10 +356,10 @@ def _tried_metrics(
 ) -> dict[tuple[str, int], _TriedMetric]:
     """Return the metrics to try under each evidence view, by name and index of the view."""
     metrics = {}
-    for place, (_, known) in enumerate(views):
+    for place, (view, known) in enumerate(views):
         for name, interpretations in by_metric.items():
             if any(_is_tried(interpretation, place) for interpretation in interpretations):
-                metrics[name, place] = _TriedMetric(name, interpretations, known, figures[place], trials[place])
+                metrics[name, place] = _TriedMetric(name, interpretations, view, known, figures[place], trials[place])
     return metrics
 
 

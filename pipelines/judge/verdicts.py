@@ -20,7 +20,7 @@ from tidebook.pipelines.evaluate.evaluations import Dependencies, Evaluations, V
 from tidebook.pipelines.evaluate.evidence_values import gap_words
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray
-from tidebook.pipelines.evaluate.print_range import UNKNOWN, PrintRange
+from tidebook.pipelines.evaluate.print_range import PrintRange
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Condition, Interpretation
@@ -28,12 +28,14 @@ from tidebook.pipelines.judge.judged_days import status
 from tidebook.pipelines.judge.missing_rows import verdict_over_ends
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import (
+    DECIDES_NOTHING,
     EQUAL_AS_PRINTED,
     IN_POINTS,
     THANKS_TO_ROUNDING,
     failed_part_words,
 )
 from tidebook.pipelines.judge.predicates import Predicate
+from tidebook.pipelines.judge.void_tests import could_not_fail, void_before_judging
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.formatting import format_count, listed
 from tidebook.pipelines.read.grouping import grouped
@@ -193,7 +195,7 @@ def judge_under(
 ) -> dict[str, Any]:
     """Judge one interpretation under an evidence view: untestable if its figures share no time or a condition fails."""
     metric, evaluation = evaluations.metrics[interpretation.metric], evaluations.get(interpretation.metric_id)
-    row = judge(interpretation, evaluation, metric.declared.unit, shares, evaluations.print_range)
+    row = judge(interpretation, evaluation, metric.declared.unit, shares, evaluations, replaces(view, evaluation))
     if interpretation.parts:
         parts = [judge_under(view, part, evaluations, shares) for part in interpretation.parts]
         row |= _joined_by_print(row["status"], parts)
@@ -230,17 +232,32 @@ RangeOf = Callable[[str], PrintRange]
 """Returns the range of a metric over what the print of its figures allows, by metric id."""
 
 
+def replaces(view: EvidenceView, evaluation: Mapping[str, Any] | None) -> bool:
+    """Whether an evidence view has another value than the article's for a figure on which a metric depends."""
+    return evaluation is not None and not view.known.keys().isdisjoint(evaluation["evidence"])
+
+
 def judge(
     interpretation: Interpretation,
     evaluation: Mapping[str, Any] | None,
     unit: str,
     shares: VerdictShares,
-    range_of: RangeOf,
+    evaluations: Evaluations,
+    is_replaced: bool = False,
 ) -> dict[str, Any]:
     """Judge one interpretation, given the evaluation of its metric; None if no row of the tables gives the metric.
 
-    Exact and rounded figures are judged by their print. Where an estimate, an open bound or a sample is among them, the
-    draws decide what the print leaves open.
+    Exact and rounded figures are judged by their print. Where an estimate, an open bound or a sample is among them,
+    draws decide thresholds, orders and ranks; that the value equals a printed number is arithmetic of the print, which
+    print decides as long as no reference has replaced a figure.
+
+    Args:
+        interpretation: the interpretation.
+        evaluation: the evaluation of its metric.
+        unit: the unit of the metric.
+        shares: the shares of the draws that bound the statuses.
+        evaluations: gives what the print allows of a metric, and values that it could have had.
+        is_replaced: whether a figure on which the value depends has another value than the article's.
 
     Returns:
         The columns of `schemas.analysis.InterpretationVerdicts`, without the evidence view.
@@ -263,10 +280,17 @@ def judge(
     row["n"] = evaluation["n"]
     if why := _no_value(evaluation) or _void_test(predicate, evaluation):
         return row | untestable(why)
-    if evaluation["by_print"]:
+    if why := void_before_judging(interpretation, evaluation, evaluations):
+        return row | untestable(f"{DECIDES_NOTHING}{why}")
+    range_of = evaluations.print_range
+    if evaluation["by_print"] or (not is_replaced and _is_arithmetic(interpretation, evaluation, range_of)):
         row |= _verdict_as_printed(interpretation, evaluation, range_of)
     else:
         row |= _verdict_on_estimates(interpretation, evaluation, range_of, shares)
+    if row["status"] == "contradicted" and (why := _other_sign(interpretation, evaluation, range_of)):
+        return row | untestable(f"{DECIDES_NOTHING}{why}")
+    if row["status"] == "supported" and (why := could_not_fail(interpretation, evaluations)):
+        return row | untestable(f"{DECIDES_NOTHING}{why}")
     if row["status"] == "untestable":
         return row
     # Before samples and trends are looked at: a missing row may decide against the value that leaves it out.
@@ -384,7 +408,11 @@ ROUNDING_SHARE = 1e-6
 def _verdict_on_estimates(
     interpretation: Interpretation, evaluation: Mapping[str, Any], range_of: RangeOf, shares: VerdictShares
 ) -> dict[str, Any]:
-    """Judge a value to which an estimate or an open bound contributes: by all that the print allows, else by draws."""
+    """Judge a value to which an estimate or an open bound contributes: by draws, which hold rounded figures at print.
+
+    One that repeats the number of an open bound is not contradicted by them: the print allows it, though no draw is
+    exactly that.
+    """
     predicate, value, least_n = interpretation.predicate, evaluation["value"], interpretation.least_n
     row = verdict_on_draws(predicate, value, evaluation["draws"], evaluation["n"], least_n, shares, "draws")
     if row["status"] == "untestable":
@@ -392,29 +420,35 @@ def _verdict_on_estimates(
     if row["status"] == "contradicted" and _holds_at_an_end(predicate, value, range_of(interpretation.metric_id)):
         reason = f"{row['reason']}, but also at the printed value, an end of what the print allows"
         return row | {"status": "contested", "reason": reason}
-    # What nearly all draws decide, all that the print allows does not decide otherwise.
-    allowed = range_of(interpretation.metric_id) if row["status"] == "contested" else UNKNOWN
-    if not np.isnan(allowed.low):
-        every, some = predicate.within(allowed.low, allowed.high)
-        words = f"over all that the print allows: {_range_words(predicate, allowed)}"
-        if every:
-            return row | {"status": "supported", "reason": f"{predicate.words()} {words}"}
-        if not some:
-            return row | {"status": "contradicted", "reason": f"not {predicate.words()} {words}"}
     if not row["low"] <= value <= row["high"]:
         side = "below" if value < row["low"] else "above"
         row["reason"] += f"; the printed value is {side} the middle 90% of them"
     return row
 
 
-def _range_words(predicate: Predicate, allowed: PrintRange) -> str:
-    """Return a range in words; an open bound has no number at its open end."""
-    low, high = map(predicate.number, allowed[:2])
-    if np.isfinite(allowed.low) and np.isfinite(allowed.high):
-        return f"{low} to {high}"
-    if np.isfinite(allowed.low):
-        return f"{low} or more"
-    return f"{high} or less" if np.isfinite(allowed.high) else "any value"
+def _is_arithmetic(interpretation: Interpretation, evaluation: Mapping[str, Any], range_of: RangeOf) -> bool:
+    """Whether a condition repeats a printed number, and no open bound leaves the value open to one side."""
+    if not interpretation.equals_print:
+        return False
+    allowed = range_of(interpretation.metric_id)
+    if np.isnan(allowed.low):  # an estimate whose print states no range: only its number counts
+        slack = _slack(interpretation.predicate, evaluation["value"], allowed)
+        return interpretation.predicate.holds_as_printed(evaluation["value"], slack)
+    return bool(np.isfinite(allowed.low) and np.isfinite(allowed.high))
+
+
+def _other_sign(interpretation: Interpretation, evaluation: Mapping[str, Any], range_of: RangeOf) -> str:
+    """Return how to write a fall whose expression gives its number with plus, "" if it is no such fall."""
+    if not interpretation.says_fall or evaluation["value"] <= 0:
+        return ""
+    mirrored = interpretation.predicate.mirrored
+    allowed = range_of(interpretation.metric_id)
+    held = _verdict_by_print(mirrored, evaluation["value"], allowed, evaluation["n"], 0)
+    if held["status"] != "supported":
+        return ""
+    value = mirrored.number(evaluation["value"])
+    condition = f"{mirrored.form} {mirrored.said or ' '.join(map(repr, mirrored.bounds))}"
+    return f'a fall is negative, and the value is {value}: write new / old - 1, or predicate = "{condition}"'
 
 
 def _holds_at_an_end(predicate: Predicate, value: float, allowed: PrintRange) -> bool:

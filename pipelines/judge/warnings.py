@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 
 from tidebook.pipelines.evaluate.declared import Formulas, TableColumns
-from tidebook.pipelines.evaluate.dimensions import NO_ROWS, absent, unlike, unmatched
+from tidebook.pipelines.evaluate.dimensions import NO_ROWS, absent, small_percentages, unlike, unmatched
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.drift import quote_words
 from tidebook.pipelines.judge.predicates import NUMBER
@@ -54,7 +54,8 @@ def claim_warnings(
     found += [problem for problem, is_typo in unlikely if not is_typo]
     asked = defaultdict[Problem, list[str]](list)
     for name, mine in _readers(claims).items():
-        for error in unmatched(formulas[name].root, tables):
+        root = formulas[name].root
+        for error in (*unmatched(root, tables), *small_percentages(root, tables)):
             asked[error.problem(metrics, claims_file)] += mine
     return found + [_with_claims(*each, "{} asks for it") for each in asked.items()]
 

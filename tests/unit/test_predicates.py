@@ -206,12 +206,18 @@ NO_PREDICATES = [
     ("outside strong significance", "outside with the lower bound first"),
     ("at_least half", "a number or one of significance, strong, not 'half'"),
     ("at_least 09.5", "a number or one of significance, strong, not '09.5'"),
-    ("at_least 50%", "a number or one of significance, strong, not '50%'"),
     ("at_most ١٠", "a number or one of significance, strong, not '١٠'"),
     ("at_least nan", "a number or one of significance, strong, not 'nan'"),
     ("at_least inf", "a number or one of significance, strong, not 'inf'"),
     ("between 0 1e999", "a number or one of significance, strong, not '1e999'"),
 ]
+
+
+def test_a_bound_may_be_written_in_percent() -> None:
+    assert parse_predicate("below 15%", {}, "percent").bounds == (15,)
+    assert parse_predicate("between 5% 15%", {}, "share").bounds == pytest.approx((0.05, 0.15))
+    with pytest.raises(ValueError, match=r"^a number in USD, not '15%'$"):
+        parse_predicate("below 15%", {}, "USD")
 
 
 def test_a_text_that_states_no_predicate_is_refused(subtests: pytest.Subtests) -> None:
@@ -271,3 +277,35 @@ def test_turned_is_the_opposite_of_holding_as_before_wherever_there_is_a_value(
         not math.isnan(value) and held != before for value, held in zip(values, predicate.holds(points), strict=True)
     ]
     assert predicate.flipped(points, before).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("above 0.5", "at_most 0.5", True),
+        ("above 0.5", "at_least 0.5", False),
+        ("at_least 0.5", "at_most 0.5", False),  # both hold of a half
+        ("between 1 2", "between 3 4", True),
+        ("between 1 3", "between 2 4", False),
+        ("outside 1 2", "between 1 2", True),
+        ("outside 1 2", "above 1.5", False),
+        ("below 0", "above 0", True),
+    ],
+)
+def test_conditions_exclude_each_other_if_no_value_satisfies_both(one: str, other: str, expected: bool) -> None:
+    first, second = parse_predicate(one, {}), parse_predicate(other, {})
+    assert first.excludes(second) == second.excludes(first) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "form", "bounds"),
+    [
+        ("equals −5%", "percent", "equals", (4.5, 5.5)),
+        ("at_most -3", "number", "at_least", (3,)),
+        ("above 2", "number", "below", (-2,)),
+        ("between -3 -1", "number", "between", (1, 3)),
+    ],
+)
+def test_a_condition_is_mirrored_with_its_bounds(text: str, unit: str, form: str, bounds: tuple[float, ...]) -> None:
+    found = parse_predicate(text, {}, unit).mirrored
+    assert (found.form, found.bounds) == (form, pytest.approx(bounds))

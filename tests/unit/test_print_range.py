@@ -17,10 +17,10 @@ from tests.unit.assumed import assumed
 from tests.unit.read_scenarios import figure, metric, table
 from tests.unit.spreads import with_spread
 from tidebook.pipelines.evaluate.evaluations import Evaluations
-from tidebook.pipelines.evaluate.expressions import Linker, parse
+from tidebook.pipelines.evaluate.expressions import Linker, columns_of, parse
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.interpret import evaluate
-from tidebook.pipelines.evaluate.print_range import allowed, columns_of, depends_on_ties, is_ruled, untied
+from tidebook.pipelines.evaluate.print_range import allowed, depends_on_ties, is_ruled, untied
 from tidebook.pipelines.evaluate.scenarios import printed_scenarios
 
 Row = tuple[str, str, float, float, float]

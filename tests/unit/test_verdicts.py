@@ -18,7 +18,7 @@ from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import status
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.predicates import parse_predicate
-from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, verdicts_table
+from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, judge, verdicts_table
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.schemas.analysis import InterpretationVerdicts, Metrics, TippingPoints, Verdicts
 from tidebook.schemas.base import column_types
@@ -243,24 +243,36 @@ def test_a_sample_stays_open_where_its_interval_does_whatever_its_print_says() -
 # A value to which an estimate contributes.
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [(0.55, 0.9, "supported"), (0.1, 0.5, "contradicted"), (0.4, 0.9, "contested"), (NAN, NAN, "contested")],
-)
-def test_draws_decide_only_what_the_print_of_an_estimate_leaves_open(low: float, high: float, expected: str) -> None:
-    row = verdict(interpretation("above 0.5"), evaluation(shares_held(50)) | {"print_range": (low, high)})
-    assert row["status"] == expected
-    assert ("over all that the print allows" in row["reason"]) is (expected != "contested")
+@pytest.mark.parametrize("allowed", [(0.55, 0.9), (0.1, 0.5), (0.4, 0.9), (0.6, math.inf), (NAN, NAN)])
+def test_draws_decide_a_threshold_over_an_estimate_whatever_its_print_allows(allowed: tuple[float, float]) -> None:
+    for held, expected in ((50, "contested"), (95, "supported"), (5, "contradicted")):
+        row = verdict(interpretation("above 0.5"), evaluation(shares_held(held)) | {"print_range": allowed})
+        assert (row["status"], row["probability"]) == (expected, held / 100)
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "words"),
-    [(0.6, math.inf, "allows: 0.6 or more"), (-math.inf, 0.4, "allows: 0.4 or less"), (0.6, 0.9, "allows: 0.6 to 0.9")],
+    ("predicate", "allowed", "expected"),
+    [
+        ("equals 49", (47, 51), "supported"),  # 35 + 8 + 4 + 2, each within a half
+        ("equals 51", (47, 51), "supported"),  # thanks to rounding
+        ("equals 52", (47, 51), "contradicted"),
+        ("equals 49", (NAN, NAN), "supported"),
+        ("equals 52", (NAN, NAN), "contradicted"),  # no range is stated: the draws decide
+    ],
 )
-def test_an_open_end_of_what_the_print_allows_has_no_number(low: float, high: float, words: str) -> None:
-    """Half of the draws are on the other side, so that they leave it open and the print decides."""
-    row = verdict(interpretation("above 0.5"), evaluation(shares_held(50)) | {"print_range": (low, high)})
-    assert row["reason"].endswith(words)
+def test_that_estimates_give_a_printed_number_is_arithmetic_of_their_print(
+    predicate: str, allowed: tuple[float, float], expected: str
+) -> None:
+    one = Interpretation("c", 0, "reading 0", "us_share", parse_predicate(predicate, {}, "ratio"), predicate, 1)
+    assert verdict(one, evaluation([30.0, 40, 70] * 10, value=49) | {"print_range": allowed})["status"] == expected
+
+
+def test_a_number_that_a_reference_has_replaced_is_judged_by_draws() -> None:
+    one = Interpretation("c", 0, "reading 0", "us_share", parse_predicate("equals 49", {}, "ratio"), "equals 49", 1)
+    by_hand = EvaluationsByHand(evaluation([30.0, 40, 70] * 10, value=49) | {"print_range": (47, 51)})
+    found = by_hand.get("us_share")
+    for is_replaced, expected in ((False, "supported"), (True, "contradicted")):
+        assert judge(one, found, "ratio", SHARES, by_hand, is_replaced)["status"] == expected
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,13 @@ _FALL_BEFORE = re.compile(
     rf"\b(?:(?:{_FALLS})(?:\s+by)?(?:\s+(?:a\s+further|another|some|an?))?|(?:{_FALL_NOUNS})\s+of(?:\s+some)?)\s+$",
     re.IGNORECASE,
 )
-_FALL_BEHIND = re.compile(rf"\s+(?:(?:{_FALL_NOUNS})\b|(?:lower|less|fewer)\b)", re.IGNORECASE)
+_FALL_BEHIND = re.compile(
+    rf"\s+(?:(?:{_FALL_NOUNS})\b|(?:lower|less|fewer|smaller|below|under|beneath|behind|short\s+of|down)\b)",
+    re.IGNORECASE,
+)
+"""Words behind by how much something is less: `5% below its level`, `3% down on 2022`, `an 8% drop to 12 GW`."""
+_RELATIVE = ("percent", "percentage point")
+"""Units of numbers that such words make a fall: `12 GW below` may as well be how far apart two levels are."""
 _OPPOSITE = {"at_least": "at_most", "at_most": "at_least"}
 
 
@@ -91,7 +97,7 @@ def counted_numbers(text: str) -> list[Counted]:
 def _is_fall(text: str, number: FoundQuantity, quantity: Quantity) -> bool:
     if _FALL_BEFORE.search(text, 0, number.start):
         return True
-    return quantity.unit == "percent" and _FALL_BEHIND.match(text, number.end) is not None
+    return quantity.unit in _RELATIVE and _FALL_BEHIND.match(text, number.end) is not None
 
 
 def mirrored(quantity: Quantity) -> Quantity:
