@@ -834,6 +834,9 @@ class _Checker:
                 return _Dim("unit", self.units.read(function.unit))
             case "quotient":
                 return self.quotient(node, *dims)
+            case "rate":
+                self.aligned(node, 0, 1)
+                return _Dim("unit", self.units.read("1/year"))
         return self.ratio
 
     def pairing(self, node: Node) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from tidebook.pipelines.evaluate import ranges, statistics
+from tidebook.pipelines.evaluate.distributions import t_quantile
 from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.schemas.units import DAYS_PER_YEAR
 
@@ -39,7 +40,8 @@ class Function:
             value or one per row; `number` and `text` are written out.
         gives: `one`, `rows`, or `each`: rows if an argument has rows, otherwise one value.
         unit: The unit of the result: `same` as the first argument, `second` as the second one, their `quotient`, a
-            `ratio`, a `condition` (1 or 0), a `count`, a `day`, a `decade`, or as `named` in the expression.
+            `ratio`, a `rate` a year, a `condition` (1 or 0), a `count`, a `day`, a `decade`, or as `named` in the
+            expression.
         call: Computes it; rows are arrays of scenarios × rows, single values arrays of scenarios.
         signature: Its name and arguments, for messages and the page.
         ends: The rule of its range, for arguments that are known only to lie between ends; None without one. Of a
@@ -317,11 +319,12 @@ def kendall(x: Each, y: Each) -> Estimate:
 
 @_function("rows rows", "one", "ratio")
 def pearson_p(x: Each, y: Each) -> Estimate:
-    """Exact two-sided p-value of Pearson's correlation: the share of all orders of y with one at least as strong.
+    """Two-sided p-value of Pearson's correlation: the share of all orders of y with one at least as strong.
 
+    Above eight rows it is that of Student's t.
     A claim that compares it with less than a test on so few rows can give is untestable: the test is void.
     Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
-    Rows in which either is missing are left out; missing where the correlation is, and above eight rows.
+    Rows in which either is missing are left out; missing where the correlation is.
     """
     return _tested(statistics.pearson_p(x, y), x, y)
 
@@ -375,10 +378,11 @@ def growth(values: Each, days: Each, years: One = 1.0) -> Estimate:
     """Factor of growth in a period, by default a calendar year: least squares on the logarithm, 90% t interval.
 
     Source: as `slope`, of the logarithm on time, in powers of e. n counts the rows that have both.
-    Rows in which either is missing, or the value is not positive, are left out; missing where all days are the same,
-    the interval below three rows.
+    Rows in which either is missing are left out; missing where a value is not positive, since what falls to zero has no
+    factor, and where all days are the same, the interval below three rows.
     """
-    logs = log(values)
+    is_positive = ~(values <= 0).any(axis=1)
+    logs = np.where(is_positive[:, None], log(values), np.nan)
     rate, half = statistics.slope(logs, days / DAYS_PER_YEAR)
     with np.errstate(over="ignore"):  # a factor beyond floats is infinite, and then missing
         factor, low, high = (_without_noise(np.exp(years * end)) for end in (rate, rate - half, rate + half))
@@ -389,10 +393,53 @@ def growth(values: Each, days: Each, years: One = 1.0) -> Estimate:
 def change(values: Each, days: Each) -> Estimate:
     """Value at the latest day over that at the earliest; n counts the rows that have both.
 
-    Rows in which either is missing are left out; missing below two rows.
+    Rows in which either is missing are left out; missing below two rows, and from a value that is not positive or to
+    one below zero: that is no factor.
     """
     n = statistics.count_pairs(values, days)
-    return Estimate(np.where(n > 1, latest(values, days) / earliest(values, days), np.nan), n)
+    new, old = latest(values, days), earliest(values, days)
+    return Estimate(np.where((n > 1) & (old > 0) & (new >= 0), new / old, np.nan), n)
+
+
+@_function("rows number", "one", "same")
+def quantile(values: Each, share: float) -> One:
+    """Value below which a share of the rows lies, such as 0.25; between two rows it is interpolated.
+
+    Source: R. J. Hyndman and Y. Fan, American Statistician 50 (1996), 361-365, definition 7.
+    A missing value is left out; missing where no row has one, and for a share outside 0 to 1.
+    """
+    if not 0 <= share <= 1:
+        return np.full(len(values), np.nan)
+    ordered, n = np.sort(values, axis=1), _known(values).sum(axis=1)  # with missing values last
+    place = share * np.maximum(n - 1, 0)
+    below = np.floor(place).astype(int)
+    above = np.minimum(below + 1, np.maximum(n - 1, 0))
+    low, high = (np.take_along_axis(ordered, each[:, None], axis=1)[:, 0] for each in (below, above))
+    return low + (place - below) * (high - low)
+
+
+@_function("rows", "one", "same")
+def standard_deviation(values: Each) -> Estimate:
+    """Standard deviation of a sample, with n - 1 in its denominator; n counts the rows that have a value.
+
+    A missing value is left out; missing below two rows.
+    """
+    n = _known(values).sum(axis=1)
+    away = values - mean(values)[:, None]
+    return Estimate(np.sqrt(np.nansum(away**2, axis=1) / np.where(n > 1, n - 1, np.nan)), n)
+
+
+@_function("rows", "one", "same")
+def sample_mean(values: Each) -> Estimate:
+    """Mean of a sample, with Student's 90% t interval: `lower(sample_mean(t.x))` is its lower end.
+
+    Source: as `slope`, of a constant. n counts the rows that have a value.
+    A missing value is left out; missing where no row has one, the interval below two rows.
+    """
+    middle, spread = mean(values), standard_deviation(values)
+    quantiles = np.array([t_quantile(max(n - 1, 1), (1 + statistics.LEVEL) / 2) for n in range(values.shape[1] + 1)])
+    half = quantiles[spread.n] * spread.value / np.sqrt(np.maximum(spread.n, 1))
+    return Estimate(middle, spread.n, middle - half, middle + half)
 
 
 # One value per row, over all rows
@@ -528,6 +575,26 @@ def halving(factor: Each, period: Each) -> Each:
     Missing where either is, or where it does not fall: the factor is not between 0 and 1.
     """
     return period * np.log(0.5) / np.log(np.where((factor > 0) & (factor < 1), factor, np.nan))
+
+
+@_function("any period", "each", "second")
+def doubling(factor: Each, period: Each) -> Each:
+    """Time in which something doubles that changes by a factor in a period: period × log(2) / log(factor).
+
+    Missing where either is, or where it does not grow: the factor is not above 1.
+    """
+    return period * np.log(2) / np.log(np.where(factor > 1, factor, np.nan))
+
+
+@_function("any any years", "each", "rate")
+def yearly_growth(new: Each, old: Each, years: Each) -> Each:
+    """Compound growth a year from an old value to a new one, as the rate that a quotation such as `12% a year` states.
+
+    It is (new / old) to the power of one over the years, less 1, with the unit percent/year or 1/year.
+    Missing where one is, where the old value is not positive or the new one below zero, and for no time at all.
+    """
+    factor = np.where((old > 0) & (new >= 0) & (years != 0), new / old, np.nan)
+    return factor ** (1 / np.where(years == 0, np.nan, years)) - 1
 
 
 # Computed by the interpreter, which knows the intervals, the subjects and the units

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tidebook.pipelines.evaluate.distributions import normal_quantile, t_quantile
+from tidebook.pipelines.evaluate.distributions import normal_quantile, t_quantile, t_tail
 from tidebook.pipelines.evaluate.frame import FloatArray
 
 IntArray = npt.NDArray[np.intp]
@@ -78,8 +78,8 @@ class Test(NamedTuple):
 def pearson_p(x: FloatArray, y: FloatArray) -> Test:
     """Return the exact two-sided p-value of Pearson's correlation over all orders of y.
 
-    It is the share of the n! orders whose |r| is at least the observed one. NaN where r is NaN, and above
-    `MOST_PERMUTED` subjects.
+    It is the share of the n! orders whose |r| is at least the observed one. NaN where r is NaN. Above `MOST_PERMUTED`
+    subjects it is that of Student's t with n - 2 degrees of freedom, which can be as low as zero.
     """
     a, b = _permutable(x, y)
     p, least = np.full(len(a), np.nan), np.full(len(a), np.nan)
@@ -101,7 +101,16 @@ def pearson_p(x: FloatArray, y: FloatArray) -> Test:
             p[block] = np.where(missing, np.nan, (size >= observed - _TIE).mean(axis=1))
             strongest = size.max(axis=1, keepdims=True)
             least[block] = np.where(missing, np.nan, (size >= strongest - _TIE).mean(axis=1))
+    pairs, r = count_pairs(x, y), pearson(x, y)
+    for place in np.flatnonzero((pairs > MOST_PERMUTED) & ~np.isnan(r)):
+        p[place], least[place] = _t_of_correlation(float(r[place]), int(pairs[place])), 0.0
     return Test(p, least)
+
+
+def _t_of_correlation(r: float, n: int) -> float:
+    """Return the two-sided p-value of a correlation over n subjects, by Student's t."""
+    rest = 1 - r * r
+    return 2 * t_tail(n - 2, abs(r) * np.sqrt((n - 2) / rest)) if rest > 0 else 0.0
 
 
 def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatArray, y: FloatArray) -> Test:

@@ -25,9 +25,9 @@ from tidebook.schemas.units import get_unit
 if TYPE_CHECKING:
     from tidebook.pipelines.evaluate.frame import FloatArray
 
-PROPORTIONS = ("number", "ratio", "share", "probability", "p-value")
+PROPORTIONS = ("number", "ratio", "share", "probability", "p-value", "1/year")
 """Units without a dimension in which an article may print percentages."""
-PERCENTAGES = ("percent", "percentage point")
+PERCENTAGES = ("percent", "percentage point", "percent/year")
 """Units in which `15%` is 15."""
 PERCENT = 0.01
 

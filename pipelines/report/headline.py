@@ -471,7 +471,8 @@ def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
         if prediction.is_very_unlikely:
             # Not `at most less than 0.1%`.
             most = prediction.most if prediction.most.startswith("less") else f"at most {prediction.most}"
-            unlikely.append(Line(text, f"very unlikely: {most}", link))
+            detail = f"very unlikely: {most}" if prediction.has_record else "very unlikely"
+            unlikely.append(Line(text, detail, link))
     lines = [*failed, *unlikely]
     none = "No prediction has failed so far." if predictions else "It makes no predictions that are tracked here."
     return Lines("Failed or very unlikely predictions", lines[:SHOWN], len(lines[SHOWN:]), "#predictions", none)

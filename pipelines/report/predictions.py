@@ -7,12 +7,15 @@ Belongs here: the tables of predictions, resolutions and forecasts in words. Doe
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from tidebook.pipelines.judge.predictions.scores import LEAST_OUTCOMES
 from tidebook.pipelines.read.formatting import MINUS, format_date, format_month, format_share, format_value
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import ShownSource
@@ -89,6 +92,7 @@ class ShownPrediction:
         chance: how likely it is as stated: the range over other cohorts and announced events, or "very unlikely".
         most: the highest probability, or bound, of the open questions that decide.
         is_very_unlikely: whether it is open and very unlikely.
+        has_record: whether enough predictions of its kind have a known outcome for a probability on the first screen.
         path: probabilities over time of the open question that is most likely.
         path_at_most: whether `path` has upper bounds, since there is no probability.
         decided_by: the evidence of the questions that came true.
@@ -105,6 +109,7 @@ class ShownPrediction:
     chance: str
     most: str
     is_very_unlikely: bool
+    has_record: bool
     deadline: str
     path: Points
     path_at_most: bool
@@ -203,6 +208,9 @@ class _Builder:
         self.forecasts = grouped(current, itemgetter("prediction_id"))
         self.earlier = grouped(only(forecasts, current=False), _key)
         self.history = self._history(tables.get("forecast_history", []))
+        scored = {score["prediction_id"] for score in tables.get("scores", [])}
+        of_kinds = {row["prediction_id"]: _model_kind(row) for row in tables.get("predictions", [])}
+        self.outcomes_of_kind = Counter(kind for name, kind in of_kinds.items() if name in scored)
         self.items = _items(tables, sources, names)
         self.names = {**names, **_parties(tables), **_products(tables)}
         for name, item in self.items.items():
@@ -236,6 +244,7 @@ class _Builder:
             chance=_range_words(outcome),
             most=_most([*undecided, {"probability": outcome["probability"]}]),
             is_very_unlikely=outcome["very_unlikely"],
+            has_record=self.outcomes_of_kind[_model_kind(row)] >= LEAST_OUTCOMES,
             deadline=self._deadlines(deciding),
             path=path,
             path_at_most=at_most,
@@ -330,6 +339,11 @@ def _lines(text: str) -> list[str]:
 def _dated(rows: Iterable[Row], column: str) -> Points:
     """Return the known values of a column with their days."""
     return [(row["as_of"], row[column]) for row in rows if row[column] is not None]
+
+
+def _model_kind(prediction: Row) -> str:
+    """Return the kind of model that forecasts a prediction, "" without one."""
+    return str(json.loads(prediction.get("model_spec") or "{}").get("kind", ""))
 
 
 def _range_words(outcome: Row) -> str:

@@ -169,6 +169,8 @@ CONVERTED = [
     ("runs[a].growth ** runs[a].cut", "ratio", [Fraction(1, 100)]),
     ("runs[a].cut ** 2", "ratio", [Fraction(1, 100)]),
     ("growth(runs.cost, runs.released, runs[a].period)", "ratio", [Fraction(487, 16), Fraction(1, 12)]),
+    ("yearly_growth(runs[b].cost, runs[a].cost, 4)", "percent/year", [100]),
+    ("yearly_growth(runs[b].cost, runs[a].cost, runs[a].period)", "1/year", [Fraction(1, 12)]),
     ("growth(runs.cost, runs.year)", "ratio", [Fraction(1461, 4)]),
     ("span(runs.cost, runs.year)", "year", [Fraction(1461, 4), Fraction(4, 1461)]),
     ("count(runs[period > runs.term])", "deal", [12]),

@@ -142,7 +142,7 @@ def test_exact_p_is_the_share_of_orders_as_extreme(name: str) -> None:
 def test_a_p_value_of_too_many_rows_is_missing_in_that_scenario_alone() -> None:
     x, y = np.tile(np.arange(9.0), (2, 1)), np.tile(np.arange(9.0) ** 2, (2, 1))
     x[1, 0] = np.nan
-    for name in ("pearson_p", "spearman_p", "kendall_p"):
+    for name in ("spearman_p", "kendall_p"):  # of Pearson's correlation it is known for any number of rows
         found = FUNCTIONS[name].call(x, y)
         assert list(found.n) == [9, 8]
         assert math.isnan(found.value[0]) and found.value[1] == pytest.approx(2 / math.factorial(8))
@@ -178,7 +178,44 @@ def test_growth_in_a_year_unless_a_period_is_given() -> None:
     days = [0.0, 365.25, 730.5]
     assert call("growth", [10.0, 20.0, 40.0], days) == pytest.approx(2)
     assert call("growth", [10.0, 20.0, 40.0], days, np.array([2.0])) == pytest.approx(4)
-    assert call("growth", [10.0, 0.0, 40.0], days) == pytest.approx(2), "what is not positive has no logarithm"
+    assert np.isnan(call("growth", [10.0, 0.0, 40.0], days)), "what falls to zero has no factor"
+    assert np.isnan(call("growth", [-10.0, 20.0, 40.0], days))
+
+
+def test_a_change_from_a_loss_or_to_one_has_no_value() -> None:
+    for old, new, expected in ((4.0, 5.0, 1.25), (4, 0, 0), (-4, 5, NAN), (0, 5, NAN), (4, -1, NAN)):
+        assert call("change", [float(old), float(new)], [0.0, 365.25]) == pytest.approx(expected, nan_ok=True)
+
+
+def test_a_quantile_lies_between_the_rows_around_it() -> None:
+    # Of 1, 2, 4, 8 the place of 0.25 is 0.75 behind the first, that of 0.9 is 2.7 behind it.
+    values = [4.0, NAN, 1.0, 8.0, 2.0]
+    for share, expected in ((0.25, 1.75), (0.5, 3), (0.9, 4 + 0.7 * 4), (0, 1), (1, 8), (1.5, NAN)):
+        assert call("quantile", values, share) == pytest.approx(expected, nan_ok=True)
+
+
+def test_the_deviation_of_a_sample_and_the_interval_of_its_mean() -> None:
+    # Of 2, 4, 6 the mean is 4, the squares add to 8, and 8 / 2 is 2 squared; t is 2.91999 with two degrees of freedom.
+    values = np.array([[2.0, 4.0, NAN, 6.0]])
+    deviation, mean = FUNCTIONS["standard_deviation"].call(values), FUNCTIONS["sample_mean"].call(values)
+    assert (deviation.value, deviation.n) == (pytest.approx([2]), [3])
+    assert (mean.value, mean.n) == (pytest.approx([4]), [3])
+    assert mean.high == pytest.approx([4 + 2.919986 * 2 / 3**0.5])
+    assert mean.low == pytest.approx([4 - 2.919986 * 2 / 3**0.5])
+    assert np.isnan(FUNCTIONS["sample_mean"].call(np.array([[2.0]])).low).all()
+
+
+def test_what_grows_doubles_and_what_falls_does_not() -> None:
+    np.testing.assert_allclose(call("doubling", [2, 4, 1, 0.5, NAN], np.array([[12.0]])), [12, 6, NAN, NAN, NAN])
+
+
+def test_growth_a_year_is_compound() -> None:
+    # 1.1 to the third is 1.331.
+    for new, old, years, expected in (
+        (133.1, 100, 3, 0.1), (81, 100, 2, -0.1), (0, 100, 2, -1), (100, -5, 2, NAN), (-1, 5, 2, NAN), (2, 1, 0, NAN)
+    ):  # fmt: skip
+        found = FUNCTIONS["yearly_growth"].call(*(np.array([float(each)]) for each in (new, old, years)))
+        assert found == pytest.approx([expected], nan_ok=True)
 
 
 def test_change_compares_the_last_with_the_first() -> None:

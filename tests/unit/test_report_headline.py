@@ -71,6 +71,7 @@ def predictions(*outcomes: str) -> Any:
         SimpleNamespace(
             outcome=outcome.partition("!")[0],
             is_very_unlikely="!" in outcome,
+            has_record="!!" in outcome,
             statement=outcome,
             anchor="a",
             chance="0%",
@@ -240,7 +241,12 @@ def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:
     assert false.more == 5
     assert len(stale.lines) == 2 and not stale.more
     assert len(stands.lines) == 5 and stands.more == 1
-    assert [line.detail for line in failed.lines] == ["failed", "very unlikely: at most 0%"]
+    assert [line.detail for line in failed.lines] == ["failed", "very unlikely"]
+
+
+def test_the_first_screen_has_a_probability_only_of_kinds_with_a_record() -> None:
+    *_, unlikely = headline(figures(), statements(), predictions("open!", "open!!")).lists
+    assert [line.detail for line in unlikely.lines] == ["very unlikely", "very unlikely: at most 0%"]
 
 
 def test_a_statement_has_the_faulted_figure_that_it_states_unless_the_list_has_it() -> None:

@@ -217,7 +217,7 @@ def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> No
         "Money and score go together closely, yet not in step "
         "Stands The price of GPT-4 was cut in half "
         "Failed or very unlikely predictions Three companies merge failed "
-        "The first listing sets the price level very unlikely: at most 0.4% "
+        "The first listing sets the price level very unlikely "
         "Figures Claims Predictions What changed Data"
     ) in first
 

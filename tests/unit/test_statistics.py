@@ -111,9 +111,10 @@ def test_four_companies_in_perfect_order_give_one_in_twelve() -> None:
 
 def test_eight_subjects_are_permuted_and_nine_are_not() -> None:
     eight, nine = np.arange(8.0)[None, :], np.arange(9.0)[None, :]
-    for p_value, _ in TESTS.values():
+    for name, (p_value, _) in TESTS.items():
         assert p_value(eight, eight)[0] == pytest.approx(2 / 40_320, abs=1e-15)
-        assert np.isnan(p_value(nine, nine)).all()
+        # A perfect line has no t: its p-value is zero.
+        np.testing.assert_equal(p_value(nine, nine), [0.0 if name == "pearson" else np.nan])
 
 
 def test_fisher_interval() -> None:
@@ -163,7 +164,7 @@ def test_growth_of_a_doubling_series() -> None:
     fit = functions.growth(np.array([[1.0, 2.0, 4.0]]), days, years=2)
     assert fit.value[0] == pytest.approx(4)
     assert fit.low is not None and fit.low[0] == pytest.approx(4)
-    assert functions.growth(np.array([[1.0, 0.0, 4.0]]), days).value[0] == pytest.approx(2)
+    assert np.isnan(functions.growth(np.array([[1.0, 0.0, 4.0]]), days).value[0]), "what falls to zero has no factor"
 
 
 def test_latest_and_earliest() -> None:
@@ -247,3 +248,16 @@ def test_the_least_p_is_that_of_the_strongest_order() -> None:
     assert statistics.rank_p(statistics.spearman, x, tied).least == pytest.approx([8 / 24]), "ties leave fewer orders"
     assert statistics.pearson_p(x, y).least == pytest.approx([2 / 24])
     assert np.isnan(statistics.pearson_p(x, np.ones((1, 4))).least).all()
+
+
+def test_pearson_has_a_p_value_above_eight_rows_by_students_t() -> None:
+    rng = np.random.default_rng(7)
+    x, y = rng.normal(size=(2, 4, 20))
+    y[1] = x[1] * 2  # a perfect line
+    x[2, 5:] = np.nan  # five rows: exact
+    found = statistics.pearson_p(x, y)
+    for place in (0, 3):
+        assert found.p[place] == pytest.approx(stats.pearsonr(x[place], y[place]).pvalue)
+        assert found.least[place] == 0
+    assert found.p[1] == 0
+    assert found.p[2] == pytest.approx(statistics.pearson_p(x[2:3, :5], y[2:3, :5]).p[0])
