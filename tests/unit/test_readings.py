@@ -1,6 +1,8 @@
 """What follows from readings: which numbers agree, which do not, and what a reader cannot do. All computed by hand."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tidebook.pipelines.judge.readings.engine import Judged, judge_readings
 from tidebook.pipelines.judge.readings.reading import Reading
@@ -224,3 +226,27 @@ def test_a_reading_of_another_wording_is_refused() -> None:
     reading = Reading.model_validate({"sentence": key, "n": 1, "is": f"{SKARV}.cars_2023"})
     assert states(judge_readings(masked("Skarv took 1,352 cars."), [reading])) == ["disagreed"]
     assert states(judge_readings(masked("Skarv lost 1,352 cars."), [reading])) == ["refused"]
+
+
+@given(st.integers(0, 3), st.floats(1.15, 40))
+def test_whatever_agrees_would_have_disagreed_with_another_number(place: int, factor: float) -> None:
+    """The mirror: one number of a sentence at a time is made another one, and its own reading reports it."""
+    numbers = [1325.0, 454.0, 12.4, 60.0]
+    lines = (
+        {"n": 1, "is": f"{SKARV}.cars_2023"},
+        {"n": 2, "is": f"{SKARV}.cars_2023 - {TERN}.cars_2023"},
+        {"n": 3, "is": f"{SKARV}.income_2023_million"},
+        {"n": 4, "is": f'{SKARV}.income_2023_million / t1["Whole fleet"].income_2023_million'},
+    )
+
+    def prose() -> str:
+        cars, more, income, share = numbers
+        counts = f"Skarv took {cars:,.0f} cars, {more:,.0f} more than Tern"
+        return f"{counts}, and earned £{income:,.1f} million, {share:,.0f}% of all."
+
+    assert states(judged(prose(), *lines)) == ["agreed"] * 4
+    # Less than a thousand times as many, which an unsaid scale would leave open.
+    numbers[place] *= factor
+    found = judged(prose(), *lines)
+    assert states(found) == ["disagreed" if each == place else "agreed" for each in range(4)]
+    assert len(found.findings) == 1
