@@ -15,7 +15,6 @@ import dagster as dg
 from pydantic import Field
 
 from tidebook.descriptions import NAME
-from tidebook.pipelines.defs.alerts import alert_defs
 from tidebook.pipelines.defs.articles import article_defs, dossiers_in
 from tidebook.pipelines.defs.fetching import source_defs
 from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
@@ -87,6 +86,8 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
         executor = _executor(self.executor)
         parts = [build_defs(folders, None, executor, Automation(self.schedule, running)), source_defs(folders, running)]
         if address := self.webhook or os.environ.get("TIDEBOOK_WEBHOOK"):
+            from tidebook.pipelines.defs.alerts import alert_defs  # which a location without a webhook does not need
+
             parts.append(alert_defs(address, folders, os.environ.get("TIDEBOOK_LATE_MINUTES", "")))
         return dg.Definitions.merge(*parts)
 
