@@ -2,7 +2,7 @@
 
 Belongs here: a seeded generator of such tables, one function a family, and the count of those that are accused. Every
 cell is rounded by itself from one set of true numbers, totals and changes included, as statistical offices do. Does
-not: the rules (`pipelines/judge/consistency.py`), or tables with slips in them (`slips`).
+not: the rules (`pipelines/relate/`), or tables with slips in them (`slips`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from random import Random
 from statistics import fmean, median
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.consistency import inconsistencies
+from tidebook.pipelines.judge.text.labels import table_of
 from tidebook.pipelines.judge.text.review import review
+from tidebook.pipelines.judge.text.wording import Words, why
 from tidebook.pipelines.read.quantities.quantity import Context, parse_quantity
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import read_document
+from tidebook.pipelines.relate.search import anomalies
 
 COUNT, SEED = 10_000, 32
 PLAIN = Context(decimal=".")
@@ -969,11 +971,9 @@ def correct_tables(count: int, seed: int = SEED) -> Iterator[Table]:
 
 def by_dossier(each: Table) -> list[str]:
     """Return the accusations of a declared table: each with its rule and reason."""
-    return [
-        f"likely {found.rule}: {found.text}"
-        for found in inconsistencies(each.grid, each.labels, each.heads)
-        if found.is_error
-    ]
+    words = Words([cells for _, cells in each.rows], each.labels, each.heads)
+    found = anomalies(table_of(each.grid, each.labels, each.heads))
+    return [f"certain {odd.rule}: {why(odd, words)}" for odd in found if odd.is_error and odd.is_sure]
 
 
 def by_text(name: str, written: Callable[[Table], str], each: Table) -> list[str]:

@@ -1,7 +1,7 @@
 """How many planted slips the tables themselves give away, and how often untouched tables raise an alarm.
 
 Belongs here: planting slips in cells of totals and shares that hold in two columns of a TAT-QA table. Does not: the
-rules, which are in pipelines/judge/consistency.py. Which sums these are is kept in slips.json, so that the slips stay
+rules, which are in pipelines/relate/. Which sums these are is kept in slips.json, so that the slips stay
 the same when the rules change: by the place of the table, the rows and columns of each.
 """
 
@@ -15,10 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.tatqa import Report, report_cells, reports
-from tidebook.pipelines.judge.consistency import inconsistencies
-from tidebook.pipelines.judge.sums import CellPlace
+from tidebook.pipelines.judge.text.labels import table_of
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.relate.anomaly import Anomaly
+from tidebook.pipelines.relate.search import anomalies
+from tidebook.pipelines.relate.terms import CellPlace
 
 Cells = list[list[Quantity | None]]
 KINDS = ("one digit", "times ten", "two cells swapped")
@@ -36,6 +38,11 @@ def parsed(report: Report) -> tuple[Cells, list[str], list[str]]:
             with suppress(QuantityError):
                 grid[row - 1][column - 1] = parse_quantity(text, unit, replace(context, scale=0))
     return grid, [row[0] for row in report.rows], [report.heads(column) for column in range(1, width + 1)]
+
+
+def accused(grid: Cells, labels: list[str], heads: list[str]) -> list[Anomaly]:
+    """Return the errors in a table that a dossier would report."""
+    return [odd for odd in anomalies(table_of(grid, labels, heads)) if odd.is_error and odd.is_sure]
 
 
 def planted(
@@ -82,8 +89,8 @@ def measure(path: Path, seed: int = 16) -> str:
     for report in reports(path):
         tables += 1
         grid, labels, heads = parsed(report)
-        before = {(each.rule, each.cells): each for each in inconsistencies(grid, labels, heads)}
-        alarms += [found.text for found in before.values() if found.is_error][:1]
+        before = {(each.rule, each.cells): each for each in accused(grid, labels, heads)}
+        alarms += [f"{found.rule} {labels[found.cells[-1][0]]}" for found in before.values()][:1]
         sums = [(tuple(rows), tuple(columns)) for rows, columns in frozen.get(str(tables - 1), ())]
         if not sums:
             continue
@@ -92,11 +99,9 @@ def measure(path: Path, seed: int = 16) -> str:
             for _ in range(EACH):
                 touched = [list(line) for line in grid]
                 place = planted(touched, sums, kind, rng)
-                new = [
-                    each for each in inconsistencies(touched, labels, heads) if (each.rule, each.cells) not in before
-                ]
+                new = [each for each in accused(touched, labels, heads) if (each.rule, each.cells) not in before]
                 planted_in[kind] += 1
-                found_in[kind] += any(place in each.cells for each in new if each.is_error)
+                found_in[kind] += any(place in each.cells for each in new)
     shares = ", ".join(f"{kind} {found_in[kind] / planted_in[kind]:.1%}" for kind in KINDS)
     total = f"{found_in.total():,} of {planted_in.total():,} ({found_in.total() / max(planted_in.total(), 1):.1%})"
     told = "".join(f"\n  untouched: {text}" for text in alarms)

@@ -1,7 +1,7 @@
 """Comparisons on figures: on each beside its references, and on several that cannot all be right.
 
 Belongs here: rules over several figures, and the table of all comparisons. Does not: how one figure compares with its
-references (`evaluate.reconciliation`), or the arithmetic of one printed table (`consistency`).
+references (`evaluate.reconciliation`), or the arithmetic of one printed table (`relate`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ import pandas as pd
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.known import CITED
 from tidebook.pipelines.evaluate.reconciliation import Comparison, Pair, judged_figures, paired_figures
-from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
+from tidebook.pipelines.judge.text.labels import table_of as number_table
+from tidebook.pipelines.judge.text.wording import Words, why
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import column_of
 from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.relate.anomaly import Anomaly
+from tidebook.pipelines.relate.search import anomalies
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import Comparisons, ReferenceValues
@@ -129,12 +132,16 @@ def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Comparison]]:
         labels = dict(zip(cells["subject"], cells["label"], strict=True))
         rows = records(cells)
         grid, printed = _grid(rows, subjects, quantities), _texts(rows, subjects, quantities)
-        groups: dict[tuple[str, str], list[tuple[Inconsistency, list[str]]]] = defaultdict(list)
-        for found in inconsistencies(grid, [labels[subject] for subject in subjects], quantities, printed):
+        groups: dict[tuple[str, str], list[tuple[Anomaly, list[str]]]] = defaultdict(list)
+        names = [labels[subject] for subject in subjects]
+        words = Words(printed, names, quantities)
+        for found in anomalies(number_table(grid, names, quantities)):
+            if not found.is_sure:
+                continue
             figure_ids = [f"{table}/{subjects[row]}/{quantities[column]}" for row, column in found.cells]
             groups[figure_ids[-1], NAMES.get(found.rule, INCONSISTENT)].append((found, figure_ids[:-1]))
         for (figure_id, name), group in groups.items():
-            details = "; ".join(found.text for found, _ in group)
+            details = "; ".join(why(found, words) for found, _ in group)
             others: dict[str, None] = {}
             for _, ids in group:
                 others.update(dict.fromkeys(other for other in ids if other != figure_id))

@@ -183,7 +183,7 @@ def test_a_table_that_agrees_with_itself_is_not_accused() -> None:
     ("right", "wrong", "kind", "place"),
     [
         ("| 659.0 |", "| 695.0 |", "total", "8:17"),
-        ("| 375.0 |", "| 357.0 |", "total", "8:25"),
+        ("| 375.0 |", "| 357.0 |", "total", "5:22"),
         ("(10.0)%", "(13.0)%", "change", "6:28"),
         ("| 9.4% |", "| 6.4% |", "change", "8:33"),
     ],
@@ -561,17 +561,6 @@ def test_a_part_of_a_row_or_another_subject_or_period_is_not_held_against_the_ro
     assert not found(QUALIFIED + sentence)
     # The same words of the row itself are.
     assert only(QUALIFIED + "Net sales were $104.2 million in 2021.").kind == "level"
-
-
-def test_a_total_that_only_rounding_would_let_hold_is_found_where_another_column_adds_up() -> None:
-    rows = "| North | $30M | $25M |\n| South | $20M | $15M |\n| West | $10M | $10M |\n"
-    table = f"| Area | 2021 | 2020 |\n|---|---|---|\n{rows}"
-    assert not found(table + "| Total | $60M | $50M |\n")
-    finding = only(table + "| Total | $61M | $50M |\n")
-    assert (finding.kind, finding.tier, finding.expected) == ("total", "likely", "$60M")
-    # Neither what no other column confirms, nor what is below one percent of the total.
-    assert not found(table + "| Total | $61M | $51M |\n")
-    assert not found(table.replace("$30M", "$300M") + "| Total | $331M | $50M |\n")
 
 
 def test_a_total_of_amounts_that_are_not_a_list_is_not_certain() -> None:
@@ -992,7 +981,7 @@ def test_a_column_of_rates_that_are_ratios_of_two_others_is_checked_row_by_row()
 | All | 840 | 105 | 12.5% |
 """
     assert not found(table)
-    assert only(table.replace("| 5.0% |", "| 6.0% |")).expected == "5"
+    assert only(table.replace("| 5.0% |", "| 6.0% |")).expected == "5.0%"
 
 
 def test_a_row_with_a_number_that_no_other_row_has_may_differ_by_it() -> None:
@@ -1096,3 +1085,12 @@ def test_the_older_of_two_levels_and_the_direction_of_a_row_with_a_unit_are_chec
     assert only(table + right.replace("grew", "fell")).kind == "direction"
     told = found(table + right.replace("$6.1", "$1.6"))
     assert {each.expected for each in told if each.printed == "$1.6 million"} == {"$6.1 million"}
+
+
+def test_as_many_of_150_wrong_tables_are_found_in_one_text_as_one_by_one() -> None:
+    """Each has the same rows but for the number of its heading: equal rows have different ids."""
+    table = "| Area | 2021 | 2020 |\n|---|---|---|\n| North | 412.5 | 375.0 |\n| South | 96.3 | 107.0 |\n"
+    wrong = table + "| West | 150.2 | 120.4 |\n| Total | 695.0 | 602.4 |\n"
+    assert only(wrong).expected == "659"
+    findings = found("".join(f"## Part {number}\n\n{wrong}\n" for number in range(150)))
+    assert len(findings) == len({finding.id for finding in findings}) == 150

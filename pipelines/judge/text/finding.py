@@ -5,10 +5,11 @@ Belongs here: what a finding states, and the order of findings. Does not: the ru
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from tidebook.pipelines.judge.finding import text_fingerprint
 from tidebook.pipelines.read.text.document import Document, Place
 
 Tier = Literal["certain", "likely", "hint"]
@@ -29,7 +30,7 @@ class Finding(NamedTuple):
     """Two places of a text that disagree; which of them is wrong it does not say.
 
     Attributes:
-        id: its name, which stays when lines move: the kind, and a hash of the words.
+        id: its name, which neither moved lines nor another number change; "" until all findings are known.
         kind: the rule that was broken, such as `change` or `total`.
         tier: how sure it is.
         line, column: where the number or word stands, from 1.
@@ -77,13 +78,12 @@ def finding(
 ) -> Finding:
     """Return the finding on a part of a text."""
     place = document.place(at.start)
-    stated = hashlib.sha256("\n".join((kind, " ".join(quote.split()), at.words)).encode()).hexdigest()[:8]
     others = []
     for span in evidence:
         where = document.place(span.start)
         others.append(Evidence(where.line, where.column, span.words))
     return Finding(
-        id=f"{kind}-{stated}",
+        id="",
         kind=kind,
         tier=tier,
         line=place.line,
@@ -107,13 +107,20 @@ def share_off(one: float, other: float) -> float:
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings with the surest first, then those that are farthest off, then in the order of the text.
 
-    Where two rules accuse the same words, only the finding of the surer one stays.
+    What one rule says twice of the same place is said once. Equal rows, as two tables may have, are told apart by their
+    order in the text.
     """
     ordered = sorted(findings, key=lambda each: (TIERS.index(each.tier), -each.off, each.line, each.column))
-    distinct: dict[str, Finding] = {}
+    distinct: dict[tuple[str, int, int], Finding] = {}
     for each in ordered:
-        distinct.setdefault(each.id, each)
-    return list(distinct.values())
+        distinct.setdefault((each.kind, each.line, each.column), each)
+    seen: Counter[str] = Counter()
+    names: dict[tuple[str, int, int], str] = {}
+    for key, each in sorted(distinct.items(), key=lambda item: (item[1].line, item[1].column)):
+        first = text_fingerprint(each.kind, each.quote, 0)
+        names[key] = text_fingerprint(each.kind, each.quote, seen[first])
+        seen[first] += 1
+    return [each._replace(id=names[key]) for key, each in distinct.items()]
 
 
 def sure_enough(findings: Sequence[Finding], tier: Tier) -> list[Finding]:

@@ -6,11 +6,10 @@ finding of a dossier reports the same error (`duplicates`).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tidebook.pipelines.judge.accepted import AcceptedFinding
-from tidebook.pipelines.judge.finding import Finding, text_fingerprint
+from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.text import finding as of_text
 from tidebook.pipelines.read.grouping import Row
 
@@ -36,15 +35,11 @@ def finding_rows(
         accepted: what is accepted, by id.
         told_by: returns the figure or claim that reports the same error, "" for none.
     """
-    seen: Counter[str] = Counter()
     for each in findings:
-        first = text_fingerprint(each.kind, each.quote, 0)
-        name = text_fingerprint(each.kind, each.quote, seen[first])
-        seen[first] += 1
         severity = _severity(each.off)
-        entry = accepted.get(name)
+        entry = accepted.get(each.id)
         yield {
-            "finding_id": name,
+            "finding_id": each.id,
             "kind": each.kind,
             "tier": each.tier,
             "severity": severity,

@@ -1,7 +1,7 @@
 """The numbers of a table in a text: each with its row, its unit and the power of ten that the table declares.
 
 Belongs here: reading cells without a declaration, by the words of the table alone. Does not: tables of a dossier, whose
-columns are declared (`read.tables`), or what the numbers say about each other (`judge.consistency`).
+columns are declared (`read.tables`), or what the numbers say about each other (`relate`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from tidebook.pipelines.read.quantities.sentences import find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.text.blocks import is_head_within
 from tidebook.pipelines.read.text.document import Cell, TextTable
+from tidebook.pipelines.relate.terms import NIL
 
-NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+NUMBER = r"\d{1,3}(?:\s?,\s?\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "RMB": "CNY", "A$": "AUD", "C$": "CAD"}
 _SIGN = "US[$]|A[$]|C[$]|[$€£¥]|RMB"
 _CELL = re.compile(
@@ -32,6 +33,8 @@ _ASIDE = re.compile(r"\d\s*\(\s?(?P<number>\d+(?:\.\d+)?)\s?%\s?\)\W*$")
 """A percentage in parentheses at the end of a cell."""
 _UNCERTAIN = re.compile(r"\s*[-−]?\d+(?:\.(?P<decimals>\d+))?\s?(?:±|\+/-)")
 """A number with its error, which is not rounding: `1.42 ± 0.05`."""
+_TWO_NUMBERS = re.compile(rf"\d{{1,3}}\s\(\s?\d+\s?\)|(?:{NUMBER})\s?(?:\(\s?\d[\d,.]+\s?\)|/\s?(?:{NUMBER}))")
+"""A cell such as `26 (5)` or `4.5 / 11`; one digit in parentheses behind a long number is that of a note."""
 _NIL = re.compile(rf"(?:{_SIGN})?\s*[-‐‑‒–—―]+\s*%?|nil", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
@@ -270,7 +273,7 @@ class NumberTable:
         is_year = bool(_YEAR.fullmatch(digits)) and not (plain["sign"] or plain["percent"])
         if is_year and self._has_years(column):
             return None
-        value = float(digits.replace(",", ""))
+        value = float("".join(digits.replace(",", "").split()))
         if plain["minus"] or plain["inner"]:
             value = -value
         half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
@@ -366,12 +369,27 @@ class NumberTable:
             line: list[Quantity | None] = []
             for column, cell in enumerate(row[1:], 1):
                 number = places.get((index, column))
-                if number is not None:
+                if number is not None and self._has_two_numbers(cell.text) and column in self._mixed_columns:
+                    line.append(None)
+                elif number is not None:
                     line.append(self._quantity(number))
                 else:
                     line.append(self._nil(index, column, cell))
             grid.append(line)
         return grid
+
+    def _has_two_numbers(self, text: str) -> bool:
+        return bool(_TWO_NUMBERS.fullmatch(text.strip()))
+
+    @cached_property
+    def _mixed_columns(self) -> frozenset[int]:
+        """The columns in which only some cells hold two numbers, as `26 (5)` does: the first one may be anything."""
+        found = set()
+        for column in range(1, self.table.width):
+            texts = [self.table.rows[number.row][column].text for number in self.numbers if number.column == column]
+            if not all(map(self._has_two_numbers, texts)):
+                found.add(column)
+        return frozenset(found)
 
     def _nil(self, row: int, column: int, cell: Cell) -> Quantity | None:
         """Return the zero that a dash is; None for other cells, and for rates of change, where it is one left out."""
@@ -379,7 +397,7 @@ class NumberTable:
             return None
         unit = self._summed_unit(self._unit(row, column, cell.text))
         is_left_out = unit == "percent" and self.heads[column].kind == "change"
-        return None if is_left_out else Quantity(0.0, 0.0, 0.0, "exact", unit, "")
+        return None if is_left_out else Quantity(0.0, 0.0, 0.0, "exact", unit, NIL)
 
     def _quantity(self, number: Number) -> Quantity:
         is_rank = bool(_RANKED.fullmatch(self.table.heads[number.column].strip())) and number.value.is_integer()

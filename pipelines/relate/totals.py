@@ -1,38 +1,32 @@
-"""Which rows of a printed table add up to another, and the columns in which they do not.
+"""Totals: which lines of a table add up to another, and where they do not.
 
-Belongs here: sums, differences and shares of one whole. Does not: other rules within a table (`consistency`). A sum is
-meant if it holds in a column with more digits than chance gives; a column where it fails is an error only if one typo
-(a digit, a factor of ten, two cells swapped) would put it right. The slack is all that rounding can explain: half a
-unit of the last digit of every cell.
+Belongs here: sums, differences and shares of one whole. Does not: what two numbers give a third (`results`), or which
+of several relations explains a number (`search`). A sum is meant if it holds in a column with more digits than chance
+gives. The slack is all that rounding can explain: half a unit of the last digit of every number.
 """
 
 from __future__ import annotations
 
-import re
-import string
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise, permutations, product
-from math import fsum, gcd, isfinite, log10
-from typing import NamedTuple, TypeGuard, TypeVar
+from itertools import permutations
+from math import fsum, hypot, isclose, log10, sqrt
+from typing import NamedTuple
 
-from tidebook.pipelines.read.quantities.value import Quantity
-from tidebook.schemas.units import UNITS
-
-Grid = Sequence[Sequence[Quantity | None]]
-T = TypeVar("T")
-CellPlace = tuple[int, int]
-"""A row and a column, from 0."""
+from tidebook.pipelines.read.quantities.interval import Interval
+from tidebook.pipelines.relate import typos
+from tidebook.pipelines.relate.forms import QUOTIENT
+from tidebook.pipelines.relate.rivals import explain, reference_places
+from tidebook.pipelines.relate.terms import FEWEST, CellPlace, Line, Table, Term, Terms
+from tidebook.pipelines.relate.typos import SWAPPED, TRANSPOSED
 
 MOST_ITEMS = 25
 """Maximum rows that one total adds up."""
 MOST_HELD, MOST_FAILED = 50, 50
 """Maximum columns of which two are tried whether a third is their quotient, and of which each may have a typo."""
-FEWEST = 3
-"""Numbers that may share a step by chance, and columns that show what is meant."""
 THREE = 3
 """Rows of a change: two and their difference."""
 # The digits from here on were set by planted slips and random correct tables: docs/decisions/table-findings.md.
@@ -53,6 +47,13 @@ NEAR = 4.0
 """An error below this multiple of the slack is small."""
 EXPLAINED, EXPLAINED_ALIKE, EXPLAINED_FAR, LIKE_A_MEAN = 0.8, -1.2, 0.9, 1.8
 """Digits that a typo must explain: usually, in a column like another, in another unit, in a total like a mean."""
+SMALL, SMALL_HELD = 30, 5
+"""Numbers below which counts are not rounded, and columns in which they must add up exactly for that to be known."""
+NAMED_AT_ALL, AT_ALL, STRENGTH_AT_ALL = 1.0, 2.0, 1.4
+"""Digits of totals beyond chance by which a sum must hold for one that no typo explains: with a label, without one,
+and then by its best column."""
+COMMON_ROUNDING = 2 / sqrt(3)
+"""Two standard deviations of the error of a number, in halves of its last digit."""
 SAME_SHARE = 2.0
 """Factor below which parts fall short of their totals by about the same share."""
 ALIKE_STRENGTH = 0.5
@@ -60,105 +61,9 @@ ALIKE_STRENGTH = 0.5
 CERTAIN = 5.0
 """Digits that outweigh all else."""
 
-_TOTAL = re.compile(r"(?i)\b(?:sub-?)?totals?\b|\bsum\b|\boverall\b|\bcombined\b")
-_CLOSING = re.compile(
-    r"(?i)^(?:all|both|world|altogether)\b|\bnet\b|\bbalance\b|\b(?:ending|closing|end of)\b"
-    r"|\b(?:profit|loss|surplus|deficit|margin)\b"
-)
-"""Labels of a result of several rows that need not be their sum."""
-_CHANGE = re.compile(r"(?i)\b(?:change|changes|difference|increase|decrease|variance|delta)\b|^[δ∆Δ]")
-"""Labels of what one row is more than another."""
-_MONTHS = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
-_MONTHS += "|january|february|march|april|august|september|october|november|december"
-_PERIODS = "years?|ended|ending|fiscal|months?|quarters?|half|three|six|nine|twelve|as|at|of|and"
-_PERIODS += "|restated|revised|final|estimated|preliminary|unaudited|audited|actual|us|millions?|thousands?|m"
-_OF_PERIODS = re.compile(rf"\b(?:{_MONTHS}|{_PERIODS})\b|[^a-z]+")
-"""What heads of one quantity in two periods differ by."""
-_STATISTIC = re.compile(r"(?i)(?:\w+ )?(?:average|mean|median|min(?:imum)?|max(?:imum)?)(?: \w+)?")
-
-
-_NUMBERED = re.compile(r"(.*?)[ .:#(-]*(?:\d+|(?<![A-Za-z])[A-Za-z])\)?")
-"""A label that ends in a number, or in a letter by itself: what is before it."""
-_PART_OF = re.compile(r"(?i)of which\b|thereof\b|including\b|incl\.|o/w\b")
-
 MOST_TRIED = 10_000
 """Maximum columns in which sums are tried: where more may hold, as in long tables of ones and twos, most do so by
 chance."""
-LONGEST = 18
-"""Maximum digits of a number whose typos are tried."""
-TRANSPOSED = "two digits in each other's place"
-SWAPPED = "two cells swapped"
-
-
-class Cell(NamedTuple):
-    """A number as printed.
-
-    Attributes:
-        value, unit: the number.
-        last: a unit of its last printed digit.
-        half: how far it may be off by rounding, at most.
-        likely: how far it is if its zeros are digits as those of its column are.
-    """
-
-    value: float
-    unit: str
-    last: float
-    half: float
-    likely: float
-
-
-Cells = Sequence[Sequence[Cell | None]]
-
-
-def is_known(quantity: Quantity | None) -> TypeGuard[Quantity]:
-    """Whether a cell holds a number with two ends."""
-    return quantity is not None and all(map(isfinite, (quantity.value, quantity.low, quantity.high)))
-
-
-def half_of(quantity: Quantity) -> float:
-    """Return half a unit of the last printed digit; that digit counts ones where the interval does not say."""
-    return max((quantity.high - quantity.low) / 2, 0.5 if quantity.kind == "exact" else 0.0) or 0.5
-
-
-def swapped_axes(grid: Sequence[Sequence[T]]) -> list[list[T]]:
-    """Return the columns of a grid as its rows."""
-    return [list(column) for column in zip(*grid, strict=True)]
-
-
-def cells_of(grid: Grid) -> list[list[Cell | None]]:
-    """Return the numbers of a grid, each with the coarsest rounding that its column allows.
-
-    Whole numbers may be rounded to the greatest step that divides all of a column, such as 50, or to as many digits as
-    the one with most has before its zeros: 300, 1,200 and 25,000 to two.
-    """
-    columns = [_rounded(column) for column in zip(*grid, strict=True)]
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _rounded(column: Sequence[Quantity | None]) -> list[Cell | None]:
-    numbers = defaultdict[str, list[int]](list)
-    for quantity in column:
-        if is_known(quantity) and half_of(quantity) >= 0.5:
-            numbers[quantity.unit].append(round(abs(quantity.value)))
-    most = {unit: max(map(_digits_before_zeros, own)) for unit, own in numbers.items()}
-    steps = {unit: gcd(*own) if len(own) > FEWEST else 1 for unit, own in numbers.items()}
-    cells: list[Cell | None] = []
-    for quantity in column:
-        if not is_known(quantity):
-            cells.append(None)
-            continue
-        half = likely = half_of(quantity)
-        last = 2 * half
-        if half >= 0.5 and quantity.value and quantity.unit != "percent":
-            digits = 10.0 ** (len(str(round(abs(quantity.value)))) - most[quantity.unit])
-            likely = max(0.5, steps[quantity.unit] / 2, digits / 2)
-            half = max(half, likely)
-        cells.append(Cell(quantity.value, quantity.unit, last, half, likely))
-    return cells
-
-
-def _digits_before_zeros(number: int) -> int:
-    return len(str(number).rstrip("0"))
 
 
 class Sum(NamedTuple):
@@ -183,11 +88,13 @@ class Column(NamedTuple):
     """A sum in one column: the remainder, and the `slack` that rounding allows."""
 
     place: int
-    cells: tuple[Cell, ...]
+    cells: tuple[Term, ...]
     rest: float
     slack: float
     size: float
     distinct: float
+    is_complete: bool
+    """Whether each of its rows has a number: an empty cell may be one left out."""
 
     @property
     def holds(self) -> bool:
@@ -220,27 +127,56 @@ class Column(NamedTuple):
         return self.cells[-1].unit == "percent" and self.cells[-1].value == 100
 
     @property
+    def is_close(self) -> bool:
+        """Whether it holds within the usual error of a sum: errors of rounding rarely all point one way."""
+        halves = [cell.half for cell in self.cells if cell.value]
+        return abs(self.rest) <= min(self.slack, max(2 * halves[-1], COMMON_ROUNDING * hypot(*halves)))
+
+    @property
+    def is_of_small_counts(self) -> bool:
+        """Whether it holds small whole numbers, which nobody rounds."""
+        return all(cell.unit == "number" and cell.value.is_integer() and 0 <= cell.value < SMALL for cell in self.cells)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the total is one of a kind that adds up: of percentages, shares do, whose total is 100%."""
+        return self.unit != "percent" or round(self.cells[-1].value) == 100
+
+    @property
+    def parts_are_whole(self) -> bool:
+        """Whether percentages come to a hundred, whatever is printed as their total."""
+        return round(self.cells[-1].value + self.rest) == 100
+
+    @property
+    def agreeing(self) -> float:
+        """How many digits of the total agree."""
+        return min(max(log10(abs(self.cells[-1].value) / self.slack), 0.0), MOST_DIGITS)
+
+    @property
     def like_a_mean(self) -> bool:
         """Whether the total lies among its parts, as a mean or a rate of the whole does."""
         parts = [cell.value for cell in self.cells[:-1]]
         return min(parts) <= self.cells[-1].value <= max(parts)
 
 
-class Typo(NamedTuple):
+class Explained(NamedTuple):
     """A column where a sum fails, and the one typo that would explain it.
 
     Attributes:
         column: the column.
         cells: the places of the cells, of which one or two have the typo.
-        text: the typo in words.
+        name: the typo.
         digits: how many digits agree once it is put right, less those that the choice among typos would explain.
+        in_total: whether it is in the total.
+        culprits: the cells that are wrong if it is the cause.
     """
 
     column: Column
     cells: tuple[CellPlace, ...]
-    text: str
+    name: str
     digits: float
     in_total: bool
+    culprits: tuple[CellPlace, ...]
 
 
 @dataclass(frozen=True)
@@ -253,11 +189,10 @@ class Relation:
             none.
         changes: whether it is two rows and what a label says is their change.
         held, failed: the columns.
-        slips: the failed columns that one typo would put right.
+        explained: the failed columns that one typo would put right.
         peers: whether the total has a name like those of its parts, as among `Plant 1` to `Plant 5`: it is not a total.
         alike: whether a failed column has the head of one that holds but for its year, by place.
-        rows: the number of rows with a number.
-        chance: the digits by which a sum of this table agrees by chance, as so many are tried.
+        tried: the table.
     """
 
     sum: Sum
@@ -267,10 +202,19 @@ class Relation:
     peers: bool
     held: list[Column]
     failed: list[Column]
-    typos: list[Typo]
+    explained: list[Explained]
     alike: frozenset[int]
-    rows: int
-    chance: float
+    tried: _TriedTable
+
+    @property
+    def rows(self) -> int:
+        """The number of rows with a number."""
+        return self.tried.rows
+
+    @property
+    def chance(self) -> float:
+        """Digits by which a sum of this table agrees by chance, as so many are tried."""
+        return self.tried.chance
 
     @property
     def is_named(self) -> bool:
@@ -290,17 +234,17 @@ class Relation:
         return self.changes and len(self.held) >= FEWEST * len(self.failed)
 
     @property
-    def swapped(self) -> list[Typo]:
+    def swapped(self) -> list[Explained]:
         """The typos in two columns that one swap would correct."""
-        places = Counter(frozenset(typo.cells) for typo in self.typos)
-        return [typo for typo in self.typos if typo.text == SWAPPED and places[frozenset(typo.cells)] > 1]
+        places = Counter(frozenset(typo.cells) for typo in self.explained)
+        return [typo for typo in self.explained if typo.name == SWAPPED and places[frozenset(typo.cells)] > 1]
 
     @property
     def is_whole(self) -> bool:
         """Whether its named total of all other rows prints 100% in every column, though it holds in none."""
-        if self.held or not self.typos or not self.is_named or len(self.sum.rows) < self.rows:
+        if self.held or not self.explained or not self.is_named or len(self.sum.rows) < self.rows:
             return False
-        if any(typo.text == TRANSPOSED for typo in self.typos):
+        if any(typo.name == TRANSPOSED for typo in self.explained):
             return False  # so many numbers have two digits to swap that alone it says too little
         return all(column.total_is_a_hundred for column in self.failed)
 
@@ -333,11 +277,11 @@ class Relation:
     @property
     def rank(self) -> tuple[float, float]:
         """How well it explains the table: more columns, then more digits."""
-        unexplained = len(self.failed) - len(self.typos)
+        unexplained = len(self.failed) - len(self.explained)
         digits = sum(column.digits for column in self.held or self.failed)
         # A column that a typo explains counts nearly as one that holds; one without an explanation speaks against the
         # sum.
-        return len(self.held) + 0.9 * len(self.typos) - 0.5 * unexplained, digits
+        return len(self.held) + 0.9 * len(self.explained) - 0.5 * unexplained, digits
 
     @property
     def is_alone(self) -> bool:
@@ -345,12 +289,76 @@ class Relation:
         return len(self.failed) == 1 and len(self.held) >= FEWEST
 
     @property
-    def errors(self) -> list[Typo]:
+    def errors(self) -> list[Explained]:
         """The slips in columns where it must hold."""
         if self.is_whole:
-            return self.typos
-        typos = [typo for typo in self.typos if not self._is_rate(typo.column) and not self._lacks_a_row(typo.column)]
-        return [typo for typo in typos if self._must_be_whole(typo) or self._must_hold(typo)]
+            return self.explained
+        found = [typo for typo in self.explained if not (self._is_rate(typo.column) or self._lacks_a_row(typo.column))]
+        found = [typo for typo in found if not self.is_excused(typo.column)]
+        return [typo for typo in found if self._must_be_whole(typo) or self._must_hold(typo)]
+
+    @property
+    def misses(self) -> list[Column]:
+        """The columns in which a sum fails that must hold, whatever the cause: all of its numbers are given."""
+        if self.sum.total is None or self.peers or self.sum.is_below or self.sum.is_around:
+            return []
+        held = [column for column in self.held if column.adds_up]
+        if not any(column.is_close for column in held):
+            return []
+        units = {column.unit for column in held}
+        found = [each for each in self.failed if each.unit in units and (each.adds_up or each.parts_are_whole)]
+        if len(found) > max(1, len(held) // FEWEST):
+            return []
+        found = [
+            each for each in found if not (self._is_rate(each) or self._lacks_a_row(each) or self._is_no_sum(each))
+        ]
+        found = [each for each in found if not (self.is_excused(each) or self._may_be_excerpt(each))]
+        found = [each for each in found if not self._has_other_parts(each)]
+        if len(held) == 1 and not (self.is_named or self.closing) and any(each.like_a_mean for each in found):
+            return []
+        agreeing = fsum(column.agreeing for column in held) - log10(len(self.sum.rows))
+        if self.named or self.closing:
+            return found if agreeing >= NAMED_AT_ALL else []
+        return found if agreeing >= AT_ALL and self.strength >= STRENGTH_AT_ALL else []
+
+    @property
+    def inexact(self) -> list[Column]:
+        """The one column of small counts that is off by what only rounding would explain, where nothing is rounded."""
+        off = [column for column in self.held if abs(column.rest) > column.slack / 100]
+        if len(off) != 1 or self.failed or not self.is_named or self.sum.is_below or not off[0].is_of_small_counts:
+            return []
+        small = sum(column.is_of_small_counts for column in self.held)
+        return off if small > SMALL_HELD and not self.is_excused(off[0]) else []
+
+    def _is_no_sum(self, column: Column) -> bool:
+        """Whether a number is not a sum although those beside it are: a price, a mean or a remainder.
+
+        A price or mean lies among the numbers above it, and its decimals are not those of sums.
+        """
+        *parts, total = [cell.value for cell in column.cells]
+        # A number that stands several times among its parts is a price or a rate.
+        if parts.count(total) > 1:
+            return True
+        lasts = [each.cells[-1].last for each in self.held]
+        return column.like_a_mean and not any(isclose(column.cells[-1].last, last) for last in lasts)
+
+    def is_excused(self, column: Column) -> bool:
+        """Whether a row explains the failure that says nothing where the sum holds: it is zero or empty in all of it.
+
+        Won and lost matches come to all that were played, until one is drawn: then whether a row belongs to the sum is
+        not known, be it one of its parts or not.
+        """
+        places = reference_places([(each.place, each.rest, each.slack) for each in self.held])
+        if not places:
+            return False
+        outside, inside = list[float](), list[float]()
+        for row, line in enumerate(self.tried.cells):
+            cell = line[column.place] if line else None
+            if cell is None or not cell.value or cell.added_unit != column.cells[0].added_unit:
+                continue
+            if not any((other := line[place]) and other.value for place in places):
+                (inside if row in self.sum.rows else outside).append(cell.value)
+        return explain(inside, column.rest, column.slack, (-1,)) or explain(outside, column.rest, column.slack)
 
     def _is_rate(self, column: Column) -> bool:
         """Whether it is one column that adds up over another in every row: sales per head add up to nothing."""
@@ -362,13 +370,30 @@ class Relation:
         is_short = max(shares) < 0 and min(shares) > SAME_SHARE * max(shares)
         return self.sum.total is not None and len(self.held) > 1 and is_short
 
-    def _must_be_whole(self, typo: Typo) -> bool:
+    def _has_other_parts(self, column: Column) -> bool:
+        """Whether more or fewer of the rows above add up to the total."""
+        total = self.sum.rows[-1]
+        running = _RunningRemainders(
+            [cell if place == column.place else None for place, cell in enumerate(self.tried.cells[total])]
+        )
+        for row in range(total - 1, max(total - 1 - MOST_ITEMS, -1), -1):
+            if self.tried.cells[row] and self.tried.cells[row][column.place]:
+                running.add(self.tried.cells[row])
+            if any(log10(abs(each.total.value) / each.slack) >= AT_ALL for each in running.held):
+                return True
+        return False
+
+    def _may_be_excerpt(self, column: Column) -> bool:
+        """Whether the parts fall short of the total everywhere, if by no more than rounding elsewhere."""
+        return column.rest < 0 and len(self.held) > 1 and all(each.rest < -each.slack / 100 for each in self.held)
+
+    def _must_be_whole(self, typo: Explained) -> bool:
         """Whether a total of all rows prints 100% as that of another column does, which adds up."""
         if not self.is_named or len(self.sum.rows) < self.rows or not typo.column.total_is_a_hundred:
             return False
         return any(column.total_is_a_hundred for column in self.held)
 
-    def _must_hold(self, typo: Typo) -> bool:
+    def _must_hold(self, typo: Explained) -> bool:
         """Whether the columns that hold, and how well the typo explains this one, outweigh chance."""
         if self.peers or (len(self.held) == 1 and self.held[0].holds_by_zeros):
             return False
@@ -385,29 +410,31 @@ class Relation:
             and self._is_beyond_chance(typo, alike, explained)
         )
 
-    def _fails_too_often(self, typo: Typo, swap: bool, explained: float) -> bool:
+    def _fails_too_often(self, typo: Explained, swap: bool, explained: float) -> bool:
         """Whether too few columns of the unit hold, beside those that fail, for the sum to be meant in it."""
         same = self.holds_in(typo.column.unit)
         if swap and self.sum.total is None and same == 1:
             return True  # two shares of three may change places by chance
         failed = sum(column.unit == typo.column.unit for column in self.failed)
+        if failed > 2 and same < FEWEST * failed:
+            return True  # what fails so often is another relation
         return failed > 1 + swap and same <= failed and not (swap and explained >= CERTAIN)
 
-    def _best_beside(self, typo: Typo) -> float:
+    def _best_beside(self, typo: Explained) -> float:
         """Return the digits of the best column that holds: of the slip's unit, or of any where it alone fails."""
         return max(column.digits for column in self.held if column.unit == typo.column.unit or self.is_alone)
 
-    def _least_of_best(self, typo: Typo, alike: bool) -> float:
+    def _least_of_best(self, typo: Explained, alike: bool) -> float:
         """Return the digits by which the sum must hold in its best column."""
         if self._is_near(typo):
             return LEAST_NEAR
         return LEAST_ALIKE if alike and self.is_named else LEAST
 
-    def _is_near(self, typo: Typo) -> bool:
+    def _is_near(self, typo: Explained) -> bool:
         """Whether the error is so small that rounding may be the cause of it."""
         return abs(typo.column.rest) < NEAR * typo.column.slack and not self.is_definition
 
-    def _is_beyond_chance(self, typo: Typo, alike: bool, explained: float) -> bool:
+    def _is_beyond_chance(self, typo: Explained, alike: bool, explained: float) -> bool:
         """Whether the digits that hold and those that the typo explains are more than chance gives."""
         held = self.digits(typo.column.unit)
         if self.holds_in(typo.column.unit) == 1 and not alike and not self.label:
@@ -430,7 +457,7 @@ class Relation:
         best = _sum_of_digits(self.held)
         return len(self.failed) == 1 and explained >= EXPLAINED_FAR and best + explained - self.chance >= CERTAIN
 
-    def _least_explained(self, typo: Typo, alike: bool) -> float:
+    def _least_explained(self, typo: Explained, alike: bool) -> float:
         """Return the digits that a typo must explain: few in a column like another, many where a mean would be so."""
         if alike:
             return EXPLAINED_ALIKE
@@ -449,13 +476,13 @@ class Relation:
 
 def _is_quotient(column: Column, above: Column, below: Column) -> bool:
     """Whether each number of a column may be one of `above` over one of `below`, within their rounding."""
-    for cell, numerator, denominator in zip(column.cells, above.cells, below.cells, strict=True):
-        if abs(denominator.value) <= denominator.half:
+    for cell, *operands in zip(column.cells, above.cells, below.cells, strict=True):
+        if abs(operands[1].value) <= operands[1].half:
             return False
-        numerators = numerator.value - numerator.half, numerator.value + numerator.half
-        denominators = denominator.value - denominator.half, denominator.value + denominator.half
-        quotients = [one / other for one, other in product(numerators, denominators)]
-        if not min(quotients) - cell.half <= cell.value <= max(quotients) + cell.half:
+        printed = Interval(cell.value - cell.half, cell.value + cell.half)
+        if not QUOTIENT.interval(
+            *(Interval(each.value - each.half, each.value + each.half) for each in operands)
+        ).overlaps(printed):
             return False
     return True
 
@@ -476,29 +503,55 @@ class Candidates(NamedTuple):
     tried: int
 
 
-def candidates(cells: Cells, labels: Sequence[str]) -> Candidates:
-    """Return the sums that neighbouring rows may be: above a total, below it, or two and their change; and all, as
-    shares.
+def candidates(cells: Terms, lines: Sequence[Line]) -> Candidates:
+    """Return the sums that rows may be: of neighbours above or below their total, of what is open above it, of two and
+    their change; and of all, as shares.
 
-    Of the many that are tried few hold anywhere, which running sums tell.
+    What has been added up is closed: from there on its total stands for it. Of the many that are tried few hold
+    anywhere, which running sums tell.
     """
     rows = [row for row, line in enumerate(cells) if any(line)]
-    found: list[Sum] = []
+    found: dict[tuple[int | None, tuple[int, ...]], Sum] = {}
     tried = 0
     above: list[int] = []
+    open_rows: list[int] = []
     for place, total in enumerate(rows):
         # Nearest first, on either side of the total.
-        for near in (above[: -MOST_ITEMS - 1 : -1], rows[place + 1 : place + 1 + MOST_ITEMS]):
-            found += _running_sums(cells, total, near, len(rows))
+        sides = [above[: -MOST_ITEMS - 1 : -1], rows[place + 1 : place + 1 + MOST_ITEMS]]
+        if open_rows != above:
+            sides.append(open_rows[: -MOST_ITEMS - 1 : -1])
+        for near in sides:
+            for each in _running_sums(cells, total, near, len(rows)):
+                found.setdefault((each.total, each.rows), each)
             tried += max(len(near) - 1, 0)
+        closed = _closed(cells, total, open_rows[: -MOST_ITEMS - 1 : -1], lines[total])
+        if closed:
+            del open_rows[-closed:]
         # A row such as `of which new` is a part of the one above it, and adds to no total below.
-        if not _PART_OF.match(labels[total].strip()):
+        if not lines[total].part:
             above.append(total)
-    others = [*_sums_with_change(rows, labels), *_sum_of_all(rows)]
-    return Candidates(found + others, tried + len(others))
+            open_rows.append(total)
+    others = [*_sums_with_change(rows, lines), *_sum_of_all(rows)]
+    return Candidates([*found.values(), *others], tried + len(others))
 
 
-def _running_sums(cells: Cells, total: int, near: Sequence[int], rows: int) -> Iterator[Sum]:
+def _closed(cells: Terms, total: int, near: Sequence[int], line: Line) -> int:
+    """Return how many of the nearest rows add up to a row beyond chance, at most; 0 for none."""
+    running, best = _RunningRemainders(cells[total]), (0, 0)
+    for count, row in enumerate(near, 1):
+        running.add(cells[row])
+        held = running.held
+        digits = fsum(min(log10(abs(each.total.value) / each.slack), MOST_DIGITS) for each in held)
+        if held and digits - log10(len(near)) >= (CLOSED_NAMED if line.total or line.closing else CLOSED):
+            best = max(best, (len(held), count))
+    return best[1]
+
+
+CLOSED_NAMED, CLOSED = 1.0, 2.0
+"""Digits beyond chance by which rows add up to one with a label that says so, and to any other, to be closed."""
+
+
+def _running_sums(cells: Terms, total: int, near: Sequence[int], rows: int) -> Iterator[Sum]:
     """Yield the sums of the next 2, 3 ... of some rows that may be a total: those that hold somewhere, or take them
     all, or all but one."""
     running = _RunningRemainders(cells[total])
@@ -509,10 +562,10 @@ def _running_sums(cells: Cells, total: int, near: Sequence[int], rows: int) -> I
             yield Sum(total, (*parts, total), (*[1] * count, -1))
 
 
-def _sums_with_change(rows: Sequence[int], labels: Sequence[str]) -> Iterator[Sum]:
+def _sums_with_change(rows: Sequence[int], lines: Sequence[Line]) -> Iterator[Sum]:
     """Yield the rows that two others and their change may be."""
     for before, later, change in zip(rows, rows[1:], rows[2:], strict=False):
-        if _CHANGE.search(labels[change]):
+        if lines[change].change:
             yield Sum(later, (before, change, later), (1, 1, -1))
 
 
@@ -527,7 +580,7 @@ class _Remainder:
     """What a column of a total leaves when rows are taken off it, as in `Column`, and how many of these are not 0."""
 
     place: int
-    total: Cell
+    total: Term
     rest: float
     slack: float
     size: float = 0.0
@@ -542,16 +595,19 @@ class _Remainder:
 class _RunningRemainders:
     """The columns of a total from which one row after another is taken off."""
 
-    def __init__(self, total: Sequence[Cell | None]) -> None:
+    def __init__(self, total: Sequence[Term | None]) -> None:
         numbers = [(place, cell) for place, cell in enumerate(total) if cell is not None and cell.value]
         self.columns = [_Remainder(place, cell, -cell.value, cell.half) for place, cell in numbers]
 
-    def add(self, line: Sequence[Cell | None]) -> None:
-        """Take a row off the total; a column without a number of its unit there is none of this sum or a longer one."""
+    def add(self, line: Sequence[Term | None]) -> None:
+        """Take a row off the total; a column with another unit there is none of this sum or a longer one."""
         kept = []
         for column in self.columns:
             cell = line[column.place]
-            if cell is None or _added(cell.unit) != _added(column.total.unit):
+            if cell is None:
+                kept.append(column)
+                continue
+            if cell.added_unit != column.total.added_unit:
                 continue
             column.rest += cell.value
             column.slack += cell.half
@@ -561,10 +617,15 @@ class _RunningRemainders:
         self.columns = kept
 
     @property
+    def held(self) -> list[_Remainder]:
+        """The columns in which rounding explains the rest."""
+        return [column for column in self.columns if column.parts > 1 and abs(column.rest) <= column.room]
+
+    @property
     def may_hold(self) -> bool:
         """Whether rounding, or two cells swapped between columns where nothing else holds, may explain the rest."""
         columns = [column for column in self.columns if column.parts > 1]
-        if any(abs(column.rest) <= column.room for column in columns):
+        if self.held:
             return True
         if len(columns) != 2:
             return False
@@ -572,7 +633,7 @@ class _RunningRemainders:
         return abs(one.rest + other.rest) <= one.room + other.room
 
 
-def _column(cells: Cells, candidate: Sum, place: int, distinct: float) -> Column | None:
+def _column(cells: Terms, candidate: Sum, place: int, distinct: float) -> Column | None:
     """Add up one column; None if a cell is not a number, units differ, or there is nothing to add."""
     found = _like_cells(cells, candidate.rows, place)
     if found is None:
@@ -582,44 +643,43 @@ def _column(cells: Cells, candidate: Sum, place: int, distinct: float) -> Column
     sizes = sorted(abs(cell.value) for cell in (found if without_total else found[:-1]))
     if not sizes[-2] or not found[-1].value:
         return None
-    if without_total and not _may_be_shares(found):
+    is_complete = all(cells[row][place] is not None for row in candidate.rows)
+    if without_total and not (is_complete and _may_be_shares(found)):
         return None
     # What rounding may add up to at most, and a little for errors of floats.
     slack = fsum(cell.half for cell in found) + 1e-9 * sizes[-1]
-    return Column(place, tuple(found), _rest(candidate, found), slack, sizes[-2], distinct)
+    return Column(place, tuple(found), _rest(candidate, found), slack, sizes[-2], distinct, is_complete)
 
 
-def _may_be_shares(parts: Sequence[Cell]) -> bool:
+def _may_be_shares(parts: Sequence[Term]) -> bool:
     """Whether numbers may be the shares of a whole, none of them all of it."""
     return parts[0].unit == "percent" and all(cell.value < 100 for cell in parts)
 
 
-def _rest(candidate: Sum, found: Sequence[Cell]) -> float:
+def _rest(candidate: Sum, found: Sequence[Term]) -> float:
     """Return by how much the parts of a sum exceed its total, which is a hundred without one."""
     rest = fsum(sign * cell.value for sign, cell in zip(candidate.signs, found, strict=True))
     return rest - 100 if candidate.total is None else rest
 
 
-def _like_cells(cells: Cells, rows: Sequence[int], place: int) -> list[Cell] | None:
-    """Return the cells of some rows in a column; None if one is not a number, or their units do not add up."""
-    found: list[Cell] = []
+def _like_cells(cells: Terms, rows: Sequence[int], place: int) -> list[Term] | None:
+    """Return the cells of some rows in a column, zero where there is no number; None if their units do not add up."""
+    last = cells[rows[-1]][place]
+    if last is None:
+        return None
+    found: list[Term] = []
     for row in rows:
         cell = cells[row][place]
-        if cell is None or (found and _added(cell.unit) != _added(found[0].unit)):
+        if cell is not None and cell.added_unit != last.added_unit:
             return None
-        found.append(cell)
+        found.append(cell or last._replace(value=0.0, interval=Interval.point(0.0), half=0.0, likely=0.0))
     return found
 
 
-def _distinct(cells: Cells, place: int) -> float:
+def _distinct(cells: Terms, place: int) -> float:
     """Return the share of a column's numbers that differ from each other."""
     numbers = [cell.value for line in cells if line and (cell := line[place]) and cell.value]
     return len(set(numbers)) / max(len(numbers), 1)
-
-
-def _added(unit: str) -> str:
-    """Return the unit in which numbers are added: percentages differ in points."""
-    return "percent" if unit == "percentage point" else unit
 
 
 @dataclass
@@ -635,29 +695,26 @@ class Allowance:
         return is_covered
 
 
-def relations(
-    cells: Cells, labels: Sequence[str], heads: Sequence[str], allowance: Allowance | None = None
-) -> list[Relation]:
+def relations(table: Table, allowance: Allowance | None = None) -> list[Relation]:
     """Return for each total row the sum that explains most columns; so too for the rows of a whole without a total.
 
     None where more sums than the allowance covers may hold.
     """
-    left_out = [row for row, label in enumerate(labels) if _STATISTIC.fullmatch(label.strip())]
-    summed = [[] if row in left_out else line for row, line in enumerate(cells)]
-    tried = candidates(summed, labels)
-    if not (allowance or Allowance()).covers(len(tried.sums) * len(heads)):
+    summed = [[] if line.statistic else terms for line, terms in zip(table.rows, table.terms, strict=True)]
+    tried = candidates(summed, table.rows)
+    width = len(table.columns)
+    if not (allowance or Allowance()).covers(len(tried.sums) * width):
         return []
-    plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
-    distinct = [_distinct(cells, place) for place in range(len(heads))]
-    table = _TriedTable(cells, labels, plain, distinct, sum(map(any, summed)), log10(tried.tried + 1))
-    return _consistent(_best_relations(table, tried.sums))
+    distinct = [_distinct(table.terms, place) for place in range(width)]
+    tried_table = _TriedTable(table, summed, distinct, sum(map(any, summed)), log10(tried.tried + 1))
+    return _consistent(_best_relations(tried_table, tried.sums))
 
 
-def _best_relations(table: _TriedTable, sums: Sequence[Sum]) -> list[Relation]:
+def _best_relations(tried: _TriedTable, sums: Sequence[Sum]) -> list[Relation]:
     """Return the relation that explains most for each total, apart by the side on which its parts stand."""
     best: dict[tuple[int | None, bool, bool], Relation] = {}
     for candidate in sums:
-        found = _relation(table, candidate)
+        found = _relation(tried, candidate)
         if not (found.held or found.swapped or found.is_whole):
             continue
         key = candidate.total, candidate.is_below, candidate.is_around
@@ -736,88 +793,76 @@ def _rules_out(other: Relation, each: Relation) -> bool:
 
 
 class _TriedTable(NamedTuple):
-    """A table whose rows are tried as sums: `heads` without periods, and see `Column` and `Relation` for the rest."""
+    """A table whose rows are tried as sums, its `cells` without rows of statistics; see `Column` and `Relation`."""
 
-    cells: Cells
-    labels: Sequence[str]
-    heads: Sequence[str]
+    table: Table
+    cells: Terms
     distinct: Sequence[float]
     rows: int
     chance: float
 
 
-def _relation(table: _TriedTable, candidate: Sum) -> Relation:
+def _relation(tried: _TriedTable, candidate: Sum) -> Relation:
     """Try a sum in every column."""
-    held, failed = _tried_columns(table, candidate)
-    named = candidate.total is None or bool(_TOTAL.search(table.labels[candidate.total]))
-    closing = any(map(_is_closing, _labels_of_result(table, candidate)))
-    peers = candidate.total is not None and _are_peers([table.labels[row] for row in candidate.rows])
-    kinds = {(table.heads[column.place], column.unit) for column in held}
-    alike = frozenset(column.place for column in failed if (table.heads[column.place], column.unit) in kinds)
+    held, failed = _tried_columns(tried, candidate)
+    rows, heads = tried.table.rows, tried.table.columns
+    total = candidate.total
+    named = total is None or rows[total].total
+    closing = total is not None and (rows[total].closing or (candidate.is_below and rows[candidate.rows[-2]].closing))
+    kinds = {(heads[column.place].quantity, column.unit) for column in held}
+    alike = frozenset(column.place for column in failed if (heads[column.place].quantity, column.unit) in kinds)
     # Where it holds nowhere, only a swap between two columns or shares that miss their 100% show that it is meant; to
-    # look for slips in all other tries would take most of the time.
+    # look for typos in all other tries would take most of the time.
     may_be_meant = held or len(failed) <= 2 or all(column.total_is_a_hundred for column in failed)
-    typos = _typos(candidate, held, failed) if may_be_meant and len(failed) <= MOST_FAILED else []
+    explained = _explained(candidate, held, failed) if may_be_meant and len(failed) <= MOST_FAILED else []
     return Relation(
         candidate,
         named,
         closing,
-        _is_of_change(table, candidate),
-        peers,
+        _is_of_change(tried, candidate),
+        total is not None and _are_peers([rows[row] for row in candidate.rows]),
         held,
         failed,
-        typos,
+        explained,
         alike,
-        table.rows,
-        table.chance,
+        tried,
     )
 
 
-def _tried_columns(table: _TriedTable, candidate: Sum) -> tuple[list[Column], list[Column]]:
+def _tried_columns(tried: _TriedTable, candidate: Sum) -> tuple[list[Column], list[Column]]:
     """Return the columns in which a sum holds, and those in which it fails; in others it cannot be tried."""
     held: list[Column] = []
     failed: list[Column] = []
-    for place in range(len(table.cells[0])):
-        column = _column(table.cells, candidate, place, table.distinct[place])
-        if column is not None:
-            (held if column.holds else failed).append(column)
+    for place, head in enumerate(tried.table.columns):
+        column = _column(tried.cells, candidate, place, tried.distinct[place])
+        if column is not None and column.holds:
+            held.append(column)
+        elif column is not None and column.is_complete and not head.apart:
+            failed.append(column)
     return held, failed
 
 
-def _is_of_change(table: _TriedTable, candidate: Sum) -> bool:
+def _is_of_change(tried: _TriedTable, candidate: Sum) -> bool:
     """Whether a sum is of two numbers and the change between them."""
     if candidate.total is None or len(candidate.rows) != THREE:
         return False
-    is_beside = candidate.is_below or candidate.is_around
-    return is_beside and bool(_CHANGE.search(table.labels[candidate.rows[-2]]))
+    return (candidate.is_below or candidate.is_around) and tried.table.rows[candidate.rows[-2]].change
 
 
-def _labels_of_result(table: _TriedTable, candidate: Sum) -> list[str]:
-    """Return the labels of the row that others give: the total, and what is left of one that is above."""
-    if candidate.total is None:
-        return []
-    left = [candidate.rows[-2]] if candidate.is_below else []
-    return [table.labels[row] for row in (candidate.total, *left)]
-
-
-def _are_peers(labels: Sequence[str]) -> bool:
+def _are_peers(lines: Sequence[Line]) -> bool:
     """Whether labels differ in a number or letter at their end alone, or are numbers."""
-    numbered = [_NUMBERED.fullmatch(label.strip()) for label in labels]
-    return None not in numbered and len({found[1].lower() for found in numbered if found}) == 1
-
-
-def _is_closing(label: str) -> bool:
-    return not label.strip() or bool(_CLOSING.search(label))
+    stems = {line.stem for line in lines}
+    return len(stems) == 1 and None not in stems
 
 
 # Typos that explain why a sum fails
 
 
-def _typos(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> list[Typo]:
+def _explained(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> list[Explained]:
     wholes = [column.cells[-1].value for column in held if column.unit == "percent"]
     by_rest = sorted(failed, key=lambda column: column.rest)
     widest = max((column.slack for column in failed), default=0.0)
-    typos: list[Typo] = []
+    explained: list[Explained] = []
     for column in failed:
         if not _is_of_sums(candidate, column, wholes):
             continue
@@ -827,8 +872,8 @@ def _typos(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> 
         last = bisect_right(by_rest, -column.rest + room, key=lambda other: other.rest)
         found = list(_explanations(candidate, column, sorted(by_rest[first:last])))
         if found:
-            typos.append(_likeliest(found))
-    return typos
+            explained.append(_likeliest(found))
+    return explained
 
 
 def _is_of_sums(candidate: Sum, column: Column, wholes: Sequence[float]) -> bool:
@@ -844,79 +889,55 @@ def _is_of_sums(candidate: Sum, column: Column, wholes: Sequence[float]) -> bool
     return are_shares or is_whole
 
 
-def _likeliest(typos: Sequence[Typo]) -> Typo:
-    """Return the slip that explains most; of swaps that explain as much, the cells of all."""
-    best = max(typos, key=lambda typo: typo.digits)
-    if best.text != SWAPPED:
+def _likeliest(found: Sequence[Explained]) -> Explained:
+    """Return the typo that explains most; of swaps that explain as much, the cells of all.
+
+    Where typos of several cells explain nearly as much, none of them is the culprit.
+    """
+    best = max(found, key=lambda typo: typo.digits)
+    as_likely = {typo.culprits for typo in found if typo.digits > best.digits - SURELY}
+    if len(as_likely) > 1:
+        best = best._replace(culprits=())
+    if best.name != SWAPPED:
         return best
     cells: dict[CellPlace, None] = {}
-    for typo in typos:
-        if typo.text == SWAPPED and typo.digits == best.digits:
+    for typo in found:
+        if typo.name == SWAPPED and typo.digits == best.digits:
             cells.update(dict.fromkeys(typo.cells))
     return best._replace(cells=tuple(cells)) if len(cells) > len(best.cells) else best
 
 
-def _explanations(candidate: Sum, column: Column, others: Sequence[Column]) -> Iterator[Typo]:
+SURELY = 1.0
+"""Digits by which a typo must explain more than those of other cells for its cell to be the wrong one."""
+
+
+def _explanations(candidate: Sum, column: Column, others: Sequence[Column]) -> Iterator[Explained]:
     """Yield the typos of which one would explain why a column does not add up; `others` may have a cell of it."""
-    all_cells = tuple((row, column.place) for row in candidate.rows)
-    count = len(all_cells)
+    places = tuple((row, column.place) for row in candidate.rows)
+    count = len(places)
+
+    def explained(name: str, index: int, rest: float, ways: float, *swapped: CellPlace) -> Explained:
+        near = abs(rest) + column.last / 2
+        digits = log10(column.size / near) - log10(ways)
+        is_in_total = candidate.signs[index] < 0 or places[-1] in swapped
+        culprits = (places[index], *swapped)
+        # Of a swap with another column, the two cells are all that is accused.
+        cells = culprits if swapped and places[-1] not in swapped else places
+        return Explained(column, cells, name, digits, is_in_total, culprits)
 
     for index, (sign, cell) in enumerate(zip(candidate.signs, column.cells, strict=True)):
-
-        def typo(
-            kind: str, rest: float, ways: float, cells: tuple[CellPlace, ...] = all_cells, total: bool = sign < 0
-        ) -> Typo:
-            near = abs(rest) + column.last / 2
-            return Typo(column, cells, kind, log10(column.size / near) - log10(ways), total)
-
-        for factor in (0.1, 10):
-            rest = column.rest + sign * (factor - 1) * cell.value
-            if abs(rest) <= column.slack and _may_be(cell, factor):
-                yield typo("a factor of ten", rest, 2 * count)
-        yield from (typo("one digit", rest, ways * count) for rest, ways in _one_digit(cell, sign, column))
-        yield from (typo(TRANSPOSED, rest, ways * count) for rest, ways in _two_digits_swapped(cell, sign, column))
+        meant = cell.value - sign * column.rest
+        for each in typos.typos(cell, meant - column.slack, meant + column.slack):
+            rest = column.rest + sign * (each.value - cell.value)
+            # By rounding of floats a correction may just not be one.
+            if abs(rest) <= column.slack:
+                yield explained(each.name, index, rest, each.ways * count)
         if candidate.total is not None and index < count - 1:
             rest = column.rest + 2 * (column.cells[-1].value - cell.value)
             if abs(rest) <= column.slack:
-                yield typo(SWAPPED, rest, count, total=True)
+                yield explained(SWAPPED, index, rest, count, places[-1])
         for other in others:
             moved = sign * (other.cells[index].value - cell.value)
             # A swap within the slack would explain nothing.
             if abs(column.rest + moved) <= column.slack and abs(other.rest - moved) <= other.slack < abs(moved):
-                places = all_cells[index], (candidate.rows[index], other.place)
-                yield typo(SWAPPED, column.rest + moved, count, places)
-
-
-def _may_be(cell: Cell, factor: float) -> bool:
-    """Whether a tenth or ten times a number can exist: a tenth of 22 people cannot."""
-    return factor > 1 or not UNITS[cell.unit].whole or cell.value % 10 == 0
-
-
-def _two_digits_swapped(cell: Cell, sign: int, column: Column) -> Iterator[tuple[float, int]]:
-    """Yield what remains once two neighbouring digits of a cell change places, within the slack, and the ways to."""
-    digits, step = _digits_and_step(cell, sign)
-    for place, (first, second) in enumerate(pairwise(digits)):
-        size = 10 ** (len(digits) - 2 - place) * step
-        # Swapped neighbours change a number by nine times their difference.
-        rest = column.rest + 9 * (int(second) - int(first)) * size
-        if first != second and abs(rest) <= column.slack:
-            yield rest, len(digits) - 1
-
-
-def _one_digit(cell: Cell, sign: int, column: Column) -> Iterator[tuple[float, int]]:
-    """Yield what remains once one digit of a cell is changed, within the slack, and how many digits come before."""
-    digits, step = _digits_and_step(cell, sign)
-    for place, printed in enumerate(digits):
-        size = 10 ** (len(digits) - 1 - place) * step
-        for digit in string.digits:
-            rest = column.rest + (int(digit) - int(printed)) * size
-            if digit != printed and abs(rest) <= column.slack:
-                # At each of them nine other digits might stand.
-                yield rest, 9 * (place + 1)
-
-
-def _digits_and_step(cell: Cell, sign: int) -> tuple[str, float]:
-    """Return the digits of a number, "" if typos in so many are not tried, and what one more in the last place adds to
-    what remains."""
-    digits = str(abs(round(cell.value / cell.last)))
-    return digits if len(digits) <= LONGEST else "", sign * (-cell.last if cell.value < 0 else cell.last)
+                yield explained(SWAPPED, index, column.rest + moved, count, (candidate.rows[index], other.place))

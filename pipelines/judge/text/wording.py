@@ -1,0 +1,121 @@
+"""The words of findings on tables: a template for each rule, in one place.
+
+Belongs here: English for readers. Does not: what is found (`relate`), or where findings are printed (`report`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import isfinite
+from typing import NamedTuple
+
+from tidebook.pipelines.read.formatting import format_number
+from tidebook.pipelines.relate.anomaly import Anomaly
+from tidebook.pipelines.relate.terms import CellPlace
+
+TEMPLATES = {
+    "total": "{name}: {printed} is printed, {expected} follows from its parts{beside}{typo}",
+    "part": "{name}: {printed} is printed, {expected} follows from the total and the other parts{beside}{typo}",
+    "swapped": "{name}: {printed} and another cell make two sums fail{typo}",
+    "crossing": "{name}: {printed} makes both the sum of its row and that of its column fail",
+    "shares": "{name}: the shares add up to {expected}%, not 100%{typo}",
+    "change": "{name}: {printed} is printed, {expected} follows from {first} and {second}{beside}",
+    "share": "{name}: {printed} is printed, {expected} follows from {first} of {second}{beside}",
+    "ratio": "{name}: {printed} is printed, {expected} follows from {first} of {second}{beside}",
+    "order": "{head}: {first} before {printed} is out of the order of {of_head}",
+    "unit": "{name}: {printed} is printed beside {of}; a unit is missing",
+    "rounding": "{name}: adds up only with rounding, off by {expected}",
+    "copy": "{head}: {label} repeats the number of {first_label}",
+}
+"""What is said of an anomaly, by rule; a wrong total is one of four, by what is accused."""
+BESIDE = {
+    "total": (", which add up in {held} other", ", which add up in {held} others"),
+    "change": (", as in {held} other row", ", as in {held} other rows"),
+}
+"""What is said of the other places in which the same holds: of one, and of several."""
+TYPO = "; {typo} would correct it"
+EXACT = 12
+"""Significant digits of a number that is quoted in full."""
+_NUMERAL = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+class Words(NamedTuple):
+    """A table as printed: the texts of cells, and the labels of rows and heads of columns."""
+
+    texts: Sequence[Sequence[str]]
+    labels: Sequence[str]
+    heads: Sequence[str]
+
+    def text(self, cell: CellPlace) -> str:
+        """The text of a cell."""
+        return self.texts[cell[0]][cell[1]].strip()
+
+    def label(self, row: int) -> str:
+        """The label of a row."""
+        return self.labels[row] or f"row {row + 1}"
+
+
+def expected_text(odd: Anomaly, words: Words) -> str:
+    """Return what would be right as the accused cell prints its own number; "" where that is not one number."""
+    if not isfinite(odd.expected) or not isfinite(odd.printed) or odd.rule in ("unit", "rounding"):
+        return ""
+    return _like(words.text(odd.cells[-1]), odd.printed, odd.expected, odd.high - odd.low)
+
+
+def _follows(odd: Anomaly, words: Words) -> str:
+    """Return between which values what would be right lies, once if they are printed alike."""
+    if odd.low == odd.high or not isfinite(odd.low + odd.high) or not isfinite(odd.printed):
+        return expected_text(odd, words) or (format_number(odd.expected, EXACT) if isfinite(odd.expected) else "")
+    printed = words.text(odd.cells[-1])
+    ends = [_like(printed, odd.printed, end, odd.high - odd.low) for end in (odd.low, odd.high)]
+    return " to ".join(dict.fromkeys(ends))
+
+
+def _like(printed: str, size: float, value: float, room: float) -> str:
+    """Return a value in the scale and with the signs of a cell that prints `size`: `$60M` where it has `$61M`.
+
+    Of a result that rounding leaves open, as a rate of two rounded numbers is, the digits are shown that the cell has.
+    """
+    numeral = _NUMERAL.search(printed)
+    digits = float(numeral[0].replace(",", "")) if numeral else 0.0
+    scale = abs(size) / digits if digits and size else 1.0
+    shown = abs(value) / scale
+    decimals = len(numeral[0].partition(".")[2]) if numeral else 0
+    text = f"{shown:,.{decimals}f}" if room else format_number(round(shown, 10), EXACT)
+    if numeral is None:
+        return format_number(value, EXACT)
+    sign = "−" if (value < 0) != (size < 0) and value < 0 else ""
+    before, behind = printed[: numeral.start()], printed[numeral.end() :]
+    if (value < 0) != (size < 0):  # the other sign, in whatever way this one is printed
+        before, behind = re.sub(r"[-−–(]", "", before), behind.replace(")", "")
+    return f"{sign}{before}{text}{behind}".strip()
+
+
+def why(odd: Anomaly, words: Words) -> str:
+    """Return an anomaly in a sentence."""
+    row, column = odd.cells[-1]
+    name = f"{words.label(row)}, {words.heads[column]}" if words.heads[column] else words.label(row)
+    template, held = odd.rule, ""
+    if odd.rule == "total":
+        template = "total" if odd.is_result else "part" if isfinite(odd.printed) else "crossing"
+        template = "swapped" if odd.is_result and not isfinite(odd.printed) else template
+    if odd.rule == "shares" or (odd.rule == "rounding" and not odd.is_result):
+        name = f"all, {words.heads[column]}"
+    if odd.held and odd.rule in ("total", "change", "share", "ratio"):
+        held = BESIDE["total" if odd.rule == "total" else "change"][odd.held > 1].format(held=odd.held)
+    first, second = (odd.cells[0], odd.cells[1]) if len(odd.cells) > 1 else (odd.cells[0], odd.cells[0])
+    return TEMPLATES[template].format(
+        name=name,
+        head=words.heads[column],
+        label=words.label(row),
+        printed=words.text(odd.cells[-1]),
+        expected=_follows(odd, words),
+        beside=held,
+        typo=TYPO.format(typo=odd.typo) if odd.typo else "",
+        first=words.text(first),
+        second=words.text(second),
+        first_label=words.label(first[0]),
+        of=words.text(odd.of),
+        of_head=words.heads[odd.of[1]],
+    )

@@ -1,0 +1,260 @@
+"""The search: all relations of a table, and the numbers that only an error explains.
+
+Belongs here: which relation explains a number, where several may. Does not: the relations (`totals`, `results`,
+`columns`), or the words of what is found. A number is accused only by a relation that no other explains away: the
+simplest one that holds in all rows wins over one with exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from math import fsum, isnan, nan
+from statistics import fmean, median
+
+from tidebook.pipelines.relate.anomaly import Anomaly
+from tidebook.pipelines.relate.columns import copies, missing_units, orders
+from tidebook.pipelines.relate.forms import DIFFERENCE, PRODUCT, QUOTIENT, RATE
+from tidebook.pipelines.relate.results import Result, Row, by_column, results
+from tidebook.pipelines.relate.rivals import explain, reference_places
+from tidebook.pipelines.relate.terms import NAME, CellPlace, Table
+from tidebook.pipelines.relate.totals import Allowance, Column, Explained, Relation, relations
+
+
+def anomalies(table: Table, allowance: Allowance | None = None) -> list[Anomaly]:
+    """Return what is wrong in a table, each group of cells once a rule; the surest first, errors before the rest.
+
+    Args:
+        table: the numbers, with what their rows and columns are.
+        allowance: how many sums may be tried; as many as a table may have by default.
+    """
+    amounts = _amounts(table)
+    down, across = relations(amounts, allowance), relations(amounts.turned, allowance)
+    of_rows = _totals_that_hold(down)
+    held = of_rows | {(row, column) for column, row in _totals_that_hold(across)}
+    found = [*_odd_totals(down, ()), *(each.turned for each in _odd_totals(across, {each[::-1] for each in of_rows}))]
+    found += _odd_results(amounts, held)
+    found += [each.turned for each in _odd_results(amounts.turned, {place[::-1] for place in held})]
+    found = _without_repeats(_crossing(found))
+    found += [*orders(table), *missing_units(amounts), *copies(amounts)]
+    found += [*_only_by_rounding(down), *(each.turned for each in _only_by_rounding(across))]
+    return list({(each.rule, frozenset(each.cells)): each for each in found}.values())
+
+
+def _amounts(table: Table) -> Table:
+    """Return the table without ranks and names, which give nothing."""
+    terms = [[None if term is None or term.unit in ("rank", NAME) else term for term in line] for line in table.terms]
+    return table._replace(terms=terms)
+
+
+# Totals
+
+
+def _totals_that_hold(found: Sequence[Relation]) -> set[CellPlace]:
+    """Return the totals that are meant and right."""
+    places = set[CellPlace]()
+    for relation in found:
+        is_meant = relation.is_meant or (relation.is_named and not relation.failed)
+        if relation.sum.total is not None and is_meant and (relation.label or len(relation.held) > 1):
+            places.update((relation.sum.total, column.place) for column in relation.held if column.adds_up)
+    return places
+
+
+def _odd_totals(found: Sequence[Relation], held: Collection[CellPlace]) -> Iterator[Anomaly]:
+    """Yield where a sum fails: in the place of one typo, or where it must hold. `held` are totals of the other way."""
+    for relation in found:
+        explained = {typo.column.place: typo for typo in relation.errors}
+        for typo in explained.values():
+            yield _of_typo(relation, typo)
+        total = relation.sum.total
+        for column in (*relation.misses, *relation.inexact):
+            is_known = column.place in explained or (total, column.place) in held
+            if not is_known and not _may_overlap(relation, column):
+                yield _of_total(relation, column, tuple((row, column.place) for row in relation.sum.rows))
+
+
+def _of_total(relation: Relation, column: Column, cells: tuple[CellPlace, ...], typo: str = "") -> Anomaly:
+    total = column.cells[-1].value
+    follows = total + column.rest
+    return Anomaly("total", cells, total, follows, follows, len(relation.held), typo, is_sure=bool(typo))
+
+
+def _of_typo(relation: Relation, typo: Explained) -> Anomaly:
+    """Return the anomaly of a column that one typo explains, at its culprit where only one number may have it."""
+    column, total = typo.column, relation.sum.total
+    if total is None:
+        return Anomaly("shares", typo.cells, nan, 100 + column.rest, 100 + column.rest, len(relation.held), typo.name)
+    odd = _of_total(relation, column, typo.cells, typo.name)
+    places = [(row, column.place) for row in relation.sum.rows]
+    if len(typo.cells) != len(places):
+        # Two cells of two columns: neither total is what is wrong.
+        return odd._replace(printed=nan, low=nan, high=nan)
+    if len(typo.culprits) == 1 and typo.culprits[0] != places[-1]:
+        return _accusing(odd, typo.culprits[0], column.cells[places.index(typo.culprits[0])].value)
+    return odd
+
+
+def _accusing(odd: Anomaly, cell: CellPlace, printed: float) -> Anomaly:
+    """Return a wrong sum as the error of one of its parts."""
+    others = tuple(each for each in odd.cells if each != cell)
+    follows = printed + odd.printed - odd.expected
+    return odd._replace(cells=(*others, cell), printed=printed, low=follows, high=follows, is_result=False)
+
+
+def _may_overlap(relation: Relation, column: Column) -> bool:
+    """Whether a total may count once what several parts have: of 27, 22 and 15 species 34 in all.
+
+    Its column counts something of its own, of which each row has some. Where two other columns add up, only what is
+    counted by its kinds is believed not to.
+    """
+    *parts, total = [cell.value for cell in column.cells]
+    head, heads = relation.tried.table.columns[column.place], relation.tried.table.columns
+    line = relation.tried.table.rows[relation.sum.rows[-1]]
+    if len(relation.held) > 1 and not (head.kinds or line.kinds):
+        return False
+    if not all(cell.value.is_integer() for cell in column.cells) or not max(parts) <= total < sum(parts):
+        return False
+    others = [each.words for place, each in enumerate(heads) if place != column.place]
+    return bool(head.words) and not any(head.words & each for each in others)
+
+
+def _only_by_rounding(found: Sequence[Relation]) -> Iterator[Anomaly]:
+    """Yield the columns that need rounding to add up, if at least two others do so exactly."""
+    for relation in found:
+        # A hundredth of the slack is no rounding, but errors of floats.
+        inexact = [column for column in relation.held if not abs(column.rest) < column.slack / 100]
+        for column in inexact if len(relation.held) - len(inexact) > 1 else ():
+            cells = tuple((row, column.place) for row in relation.sum.rows)
+            off = abs(column.rest)
+            yield Anomaly("rounding", cells, nan, off, off, is_result=relation.sum.total is not None)
+
+
+# Results of two numbers
+
+
+def _odd_results(table: Table, held: Collection[CellPlace]) -> Iterator[Anomaly]:
+    """Yield the rows in which a column is not the result of two others that it is elsewhere.
+
+    A column that is one result throughout is no other one, and of two columns for one result the one that is it
+    throughout, or in more rows, is meant. `held` are totals that are right.
+    """
+    found = results(table)
+    throughout = {(each.form, each.pair, each.of_rows): each for each in found if not each.odd}
+    most: dict[tuple[str, tuple[int, int], bool], int] = {}
+    for each in found:
+        key = each.form.name, each.pair, each.of_rows
+        most[key] = max(most.get(key, 0), len(each.held))
+    for column, own in by_column(found).items():
+        known = {row.row for each in own for row in each.held}
+        accusing = [each for each in own if each.odd and _may_accuse(each)]
+        best = max([len(each.held) for each in accusing if each.odd], default=0)
+        best = max([best, *(len(each.held) for each in own if not each.odd)])
+        for each in accusing:
+            key = each.form.name, each.pair, each.of_rows
+            if len(each.held) < max(best, most[key]) or (each.form, each.pair, each.of_rows) in throughout:
+                continue
+            for row in each.odd:
+                if row.row not in known and (row.row, column) not in held and not _has_excuse(table, each, row):
+                    yield _of_result(each, row)
+
+
+def _may_accuse(result: Result) -> bool:
+    """Whether what breaks a relation is an error: a column is no difference of columns behind it unless it says so."""
+    if result.form in (QUOTIENT, PRODUCT):
+        return False
+    return result.is_stated or result.column >= 2
+
+
+def _of_result(result: Result, row: Row) -> Anomaly:
+    rule = "change" if result.form in (DIFFERENCE, RATE) else "share" if result.of_rows else "ratio"
+    low, high = result.expected(row)
+    cells = (*row.operands, (row.row, result.column))
+    return Anomaly(rule, cells, row.printed.value, low, high, len(result.held), is_sure=result.is_sure)
+
+
+def _has_excuse(table: Table, result: Result, row: Row) -> bool:
+    """Whether something else explains why a row is not what others are."""
+    line = table.rows[row.row]
+    printed = row.printed.value
+    column = [line[result.column] for line in table.terms]
+    others = [term.value for place, term in enumerate(column) if term is not None and place != row.row]
+    # The row of the whole has a mean of rates, or their sum, as often as the rate of its sums.
+    is_last = row.row in (0, len(table.terms) - 1) or line.total or line.closing or line.statistic
+    if is_last and result.form is not DIFFERENCE:
+        if not result.is_stated and min(others) <= printed <= max(others):
+            return True
+        # Each of the others is rounded as this one is.
+        if any(abs(way(others) - printed) <= row.slack + row.printed.half for way in (fmean, median, sum)):
+            return True
+    return _has_more(table, result, row) or (result.form is DIFFERENCE and _is_of_another(table, result, row))
+
+
+def _is_of_another(table: Table, result: Result, row: Row) -> bool:
+    """Whether a difference holds with another number of its row for one of the three: a lead over another rival."""
+    line = table.terms[row.row]
+    used = [line[column] for column in (*result.pair, result.column)]
+    own = [term for term in used if term is not None]
+    for column, other in enumerate(line):
+        if (
+            other is None
+            or column in (*result.pair, result.column)
+            or not other.value
+            or other.added_unit != own[0].added_unit
+        ):
+            continue
+        for place in range(len(own)):
+            tried = [*own[:place], other, *own[place + 1 :]]
+            new, old, change = tried
+            room = new.half + old.half + change.half
+            if abs(abs(new.value - old.value) - abs(change.value)) <= room * (1 + 1e-9):
+                return True
+    # Two numbers and their sum are no difference.
+    room = fsum(term.half for term in own) * (1 + 1e-9)
+    return abs(own[0].value + own[1].value - own[2].value) <= room
+
+
+def _has_more(table: Table, result: Result, row: Row) -> bool:
+    """Whether a row has a number in a column where no row that holds has one, which may be why it differs."""
+    rests = [(each.row, abs(each.printed.value) - abs(each.low + each.high) / 2, each.slack) for each in result.held]
+    rows = reference_places(rests)
+    used = {result.column} if result.of_rows else {result.column, *result.pair}
+    silent = []
+    for column, term in enumerate(table.terms[row.row]):
+        if term is None or not term.value or column in used:
+            continue
+        if not any((other := table.terms[each][column]) and other.value for each in rows):
+            silent.append(term.value)
+    if result.form is not DIFFERENCE:
+        return bool(silent)
+    rest = abs(row.printed.value) - abs(row.low + row.high) / 2
+    return explain(silent, rest, 2 * row.slack)
+
+
+# What several rules find
+
+
+def _crossing(found: Sequence[Anomaly]) -> list[Anomaly]:
+    """Return anomalies, of a row and a column that both fail the number that they share: it is the wrong one."""
+    kept = list(found)
+    for one in found:
+        for other in found:
+            if one.rule != "total" or other.rule != "total" or one.across or not other.across:
+                continue
+            shared = set(one.cells) & set(other.cells)
+            if len(shared) != 1 or one not in kept or other not in kept:
+                continue
+            (cell,) = shared
+            if cell in (one.cells[-1], other.cells[-1]) or isnan(one.printed):
+                continue
+            kept.remove(other)
+            kept[kept.index(one)] = _accusing(one, cell, nan)
+    return kept
+
+
+def _without_repeats(found: Sequence[Anomaly]) -> list[Anomaly]:
+    """Return anomalies without those whose cells are among those of a surer one."""
+    kept: list[Anomaly] = []
+    for each in sorted(found, key=lambda one: not one.is_sure):
+        cells = set(each.cells)
+        if not any(cells <= set(other.cells) or set(other.cells) <= cells for other in kept):
+            kept.append(each)
+    return kept
