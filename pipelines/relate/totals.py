@@ -149,8 +149,10 @@ class Column(NamedTuple):
 
     @property
     def agreeing(self) -> float:
-        """How many digits of the total agree."""
-        return min(max(log10(abs(self.cells[-1].value) / self.slack), 0.0), MOST_DIGITS)
+        """How many digits of the total agree: those that are printed, if they do."""
+        printed = fsum(cell.last for cell in self.cells if cell.value) / 2
+        room = printed if abs(self.rest) <= printed else self.slack
+        return min(max(log10(abs(self.cells[-1].value) / room), 0.0), MOST_DIGITS)
 
     @property
     def like_a_mean(self) -> bool:
