@@ -341,7 +341,7 @@ class Relation:
         # A number that stands several times among its parts is a price or a rate.
         if parts.count(total) > 1:
             return True
-        lasts = [each.cells[-1].last for each in self.held]
+        lasts = [each.cells[-1].last for each in self.held if each.unit == column.unit]
         return column.like_a_mean and not any(isclose(column.cells[-1].last, last) for last in lasts)
 
     def is_excused(self, column: Column) -> bool:
