@@ -15,9 +15,9 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from tidebook.pipelines.evaluate.ranges import Ends
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.names import column_of, parts_of
+from tidebook.pipelines.relate.intervals import Ends
 
 FloatArray = npt.NDArray[np.float64]
 
