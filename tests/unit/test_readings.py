@@ -250,3 +250,30 @@ def test_whatever_agrees_would_have_disagreed_with_another_number(place: int, fa
     found = judged(prose(), *lines)
     assert states(found) == ["disagreed" if each == place else "agreed" for each in range(4)]
     assert len(found.findings) == 1
+
+
+WAITS = """
+| Office | Wait 2023 (min) | Wait 2022 (min) |
+|---|---|---|
+| Holm | 19 | 17 |
+| Lund | 14 | 22 |
+"""
+
+
+def test_a_length_of_time_is_held_against_a_table_in_minutes() -> None:
+    line = {"n": 1, "is": 't1["Holm"].wait_2023_min'}
+    assert states(judged("In Holm people waited 19 minutes.", line, table=WAITS)) == ["agreed"]
+    assert states(judged("In Holm people waited 14 minutes.", line, table=WAITS)) == ["disagreed"]
+
+
+def test_a_number_of_another_size_is_of_something_else() -> None:
+    table = "\n| Town | Visits |\n|---|---|\n| Holm | 46,210 |\n| Lund | 12,300 |\n"
+    found = judged("Holm sent four of them home.", {"n": 1, "is": 't1["Holm"].visits'}, table=table)
+    assert states(found) == ["put aside"]
+
+
+def test_a_difference_in_the_sign_alone_is_a_hint() -> None:
+    table = "\n| Giver | 2023 | 2022 |\n|---|---|---|\n| Club | 85,000 | 100,000 |\n| Bank | 9,000 | 8,000 |\n"
+    line = {"n": 1, "is": 't1["Club"].c_2022 - t1["Club"].c_2023'}
+    (found,) = judged("The club gave less, minus 15,000 pounds.", line, table=table).findings
+    assert found.tier == "hint"

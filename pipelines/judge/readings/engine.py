@@ -12,19 +12,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import log10
 from typing import Literal, NamedTuple
 
+from tidebook.pipelines.judge.readings.hidden import HiddenNumber
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.values import UnreadableError, Value, Values, unit_of
 from tidebook.pipelines.judge.text.arithmetic import printed_like
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
-from tidebook.pipelines.judge.text.prose import StatedNumber
+from tidebook.pipelines.judge.text.prose import DURATIONS, StatedNumber
 from tidebook.pipelines.judge.text.words import words as words_of
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
-from tidebook.pipelines.read.quantities.sentences import FoundQuantity
+from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.schemas.units import CURRENCIES
@@ -54,6 +56,7 @@ class Outcome(NamedTuple):
         why: the reason, in a few words.
         value: what it gives; None where it gives nothing.
         only_sign: whether it disagrees in the sign alone.
+        is_far: whether it disagrees by so much that the print is of something else.
     """
 
     reading: Reading
@@ -62,6 +65,7 @@ class Outcome(NamedTuple):
     why: str = ""
     value: Value | None = None
     only_sign: bool = False
+    is_far: bool = False
 
     @property
     def reader(self) -> str:
@@ -159,7 +163,10 @@ class _Judge:
         for expression in expressions:
             found += self._against(reading, sentence, printed, expression)
         # An alternative that agrees decides; else the one that is nearest to the print is shown.
-        return min(found, key=lambda outcome: (_FIRST.index(outcome.state), _distance(outcome, printed)))
+        best = min(found, key=lambda outcome: (_FIRST.index(outcome.state), _distance(outcome, printed)))
+        if best.state == "disagreed" and all(outcome.is_far for outcome in found):
+            return best._replace(state="put aside", why=f"{best.why}, which is of another size")
+        return best
 
     def _of_condition(self, reading: Reading, sentence: MaskedSentence) -> Outcome:
         self._span(reading, sentence)
@@ -181,7 +188,8 @@ class _Judge:
             number = sentence.numbers[reading.n - 1]
             if number.found.quantity is None:
                 raise UnreadableError(f"the print is unclear: {number.found.problem}")
-            return list(_in_units(number.found.quantity, unit_of(number)))
+            printed = list(_in_units(_as_said(number.found), unit_of(number)))
+            return [*printed, *_without_time(number, sentence.block.text)]
         self._span(reading, sentence)
         found = []
         for unit in ("ratio", "percent"):
@@ -300,9 +308,44 @@ def _in_units(quantity: Quantity, unit: str) -> Iterator[_Printed]:
         case "number":
             yield _Printed(quantity, ("number", "percent", "percentage point", *CURRENCIES))
         case _ if unit in CURRENCIES:
-            yield _Printed(quantity, (unit,))
+            # A table may name its currency in words that do not bind each cell.
+            yield _Printed(quantity, (unit, "number"))
         case _:
             yield _Printed(quantity, (unit,))
+
+
+def _without_time(number: HiddenNumber, text: str) -> Iterator[_Printed]:
+    """Yield the numeral of a length of time alone: a table may count in minutes, or the rows may be quarters."""
+    quantity = number.found.quantity
+    is_of_quarters = number.found.text.lower().endswith("quarters")
+    if quantity is None or not (quantity.unit in DURATIONS or is_of_quarters):
+        return
+    start, end = number.masked[0]
+    words = text[start:end].split(maxsplit=1)[0] if is_of_quarters else text[start:end]
+    numeral = next(iter(find_quantities(words, _ENGLISH)), None)
+    if numeral is not None and numeral.quantity is not None and numeral.quantity.value != quantity.value:
+        yield _Printed(numeral.quantity, ("number",))
+
+
+def _as_said(found: FoundQuantity) -> Quantity:
+    """Return a quantity of words; a small number in words, such as `one in eight`, allows half a unit beside it."""
+    quantity = found.quantity
+    assert quantity is not None, "an unclear number is compared with nothing"
+    if quantity.kind == "exact" and quantity.low == quantity.high and found.text.isalpha():
+        return quantity._replace(low=quantity.value - 0.5, high=quantity.value + 0.5)
+    return quantity
+
+
+_FAR = 30
+"""Factor beyond which a number that is no power of ten off is of something else, and no slip."""
+
+
+def _is_far(quantity: Quantity, value: Value) -> bool:
+    """Whether a value is of another size than what is printed, and not by a power of a thousand."""
+    if not quantity.value or not value.printed:
+        return False
+    size = abs(log10(abs(value.printed / quantity.value)))
+    return size > log10(_FAR) and abs(size - 3 * round(size / 3)) > 0.05
 
 
 def _compared(reading: Reading, sentence: MaskedSentence, quantity: Quantity, value: Value) -> Outcome:
@@ -314,12 +357,17 @@ def _compared(reading: Reading, sentence: MaskedSentence, quantity: Quantity, va
         return Outcome(reading, sentence, state, f"it is part of {value.words}, {_shown(value)}", value)
     if _overlaps(allowed, value.low, value.high):
         return Outcome(reading, sentence, "agreed", f"{value.words}", value)
+    if value.unit == "number" and _overlaps(allowed, 100 * value.low, 100 * value.high):
+        # As in `30 percent in Holm, in Lund only 16`, or `61 pence in every pound`.
+        return Outcome(reading, sentence, "put aside", f"{value.words} agrees in parts of a hundred", value)
+    is_far = _is_far(quantity, value)
     only_sign = _overlaps(allowed, -value.high, -value.low)
     # A power of ten that the table does not state for certain is no error of the sentence.
     if any(not cell.is_scaled for cell in value.cells):
         # A share of a table without signs of percent may be printed as one.
         powers = (0.01,) if value.unit == "percent" else _POWERS
         others = [_times(value, power) for power in powers]
+        only_sign = only_sign or any(_overlaps(allowed, -other.high, -other.low) for other in others)
         for other in others:
             if _overlaps(allowed, other.low, other.high):
                 why = f"{value.words} agrees in another power of ten, and the table does not say in which it is"
@@ -327,10 +375,7 @@ def _compared(reading: Reading, sentence: MaskedSentence, quantity: Quantity, va
         value = min([value, *others], key=lambda other: share_off(other.printed, quantity.value))
     if reading.n and _overlaps(_rounded(sentence.numbers[reading.n - 1].found), value.low, value.high):
         return Outcome(reading, sentence, "put aside", f"{value.words} agrees if its zeros are rounded", value)
-    if value.unit == "number" and _overlaps(allowed, 100 * value.low, 100 * value.high):
-        # As in `61 pence in every pound`.
-        return Outcome(reading, sentence, "put aside", f"{value.words} agrees in parts of a hundred", value)
-    return Outcome(reading, sentence, "disagreed", f"{value.words} is {_shown(value)}", value, only_sign)
+    return Outcome(reading, sentence, "disagreed", f"{value.words} is {_shown(value)}", value, only_sign, is_far)
 
 
 _ZEROS = re.compile(r"(?<![\d.])(?P<digits>\d[\d,]*?)(?P<zeros>0[0,]*)(?![\d.])")
@@ -442,12 +487,13 @@ def _accused(outcomes: Sequence[Outcome]) -> frozenset[str]:
 
 
 def _tier(outcome: Outcome, readers: int, *, has_labels: bool) -> Tier:
-    """Return how sure a finding is: surer if several readers bind it alike, less if it is only in the sign.
+    """Return how sure a finding is: surer if several readers bind it alike, a hint if it is only in the sign.
 
-    It is at most likely where no word of the text names the row that it is bound to.
+    It is at most likely where no word of the text names the row that it is bound to. Readers alike may have taken a
+    fall for a number without its minus.
     """
     if outcome.only_sign:
-        return "likely" if readers > 1 else "hint"
+        return "hint"
     return "certain" if readers > 1 and has_labels else "likely"
 
 

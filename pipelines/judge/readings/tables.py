@@ -79,8 +79,9 @@ class ReadTable:
 
     @cached_property
     def cells(self) -> dict[tuple[int, int], Number]:
-        """Its numbers by row and column."""
-        return {(number.row, number.column): number for number in self.numbers.numbers if number.row in self.rows}
+        """Its numbers by row and column; `2:31:04` and `812:743` are none."""
+        found = [each for each in self.numbers.numbers if each.row in self.rows and ":" not in each.text]
+        return {(number.row, number.column): number for number in found}
 
     def unit_of(self, column: int) -> str:
         """Return the unit of a column's numbers where it is the same in all rows, "" where it is not."""

@@ -442,5 +442,7 @@ def unit_of(number: HiddenNumber) -> str:
     """Return the unit of a printed number for expressions; things that are counted or measured are plain numbers."""
     assert number.found.quantity is not None
     unit = number.found.quantity.unit
+    if number.found.measure.startswith("percent"):
+        return "percent"  # `10.8 percent a year before`
     kept = ("percent", "percentage point", "basis point", "ratio")
     return unit if unit in kept or unit in CURRENCIES else "number"
