@@ -20,7 +20,7 @@ from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.values import UnreadableError, Value, Values, unit_of
 from tidebook.pipelines.judge.text.arithmetic import printed_like
-from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
+from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.prose import DURATIONS, StatedNumber
 from tidebook.pipelines.judge.text.words import words as words_of
 from tidebook.pipelines.read.quantities.context import Context
@@ -123,7 +123,7 @@ def judge_readings(text: MaskedText, readings: Sequence[Reading]) -> Judged:
     for group in _by_subject(outcomes).values():
         if found := judge.finding(group, accused):
             findings.append(found)
-    return Judged(outcomes, findings, judge.agreed(outcomes), judge.unread(readings))
+    return Judged(outcomes, worst_first(findings), judge.agreed(outcomes), judge.unread(readings))
 
 
 class _Judge:
@@ -336,7 +336,7 @@ def _as_said(found: FoundQuantity) -> Quantity:
     return quantity
 
 
-_FAR = 30
+_FAR = 100
 """Factor beyond which a number that is no power of ten off is of something else, and no slip."""
 
 
