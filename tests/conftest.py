@@ -95,7 +95,7 @@ def _use_shipped_units() -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = (f"TIDEBOOK_{name}" for name in ("RAW", "OUT", "SNAPSHOTS", "MIRROR", "CONTACT"))
+    own = (f"TIDEBOOK_{name}" for name in ("RAW", "OUT", "SNAPSHOTS", "MIRROR", "CONTACT", "KEY"))
     for name in ("DAGSTER_HOME", *own, *LEDGER):
         monkeypatch.delenv(name, raising=False)
 

@@ -408,14 +408,14 @@ def quantile(values: Each, share: float) -> One:
     Source: R. J. Hyndman and Y. Fan, American Statistician 50 (1996), 361-365, definition 7.
     A missing value is left out; missing where no row has one, and for a share outside 0 to 1.
     """
-    if not 0 <= share <= 1:
-        return np.full(len(values), np.nan)
+    shares = np.broadcast_to(np.asarray(share, dtype=float), len(values))
+    is_share = (shares >= 0) & (shares <= 1)
     ordered, n = np.sort(values, axis=1), _known(values).sum(axis=1)  # with missing values last
-    place = share * np.maximum(n - 1, 0)
+    place = np.where(is_share, shares, 0.0) * np.maximum(n - 1, 0)
     below = np.floor(place).astype(int)
     above = np.minimum(below + 1, np.maximum(n - 1, 0))
     low, high = (np.take_along_axis(ordered, each[:, None], axis=1)[:, 0] for each in (below, above))
-    return low + (place - below) * (high - low)
+    return np.where(is_share, low + (place - below) * (high - low), np.nan)
 
 
 @_function("rows", "one", "same")

@@ -430,11 +430,15 @@ def _is_arithmetic(interpretation: Interpretation, evaluation: Mapping[str, Any]
     """Whether a condition repeats a printed number, and no open bound leaves the value open to one side."""
     if not interpretation.equals_print:
         return False
+    predicate = interpretation.predicate
     allowed = range_of(interpretation.metric_id)
+    slack = _slack(predicate, evaluation["value"], allowed)
+    if any(predicate.open_ends) and any(abs(bound - evaluation["value"]) <= slack for bound in predicate.bounds):
+        return False  # `nearly 800` repeated: its number is the open end, and the draws are below
     if np.isnan(allowed.low):  # an estimate whose print states no range: only its number counts
-        slack = _slack(interpretation.predicate, evaluation["value"], allowed)
-        return interpretation.predicate.holds_as_printed(evaluation["value"], slack)
-    return bool(np.isfinite(allowed.low) and np.isfinite(allowed.high))
+        return predicate.holds_as_printed(evaluation["value"], slack)
+    every, _ = predicate.within(allowed.low, allowed.high)
+    return bool(every or (np.isfinite(allowed.low) and np.isfinite(allowed.high)))
 
 
 def _other_sign(interpretation: Interpretation, evaluation: Mapping[str, Any], range_of: RangeOf) -> str:

@@ -61,12 +61,12 @@ def test_every_claim_has_one_verdict(built: Path) -> None:
 
 @pytest.mark.usefixtures("already_built")
 def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path, out: Path) -> None:
-    assert verdicts(out).loc["us_majority", "status"] == "supported"
+    assert verdicts(out).loc["us_majority", "status"] == "contested"
     former = (out / "latest").resolve()
     edit(raw / FUNDING, "$8B", "$400B")
     output = build(raw, out)
     assert "warning: article/regional_funding.csv differs from sources.lock" in output
-    assert "Changed: us_majority: consistent → contradicts itself" in output
+    assert "Changed: us_majority: depends → contradicts itself" in output
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 400 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {
@@ -76,7 +76,7 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
         "evidence_views/evaluations", "evidence_views/views", "live/verdicts", "metrics", "interpretation_verdicts",
         "tipping_points", "substitutions",
         "reconciliation", "calibration_cases", "sensitivity", "value_of_information", "multiverse", "figure_outcomes",
-        "outcomes", "projections", "comparisons", "verdicts", "release/tables", "verdict_report", "release",
+        "claims", "outcomes", "projections", "comparisons", "verdicts", "release/tables", "verdict_report", "release",
         "previous_release", "changes",
     }  # fmt: skip
     assert former.is_dir(), "readers of the former release keep it"

@@ -202,7 +202,6 @@ CLAIMS: dict[str, tuple[str, str, str, str, str]] = {
     # 9, 7, 7 and 3: two are second, nobody is third, and spending more goes with fewer points.
     "shares_second": ('row(rank(teams.points), "green")', "rank", "equals second", "consistent", "holds"),
     "last_is_third": ('row(rank(teams.points), "gold")', "rank", "equals third", "contradicts itself", "not hold"),
-    "money_buys_points": ("spearman(teams.points, teams.spent)", "number", "above 0", "contradicts itself", "not hold"),
     # 5, 8, 9 and 120 are 35.5 on average and 8.5 in the middle; 14 % is the mean rate, 16.0 % that of all people.
     "average": ("mean(teams.spent)", "USD", "equals about $35 million", "consistent", "holds"),
     "typical": ("median(teams.spent)", "USD", "equals about $35 million", "contradicts itself", "does not hold"),

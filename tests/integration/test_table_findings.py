@@ -43,7 +43,7 @@ states_figures = ["crops/maize/change"]
 """
 
 CELLS = ["crops/maize/before", "crops/maize/change", "crops/maize/now"]
-WORDS = "Maize, change: 34% is printed, 43.27 to 43.37% follows from 22,960 and 16,020"
+WORDS = "Maize, change: 34% is printed, 43% follows from 22,960 and 16,020, as in 4 other rows"
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ SOURCES = to_sources([source("bureau"), source("agency"), COPY, LOST])
 def reference(text: str, value: float, source_id: str, day: dt.date = DAY, **changes: Any) -> dict[str, Any]:
     row = {"figure_id": "prices/Alpha/price", "text": text, "value": value, "low": value, "high": value, "tier": "P"}
     terms = {"unit": "USD", "basis": "list price", "kind": "exact", "as_of": day, "source_id": source_id}
-    return row | {"low_open": False, "high_open": False, "until": None} | terms | changes
+    return row | {"low_open": False, "high_open": False, "until": None, "released": None} | terms | changes
 
 
 def told(outcome: str, *references: dict[str, Any]) -> list[SourceValue]:

@@ -14,7 +14,7 @@ from tidebook.pipelines.read.text.document import Document, read_document
 from tidebook.pipelines.read.text.work import work_of_lines
 
 SLIP = "Sales rose from $25 million to $30 million, up 25%."
-TABLE = "| Town | A | B |\n|---|---|---|\n| North | 1 | 2 |\n| South | 3 | 4 |\n"
+TABLE = "| Town | A | B |\n|---|---|---|\n| North | 11 | 12 |\n| South | 13 | 14 |\n"
 
 
 def read(text: str, name: str = "a.md") -> Document:
@@ -86,6 +86,13 @@ def test_prose_beyond_the_budget_is_left_out_with_a_note_from_its_first_line_on(
     assert [found.line for found in review(read(text)).findings] == [1]
 
 
+def test_a_table_of_small_counts_takes_more_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = 4 * (budget.OF_HELD + budget.OF_SMALL_COUNT)
+    counts = TABLE.replace(" 1", " ")
+    assert not left_out(counts, small, monkeypatch)
+    assert left_out(counts, small - 1, monkeypatch)
+
+
 def test_a_table_beyond_the_budget_is_only_compared_with_the_prose_or_not_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -115,5 +122,5 @@ def test_numbers_keep_their_places_beside_what_is_left_out(monkeypatch: pytest.M
 
 
 def test_what_is_certainly_small_has_no_notes() -> None:
-    assert budget.is_small(10_000, 1_000, 500)
+    assert budget.is_small(10_000, 300, 500)
     assert not budget.is_small(1_000_000, 0, 0)

@@ -114,6 +114,8 @@ class _Binder:
         if periods and not any(period.fits(stated.period) for period in periods):
             raise _SilentError(f"no period {stated.period.year} in the table")
         around = self.sheet.context_periods
+        if not periods and not around and stated.names_period:
+            raise _SilentError("the table names no period")
         if not periods and stated.names_period and around and not any(each.fits(stated.period) for each in around):
             raise _SilentError("the table is of another period")
 

@@ -218,6 +218,7 @@ class _Reader:
         """Read a clause without a number: its words go on to the next; it may state a direction or an order."""
         if clause.scope:
             self._refused = clause.scope
+        self._direction = clause.direction or self._direction
         self._pending += clause.words
         self._follows_words = True
         self._is_together |= clause.is_together
@@ -243,7 +244,8 @@ class _Reader:
 
     def _of_changes(self, clause: _Clause) -> str:
         """Return why a superlative of changes is not looked up: in points, in percent or in amounts, nobody says."""
-        return "the largest change" if clause.direction and not self._is_of_rates else ""
+        is_of_change = bool(clause.direction or self._direction)
+        return "the largest change" if is_of_change and not self._is_of_rates else ""
 
     def _add_extreme(self, clause: _Clause, subject: list[Token], refused: str, default: Period | None) -> None:
         start, end = clause.place
@@ -268,7 +270,7 @@ class _Reader:
             self.found.append(self._numeric(clause, order, refused))
         if not self._subject:
             self._subject = clause.words
-        if self._extreme and self._subject:
+        if clause.extreme and self._subject:
             refused = refused or self._of_changes(clause)
             subject = [*self._subject, *(token for token in clause.words if token not in self._subject)]
             self._add_extreme(clause, subject, refused, self.paragraph_period)
@@ -412,7 +414,7 @@ class _Reader:
         fresh = []
         has_begun = False
         for token in left:
-            if not token.is_content and token.low not in ("&", "and"):
+            if not token.is_content:
                 has_begun = True
             if token.is_content and (has_begun or is_behind_ratio):
                 fresh.append(token)
@@ -592,7 +594,7 @@ class _Reader:
         elif len(set(self._own_periods)) == 1 and stated.role != "old":
             if stated.role != "new" or not self._is_of_number_before(tokens[place]):
                 stated.period, stated.names_period = self._own_periods[0], True
-        elif not self._own_periods:
+        elif not self._own_periods and stated.role != "new":
             stated.period = self.paragraph_period
         if stated.role == "old" and not stated.names_period:
             stated.period, stated.years_back = latest, 1

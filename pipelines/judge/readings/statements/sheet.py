@@ -131,6 +131,8 @@ class Sheet:
         around = [text_table.caption, *text_table.section, text_table.lead, title, self.numbers.announced]
         around += text_table.heads[:1]
         self._around = " ".join(around)
+        # A paragraph before a table may be about another year.
+        self._titles = " ".join([text_table.caption, *text_table.section, title, *text_table.heads[:1]])
         self.context = frozenset(label_words(f"{self._around} {announced}"))
 
     def name(self, cell: SheetCell) -> str:
@@ -147,8 +149,8 @@ class Sheet:
 
     @cached_property
     def context_periods(self) -> frozenset[Period]:
-        """The periods that the words around the table name."""
-        return frozenset(period for _, _, period in periods_in(self._around))
+        """The periods that the caption, the headings and the head of the labels name."""
+        return frozenset(period for _, _, period in periods_in(self._titles))
 
     @cached_property
     def _subheads(self) -> dict[int, str]:
