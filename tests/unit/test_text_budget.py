@@ -87,7 +87,7 @@ def test_prose_beyond_the_budget_is_left_out_with_a_note_from_its_first_line_on(
 
 
 def test_a_table_of_small_counts_takes_more_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    small = 4 * (budget.OF_HELD + budget.OF_SMALL_COUNT)
+    small = 4 * budget.OF_HELD + 16 * budget.OF_SMALL_COUNTS
     counts = TABLE.replace(" 1", " ")
     assert not left_out(counts, small, monkeypatch)
     assert left_out(counts, small - 1, monkeypatch)
@@ -122,5 +122,5 @@ def test_numbers_keep_their_places_beside_what_is_left_out(monkeypatch: pytest.M
 
 
 def test_what_is_certainly_small_has_no_notes() -> None:
-    assert budget.is_small(10_000, 300, 500)
+    assert budget.is_small(10_000, 30, 500)
     assert not budget.is_small(1_000_000, 0, 0)
