@@ -58,6 +58,17 @@ def bind(stated: Statement, sheet: Sheet) -> Binding:
         return Binding(reason=str(silent))
 
 
+def change_of(stated: Statement, new: str, old: str) -> str:
+    """Return the change from an old to a new expression that a statement says: positive in its own direction."""
+    if stated.operation == "multiple":
+        return f"{new} / {old}"
+    if stated.operation == "rate":
+        forms = {1: f"{new} / {old} - 1", -1: f"1 - {new} / {old}", 0: f"abs({new} / {old} - 1)"}
+    else:
+        forms = {1: f"{new} - {old}", -1: f"{old} - {new}", 0: f"abs({new} - {old})"}
+    return forms[stated.direction]
+
+
 class _SilentError(Exception):
     """Why words bind to nothing."""
 
@@ -387,16 +398,10 @@ class _Binder:
         return found
 
     def _change(self, a: str, b: str, cells: tuple[SheetCell, ...]) -> Bound:
-        operation, direction = self.stated.operation, self.stated.direction
-        if operation == "direction":
-            return Bound(f"{a} {'>' if direction > 0 else '<'} {b}", cells, is_condition=True)
-        if operation == "multiple":
-            return Bound(f"{a} / {b}", cells)
-        if operation == "rate":
-            forms = {1: f"{a} / {b} - 1", -1: f"1 - {a} / {b}", 0: f"abs({a} / {b} - 1)"}
-        else:
-            forms = {1: f"{a} - {b}", -1: f"{b} - {a}", 0: f"abs({a} - {b})"}
-        return Bound(forms[direction], cells)
+        if self.stated.operation == "direction":
+            sign = ">" if self.stated.direction > 0 else "<"
+            return Bound(f"{a} {sign} {b}", cells, is_condition=True)
+        return Bound(change_of(self.stated, a, b), cells)
 
     def _pairs(self, periods: Sequence[Period]) -> list[tuple[Period, Period]]:
         """Return the periods that a change may compare, the new one first; several where the words leave it open."""

@@ -25,7 +25,6 @@ _HEDGES_BEFORE = re.compile(
     r"|total of|net|well|a total of)\b|[$€£]))+$"
 )
 _FOLLOWED_BY = re.compile(r"(?:\w+ )?(?:of|in|for|from) (?!period|back|the period)")
-_OF_ALL = re.compile(r"of (?:all|the total|total|them|it|the whole|these)\b")
 _OF_WHICH = re.compile(r"\s*(?:%|percent)?\s*of (?:which|this|that|these|them|those)\b", re.IGNORECASE)
 _CHANGE_IN = re.compile(r"(?:increase|decrease|decline|growth|rise|fall|drop|reduction|gain|cut|jump) in\b")
 _IN = re.compile(r"in\b")
@@ -434,8 +433,6 @@ class _Reader:
             self._take_compared(rule, stated, right)
         elif rule.second == "phrase":
             stated.other = _phrase(right)
-            behind = " ".join(token.shown for token in right)
-            stated.is_of_all = not stated.other or bool(_OF_ALL.match(behind))
             if not stated.subject:
                 stated.subject = _behind_verb(right)
         elif rule.second.startswith("around "):

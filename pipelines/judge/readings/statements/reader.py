@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.readings.reading import MOST_ALTERNATIVES, Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
-from tidebook.pipelines.judge.readings.statements.bind import Binding, bind
+from tidebook.pipelines.judge.readings.statements.bind import Binding, bind, change_of
 from tidebook.pipelines.judge.readings.statements.parse import statements_of
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Sheet, sheets_of
@@ -28,14 +28,12 @@ class Read(NamedTuple):
     """A statement of a sentence, with what it may mean in each table that its words name.
 
     Attributes:
-        beside: the numbers of the sentence, as statements, in their order.
         inner: what gives it within its sentence, None where nothing does.
         reason: why it is bound to nothing, "" if it is.
     """
 
     sentence: Sentence
     stated: Statement
-    beside: list[Statement]
     bindings: list[tuple[Sheet, Binding]]
     inner: Inner | None
     reason: str
@@ -122,13 +120,7 @@ def _within_sentence(read: Read, inner: Inner, where: MaskedSentence) -> str:
     new, old = _index_of(inner.new, where), _index_of(inner.old, where)
     if not new or not old:
         return ""
-    a, b = f"number({new})", f"number({old})"
-    stated = read.stated
-    if stated.operation == "multiple":
-        return f"{a} / {b}"
-    if stated.operation == "rate":
-        return {1: f"{a} / {b} - 1", -1: f"1 - {a} / {b}", 0: f"abs({a} / {b} - 1)"}[stated.direction]
-    return {1: f"{a} - {b}", -1: f"{b} - {a}", 0: f"abs({a} - {b})"}[stated.direction]
+    return change_of(read.stated, f"number({new})", f"number({old})")
 
 
 def read_statements(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterator[Read]:
@@ -169,10 +161,9 @@ def _is_name(sentence: Sentence, stated: Statement, names: frozenset[str]) -> bo
 
 def _read(sentence: Sentence, stated: Statement, beside: Sequence[Statement], sheets: Sequence[Sheet]) -> Read:
     inner = None if _is_of_loss(sentence) else _levels_beside(stated, beside)
-    numbers = [each for each in beside if each.number is not None]
     if stated.refused or not stated.subject:
         reason = f"another scope: {stated.refused}" if stated.refused else "no subject"
-        return Read(sentence, stated, numbers, [], inner, reason)
+        return Read(sentence, stated, [], inner, reason)
     bindings, reasons = [], []
     for sheet in sheets:
         binding = bind(stated, sheet)
@@ -181,7 +172,7 @@ def _read(sentence: Sentence, stated: Statement, beside: Sequence[Statement], sh
         else:
             reasons.append(binding.reason)
     reason = "" if bindings else min(reasons, key=len, default="no table")
-    return Read(sentence, stated, numbers, bindings, inner, reason)
+    return Read(sentence, stated, bindings, inner, reason)
 
 
 _LOSS = re.compile(r"\b(?:loss|losses|deficit|negative|shortfall)\b", re.IGNORECASE)

@@ -57,7 +57,6 @@ class Statement:
         is_of_pronoun: whether it is of `it`, `its` or `they`, so that no total is meant where no row is named.
         count: how many rows `the four regions` are; 0 where no word says.
         counted: the capitalised word behind the count that tells which rows, as `US` in `the five US airports`.
-        is_of_all: whether a share is of the total.
         refused: why it states nothing that can be looked up; "" if it can.
     """
 
@@ -85,7 +84,6 @@ class Statement:
     is_of_pronoun: bool = False
     count: int = 0
     counted: Token | None = None
-    is_of_all: bool = False
     refused: str = ""
 
     @property
