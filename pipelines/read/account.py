@@ -35,7 +35,8 @@ MARKS = "store/made"
 
 def seal(*parts: object) -> str:
     """Return the seal of values that JSON can hold, in hex: their HMAC-SHA256 with the secret."""
-    return hmac.new(_secret(os.environ.get(KEY, "")), json.dumps(parts, sort_keys=True).encode(), "sha256").hexdigest()
+    secret = _secret(os.environ.get(KEY, ""), os.environ.get("XDG_CONFIG_HOME", ""))
+    return hmac.new(secret, json.dumps(parts, sort_keys=True).encode(), "sha256").hexdigest()
 
 
 def is_sealed(found: object, *parts: object) -> bool:
@@ -44,8 +45,12 @@ def is_sealed(found: object, *parts: object) -> bool:
 
 
 @functools.cache
-def _secret(named: str) -> bytes:
+def _secret(named: str, configuration: str) -> bytes:
     """Return the secret of this account: the one that is named, else that of its file, which is made if need be.
+
+    Args:
+        named: the value of `KEY`, "" for none.
+        configuration: the folder that the environment names for the user's configuration, "" for none.
 
     Raises:
         InputError: the one that is named is too short.
@@ -55,15 +60,14 @@ def _secret(named: str) -> bytes:
             raise InputError(Problem(KEY, f"at least {LEAST} characters, such as those of `openssl rand -hex 32`"))
         return named.encode()
     with suppress(OSError, RuntimeError):  # RuntimeError: no home
-        return _stored_secret(_configuration() / "key")
+        return _stored_secret(_configuration(configuration) / "key")
     # Where nothing can be kept, what this process makes is believed by itself and by its children.
     os.environ[KEY] = secrets.token_hex(32)
     return os.environ[KEY].encode()
 
 
-def _configuration() -> Path:
+def _configuration(named: str) -> Path:
     """Return the folder of the user's configuration. Raises RuntimeError if there is no home."""
-    named = os.environ.get("XDG_CONFIG_HOME", "")
     return (Path(named) if os.path.isabs(named) else Path.home() / ".config") / "tidebook"
 
 

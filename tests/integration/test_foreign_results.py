@@ -19,7 +19,7 @@ from tests.conftest import edit, tidebook
 from tidebook.pipelines.commands.ui import HERE, report_server
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.store import Store
-from tidebook.pipelines.read.account import KEY
+from tidebook.pipelines.read.account import KEY, is_sealed, seal
 from tidebook.pipelines.read.digest import digest
 from tidebook.releases import latest
 from tidebook.schemas.parquet import read_parquet
@@ -145,6 +145,15 @@ def test_jobs_with_one_key_believe_each_other(raw: Path, out: Path, monkeypatch:
     assert build(raw, out).output.startswith("Nothing has changed")
     monkeypatch.delenv(KEY)
     assert build(raw, out).output.count(FOREIGN) == 1
+
+
+def test_a_process_does_not_keep_the_secret_of_another_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "theirs"))
+    theirs = seal("a result")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "ours"))
+    assert not is_sealed(theirs, "a result")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "theirs"))
+    assert is_sealed(theirs, "a result")
 
 
 def test_a_key_that_can_be_guessed_is_refused(raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
