@@ -569,32 +569,41 @@ class _Reader:
         kinds = [token.kind for token in before if token.kind in ("period", "number")]
         return kinds[-2:] == ["number", "period"]
 
-    def _is_behind_colon(self, number: Token) -> bool:
+    def _period_before_colon(self, number: Token) -> Period | None:
+        """Return the period that a colon gives to the number behind it."""
         place = self.tokens.index(number)
-        return place > 0 and self.tokens[place - 1].low == ":"
+        is_behind_colon = place > 0 and self.tokens[place - 1].low == ":"
+        return self._period_before(number) if is_behind_colon else None
 
     def _set_own_period(self, stated: Statement, clause: _Clause, place: int) -> None:
-        tokens = clause.tokens
         if any(token.kind == "last year" for token in self.tokens):
             return  # of the newest year or the one before: the words leave it open
-        following = _first(tokens[place + 1 : place + _PERIOD_WITHIN], ("period", "number", "a year before"))
-        preceding = self._period_before(tokens[place])
+        number = clause.tokens[place]
+        following = _first(clause.tokens[place + 1 : place + _PERIOD_WITHIN], ("period", "number", "a year before"))
         latest = max(self._own_periods) if self._own_periods else self.paragraph_period
-        if preceding is not None and self._is_behind_colon(tokens[place]):
-            stated.period, stated.names_period = preceding, True
-        elif following is not None and following.period is not None:
-            stated.period, stated.names_period = following.period, True
-        elif following is not None and following.kind == "a year before":
+        is_a_year_before = following is not None and following.kind == "a year before"
+        if is_a_year_before and self._period_before_colon(number) is None:
             stated.period, stated.years_back, stated.names_period = latest, 1, True
-        elif preceding is not None:
-            stated.period, stated.names_period = preceding, True
-        elif len(set(self._own_periods)) == 1 and stated.role != "old":
-            if stated.role != "new" or not self._is_of_number_before(tokens[place]):
-                stated.period, stated.names_period = self._own_periods[0], True
+        elif (named := self._named_period(number, following, stated.role)) is not None:
+            stated.period, stated.names_period = named, True
         elif not self._own_periods and stated.role != "new":
             stated.period = self.paragraph_period
         if stated.role == "old" and not stated.names_period:
             stated.period, stated.years_back = latest, 1
+        self._set_periods_of_mean(stated, clause)
+
+    def _named_period(self, number: Token, following: Token | None, role: str) -> Period | None:
+        """Return the period that the sentence names for a number: the nearest, else the only one, None for none."""
+        if (period := self._period_before_colon(number)) is not None:
+            return period
+        if following is not None and following.period is not None:
+            return following.period
+        if (period := self._period_before(number)) is not None:
+            return period
+        is_open = role == "old" or (role == "new" and self._is_of_number_before(number))
+        return self._own_periods[0] if len(set(self._own_periods)) == 1 and not is_open else None
+
+    def _set_periods_of_mean(self, stated: Statement, clause: _Clause) -> None:
         named = clause.periods or self.periods
         if stated.operation == "mean" and len(named) == 2:
             stated.base, stated.period = min(named), max(named)
