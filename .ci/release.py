@@ -111,7 +111,7 @@ def _keys(document: Any) -> Iterator[str]:
 
 
 def changes(old: Promises, new: Promises) -> tuple[list[str], list[str]]:
-    """Return what may break users of the old promises, and what is new, each as `kind: name`."""
+    """Return the breaking changes and the additions since the old promises, each as `kind: name`."""
     broken, fresh = [], []
     for kind in sorted({*old, *new}):
         before, after = ({_promised(kind, name) for name in side.get(kind, ())} for side in (old, new))
@@ -123,7 +123,7 @@ def changes(old: Promises, new: Promises) -> tuple[list[str], list[str]]:
 
 
 def _promised(kind: str, name: str) -> str:
-    """Return what stays through a compatible change: of a contract, its major version."""
+    """Return the part of a promise that compatible changes keep, such as a contract's major version."""
     return name.rpartition(".")[0] if kind == "contracts" else name
 
 

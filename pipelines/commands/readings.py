@@ -62,7 +62,7 @@ def readings_of(text: str, named: str | None) -> list[Reading]:
 
 
 def read_by(command: str, document: Document, known: Sequence[Reading], place: Path | None) -> list[Reading]:
-    """Return the known readings with those of a program, which is asked for the sentences that have none.
+    """Return the known readings, and those of a program for the sentences without one.
 
     They are written to `place`, so that the next run needs no reader.
 

@@ -175,7 +175,7 @@ def _check_specs(asset: str, folders: Settings, graph: Graph) -> Iterator[dg.Ass
 def _description(step: Step, graph: Graph) -> str:
     """Return the description of a step in the UI: the docstring of its table, or else of its function, and its inputs.
 
-    The inputs are told in words: as edges they would make each unchanged table look stale.
+    The description names the inputs: edges to them would make each unchanged table look stale.
     """
     text = inspect.cleandoc((step.model if step.model else _function(step)).__doc__ or "")
     tables = [f"`{name}`" for name in graph.stored_inputs(step.name) if name in graph.steps]

@@ -132,7 +132,7 @@ def _signals_passed_on() -> Iterator[None]:
 
 
 def _failure_texts(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Return what went wrong in a run: a file that cannot be read or written, or the trace of a crash."""
+    """Return why a run failed: the file that could not be read or written, or the trace of a crash."""
     for event in result.all_events:
         if event.is_step_failure and (error := event.step_failure_data.error):
             crash = error.cause or error

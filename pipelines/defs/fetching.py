@@ -97,7 +97,7 @@ def fetch_defs(folders: Settings, sources: Mapping[str, Connector], running: boo
 
 
 def source_defs(folders: Settings, running: bool = True) -> dg.Definitions:
-    """Return what fetches the live sources of a dossier; nothing where none of its plugins has any."""
+    """Return the definitions that fetch a dossier's live sources; empty if its plugins have none."""
     dossier = readable_dossier(folders.raw)
     if dossier is None or not dossier.switched_on.parts("connectors"):
         return dg.Definitions()

@@ -205,7 +205,7 @@ def _logged(check: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
 
 
 def recorded_versions(instance: dg.DagsterInstance, folders: Settings, names: Iterable[str]) -> dict[str, str]:
-    """Return the data version that an instance recorded last of each of these assets, of which it may not know all."""
+    """Return the latest recorded data version of each asset; assets that the instance does not know are left out."""
     keys = {key_of(name, folders.prefix): name for name in names}
     found = {}
     for each in instance.get_asset_records([*keys]):
