@@ -673,7 +673,8 @@ class _Checker:
             if unit.whole and symbol in self.units.names:
                 counted.add(self.units.names[symbol])
         is_plain = self.units.factor(dim.unit, self.unitless) == 1
-        return is_plain or str(dim.unit.units) in counted
+        parts = dict(dim.unit.unit_items())
+        return is_plain or (set(parts) <= counted and list(parts.values()) == [1])
 
     def sum(self, node: Node) -> _Dim:
         """Check a sum or difference, in which points in time have an arithmetic of their own."""

@@ -275,6 +275,11 @@ def test_what_does_not_fit(subtests: pytest.Subtests) -> None:
             assert said.startswith(expected)
 
 
+def test_a_count_does_not_fit_a_root() -> None:
+    _, errors = checked("count(runs) + runs[a].cost ** -0.5", "company")
+    assert errors and "a value in" in str(errors[0])
+
+
 def lacking(text: str) -> list[tuple[str, str]]:
     found = absent(Linker({}).link(parse(text, ("metrics", "m", "is"))), {"runs": RUNS, "prose": PROSE})
     return [(error.place.text[error.place.start : error.place.end], error.expected) for error in found]
