@@ -229,11 +229,14 @@ class MaskedText:
         for block in _readable(document):
             hidden = self._hidden[id(block)]
             above = [self._masked_words(words) for words in block.section]
+            so_far = _GrowingHash([FORMAT, labels, above, block.kind])
+            count = 0
             for start, end in sentences_of(block.text):
                 numbers = within(start, end, hidden)
-                so_far = masked(block.text, 0, end, hidden)
-                key = in_letters([FORMAT, labels, above, block.kind, so_far])
-                yield MaskedSentence(block, start, end, key, masked(block.text, start, end, numbers), numbers, first)
+                so_far.add(block.text[start:end], masked(block.text, start, end, numbers, 1 + count))
+                count += len(numbers)
+                words = masked(block.text, start, end, numbers)
+                yield MaskedSentence(block, start, end, so_far.letters(), words, numbers, first)
                 first += len(numbers)
 
     def _masked_words(self, words: str) -> str:
@@ -303,10 +306,42 @@ def _functions() -> list[str]:
     return ["number(k)", "text(k)", *sorted(FUNCTIONS)]
 
 
+class _GrowingHash:
+    """The hash of a list in JSON whose last text grows by the sentences of a paragraph, each of which is hashed once."""
+
+    def __init__(self, context: list[Any]) -> None:
+        self._hash = hashlib.sha256(f'{_json(context)[:-1]}, "'.encode())
+        self._glue = ""
+        self._is_apart = False
+
+    def add(self, sentence: str, masked_words: str) -> None:
+        """Add a sentence that follows directly: as it stands in the text, and as `masked` returns it."""
+        if not masked_words:
+            self._is_apart = True
+            return
+        blank = self._glue if self._is_apart or sentence[0].isspace() else ""
+        self._hash.update(f"{blank}{_json(masked_words)[1:-1]}".encode())
+        self._glue = " "
+        self._is_apart = sentence[-1].isspace()
+
+    def letters(self) -> str:
+        """Return the hash of the list as it is now, as `in_letters` does."""
+        whole = self._hash.copy()
+        whole.update(b'"]')
+        return _letters(whole.digest())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
 def in_letters(value: object) -> str:
     """Return the hash of a value that JSON can hold in twelve small letters: it adds no digit to a request."""
-    data = json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
-    number = int.from_bytes(hashlib.sha256(data).digest()[:8])
+    return _letters(hashlib.sha256(_json(value).encode()).digest())
+
+
+def _letters(digest: bytes) -> str:
+    number = int.from_bytes(digest[:8])
     letters = []
     for _ in range(12):
         number, rest = divmod(number, 26)
