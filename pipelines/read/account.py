@@ -17,10 +17,10 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from tidebook.pipelines.read.atomic import write_below
+from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.regular import read_regular
+from tidebook.pipelines.read.regular import check_target, read_regular
 from tidebook.places import manifest_bytes
 from tidebook.releases import LocalRelease
 
@@ -117,7 +117,8 @@ def is_own_content(out: Path, name: str) -> bool:
 
 def _write_mark(out: Path, name: str, sealed: str) -> None:
     if not _has_mark(out, name, sealed):
-        write_below(out, f"{MARKS}/{name}", sealed.encode())
+        check_target(out, f"{MARKS}/seal")  # the folder alone: a link in the place of a mark is replaced
+        write_file(out / MARKS / name, sealed.encode())
 
 
 def _has_mark(out: Path, name: str, sealed: str) -> bool:

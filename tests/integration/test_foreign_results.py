@@ -19,7 +19,7 @@ from tests.conftest import edit, tidebook
 from tidebook.pipelines.commands.ui import HERE, report_server
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.store import Store
-from tidebook.pipelines.read.account import KEY, is_sealed, seal
+from tidebook.pipelines.read.account import KEY, is_own, is_sealed, seal
 from tidebook.pipelines.read.digest import digest
 from tidebook.releases import latest
 from tidebook.schemas.parquet import read_parquet
@@ -240,6 +240,20 @@ def test_a_link_in_a_foreign_output_folder_changes_nothing_elsewhere(
     assert sorted(str(path) for path in home.rglob("*")) == before, done.output
     assert (home / "index.html").read_text() == "own"
     assert "Traceback" not in done.output
+
+
+def test_a_link_in_the_place_of_a_mark_is_replaced(raw: Path, theirs: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("own")
+    for mark in (theirs / "store/made").iterdir():
+        mark.unlink()
+        mark.symlink_to(elsewhere)
+    done = build(raw, theirs)
+    assert done.exit_code == 0, done.output
+    assert elsewhere.read_text() == "own"
+    found = latest(theirs)
+    assert found is not None
+    assert is_own(found)
 
 
 def test_the_server_beside_the_ui_serves_no_page_of_another_account(raw: Path, theirs: Path) -> None:
