@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
@@ -297,9 +297,7 @@ def _periods(text: str) -> tuple[Period, ...]:
     return tuple(period for _, _, period in periods_in(text))
 
 
-_SHOWS = re.compile(
-    r"[^.]*\b(?:table|as follows|set forth|summari[sz]ed?|shown|presented) (?:below|above)?[^.]*", re.IGNORECASE
-)
+_SHOWS = re.compile(r"\b(?:table|as follows|set forth|summari[sz]ed?|shown|presented) ", re.IGNORECASE)
 _LONGEST_ANNOUNCEMENT = 400
 
 
@@ -307,6 +305,12 @@ def sheets_of(tables: Sequence[ReadTable], title: str, paragraphs: Iterable[str]
     """Return the tables of a text as sheets; what paragraphs say that a table shows is said of the only one."""
     announced = ""
     if len(tables) == 1:
-        shown = [match[0] for text in paragraphs for match in _SHOWS.finditer(text)]
-        announced = " ".join(text for text in shown if len(text) < _LONGEST_ANNOUNCEMENT)
+        announced = " ".join(words for text in paragraphs for words in _announcements(text))
     return [Sheet(table, title, announced) for table in tables]
+
+
+def _announcements(text: str) -> Iterator[str]:
+    """Yield the short parts of a paragraph between two points that say what a table shows."""
+    for words in text.split("."):
+        if len(words) < _LONGEST_ANNOUNCEMENT and _SHOWS.search(words):
+            yield words
