@@ -17,7 +17,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.atomic import remove_folder, write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.regular import check_target, read_regular
@@ -116,9 +116,13 @@ def is_own_content(out: Path, name: str) -> bool:
 
 
 def _write_mark(out: Path, name: str, sealed: str) -> None:
-    if not _has_mark(out, name, sealed):
-        check_target(out, f"{MARKS}/seal")  # the folder alone: a link in the place of a mark is replaced
-        write_file(out / MARKS / name, sealed.encode())
+    if _has_mark(out, name, sealed):
+        return
+    check_target(out, f"{MARKS}/seal")  # the folder alone: whatever has the place of a mark is replaced
+    place = out / MARKS / name
+    if place.is_dir() and not place.is_symlink():
+        remove_folder(place)
+    write_file(place, sealed.encode())
 
 
 def _has_mark(out: Path, name: str, sealed: str) -> bool:

@@ -242,12 +242,18 @@ def test_a_link_in_a_foreign_output_folder_changes_nothing_elsewhere(
     assert "Traceback" not in done.output
 
 
-def test_a_link_in_the_place_of_a_mark_is_replaced(raw: Path, theirs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["link", "folder", "FIFO"])
+def test_what_has_the_place_of_a_mark_is_replaced(kind: str, raw: Path, theirs: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.write_text("own")
-    for mark in (theirs / "store/made").iterdir():
+    for mark in [*(theirs / "store/made").iterdir()]:
         mark.unlink()
-        mark.symlink_to(elsewhere)
+        if kind == "link":
+            mark.symlink_to(elsewhere)
+        elif kind == "folder":
+            (mark / "inner").mkdir(parents=True)
+        else:
+            os.mkfifo(mark)
     done = build(raw, theirs)
     assert done.exit_code == 0, done.output
     assert elsewhere.read_text() == "own"
