@@ -6,6 +6,7 @@ or all references together, which are the best-known evidence view (`evaluate.ev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -28,6 +29,9 @@ from tidebook.schemas.base import Frame, column_types, records, table_of
 
 PRECISION = 0.001
 """Maximum distance between the logarithms of the two ends of a finished search."""
+
+HALVINGS = math.ceil(math.log2(math.log(build.FAR_STEP) / PRECISION))
+"""How often the widest step between two factors is halved until it is that narrow."""
 
 FLIPS_WITHIN = 2.0
 """A statement stands only if no uncorroborated figure flips it within this factor (`outcomes`)."""
@@ -207,9 +211,12 @@ def metric_tipping_points(
 
 
 def _bisect(metric: Metric, base: Scenarios, searches: Sequence[_Search]) -> None:
-    """Narrow all searches at once, in place, until the two ends of each differ by at most 0.1%."""
+    """Narrow all searches at once, in place, until the two ends of each differ by at most 0.1%.
+
+    Each takes as many halvings as the widest step needs, so that no tipping point depends on what else is searched.
+    """
     scaled = np.array([search.figure for search in searches], dtype=np.intp)
-    while any(abs(np.log(search.outside / search.inside)) > PRECISION for search in searches):
+    for _ in range(HALVINGS if searches else 0):
         # Bisect in log space: factors f and 1/f are equally far from 1.
         middle = np.array([np.sqrt(search.inside * search.outside) for search in searches])
         scenarios = base.with_values(build.one_at_a_time(base.values, scaled, middle))
