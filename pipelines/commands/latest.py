@@ -231,5 +231,5 @@ def _release_errors(out: Path, path: str) -> Iterator[None]:
         raise InputError(Problem(location, "a release; run `tidebook build` first")) from None
     except StrangeError as error:
         raise InputError(Problem(location, error.expected)) from error
-    except OSError:
+    except (OSError, UnicodeDecodeError):  # the second: bytes in a column of texts that are none
         raise InputError(Problem(location, f"the {kind} file that was published; run `tidebook build`")) from None
