@@ -7,6 +7,7 @@ it themselves. Does not: what can slip, which is in `semantic`.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -63,6 +64,9 @@ def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
         ids = {each for tables in (one, other) for each in _printed_there(tables, f"{item.path}:{item.line + 1}")}
     elif item.path == "claims.toml":
         ids = _claim_there(raw, item.line + 1) | {row["claim_id"] for row in changed["claims"]}
+        # A figure's outcome counts the claims that list it, also those that do not state it.
+        line = (raw / item.path).read_text(encoding="utf-8").splitlines()[item.line]
+        ids |= {item.text, *re.findall(r'"([^"]+)"', line)} & {row["figure_id"] for row in other["figures"]}
     else:
         return []
     ids |= rests.renamed

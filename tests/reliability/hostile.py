@@ -219,7 +219,8 @@ def change_text(raw: Path, chance: random.Random) -> tuple[str, bool]:
     """Give the article a text, or evidence, of repeated signs."""
     size = chance.choice((300, 10_000, 300_000))
     some = chance.sample(TOKENS, 3)
-    text = ("".join(chance.choice(some) for _ in range(chance.choice((1, 7, 50)))) * size)[:size]
+    part = "".join(chance.choice(some) for _ in range(chance.choice((1, 7, 50))))
+    text = (part * (size // len(part) + 1))[:size]
     name = chance.choice(("article.md", "article.html", "article.txt"))
     (raw / name).write_text(text, encoding="utf-8", errors="surrogatepass")
     path = raw / "dossier.toml"
