@@ -307,7 +307,7 @@ def _functions() -> list[str]:
 
 
 class _GrowingHash:
-    """The hash of a list in JSON whose last text grows by the sentences of a paragraph, each of which is hashed once."""
+    """The hash of a list in JSON whose last text grows by the sentences of a paragraph, each hashed once."""
 
     def __init__(self, context: list[Any]) -> None:
         self._hash = hashlib.sha256(f'{_json(context)[:-1]}, "'.encode())
