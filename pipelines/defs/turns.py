@@ -53,10 +53,11 @@ OWN_REASONS = ("STEP_FAILURE", "RUN_EXCEPTION", "JOB_INITIALIZATION_FAILURE")
 """Dagster's reason for a run that failed by itself, and would again; others were killed, or never started."""
 OUTAGE = "tidebook/outage"
 """The tag of a run that an error of the system has ended, such as a full disk; it says which."""
+NOT_LAUNCHED = "a launch that failed or took too long"
 TRIES = "tidebook/tries"
 """The tag of a run that is made once more after an outage: how many runs before it met one."""
-PAUSE, MOST_DOUBLED = 300.0, 6
-"""Seconds before a run that met an outage is made once more; each try doubles them, up to five hours."""
+PAUSE, MOST_DOUBLED = 60.0, 8
+"""Seconds before a run that met an outage is made once more; each try doubles them, up to four hours."""
 DIED = "The process of this run ended without a report: it was killed, or its machine was lost."
 
 
@@ -164,19 +165,23 @@ def _not_failed_by_itself(instance: dg.DagsterInstance, jobs: Collection[str]) -
     """Return the last run of these jobs if it failed, but not by itself: its server, or a start, has closed it.
 
     No lease tells of it where the process died before it took one, or had the time to give it back. A run that met an
-    outage is returned too, once its pause is over.
+    outage is returned too, once its pause is over. One whose process was never launched, since the code server did not
+    answer, has met one: it is not told from a process that a run has killed by anything but that it did not start.
     """
     last = [record for job in jobs for record in instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)]
     record = max(last, key=lambda record: record.create_timestamp, default=None)
     if record is None or record.dagster_run.status != dg.DagsterRunStatus.FAILURE:
         return []
     run = record.dagster_run
-    if OUTAGE in run.tags:
-        pause = PAUSE * 2 ** min(_tries(run), MOST_DOUBLED)
-        is_due = get_current_timestamp() - (record.end_time or 0.0) >= pause
-    else:
-        is_due = run.tags.get(FAILURE_REASON) not in OWN_REASONS
-    return [run] if is_due else []
+    if OUTAGE not in run.tags:
+        if run.tags.get(FAILURE_REASON) in OWN_REASONS:
+            return []
+        if record.start_time is not None:
+            return [run]
+        run = run.with_tags({**run.tags, OUTAGE: NOT_LAUNCHED})
+        instance.add_run_tags(run.run_id, {OUTAGE: NOT_LAUNCHED})
+    pause = PAUSE * 2 ** min(_tries(run), MOST_DOUBLED)
+    return [run] if get_current_timestamp() - (record.end_time or 0.0) >= pause else []
 
 
 def _tries(run: dg.DagsterRun) -> int:

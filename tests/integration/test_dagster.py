@@ -648,14 +648,19 @@ def test_a_run_that_its_server_closed_before_it_took_a_lease_is_made_once_more_a
     folders = Settings(raw, out)
     job = build_defs(folders).resolve_job_def(JOB)
     cursor = evaluate(folders, instance, None).cursor
-    first = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+
+    def started(tags: Mapping[str, str]) -> dg.DagsterRun:
+        found = instance.create_run_for_job(job, tags=tags)
+        instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", JOB), found.run_id)
+        return found
+
+    first = started({})
     assert not evaluate(folders, instance, cursor).run_requests, "it goes on"
     instance.report_run_failed(first)
     again = evaluate(folders, instance, cursor)
     (request,) = again.run_requests or []
     assert request.tags[AGAIN] == first.run_id
-    second = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=request.tags)
-    instance.report_run_failed(second)
+    instance.report_run_failed(started(request.tags))
     assert not evaluate(folders, instance, again.cursor).run_requests, "what ends each run is not tried for ever"
     edit(raw / MEN, "2:00:35", "soonish")
     assert not run(folders, instance).success
@@ -695,6 +700,28 @@ def test_a_run_that_met_an_outage_is_made_once_more_after_a_pause_until_it_is_ov
     (out / "store" / "alive").unlink()
     assert run(folders, instance).success
     monkeypatch.setattr(turns, "PAUSE", 0.0)
+    assert not evaluate(folders, instance, cursor).run_requests
+
+
+def test_a_run_that_could_not_be_launched_is_made_once_more_after_a_pause_until_one_can(
+    raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The code server took too long: Dagster fails the run, also one that stands in for a run that died."""
+    folders = Settings(raw, out)
+    job = build_defs(folders).resolve_job_def(JOB)
+    cursor, tags = evaluate(folders, instance, None).cursor, {AGAIN: "a run that died"}
+    for tries in ("1", "2"):
+        monkeypatch.setattr(turns, "PAUSE", 60.0)
+        waiting = instance.create_run_for_job(job, tags=tags)
+        instance.report_run_failed(waiting)
+        assert not evaluate(folders, instance, cursor).run_requests, "the server may need a while"
+        monkeypatch.setattr(turns, "PAUSE", 0.0)
+        looked = evaluate(folders, instance, cursor)
+        (request,) = looked.run_requests or []
+        assert (request.tags[AGAIN], request.tags[TRIES]) == (waiting.run_id, tries)
+        assert turns.NOT_LAUNCHED in request.tags["tidebook/changed"]
+        cursor, tags = looked.cursor, dict(request.tags)
+    assert run(folders, instance).success
     assert not evaluate(folders, instance, cursor).run_requests
 
 
