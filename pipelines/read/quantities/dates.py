@@ -318,7 +318,7 @@ def _months(reader: Reader, found: re.Match[str]) -> tuple[int, int]:
         return int(parts["month"]), int(parts["month"])
     part = parts.get("part")
     # Only a bare ISO year: behind `May 2024` a `Q2` would be a second date.
-    if found.re is _DATES[0]:
+    if found.re.pattern == _DATES[0].pattern:
         behind = reader.take(_PART_BEHIND)
         part = behind["part"] if behind else None
     return SHORT_YEARS[part] if part else (1, 12)

@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from math import inf, prod
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from tidebook.pipelines.read.quantities import currencies, vocabulary
 from tidebook.pipelines.read.quantities.context import STRICT, Context
@@ -64,9 +64,27 @@ PROPORTIONS = ("number", "share", "probability", "percent")
 """Units that may be printed as `one in five`."""
 
 
+class _OnceUsed:
+    """A pattern that is compiled when it is first used: to compile all takes half a second, and few runs use many."""
+
+    def __init__(self, regex: str) -> None:
+        self._regex = regex
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self._regex, re.ASCII)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = getattr(self._pattern, name)
+        setattr(self, name, found)  # from now on without this function
+        return found
+
+
 def compiled(regex: str) -> re.Pattern[str]:
-    """Compile a regex whose classes `\\d` and `\\w` are ASCII only."""
-    return re.compile(regex, re.ASCII)
+    """Return the pattern of a regex whose classes `\\d` and `\\w` are ASCII only."""
+    return cast("re.Pattern[str]", _OnceUsed(regex))
 
 
 def words(regex: str) -> str:
