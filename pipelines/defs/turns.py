@@ -165,8 +165,9 @@ def _not_failed_by_itself(instance: dg.DagsterInstance, jobs: Collection[str]) -
     """Return the last run of these jobs if it failed, but not by itself: its server, or a start, has closed it.
 
     No lease tells of it where the process died before it took one, or had the time to give it back. A run that met an
-    outage is returned too, once its pause is over. One whose process was never launched, since the code server did not
-    answer, has met one: it is not told from a process that a run has killed by anything but that it did not start.
+    outage is returned too, once its pause is over. One that failed before it started has met one: its code server took
+    too long, or cannot launch any run. Dagster's waits for ever for the answer of a process that it asks to end, and
+    holds a lock meanwhile, where that process is stopped or busy in one call of C; so the server is asked to reload.
     """
     last = [record for job in jobs for record in instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)]
     record = max(last, key=lambda record: record.create_timestamp, default=None)
@@ -180,6 +181,7 @@ def _not_failed_by_itself(instance: dg.DagsterInstance, jobs: Collection[str]) -
             return [run]
         run = run.with_tags({**run.tags, OUTAGE: NOT_LAUNCHED})
         instance.add_run_tags(run.run_id, {OUTAGE: NOT_LAUNCHED})
+        Thread(target=reload_code, args=(run,), name="reload", daemon=True).start()  # whoever looks is in that server
     pause = PAUSE * 2 ** min(_tries(run), MOST_DOUBLED)
     return [run] if get_current_timestamp() - (record.end_time or 0.0) >= pause else []
 

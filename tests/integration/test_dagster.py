@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import queue
 import shutil
 import signal
 import subprocess
@@ -710,11 +711,16 @@ def test_a_run_that_could_not_be_launched_is_made_once_more_after_a_pause_until_
     folders = Settings(raw, out)
     job = build_defs(folders).resolve_job_def(JOB)
     cursor, tags = evaluate(folders, instance, None).cursor, {AGAIN: "a run that died"}
+    reloads: queue.Queue[str] = queue.Queue()
+    monkeypatch.setattr(turns, "reload_code", lambda of: reloads.put(of.run_id))
     for tries in ("1", "2"):
         monkeypatch.setattr(turns, "PAUSE", 60.0)
         waiting = instance.create_run_for_job(job, tags=tags)
         instance.report_run_failed(waiting)
-        assert not evaluate(folders, instance, cursor).run_requests, "the server may need a while"
+        for _ in range(2):
+            assert not evaluate(folders, instance, cursor).run_requests, "the server may need a while"
+        assert reloads.get(timeout=10) == waiting.run_id
+        assert reloads.empty(), "it is asked once"
         monkeypatch.setattr(turns, "PAUSE", 0.0)
         looked = evaluate(folders, instance, cursor)
         (request,) = looked.run_requests or []
