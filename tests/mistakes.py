@@ -33,7 +33,7 @@ class Mistake:
     path: str = ""
     old: str = ""
     new: str = ""
-    command: str = "check --dossier my-article"
+    command: str = "check my-article"
     before: str = ""
     """What was told before, where that is on record."""
 
@@ -91,7 +91,7 @@ class Encoded(Mistake):
 PAGE = """# Thirty mistakes
 
 What you are told when something goes wrong, so that you recognise it and find the place again. Each mistake is made by
-itself in `my-article`, a copy of `examples/marathon`. The message is that of `tidebook check --dossier my-article`,
+itself in `my-article`, a copy of `examples/marathon`. The message is that of `tidebook check my-article`,
 unless another command is shown. An **error** ends in exit code 2, and the previous report stays in place. A
 **warning** is for you to judge; `--strict` makes it an error. Where it says "Earlier", the first versions said
 something else, or nothing.
@@ -177,18 +177,18 @@ GROUPS: dict[str, list[Mistake]] = {
         Mistake("A source is not declared", REFERENCES, KIPTUM, KIPTUM.replace(",kiptum,", ",kiptun,")),
     ],
     "Commands": [
-        Mistake("The folder does not exist", command="check --dossier my-artcle"),
+        Mistake("The folder does not exist", command="check my-artcle"),
         Mistake(
             "The results are to go where a file is",
             "../notes.txt",
             "",
             "x",
-            command="build --dossier my-article --out notes.txt",
+            command="build my-article --out notes.txt",
             before="an error number of the operating system",
         ),
         Mistake(
             "There are no results yet",
-            command="status --dossier my-article --out nothing",
+            command="status my-article --out nothing",
             before="nothing was said",
         ),
         Mistake("An outcome is misspelt", command="claims --outcome wrnog --out my-out"),

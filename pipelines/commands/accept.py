@@ -149,7 +149,7 @@ def _of_dossier(folders: Settings, why: str) -> list[_Baseline]:
     from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.judge.accepted import finding_id
 
-    _refuse_elsewhere(folders.raw)
+    _refuse_elsewhere(folders.dossier)
     check_written(folders.raw, ACCEPTED)
     with progress_of_run() as observer:
         checked, rows = checked_folder(folders, (), observer=observer)

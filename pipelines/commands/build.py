@@ -20,9 +20,16 @@ from click.exceptions import Exit
 
 import tidebook
 from tidebook.pipelines.commands import outcomes
-from tidebook.pipelines.commands.common import check_out, json_option, out_option, print_error, raw_option
+from tidebook.pipelines.commands.common import article_options, check_out, json_option, out_option, print_error
 from tidebook.pipelines.commands.foreign import warn_of_foreign
-from tidebook.pipelines.commands.latest import figure_names, latest_rows, outcome_counts, read_rows, severities
+from tidebook.pipelines.commands.latest import (
+    LatestRows,
+    figure_names,
+    latest_rows,
+    outcome_counts,
+    read_rows,
+    severities,
+)
 from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
 from tidebook.pipelines.commands.named import home
 from tidebook.pipelines.commands.terminal import print_json, print_line
@@ -60,7 +67,7 @@ class Built(JsonDocument):
 
 
 @click.command()
-@raw_option
+@article_options
 @out_option
 @click.option(
     "--sources-as-of",
@@ -115,7 +122,8 @@ def build(
     if as_json:
         print_json(_built(folders, current, previous))
     elif current:
-        print_line(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
+        release = LatestRows(folders.out, ())
+        print_line(f"Nothing has changed since {release.release_name} of {release.title}: {folders.shown}/latest")
     else:
         show(folders, previous, everything)
     _finish(folders, unwanted, opened)
@@ -149,10 +157,11 @@ def report_of(folders: Settings) -> Path:
 
 
 @click.command("open")
+@article_options
 @out_option
-def open_report(out: str | None) -> None:
+def open_report(raw: Path | None, out: str | None) -> None:
     """Open the report of the latest release in a browser."""
-    latest_rows(out, ())  # fetches it from an object store; raises InputError if there is no release
+    latest_rows(out, (), raw)  # fetches it from an object store; raises InputError if there is no release
     _open(settings(None, out))
 
 
@@ -221,6 +230,7 @@ def show(folders: Settings, previous: TableRows, everything: bool) -> None:
         names = figure_names(folders.out)
         for line in outcomes.change_lines(previous, read_rows(folders.out, outcomes.COMPARED)):
             print_line(outcomes.with_names(line, names))
+    print_line(LatestRows(folders.out, ()).heading)
     for line in outcomes.summary(folders.out):
         print_line(line)
     if folders.remote:

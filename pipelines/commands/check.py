@@ -54,7 +54,7 @@ NOTHING = "none"
 
 
 @click.command()
-@click.argument("folders", nargs=-1, metavar="[ARTICLE]...", help="Dossiers, or texts. Default: as for --dossier.")
+@click.argument("folders", nargs=-1, metavar="[ARTICLE]...", help="Dossiers, or texts. Default: as for --in.")
 @raw_option
 @click.option(
     "--fail-on",
@@ -98,7 +98,7 @@ def check(
     all.
     """
     if raw and folders:
-        raise InputError(Problem("--dossier", "either --dossier or folders as arguments, not both"))
+        raise InputError(Problem("--in", "either --in or folders as arguments, not both"))
     unwanted = _unwanted(fail_on)
     form = "json" if as_json else form
     articles = articles_of(folders) if folders else [Article(raw)]

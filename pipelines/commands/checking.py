@@ -16,10 +16,10 @@ from tidebook.pipelines.commands.outcomes import is_unwanted
 from tidebook.pipelines.judge.coverage import UNCHECKED
 from tidebook.pipelines.judge.finding import CRASHED, UNREADABLE, Finding, declared_fingerprint
 from tidebook.pipelines.read.documents import JsonDocument
-from tidebook.pipelines.read.dossier.sections import DOSSIER, is_dossier, text_of
+from tidebook.pipelines.read.dossier.sections import DOSSIER, dossier_of_text, is_dossier, text_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
-from tidebook.pipelines.read.rawfile import RawFile, is_there
+from tidebook.pipelines.read.rawfile import RawFile, resolved
 from tidebook.pipelines.read.rawfile import unreadable as cannot_be_read
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.text.document import check_length
@@ -186,39 +186,14 @@ def articles_of(names: Iterable[str]) -> list[Article]:
         path = Path(name)
         is_text = name == STDIN or path.is_file() or (path.suffix in TEXTS and not path.is_dir())
         article = _of_text(name) if is_text else Article(path if name else None)
-        found.setdefault(name if name in ("", STDIN) else _resolved(article.folder or path), article)
+        found.setdefault(name if name in ("", STDIN) else resolved(article.folder or path), article)
     return list(found.values())
-
-
-def _resolved(path: Path) -> Path:
-    """Return a path without links. Raises InputError if it is a link to itself."""
-    try:
-        return path.resolve()
-    except (RuntimeError, OSError, ValueError) as error:  # RuntimeError: a loop, ValueError: a NUL
-        raise InputError(Problem(ascii(str(path))[1:-1], "a file or folder, not a link to itself")) from error
 
 
 def _of_text(name: str) -> Article:
     """Return the dossier whose text a file is, or the text alone."""
     folder = None if name == STDIN else dossier_of_text(Path(name))
     return Article(Path(shown_path(folder))) if folder else Article(text=name)
-
-
-def dossier_of_text(text: Path) -> Path | None:
-    """Return the dossier whose text a file is, in its folder or one above; None if there is none.
-
-    A dossier that does not say which text is its own, since its main file cannot be read, is taken for the one.
-    """
-    resolved = _resolved(text)
-    for folder in resolved.parents:
-        if is_there(folder, DOSSIER):
-            try:
-                named = text_of(folder)
-                is_own = bool(named) and _resolved(folder / named) == resolved
-            except InputError:  # which the check of the dossier tells
-                is_own = True
-            return folder if is_own else None
-    return None
 
 
 def checked_text(

@@ -6,6 +6,7 @@ Belongs here: what nearly every command uses. Does not: commands, or what only s
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -24,14 +25,21 @@ if TYPE_CHECKING:
 FAILED = 3
 """Exit code of a crash, a failing disk, or a closed pipe: neither a finding nor bad input."""
 
+
+class _Renamed(click.Option):
+    """An option whose first name is the one that help shows; the others are its names of earlier versions."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        return record and (f"{self.opts[0]} {self.make_metavar(ctx)}", record[1])
+
+
+DEFAULT = "Default: TIDEBOOK_DOSSIER, else . or ./raw if it holds dossier.toml."
 raw_option = click.option(
-    "--dossier",
-    "--raw",
-    "raw",
-    type=Path,
-    metavar="DIR",
-    help="Dossier. Default: TIDEBOOK_DOSSIER, else . or ./raw if it holds dossier.toml, else the bundled sample.",
-)
+    "--in", "--dossier", "--raw", "raw", cls=_Renamed, type=Path, metavar="ARTICLE",
+    callback=lambda _context, _parameter, named: named and dossier_named(named),
+    help=f"Folder or text of the article. {DEFAULT}",
+)  # fmt: skip
 out_option = click.option(
     "--out", metavar="PLACE", help="Output folder or s3://bucket/prefix. Default: TIDEBOOK_OUT or ./out."
 )
@@ -39,6 +47,38 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; 
 
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def dossier_named(named: Path) -> Path:
+    """Return the folder of an article that a command names: the folder itself, or that of its text.
+
+    Raises:
+        InputError: a text is of no dossier.
+    """
+    if not named.is_file():
+        return named
+    from tidebook.pipelines.read.dossier.sections import dossier_of_text
+
+    folder = dossier_of_text(named)
+    if folder is None:
+        expected = "the folder of a dossier, or its text; `tidebook new TEXT DIR` makes one from a text"
+        raise InputError(Problem(str(named), expected))
+    return folder
+
+
+def article_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take its article as an argument, or by `--in`, as `raw`: the folder of the dossier, or None."""
+
+    @functools.wraps(command)
+    def called(article: Path | None, raw: Path | None, **given: Any) -> Any:
+        if article is not None and raw is not None:
+            raise InputError(Problem("--in", "either --in or the article as an argument, not both"))
+        return command(raw=raw if article is None else dossier_named(article), **given)
+
+    argument = click.argument(
+        "article", required=False, type=Path, metavar="[ARTICLE]", help=f"Folder or text of the article. {DEFAULT}"
+    )
+    return argument(raw_option(called))
 
 
 def _leave_out(context: click.Context, _: click.Parameter, names: tuple[str, ...]) -> None:

@@ -55,7 +55,7 @@ def follow(name: str, raw: Path | None, as_json: bool) -> None:
     Changes `quote` and `number` in the TOML files, and cells of CSV tables that the text has too. Comments and layout
     stay. Quotations that the text no longer has are listed, with the nearest words.
     """
-    followed = followed_in(settings(raw).raw, name)
+    followed = followed_in(settings(raw).dossier, name)
     if as_json:
         print_json(followed)
     else:

@@ -16,10 +16,11 @@ from typing import Any
 import tidebook
 from tidebook.pipelines.commands.foreign import warn_of_foreign
 from tidebook.pipelines.read.detail import detail
+from tidebook.pipelines.read.dossier.sections import DOSSIER, id_of, is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.outputs import output_of
+from tidebook.pipelines.read.outputs import NO_RELEASE, output_of, owner_fault
 from tidebook.places import Release, StrangeError, parse_json
-from tidebook.releases import latest
+from tidebook.releases import LocalRelease, latest
 from tidebook.schemas.columns import column_fault
 from tidebook.schemas.vocabulary import (
     CONTRADICTS,
@@ -62,11 +63,23 @@ class LatestRows(Mapping[str, list[dict[str, Any]]]):
         with _release_errors(out, "manifest.json"):
             self._release = tidebook.find_release(out)
         # Without a dossier, as in a release of a data package or of an earlier version, only known units are read.
+        self.title = str(self._release.manifest.get("dossier") or "")
         with suppress(OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
             dossier = tomllib.loads(self._release.read("inputs/dossier.toml").decode())
+            self.title = str(dossier["article"]["title"])
             use_units({symbol: own_unit(symbol, **unit) for symbol, unit in dossier.get("units", {}).items()})
         self._out, self._names = out, tuple(names)
         self._read: dict[str, list[dict[str, Any]]] = {}
+
+    @property
+    def heading(self) -> str:
+        """The article and the release, for the first line of what a command prints."""
+        return f"{self.title}, {self.release_name}"
+
+    @property
+    def release_name(self) -> str:
+        """`release ID`."""
+        return f"release {self._release.release_id}"
 
     def __getitem__(self, name: str) -> list[dict[str, Any]]:
         if name not in self._names:
@@ -105,13 +118,42 @@ def _rows_of_table(release: Release, name: str) -> list[dict[str, Any]]:
     return [row | {text: row[text] or "" for text in texts} for row in table.to_pylist()]
 
 
-def latest_rows(out: str | None, names: Iterable[str]) -> LatestRows:
-    """Return the rows of tables; `out` may be an object store."""
+def latest_rows(out: str | None, names: Iterable[str], raw: Path | None = None) -> LatestRows:
+    """Return the rows of tables.
+
+    Args:
+        out: the output folder or object store, as in `--out`.
+        names: the tables.
+        raw: the dossier whose release it has to be; None for any.
+
+    Raises:
+        InputError: there is no release, or one of another dossier.
+    """
     folder, remote = output_of(out)
     sync_latest(folder, remote)
+    release = None
     with suppress(OSError):  # a damaged one is reported where it is read
-        warn_of_foreign(*filter(None, [latest(folder)]))
+        release = latest(folder)
+    if release is not None:
+        warn_of_foreign(release)
+        if raw is not None:
+            check_owner(release, raw, str(folder))
     return LatestRows(folder, names)
+
+
+def check_owner(release: LocalRelease, raw: Path, shown: str) -> None:
+    """Check that a release is of the dossier in a folder.
+
+    Raises:
+        InputError: it is of another one, or there is no dossier.
+    """
+    if not is_dossier(raw):
+        raise InputError(Problem(str(raw), f"a dossier: a folder with {DOSSIER}"))
+    own = ""
+    with suppress(InputError):  # an unreadable dossier has no name, which `check` tells
+        own = id_of(raw)
+    if fault := owner_fault(release.manifest, own):
+        raise InputError(Problem(shown, fault))
 
 
 def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
@@ -228,7 +270,7 @@ def _release_errors(out: Path, path: str) -> Iterator[None]:
     try:
         yield
     except LookupError:
-        raise InputError(Problem(location, "a release; run `tidebook build` first")) from None
+        raise InputError(Problem(str(out), NO_RELEASE)) from None
     except StrangeError as error:
         raise InputError(Problem(location, error.expected)) from error
     except (OSError, UnicodeDecodeError):  # the second: bytes in a column of texts that are none

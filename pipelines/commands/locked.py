@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tidebook.pipelines.commands.terminal import print_line
-from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, differences
 from tidebook.pipelines.read.settings import Settings
 
@@ -19,9 +18,7 @@ def locked_differences(folders: Settings) -> list[str]:
     Raises:
         InputError: there is no dossier.
     """
-    if not folders.raw.is_dir():
-        raise InputError(Problem(str(folders.raw), "a dossier: a folder with dossier.toml"))
-    return differences(folders.raw)
+    return differences(folders.dossier)
 
 
 def warn_of_unlocked(differing: Iterable[str]) -> None:

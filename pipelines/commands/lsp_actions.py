@@ -150,7 +150,7 @@ def _report(file: Path) -> Path:
     folder = _dossier_of(file)
     page = report_of(settings(folder))
     if not page.is_file():
-        raise InputError(Problem(str(page), f"a report; run `tidebook build --dossier {folder}` first"))
+        raise InputError(Problem(str(page), f"a report; run `tidebook build {folder}` first"))
     return page.resolve()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.outputs import NO_RELEASE
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.release.release import download, find_place
 from tidebook.places import DamagedError
@@ -27,11 +28,11 @@ def release_place(name: str, folders: Settings) -> Place:
     """
     expected = f"an output folder with a release, a release folder, or the id of a release in {folders.shown}"
     try:
-        place = find_place(name, home(folders))
+        place: Place | None = find_place(name, home(folders))
     except DamagedError as error:
-        place, expected = None, f"the id of a release, since {error}"
+        raise InputError(Problem(name or folders.shown, f"the id of a release, since {error}")) from error
     if place is None:
-        raise InputError(Problem(name or folders.shown, expected))
+        raise InputError(Problem(name or folders.shown, expected if name else NO_RELEASE))
     return place
 
 

@@ -161,7 +161,7 @@ def _print_written(written: NewDossier, as_json: bool, *, has_proposals: bool = 
     _print_guesses(written)
     if has_proposals:
         _print_proposals(written)
-    print_line(f"Wrote {written.folder}; next: tidebook build --dossier {written.folder} --open")
+    print_line(f"Wrote {written.folder}; next: tidebook build {written.folder} --open")
 
 
 def _print_guesses(written: NewDossier) -> None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import click
 
-from tidebook.pipelines.commands.common import json_option, out_option
+from tidebook.pipelines.commands.common import article_options, json_option, out_option
 from tidebook.pipelines.commands.latest import (
     FIGURE,
     count_lines,
@@ -27,7 +27,7 @@ from tidebook.pipelines.commands.latest import (
     text_contradictions,
 )
 from tidebook.pipelines.commands.terminal import print_json, print_line, print_table
-from tidebook.pipelines.judge.severity import by_graveness
+from tidebook.pipelines.judge.severity import by_graveness, statements_by_graveness
 from tidebook.pipelines.read.documents import JsonDocument, with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.formatting import format_count, joined, listed
@@ -77,46 +77,54 @@ outcome_option = click.option(
 
 
 @click.command()
+@article_options
 @outcome_option
 @out_option
 @json_option
-def claims(outcome: str, out: str | None, as_json: bool) -> None:
-    """List the article's statements with their outcomes and the reasons."""
-    list_claims(outcome, out, as_json)
+def claims(raw: Path | None, outcome: str, out: str | None, as_json: bool) -> None:
+    """List the article's statements with their outcomes and the reasons, gravest first."""
+    list_claims(outcome, out, as_json, raw)
 
 
-def list_claims(outcome: str, out: str | None, as_json: bool) -> None:
+def list_claims(outcome: str, out: str | None, as_json: bool, raw: Path | None = None) -> None:
     """Print the statements of the latest release.
 
     Args:
         outcome: outcomes to filter by, comma-separated; `""` for all.
         out: the output folder, as in `--out`.
         as_json: print JSON instead of a table.
+        raw: the dossier that the release is of; None for any.
 
     Raises:
         InputError: a word is not an outcome, or there is no release.
     """
     columns = {"statement": "statement_id", "outcome": "shown", "why": "why"}
-    rows = latest_rows(out, ("outcomes",))["outcomes"]
+    tables = latest_rows(out, ("outcomes",), raw)
+    rows = statements_by_graveness(tables["outcomes"])
     if not as_json:
-        for row in rows:
-            row["shown"] = f"{row['outcome']} (very unlikely)" if row["very_unlikely"] else row["outcome"]
-    _print_rows(rows, outcome, OUTCOMES, columns, as_json)
+        rows = [{**row, "shown": _outcome_shown(row)} for row in rows]
+    _print_rows(rows, outcome, OUTCOMES, columns, as_json, tables.heading)
+
+
+def _outcome_shown(row: Row) -> str:
+    return f"{row['outcome']} (very unlikely)" if row["very_unlikely"] else str(row["outcome"])
 
 
 @click.command()
+@article_options
 @outcome_option
 @out_option
 @json_option
-def figures(outcome: str, out: str | None, as_json: bool) -> None:
+def figures(raw: Path | None, outcome: str, out: str | None, as_json: bool) -> None:
     """List the printed figures with their outcomes, gravest first."""
     columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
-    rows = by_graveness(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
-    _print_rows(rows, outcome, FIGURE_OUTCOMES, columns, as_json)
+    tables = latest_rows(out, ("figure_outcomes",), raw)
+    rows = by_graveness(tables["figure_outcomes"])
+    _print_rows(rows, outcome, FIGURE_OUTCOMES, columns, as_json, tables.heading)
 
 
 def _print_rows(
-    rows: Sequence[Row], outcome: str, known: Sequence[str], columns: Mapping[str, str], as_json: bool
+    rows: Sequence[Row], outcome: str, known: Sequence[str], columns: Mapping[str, str], as_json: bool, heading: str
 ) -> None:
     """Print the rows with one of the outcomes of an option; `columns` are the columns of the table, by head."""
     wanted = words_of(outcome, known)
@@ -124,6 +132,7 @@ def _print_rows(
     if as_json:
         print_json([with_nulls(row) for row in chosen])
     else:
+        print_line(heading)
         pick = itemgetter(*columns.values())
         print_table([*columns], map(pick, chosen))
 

@@ -5,25 +5,27 @@ Belongs here: printing what these find. Does not: comparing releases with inputs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from tidebook.pipelines.commands.common import json_option, out_option, raw_option
+from tidebook.pipelines.commands.common import article_options, json_option, out_option
 from tidebook.pipelines.commands.foreign import warn_of_foreign
-from tidebook.pipelines.commands.latest import count_lines, outcome_counts, sync_latest
+from tidebook.pipelines.commands.latest import check_owner, count_lines, outcome_counts, sync_latest
 from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, write_lock
+from tidebook.pipelines.read.outputs import NO_RELEASE
 from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
-from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
 from tidebook.pipelines.release.current import up_to_date
-from tidebook.releases import LocalRelease, latest
+from tidebook.releases import latest
 
 CONTRACTS = "contracts"
 """The folder of the contracts of a dossier's own tables, which `tidebook lock` records where it is there."""
@@ -37,8 +39,8 @@ class Status(JsonDocument):
     """Id of the latest release."""
     place: str
     """Its folder or object store."""
-    up_to_date: bool
-    """Whether a build would change nothing."""
+    up_to_date: bool | None
+    """Whether a build would change nothing; null where no article is named or here."""
     changed: list[str]
     """Inputs that changed since it was built; empty if only code or libraries changed."""
     unlocked: list[str]
@@ -48,44 +50,49 @@ class Status(JsonDocument):
 
 
 @click.command()
-@raw_option
+@article_options
 @out_option
 @json_option
 def status(raw: Path | None, out: str | None, as_json: bool) -> None:
-    """Show whether the latest release is up to date, which files changed, and the outcome counts."""
+    """Show whether the latest release is up to date, which files changed, and the outcome counts.
+
+    Without an article named or here, only the release.
+    """
     folders = settings(raw, out)
-    unlocked = locked_differences(folders)
     sync_latest(folders.out, folders.remote)
     release = latest(folders.out)
+    has_article = raw is not None or folders.raw.is_dir()
+    unlocked = locked_differences(folders) if has_article else []
     if release is None:
-        raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
-    inputs = input_hashes(folders)
-    changed = changed_inputs(release.inputs(), inputs)
+        raise InputError(Problem(folders.shown, NO_RELEASE))
     warn_of_foreign(release)
-    if main_file(folders.raw) in changed:
-        _check_owner(release, folders)
-    current = up_to_date(folders.out, inputs) is not None
+    changed: list[str] = []
+    current = None
+    if has_article:
+        inputs = input_hashes(folders)
+        changed = changed_inputs(release.inputs(), inputs)
+        if main_file(folders.raw) in changed:
+            check_owner(release, folders.raw, folders.shown)
+        current = up_to_date(folders.out, inputs) is not None
     counts = outcome_counts(folders.out)
     if as_json:
         print_json(Status(release.release_id, folders.shown, current, changed, unlocked, counts))
         return
     warn_of_unlocked(unlocked)
     print_line(f"Latest release: {release.release_id} in {folders.shown}", always=True)
-    causes = ", ".join(changed) or "code, libraries, files of the release or who made it"
-    print_line("Up to date" if current else f"Out of date: {causes} changed", always=True)
+    print_line(_state(current, changed), always=True)
     for line in count_lines(counts):
         print_line(line)
 
 
-def _check_owner(release: LocalRelease, folders: Settings) -> None:
-    """Raise InputError if the release is of another dossier."""
-    from tidebook.pipelines.graph.run import owner_fault  # which imports pandas and the whole graph
-    from tidebook.pipelines.read.dossier.checked import readable_dossier
-
-    dossier = readable_dossier(folders.raw)
-    fault = owner_fault(release, dossier.article.slug) if dossier else ""
-    if fault:
-        raise InputError(Problem(folders.shown, fault))
+def _state(current: bool | None, changed: Sequence[str]) -> str:
+    """Say whether a release is up to date; None where there is no article to compare it with."""
+    if current is None:
+        return "Of an article that is not here: `tidebook status ARTICLE` says whether it is up to date"
+    if current:
+        return "Up to date"
+    causes = ", ".join(changed) or "code, libraries, files of the release or who made it"
+    return f"Out of date: {causes} changed"
 
 
 @dataclass(frozen=True)
@@ -97,11 +104,11 @@ class Recorded(JsonDocument):
 
 
 @click.command()
-@raw_option
+@article_options
 @json_option
 def lock(raw: Path | None, as_json: bool) -> None:
     """Record the article's files in sources.lock, and the contracts of their tables in contracts/."""
-    folder = settings(raw).raw
+    folder = settings(raw).dossier
     check_written(folder, LOCK)
     changed = [*_record_contracts(folder), *write_lock(folder)]
     if as_json:

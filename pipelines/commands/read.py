@@ -97,7 +97,7 @@ def read(
 ) -> None:
     """Check a text against itself: tables, sentences, and sentences against tables.
 
-    With --dossier, or without TEXT for the text of the dossier, also list its quantities and the matching figures.
+    With --in, or without TEXT for the text of the dossier, also list its quantities and the matching figures.
 
     Readings beside it, in TEXT.readings.jsonl or the file of --readings, are computed and compared. With --against
     FILE the text is held against tables and texts that you have: a finding shows the cell of the file.
@@ -116,8 +116,8 @@ def read(
     else:
         for name, value in {"--reader": reader, "--readings": readings, "--against": against or None}.items():
             if value is not None:
-                raise InputError(Problem(name, "a TEXT without --dossier"))
-        result = _with_figures(text, settings(raw).raw, hints=hints)
+                raise InputError(Problem(name, "a TEXT without --in"))
+        result = _with_figures(text, settings(raw).dossier, hints=hints)
     if page is not None:
         _write_page(page, result, text, raw)
     for problem in result.review.left_out:
@@ -445,6 +445,25 @@ def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str,
         for cell in read_table(table, file)[1]:
             if cell.amount.kind != "missing":
                 yield f"{name}/{cell.subject}/{cell.quantity}", cell.text, cell.amount
+    yield from _prose_figures(folder, dossier)
+
+
+def _prose_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Quantity]]:
+    """Yield the `[[figures]]` of a dossier as it quotes them; without one whose number cannot be read."""
+    from tidebook.pipelines.read.dossier.sections import section_of, section_paths
+    from tidebook.pipelines.read.rawfile import is_there, read_raw
+    from tidebook.pipelines.read.text.figures import number_of_figure, read_prose_figures
+    from tidebook.pipelines.read.text.folded import plain_words
+
+    def section(name: str) -> RawFile:
+        path = paths[name]
+        return section_of(path, read_raw(folder, path).data if is_there(folder, path) else b"", name)
+
+    paths = section_paths(folder)
+    for each in read_prose_figures(section("figures"), section("ignored"), dossier.tables).figures:
+        found = number_of_figure(each, plain_words(each.quote))
+        if not isinstance(found, str):
+            yield each.figure_id, found[0].text, found[1]
 
 
 def quantities(text: str, figures: PrintedFigures) -> Iterator[Row]:

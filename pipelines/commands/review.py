@@ -29,7 +29,7 @@ from tidebook.pipelines.read.dossier.sections import is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.outputs import cache
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.settings import SHIPPED_RAW, Settings, settings
+from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.report.dossier_findings import shown_path
 from tidebook.releases import LocalRelease, latest
 
@@ -150,7 +150,7 @@ def _release(named: str, folders: Settings) -> LocalRelease:
     if is_dossier(path):
         return built_folder(path)
     # Without a dossier the user is in the repository, which may then be a bare one.
-    clone = Clone(Path(), may_be_bare=True) if folders.raw == SHIPPED_RAW else Clone(folders.raw)
+    clone = Clone(folders.raw) if folders.raw.is_dir() else Clone(Path(), may_be_bare=True)
     tree = tree_at(named, clone)
     if tree:
         return _built_revision(named, tree, clone, folders)
@@ -164,9 +164,9 @@ def _release(named: str, folders: Settings) -> LocalRelease:
 
 
 def _here(folders: Settings) -> Path:
-    """Return the dossier as it is now. Raises InputError if there is none but the bundled sample."""
-    if folders.raw == SHIPPED_RAW:
-        raise InputError(Problem("HEAD", "HEAD, since there is no dossier here; --dossier names one"))
+    """Return the dossier as it is now. Raises InputError if there is none."""
+    if not folders.raw.is_dir():
+        raise InputError(Problem("HEAD", "HEAD, since there is no dossier here; --in names one"))
     return folders.raw
 
 

@@ -25,7 +25,7 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import check_out, out_option, raw_option
+from tidebook.pipelines.commands.common import article_options, check_out, out_option
 from tidebook.pipelines.commands.foreign import warn_of_foreign
 from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
 from tidebook.pipelines.commands.terminal import print_line
@@ -48,7 +48,7 @@ WORKSPACE = {"load_from": [{"python_module": {"module_name": DEFINITIONS, "locat
 
 
 @click.command()
-@raw_option
+@article_options
 @out_option
 @click.option("--port", default=3000, help="Port on this machine.")
 def ui(raw: Path | None, out: str | None, port: int) -> None:

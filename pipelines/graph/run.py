@@ -28,9 +28,10 @@ from tidebook.pipelines.read.detail import detail, listened
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem, place_of
 from tidebook.pipelines.read.formatting import listed
+from tidebook.pipelines.read.outputs import owner_fault
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.tables import ParsedTable, row_problems
-from tidebook.releases import LocalRelease, latest
+from tidebook.releases import latest
 from tidebook.schemas.base import records
 from tidebook.schemas.parquet import read_parquet, to_arrow, to_frame, to_parquet
 from tidebook.schemas.rules import Rule, RuleResult, all_passed, rules, valid_table, validate
@@ -38,13 +39,6 @@ from tidebook.schemas.units import use_units
 
 SHOWN = 3
 """Maximum changed inputs listed as the reason for computing a step."""
-
-
-def owner_fault(release: LocalRelease, own: str) -> str:
-    """Return why a folder cannot be used: its release is of another dossier; "" if it can."""
-    owner = release.manifest.get("dossier")
-    other = f"it has those of {owner}; `--dossier` names the dossier, `--out` the folder"
-    return f"a folder for results of {own}: {other}" if owner and owner != own else ""
 
 
 class RunObserver:
@@ -285,7 +279,7 @@ class Run:
     def _owner_problem(self) -> Problem | None:
         """The problem of an output folder that belongs to another dossier: nothing may become current there."""
         release = latest(self.out)
-        fault = owner_fault(release, self.graph.dossier.article.slug) if release else ""
+        fault = owner_fault(release.manifest, self.graph.dossier.article.slug) if release else ""
         return Problem(str(self.out), fault) if fault else None
 
     @staticmethod

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.units import UNSCALED, get_unit
-from tidebook.schemas.vocabulary import SEVERITIES
+from tidebook.schemas.vocabulary import NOT_TO_BELIEVE, SEVERITIES
 
 if TYPE_CHECKING:  # commands that only read a release start without numpy and the grammar of numbers
     from tidebook.pipelines.judge.predicates import Predicate
@@ -71,6 +71,15 @@ def by_graveness(rows: Iterable[Row]) -> list[Row]:
     """Sort rows of `schemas.outcomes.FigureOutcomes`, the gravest first; equal ones by id."""
     by_name = sorted(rows, key=itemgetter("figure_id"))
     return sorted(by_name, key=lambda row: graveness(row["severity"], row["severity_index"]), reverse=True)
+
+
+def statements_by_graveness(rows: Iterable[Row]) -> list[Row]:
+    """Sort rows of `schemas.outcomes.Outcomes`: what is not to be believed, by severity, then the rest in its order."""
+
+    def key(row: Row) -> tuple[bool, int]:
+        return row["outcome"] in NOT_TO_BELIEVE, SEVERITIES.index(row["severity"]) if row["severity"] else -1
+
+    return sorted(rows, key=key, reverse=True)
 
 
 def gravest(severities: Iterable[str]) -> str:

@@ -91,12 +91,10 @@ def entry(raw: RawFile) -> dict[str, Any]:
 def write_lock(raw: Path) -> list[str]:
     """Record every file of the dossier and return the paths that the lock did not have so; a broken one is replaced.
 
-    Raises InputError if there is no such folder, or a file cannot be read.
+    Raises InputError if a file cannot be read.
     """
     from tidebook.pipelines.read.atomic import write_file
 
-    if not raw.is_dir():
-        raise InputError(Problem(str(raw), "a dossier: a folder with dossier.toml"))
     try:
         changed = _differences(raw, read_lock(raw))
     except InputError as error:

@@ -4,6 +4,7 @@ Belongs here: rules for one name or a list of names. Does not: which cells are n
 text may hold (`rawfile`).
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -52,6 +53,12 @@ def column_of(figure_id: str) -> tuple[str, str]:
 def slug(label: str) -> str:
     """Return the slug of a printed label, ignoring parentheses at its end: `Zoë (2024)` becomes `zoe`."""
     return slug_of_all(re.sub(r"\s*\([^()]*\)\s*$", "", label))
+
+
+def article_slug(id: str | None, title: str) -> str:
+    """Return the name of a dossier: its id, or else its title as a slug."""
+    # A title of signs alone has no slug.
+    return id or slug_of_all(title) or f"article_{hashlib.sha256(title.encode()).hexdigest()[:8]}"
 
 
 def slug_of_all(text: str) -> str:

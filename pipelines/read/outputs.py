@@ -6,7 +6,9 @@ release imports this.
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from tidebook.pipelines.read.detail import detail
@@ -17,6 +19,9 @@ STORES = ("s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "https", "ht
 """How the addresses of object stores begin."""
 LOCAL_STORES = ("file", "memory")
 """Those that have no bucket or host."""
+
+NO_RELEASE = "a release; run `tidebook build` first"
+"""What is expected of an output folder without one."""
 
 
 def cache() -> Path:
@@ -54,6 +59,18 @@ def output_place(named: str) -> tuple[Path, str | None]:
     remote = named.rstrip("/")
     # Named by the hash of the address, so that each store has a folder and no address has to be a file name.
     return cache() / hashlib.sha256(remote.encode()).hexdigest()[:16], remote
+
+
+def owner_fault(manifest: Mapping[str, Any], own: str) -> str:
+    """Return why an output folder cannot be used: its release is of another dossier; "" if it can.
+
+    Args:
+        manifest: of the release.
+        own: the id of the dossier.
+    """
+    owner = manifest.get("dossier")
+    other = f"it has those of {owner}; `--in` names the article, `--out` the folder"
+    return f"a folder for results of {own}: {other}" if owner and own and owner != own else ""
 
 
 def in_unicode(folder: Path) -> Path:

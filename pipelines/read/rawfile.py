@@ -449,6 +449,14 @@ def named_file(name: str, expected: str) -> RawFile:
         raise unreadable(name, error) from error
 
 
+def resolved(path: Path) -> Path:
+    """Return a path without links. Raises InputError if it is a link to itself."""
+    try:
+        return path.resolve()
+    except (RuntimeError, OSError, ValueError) as error:  # RuntimeError: a loop, ValueError: a NUL
+        raise InputError(Problem(ascii(str(path))[1:-1], "a file or folder, not a link to itself")) from error
+
+
 def is_there(root: Path, path: str) -> bool:
     """Return whether a dossier has an entry of this name; other than files are reported when read.
 

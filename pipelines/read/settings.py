@@ -16,6 +16,8 @@ from tidebook.places import masked
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout, or the installed package: both hold the article that ships."""
 SHIPPED_RAW = ROOT / "raw"
+DEFAULT = Path("raw")
+"""The dossier where none is named or is the current folder."""
 INSTALLED = not (ROOT / "pyproject.toml").is_file()
 IN_PROCESS = "in_process"
 EXECUTOR = "TIDEBOOK_EXECUTOR"
@@ -54,6 +56,15 @@ class Settings:
         return f"{self.prefix}_{name}" if self.prefix else name
 
     @property
+    def dossier(self) -> Path:
+        """The folder of the dossier. Raises InputError if there is no such folder."""
+        if self.raw.is_dir():
+            return self.raw
+        is_default = self.raw == DEFAULT and (SHIPPED_RAW / DOSSIER).is_file()
+        example = f", named or here; an example is {SHIPPED_RAW}" if is_default else ""
+        raise InputError(Problem(str(self.raw), f"a dossier: a folder with {DOSSIER}{example}"))
+
+    @property
     def fetched(self) -> Path:
         """The folder of snapshots. Raises InputError if no plugin that the dossier switches on fetches sources."""
         if self.snapshots is None:
@@ -76,7 +87,7 @@ def settings(
     """Return the folders, and how the report is published: also by TIDEBOOK_BASE_URL, and by TIDEBOOK_PRINT=full.
 
     The dossier is `raw`, else that of TIDEBOOK_DOSSIER (or of TIDEBOOK_RAW, its old name), else the current folder or
-    ./raw, if one is a dossier, else the one that the package ships.
+    ./raw, if one is a dossier.
     The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
     TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's; there
     are none where no plugin of the dossier fetches sources.
@@ -104,7 +115,7 @@ def snapshots_beside(raw: Path) -> Path | None:
     """Return the default folder of snapshots of a dossier, None if no plugin of it fetches sources."""
     if not plugins_of(raw).parts("connectors"):
         return None
-    if INSTALLED and raw == SHIPPED_RAW:
+    if INSTALLED and raw.absolute() == SHIPPED_RAW:
         return Path("snapshots")  # the folder of an installed package may be read-only
     folder = raw if raw.name not in ("", "..") else raw.resolve()  # `.` has no parent
     return folder.parent / "snapshots"
@@ -128,12 +139,10 @@ def _dossier_found() -> tuple[Path, str]:
     for variable in DOSSIER_VARIABLES:
         if named := os.environ.get(variable):
             return Path(named), f"from {variable}"
-    for place in (Path(), Path("raw")):
+    for place in (Path(), DEFAULT):
         if (place / DOSSIER).is_file():
             return place, "found here"
-    if (SHIPPED_RAW / DOSSIER).is_file():
-        return SHIPPED_RAW, "the bundled sample"
-    return Path("raw"), "found here"
+    return DEFAULT, "by default"
 
 
 def executor() -> str:

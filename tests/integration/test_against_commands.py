@@ -61,7 +61,7 @@ def test_a_table_too_large_to_be_read_is_said(text: Path) -> None:
     [
         (("read", "TEXT", "--against", "nothing.csv"), "nothing.csv: expected a text, CSV, Parquet"),
         (("check", "examples", "--against", "FILE"), "--against: expected texts without a dossier"),
-        (("read", "--against", "FILE"), "--against: expected a TEXT without --dossier"),
+        (("read", "--against", "FILE"), "--against: expected a TEXT without --in"),
     ],
 )
 def test_what_cannot_be_held_against_anything_is_told(text: Path, arguments: tuple[str, ...], expected: str) -> None:

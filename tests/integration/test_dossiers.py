@@ -453,7 +453,7 @@ def test_an_output_folder_belongs_to_one_dossier(tmp_path: Path) -> None:
         run.execute(RunObserver())
     assert {path: path.read_bytes() for path in (tmp_path / "out" / "store").rglob("current")} == before
     told = tidebook("status", "--raw", str(other), "--out", str(tmp_path / "out"))
-    hint = "it has those of stop_renting_gpus; `--dossier` names the dossier, `--out` the folder"
+    hint = "it has those of stop_renting_gpus; `--in` names the article, `--out` the folder"
     assert told.exit_code == 2 and hint in told.output
 
 

@@ -98,7 +98,7 @@ def test_a_program_is_asked_once_and_only_for_what_is_new(text: Path, tmp_path: 
         (["read", "TEXT", "--reader", "no-such-program"], "can be started"),
         (["reading", "apply", "TEXT", "TEXT"], "a first line"),
         (["reading", "apply", "-", "TEXT"], "a file for the readings"),
-        (["read", "--reader", "cat"], "a TEXT without --dossier"),
+        (["read", "--reader", "cat"], "a TEXT without --in"),
     ],
 )
 def test_bad_input_is_one_error_with_exit_code_2(arguments: list[str], why: str, text: Path) -> None:

@@ -568,14 +568,14 @@ SENTENCES = (
 TAIL = """
 ## A whole text
 
-`tidebook read FILE --dossier FOLDER` lists every quantity of a text with line and column, its value, and the matching
+`tidebook read FILE --in FOLDER` lists every quantity of a text with line and column, its value, and the matching
 figures of the dossier: those printed with the same words, or with the same value in the same unit. `-` reads
 standard input; without a file, it reads the text that the dossier names under `[article] text`. What is unclear is
 listed with the reason, and below the table are the figures that the text does not contain. `--json` prints all of
 this as JSON. Contradictions within the text come first; see [Read a text](read-a-text.md).
 
 ```console
-$ echo "He ran 42,195 km in 2:00:35, a tenth faster, for 1.234 of it." | tidebook read --dossier examples/marathon -
+$ echo "He ran 42,195 km in 2:00:35, a tenth faster, for 1.234 of it." | tidebook read --in examples/marathon -
 place  text       value  allows                   unit    kind     matching figures
 1:8    42,195 km  42195  42,194.5–42,195.5 km     km      rounded  prose/marathon/distance
 1:21   2:00:35    7235   7,234.5–7,235.5 seconds  second  rounded  men/kiptum_2023/time

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import hashlib
 import math
 from contextlib import suppress
 from functools import cached_property
@@ -30,7 +29,7 @@ from tidebook.pipelines.read.declarations import (
     Source,
     Text,
 )
-from tidebook.pipelines.read.names import slug_of_all
+from tidebook.pipelines.read.names import article_slug
 from tidebook.pipelines.read.plugin import SwitchedOn, load
 from tidebook.pipelines.read.printed import PrintedTable, ends_of
 from tidebook.pipelines.read.rawfile import RawFile
@@ -116,8 +115,7 @@ class Article(Declaration):
     @property
     def slug(self) -> str:
         """The name of the dossier: its id, or else its title as a slug."""
-        # A title of signs alone has no slug.
-        return self.id or slug_of_all(self.title) or f"article_{hashlib.sha256(self.title.encode()).hexdigest()[:8]}"
+        return article_slug(self.id, self.title)
 
     @property
     def content(self) -> dt.date:

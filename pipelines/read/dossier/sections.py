@@ -23,8 +23,9 @@ from typing import Any
 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.evidence_tables.paths import paths_of
+from tidebook.pipelines.read.names import article_slug
 from tidebook.pipelines.read.plugin import SwitchedOn, readable
-from tidebook.pipelines.read.rawfile import RawFile, is_there, names_in, read_raw
+from tidebook.pipelines.read.rawfile import RawFile, is_there, names_in, read_raw, resolved
 
 DOSSIER, PACKAGE = "dossier.toml", "datapackage.json"
 
@@ -152,9 +153,37 @@ def text_of(raw: Path) -> str:
     return named if isinstance(named, str) else ""
 
 
+def id_of(raw: Path) -> str:
+    """Return the name of a dossier, "" where it declares no title. The rest of the dossier may be wrong.
+
+    Raises:
+        InputError: dossier.toml cannot be parsed.
+    """
+    article = _declared(*dossier_files(raw)).get("article")
+    named = [article.get(key, "") for key in ("id", "title")] if isinstance(article, dict) else []
+    return article_slug(*named) if any(named) and all(isinstance(each, str) for each in named) else ""
+
+
 def dossier_above(file: Path) -> Path | None:
     """Return the nearest folder above a file that is a dossier, None if there is none."""
     return next(filter(is_dossier, file.parents), None)
+
+
+def dossier_of_text(text: Path) -> Path | None:
+    """Return the dossier whose text a file is, in its folder or one above; None if there is none.
+
+    A dossier that does not say which text is its own, since its main file cannot be read, is taken for the one.
+    """
+    file = resolved(text)
+    for folder in file.parents:
+        if is_there(folder, DOSSIER):
+            try:
+                named = text_of(folder)
+                is_own = bool(named) and resolved(folder / named) == file
+            except InputError:  # which the check of the dossier tells
+                is_own = True
+            return folder if is_own else None
+    return None
 
 
 def plugins_of(raw: Path) -> SwitchedOn:

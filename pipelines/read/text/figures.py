@@ -195,10 +195,10 @@ def prose_rows(
     problems: list[Problem] = []
     for each, place in zip(prose.figures, prose.figure_places, strict=True):
         words = present_words(each.figure_id, each.quote, found)
-        chosen = _number_of(each, words)
+        chosen = number_of_figure(each, words)
         if isinstance(chosen, str):
             # A number of another unit is drift, and no bad input: the figure keeps the number that it quotes.
-            chosen = _number_of(each, plain_words(each.quote))
+            chosen = number_of_figure(each, plain_words(each.quote))
         if isinstance(chosen, str):
             problems.append(replace(place, expected=chosen))
             continue
@@ -238,7 +238,7 @@ def figure_row(
     }
 
 
-def _number_of(each: DeclaredFigure, words: str) -> tuple[Counted, Quantity] | str:
+def number_of_figure(each: DeclaredFigure, words: str) -> tuple[Counted, Quantity] | str:
     """Return the number that a figure is, in its unit; or what was expected of its quotation."""
     numbers, declared = counted_numbers(words), counted_numbers(without_marks(each.quote))
     if each.number:
