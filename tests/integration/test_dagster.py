@@ -210,7 +210,8 @@ def test_editorial_checks_warn_with_their_rows_and_stop_nothing(
 
 @pytest.mark.usefixtures("already_built")
 def test_a_row_that_went_is_evidence_lost(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
-    edit(raw / "article" / "prose.csv", 'Marathon,distance,"42,195 km",km\n', "")
+    quoted = '[[figures]]\nid = "prose/marathon/distance"\nquote = "A marathon is 42,195 km"\n'
+    edit(raw / "dossier.toml", quoted, "")
     result = run(Settings(raw, out), instance)
     (lost,) = (each for each in result.get_asset_check_evaluations() if each.check_name == "no_claim_lost_its_evidence")
     assert not lost.passed and result.success

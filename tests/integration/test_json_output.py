@@ -45,9 +45,8 @@ def test_a_difference_is_as_its_schema_says_and_names_the_outcomes_that_changed(
     raw: Path, out: Path, already_built: Path
 ) -> None:
     assert tidebook("lock", "--raw", str(raw)).exit_code == 0
-    edit(raw / "article" / "prose.csv", '"42,195 km"', "42.195 km")
-    for name in ("article.md", "claims.toml"):
-        edit(raw / name, "42,195", "42.195")
+    for name in ("article.md", "claims.toml", "dossier.toml"):
+        edit(raw / name, "42,195 km", "42.195 km")
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
     result = tidebook("diff", "--json", "--out", str(out))
     document = checked("diff", result.stdout)
@@ -57,7 +56,7 @@ def test_a_difference_is_as_its_schema_says_and_names_the_outcomes_that_changed(
     assert ("figure_outcomes", "wrong", "right") in {(table, *words) for (table, _), words in turned.items()}
     status = checked("status", tidebook("status", "--raw", str(raw), "--out", str(out), "--json").stdout)
     assert isinstance(status, dict)
-    assert (status["up_to_date"], status["unlocked"]) == (True, ["article/prose.csv", "claims.toml"])
+    assert (status["up_to_date"], status["unlocked"]) == (True, ["article.md", "claims.toml", "dossier.toml"])
 
 
 def test_what_check_cannot_read_is_reported_with_its_place(raw: Path) -> None:
