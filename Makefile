@@ -12,7 +12,7 @@ LOCKS ?= requirements.lock
 SECRETS := tests/contract/test_secrets.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium plain-pip test style types graph site secrets postgres postgres-test cluster-test verify-release torture pythons contract-test standards versions axe audit release editor ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test style types graph site secrets postgres postgres-test cluster-test verify-release torture pythons contract-test standards versions axe audit release editor editor-code ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -104,6 +104,11 @@ editor: $(DEV)
 	@if command -v npm >/dev/null && (cd editors/vscode && npm ci --silent >/dev/null); \
 	then cp LICENSE editors/vscode/ && cd editors/vscode && TIDEBOOK=$(abspath $(BIN))/tidebook npm test && npm run package; \
 	else echo "no npm here, or no packages for it: the extension for VS Code is not built"; fi
+
+# In VS Code itself, served by this machine and driven in Chromium: 600 MB of packages, so not a part of CI.
+editor-code: editor
+	cd editors/vscode/test/code && FORCE_NODE_VERSION=$$(node -p 'process.versions.node.split(".")[0]') npm ci --silent
+	cd editors/vscode/test/code && TIDEBOOK=$(abspath $(BIN))/tidebook npm test
 
 ui: $(RUNTIME)
 	$(BIN)/tidebook ui

@@ -1,0 +1,98 @@
+// The extension in VS Code itself, as a server of this machine and in Chromium: run by `make editor-code`.
+// TIDEBOOK names the program, CHROMIUM the browser.
+
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const CODE = fileURLToPath(new URL("node_modules/code-server/out/node/entry.js", import.meta.url));
+const EXTENSION = fileURLToPath(new URL("../../dist/tidebook.vsix", import.meta.url));
+const PROGRAM = process.env.TIDEBOOK ?? "tidebook";
+const ARTICLE = `# Sales
+
+Sales rose from $25 million to $30 million, up 25%.
+`;
+
+const home = mkdtempSync(join(tmpdir(), "tidebook-code-"));
+const folder = join(home, "article");
+const own = ["--user-data-dir", join(home, "data"), "--extensions-dir", join(home, "extensions")];
+let server, browser, page;
+
+before(async () => {
+  mkdirSync(folder);
+  writeFileSync(join(folder, "sales.md"), ARTICLE);
+  const settings = join(home, "data", "User");
+  mkdirSync(settings, { recursive: true });
+  const chosen = {
+    "editor.stickyScroll.enabled": false,  // its line lies over the text
+    "security.workspace.trust.enabled": false,
+    "tidebook.program": PROGRAM,
+    "workbench.startupEditor": "none",
+  };
+  writeFileSync(join(settings, "settings.json"), JSON.stringify(chosen));
+  const installed = spawnSync(process.execPath, [CODE, ...own, "--install-extension", EXTENSION]);
+  assert.equal(installed.status, 0, String(installed.stderr));
+  const port = await freePort();
+  const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check"];
+  server = spawn(process.execPath, [CODE, ...own, ...options]);
+  await new Promise((listens) => server.stdout.on("data", (said) => String(said).includes("listening on") && listens()));
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
+  await page.getByRole("treeitem", { name: "sales.md" }).dblclick({ timeout: 60_000 });
+});
+
+after(async () => {
+  await browser?.close();
+  server?.kill();
+});
+
+test("a number that does not follow is underlined, explained on hover, and listed", { timeout: 120_000 }, async () => {
+  await page.locator(".squiggly-error, .squiggly-warning").first().waitFor({ timeout: 60_000 });
+  await page.getByText("up 25%").first().hover({ position: await placeOf("25%") });
+  await page.locator(".monaco-hover").getByText("20%").first().waitFor();
+  await page.keyboard.press("Control+Shift+M");
+  await page.locator(".markers-panel").getByText("20%").first().waitFor();
+});
+
+test("a number is replaced by its quick fix", { timeout: 120_000 }, async () => {
+  await choose("20%");
+  await page.getByText("up 20%").first().waitFor();
+  await page.locator(".markers-panel").getByText("No problems have been detected").waitFor();
+  await page.keyboard.press("Control+Z");
+  await page.locator(".markers-panel").getByText("20%").first().waitFor();
+});
+
+test("a finding is accepted with a reason, which stands beside the text", { timeout: 120_000 }, async () => {
+  await choose("Accept with a reason");
+  await page.locator(".quick-input-widget input").last().fill("the auditor's own rounding");
+  await page.keyboard.press("Enter");
+  await page.locator(".markers-panel").getByText("No problems have been detected").waitFor();
+  assert.match(readFileSync(join(folder, "sales.md.accepted.toml"), "utf8"), /the auditor's own rounding/);
+});
+
+async function placeOf(words) {
+  const box = await page.getByText("up 25%").first().boundingBox();
+  const line = await page.getByText("up 25%").first().innerText();
+  return { x: (box.width * (line.indexOf(words) + 1)) / line.length, y: box.height / 2 };
+}
+
+async function choose(fix) {
+  await page.getByText("up 25%").first().click({ position: await placeOf("25%") });
+  await page.keyboard.press("Control+.");
+  await page.locator(".action-widget").getByText(fix).first().click();
+}
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((listens) => probe.listen(0, "127.0.0.1", listens));
+  const { port } = probe.address();
+  await new Promise((closed) => probe.close(closed));
+  return port;
+}
