@@ -106,7 +106,7 @@ OUTCOMES = {
         "prose_agrees": "consistent",
         "below_threshold": "stands",
         "falls_every_year": "wrong",
-        "fewer_doses_more_cases": "depends",
+        "fewer_doses_more_cases": "wrong",  # without 2019 four rows are left, of which no p-value can be low enough
         "exception": "stands",
         "eliminated": "undecided",
         "back_in_2024": "failed",
