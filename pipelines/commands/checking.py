@@ -19,6 +19,7 @@ from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER, dossier_of_text, is_dossier, text_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
+from tidebook.pipelines.read.plugin import endings
 from tidebook.pipelines.read.rawfile import RawFile, resolved
 from tidebook.pipelines.read.rawfile import unreadable as cannot_be_read
 from tidebook.pipelines.read.settings import Settings
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 TEXTS = (".md", ".markdown", ".html", ".htm", ".txt")
-"""Endings of files that are texts when a folder is searched."""
+"""Endings of files that are texts when a folder is searched, beside those that plugins read."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,9 @@ def _refuse_collection(folder: Path) -> None:
     """
     if not folder.is_dir() or is_dossier(folder):
         return
+    texts = {*TEXTS, *endings()}
     try:
-        has_articles = any(each.suffix in TEXTS or (each.is_dir() and is_dossier(each)) for each in folder.iterdir())
+        has_articles = any(each.suffix in texts or (each.is_dir() and is_dossier(each)) for each in folder.iterdir())
     except OSError as error:
         raise cannot_be_read(str(folder), error) from error
     if has_articles:
@@ -182,9 +184,10 @@ def articles_of(names: Iterable[str]) -> list[Article]:
         names: folders and texts, `-` for standard input, "" for the default folder.
     """
     found: dict[object, Article] = {}
+    texts = {*TEXTS, *endings()}
     for name in names:
         path = Path(name)
-        is_text = name == STDIN or path.is_file() or (path.suffix in TEXTS and not path.is_dir())
+        is_text = name == STDIN or path.is_file() or (path.suffix in texts and not path.is_dir())
         article = _of_text(name) if is_text else Article(path if name else None)
         found.setdefault(name if name in ("", STDIN) else resolved(article.folder or path), article)
     return list(found.values())
@@ -225,7 +228,7 @@ def checked_text(
         found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted, known, beside)
     except InputError as error:
         return unreadable(shown, error)
-    notes = [*map(str, found.review.left_out), *map(str, found.obsolete), *_unread(shown, found.judged)]
+    notes = [*found.notes, *map(str, found.review.left_out), *map(str, found.obsolete), *_unread(shown, found.judged)]
     coverage = found.review.coverage
     unchecked = [UncheckedNumber(*each[:3], each.why) for each in coverage.numerals if each.state in UNCHECKED]
     return Checked(shown, True, {}, [], notes, {}, found.findings, coverage.share, unchecked)

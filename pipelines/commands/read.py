@@ -83,6 +83,13 @@ PrintedFigures = list[tuple[str, str, "Quantity"]]
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the text as a page with its numbers and claims marked.",
 )
+@click.option(
+    "--mark",
+    "marked",
+    metavar="OUT",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a copy of a Word or PDF file with a comment at each finding.",
+)
 def read(
     text: str,
     raw: Path | None,
@@ -94,6 +101,7 @@ def read(
     readings: str | None,
     reader: str | None,
     page: Path | None,
+    marked: Path | None,
 ) -> None:
     """Check a text against itself: tables, sentences, and sentences against tables.
 
@@ -120,14 +128,16 @@ def read(
         result = _with_figures(text, settings(raw).dossier, hints=hints)
     if page is not None:
         _write_page(page, result, text, raw)
-    for problem in result.review.left_out:
-        print_line(f"note: {problem}", err=True)
+    if marked is not None:
+        _write_marked(marked, result, text, raw)
+    for note in (*result.document.notes, *result.review.left_out):
+        print_line(f"note: {note}", err=True)
     if as_json:
         print_json(_as_json(result))
     else:
         _print(result, list_all=list_all, has_figures=not text or raw is not None, fail_on=fail_on)
-        if page is not None:
-            print_line(f"Wrote {page}")
+        for path in filter(None, (page, marked)):
+            print_line(f"Wrote {path}")
     if fail_on and sure_enough(result.review.findings, fail_on):
         raise SystemExit(1)
 
@@ -236,8 +246,8 @@ def _with_figures(text: str, folder: Path, *, hints: bool) -> _Result:
     dossier = dossier_in(folder)
     figures = list(_printed_figures(folder, dossier))
     file = _text(text, folder, dossier)
-    rows = list(quantities(file.text(), figures))
     document = read_document(file)
+    rows = list(quantities(document.source, figures))
     matching = {(row["line"], row["column"]): row["figures"] for row in rows if row.get("figures")}
     declared: dict[tuple[int, int], str] = {}
     for index, block in enumerate(document.blocks):
@@ -267,11 +277,33 @@ def _write_page(page: Path, result: _Result, text: str, raw: Path | None) -> Non
     from tidebook.pipelines.report.render import render_article
 
     rows, title = _judged_rows(text, raw)
-    if os.path.lexists(page) and not stat.S_ISREG(page.lstat().st_mode):
-        raise InputError(Problem(str(page), "a new page or a regular file, not a link, FIFO or device"))
-    if any(_is_same_file(page, each) for each in (text, result.document.name) if each):
-        raise InputError(Problem(str(page), "another file than the text itself"))
+    _check_target(page, text, result.document.name)
     write_file(page, render_article(marked_article(marked_of(result.document, result.review, rows), title)))
+
+
+def _write_marked(path: Path, result: _Result, text: str, raw: Path | None) -> None:
+    """Write a copy of a file with a note at each finding.
+
+    Raises:
+        InputError: no notes can be written into such a file, or the copy would replace it.
+        OSError: it cannot be written.
+    """
+    from tidebook.pipelines.judge.text.marking import marked_copy
+    from tidebook.pipelines.read.atomic import write_file
+    from tidebook.pipelines.read.dossier.checked import dossier_in
+
+    _check_target(path, text, result.document.name)
+    folder = settings(raw).raw
+    file = text_file(text) if text else _text("", folder, dossier_in(folder))
+    write_file(path, marked_copy(file, result.document, result.review.findings))
+
+
+def _check_target(path: Path, *sources: str) -> None:
+    """Raise InputError if a file that is written would replace one that is read, or no file."""
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        raise InputError(Problem(str(path), "a new page or a regular file, not a link, FIFO or device"))
+    if any(_is_same_file(path, each) for each in sources if each):
+        raise InputError(Problem(str(path), "another file than the text itself"))
 
 
 def _judged_rows(text: str, raw: Path | None) -> tuple[JudgedRows | None, str]:
@@ -327,7 +359,9 @@ def _print(result: _Result, *, list_all: bool, has_figures: bool, fail_on: Tier 
         _print_finding(each, decisive=bool(fail_on and sure_enough([each], fail_on)))
     if list_all:
         heads = ("place", "text", "state", "why")
-        print_table(heads, ((f"{each.line}:{each.column}", *each[2:]) for each in result.review.coverage.numerals))
+        numerals = result.review.coverage.numerals
+        shown = ((result.document.where(each.line) or f"{each.line}:{each.column}", *each[2:]) for each in numerals)
+        print_table(heads, shown)
     if has_figures and not is_quiet():
         print_table(QUANTITY_HEADS, map(_cells, result.rows))
         for line in summary(result.rows, result.figures):

@@ -13,6 +13,7 @@ from typing import Literal
 
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.documents import JsonDocument
+from tidebook.pipelines.read.text.blocks import Document
 
 LEVELS = ("error", "warning", "note")
 """Levels of findings: an error makes the command fail, a note matters little or may be right."""
@@ -40,10 +41,19 @@ class Evidence(JsonDocument):
     """Its words."""
     file: str = ""
     """File; empty for that of the finding."""
+    where: str = ""
+    """Place in a file without lines, such as page 3; empty for a text."""
 
     @property
     def place(self) -> str:
-        """The place as editors understand it."""
+        """The place as editors understand it, or in words."""
+        if self.where:
+            return ", ".join(filter(None, (self.file, self.where)))
+        return self.coordinates
+
+    @property
+    def coordinates(self) -> str:
+        """File, line and column, as they are stored."""
         return ":".join(filter(None, (self.file, str(self.line), str(self.column))))
 
 
@@ -91,10 +101,14 @@ class Finding(JsonDocument):
     """Why it is accepted; empty if it is not."""
     suggestion: str = ""
     """Text that would replace the printed number at its place; empty if there is none."""
+    where: str = ""
+    """Place in a file without lines, such as page 3 of a PDF, whose line is that of its text as read; else empty."""
 
     @property
     def place(self) -> str:
-        """The place as editors understand it: `file:line:column`."""
+        """The place as editors understand it, `file:line:column`, or in words: `file, page 3`."""
+        if self.where:
+            return f"{self.file}, {self.where}"
         column = "" if self.column is None else f":{self.column}"
         return f"{self.file}:{self.line}{column}"
 
@@ -102,6 +116,13 @@ class Finding(JsonDocument):
         """Return the finding of a text as sure as a tier; what is not certain suggests nothing."""
         suggestion = self.suggestion if tier == "certain" else ""
         return replace(self, tier=tier, level=LEVEL_OF_TIER[tier], suggestion=suggestion)
+
+    def located(self, document: Document) -> Finding:
+        """Return the finding with its place, and those of its own document beside it, as its file has them."""
+        beside = []
+        for each in self.evidence:
+            beside.append(each if each.file else replace(each, where=document.where(each.line)))
+        return replace(self, where=document.where(self.line), evidence=tuple(beside))
 
     @property
     def start(self) -> tuple[int, int]:

@@ -189,7 +189,7 @@ def _sheet(name: str, sheets: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> 
         if rows := _without_empty_columns(rows):
             builder.table(rows, 0, Plain(title, ()))
     document = builder.document()
-    return Sheet(name, "".join(source), (), document.tables, 0, starts, places)
+    return Sheet(name, "".join(source), (), document.tables, starts=starts, places=places)
 
 
 def _without_empty_columns(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:

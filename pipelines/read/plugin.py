@@ -79,6 +79,9 @@ class Plugin:
     `text_rules` is a function of a text and of the sentences of its prose that returns what it finds in it, as
     `judge.text.brought` says; `text_findings` are the kinds of these findings with their meaning.
 
+    `readers` are modules by the end of a file's name, without its dot: `read` returns a `RawFile` as a `Document`, and
+    `mark`, where there is one, the bytes of a copy with notes at some of its words (`judge.text.marking`).
+
     `steps` is a module that declares steps, and of these one that makes `Added` rows adds them to a table of the core.
     `views` are evidence views, on which its steps judge claims beside those of the core. `commands` are click commands
     by name, below a group as `group name`; `definitions` is a function of the folders and the section that returns
@@ -98,6 +101,7 @@ class Plugin:
     files: tuple[str, ...] = ()
     text_rules: str = ""
     text_findings: Mapping[str, str] = field(default_factory=dict)
+    readers: Mapping[str, str] = field(default_factory=dict)
     steps: str = ""
     views: Mapping[str, View] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
@@ -196,14 +200,30 @@ def left_out(names: Iterable[str], named_in: str) -> frozenset[str]:
 
 
 def text_plugins() -> list[Plugin]:
-    """Return the installed plugins whose rules for texts are on, those aside that cannot be imported.
+    """Return the installed plugins that read or judge texts and are on, those aside that cannot be imported.
 
     Raises:
         InputError: a plugin that is to be left out is not installed.
     """
     off = without()
     on = readable(name for name in installed() if name not in off)
-    return [each for each in on.plugins if each.text_rules]
+    return [each for each in on.plugins if each.text_rules or each.readers]
+
+
+def reader_of(path: str) -> Any:
+    """Return the module of a plugin that reads files with the end of this name, None where no plugin that is on does.
+
+    Raises:
+        InputError: a plugin that is to be left out is not installed.
+    """
+    end = path.rpartition(".")[2].lower() if "." in path else ""
+    places = [each.readers[end] for each in text_plugins() if end in each.readers] if end else []
+    return load(places[0]) if places else None
+
+
+def endings() -> frozenset[str]:
+    """Return the ends, with their dots, of the names of files that plugins read."""
+    return frozenset(f".{end}" for each in text_plugins() for end in each.readers)
 
 
 def plugin_with(part: str, name: str) -> str:
@@ -223,7 +243,7 @@ class SwitchedOn(NamedTuple):
 
     @property
     def acting(self) -> tuple[str, ...]:
-        """The names of all plugins whose code makes its results: of these, and of those with rules for texts."""
+        """The names of all plugins whose code makes its results: of these, and of those that read or judge texts."""
         return tuple(dict.fromkeys([*self.names, *(each.name for each in text_plugins())]))
 
     @property

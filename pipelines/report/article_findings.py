@@ -14,7 +14,9 @@ from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.judge.text.finding_rows import findings_of_rows
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.plugin import reader_of
 from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.pipelines.read.text.document import read_document, text_lines
 from tidebook.pipelines.report.dossier_findings import JudgedRows, Unwanted, findings_of, shown_path
 from tidebook.schemas.vocabulary import CONTRADICTS, DRIFTED, UNCOVERED
 
@@ -38,11 +40,14 @@ def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Fi
     """
     findings = findings_of(raw, rows, unwanted)
     if rows.text_findings:
-        lines = read_raw(raw, rows.text).text().splitlines()
+        lines = text_lines(read_raw(raw, rows.text))
         # A table of a text that is not the author's own holds no sentences.
         quoted = [{**row, "quote": row["quote"] or lines[row["line"] - 1].strip()} for row in rows.text_findings]
         findings += findings_of_rows(quoted, shown_path(raw / rows.text), fails=unwanted(CONTRADICTS, "grave"))
         findings.sort(key=lambda finding: (finding.level != "error", finding.kind == UNCOVERED))
+    if rows.text and reader_of(rows.text):
+        document, shown = read_document(read_raw(raw, rows.text)), shown_path(raw / rows.text)
+        findings = [each.located(document) if each.file == shown else each for each in findings]
     return findings
 
 

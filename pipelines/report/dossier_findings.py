@@ -26,7 +26,7 @@ from tidebook.pipelines.read.dossier.sections import section_of, section_paths
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
-from tidebook.pipelines.read.text.document import Document
+from tidebook.pipelines.read.text.document import Document, text_lines
 from tidebook.schemas.vocabulary import FAULTED, UNCOVERED, WITH_SEVERITY
 
 REPORTED = (*ACCEPTABLE, "depends")
@@ -299,7 +299,7 @@ class Places:
         self._in_text = {(row["line"], row["text"]): row["position"] for row in rows.cells}
         self._statements = statement_places(raw, rows.claim_ids) | _quoted_places(rows.quotes)
         self._file = cache(lambda path: read_raw(raw, path))
-        self._lines = cache(lambda path: self._file(path).text().splitlines())
+        self._lines = cache(lambda path: text_lines(self._file(path)))
         self._cells = cache(lambda path: dict(csv_spans(self._file(path))))
         self._shown = cache(lambda path: shown_path(raw / path))
 

@@ -69,6 +69,11 @@ def _words(finding: Finding) -> str:
     return f"{finding.words}{sources}"
 
 
+def _located_words(finding: Finding) -> str:
+    """Return the words of a finding, before them its place where a tool has no form for it."""
+    return f"{finding.where}: {_words(finding)}" if finding.where else _words(finding)
+
+
 def github(findings: Sequence[Finding]) -> str:
     """Return GitHub's workflow commands, as many of each level as it shows; the others as plain lines of the log.
 
@@ -89,14 +94,16 @@ def github(findings: Sequence[Finding]) -> str:
 
 def _annotation(finding: Finding) -> str:
     command = {"note": "notice"}.get(finding.level, finding.level)
-    places: dict[str, object] = {"file": finding.file, "line": finding.line}
-    if finding.column is not None:
-        places |= {"col": finding.column}
-    if finding.end_in_line is not None:
-        places |= {"endColumn": finding.end_in_line}
+    places: dict[str, object] = {"file": finding.file}
+    if not finding.where:
+        places |= {"line": finding.line}
+        if finding.column is not None:
+            places |= {"col": finding.column}
+        if finding.end_in_line is not None:
+            places |= {"endColumn": finding.end_in_line}
     places["title"] = f"{finding.kind}: {finding.id}"
     options = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in places.items())
-    words = _words(finding)
+    words = _located_words(finding)
     if len(words) > GITHUB_LENGTH:
         words = f"{words[: GITHUB_LENGTH - 1]}…"
     return f"::{command} {options}::{_escaped(words)}\n"
@@ -141,12 +148,13 @@ def _sarif_result(finding: Finding, rule: int) -> dict[str, Any]:
         region["startColumn"] = finding.column
     if finding.end is not None:
         region |= {"endLine": finding.end_line, "endColumn": finding.end}
+    of_lines = {} if finding.where else {"region": region}
     result: dict[str, Any] = {
         "ruleId": finding.kind,
         "ruleIndex": rule,
         "level": finding.level,
-        "message": {"text": _words(finding)},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(finding.file)}, "region": region}}],
+        "message": {"text": _located_words(finding)},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(finding.file)}} | of_lines}],
         "partialFingerprints": {"tidebook/v1": finding.fingerprint},
     }
     if finding.accepted:
@@ -248,15 +256,20 @@ def rdjson(findings: Sequence[Finding], line_of: Callable[[Finding], str | None]
 
 
 def _diagnostic(finding: Finding, line_of: Callable[[Finding], str | None]) -> dict[str, Any]:
-    span: dict[str, Any] = {"start": {"line": finding.line}}
-    if finding.column is not None and finding.end_in_line is not None and (line := line_of(finding)) is not None:
+    span: dict[str, Any] = {} if finding.where else {"start": {"line": finding.line}}
+    if (
+        span
+        and finding.column is not None
+        and finding.end_in_line is not None
+        and (line := line_of(finding)) is not None
+    ):
         span = {
             "start": {"line": finding.line, "column": _byte_column(line, finding.column)},
             "end": {"line": finding.line, "column": _byte_column(line, finding.end_in_line)},
         }
     diagnostic: dict[str, Any] = {
-        "message": _words(finding),
-        "location": {"path": finding.file, "range": span},
+        "message": _located_words(finding),
+        "location": {"path": finding.file} | ({"range": span} if span else {}),
         "severity": {"error": "ERROR", "warning": "WARNING", "note": "INFO"}[finding.level],
         "code": {"value": finding.kind},
     }

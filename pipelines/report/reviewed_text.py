@@ -34,12 +34,14 @@ class ReviewedText(NamedTuple):
         review: the review that found them.
         obsolete: a warning for each entry of what is accepted that has no finding any more.
         judged: what follows from readings.
+        notes: parts of the file that were not read.
     """
 
     findings: list[Finding]
     review: Review
     obsolete: list[Problem]
     judged: Judged
+    notes: Sequence[str] = ()
 
 
 def reviewed_own_text(raw: Path, name: str, unwanted: Unwanted) -> ReviewedText:
@@ -79,12 +81,14 @@ def reviewed_text(
     Raises:
         InputError: the text cannot be read.
     """
-    found, judged = review_with_readings(read_document(file), readings, beside=beside)
+    document = read_document(file)
+    found, judged = review_with_readings(document, readings, beside=beside)
     rows = list(finding_rows(found.findings, accepted.entries))
-    findings = list(findings_of_rows(rows, shown, fails=unwanted(CONTRADICTS, "grave")))
+    fails = unwanted(CONTRADICTS, "grave")
+    findings = [each.located(document) for each in findings_of_rows(rows, shown, fails=fails)]
     renamed = {former: name for name, former in former_ids(found.findings).items()}
     obsolete = list(accepted.obsolete({each.id for each in findings}, renamed))
-    return ReviewedText(findings, found, obsolete, judged)
+    return ReviewedText(findings, found, obsolete, judged, document.notes)
 
 
 def accepted_in_text(text: Path) -> AcceptedInText:

@@ -190,7 +190,7 @@ def test_commands_that_read_a_release_need_neither_pandas_nor_dagster(built: Pat
     assert run.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_bare_text_is_read_without_the_libraries_of_tables(tmp_path: Path) -> None:
+def test_a_bare_text_is_read_without_the_libraries_of_tables_or_documents(tmp_path: Path) -> None:
     (tmp_path / "towns.md").write_text(
         "| Town | 2022 | 2023 |\n|---|---|---|\n| Lund | 10 | 12 |\n\nLund rose by 30% from 2022 to 2023.\n",
         encoding="utf-8",
@@ -199,7 +199,9 @@ def test_a_bare_text_is_read_without_the_libraries_of_tables(tmp_path: Path) -> 
         "import sys\n"
         "from tidebook.pipelines.commands.app import app\n"
         f"app(['read', {str(tmp_path / 'towns.md')!r}], standalone_mode=False)\n"
-        "print([n for n in ('pandas', 'pandera', 'pyarrow', 'scipy', 'dagster') if n in sys.modules])"
+        "of_documents = ('docx', 'lxml', 'openpyxl', 'pdfminer', 'pdfplumber', 'pylatexenc', 'pypdf', 'pypdfium2')\n"
+        "of_tables = ('pandas', 'pandera', 'pyarrow', 'scipy', 'dagster')\n"
+        "print([n for n in (*of_tables, *of_documents) if n in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert "30%" in run.stdout

@@ -22,10 +22,10 @@ def test_the_rules_of_a_plugin_are_on_until_it_is_left_out(monkeypatch: pytest.M
 
 
 def test_results_depend_on_the_code_of_rules_for_texts_that_are_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert SwitchedOn(("burst",)).acting == ("burst", "statistics")
-    assert SwitchedOn(("statistics",)).acting == ("statistics",)
+    assert SwitchedOn(("burst",)).acting == ("burst", "documents", "statistics")
+    assert SwitchedOn(("statistics",)).acting == ("statistics", "documents")
     monkeypatch.setenv(WITHOUT, "statistics")
-    assert SwitchedOn(("burst",)).acting == ("burst",)
+    assert SwitchedOn(("burst",)).acting == ("burst", "documents")
 
 
 def test_a_plugin_that_is_left_out_and_not_installed_is_an_error_with_what_is_near(

@@ -38,6 +38,8 @@ def brought_by_plugins(document: Document, sentences: Sequence[Sentence]) -> Bro
     """Run the rules of all installed plugins on a text, and return their findings together."""
     every = Brought([], {}, set())
     for plugin in text_plugins():
+        if not plugin.text_rules:
+            continue
         rules: TextRules = load(plugin.text_rules)
         found = rules(document, sentences)
         every.findings.extend(found.findings)

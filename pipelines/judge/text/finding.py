@@ -76,13 +76,16 @@ def finding(
         fingerprint=name,
         off=min(abs(off), 1.0),
         suggestion=expected if tier == "certain" and kind in REPLACEABLE else "",
+        where=document.where(start.line),
     )
 
 
 def _evidence(document: Document, span: Span) -> Evidence:
     """Return a place, in the document itself unless its span names another one."""
     file = span.document.name if span.document else ""
-    return Evidence(*(span.document or document).place(span.start), span.words, file)
+    of = span.document or document
+    place = of.place(span.start)
+    return Evidence(*place, span.words, file, of.where(place.line))
 
 
 def _severity(off: float) -> str:

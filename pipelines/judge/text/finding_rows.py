@@ -46,7 +46,7 @@ def finding_rows(
             "printed": each.printed,
             "expected": each.expected,
             "why": each.why,
-            "against": [f"{other.place} {other.words}" for other in each.evidence],
+            "against": [f"{other.coordinates} {other.words}" for other in each.evidence],
             "sources": each.sources,
             "quote": each.quote,
             "told_by": told_by(each),

@@ -150,7 +150,9 @@ class TextTable:
 class Document:
     """A text that was read: the name of its file, its source, its blocks in order, and its tables in order.
 
-    `work` is how much work that was (`work`): what is left of its budget is for checking it.
+    `work` is how much work that was (`work`): what is left of its budget is for checking it. The source of a file that
+    is no text itself is its text as it was read, and `wheres` says for each of its lines where that is in the file,
+    such as `page 3`. `notes` are parts of the file that were not read, each with its place.
     """
 
     name: str
@@ -158,6 +160,12 @@ class Document:
     blocks: Sequence[Block]
     tables: Sequence[TextTable]
     work: int = 0
+    wheres: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+    def where(self, line: int) -> str:
+        """Return where a line, from 1, is in a file that has none itself; "" for a text."""
+        return self.wheres[min(line, len(self.wheres)) - 1] if self.wheres else ""
 
     @cached_property
     def _headings(self) -> list[tuple[int, tuple[str, ...]]]:
@@ -195,6 +203,8 @@ class Builder:
     name: str
     source: str
     work: int = 0
+    wheres: Sequence[str] = ()
+    notes: Sequence[str] = ()
     blocks: list[Block] = field(default_factory=list)
     tables: list[TextTable] = field(default_factory=list)
     _open: list[tuple[int, str]] = field(default_factory=list)
@@ -303,7 +313,8 @@ class Builder:
 
     def document(self) -> Document:
         """Return the document."""
-        return Document(self.name, self.source, tuple(self.blocks), tuple(self.tables), self.work)
+        made = tuple(self.blocks), tuple(self.tables), self.work, self.wheres, self.notes
+        return Document(self.name, self.source, *made)
 
 
 def filled_up(row: Sequence[Cell], width: int, end: Place) -> list[Cell]:

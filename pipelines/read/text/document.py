@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.plugin import reader_of
 from tidebook.pipelines.read.quantities.vocabulary import ORDINALS, SMALL, TENS, VAGUE_WORDS, VULGAR
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.blocks import Block, Cell, Document, Form, Place, TextTable
@@ -54,7 +55,7 @@ def check_length(path: str, text: str) -> None:
 
 
 def read_document(file: RawFile, form: Form | None = None) -> Document:
-    """Read a text: Markdown, a saved page or a part of one in HTML, plain text, or a table alone.
+    """Read a text: Markdown, a saved page or a part of one in HTML, plain text, a table alone, or what a plugin reads.
 
     Args:
         file: the file, whose path is shown in messages and tells its form.
@@ -62,7 +63,11 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
 
     Raises:
         InputError: the bytes are not text, the text is empty, too long, too much work or data, or the form is unknown.
+        ImportError: a plugin reads such files, and lacks a package.
     """
+    if form is None and (reader := reader_of(file.path)):
+        read: Document = reader.read(file)
+        return _with_few_numbers(read)
     source = file.text()
     known = ("markdown", "html", "text", "table")
     if form is not None and form not in known:
@@ -74,6 +79,16 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
     check_length(file.path, source)
     form = form or form_of(file, source)
     return _with_few_numbers(_parsed(file.path, source, form))
+
+
+def text_lines(file: RawFile) -> list[str]:
+    """Return the lines of a file, of one that a plugin reads those of its text as read.
+
+    Raises:
+        InputError: it cannot be read.
+        ImportError: a plugin reads such files, and lacks a package.
+    """
+    return (read_document(file).source if reader_of(file.path) else file.text()).splitlines()
 
 
 def _parsed(path: str, source: str, form: Form) -> Document:
