@@ -246,7 +246,7 @@ def _unsaved_file(name: str, text: str) -> RawFile:
     """Return a text as a file. Raises InputError if it is too long, before it is copied."""
     check_length(name, text)
     # Half a character, as JSON may have one, is then reported as bytes that are not UTF-8.
-    return RawFile(name, text.encode(errors="surrogatepass"))
+    return RawFile(name, text.encode(errors="surrogatepass"), folder=str(Path(name).parent))
 
 
 def _outcomes(found: CheckedFolder) -> dict[str, str]:

@@ -28,6 +28,7 @@ from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.plugin import reader_of
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.regular import read_regular
 from tidebook.pipelines.read.settings import settings
@@ -301,7 +302,7 @@ class _Checks:
         """Publish the findings on a text that need no build."""
         file = path_of(uri)
         folder = dossier_above(file)
-        if self._newest.get(uri) != version or file.suffix not in TEXTS:
+        if self._newest.get(uri) != version or not is_edited(file):
             return
         source = self.made.workspace.get_text_document(uri).source
         if folder is None:
@@ -336,7 +337,8 @@ class _Checks:
         from lsprotocol import types
 
         self.lines[path_of(uri)] = lines
-        found = [_diagnostic(finding, lines) for finding in findings if not finding.accepted]
+        # A finding in a part that is read in is at no line of this file.
+        found = [_diagnostic(each, lines) for each in findings if not each.accepted and not each.where]
         self.made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
 
 
@@ -395,6 +397,11 @@ def _range(place: Finding | Span, lines: list[str]) -> types.Range:
     start = 0 if place.column is None else place.column - 1
     end = len(text) if place.end is None else place.end - 1
     return types.Range(types.Position(line, _units(text, start)), types.Position(line, _units(text, end)))
+
+
+def is_edited(file: Path) -> bool:
+    """Whether an editor shows the lines of a text that are checked: not those of a Word file."""
+    return file.suffix in TEXTS or bool(getattr(reader_of(file.name), "HAS_LINES", False))
 
 
 def _lines(file: Path) -> list[str]:

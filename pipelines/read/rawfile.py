@@ -95,12 +95,14 @@ class RawFile:
         path: Its path relative to the dossier, with forward slashes.
         only: Keys at the root of its TOML document to which `toml` is restricted; all of them if empty.
         below: Keys of its TOML document whose value is taken as the document.
+        folder: The folder from which the file may read in others; empty for one of a dossier, which declares inputs.
     """
 
     path: str
     data: bytes
     only: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
+    folder: str = ""
 
     @cached_property
     def sha256(self) -> str:
@@ -444,7 +446,7 @@ def named_file(name: str, expected: str) -> RawFile:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(Problem(name, f"at most {MAX_BYTES // 2**20} MiB"))
-        return RawFile(name, path.read_bytes())
+        return RawFile(name, path.read_bytes(), folder=str(path.parent))
     except OSError as error:
         raise unreadable(name, error) from error
 

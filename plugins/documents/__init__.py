@@ -1,4 +1,4 @@
-"""The plugin `documents`: texts in Word, PDF, Excel, LaTeX and notebooks."""
+"""The plugin `documents`: texts in Word and LaTeX."""
 
 from tidebook.pipelines.read.plugin import Plugin
 
@@ -7,6 +7,7 @@ PLUGIN = Plugin(
     settings="tidebook.pipelines.read.declarations:PluginSettings",
     readers={
         "docx": "tidebook.plugins.documents.word",
+        "tex": "tidebook.plugins.documents.latex",
     },
     docs="docs/plugins/documents.md",
 )

@@ -170,7 +170,7 @@ class Document:
     @cached_property
     def _headings(self) -> list[tuple[int, tuple[str, ...]]]:
         """The offset of each heading, and the headings above what follows it."""
-        found = [each for each in self.blocks if each.kind == "heading"]
+        found = sorted((each for each in self.blocks if each.kind == "heading"), key=lambda each: each.offsets[0])
         return [(each.offsets[0], (*each.section, each.text)) for each in found]
 
     def headings_above(self, offset: int) -> tuple[str, ...]:
