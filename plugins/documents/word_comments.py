@@ -15,7 +15,7 @@ from typing import Any
 
 from tidebook.pipelines.judge.text.marking import AUTHOR, Mark
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.plugins.documents.word import Piece, Story, W, opened, story_of
+from tidebook.plugins.documents.word_text import Piece, Story, W, opened, story_of
 
 _DAY = (1980, 1, 1, 0, 0, 0)
 """The time of each part of the archive: the day of writing would make copies differ."""
