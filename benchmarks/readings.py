@@ -37,6 +37,8 @@ from tidebook.pipelines.read.text.document import Document, read_document
 class Slip(NamedTuple):
     """A slip: the right words and those in their place, its kind, what decides it, and the text that has it."""
 
+    old: str
+    new: str
     kind: str
     decided_by: str
     text: MaskedText
@@ -70,7 +72,7 @@ def slips_of(folder: Path) -> Iterator[Slip]:
             continue
         text = masked(source.replace(given["old"], given["new"]), beside)
         keys = frozenset(key for words, key in _printed(text).items() if words not in right)
-        yield Slip(given["kind"], given.get("decided_by", ""), text, keys)
+        yield Slip(given["old"], given["new"], given["kind"], given.get("decided_by", ""), text, keys)
 
 
 def request_of(folder: Path) -> ReadingRequest:

@@ -10,7 +10,7 @@ Belongs here: comparing with the labels. Does not: planted slips (`measure`).
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
@@ -18,6 +18,10 @@ from typing import NamedTuple
 
 from benchmarks.text.documents import Document, Rendered, Where, rendered
 from benchmarks.text.measure import read_text
+from tidebook.pipelines.judge.readings.request import MaskedText
+from tidebook.pipelines.judge.readings.statements.copies import Copy, copies_in
+from tidebook.pipelines.judge.readings.statements.reader import sheets_of_text
+from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
@@ -82,6 +86,7 @@ class _Judged(NamedTuple):
     markdown: Rendered
     text: Text
     review: Review
+    copies: list[Copy]
 
 
 def compared(documents: Sequence[Document]) -> Counts:
@@ -95,7 +100,9 @@ def compared(documents: Sequence[Document]) -> Counts:
         if label.uid not in seen:
             markdown = rendered(by_uid[label.uid])
             text = read_text(markdown.text)
-            seen[label.uid] = _Judged(markdown, text, review(text, hints=True))
+            copies = copies_in(prose_of(text.blocks).sentences, sheets_of_text(MaskedText(text)))
+            own = [copy for copy in copies if not copy.slip]
+            seen[label.uid] = _Judged(markdown, text, review(text, hints=True), own)
         judged = seen[label.uid]
         if label.value is None:
             counts.asides += 1
@@ -117,7 +124,7 @@ def _count_quantity(counts: Counts, judged: _Judged, label: Label) -> None:
 
 
 def _count_links(counts: Counts, judged: _Judged, label: Label) -> None:
-    cells = set(_copied(list(_linked(judged, label)), label))
+    cells = _copied(judged, label)
     if not label.cells:
         counts.extra += bool(cells)
     elif not cells:
@@ -156,24 +163,17 @@ def _agrees(label: Label, found: FoundQuantity) -> bool:
     return any(isclose(end, label.value, rel_tol=1e-9) for end in ends)
 
 
-def _copied(linked: Sequence[tuple[str, list[Where]]], label: Label) -> Iterator[Where]:
-    """Yield the cells that a number copies; a change of two cells of a row stands for the cell that prints it."""
-    for how, cells in linked:
-        if how == "cell":
-            yield from cells
-        else:
-            yield from (cell for cell in label.cells if all(other.row == cell.row for other in cells))
-
-
-def _linked(judged: _Judged, label: Label) -> Iterator[tuple[str, list[Where]]]:
-    """Yield how the number of a label is linked, and to which cells."""
+def _copied(judged: _Judged, label: Label) -> set[Where]:
+    """Return the cells that the number of a label copies."""
     markdown = judged.markdown
     place = markdown.offset(label.where, label.start)
     cells = {markdown.offset(where, 0): where for where in markdown.starts if not where.is_prose}
-    for link in judged.review.links:
-        offsets = link.sentence.block.offsets
-        if offsets[link.stated.start] <= place <= offsets[link.stated.end - 1]:
-            yield link.how, [cells[max(start for start in cells if start <= each.start)] for each in link.cells]
+    found = set()
+    for copy in judged.copies:
+        offsets = copy.sentence.block.offsets
+        if offsets[copy.stated.start] <= place <= offsets[copy.stated.end - 1]:
+            found.add(cells[max(start for start in cells if start <= copy.cell.start)])
+    return found
 
 
 def same_tables(documents: Sequence[Document]) -> int:

@@ -63,7 +63,7 @@ class Told:
     @cached_property
     def findings(self) -> list[Finding]:
         """The findings that point at the slip and that the untouched document does not have."""
-        return [each for each in reviewed(self.slip.text).findings if self._is_new(each) and self._names(each)]
+        return [each for each in reviewed(self.slip.text).findings if self._is_new(each) and points_at(each, self.slip)]
 
     def by(self, tiers: Sequence[str]) -> bool:
         """Whether a finding of one of these tiers points at the slip."""
@@ -72,25 +72,28 @@ class Told:
     def _is_new(self, finding: Finding) -> bool:
         return (finding.kind, finding.line, finding.printed) not in self.before
 
-    def _names(self, finding: Finding) -> bool:
-        """Whether a finding is about the slip or cites it as evidence; for a word, a number beside it will do."""
-        places = [(self.slip.start, self.slip.end)]
-        if self.slip.kind == "direction word":
-            places += [(start, start + 1) for start in (self.slip.number, *self.slip.by)]
-        spans = list(self._spans(finding))
-        return any(begin < last and first < end for begin, end in spans for first, last in places)
 
-    def _spans(self, finding: Finding) -> Iterator[tuple[int, int]]:
-        starts = [0]
-        for line in self.slip.text.splitlines(keepends=True):
-            starts.append(starts[-1] + len(line))
-        yield (
-            starts[finding.line - 1] + (finding.column or 1) - 1,
-            starts[finding.end_line - 1] + (finding.end or 1) - 1,
-        )
-        for each in finding.evidence:
-            begin = starts[each.line - 1] + each.column - 1
-            yield begin, begin + len(each.words)
+def points_at(finding: Finding, slip: Slip) -> bool:
+    """Whether a finding is about a slip or cites it as evidence; for a word, a number beside it will do."""
+    places = [(slip.start, slip.end)]
+    if slip.kind == "direction word":
+        places += [(start, start + 1) for start in (slip.number, *slip.by)]
+    spans = list(_spans(finding, slip.text))
+    return any(begin < last and first < end for begin, end in spans for first, last in places)
+
+
+def _spans(finding: Finding, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the words of a finding and of its evidence are in a text."""
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    yield (
+        starts[finding.line - 1] + (finding.column or 1) - 1,
+        starts[finding.end_line - 1] + (finding.end or 1) - 1,
+    )
+    for each in finding.evidence:
+        begin = starts[each.line - 1] + each.column - 1
+        yield begin, begin + len(each.words)
 
 
 def alarms(found: Sequence[Untouched]) -> Iterator[str]:

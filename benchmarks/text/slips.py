@@ -76,8 +76,13 @@ class _Edit(NamedTuple):
 _Options = Callable[[Document, Spot], Iterable[_Edit]]
 
 
-def planted(found: Sequence[Document]) -> list[Slip]:
-    """Return the slips of documents, in their order; the same for the same documents."""
+def planted(found: Sequence[Document], prose_each: int = PROSE_EACH) -> list[Slip]:
+    """Return the slips of documents, in their order; the same for the same documents.
+
+    Args:
+        found: the documents.
+        prose_each: how many slips each determined number of the prose gets, each of another kind.
+    """
     counts: Counter[tuple[bool, str]] = Counter()
     slips: list[Slip] = []
     for document in found:
@@ -85,7 +90,7 @@ def planted(found: Sequence[Document]) -> list[Slip]:
         determined = spots(document)
         prose = [spot for spot in determined if spot.number.where.is_prose]
         cells = [spot for spot in determined if not spot.number.where.is_prose]
-        chosen = [spot for spot in prose for _ in range(PROSE_EACH)]
+        chosen = [spot for spot in prose for _ in range(prose_each)]
         chosen += rng.sample(cells, min(TABLE_EACH, len(cells)))
         used: set[tuple[Where, int, str]] = set()
         for spot in chosen:

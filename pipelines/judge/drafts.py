@@ -21,9 +21,11 @@ from typing import Any, NamedTuple
 
 from tidebook.pipelines.judge.drafted_predictions import prediction_start
 from tidebook.pipelines.judge.proposed import NOTHING, Verified
+from tidebook.pipelines.judge.readings.request import MaskedText
+from tidebook.pipelines.judge.readings.statements.copies import copies_in
+from tidebook.pipelines.judge.readings.statements.reader import sheets_of_text
 from tidebook.pipelines.judge.text.grid import SCALES, NumberTable
-from tidebook.pipelines.judge.text.review import review
-from tidebook.pipelines.judge.text.rows import Link
+from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.grouping import grouped
@@ -632,7 +634,7 @@ def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int], str]:
-    """Return the expression of each number that is linked to a cell or to a change, by block and offset."""
+    """Return the expression of each number that copies a cell whose row its sentence names, by block and offset."""
     at: dict[tuple[int, str], _Cell | None] = {}
     for cell in cells:
         key = cell.line, cell.head
@@ -640,12 +642,13 @@ def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int],
     blocks = {id(block): index for index, block in enumerate(document.blocks)}
     places = _places_of_cells(document)
     found = {}
-    for link in review(document).links:
-        named = [at.get(places.get(each.start, (0, ""))) for each in link.cells]
-        parts = [cell.expression for cell in named if cell is not None and _has_value(cell)]
-        # Several cells at one place, or more than two, have no expression here.
-        if len(parts) == len(named) <= 2:
-            found[blocks[id(link.sentence.block)], link.stated.start] = _expression(link, parts)
+    for copy in copies_in(prose_of(document.blocks).sentences, sheets_of_text(MaskedText(document))):
+        named = at.get(places.get(copy.cell.start, (0, "")))
+        if named is not None and not copy.slip and _has_value(named):
+            # A loss is printed without its sign.
+            is_turned = copy.cell.value < 0 < copy.stated.quantity.value
+            place = blocks[id(copy.sentence.block)], copy.stated.start
+            found[place] = f"-{named.expression}" if is_turned else named.expression
     return found
 
 
@@ -657,15 +660,6 @@ def _places_of_cells(document: Document) -> dict[int, tuple[int, str]]:
         for number in NumberTable(table).numbers:
             found[number.start] = (table.rows[number.row][number.column].place.line, heads[number.column])
     return found
-
-
-def _expression(link: Link, parts: Sequence[str]) -> str:
-    """Return the expression of a number that one or two cells give; a loss is printed without its sign."""
-    if len(parts) == 1:
-        is_turned = link.cells[0].value < 0 < link.stated.quantity.value and link.how == "cell"
-        return f"-{parts[0]}" if is_turned else parts[0]
-    is_ratio = link.stated.unit == "percent" and link.cells[0].unit != "percent"
-    return f"{parts[0]} / {parts[1]} - 1" if is_ratio else f"{parts[0]} - {parts[1]}"
 
 
 def _copied(number: FoundQuantity, block: Block, by_text: dict[str, list[_Cell]]) -> _Cell | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.text import budget
 from tidebook.pipelines.judge.text.budget import within_budget
 from tidebook.pipelines.judge.text.review import review
@@ -87,7 +88,7 @@ def test_prose_beyond_the_budget_is_left_out_with_a_note_from_its_first_line_on(
         'a.md:3: found "prose with 6 numbers, beyond what is checked of a text", '
         "expected a shorter text: the prose from here on is not checked",
     ]
-    assert [found.line for found in review(read(text)).findings] == [1]
+    assert [found.line for found in review_with_readings(read(text), []).review.findings] == [1]
 
 
 def test_a_table_of_small_counts_takes_more_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +113,7 @@ def test_a_table_of_data_does_not_keep_the_others_from_being_checked() -> None:
     data = "| Item |" + " n |" * 50 + "\n" + "|---" * 51 + "|\n" + rows
     found = within_budget(read(f"{data}\n{TABLE}\n{SLIP}\n"))
     assert (sorted(found.held), [len(table.rows) for table in found.document.tables]) == ([2], [0, 2])
-    (finding,) = review(read(f"{data}\n{TABLE}\n{SLIP}\n")).findings
+    (finding,) = review_with_readings(read(f"{data}\n{TABLE}\n{SLIP}\n"), []).review.findings
     assert finding.printed == "25%"
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tidebook.pipelines.judge.readings.request import MaskedText
 from tidebook.pipelines.judge.readings.review import review_with_readings
-from tidebook.pipelines.judge.text.finding import Finding
+from tidebook.pipelines.judge.readings.statements.copies import copies_in
+from tidebook.pipelines.judge.readings.statements.reader import sheets_of_text
+from tidebook.pipelines.judge.text.finding import TIERS, Finding
+from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import read_document
@@ -29,6 +33,13 @@ def read(text: str, *, hints: bool = False) -> Review:
 
 def found(text: str, *, hints: bool = False) -> list[Finding]:
     return read(text, hints=hints).findings
+
+
+def copied(text: str) -> list[str]:
+    """Return the cells that numbers of a text copy."""
+    document = read_document(RawFile("article.md", text.encode()))
+    found = copies_in(prose_of(document.blocks).sentences, sheets_of_text(MaskedText(document)))
+    return [copy.cell.text for copy in found if not copy.slip]
 
 
 def only(text: str) -> Finding:
@@ -107,27 +118,23 @@ WRONG = [
     ("Sales dropped from $200 million to $230 million, or 15 %.", "direction", "dropped", "a rise"),
     ("Of the sample, 12 of 40 (35 %) were late.", "share", "35 %", "30 %"),
     ("It has 120 bikes and 30 scooters, together 160.", "total", "160", "150"),
-    ("The north has 450 stores, twice the 150 of the south.", "multiple", "450", "3 times"),
-    ("It sold 18,000 bikes, a third less than in 2015, when it was 72,000 bikes.", "multiple", "18,000", "0.25 times"),
-    ("Sales were $300 million, half more than the $300 million of 2019.", "multiple", "$300 million", "1 times"),
+    ("The north has 450 stores, twice the 150 of the south.", "multiple", "twice", ""),
+    ("It sold 18,000 bikes, a third less than in 2015, when it was 72,000 bikes.", "multiple", "a third", "0.75"),
+    ("Sales were $300 million, half more than the $300 million of 2019.", "multiple", "half", "0"),
     ("The rate rose from 40 % to 50 %, up 12 percentage points.", "points", "12 percentage points", "10"),
-    ("The rate rose from 40 % to 50 %, up 10 %.", "points", "10 %", "10 points, or 25 %"),
-    ("The ten years from 2010 to 2024 were dry.", "years", "ten", "14"),
-    ("She was born in 1950 and died in 2010, aged 69.", "years", "69", "60"),
+    ("The rate rose from 40 % to 50 %, up 10 %.", "change", "10 %", "25 %"),
     ("Police recorded 4,870 thefts. That is 16 % fewer than the 5,180 thefts of 2022.", "change", "16 %", "5.98 %"),
     ("In all 14,250 patients were waiting, 830 more than in March, when there were 11,620.", "change", "830", "2,630"),
     ("It spent £48.6 million, £2.1 million more than the £46.5 million before, up 5.4 %.", "change", "5.4 %", "4.52 %"),
     ("It made 321 TWh at home, down 1 % on the 318 TWh of the year before.", "direction", "down", "a rise"),
-    ("All 1,640 tests passed, 340 more than 1,400 before.", "change", "340", "240"),
-    ("It sold 160 bikes, more than twice the 100 of last year.", "multiple", "160", "1.6 times"),
-    ("It needs 2.3 seconds, a quarter of the 12.8 seconds of the old one.", "multiple", "2.3 seconds", "0.18 times"),
-    ("It needs 410 MB, three times as much as midparse with 205 MB.", "multiple", "410 MB", "2 times"),
-    ("Here 21 people fell ill and there 84 people, three times as many.", "multiple", "84 people", "4 times"),
+    ("It sold 160 bikes, more than twice the 100 of last year.", "multiple", "more than twice", ""),
+    ("It needs 2.3 seconds, a quarter of the 12.8 seconds of the old one.", "multiple", "a quarter", "0.179"),
+    ("It needs 410 MB, three times as much as midparse with 205 MB.", "multiple", "three times", "2"),
+    ("Here 21 people fell ill and there 84 people, three times as many.", "multiple", "three times", "4"),
     ("She won 15,540 votes, 47 % of the 37,000 votes cast.", "share", "47 %", "42 %"),
     ("Some 5,400 pupils took the exam, and 4,320 of them (88 %) passed.", "share", "88 %", "80 %"),
     ("We enrolled 318 women of 840 people. Of these, 90 (48 %) fell ill.", "share", "48 %", "28.3 %"),
     ("In all 318 of 840 as 48 %.", "share", "48 %", "37.9 %"),
-    ("48 % of the 840 patients (318) were women.", "share", "48 %", "37.9 %"),
     ("It spent $62 million: $41 million on staff, $14 million on cars and $9 million on rent.", "total", "$62", "$64"),
     (
         "It spent $41 million on staff, $14 million on cars and $9 million on rent, $62 million in all.",
@@ -135,15 +142,9 @@ WRONG = [
         "$62",
         "$64",
     ),
-    (
-        "It spent $41 million on staff, $14 million on cars and $9 million on rent. In total, $62 million was spent.",
-        "total",
-        "$62",
-        "$64",
-    ),
     ("It has 120 bikes and 30 scooters, together 151.", "total", "151", "150"),
     ("It built 5,400 flats by 2023: 2,000 here, 1,500 there and 1,000 abroad.", "total", "5,400", "4,500"),
-    ("It rained 122 mm, barely half of the usual 410 mm.", "multiple", "122 mm", "0.298 times"),
+    ("It rained 122 mm, barely half of the usual 410 mm.", "multiple", "barely half", "0.297"),
     (
         "It earned €62.5 million, €1.4 million more than in 2023, when it earned €58.4 million.",
         "change",
@@ -151,9 +152,9 @@ WRONG = [
         "€4.1",
     ),
     (
-        "Sales rose from $20 million to $23 million, up 15 %, and profit from $20 million to $30 million, up 40 %.",
+        "Sales rose from $20 million to $23 million, up 15 %, and profit from $20 million to $30 million, up 35 %.",
         "change",
-        "40 %",
+        "35 %",
         "50 %",
     ),
 ]
@@ -206,7 +207,7 @@ def test_shares_of_a_total_follow_from_it() -> None:
 
 
 def test_a_number_behind_a_month_is_not_a_day() -> None:
-    assert only("In May 12% of 400 people (62) left.").kind == "share"
+    assert only("In May 130 of 400 people (12%) left.").kind == "share"
     assert [numeral.text for numeral in read("In June 14,250 people came, on June 14 most.").coverage.numerals] == [
         "14,250 people",
         "14",
@@ -244,7 +245,7 @@ def test_a_sentence_that_its_table_supports_is_not_accused(sentence: str) -> Non
         ("Repairs grew 52 % in 2021.", "change", "52 %", "24.8 %"),
         ("Repairs declined 25 % in 2021.", "direction", "declined", "a rise"),
         ("Total sales were $695.0 million in 2021.", "level", "$695.0 million", "$659 million"),
-        ("Total sales were $602.4 million in 2021.", "year", "$602.4 million", "$659 million"),
+        ("Total sales were $602.4 million in 2021.", "level", "$602.4 million", "$659 million"),
         (
             "Helmets were $96.3 million and $17.0 million in 2021 and 2020, respectively.",
             "level",
@@ -255,7 +256,7 @@ def test_a_sentence_that_its_table_supports_is_not_accused(sentence: str) -> Non
 )
 def test_a_sentence_that_its_table_denies_is_found(sentence: str, kind: str, printed: str, expected: str) -> None:
     finding = only(SALES + sentence)
-    assert (finding.kind, finding.tier, finding.printed) == (kind, "likely", printed)
+    assert (finding.kind, finding.printed) == (kind, printed)
     assert finding.expected.startswith(expected)
     assert finding.line == 10
     assert all(other.line < 10 for other in finding.evidence)
@@ -273,12 +274,10 @@ RIVERS = """\
 """
 
 
-def test_superlatives_and_counts_are_held_against_the_table_beside_them() -> None:
+def test_a_superlative_is_held_against_the_table_beside_it() -> None:
     assert not found(RIVERS + "The Nile has the largest length.")
-    assert only(RIVERS + "The Amazon has the largest length.").expected == "Nile"
+    assert only(RIVERS + "The Amazon has the largest length.").kind == "order"
     assert not found(RIVERS + "The Amazon has the second largest length.")
-    assert not found(RIVERS + "All but two have a length above 5,000 km.")
-    assert only(RIVERS + "All but one have a length above 5,000 km.").expected == "all but 2"
 
 
 def test_hints_are_off_by_default() -> None:
@@ -290,10 +289,11 @@ def test_hints_are_off_by_default() -> None:
 
 
 def test_the_worst_is_first_and_an_id_outlives_a_move() -> None:
-    certain = "Deliveries rose from $200 million to $230 million, up 25 %.\n\n"
+    certain = "We have 120 bikes and 30 scooters, together 1,500.\n\n"
     likely = "Repairs grew 52 % in 2021.\n\n"
     findings = found(SALES + likely + certain)
-    assert [finding.tier for finding in findings] == ["certain", "likely"]
+    assert {finding.kind for finding in findings} == {"total", "change"}
+    assert [finding.tier for finding in findings] == sorted((finding.tier for finding in findings), key=TIERS.index)
     moved = found("A line more.\n\n" + SALES + certain + likely)
     assert [finding.id for finding in moved] == [finding.id for finding in findings]
 
@@ -334,12 +334,6 @@ def test_what_the_author_ignores_stays_below_the_line() -> None:
     assert coverage.share == 0
 
 
-def test_a_link_names_its_cell_and_chance_links_nothing() -> None:
-    linked = read(SALES + "The year was good for repairs, with $150.2 million.").links
-    assert [(link.row.label, [cell.text for cell in link.cells]) for link in linked] == [("Repairs", ["150.2"])]
-    assert not read(SALES + "The year was good for the mayor, with $150.2 million.").links
-
-
 ACME = """\
 | $ thousand | 2021 | 2020 |
 |---|---|---|
@@ -353,23 +347,6 @@ ACME = """\
 
 
 @pytest.mark.parametrize(
-    ("sentence", "cell"),
-    [
-        ("A good year for SaaS, with $72.8 million.", "72,831"),
-        ("It reassigned $3.4 million of goodwill to the north.", "3,428"),
-        ("Chips of 28 nanometers gave us $8.21 million.", "8,214"),
-        ("Chips of 45 nanometers gave us $8.21 million in 2020.", "8,214"),
-        ("In 2020 maintenance had its worst year, with $9.8 million.", "9,834"),
-        ("Maintenance had a bad year. It had only $9.8 million.", "9,834"),
-    ],
-)
-def test_a_number_is_linked_to_the_cell_whose_row_and_year_its_words_name(sentence: str, cell: str) -> None:
-    *_, link = read(ACME + sentence).links
-    assert [each.text for each in link.cells] == [cell]
-    assert 0 < link.chance <= 0.05
-
-
-@pytest.mark.parametrize(
     "sentence",
     [
         "Chips of 14 nanometers gave us $8.21 million.",
@@ -379,7 +356,7 @@ def test_a_number_is_linked_to_the_cell_whose_row_and_year_its_words_name(senten
     ],
 )
 def test_a_number_is_not_linked_by_its_value_to_another_row_or_year_or_by_chance(sentence: str) -> None:
-    assert not read(ACME + sentence).links
+    assert not copied(ACME + sentence)
 
 
 REPORT = """\
@@ -453,41 +430,17 @@ Spending of the police on equipment by kind in 2023 and 2022 was as follows (in 
 @pytest.mark.parametrize(
     ("table", "sentence", "cells"),
     [
-        # The row by a synonym, an acronym, a plural, other words for a sign.
-        (REPORT, "Sales of products grew from $12.1 million in 2017 to $14.2 million.", ["12,108", "14,212"]),
+        # The row by a synonym, in full, by the words before its first preposition; the column by its period.
         (REPORT, "Product revenues were $14.2 million.", ["$14,212"]),
-        (REPORT, "R&D expense came to $2.2 million.", ["2,214"]),
-        (REPORT, "We recorded a tax provision of $0.27 million.", ["(266)"]),
-        (REPORT, "EBIT improved to $1.6 million (2017: $1.3 million).", ["1,629", "1,290"]),
-        (REPORT, "The staff shrank to 74, from 81 a year earlier.", ["74", "81"]),
-        (REPORT, "In all it was $9.9 million.", ["9,870"]),
-        # The column by how long ago, by order, by `respectively`, by the words beside the number.
-        (REPORT, "Net income fell to $951 thousand from $1.0 million in the prior year.", ["951", "1,016"]),
-        (REPORT, "R&D was $2.2 million and $2.0 million in 2018 and 2017, respectively.", ["2,214", "1,987"]),
-        (REPORT, "Diluted earnings were $0.31 per share.", ["$0.31"]),
-        (SEASON, "Ashford won the league with 68 points.", ["68"]),
-        (SEASON, "Ashford did best. They won 21 games and conceded only 27 goals.", ["21", "27"]),
-        # The total by what the text says that its table shows; the row by the words before its first preposition.
-        (ANNOUNCED, "Spending of the police on equipment increased by $963 thousand in 2023.", ["963"]),
         (ANNOUNCED, "A rent adjustment of $312 thousand was paid in 2023.", ["(312)"]),
-        # A percentage behind a count, and a measure of one letter that the table names.
-        (TRIAL, "Infection was confirmed in 38 vaccinated people (1.6%).", ["38", "1.6%"]),
-        (TRIAL, "People with the vaccine walked 412 m.", ["412"]),
-        # Years, months or quarters as rows or columns.
-        (YEARS, "In 2023 it carried 44.6 million passengers, against 37.9 million a year earlier.", ["44.6", "37.9"]),
         (YEARS, "Revenue came to $90.2 million.", ["90.2"]),
-        (MONTHS, "October was the wettest month with 121 mm on 18 days. July saw 31 millimetres.", ["121", "18", "31"]),
         (QUARTERS, "Revenues in the second quarter were NOK 4,312 million (3,984).", ["4,312", "3,984"]),
-        (QUARTERS, "Revenue was NOK 8.5 billion in the first half of 2024.", ["8,455"]),
-        (QUARTERS, "Order intake rose to NOK 5.0 billion from 3.6.", ["5,020", "3,610"]),
+        (ACME, "In 2020 maintenance had its worst year, with $9.8 million.", ["9,834"]),
     ],
 )
-def test_an_author_copies_cells_in_many_ways(table: str, sentence: str, cells: list[str]) -> None:
-    judged = read(table + sentence)
-    linked = sorted(judged.links, key=lambda link: (link.sentence.start, link.stated.start))
-    sources = [(table + sentence)[link.cells[0].start : link.cells[0].end] for link in linked]
-    assert sources == [cell.strip("$()%") for cell in cells]
-    assert not judged.findings
+def test_an_author_copies_cells_in_several_ways(table: str, sentence: str, cells: list[str]) -> None:
+    assert copied(table + sentence) == cells
+    assert not found(table + sentence)
 
 
 @pytest.mark.parametrize(
@@ -503,7 +456,7 @@ def test_an_author_copies_cells_in_many_ways(table: str, sentence: str, cells: l
     ],
 )
 def test_no_cell_of_another_row_or_column_is_taken_for_a_copy(table: str, sentence: str) -> None:
-    assert not read(table + sentence).links
+    assert not copied(table + sentence)
 
 
 def test_a_change_may_be_against_the_same_quarter_of_the_year_before() -> None:
@@ -569,10 +522,9 @@ def test_a_part_of_a_row_or_another_subject_or_period_is_not_held_against_the_ro
     assert only(QUALIFIED + "Net sales were $104.2 million in 2021.").kind == "level"
 
 
-def test_a_total_of_amounts_that_are_not_a_list_is_not_certain() -> None:
-    assert only("It has 120 bikes and 30 scooters, together 160.").tier == "certain"
-    loose = only("It sold 120 bikes, lent 30 of them for a week to a club in the north, and in total 160 left.")
-    assert loose.tier == "likely"
+def test_a_total_of_amounts_that_are_not_a_list_is_not_judged() -> None:
+    assert only("It has 120 bikes and 30 scooters, together 160.").kind == "total"
+    assert not found("It sold 120 bikes, lent 30 of them for a week to a club in the north, and in total 160 left.")
 
 
 def test_a_total_row_says_what_the_other_rows_count_and_a_year_names_its_column() -> None:
@@ -582,60 +534,11 @@ def test_a_total_row_says_what_the_other_rows_count_and_a_year_names_its_column(
     table += "| Total visits | 1,438 | 1,372 |\n\n"
     assert not found(table + "Visits to the north were 612 in 2021. The north had the most visits in 2021.")
     assert only(table + "Visits of North were 621 in 2021.").expected == "612"
-    assert only(table + "South had the most visits in 2021.").expected == "North"
+    assert only(table + "South had the most visits in 2021.").kind == "order"
     # Without a year any may be meant, with two none is; nothing says that the rows count people.
     assert only(table + "South had the most visits.").printed == "South had the most visits."
     assert not found(table + "South had the most visits in 2021 and in 2020.")
     assert not found(table + "Old people of North were 621 in 2021.")
-
-
-LIBRARIES = """\
-| Library | 2023 | 2022 |
-|---|---|---|
-| Eastport | 182,400 | 165,800 |
-| Millbrook | 121,500 | 118,000 |
-| Old Town | 98,100 | 90,200 |
-| Westgate | 84,000 | 76,000 |
-| Total loans | 486,000 | 450,000 |
-
-"""
-
-
-@pytest.mark.parametrize(
-    ("sentence", "number", "how", "cells"),
-    [
-        # (182,400 + 121,500 + 98,100 + 84,000) / 4 = 121,500
-        ("Loans were 121,500 on average in 2023.", "121,500", "mean", "182,400 121,500 98,100 84,000"),
-        ("Eastport and Westgate had 266,400 loans together in 2023.", "266,400", "sum", "182,400 84,000"),
-        ("Eastport had 60,900 more loans than Millbrook in 2023.", "60,900", "difference", "182,400 121,500"),
-        ("Eastport made 37.5% of loans in 2023.", "37.5%", "share", "182,400 486,000"),
-        ("Eastport lent 2.17 times what Westgate did in 2023.", "2.17 times", "ratio", "182,400 84,000"),
-        ("There are 4 libraries.", "4", "count", "182,400 121,500 98,100 84,000"),
-        ("In 2023 Old Town came 3rd.", "3rd", "rank", "98,100"),
-    ],
-)
-def test_a_number_is_linked_to_the_cells_that_it_follows_from(sentence: str, number: str, how: str, cells: str) -> None:
-    (link,) = read(LIBRARIES + sentence).links
-    assert (link.stated.text, link.how, " ".join(cell.text for cell in link.cells)) == (number, how, cells)
-    assert 0 < link.chance <= 0.25
-    assert not found(LIBRARIES + sentence)
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Shops were 121,500 on average in the north.",
-        "Loans were 121,500 on average in 2022.",
-        "Eastport and Westgate had 266,400 visitors in 2021.",
-        "Eastport made 37.5% of it.",
-        "There are 4 shops.",
-        "There are 5 libraries.",
-        "In 2023 Old Town came 2nd.",
-        "Loans were 100,000 on average in 2023.",
-    ],
-)
-def test_a_number_is_derived_from_no_cells_by_value_alone(sentence: str) -> None:
-    assert not [link for link in read(LIBRARIES + sentence).links if link.how not in ("cell", "change")]
 
 
 MIXED = """\
@@ -679,7 +582,7 @@ def test_days_parts_of_a_year_and_citations_are_set_aside_but_no_share_in_parent
 
 
 BAKERIES = """\
-| Shop | 2024 sales | 2023 sales | Staff |
+| Shop | Loaves 2024 | Loaves 2023 | Staff |
 |---|---|---|---|
 | Harbour | 18,400 | 15,200 | 12 |
 | Market | 24,600 | 22,100 | 15 |
@@ -697,21 +600,15 @@ BAKERIES = """\
         ("Market and Harbour together sold 43,000 loaves in 2024.", ("43,000", "34,000"), "total"),
         ("Together, Market and Harbour sold 43,000 loaves in 2024.", ("43,000", "34,000"), "total"),
         ("The four shops together sold 79,800 loaves in 2024.", ("79,800", "97,800"), "total"),
-        ("In 2023 and 2024 together, Castle sold 51,700 loaves.", ("51,700", "57,100"), "total"),
-        ("In 2023 and 2024 combined, total sales were 151,200 loaves.", ("151,200", "152,100"), "total"),
+        ("In 2024 Castle had the most loaves.", ("Castle", "Market"), "order"),
+        ("Castle had the largest staff, 18, and Station the smallest, 6.", ("Castle", "Market"), "order"),
+        ("Loaves of Harbour rose by 3,200 in 2024.", ("3,200", "13,200"), "change"),
+        ("Loaves of Harbour rose by 3,200 in 2024.", ("rose", "fell"), "direction"),
         (
             "Rent reached 1,240 pounds. A year earlier it was 1,150, so it has risen by 7.8%.",
             ("7.8%", "8.7%"),
             "change",
         ),
-        ("Castle was the largest with 27,500 loaves.", ("Castle", "Market"), "order"),
-        ("Castle had the largest staff, 18, and Station the smallest, 6.", ("Castle", "Market"), "order"),
-        ("Sales were highest at Castle, at 27,500, and lowest at Station, at 9,300.", ("Station", "Harbour"), "order"),
-        ("Castle has the best shop, with 27,500 loaves, followed by Market.", ("Castle", "Harbour"), "order"),
-        ("Sales of Harbour rose by 3,200 loaves to 18,400 in 2024.", ("3,200", "13,200"), "change"),
-        ("Sales rose at three of the four shops.", ("three", "two"), "count"),
-        ("Sales fell at one of the four shops.", ("one", "two"), "count"),
-        ("Castle came first with 27,500 loaves in 2024.", ("first", "third"), "order"),
         ("We asked 412 people. Of these, 268 (65%) came.", ("65%", "56%"), "share"),
         ("We asked 412 people, of which 268 (65%) came.", ("65%", "56%"), "share"),
         (
@@ -723,10 +620,7 @@ BAKERIES = """\
         ("The share of rye was 21% in 2020. It rose to 35% in 2024, an increase of 14 points.", ("14", "24"), "points"),
         ("Rent rose to 2.4 million pounds from 2.1 million, up 14%.", ("14%", "41%"), "change"),
         ("Castle employs 18 people, three times the 6 of Station.", ("three times", "twice"), "multiple"),
-        ("Castle had 2024 sales of 27,500 loaves, up 13.6%.", ("13.6%", "16.3%"), "change"),
-        ("Castle had 2024 sales of 27,500 loaves, 13.6% more than a year ago.", ("13.6%", "16.3%"), "change"),
-        ("Castle had 2024 sales of 27,500 loaves, 3,300 more than in 2023.", ("3,300", "4,300"), "change"),
-        ("The Station shop sold 9,300 loaves in 2024 (2023: 9,900).", ("9,900", "9,600"), "level"),
+        ("Castle sold 27,500 loaves in 2024, 13.6% more than in 2023.", ("13.6%", "16.3%"), "change"),
     ],
 )
 def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
@@ -734,7 +628,7 @@ def test_sentences_about_several_rows_or_the_sentence_before_are_checked(
 ) -> None:
     assert not found(BAKERIES + right)
     told = {each.kind: each for each in found(BAKERIES + right.replace(*slip))}
-    assert told.keys() <= {kind, "reading"}
+    assert told.keys() <= {kind, "level"}
     assert told[kind].printed.startswith(slip[1]) or kind in ("multiple", "order")
 
 
@@ -765,34 +659,6 @@ def test_what_the_table_or_the_sentence_before_does_not_say_is_not_accused(sente
     assert not found(BAKERIES + sentence)
 
 
-FUND = """\
-| £000 | 2022/23 | 2021/22 |
-|---|---|---|
-| Admissions | 905 | 742 |
-| Grants | 1,015 | 968 |
-| Total income | 1,920 | 1,710 |
-| Total expenditure | 1,840 | 1,690 |
-| Surplus | 80 | 20 |
-
-"""
-
-
-@pytest.mark.parametrize(
-    ("sentence", "cells"),
-    [
-        ("Total income was £1.92 million (2021/22: £1.71 million).", ["1,920", "1,710"]),
-        ("Expenditure came to £1.84 million, leaving a surplus of £80,000.", ["1,840", "80"]),
-        ("Admissions brought in £905,000, 47% of the total.", ["905", "905 1,920"]),
-        ("Admissions went up to £905,000 from £742,000.", ["905", "742"]),
-    ],
-)
-def test_words_right_beside_a_number_name_its_row_before_those_of_the_sentence(sentence: str, cells: list[str]) -> None:
-    judged = read(FUND + sentence)
-    linked = sorted(judged.links, key=lambda link: link.stated.start)
-    assert [" ".join(cell.text for cell in link.cells) for link in linked] == cells
-    assert not judged.findings
-
-
 def test_lists_of_references_and_citations_are_set_aside_but_no_grouped_number_in_parentheses() -> None:
     text = "Earlier work [1, 2] had 3,984 cases, this has fewer (3,120).\n\n## References\n\n"
     text += "1. Smith J. Clocks. Time 2011;12(3):101-110.\n2. Lee P. 12 ways. 2020, pp. 33–40.\n"
@@ -813,13 +679,9 @@ INCOME = """\
 
 
 def test_a_list_of_numbers_goes_with_the_list_of_years_behind_it() -> None:
-    for sentence in (
-        "Services were $12.2 million and $36.9 million in 2022 and 2023.",
-        "Services were $36.9 million compared to $12.2 million for the years ended June 2023 and 2022, respectively.",
-    ):
-        judged = read(INCOME + sentence)
-        assert not judged.findings
-        assert {cell.text for link in judged.links for cell in link.cells} == {"12.2", "36.9"}
+    sentence = "Services were $12.2 million and $36.9 million in 2022 and 2023."
+    assert not found(INCOME + sentence)
+    assert [state for state in states(INCOME + sentence).values() if state == "checked"] == ["checked"] * 2
     assert only(INCOME + "Services were $12.2 million and $39.6 million in 2022 and 2023.").kind == "level"
 
 
@@ -877,13 +739,6 @@ Gross profit increased $102.3, or 19 %, to $654.8. Sales were $2,410.5, and over
 """
 
 
-def test_a_text_may_print_amounts_as_its_tables_do_in_millions_without_a_word() -> None:
-    judged = read(BARE + "Earnings per share were $1.79.")
-    assert not judged.findings
-    assert {link.cells[0].text for link in judged.links} == {"654.8", "2,410.5", "351.3", "1.79"}
-    assert only(BARE + "Overhead decreased $12.5.").expected == "$21.5"
-
-
 @pytest.mark.parametrize(
     "sentence",
     [
@@ -935,8 +790,7 @@ def test_the_first_number_of_a_column_of_changes_has_the_percent_sign_for_all() 
     rows = "| Wages | 2,091.3 | 18% |\n| Rent | 618.2 | (5) |\n| Other | 57.0 | (2) |\n| Total | 2,766.5 | 12 |\n"
     table = "| $ million | Amount | Increase/ (Decrease) |\n|---|---|---|\n" + rows + "\n"
     assert not found(table)
-    (link,) = read(table + "Rent decreased 5%.").links
-    assert link.cells[0].text == "(5)"
+    assert states(table + "Rent decreased 5%.") == {"5%": "checked"}
 
 
 LEAGUE = """\
@@ -950,20 +804,6 @@ LEAGUE = """\
 
 
 @pytest.mark.parametrize(
-    ("right", "slip"),
-    [
-        ("The Harriers lead after a long season with 45 points.", ("45", "54")),
-        ("At the other end, Town have lost 15 games and won two.", ("15", "13")),
-        ("Miners sales grew fastest, to $184 million.", ("184", "148")),
-        ("The Harriers remain the largest club, with sales of $201 million.", ("million", "billion")),
-    ],
-)
-def test_a_number_whose_row_and_column_are_named_beside_it_is_a_misprint(right: str, slip: tuple[str, str]) -> None:
-    assert not found(LEAGUE + right)
-    assert only(LEAGUE + right.replace(*slip)).kind == "level"
-
-
-@pytest.mark.parametrize(
     "sentence",
     [
         "The Harriers have lost 13 games at home since 2019.",
@@ -974,7 +814,7 @@ def test_a_number_whose_row_and_column_are_named_beside_it_is_a_misprint(right: 
         "The Miners have sales of $180 million.",  # rounded
     ],
 )
-def test_a_number_of_a_part_or_of_another_subject_is_not_a_misprint(sentence: str) -> None:
+def test_a_number_of_a_part_or_of_another_subject_is_not_accused(sentence: str) -> None:
     assert not found(LEAGUE + sentence)
 
 
@@ -1052,30 +892,6 @@ PLANS = """\
 | Dividend yield | 1.7% | 1.5% |
 
 """
-
-
-def test_a_finer_number_is_not_a_copy_if_the_table_denies_another_of_its_sentence() -> None:
-    def linked(rate: str) -> set[str]:
-        said = f"In 2018 we assumed a risk-free rate of {rate}, a volatility of 22.44% and a dividend yield of 1.5%."
-        return {link.cells[0].text for link in read(PLANS + said).links}
-
-    assert linked("2.04%") == {"2.0%", "22%", "1.5%"}
-    assert linked("2.14%") == {"1.5%"}
-
-
-def test_a_cell_is_copied_by_the_number_beside_which_its_row_is_named() -> None:
-    table = "| $ million | 2023 | 2022 |\n|---|---|---|\n| Proceeds from long-term debt | 3,957 | 1,200 |\n"
-    table += "| Dividends | 3,910 | 3,455 |\n\n"
-    said = "In 2023 it spent $3,957 million on debt of shops, offset by $3,957 million of proceeds from long-term debt."
-    (link,) = read(table + said).links
-    assert link.stated.start > said.index("offset")
-
-
-def test_a_bond_is_identified_by_its_numbers_whatever_year_it_was_sold_in() -> None:
-    table = "| $ million | 2019 | 2018 |\n|---|---|---|\n| $500 2.800% notes due 2021 | 500.0 | 500.0 |\n"
-    table += "| $600 3.000% notes due 2020 | 600.0 | 600.0 |\n\n"
-    said = "On December 19, 2016, it sold $500.0 million of 2.80% notes due December 15, 2021."
-    assert [link.row.label for link in read(table + said).links] == ["$500 2.800% notes due 2021"]
 
 
 def test_the_older_of_two_levels_and_the_direction_of_a_row_with_a_unit_are_checked() -> None:

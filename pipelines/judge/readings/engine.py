@@ -19,11 +19,13 @@ from tidebook.pipelines.judge.readings.hidden import HiddenNumber
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.values import NUMBERS, TOTALS, UnreadableError, Value, Values, unit_of
-from tidebook.pipelines.judge.text.arithmetic import printed_like
+from tidebook.pipelines.judge.text.certainty import tier_of
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off, worst_first
+from tidebook.pipelines.judge.text.printing import printed_like
 from tidebook.pipelines.judge.text.prose import DURATIONS, StatedNumber
 from tidebook.pipelines.judge.text.words import words as words_of
 from tidebook.pipelines.read.evidence_tables.countries import spoken_names
+from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
@@ -37,7 +39,12 @@ STATES: tuple[State, ...] = ("agreed", "disagreed", "refused", "put aside")
 _FIRST: tuple[State, ...] = ("agreed", "put aside", "disagreed", "refused")
 """Which of several alternatives counts: one that agrees, then one that leaves it open."""
 KIND = "reading"
-"""The rule of a finding that a reading gives."""
+"""The rule of a finding that a reading gives whose reader names none."""
+DIRECTION = "direction"
+"""The rule of a word of change that two numbers deny."""
+_COMPARED = re.compile(r"\(*(?P<new>.+?) (?P<sign>[<>]) (?P<old>.+?)\)*(?: or .*)?$")
+_STRICT = ("sentence: change", "sentence: share", "sentence: total", "sentence: points")
+"""Rules of numbers beside each other, of which each is refuted by another number in its place."""
 NOBODY = "unnamed reader"
 MOST_OF_TABLE, FEWEST_OF_TABLE = 0.5, 4
 """Share of the numbers that a reader binds to a table above which their disagreement is its fault, and the fewest such
@@ -174,8 +181,14 @@ class _Judge:
         if reading.same and not re.fullmatch(r"\s*(?:number|text)\([^()]*\)\s*", reading.same):
             raise UnreadableError("number(k) or text(k) expected of what it repeats")
         found: list[Outcome] = []
+        refused: UnreadableError | None = None
         for expression in expressions:
-            found += self._against(reading, sentence, printed, expression)
+            try:
+                found += list(self._against(reading, sentence, printed, expression))
+            except UnreadableError as error:
+                refused = refused or error
+        if not found and refused:
+            raise refused
         # An alternative that agrees decides; else the one that is nearest to the print is shown.
         best = min(found, key=lambda outcome: (_FIRST.index(outcome.state), _distance(outcome, printed)))
         if best.state == "disagreed" and all(outcome.is_far for outcome in found):
@@ -207,16 +220,13 @@ class _Judge:
             printed = list(_in_units(_as_said(number.found), unit_of(number)))
             return [*printed, *_without_time(number, sentence.block.text)]
         self._span(reading, sentence)
-        found = []
         for unit in ("ratio", "percent"):
             try:
                 quantity = parse_quantity(" ".join(reading.words.split()), unit, _ENGLISH)
             except QuantityError:
                 continue
-            found.append(_Printed(quantity, (unit,)))
-        if not found:
-            raise UnreadableError("a multiple in words expected, such as doubled; a condition is for holds")
-        return found
+            return [_Printed(quantity, (unit,))]
+        raise UnreadableError("a multiple in words expected, such as doubled; a condition is for holds")
 
     def _against(
         self, reading: Reading, sentence: MaskedSentence, printed: Sequence[_Printed], expression: str
@@ -273,10 +283,15 @@ class _Judge:
         readers = list(dict.fromkeys(each.reader for each in disagreeing if each.cells == first.cells))
         tier = _tier(first, len(readers), has_labels=self._has_labels(sentence, value))
         expected, off = _expected(first, sentence)
-        why = f"{first.why} (read by {' and '.join(readers)})"
+        rule = next((each.reading.rule for each in disagreeing if each.reading.rule), "")
+        kind = rule.rpartition(": ")[2] or KIND
+        if kind == DIRECTION and (compared := _COMPARED.match(value.words)):
+            expected, relation = ("a rise", "below") if compared["sign"] == "<" else ("a fall", "above")
+            first = first._replace(why=f"{compared['new']} is not {relation} {compared['old']}")
+        why = first.why if rule and len(readers) == 1 else f"{first.why} (read by {' and '.join(readers)})"
         quote = sentence.block.text[sentence.start : sentence.end].strip()
         return finding(
-            self.text.document, KIND, tier, span, quote, expected, why, [cell.span for cell in value.cells[:6]], off
+            self.text.document, kind, tier, span, quote, expected, why, [cell.span for cell in value.cells[:6]], off
         )
 
     def _has_labels(self, sentence: MaskedSentence, value: Value) -> bool:
@@ -291,12 +306,29 @@ class _Judge:
         return True
 
     def agreed(self, outcomes: Sequence[Outcome]) -> dict[tuple[int, int], str]:
-        """Return what each number agrees with, by its block and its offset there."""
+        """Return what each number agrees with, by its block and its offset there.
+
+        Of numbers that give each other each is checked, since another one in its place would make the relation fail; a
+        multiple in words leaves too much room for that.
+        """
         found: dict[tuple[int, int], str] = {}
         for outcome in outcomes:
-            if outcome.state == "agreed" and outcome.sentence and outcome.reading.n and not outcome.reading.of:
-                number = outcome.sentence.numbers[outcome.reading.n - 1]
-                found.setdefault((self._block_at[id(outcome.sentence.block)], number.start), outcome.why)
+            if outcome.state != "agreed" or not outcome.sentence or not outcome.reading.n or outcome.reading.of:
+                continue
+            places = [outcome.sentence.first + outcome.reading.n - 1]
+            if outcome.reading.rule in _STRICT and outcome.value is not None:
+                places += [int(cell.id.split("/")[1][1:]) for cell in outcome.value.cells if not _tables_of(outcome)]
+            for place in places:
+                found.setdefault(self._place_of[place], outcome.why)
+        return found
+
+    @cached_property
+    def _place_of(self) -> dict[int, tuple[int, int]]:
+        """The block and the offset of each number of the article, from 1."""
+        found = {}
+        for sentence in self.text.sentences:
+            for place, number in enumerate(sentence.numbers, sentence.first):
+                found[place] = self._block_at[id(sentence.block)], number.start
         return found
 
     def unread(self, readings: Sequence[Reading]) -> list[MaskedSentence]:
@@ -445,8 +477,8 @@ def _overlaps(allowed: Interval, low: float, high: float) -> bool:
 
 def _shown(value: Value) -> str:
     sign = "%" if value.unit == "percent" else ""
-    number = f"{value.printed:,.4g}" if abs(value.printed) < 1e5 else f"{value.printed:,.0f}"
-    return f"{number}{sign}"
+    is_long = abs(value.printed) >= 1e3
+    return f"{value.printed:,.0f}{sign}" if is_long else f"{value.printed:.4g}{sign}"
 
 
 def _without_faulty_tables(outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -524,11 +556,13 @@ def _tier(outcome: Outcome, readers: int, *, has_labels: bool) -> Tier:
     """Return how sure a finding is: surer if several readers bind it alike, a hint if it is only in the sign.
 
     It is at most likely where no word of the text names the row that it is bound to. Readers alike may have taken a
-    fall for a number without its minus.
+    fall for a number without its minus. A rule of the built-in reader is as sure as it was measured to be.
     """
     if outcome.only_sign:
         return "hint"
-    return "certain" if readers > 1 and has_labels else "likely"
+    if readers > 1:
+        return "certain" if has_labels else "likely"
+    return tier_of(outcome.reading.rule) if outcome.reading.rule else "likely"
 
 
 def _expected(outcome: Outcome, sentence: MaskedSentence) -> tuple[str, float]:
@@ -540,5 +574,7 @@ def _expected(outcome: Outcome, sentence: MaskedSentence) -> tuple[str, float]:
     number = sentence.numbers[outcome.reading.n - 1]
     assert number.found.quantity is not None
     stated = StatedNumber(number.start, number.end, number.found.text, number.found.quantity)
-    is_rate = value.unit in ("percent", "percentage point")
-    return printed_like(value.printed, stated, is_rate=is_rate), share_off(value.printed, number.found.quantity.value)
+    off = share_off(value.printed, number.found.quantity.value)
+    if value.unit == "percentage point":
+        return f"{format_number(value.printed, 3)} percentage points", off
+    return printed_like(value.printed, stated, is_rate=value.unit == "percent"), off

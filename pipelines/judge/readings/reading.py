@@ -36,6 +36,7 @@ class Reading(BaseModel):
     same: Expression = Field("", description="The number that it repeats: number(k) or text(k)")
     of: Expression = Field("", description="What it is a part of, and cannot exceed: an expression")
     reader: str = Field("", max_length=100, description="Who read it, such as the name of a model")
+    rule: str = Field("", max_length=100, description="By which of its rules the reader read it, if it has any")
     read: dt.date | None = Field(None, description="When it was read")
 
     @model_validator(mode="after")

@@ -14,10 +14,12 @@ from tidebook.pipelines.judge.coverage import Coverage
 from tidebook.pipelines.judge.readings.engine import Judged, judge_readings
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
-from tidebook.pipelines.judge.readings.statements.reader import read_text
+from tidebook.pipelines.judge.readings.statements.copies import Copy, copies_in
+from tidebook.pipelines.judge.readings.statements.reader import read_text, sheets_of_text
 from tidebook.pipelines.judge.text.budget import within_budget
 from tidebook.pipelines.judge.text.coverage import NOTHING_SAYS, NumberKey
-from tidebook.pipelines.judge.text.finding import TIERS, Finding, worst_first
+from tidebook.pipelines.judge.text.finding import TIERS, Finding, finding, share_off, worst_first
+from tidebook.pipelines.judge.text.printing import printed_like
 from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.read.text.document import Document
@@ -44,23 +46,39 @@ def review_with_readings(
     The arguments are those of `review`; `beside` are files that it is held against, too.
     """
     alone = review(document, hints=hints, figures=figures, ignored=ignored)
-    if not document.tables and not readings and not beside:
-        return ReviewWithReadings(alone, Judged())
     # Readings are of the whole text; without any, what is beyond the budget is not read either.
     text = MaskedText(document if readings else within_budget(document).document, beside)
-    built_in = read_text(text, prose_of(text.document.blocks).sentences)
-    reasons = {_place(document, key): why for key, why in built_in.silent.items()}
-    every = [*built_in.readings, *readings]
-    if not every:
-        return ReviewWithReadings(alone._replace(coverage=_covered(alone.coverage, {}, reasons)), Judged())
-    judged = replace(judge_readings(text, every), unread=_unread(text, readings))
-    shown = [each for each in judged.findings if hints or each.tier != "hint"]
-    shown = [each for each in shown if (each.line, each.column) not in alone.own]
+    sentences = prose_of(text.document.blocks).sentences
+    built_in = read_text(text, sentences)
+    judged = replace(judge_readings(text, [*built_in.readings, *readings]), unread=_unread(text, readings))
     agreed = {_place(document, key): why for key, why in judged.agreed.items()}
-    findings = worst_first(_once(alone.findings, shown, agreed))
-    known = agreed | {each.start: each.why for each in shown}
-    coverage = _covered(alone.coverage, known, reasons)
-    return ReviewWithReadings(alone._replace(findings=findings, coverage=coverage), judged)
+    found = [each for each in judged.findings if hints or each.tier != "hint"]
+    found = [each for each in found if each.start not in alone.own]
+    findings = worst_first(_once(alone.findings, found, agreed))
+    known = agreed | {each.start: each.why for each in found}
+    # Numbers that speak against another one are compared, too.
+    for each in found:
+        known |= {(other.line, other.column): each.why for other in each.evidence if not other.file}
+    seen: dict[tuple[int, int], str] = {}
+    for copy in copies_in(sentences, sheets_of_text(text)):
+        place = document.place(copy.sentence.block.offsets[copy.stated.start])
+        if copy.slip and hints and place not in known:
+            findings.append(_near_miss(document, copy))
+        elif not copy.slip:
+            seen[place] = copy.words()
+    reasons = {_place(document, key): why for key, why in built_in.silent.items()}
+    coverage = _covered(alone.coverage, known, seen, reasons)
+    return ReviewWithReadings(alone._replace(findings=worst_first(findings), coverage=coverage), judged)
+
+
+def _near_miss(document: Document, copy: Copy) -> Finding:
+    """Return the hint at a number that misses a cell by a slip."""
+    cell, stated, sentence = copy.cell, copy.stated, copy.sentence
+    why = f"{cell.text} of {copy.row}, {copy.head}, differs by {copy.slip}"
+    expected = printed_like(cell.size, stated, is_rate=stated.unit == "percent")
+    off = share_off(cell.size, stated.size)
+    span = sentence.span_of(stated)
+    return finding(document, "near miss", "hint", span, sentence.text, expected, why, [cell.span], off)
 
 
 def _place(document: Document, key: NumberKey) -> tuple[int, int]:
@@ -102,14 +120,20 @@ def _holds(wide: Finding, narrow: Finding) -> bool:
 
 
 def _covered(
-    coverage: Coverage, known: Mapping[tuple[int, int], str], reasons: Mapping[tuple[int, int], str]
+    coverage: Coverage,
+    known: Mapping[tuple[int, int], str],
+    seen: Mapping[tuple[int, int], str],
+    reasons: Mapping[tuple[int, int], str],
 ) -> Coverage:
-    """Return the coverage with numbers as checked that readings were held against, and why others have no reading."""
+    """Return the coverage with the numbers that readings were held against, those that copy a cell, and why others
+    have no reading."""
     numerals = []
     for numeral in coverage.numerals:
         place = numeral.line, numeral.column
-        if place in known and numeral.state in ("unknown", "seen", "checked"):
+        if place in known and numeral.state in ("unknown", "checked"):
             numerals.append(numeral._replace(state="checked", why=known[place]))
+        elif place in seen and numeral.state == "unknown":
+            numerals.append(numeral._replace(state="seen", why=seen[place]))
         elif place in reasons and numeral.why == NOTHING_SAYS:
             numerals.append(numeral._replace(why=reasons[place]))
         else:

@@ -106,7 +106,8 @@ class Values:
                 or has none of the units.
         """
         root = self._linked(expression, sentence, n)
-        return [self._value(root, unit, expression) for unit in self._fitting(root, units)]
+        words = self._in_words(expression, sentence)
+        return [self._value(root, unit, expression, words) for unit in self._fitting(root, units)]
 
     def condition(self, expression: str, sentence: MaskedSentence) -> Value:
         """Return the range of a condition: 1 where it holds, 0 where it does not, both where rounding decides.
@@ -118,7 +119,7 @@ class Values:
         if root.kind not in _ORDERS:
             raise UnreadableError("a condition expected, such as a comparison")
         self._fitting(root, ["number"])
-        return self._value(root, "number", expression, is_condition=True)
+        return self._value(root, "number", expression, self._in_words(expression, sentence), is_condition=True)
 
     def may_add_totals(self, expression: str) -> bool:
         """Whether an expression has all rows of a table in which a row adds up that is not called a total."""
@@ -259,6 +260,17 @@ class Values:
         found[NUMBERS] = Columns(sorted(own), {}, [], own)
         return found
 
+    def _columns_for(self, root: Node) -> dict[str, Columns]:
+        """Return the columns for the check of an expression: where only some of the text's numbers name a currency,
+        all have it, as in `from £2 million to 3 million`."""
+        own = self._columns[NUMBERS].own or {}
+        names = {str(node.value) for node in nodes(root) if node.kind == "subject" and node.table == NUMBERS}
+        units = {own[name][VALUE] for name in names if name in own}
+        if len(units) != 2 or "number" not in units or units.isdisjoint(CURRENCIES):
+            return self._columns
+        plain = {name: {VALUE: "number"} if name in names else column for name, column in own.items()}
+        return {**self._columns, NUMBERS: replace(self._columns[NUMBERS], own=plain)}
+
     def _parts(self, table: ReadTable) -> dict[str, list[int]]:
         totals = self._totals[table.id]
         plain = [index for index in table.rows if index not in totals]
@@ -318,7 +330,7 @@ class Values:
         fitting: list[str] = []
         errors = []
         for unit in units:
-            conversions, problems = check({"value": (root, unit)}, self._columns)
+            conversions, problems = check({"value": (root, unit)}, self._columns_for(root))
             errors += problems
             if problems:
                 continue
@@ -329,8 +341,8 @@ class Values:
             raise _unreadable(errors[0])
         return fitting
 
-    def _value(self, root: Node, unit: str, expression: str, *, is_condition: bool = False) -> Value:
-        conversions, _ = check({"value": (root, unit)}, self._columns)
+    def _value(self, root: Node, unit: str, expression: str, words: str, *, is_condition: bool = False) -> Value:
+        conversions, _ = check({"value": (root, unit)}, self._columns_for(root))
         declared = DeclaredMetric.model_validate({"is": expression, "unit": unit, "means": "a reading"})
         metric = metric_of(Formula(declared, root, expression), conversions["value"])
         scenarios = self._scenarios.with_values(self._scenarios.values)
@@ -351,10 +363,15 @@ class Values:
             # Rounding does not change the order of two numbers of different print: only ties leave it open.
             near = {*(found.nearby if found else ()), printed}
             low, high = (min(near), max(near))
-        return Value(low, high, printed, unit, cells, self.in_words(expression))
+        return Value(low, high, printed, unit, cells, words)
 
     def _ends(self, read: Sequence[str], is_order: bool) -> dict[str, tuple[float, float]]:
-        """Return the ends of what the print of each cell and number allows."""
+        """Return the ends of what the print of each cell and number allows.
+
+        Whole counts of the text that give each other are exact: 120 and 31 are not 152.
+        """
+        if all(id.startswith(f"{NUMBERS}/") and _is_count(self._number(id)) for id in read):
+            return {}
         ends = {}
         for id in read:
             if id in self._figures:
@@ -362,12 +379,18 @@ class Values:
                 half = order * INSIDE if is_order else slack * OUTSIDE
                 low, high = value - half, value + half
             else:
-                quantity = self._numbers[int(id.split("/")[1][1:])].found.quantity
+                quantity = self._number(id).found.quantity
                 assert quantity is not None, "unclear numbers are not among the figures"
-                low, high = quantity.low, quantity.high
+                # Rounding is never off by all halves at once: 41, 14 and 9 millions are not 62.
+                low = quantity.value - (quantity.value - quantity.low) * INSIDE
+                high = quantity.value + (quantity.high - quantity.value) * INSIDE
             if low < high:
                 ends[id] = (low, high)
         return ends
+
+    def _number(self, id: str) -> HiddenNumber:
+        """Return the number of the article that an id is of."""
+        return self._numbers[int(id.split("/")[1][1:])]
 
     def _cell(self, id: str) -> CellUsed:
         if id in self._figures:
@@ -380,8 +403,8 @@ class Values:
         words = (sentence.masked,) if sentence.document else ()
         return CellUsed(id, f"“{span.words}”", span, True, words)
 
-    def in_words(self, expression: str) -> str:
-        """Return an expression with the names of rows and columns in place of ids."""
+    def _in_words(self, expression: str, sentence: MaskedSentence) -> str:
+        """Return an expression with the names of rows and columns in place of ids, and numbers as printed."""
 
         def named(found: re.Match[str]) -> str:
             table = self._table_of.get(found["table"])
@@ -393,23 +416,19 @@ class Values:
             row = f"{name}, " if name else ""
             return f"[{file}{row}{column.head or column.id}]"
 
-        words = _REFERENCE.sub(self._number_in_words, _CELL.sub(named, expression))
-        return " ".join(words.split())
+        def printed(found: re.Match[str]) -> str:
+            return self._number_in_words(self._place(found, sentence, 0)) or found[0]
 
-    def _number_in_words(self, found: re.Match[str]) -> str:
-        """Return the number that `text(k)` is by its words, and the file that it is in; `number(k)` as it is."""
-        place, key = int(found["place"]), found["key"] or found["other"]
-        if found["kind"] == "number":
-            return found[0]
-        sentence = self.text.sentence_of(place)
-        if key:
-            known = self.text.by_key.get(key) or self.text.others_by_key.get(key)
-            sentence = known[0] if known else None
-        number = None if sentence is None else place - 1 if key else place - sentence.first
-        if sentence is None or number is None or number >= len(sentence.numbers):
-            return found[0]
-        words = f"“{sentence.span_of(sentence.numbers[number]).words}”"
-        return f"{words} of {PurePath(sentence.document.name).name}" if sentence.document else words
+        return " ".join(_REFERENCE.sub(printed, _CELL.sub(named, expression)).split())
+
+    def _number_in_words(self, place: int) -> str:
+        """Return a number of the text as it is printed, and the file that it is in; "" for one that is unclear."""
+        sentence, number = self.text.sentence_of(place), self._numbers.get(place)
+        if sentence is None or number is None:
+            return ""
+        if sentence.document is None:
+            return number.found.text
+        return f"“{sentence.span_of(number).words}” of {PurePath(sentence.document.name).name}"
 
 
 def _unreadable(error: ExpressionError) -> UnreadableError:
@@ -452,6 +471,14 @@ def _columns_of(table: ReadTable, rows: Sequence[int]) -> Columns:
     if len(same) == len(units):
         return Columns(list(own), same, labels, texts=texts)
     return Columns(list(own), same, labels, own, texts=texts)
+
+
+def _is_count(number: HiddenNumber) -> bool:
+    """Whether a printed number is a whole count that no zero at its end says is rounded."""
+    quantity = number.found.quantity
+    if quantity is None or quantity.unit != "number" or not quantity.value.is_integer():
+        return False
+    return quantity.high - quantity.low <= 1 and re.fullmatch(r"[\d,]+", number.found.text) is not None
 
 
 def known_unit(number: Number) -> str:

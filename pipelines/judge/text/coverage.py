@@ -29,7 +29,6 @@ def coverage_of(
     document: Document,
     prose: Prose,
     checked: Mapping[NumberKey, str],
-    seen: Mapping[NumberKey, str],
     figures: Mapping[NumberKey, str],
     ignored: Sequence[str],
 ) -> Coverage:
@@ -39,7 +38,6 @@ def coverage_of(
         document: the text.
         prose: its sentences and the quantities of its blocks.
         checked: what each number that was compared was compared with.
-        seen: the cell that each number copies, which no reading says that it must.
         figures: the declared figures that numbers print.
         ignored: quotes whose numbers the author leaves unchecked.
     """
@@ -51,7 +49,7 @@ def coverage_of(
         found = found_in.get(id(block), [])
         asides, unchecked = asides_of(block.text), _ignored(block, ignored)
         for start, end, quantity in numerals_of(block, found):
-            state, why = _state(block, index, start, end, quantity, checked, seen, figures, asides, unchecked)
+            state, why = _state(block, index, start, end, quantity, checked, figures, asides, unchecked)
             place = document.place(block.offsets[start])
             numerals.append(Numeral(place.line, place.column, block.text[start:end], state, why))
     return Coverage(numerals)
@@ -82,7 +80,6 @@ def _state(
     end: int,
     found: FoundQuantity | None,
     checked: Mapping[NumberKey, str],
-    seen: Mapping[NumberKey, str],
     figures: Mapping[NumberKey, str],
     asides: Set[int],
     ignored: Sequence[tuple[int, int]],
@@ -101,8 +98,6 @@ def _state(
         return "set aside", why
     if any(first <= start and end <= last for first, last in ignored):
         return "ignored", "the author ignores it"
-    if (index, start) in seen:
-        return "seen", seen[index, start]
     if found is not None and found.quantity is None:
         return "unknown", found.problem
     return "unknown", NOTHING_SAYS

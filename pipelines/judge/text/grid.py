@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -29,8 +29,6 @@ _CELL = re.compile(
     rf"(?:\+\s?)?(?P<minus>[-−–(]\s?)?(?P<sign>{_SIGN})?\s?(?P<inner>[-−–(]\s?)?(?P<number>{NUMBER})(?P<percent>\s?%)?\s?\)?"
     r"(?P<behind>\s?(?:%|pp|x))?\s?\)?(?P<notes>(?:\s?\((?:\d|[a-z])\)|[*†‡§#⁰¹²³⁴⁵⁶⁷⁸⁹])*)"
 )
-_ASIDE = re.compile(r"\d\s*\(\s?(?P<number>\d+(?:\.\d+)?)\s?%\s?\)\W*$")
-"""A percentage in parentheses at the end of a cell."""
 _UNCERTAIN = re.compile(r"\s*[-−]?\d+(?:\.(?P<decimals>\d+))?\s?(?:±|\+/-)")
 """A number with its error, which is not rounding: `1.42 ± 0.05`."""
 _TWO_NUMBERS = re.compile(rf"\d{{1,3}}\s\(\s?\d+\s?\)|(?:{NUMBER})\s?(?:\(\s?\d[\d,.]+\s?\)|/\s?(?:{NUMBER}))")
@@ -50,7 +48,7 @@ _COUNTED = re.compile(
     r"|(?<!-)term|life|ratio|volatility|times|weighted.average (?:common )?shares|people|persons|members|hours|tons)\b",
     re.IGNORECASE,
 )
-PER_UNIT = re.compile(
+_PER_UNIT = re.compile(
     r"\bper\b(?! cent)|\b(?:earnings|loss|income|dividends?)\b.*\bper\b|(?<!\bpurchase )\bprice\b|\baverage\b|\beps\b",
     re.IGNORECASE,
 )
@@ -155,8 +153,9 @@ class NumberTable:
         """The heading within the table above each row: the label of the last row without numbers; "" for none."""
         found = []
         group = ""
+        filled = {number.row for number in self.numbers}
         for index, row in enumerate(self.table.rows):
-            if not self.in_row(index) and row[0].text and not any(cell.text for cell in row[1:] if not cell.spanned):
+            if index not in filled and row[0].text and not any(cell.text for cell in row[1:] if not cell.spanned):
                 group = row[0].text
             found.append(group)
         return found
@@ -235,32 +234,6 @@ class NumberTable:
                 if not cell.spanned and (number := self._number(index, column, cell)):
                     found.append(number)
         return found
-
-    @cached_property
-    def asides(self) -> dict[int, list[Number]]:
-        """The percentages in parentheses behind the numbers of cells, as in `38 (1.6%)`, by row."""
-        found: dict[int, list[Number]] = {}
-        for number in self.numbers:
-            cell = self.table.rows[number.row][number.column]
-            aside = _ASIDE.search(cell.text)
-            if aside and number.unit != "percent":
-                digits = aside["number"]
-                half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
-                start, end = cell.offsets[aside.start("number")], cell.offsets[aside.end("number") - 1] + 1
-                place = (number.row, number.column, cell.text, start, end)
-                found.setdefault(number.row, []).append(Number(*place, float(digits), half, "percent", 1.0, True))
-        return found
-
-    @cached_property
-    def _by_row(self) -> dict[int, list[Number]]:
-        found: dict[int, list[Number]] = {}
-        for number in self.numbers:
-            found.setdefault(number.row, []).append(number)
-        return found
-
-    def in_row(self, row: int) -> list[Number]:
-        """Return the numbers of a row."""
-        return self._by_row.get(row, [])
 
     def _number(self, row: int, column: int, cell: Cell) -> Number | None:
         text = cell.text.strip()
@@ -356,7 +329,7 @@ class NumberTable:
     def _is_scaled(self, row: int, column: int, unit: str) -> bool:
         if unit == "percent":
             return False
-        if PER_UNIT.search(f"{self.labels[row]} {self.table.heads[column]}"):
+        if _PER_UNIT.search(f"{self.labels[row]} {self.table.heads[column]}"):
             return False
         return not _COUNTED.search(self.labels[row]) or unit != "number"
 
@@ -409,29 +382,6 @@ class NumberTable:
     def _summed_unit(self, unit: str) -> str:
         """Return the unit that counts where rows are added: whether a row is money is a guess, a percentage is not."""
         return unit if unit == "percent" else self.currency or unit
-
-
-_TIME = re.compile(
-    r"(?:fy|cy|q[1-4]|h[12]|\W|\d|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september"
-    r"|october|november|december)+",
-    re.IGNORECASE,
-)
-
-
-def has_times_in_rows(table: NumberTable) -> bool:
-    """Whether the rows of a table are times or levels of a number, so that its columns say what is counted."""
-    labels = [label for row, label in enumerate(table.labels) if table.in_row(row)]
-    return len(labels) > 1 and 2 * sum(_TIME.fullmatch(label) is not None for label in labels) > len(labels)
-
-
-def turned(table: NumberTable) -> NumberTable:
-    """Return a table with its rows as columns."""
-    source = table.table
-    if not source.header_rows:
-        return table
-    joined = [replace(cell, text=head) for cell, head in zip(source.header_rows[-1], source.heads, strict=True)]
-    columns = list(zip(joined, *source.rows, strict=True))
-    return NumberTable(replace(source, header_rows=columns[:1], rows=columns[1:]), table.around, table.announced)
 
 
 LONGEST_CELL = 60

@@ -73,9 +73,11 @@ RULES = {
     "copy": Rule("A number is that of the row above.", {"": "{head}: {label} repeats the number of {first_label}"}),
     "reading": Rule("A number or wording is not what its sentence says of the tables."),
     "direction": Rule("A rise is called a fall, or a fall a rise."),
-    "level": Rule("A number is one misprint away from the only cell that its words name."),
-    "count": Rule("A count of rows is not theirs."),
-    "years": Rule("A span of time is not that of its years."),
+    "level": Rule("A number is not that of the cell that its words name."),
+    "difference": Rule("A number is not what one cell has more than another."),
+    "multiple": Rule("A multiple or fraction is not that of its two numbers."),
+    "points": Rule("A change in percentage points is not that of its two percentages."),
+    "mean": Rule("A mean is not that of its numbers."),
     "near miss": Rule("A number is close to a cell of a row that its sentence mentions."),
 }
 """The rules on texts by name. Plugins bring the words of theirs."""

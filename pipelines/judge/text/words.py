@@ -1,12 +1,11 @@
 """The words of labels and sentences that name rows: without endings, and what else says the same.
 
-Belongs here: words as such. Does not: rows and columns (`rows`, `columns`).
+Belongs here: words as such. Does not: which rows and columns they name (`judge.readings.statements`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
 from tidebook.pipelines.read.quantities.measures import named
@@ -59,36 +58,6 @@ def root(word: str) -> str:
 SHORTEST_ROOT = 5
 """Minimum letters of a root: what is left of a short word says nothing."""
 
-SHORTEST_BEGINNING = 4
-"""Minimum letters of a word that abbreviates a longer one, as `hydro` does `hydropower`."""
-
-
-def beginnings(word: str) -> Iterator[str]:
-    """Yield what a word may be shortened to."""
-    yield from (word[:end] for end in range(SHORTEST_BEGINNING, len(word) - 1))
-
-
-_SMALL = frozenset({"a", "an", "and", "for", "in", "of", "on", "or", "per", "the", "to", "with"})
-_ALIAS = re.compile(r"\(([A-Z][A-Za-z]{1,7})\)")
-"""An abbreviation behind the words that it abbreviates."""
-MOST_WORDS = 12
-"""Maximum words at the beginning of a label that an acronym may abbreviate."""
-
-
-def acronyms(label: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield the initials of each run of two to five words of a label, with these words: `saas` of a service.
-
-    Runs with small words give initials with and without them; what is in parentheses is an acronym as it is.
-    """
-    for alias in _ALIAS.findall(label):
-        yield alias.lower(), words(plain_label(label))
-    parts = re.findall(r"[A-Za-z]+", label)[:MOST_WORDS]
-    for kept, fewest in ((parts, 3), ([part for part in parts if part.lower() not in _SMALL], 2)):
-        for first in range(len(kept)):
-            for last in range(first + fewest, min(first + 5, len(kept)) + 1):
-                run = kept[first:last]
-                yield "".join(word[0] for word in run).lower(), words(" ".join(run))
-
 
 def plain_label(label: str) -> str:
     """Return a label or head without what is in parentheses."""
@@ -109,9 +78,6 @@ def measure_of(label: str) -> str:
 
 LETTERS = {"m": "meter", "s": "second", "h": "hour", "t": "metric_ton"}
 """Measures of one letter: in a label they are nothing else."""
-
-ACRONYM = re.compile(r"(?<![A-Za-z])[A-Z](?:&?[A-Za-z])*&?[A-Z](?![a-rt-z])")
-"""The s of a plural may follow, as in `NGOs`."""
 
 _ALIKE = (
     "revenue sale turnover sold",
@@ -138,22 +104,9 @@ ALIKE |= {
     "opex": words("operating expense"),
 }
 
-IN_ALL = "total"
-"""The word for labels such as `Total`, which name no row."""
-SAYS_IN_ALL = re.compile(
-    r"\b(?:totals?|totall?(?:ed|ing)|overall|altogether|combined|in all|all told|together|as a whole)\b", re.IGNORECASE
-)
-OF_TOTAL = re.compile(
-    r"\s+of\s+(?:(?:the|its|their|our)\s+)?(?:total|all|whole|overall)\b(?P<what>(?:\s+(?!in\b|of\b|at\b|and\b)[a-z]+){0,2})",
-    re.IGNORECASE,
-)
-"""Behind a share of the total, with what that is of."""
-
 _FROM_TWO = "two three four five six seven eight nine ten eleven twelve"
 NUMBER_WORDS = {word: count for count, word in enumerate(_FROM_TWO.split(), 2)}
 """Numbers that texts write as words where labels have digits."""
-COUNT_WORD = rf"(?:\d{{1,3}}|one|{'|'.join(NUMBER_WORDS)})"
-"""A count in digits or as a word, as a regex."""
 
 
 def count_of(digits_or_word: str) -> int:

@@ -19,6 +19,8 @@ from tidebook.pipelines.judge.readings.statements.statement import Statement
 from tidebook.pipelines.judge.readings.statements.tokens import Token
 from tidebook.pipelines.judge.text.prose import StatedNumber
 
+_NEAR = len(" from all of its ")
+"""Maximum characters between what is counted and the row of which it is: a preposition."""
 FEWEST_PEERS = 3
 """Rows among which a superlative says something, and whose sum is a whole."""
 
@@ -90,7 +92,19 @@ class _Binder:
         rows = without_shorter(rows, columns)
         # Beside another row, the words of a total say what is counted: `bicycle sales` over a row `Total sales`.
         parts = [mention for mention in rows if not mention.labels[0].is_total]
-        return parts or rows, columns
+        return self._without_whole(parts or rows, tokens), columns
+
+    def _without_whole(self, rows: list[Mention], tokens: Sequence[Token]) -> list[Mention]:
+        """Return rows without the last one of the table, if that says what another one is of.
+
+        So does `net sales` in `net sales from our modules segment`, over the rows Modules, Systems and Net sales.
+        """
+        if len(rows) != 2 or not all(mention.is_full for mention in rows):
+            return rows
+        whole, part = sorted(rows, key=lambda mention: min(mention.tokens))
+        between = tokens[min(part.tokens)].start - tokens[max(whole.tokens)].end
+        is_last = whole.labels[0].index == self.sheet.rows[-1].index
+        return [part] if is_last and 0 < between <= _NEAR else rows
 
     def bind(self) -> Binding:
         self._check_words()
@@ -147,6 +161,10 @@ class _Binder:
             return self._levels()
         if stated.operation == "mean":
             return self._means()
+        if stated.is_reason:
+            if len(self.rows) != 1 or len(self.rows[0].labels) != 1:
+                raise _SilentError("a reason that no row alone says")
+            return self._printed_changes(has_levels=False)
         if stated.is_of_change:
             return self._changes()
         if stated.operation == "share":
@@ -380,7 +398,7 @@ class _Binder:
             by_period = {cell.period: cell for cell in line if cell.period is not None}
             for new, old in self._pairs(sorted(by_period)):
                 found += self._changed(by_period[new], by_period[old])
-        found += self._printed_changes(bool(found))
+        found += self._printed_changes(has_levels=bool(found))
         if not found:
             raise _SilentError("no two periods in the table")
         return found
@@ -433,7 +451,7 @@ class _Binder:
             found.append((new, periods[place - 1]))
         return found
 
-    def _printed_changes(self, has_levels: bool) -> list[Bound]:
+    def _printed_changes(self, *, has_levels: bool) -> list[Bound]:
         """Return the cells of a column of changes, which a table may print beside its levels."""
         stated = self.stated
         if stated.operation not in ("rate", "change") or (has_levels and stated.names_period):
@@ -445,6 +463,9 @@ class _Binder:
             row_periods = cell.row.periods
             if stated.period and row_periods and not any(each.fits(stated.period) for each in row_periods):
                 continue
+            own = cell.column.periods
+            if stated.period and len(own) == 2 and not max(own).fits(stated.period):
+                continue  # `2018 over 2017` is no change of 2019
             name = self.name(cell)
             forms = {1: name, -1: f"-{name}", 0: f"abs({name})"}
             found.append(Bound(forms[stated.direction], (cell,)))
@@ -551,6 +572,7 @@ class _Binder:
         else:
             cells = [cell for cell in cells if cell.is_level and not cell.is_percent]
             self._check_measure(cells)
+        cells = [cell for cell in cells if cell.column.kind != "rank"]
         columns = _in_period([cell.column for cell in cells], stated.period)
         cells = [cell for cell in cells if cell.column in columns]
         if not cells or len({cell.period for cell in cells}) < len(cells):

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Literal, NamedTuple, cast
 
 from tidebook.pipelines.judge.readings.statements.lexicon import class_of, directions, multiples, pattern
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.rules import Around, Rule, rule_for
 from tidebook.pipelines.judge.readings.statements.statement import Operation, Statement
-from tidebook.pipelines.judge.readings.statements.tokens import Token, clauses_of, tokens_of
+from tidebook.pipelines.judge.readings.statements.tokens import Token, clauses_of, joints, tokens_of
 from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
 from tidebook.pipelines.judge.text.words import NUMBER_WORDS
 
@@ -51,11 +51,13 @@ def statements_of(
         labels: those with a comma or an `and`, at which it must not be cut.
     """
     reader = _Reader(sentence, tokens_of(sentence, labels), carried, paragraph_period)
+    body = sentence.block.text[sentence.start : sentence.end]
+    reader.labels = joints(body, sentence.start, labels)
     for clause in clauses_of(reader.tokens):
         reader.take(clause)
-    joints = tuple(token.start for token in reader.tokens if token.low in ("and", "&", ","))
+    joined = tuple(token.start for token in reader.tokens if token.low in ("and", "&", ","))
     for stated in reader.found:
-        stated.joints = joints
+        stated.joints = joined
     _pair_respectively(reader.found, reader.tokens)
     return reader.found
 
@@ -68,7 +70,7 @@ class _Clause(NamedTuple):
     scope: str
     scope_start: int
     verb: int | None
-    direction: int
+    turn: Token | None
     multiple: Token | None
     extreme: str
     is_of_rates: bool
@@ -81,6 +83,11 @@ class _Clause(NamedTuple):
         """The words of content before the first number."""
         first = self.numbers[0] if self.numbers else len(self.tokens)
         return [token for token in self.tokens[:first] if token.is_content]
+
+    @property
+    def direction(self) -> int:
+        """The direction of its first word of change, 0 without one."""
+        return directions()[self.turn.low] if self.turn else 0
 
     @property
     def words(self) -> list[Token]:
@@ -114,7 +121,7 @@ def _clause(tokens: list[Token], text: str, *, opens_sentence: bool) -> _Clause:
         scope=scope[0] if scope else "",
         scope_start=start + scope.start() if scope else -1,
         verb=next((place for place, token in enumerate(tokens) if _is_verb(token)), None),
-        direction=next((directions()[token.low] for token in tokens if token.low in directions()), 0),
+        turn=next((token for token in tokens if token.low in directions()), None),
         multiple=next((token for token in tokens if token.kind == "word" and token.low in multiples()), None),
         extreme="" if extreme is None else "largest" if extreme.is_word_of("largest") else "smallest",
         is_of_rates=extreme is not None and extreme.is_word_of("extremes_of_rates"),
@@ -153,6 +160,7 @@ class _Reader:
 
     Attributes:
         found: the statements so far.
+        labels: where the sentence has a label in full.
     """
 
     def __init__(
@@ -166,6 +174,7 @@ class _Reader:
         self.periods = [token.period for token in tokens if token.period is not None]
         self._own_periods = _periods_of_levels(tokens)
         self.found: list[Statement] = []
+        self.labels: Sequence[tuple[int, int]] = ()
         self._subject: list[Token] = []
         self._pending: list[Token] = []
         self._refused = self._lasting = ""
@@ -186,9 +195,12 @@ class _Reader:
                 self._begin_anew()
             return
         if self._is_dead:
+            self._take_reasons(tokens)
             return
         kept = self._without_reasons(tokens)
         self._is_dead = len(kept) < len(tokens)
+        if self._is_dead:
+            self._take_reasons(tokens[len(kept) :])
         if not kept:
             return
         opens = kept[0].start <= self.sentence.start + 1
@@ -208,10 +220,28 @@ class _Reader:
 
     def _without_reasons(self, tokens: list[Token]) -> list[Token]:
         start = tokens[0].start
-        reason = pattern("reasons").search(self.text[start : tokens[-1].end])
-        if reason is None:
-            return tokens
-        return [token for token in tokens if token.start < start + reason.start()]
+        for reason in pattern("reasons").finditer(self.text[start : tokens[-1].end]):
+            place = start + reason.start()
+            if not any(first <= place < last for first, last in self.labels):
+                return [token for token in tokens if token.start < place]
+        return tokens
+
+    def _take_reasons(self, tokens: Sequence[Token]) -> None:
+        """Read what a reason says in full: `an increase in payroll of $4.1 million`."""
+        for place, noun in enumerate(tokens[:-1]):
+            if not noun.is_word_of("change_nouns") or tokens[place + 1].low != "in":
+                continue
+            behind = list(takewhile(lambda token: token.kind == "word", tokens[place + 2 :]))
+            end = place + 2 + len(behind)
+            number = tokens[end].number if end < len(tokens) and tokens[end].kind == "number" else None
+            if number is None or not behind or behind[-1].low not in ("of", "by"):
+                continue
+            operation: Operation = "rate" if number.unit == "percent" else "change"
+            stated = Statement(operation, "reason", number.start, number.end, number.text, number)
+            stated.subject = [token for token in behind if token.is_content]
+            stated.direction, stated.is_reason = directions()[noun.low], True
+            stated.period = self.periods[0] if len(set(self.periods)) == 1 else self.paragraph_period
+            self.found.append(stated)
 
     def _take_words(self, clause: _Clause) -> None:
         """Read a clause without a number: its words go on to the next; it may state a direction or an order."""
@@ -364,7 +394,7 @@ class _Reader:
             stated.refused = "the name of a list"
         stated.subject = self._subject_of(clause, order, left)
         stated.is_of_pronoun = self._has_pronoun
-        stated.direction = self._direction if clause.direction else 0
+        stated.direction, stated.turn = clause.direction and self._direction, clause.turn
         if rule is not None:
             self._apply(rule, stated, left, right)
         self._set_direction(stated, rule, around)

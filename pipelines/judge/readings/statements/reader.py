@@ -7,18 +7,19 @@ Belongs here: going through a text, and what is said of a number in the format o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.readings.hidden import AGES
 from tidebook.pipelines.judge.readings.reading import MOST_ALTERNATIVES, Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
-from tidebook.pipelines.judge.readings.statements.bind import Binding, bind, change_of
+from tidebook.pipelines.judge.readings.statements.bind import Binding, Bound, bind
 from tidebook.pipelines.judge.readings.statements.parse import statements_of
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Sheet, sheets_of
 from tidebook.pipelines.judge.readings.statements.statement import Statement
 from tidebook.pipelines.judge.readings.statements.tokens import Token
+from tidebook.pipelines.judge.readings.statements.within import readings_within
 from tidebook.pipelines.judge.text.prose import Sentence
 
 BUILT_IN = "built-in"
@@ -29,22 +30,13 @@ class Read(NamedTuple):
     """A statement of a sentence, with what it may mean in each table that its words name.
 
     Attributes:
-        inner: what gives it within its sentence, None where nothing does.
         reason: why it is bound to nothing, "" if it is.
     """
 
     sentence: Sentence
     stated: Statement
     bindings: list[tuple[Sheet, Binding]]
-    inner: Inner | None
     reason: str
-
-
-class Inner(NamedTuple):
-    """A change between two levels of its sentence: the new and the old one."""
-
-    new: Statement
-    old: Statement
 
 
 class BuiltIn(NamedTuple):
@@ -70,42 +62,80 @@ def read_text(text: MaskedText, sentences: Sequence[Sentence]) -> BuiltIn:
     masked = {(id(each.block), each.start): each for each in text.sentences}
     readings: list[Reading] = []
     silent: dict[tuple[int, int], str] = {}
-    for read in read_statements(sentences, _sheets(text)):
+    for read in read_statements(sentences, sheets_of_text(text)):
         where = masked.get((id(read.sentence.block), read.sentence.start))
-        reading, why = (None, "") if where is None else _reading(read, where)
-        if reading is not None:
-            readings.append(reading)
-        elif read.stated.number is not None:
+        found, why = ([], "") if where is None else _readings(read, where)
+        readings += found
+        if not found and read.stated.number is not None:
             silent[places[id(read.sentence.block)], read.stated.start] = why or read.reason
-    return BuiltIn(readings, silent)
+    return BuiltIn(_joined([*readings, *readings_within(text.sentences)]), silent)
 
 
-def _sheets(text: MaskedText) -> list[Sheet]:
+def _joined(readings: Iterable[Reading]) -> list[Reading]:
+    """Return readings of which each number and wording has one: what its words may mean are alternatives."""
+    found: dict[tuple[str, int, str], Reading] = {}
+    for each in readings:
+        about = each.sentence, each.n, each.words
+        other = found.get(about)
+        if other is None:
+            found[about] = each
+        elif each.holds and other.holds:
+            found[about] = each.model_copy(update={"holds": f"{other.holds} or {each.holds}"})
+        elif not each.holds and not other.holds:
+            every = list(dict.fromkeys([*other.alternatives, *each.alternatives]))
+            if len(every) <= MOST_ALTERNATIVES:
+                found[about] = each.model_copy(update={"is_": every})
+    return list(found.values())
+
+
+def sheets_of_text(text: MaskedText) -> list[Sheet]:
+    """Return the tables of a text by their labels."""
     blocks = text.document.blocks
     title = next((block.text for block in blocks if block.kind == "heading"), "")
     return sheets_of(text.tables, title, [block.text for block in blocks if block.is_prose])
 
 
-def _reading(read: Read, where: MaskedSentence) -> tuple[Reading | None, str]:
-    """Return the reading of a statement, or None and why there is none."""
+def _readings(read: Read, where: MaskedSentence) -> tuple[list[Reading], str]:
+    """Return the readings of a number or wording and of the word of change beside it, or why there are none."""
     stated = read.stated
-    bounds = [bound for _, binding in read.bindings if binding.is_full for bound in binding.alternatives]
-    expressions = [bound.expression for bound in bounds if not bound.is_condition]
-    if read.inner is not None and (within := _within_sentence(read, read.inner, where)):
-        expressions.append(within)
-    expressions = list(dict.fromkeys(expressions))
-    conditions = [bound.expression for bound in bounds if bound.is_condition]
-    if not expressions and not conditions:
-        return None, read.reason or "a label is named in part"
+    bound = [(sheet, each) for sheet, binding in read.bindings if binding.is_full for each in binding.alternatives]
+    expressions = list(dict.fromkeys(each.expression for _, each in bound))
+    if not expressions:
+        return [], read.reason or "a label is named in part"
     if len(expressions) > MOST_ALTERNATIVES:
-        return None, "the words leave open which of many cells"
-    if conditions:
-        holds = " or ".join(f"({each})" for each in conditions) if len(conditions) > 1 else conditions[0]
-        return Reading(sentence=where.key, words=stated.text, holds=holds, reader=BUILT_IN), ""
+        return [], "the words leave open which of many cells"
+    kind = "total" if stated.is_together and stated.operation == "level" else stated.operation
+    rule = f"cells: {_KINDS.get(kind, kind)}"
+    if bound[0][1].is_condition:
+        holds = _any(expressions)
+        return [Reading(sentence=where.key, words=stated.text, holds=holds, reader=BUILT_IN, rule=rule)], ""
     number = _index_of(stated, where)
-    if number:
-        return Reading(sentence=where.key, n=number, is_=expressions, reader=BUILT_IN), ""
-    return Reading(sentence=where.key, words=stated.text, is_=expressions, reader=BUILT_IN), ""
+    words = "" if number else stated.text
+    found = [Reading(sentence=where.key, n=number, words=words, is_=expressions, reader=BUILT_IN, rule=rule)]
+    if (holds := _turn(stated, bound)) and stated.turn is not None:
+        turn = stated.turn.text
+        found.append(Reading(sentence=where.key, words=turn, holds=holds, reader=BUILT_IN, rule="cells: direction"))
+    return found, ""
+
+
+_KINDS = {"rate": "change", "each": "mean", "rate difference": "difference", "extreme": "order", "rank": "order"}
+"""What a finding is called where it is not called as the operation."""
+
+
+def _any(conditions: Sequence[str]) -> str:
+    return conditions[0] if len(conditions) == 1 else " or ".join(f"({each})" for each in conditions)
+
+
+def _turn(stated: Statement, bound: Sequence[tuple[Sheet, Bound]]) -> str:
+    """Return what holds if a word of change is right, "" where no two cells tell.
+
+    A number below zero may be printed as a loss without its minus, of which nobody knows what a rise is.
+    """
+    pairs = [(sheet.name(each.cells[0]), sheet.name(each.cells[1])) for sheet, each in bound if len(each.cells) == 2]
+    if not stated.is_of_change or not stated.direction or len(pairs) < len(bound):
+        return ""
+    sign = ">" if stated.direction > 0 else "<"
+    return _any([f"{new} {sign} {old} or {new} < 0 or {old} < 0" for new, old in pairs])
 
 
 def _index_of(stated: Statement, where: MaskedSentence) -> int:
@@ -114,14 +144,6 @@ def _index_of(stated: Statement, where: MaskedSentence) -> int:
         if hidden.start < stated.end and stated.start < hidden.end:
             return index
     return 0
-
-
-def _within_sentence(read: Read, inner: Inner, where: MaskedSentence) -> str:
-    """Return the change between two levels of a sentence as an expression, "" where one of them is not hidden."""
-    new, old = _index_of(inner.new, where), _index_of(inner.old, where)
-    if not new or not old:
-        return ""
-    return change_of(read.stated, f"number({new})", f"number({old})")
 
 
 def read_statements(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterator[Read]:
@@ -140,7 +162,7 @@ def read_statements(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> I
                 stated.refused = "part of a name"
             elif AGES.search(sentence.block.text, sentence.start, sentence.end):
                 stated.refused = "a group by age"  # whose label is digits, which no word names
-            yield _read(sentence, stated, found, sheets)
+            yield _read(sentence, stated, sheets)
         carried = next((each.subject for each in found if each.subject), carried)
         periods = [each.period for each in found if each.period]
         paragraph_period = max(periods) if periods else paragraph_period
@@ -162,11 +184,10 @@ def _is_name(sentence: Sentence, stated: Statement, names: frozenset[str]) -> bo
     return before is not None and f"{before[0]}{stated.text}".lower() in names
 
 
-def _read(sentence: Sentence, stated: Statement, beside: Sequence[Statement], sheets: Sequence[Sheet]) -> Read:
-    inner = None if _is_of_loss(sentence) else _levels_beside(stated, beside)
+def _read(sentence: Sentence, stated: Statement, sheets: Sequence[Sheet]) -> Read:
     if stated.refused or not stated.subject:
         reason = f"another scope: {stated.refused}" if stated.refused else "no subject"
-        return Read(sentence, stated, [], inner, reason)
+        return Read(sentence, stated, [], reason)
     bindings, reasons = [], []
     for sheet in sheets:
         binding = bind(stated, sheet)
@@ -174,39 +195,4 @@ def _read(sentence: Sentence, stated: Statement, beside: Sequence[Statement], sh
             bindings.append((sheet, binding))
         else:
             reasons.append(binding.reason)
-    reason = "" if bindings else min(reasons, key=len, default="no table")
-    return Read(sentence, stated, bindings, inner, reason)
-
-
-_LOSS = re.compile(r"\b(?:loss|losses|deficit|negative|shortfall)\b", re.IGNORECASE)
-
-
-def _is_of_loss(sentence: Sentence) -> bool:
-    """Whether a sentence names a loss, so that the signs of its numbers are open."""
-    return _LOSS.search(sentence.block.text, sentence.start, sentence.end) is not None
-
-
-_NEAR = 220
-"""Maximum characters between a change and the levels that it is between."""
-
-
-def _levels_beside(stated: Statement, beside: Sequence[Statement]) -> Inner | None:
-    """Return the levels beside a change that it is between, None where they are not both there."""
-    if stated.operation not in ("rate", "change", "points", "multiple") or stated.number is None:
-        return None
-    levels = [each for each in beside if _is_level_near(each, stated)]
-    old = [each for each in levels if each.role == "old"]
-    if len(old) != 1:
-        return None
-    new = [each for each in levels if each.role == "new"]
-    new = new or [each for each in levels if not each.role and each.start < max(stated.start, old[0].start)]
-    if len(new) != 1 or new[0].is_percent != old[0].is_percent:
-        return None
-    if (stated.operation == "points") != old[0].is_percent and stated.operation != "rate":
-        return None
-    return Inner(new[0], old[0])
-
-
-def _is_level_near(each: Statement, stated: Statement) -> bool:
-    is_level = each.operation == "level" and each.number is not None
-    return is_level and each.subject[:1] == stated.subject[:1] and abs(each.start - stated.start) < _NEAR
+    return Read(sentence, stated, bindings, "" if bindings else min(reasons, key=len, default="no table"))

@@ -14,9 +14,16 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Literal
 
-from tidebook.pipelines.judge.readings.statements.lexicon import class_of, keys_of, keys_of_label_word, label_words
+from tidebook.pipelines.judge.readings.statements.lexicon import (
+    class_of,
+    keys_of,
+    keys_of_label_word,
+    label_words,
+    pattern,
+)
 from tidebook.pipelines.judge.readings.statements.periods import Period, periods_in
 from tidebook.pipelines.judge.readings.tables import ReadTable
+from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.words import plain_label
 from tidebook.pipelines.read.evidence_tables.countries import spoken_names
 
@@ -29,6 +36,10 @@ _COMPARES = re.compile(r"\bvs\b", re.IGNORECASE)
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d\W*\d?")
 _PERCENT = re.compile(r"%|\bper ?cent\b", re.IGNORECASE)
 _CURRENCY = re.compile(r"\b(?:EUR|USD|GBP|JPY|CNY|CHF|AUD|CAD|SEK|NOK|DKK|INR|BRL)\b")
+_QUARTERS = re.compile(r"\b(?:three|3) months\b|\bquarters? ended\b", re.IGNORECASE)
+_LONGER = re.compile(r"\b(?:six|nine|twelve|6|9|12) months\b|\byears? ended\b", re.IGNORECASE)
+_MONTH_OF_END = re.compile(r"\b(mar|jun|sep|dec)[a-z]*\b", re.IGNORECASE)
+_QUARTER_OF = {"mar": "Q1", "jun": "Q2", "sep": "Q3", "dec": "Q4"}
 _MOST_HEAD_ROWS = 4
 """Rows at the top of a body that may be heads: `2018 1`, `Amount`, `% of total revenue`."""
 _LONGEST_SUBHEAD = 40
@@ -159,6 +170,12 @@ class Sheet:
         return frozenset(period for _, _, period in periods_in(self._titles))
 
     @cached_property
+    def _is_of_quarters(self) -> bool:
+        """Whether all columns are of three months that end with the month of their heads."""
+        heads = " ".join([*(head.text for head in self.numbers.heads), *self._subheads.values()])
+        return bool(_QUARTERS.search(heads)) and not _LONGER.search(heads)
+
+    @cached_property
     def _subheads(self) -> dict[int, str]:
         """What rows of heads within the body add to the head of each column."""
         found = dict.fromkeys(range(len(self.numbers.heads)), "")
@@ -197,6 +214,11 @@ class Sheet:
             found[place] = SheetCell(row, column, unit, number.factor, number.is_scaled)
         return found
 
+    @cached_property
+    def numbers_at(self) -> dict[tuple[int, int], Number]:
+        """The numbers of the table by row and column."""
+        return {(number.row, number.column): number for number in self.numbers.numbers}
+
     def _currency_code(self, column: Label) -> str:
         """Return the code of a currency that the head of a column, of the labels or the caption has: `EUR million`."""
         table = self.numbers.table
@@ -208,7 +230,9 @@ class Sheet:
     def _row(self, index: int, text: str) -> Label:
         kind = "change" if _CHANGE_ROW.search(text) else "level"
         group = frozenset(label_words(self.numbers.groups[index]))
-        words = label_words(plain_label(text)) or label_words(text)
+        # What states a change says so without the word.
+        plain = _CHANGE_ROW.sub(" ", plain_label(text))
+        words = label_words(plain) or label_words(text)
         return Label("row", index, text, words, group, _periods(text), bool(_TOTAL.search(text.strip())), kind)
 
     def _column(self, index: int) -> Label:
@@ -221,6 +245,8 @@ class Sheet:
             kind = "change"
         words = label_words(text if kind == "change" else plain_label(text))
         periods = _periods(text) or tuple(Period(year) for year in head.years)
+        if self._is_of_quarters:
+            periods = tuple(_quarter(period, text) for period in periods)
         return Label(
             "column", index, text, words, frozenset(label_words(text)), periods, bool(_TOTAL.search(text.strip())), kind
         )
@@ -284,8 +310,15 @@ class Sheet:
 
     @cached_property
     def labels_with_joints(self) -> list[str]:
-        """The labels with a comma or an `and`, at which a sentence must not be cut."""
-        return [label.text for label in (*self.rows, *self.columns) if "," in label.text or " and " in label.text]
+        """The labels with a comma, an `and` or words such as `attributable to`, at which a sentence must not be cut."""
+        labels = [label.text for label in (*self.rows, *self.columns)]
+        return [text for text in labels if "," in text or " and " in text or pattern("reasons").search(text)]
+
+
+def _quarter(period: Period, head: str) -> Period:
+    """Return the quarter that ends with the month of a head."""
+    month = _MONTH_OF_END.search(head)
+    return Period(period.year, _QUARTER_OF[month[1].lower()]) if month and not period.is_quarter_or_half else period
 
 
 def is_money(unit: str) -> bool:

@@ -47,6 +47,7 @@ class Statement:
         names_period: whether its sentence names the period, and not only one before.
         years_back: how many years before its period the base, or the level, is.
         direction: 1 for a rise or a surplus, -1 for a fall or a deficit, 0 where no word says.
+        turn: the word of change that says so, where the clause of the number has it.
         role: `old` or `new` for the ends of a change.
         extreme: `largest` or `smallest`, where a superlative says so.
         is_of_rates: whether the superlative compares changes.
@@ -55,6 +56,7 @@ class Statement:
         is_together: whether it is of several rows at once.
         joints: where the sentence has a comma or an `and`.
         is_of_pronoun: whether it is of `it`, `its` or `they`, so that no total is meant where no row is named.
+        is_reason: whether it is among the reasons for something else, so that only a printed change may be meant.
         count: how many rows `the four regions` are; 0 where no word says.
         counted: the capitalised word behind the count that tells which rows, as `US` in `the five US airports`.
         refused: why it states nothing that can be looked up; "" if it can.
@@ -74,6 +76,7 @@ class Statement:
     names_period: bool = False
     years_back: int | None = None
     direction: int = 0
+    turn: Token | None = None
     role: Literal["", "old", "new"] = ""
     extreme: Literal["", "largest", "smallest"] = ""
     is_of_rates: bool = False
@@ -82,6 +85,7 @@ class Statement:
     is_together: bool = False
     joints: tuple[int, ...] = ()
     is_of_pronoun: bool = False
+    is_reason: bool = False
     count: int = 0
     counted: Token | None = None
     refused: str = ""

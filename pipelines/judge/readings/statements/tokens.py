@@ -95,7 +95,7 @@ def tokens_of(sentence: Sentence, labels: Sequence[str] = ()) -> list[Token]:
         start, end = offset + match.start(), offset + match.end()
         found = [token for token in found if not _overlaps(token, start, end)]
         found.append(Token("years apart", match[0], start, end, years=count_of(match["count"])))
-    found += _words(body, offset, found, _joints(body, offset, labels))
+    found += _words(body, offset, found, joints(body, offset, labels))
     return sorted(found, key=lambda token: (token.start, token.end))
 
 
@@ -137,7 +137,7 @@ def _is_item_number(token: Token, body: str, offset: int) -> bool:
     return bool(is_first and _ITEM_NUMBER.match(body, token.end - offset))
 
 
-def _joints(body: str, offset: int, labels: Sequence[str]) -> list[tuple[int, int]]:
+def joints(body: str, offset: int, labels: Sequence[str]) -> list[tuple[int, int]]:
     """Return where a sentence has a label in full."""
     low = body.lower()
     found = []
@@ -149,13 +149,13 @@ def _joints(body: str, offset: int, labels: Sequence[str]) -> list[tuple[int, in
     return found
 
 
-def _words(body: str, offset: int, taken: Sequence[Token], joints: Sequence[tuple[int, int]]) -> list[Token]:
+def _words(body: str, offset: int, taken: Sequence[Token], within: Sequence[tuple[int, int]]) -> list[Token]:
     found: list[Token] = []
     for match in _PIECE.finditer(body):
         start, end = offset + match.start(), offset + match.end()
         if any(_overlaps(token, start, end) for token in taken):
             continue
-        is_joined = any(first <= start < last for first, last in joints)
+        is_joined = any(first <= start < last for first, last in within)
         if match[0][0].isdigit():
             found.append(Token("digits", match[0], start, end, match[0]))
         elif match[0][0].isalpha():
