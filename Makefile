@@ -15,7 +15,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 .PHONY: report chromium plain-pip test style types graph site secrets postgres postgres-test cluster-test verify-release torture pythons contract-test standards versions axe audit release editor editor-code ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
-	$(BIN)/tidebook build
+	@echo "Building the sample report from raw/"
+	@$(BIN)/tidebook build
 	@echo "Open out/latest/report/index.html"
 
 # A browser for the tests of the report, where one can be installed; without one they say so and are skipped.
@@ -151,13 +152,15 @@ lock: $(RUNTIME)
 	$(COMPILE) --group compare-chain -o requirements-chain.lock
 
 $(VENV)/.made: requirements-install.lock
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-install.lock
+	@echo "Making an environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-install.lock
 	@touch $@
 
 $(RUNTIME): $(VENV)/.made requirements.lock pyproject.toml
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@echo "Installing the libraries of requirements.lock: about 600 MB, once"
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements-dev.lock

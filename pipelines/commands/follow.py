@@ -24,13 +24,15 @@ from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, place_of
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.rawfile import RawFile, check_written, read_raw
+from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import settings
 
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.run import Run
     from tidebook.pipelines.read.text.quotation import Quoted
 
+EVIDENCE = ("sources", "assumptions", "evidence", "references", "corrections")
+"""Sections that hold what others say: a number there is not the article's."""
 _STRING = r"\"\"\"(?:\\.|[^\\])*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'"
 """A string in TOML."""
 
@@ -43,6 +45,8 @@ class Followed(JsonDocument):
     """Each change in words, with file and line."""
     gone: list[str]
     """Quotations that the text no longer has, each with file and line, and the nearest words."""
+    left: list[str]
+    """Lines of the dossier that still have a number that was replaced, each with file and line."""
 
 
 @click.command()
@@ -53,13 +57,14 @@ def follow(name: str, raw: Path | None, as_json: bool) -> None:
     """Copy the article's new numbers into the dossier: those of a claim or figure, or all.
 
     Changes `quote` and `number` in the TOML files, and cells of CSV tables that the text has too. Comments and layout
-    stay. Quotations that the text no longer has are listed, with the nearest words.
+    stay. Quotations that the text no longer has are listed, with the nearest words, and so are other lines of the
+    dossier that still have the old number.
     """
     followed = followed_in(settings(raw).dossier, name)
     if as_json:
         print_json(followed)
     else:
-        _print_result(followed.changed, followed.gone, decisive=bool(name))
+        _print_result(followed, decisive=bool(name))
     if followed.gone and name:
         raise InputError([])
 
@@ -75,15 +80,16 @@ def followed_in(folder: Path, name: str = "") -> Followed:
         known = follower.names()
         if name and name not in known:
             raise InputError(Problem(str(folder), f"the id of a claim or figure{did_you_mean(name, known)}", text=name))
-        return Followed(list(follower.follow(name)), list(follower.missing_quotations(name)))
+        changed = list(follower.follow(name))
+        return Followed(changed, list(follower.missing_quotations(name)), list(follower.lines_left()))
 
 
-def _print_result(lines: list[str], lost: list[str], *, decisive: bool) -> None:
-    for line in lines:
+def _print_result(followed: Followed, *, decisive: bool) -> None:
+    for line in followed.changed:
         print_line(line)
-    for line in lost:
+    for line in (*followed.gone, *followed.left):
         print_line(f"warning: {line}", err=True, always=decisive)
-    if not lines and not lost:
+    if not followed.changed and not followed.gone:
         print_line("Nothing to follow: the dossier quotes the article as it is")
 
 
@@ -105,6 +111,8 @@ class _Follower:
         self.path = graph.dossier.article.text
         run = Run(graph.up_to("text_quotes"), Store(scratch), scratch)
         self.cells: Mapping[str, tuple[str, str]] = {}
+        self.replaced: list[str] = []
+        """Numbers that were replaced, as the dossier had them."""
         with progress_of_run() as observer:
             run.execute(observer)
             # A new number that its claim cannot have stops the figures, but its words can still be taken over.
@@ -143,6 +151,30 @@ class _Follower:
             place = self.quoted[quote_id].problem
             yield f"{place.file}:{place.line}: {quote_words(self.path, row)}; change or remove it"
 
+    def lines_left(self) -> Iterator[str]:
+        """Yield a line on each place of the dossier, evidence apart, that still has a number that was replaced.
+
+        A number of one digit is in too many places to say anything.
+        """
+        from tidebook.pipelines.judge.drift import has_number
+
+        wanted = [each for each in dict.fromkeys(self.replaced) if len(re.findall(r"\d", each)) > 1]
+        for path in self._own_files() if wanted else ():
+            for number, line in enumerate(read_raw(self.folder, path).text().splitlines(), 1):
+                for old in wanted:
+                    if not line.lstrip().startswith("#") and has_number(f" {line} ", old):
+                        yield f"{path}:{number}: still has “{old}”; change it, if it is the same number"
+
+    def _own_files(self) -> list[str]:
+        """Return the files of the dossier that say what the article prints and claims."""
+        from tidebook.pipelines.read.dossier.checked import dossier_in
+        from tidebook.pipelines.read.dossier.sections import section_paths
+
+        tables = [table.path for table in dossier_in(self.folder).tables.values()]
+        printed = [path for path in tables if path and not path.startswith("reference/")]
+        sections = [path for name, path in section_paths(self.folder).items() if name not in EVIDENCE]
+        return [path for path in dict.fromkeys([*sections, *printed]) if is_there(self.folder, path)]
+
     def _quotes(self, name: str, status: str) -> Iterator[tuple[str, Row]]:
         """Yield the quotations with a status, all or those of one name, by their ids."""
         for quote_id, row in self.quotes.items():
@@ -164,6 +196,7 @@ class _Follower:
         if section == "claims" and "id" not in declared:
             text = _with_id(text, line, old, words)
         self._write(raw.path, text)
+        self.replaced += _numbers_gone(old, words)
         return f"{place.file}:{line}: “{' '.join(old.split())}” is now “{words}”"
 
     def _follow_cell(self, locator: str, text: str) -> str:
@@ -179,6 +212,7 @@ class _Follower:
         csv.writer(written, lineterminator="").writerow(cells)
         lines[line - 1] = written.getvalue() + end
         self._write(path, "".join(lines))
+        self.replaced.append(old)
         return f"{path}:{line}, column {header}: “{old}” is now “{text}”"
 
     def _write(self, path: str, text: str) -> None:
@@ -235,6 +269,15 @@ def _new_number(old: str, words: str, name: str) -> str:
 
     found = named_number(counted_numbers(words), counted_numbers(without_marks(old)), name)
     return found.text if found else name
+
+
+def _numbers_gone(old: str, words: str) -> list[str]:
+    """Return the numbers of old words that the new ones do not have."""
+    from tidebook.pipelines.read.quantities.counted import counted_numbers
+    from tidebook.pipelines.read.text.folded import without_marks
+
+    kept = {number.text for number in counted_numbers(words)}
+    return [number.text for number in counted_numbers(without_marks(old)) if number.text not in kept]
 
 
 def _with_id(text: str, line: int, old: str, words: str) -> str:

@@ -26,23 +26,36 @@ def shows_bars() -> bool:
 
 
 class Bar:
-    """A bar over work whose amount becomes known on the way; without one on screen it only counts."""
+    """A bar over work whose amount becomes known on the way; without one on screen it only counts.
+
+    It never goes back: work that is added has to share what the bar has left.
+    """
 
     def __init__(self, shown: Progress | None) -> None:
         self.total = 0
+        self.done = 0
+        self.share = 0.0
+        """How much of the bar is filled, from 0 to 1."""
         self._shown = shown
-        self._task = shown.add_task("starting", total=None) if shown else None
+        self._task = shown.add_task("starting", total=1.0, count="") if shown else None
 
     def add(self, amount: int) -> None:
         """Add work that is still to be done."""
         self.total += amount
-        if self._shown and self._task is not None:
-            self._shown.update(self._task, total=self.total, refresh=True)
+        self._draw()
 
     def show(self, what: str, done: int = 0) -> None:
         """Show the current work, after an amount of work was done."""
+        left = self.total - self.done
+        if left > 0:
+            self.share += (1 - self.share) * min(done / left, 1)
+        self.done += done
+        self._draw(what)
+
+    def _draw(self, what: str | None = None) -> None:
         if self._shown and self._task is not None:
-            self._shown.update(self._task, description=what, advance=done, refresh=True)
+            count = f"{self.done}/{self.total}"
+            self._shown.update(self._task, completed=self.share, description=what, count=count, refresh=True)
 
 
 @contextmanager
@@ -51,10 +64,10 @@ def progress_bar() -> Iterator[Bar]:
     if not shows_bars():
         yield Bar(None)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
     # Redrawn on each step: a thread that refreshes it would take processor time from the work.
-    columns = (MofNCompleteColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"))
+    columns = (TextColumn("{task.fields[count]}"), BarColumn(bar_width=20), TextColumn("{task.description}"))
     with Progress(*columns, console=console(err=True), transient=True, auto_refresh=False) as shown:
         yield Bar(shown)
 

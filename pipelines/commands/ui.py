@@ -54,7 +54,7 @@ WORKSPACE = {"load_from": [{"python_module": {"module_name": DEFINITIONS, "locat
 def ui(raw: Path | None, out: str | None, port: int) -> None:
     """Open Dagster on 127.0.0.1, and the report on the next port; saving an input file rebuilds it."""
     if find_spec("dagster_webserver") is None:
-        raise InputError(Problem("dagster-webserver", 'that it is installed: pip install "tidebook[ui]"'))
+        raise ImportError('`tidebook ui` needs dagster-webserver: pip install "tidebook[ui]"')
     folders = settings(raw, out)
     warn_of_unlocked(locked_differences(folders))
     check_out(folders)

@@ -21,7 +21,6 @@ from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import DATA_VERSION
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.structure import RELEASE
-from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
 from tidebook.places import masked, table_path
 from tidebook.releases import RELEASES, release_at
@@ -41,8 +40,8 @@ try:
     from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
     from openlineage.client.uuid import generate_static_uuid
 except ModuleNotFoundError as error:
-    lacking = f'that {error.name} is installed: pip install "tidebook[lineage]"'
-    raise InputError(Problem("TIDEBOOK_OPENLINEAGE", lacking)) from error
+    lacking = f'TIDEBOOK_OPENLINEAGE needs {error.name}: pip install "tidebook[lineage]"'
+    raise ImportError(lacking) from error
 
 NAMESPACE = "tidebook"
 FILE = re.compile(r"file://(/.*[^/])")

@@ -114,19 +114,19 @@ def short_place(locator: str) -> str:
 
 def _of_prose(path: str, rows: Sequence[Row], numbers: pd.DataFrame, cells: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Yield the numbers of a table of prose figures that the text does not have, in prose or in a table."""
-    # With blanks around, so that `_has` finds a sign on either side.
+    # With blanks around, so that `has_number` finds a sign on either side.
     texts = [f" {folded(str(text)).text} " for text in [*numbers["text"], *cells["text"].fillna("")]]
     values = {(row["value"], row["unit"]) for row in records(numbers)}
     for row in rows:
         if row["kind"] == "missing" or (row["value"], row["unit"]) in values:
             continue
         printed = folded(row["text"]).text
-        if not any(_has(text, printed) for text in texts):
+        if not any(has_number(text, printed) for text in texts):
             yield row["figure_id"], f"the text ({path}) no longer has “{row['text']}”"
 
 
-def _has(text: str, printed: str) -> bool:
-    """Whether a text has these words as a whole, not within a longer word or number."""
+def has_number(text: str, printed: str) -> bool:
+    """Whether a text, with a blank at either end, has these words as a whole, not within a longer word or number."""
     start = text.find(printed)
     while start >= 0:
         before, after = text[start - 1], text[start + len(printed) : start + len(printed) + 2]

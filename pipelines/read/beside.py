@@ -134,9 +134,10 @@ def _of_workbook(file: RawFile) -> Document:
     try:
         import openpyxl
     except ImportError as error:
-        raise InputError(
-            Problem(file.path, 'a package that reads Excel files: pip install "tidebook[excel]"; or save it as CSV')
-        ) from error
+        lacking = (
+            f'{file.path} needs {error.name}, which reads Excel files: pip install "tidebook[excel]"; or save it as CSV'
+        )
+        raise ImportError(lacking) from error
     try:
         book = openpyxl.load_workbook(io.BytesIO(file.data), read_only=True, data_only=True)
         sheets = []

@@ -19,6 +19,7 @@ from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.read.formatting import format_date, format_value, off_words
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import QUOTED, slug
+from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.report.counts import MINOR
 from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import (
@@ -483,7 +484,8 @@ def _card(
         outcome=row["outcome"],
         severity=row["severity"] or "",
         how=row["error_type"],
-        better=as_prose(better),
+        # Blanks and signs that differ make no other value: nothing is struck out for itself.
+        better=figure.text if folded(better).text == folded(figure.text).text else as_prose(better),
         basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",
         day=format_date(row["day"]) if row["day"] else "",
         source=source,

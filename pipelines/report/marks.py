@@ -6,6 +6,7 @@ the same words. Does not: what is judged (`judge`), or the page (`marked`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -212,7 +213,20 @@ class Text:
         for stop in range(start + 1, min(len(text), start + 2 * len(said) + 10) + 1):
             if folded(text[start:stop]).text == wanted:
                 return Spot(key, start, stop)
-        return Spot(key, start, min(start + max(len(said), 1), len(text)))
+        stop = min(start + max(len(said), 1), len(text))
+        while stop < len(text) and text[stop - 1 : stop + 1].isalnum():  # no mark ends within a word
+            stop += 1
+        return Spot(key, start, stop)
+
+    def number_from(self, line: int, column: int, printed: str) -> Spot | None:
+        """Return a number that stands in quoted words, None if it is not found behind the place where they begin."""
+        at = self._by_place.get((line, column))
+        if at is None:
+            return None
+        key, start = at
+        words = r"\s+".join(map(re.escape, printed.split()))
+        found = re.compile(rf"(?<![\w.,]){words}(?!\w|[.,]\d)").search(self.of(key), start)
+        return Spot(key, *found.span()) if found else None
 
     def places(self, key: TextKey, index: int) -> tuple[int, int]:
         """Return line and column of a character of a text."""
@@ -401,7 +415,7 @@ def _figure_spot(text: Text, rows: JudgedRows, figure: Row) -> Spot | None:
         return None
     if cell := text.cell(line, head or "", printed):
         return cell
-    return text.spot(line, int(head), printed) if head and head.isdigit() else None
+    return text.number_from(line, int(head), printed) if head and head.isdigit() else None
 
 
 def _claim_spots(

@@ -1,11 +1,13 @@
 """`--against` on the command line, for an assistant and an editor, and readings beside the text of a dossier."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import tidebook
+from tests.conftest import MARATHON, tidebook
+from tidebook.pipelines.commands import ui
 
 VISITS = "country,year,visitors\nDE,2022,104200000\nDE,2023,107600000\nNL,2022,26100000\nNL,2023,31500000\n"
 TEXT = "# Museums\n\nGerman museums had 106.7 million visitors in 2023. A ticket is dear.\n"
@@ -111,3 +113,17 @@ def test_readings_beside_the_text_of_a_dossier_are_used_by_build_and_check(tmp_p
     article.write_text(ARTICLE.replace("lost 97", "lost 79"), "utf-8")
     again = json.loads(tidebook("check", str(raw), "--json").stdout)
     assert [each for each in again["findings"] if each["kind"] == "reading"] == []
+
+
+@pytest.mark.parametrize("command", ["read", "ui"])
+def test_a_missing_extra_ends_a_command_with_3_and_names_it(
+    command: str, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    monkeypatch.setattr(ui, "find_spec", lambda name: None)
+    sheet = tmp_path / "sheet.xlsx"
+    sheet.write_bytes(b"")
+    arguments = {"read": ("read", str(text), "--against", str(sheet)), "ui": ("ui", str(MARATHON))}[command]
+    result = tidebook(*arguments)
+    extra = {"read": "excel", "ui": "ui"}[command]
+    assert result.exit_code == 3 and f'pip install "tidebook[{extra}]"' in result.output

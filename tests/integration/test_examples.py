@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from tests.conftest import ROOT, built_once, edit, tidebook
 from tests.pages import follow, in_process
+from tidebook.pipelines.read.formatting import NBSP
 from tidebook.pipelines.read.tables import slug
 from tidebook.schemas.base import records
 from tidebook.schemas.parquet import read_parquet
@@ -326,3 +328,41 @@ def test_the_table_of_the_page_on_tables_can_be_read(tmp_path: Path) -> None:
     assert 'data_centers.csv:3, column "Capital Cost ($ million)": found "-"' in result.output
     edit(tmp_path / "article" / "data_centers.csv", "leased,-,-", "leased,400,-")
     assert tidebook("check", "--raw", str(tmp_path)).output.startswith("2 data_centers")
+
+
+# The first exercise: an edit of the text, `follow`, and what the report says.
+
+
+def page_of(out: Path) -> str:
+    """Return the words of the report's main page."""
+    tree = LexborHTMLParser((out / "latest" / "report" / "index.html").read_text(encoding="utf-8"))
+    body = tree.css_first("body")
+    assert body is not None
+    return " ".join(body.text().split()).replace(NBSP, " ")
+
+
+def test_a_corrected_number_is_right_in_the_report_and_never_struck_out_for_itself(tmp_path: Path) -> None:
+    raw, out = shutil.copytree(EXAMPLES / "marathon", tmp_path / "raw"), tmp_path / "out"
+    assert tidebook("build", str(raw), "--out", str(out)).exit_code == 0
+    assert "42,195 km printed, better:→ 42.195 km" in page_of(out)
+    edit(raw / "article.md", "42,195 km", "42.195 km")
+
+    assert tidebook("build", str(raw), "--out", str(out)).exit_code == 0
+    drifted = page_of(out)
+    assert "Drifted Marathon’s distance 42.195 km" in drifted
+    assert "42.195 km printed, better" not in drifted
+
+    assert tidebook("follow", "--in", str(raw)).exit_code == 0
+    assert tidebook("build", str(raw), "--out", str(out)).exit_code == 0
+    followed = page_of(out)
+    assert "Drifted" not in followed and "42,195 km printed, better" not in followed
+    assert "42.195 km" in followed
+
+
+def test_follow_names_the_places_that_keep_the_old_number(tmp_path: Path) -> None:
+    raw = shutil.copytree(EXAMPLES / "marathon", tmp_path / "raw")
+    edit(raw / "claims.toml", "The length of a marathon, as printed", "A marathon is 42,195 km long")
+    edit(raw / "article.md", "42,195 km", "42.195 km")
+    told = tidebook("follow", "--in", str(raw))
+    assert "claims.toml:21: still has “42,195 km”; change it, if it is the same number" in told.output
+    assert "reference" not in told.output, "what others say is no place of the article's number"

@@ -204,7 +204,8 @@ def prose_rows(
             continue
         number, quantity = chosen
         locator = present_locator(each.figure_id, found, place)
-        yield figure_row(each.figure_id, each.quote, number, quantity, each.basis, content, locator, assumptions)
+        label = each.quote if number.text in each.quote else words
+        yield figure_row(each.figure_id, label, number, quantity, each.basis, content, locator, assumptions)
     refuse(problems)
 
 
