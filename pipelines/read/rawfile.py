@@ -254,7 +254,7 @@ class _Document(NamedTuple):
     old_keys: list[tuple[TomlPath, str]]
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=64)
 def _document(path: str, data: bytes) -> _Document:
     """Return the TOML document of a file, parsed and checked: dozens of steps read the same one."""
     file = RawFile(path, data)
