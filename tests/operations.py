@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -266,16 +266,20 @@ class Day:
         return self.site.release
 
     def failed_run(self, act: Callable[[], object], job: str = JOB) -> dg.DagsterRun:
-        """Do something, wait for the one run that fails because of it and for its alert, and return the run."""
-        before = {run.run_id for run in self.site.runs(self.instance, dg.DagsterRunStatus.FAILURE, job=job)}
+        """Do something, wait for the one run that fails because of it and for its alert, and return the run.
+
+        One that could not be launched in time, on a machine that is busy, is none: another is made in its place.
+        """
+
+        def failed(known: Collection[str]) -> list[dg.DagsterRun]:
+            of_job = dg.RunsFilter(job_name=job, statuses=[dg.DagsterRunStatus.FAILURE])
+            records = self.instance.get_run_records(of_job)
+            return [each.dagster_run for each in records if each.start_time and each.dagster_run.run_id not in known]
+
+        before = [run.run_id for run in failed(())]
         act()
-
-        def failed() -> list[dg.DagsterRun]:
-            found = self.site.runs(self.instance, dg.DagsterRunStatus.FAILURE, job=job)
-            return [run for run in found if run.run_id not in before]
-
-        self.wait(failed)
-        (run,) = failed()
+        self.wait(lambda: failed(before))
+        (run,) = failed(before)
         self.wait(lambda: run.run_id in [told["run_id"] for told in self.site.receiver.told("run_failure")])
         return run
 
