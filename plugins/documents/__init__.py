@@ -1,4 +1,4 @@
-"""The plugin `documents`: texts in Word and LaTeX."""
+"""The plugin `documents`: texts in Word, PDF and LaTeX."""
 
 from tidebook.pipelines.read.plugin import Plugin
 
@@ -7,6 +7,7 @@ PLUGIN = Plugin(
     settings="tidebook.pipelines.read.declarations:PluginSettings",
     readers={
         "docx": "tidebook.plugins.documents.word",
+        "pdf": "tidebook.plugins.documents.pdf",
         "tex": "tidebook.plugins.documents.latex",
     },
     docs="docs/plugins/documents.md",

@@ -1,0 +1,198 @@
+"""PDF files: text in the order of reading, tables, numbers that two readers confirm, notes, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pypdfium2
+import pytest
+
+from tests.plugins.documents.made import TABLE, Words, cells, columned, pdf_of, read_bytes, ruled, run, texts
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.text.document import Document
+
+TEXT = [
+    Words(72, 720, "Towns", 20),
+    Words(72, 690, "Growth", 15),
+    Words(72, 660, "Two towns grew from 10 to 12 thousand people in the years that we look at, and ex-"),
+    Words(72, 646, "perts say that this goes on, t(28) = 1.20, p = .024, for years to come."),
+    Words(72, 620, "Others did not, and nobody knows why they did not grow as those two towns did it."),
+]
+
+
+def pdf(*pages: Any) -> Document:
+    return read_bytes("a.pdf", pdf_of(pages))
+
+
+def test_headings_and_paragraphs_are_read_with_words_across_lines_whole() -> None:
+    document = pdf(TEXT)
+    assert [(block.kind, block.text) for block in document.blocks] == [
+        ("heading", "Towns"),
+        ("heading", "Growth"),
+        (
+            "paragraph",
+            "Two towns grew from 10 to 12 thousand people in the years that we look at, and experts say that this goes "
+            "on, t(28) = 1.20, p = .024, for years to come.",
+        ),
+        ("paragraph", "Others did not, and nobody knows why they did not grow as those two towns did it."),
+    ]
+    assert document.blocks[-1].section == ("Towns", "Growth")
+    assert document.where(document.place(document.blocks[-1].offsets[0]).line) == "page 1"
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    title = Words(72, 740, "A title that goes across both of the columns of the page, as titles of papers do")
+    left = [Words(60, 700 - 14 * place, f"The left column says {place} things in this line,") for place in range(12)]
+    right = [Words(330, 700 - 14 * place, f"the right one says {place} of them in this line,") for place in range(12)]
+    found = " ".join(texts(pdf([title, *(each for pair in zip(left, right, strict=True) for each in pair)])))
+    assert found.index("left column says 11") < found.index("right one says 0")
+    assert found.startswith("A title")
+
+
+@pytest.mark.parametrize("made", [ruled, columned])
+def test_a_table_is_read_with_its_caption(made: Any) -> None:
+    caption = Words(72, 600, "Table 1: Visitors of the towns of this land by year")
+    document = pdf([*TEXT, caption, *made(TABLE, 72, 580)])
+    assert cells(document) == TABLE
+    assert len(document.tables[0].header_rows) == 1
+    assert document.tables[0].caption == caption.text
+    assert document.where(document.tables[0].rows[-1][2].place.line) == "page 1, table 1, row 6, column 3"
+
+
+def test_a_cell_over_two_columns_is_the_head_of_both() -> None:
+    parts = [
+        *ruled([["Town"]], 72, 600),
+        "162 580 180 20 re S",
+        Words(220, 586, "Visitors"),
+        *ruled([["", "2022", "2023"], ["Lund", "1,204", "1,310"], ["Ystad", "873", "912"]], 72, 580),
+    ]
+    assert pdf([*TEXT, *parts]).tables[0].heads == ["Town", "Visitors / 2022", "Visitors / 2023"]
+
+
+def test_a_frame_around_text_is_no_table() -> None:
+    document = pdf([*TEXT, "60 610 500 70 re S"])
+    assert not document.tables
+    assert len(texts(document)) == 4
+
+
+def test_a_raised_digit_is_not_one_of_the_number_before_it() -> None:
+    found = texts(pdf([Words(72, 700, "A share of 78.5"), Words(148, 705, "1", 6.5), Words(155, 700, "% of it")]))
+    assert found == ["A share of 78.5¹ % of it"]
+
+
+def test_what_stands_at_the_edge_of_each_page_is_no_text() -> None:
+    pages = []
+    for number in range(1, 5):
+        text = Words(72, 500, f"The text of page {number} says something else than the others, and more of it.")
+        pages.append([Words(72, 765, f"Journal of Towns 12 ({number})"), text, Words(300, 30, str(number))])
+    assert [each[:18] for each in texts(pdf(*pages))] == [f"The text of page {n}" for n in range(1, 5)]
+
+
+def test_a_number_that_a_second_reader_has_otherwise_is_noted_and_not_judged(tmp_path: Path) -> None:
+    said = "BT /F 11 Tf 72 600 Td (They differed, t\\(28\\) = 1.20, p = ) Tj "
+    said += "/Span << /ActualText (.240) >> BDC (.024) Tj EMC ET"
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(pdf_of([[said]]))
+    found = run("read", path)
+    assert "page 1: the number “024” is “.240” to a second reader: it is not judged" in found.output
+    assert "0 findings" in found.output
+    plain = tmp_path / "plain.pdf"
+    plain.write_bytes(pdf_of([[said.replace("/Span << /ActualText (.240) >> BDC", "").replace("EMC", "")]]))
+    assert "1 finding" in run("read", plain).output
+
+
+def test_slips_are_found_at_their_page_and_other_commands_take_it(tmp_path: Path) -> None:
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(pdf_of([TEXT, ruled(TABLE, 72, 700)]))
+    shown = run("check", path).output
+    assert "paper.pdf, page 1: warning: decision" in shown
+    assert "paper.pdf, page 2, table 1, row 6, column 3: " in shown
+    assert '"where": "page 1"' in run("read", path, "--json").output
+    assert ".240" in run("statistics", path).output
+
+
+def test_findings_become_highlights_over_their_words(tmp_path: Path) -> None:
+    path, out = tmp_path / "paper.pdf", tmp_path / "marked.pdf"
+    path.write_bytes(before := pdf_of([TEXT, ruled(TABLE, 72, 700)]))
+    assert f"Wrote {out}" in run("read", path, "--mark", out).output
+    assert path.read_bytes() == before
+    rendered = pypdfium2.PdfDocument(out.read_bytes())
+    found = []
+    for number, page in enumerate(pypdf.PdfReader(io.BytesIO(out.read_bytes())).pages):
+        for note in page.annotations or ():
+            x0, y0, x1, y1 = map(float, note["/Rect"])
+            words = rendered[number].get_textpage().get_text_bounded(x0 - 0.5, y0 - 0.5, x1 + 0.5, y1 + 0.5)
+            found.append((note["/T"], note["/Subtype"], words.strip(), note["/Contents"]))
+    rendered.close()
+    assert [each[:3] for each in found] == [
+        ("Tidebook", "/Highlight", "p = .024"),
+        ("Tidebook", "/Highlight", "6,535"),
+    ]
+    assert "t(28) = 1.20 gives p = .240" in found[0][3]
+    again = tmp_path / "again.pdf"
+    run("read", path, "--mark", again)
+    assert again.read_bytes() == out.read_bytes()
+
+
+# What is refused
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(InputError) as caught:
+        read_bytes("a.pdf", data)
+    (problem,) = caught.value.problems
+    return str(problem)
+
+
+def encrypted() -> bytes:
+    writer = pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(pdf_of([TEXT]))))
+    writer.encrypt("secret", algorithm="RC4-128")
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def test_a_damaged_file_is_refused() -> None:
+    assert "it does not begin as one" in refused(b"Text")
+    assert "damaged" in refused(b"%PDF-1.7\n%%EOF")
+    assert "a document with text" in refused(pdf_of([[]]))
+
+
+def test_a_file_with_a_password_is_refused() -> None:
+    assert "without a password" in refused(encrypted())
+
+
+def test_a_bomb_is_refused_before_it_is_parsed() -> None:
+    bomb = zlib.compress(b"0 " * 20_000_000)
+    assert "of which a byte unpacks to at most 300" in refused(pdf_of([TEXT], packed=bomb))
+    twice = pdf_of([TEXT], packed=zlib.compress(bomb)).replace(b"/FlateDecode", b"[/FlateDecode /FlateDecode]")
+    assert "packed once" in refused(twice)
+
+
+@pytest.mark.parametrize("kids", ["2 0 R", "5 0 R 2 0 R", "2 0 R 5 0 R"])
+def test_pages_that_contain_themselves_end(kids: str) -> None:
+    try:
+        document = read_bytes("a.pdf", pdf_of([TEXT], kids=kids))
+    except InputError as error:
+        assert len(error.problems) == 1
+    else:
+        assert len(texts(document)) == 4
+
+
+def test_a_drawing_that_contains_itself_is_refused() -> None:
+    keys = "/Resources << /Font << /F 3 0 R >> /XObject << /X 7 0 R >> >>"
+    form = f"7 0 obj\n<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] {keys} /Length 11 >>\nstream\n"
+    form += "/X Do /X Do\nendstream\nendobj\n"
+    data = pdf_of([[*TEXT, "/X Do"]])
+    data = data.replace(b"/Resources <<", b"/Resources << /XObject << /X 7 0 R >>").replace(
+        b"xref\n0 7", form.encode() + b"xref\n0 7"
+    )
+    assert "do not contain themselves" in refused(data)
+
+
+def test_too_many_pages_are_refused() -> None:
+    assert "1 to 1,000 pages" in refused(pdf_of([[]] * 1_001))
