@@ -79,7 +79,12 @@ Over 20 | 20 number at_least
 11 people | 11 person exact
 $5 | 5 USD rounded
 2019 | 2019 calendar year exact
-30,000 | ? a number, or part of a name: Nikkei 30,000?
+30,000 | 30000 number rounded
+> In June 641,000 came, In France 8.3 million tickets, In June more than 100,000, Windows 95
+641,000 | 641000 number rounded
+8.3 million | 8300000 number rounded
+more than 100,000 | 100000 number at_least
+95 | ? a number, or part of a name: Windows 95?
 > half-way, a half, half of it, half a million, a quarter of it and one quarter
 a half | 0.5 number rounded
 half | 0.5 number rounded

@@ -148,6 +148,8 @@ _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
 _AGO = compiled(rf"[{BLANKS}](?:earlier|before|ago|later|previously)(?![a-z])")
 """Behind what is not a denominator then: `$15 million a year earlier`."""
 _SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(currencies.MONEY_SIGNS)}]")
+_LARGE = compiled(rf"[0-9]{{1,3}}(?:,[0-9]{{3}})+|.*[0-9][{BLANKS}]?{_SCALE}")
+"""Print that no name has: `In June 641,000 came`, `In France 8.3 million`."""
 # A capitalised word before a number, as in `Boeing 747`.
 _NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Za-z]*[A-Z][A-Za-z]*)[{BLANKS}]$")
 _CENTS = compiled(rf"[{BLANKS}]{words('(?:cents?|pence)')}(?![A-Za-z])")
@@ -566,6 +568,9 @@ def _one_in_a_time(span: _Span) -> Meaning:
 def _part_of_name(span: _Span) -> Meaning:
     """Leave out a number behind a name, as in `Apollo 11`."""
     if (span.units != ["number"] and not _PLURAL.fullmatch(span.words)) or _OF_NUMBER.match(span.text, span.end):
+        return None
+    is_hedged = any(map(str.isdigit, span.words)) and not span.words[0].isdigit()
+    if is_hedged or _LARGE.fullmatch(span.words):
         return None
     name = _NAME_BEFORE.search(span.text, max(span.start - WINDOW, 0), span.start)
     if name is None or name["word"].lower() in vocabulary.LEADING or _CENTS.match(span.text, span.end):
