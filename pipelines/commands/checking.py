@@ -18,7 +18,6 @@ from tidebook.pipelines.judge.finding import CRASHED, UNREADABLE, Finding, decla
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER, dossier_of_text, is_dossier, text_of
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.plugin import endings
 from tidebook.pipelines.read.rawfile import RawFile, resolved
 from tidebook.pipelines.read.rawfile import unreadable as cannot_be_read
@@ -29,10 +28,10 @@ from tidebook.pipelines.report.dossier_findings import shown_path
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.check import CheckedFolder
     from tidebook.pipelines.graph.run import RunObserver
-    from tidebook.pipelines.judge.readings.engine import Judged
     from tidebook.pipelines.judge.readings.reading import Reading
     from tidebook.pipelines.read.text.document import Document
     from tidebook.pipelines.report.dossier_findings import JudgedRows
+    from tidebook.pipelines.report.reviewed_text import ReviewedText
 
 STDIN = "-"
 
@@ -228,18 +227,20 @@ def checked_text(
         found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted, known, beside)
     except InputError as error:
         return unreadable(shown, error)
-    notes = [*found.notes, *map(str, found.review.left_out), *map(str, found.obsolete), *_unread(shown, found.judged)]
+    notes = [*found.notes, *map(str, found.review.left_out), *map(str, found.obsolete), *_unread(shown, found)]
     coverage = found.review.coverage
     unchecked = [UncheckedNumber(*each[:3], each.why) for each in coverage.numerals if each.state in UNCHECKED]
     return Checked(shown, True, {}, [], notes, {}, found.findings, coverage.share, unchecked)
 
 
-def _unread(shown: str, judged: Judged) -> Iterator[str]:
+def _unread(shown: str, found: ReviewedText) -> Iterator[str]:
     """Yield warnings of files that differ, and of sentences that have no reading, though the text has readings."""
-    for words in judged.differing:
+    from tidebook.pipelines.commands.readings import unread_words
+
+    for words in found.judged.differing:
         yield f"{shown}: files differ: {words}"
-    if judged.unread:
-        yield f"{shown}: {format_count(len(judged.unread), 'sentence')} with numbers unread"
+    if found.unread_lines:
+        yield f"{shown}: {unread_words(found.unread_lines)}"
 
 
 def _unsaved_file(name: str, text: str) -> RawFile:

@@ -22,12 +22,16 @@ import click
 from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
+from tidebook.pipelines.read.dossier.sections import section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import settings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from tidebook.pipelines.commands.followed_readings import News
     from tidebook.pipelines.graph.run import Run
     from tidebook.pipelines.read.text.quotation import Quoted
 
@@ -47,6 +51,8 @@ class Followed(JsonDocument):
     """Quotations that the text no longer has, each with file and line, and the nearest words."""
     left: list[str]
     """Lines of the dossier that still have a number that was replaced, each with file and line."""
+    left_out: list[str]
+    """Readings that give no claim of the dossier, each with the place of its number in the text, and why."""
 
 
 @click.command()
@@ -58,7 +64,8 @@ def follow(name: str, raw: Path | None, as_json: bool) -> None:
 
     Changes `quote` and `number` in the TOML files, and cells of CSV tables that the text has too. Comments and layout
     stay. Quotations that the text no longer has are listed, with the nearest words, and so are other lines of the
-    dossier that still have the old number.
+    dossier that still have the old number. Without an ID, readings in TEXT.readings.jsonl become claims where none
+    quotes the number, and a claim that a reader made gets the expression of its new reading.
     """
     followed = followed_in(settings(raw).dossier, name)
     if as_json:
@@ -80,14 +87,20 @@ def followed_in(folder: Path, name: str = "") -> Followed:
         known = follower.names()
         if name and name not in known:
             raise InputError(Problem(str(folder), f"the id of a claim or figure{did_you_mean(name, known)}", text=name))
-        changed = list(follower.follow(name))
-        return Followed(changed, list(follower.missing_quotations(name)), list(follower.lines_left()))
+        changed, gone = list(follower.follow(name)), list(follower.missing_quotations(name))
+        left = list(follower.lines_left())
+    if name:
+        return Followed(changed, gone, left, [])
+    # The words of the dossier are those of the text now, so that readings fit them.
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        read, left_out = _Follower(folder, Path(scratch)).follow_readings()
+    return Followed([*changed, *read], gone, left, left_out)
 
 
 def _print_result(followed: Followed, *, decisive: bool) -> None:
     for line in followed.changed:
         print_line(line)
-    for line in (*followed.gone, *followed.left):
+    for line in (*followed.gone, *followed.left, *followed.left_out):
         print_line(f"warning: {line}", err=True, always=decisive)
     if not followed.changed and not followed.gone:
         print_line("Nothing to follow: the dossier quotes the article as it is")
@@ -103,13 +116,14 @@ class _Follower:
         from tidebook.pipelines.graph.store import Store
         from tidebook.schemas.base import records
 
-        self.folder = folder
+        self.folder, self.scratch = folder, scratch
         graph = checked_graph(folder)
         if not graph.dossier.article.text:
             expected = 'text = "article.md" or the like under [article], the text to follow'
             raise InputError(Problem("dossier.toml", expected, column="article.text"))
         self.path = graph.dossier.article.text
         run = Run(graph.up_to("text_quotes"), Store(scratch), scratch)
+        self.graph, self.run = graph, run
         self.cells: Mapping[str, tuple[str, str]] = {}
         self.replaced: list[str] = []
         """Numbers that were replaced, as the dossier had them."""
@@ -142,6 +156,59 @@ class _Follower:
             yield self._follow_quote(self.quoted[key], new)
         for locator, text in cells:
             yield self._follow_cell(locator, text)
+
+    def follow_readings(self) -> tuple[list[str], list[str]]:
+        """Make claims of readings; return a line on each change, and one on each that gives no claim.
+
+        Raises:
+            InputError: a file to be written is a link or no file, or the file of readings cannot be read.
+        """
+        from tidebook.pipelines.commands.followed_readings import Trial, claim_lines, news_of
+
+        news = news_of(self.folder, self.path, self._table("text_numbers"), self._table("text_cells"))
+        changed = [line for each in news if each.quote_id for line in self._follow_expression(each)]
+        new = [each for each in news if not each.quote_id]
+        if not new:
+            return changed, []
+        path = section_paths(self.folder)["claims"]
+        check_written(self.folder, path)
+        added, left_out = "", []
+        for each, why in Trial(self.folder, path, self.scratch / "trial").taken(new):
+            line, column = each.read.at
+            if why:
+                left_out.append(
+                    f"{self.path}:{line}:{column}: the reading of “{each.read.claim.quote}” is left out: {why}"
+                )
+                continue
+            added += claim_lines(each.read)
+            changed.append(f"{path}: claim “{each.read.claim.quote}” is new, {each.read.claim.is_}")
+        if added:
+            self._write(path, (self.folder / path).read_text("utf-8") + added)
+        return changed, left_out
+
+    def _table(self, name: str) -> pd.DataFrame:
+        from tidebook.pipelines.commands.progress import progress_of_run
+
+        run = self.run.following(self.graph.up_to(name))
+        with progress_of_run() as observer:
+            run.execute(observer)
+        return run.table(name)
+
+    def _follow_expression(self, news: News) -> Iterator[str]:
+        """Give a claim that a reader made the expression of its new reading; yield a line if it is another."""
+        quoted, claim = self.quoted[news.quote_id], news.read.claim
+        section, index, _ = (quoted.problem.column or "").split(".")
+        raw = read_raw(self.folder, quoted.problem.file)
+        declared = raw.toml()[section][int(index)]
+        old, reader = declared.get("is", ""), declared.get("read_by", "")
+        if not reader or old == claim.is_:
+            return
+        line = raw.toml_line((section, int(index), "quote")) or 1
+        check_written(self.folder, raw.path)
+        text = _with_string(raw, line, "is", old, claim.is_, back=True)
+        text = _with_string(RawFile(raw.path, text.encode()), line, "read_by", reader, claim.read_by, back=True)
+        self._write(raw.path, text)
+        yield f"{raw.path}:{line}: {old} is now {claim.is_}"
 
     def missing_quotations(self, name: str) -> Iterator[str]:
         """Yield a line on each quotation that the text no longer has, with the nearest words."""

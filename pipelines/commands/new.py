@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import re
 import tempfile
+import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -221,7 +222,7 @@ def _draft(text: str, data: bytes, proposals: str | None, readings: Sequence[Rea
         from tidebook.pipelines.judge.readings.claims import claims_of
         from tidebook.pipelines.judge.readings.request import MaskedText
 
-        guessed = draft_of(document, changed).toml
+        guessed = tomllib.loads(draft_of(document, changed).toml).get("tables", {})
         read = list(claims_of(MaskedText(document), readings, guessed))
         proposed = proposed.with_claims([(each.place, each.claim) for each in read])
         agreeing = {each.place for each in read if each.agrees}

@@ -26,6 +26,7 @@ from tidebook.pipelines.commands.readings import (
     readings_of,
     readings_option,
     readings_place,
+    unread_words,
 )
 from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_line, print_table
 from tidebook.pipelines.judge.finding import Finding
@@ -50,8 +51,6 @@ if TYPE_CHECKING:
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 TIERS = (*TEXT_TIERS, "hint")
-MOST_UNREAD = 20
-"""Maximum sentences without a reading whose lines are printed."""
 SHOWN = 3
 """Maximum figures listed that the text does not have; JSON has all."""
 
@@ -383,8 +382,7 @@ def _print_readers(result: _Result, *, list_all: bool) -> None:
     for words in result.judged.differing:
         print_line(f"files differ: {words}")
     if unread := result.judged.unread:
-        lines = listed([str(_place_of(result.document, sentence).line) for sentence in unread], MOST_UNREAD)
-        print_line(f"{format_count(len(unread), 'sentence')} with numbers unread: line {lines}")
+        print_line(unread_words([_place_of(result.document, sentence).line for sentence in unread]))
 
 
 def _print_finding(found: Finding, *, decisive: bool) -> None:

@@ -14,7 +14,7 @@ import click
 from tidebook.pipelines.commands.terminal import print_line
 from tidebook.pipelines.read.dossier.sections import readings_path
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.formatting import format_count
+from tidebook.pipelines.read.formatting import format_count, listed
 
 if TYPE_CHECKING:
     from tidebook.pipelines.judge.readings.reading import Reading
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tidebook.pipelines.read.text.document import Document
 
 STDIN = "-"
+MOST_UNREAD = 20
+"""Maximum lines named of sentences without a reading."""
 
 readings_option = click.option(
     "--readings",
@@ -133,3 +135,9 @@ def write_readings(place: Path, readings: Sequence[Reading]) -> None:
         raise InputError(Problem(str(place), "a new or regular file, not a link, FIFO or device"))
     write_file(place, lines_of(readings).encode())
     print_line(f"Wrote {format_count(len(readings), 'reading')} to {place}", err=True)
+
+
+def unread_words(lines: Sequence[int]) -> str:
+    """Say which sentences have no reading, by their lines."""
+    count = format_count(len(lines), "sentence")
+    return f"{count} with numbers unread: line {listed([*map(str, lines)], MOST_UNREAD)}"

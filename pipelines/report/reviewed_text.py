@@ -35,6 +35,7 @@ class ReviewedText(NamedTuple):
         obsolete: a warning for each entry of what is accepted that has no finding any more.
         judged: what follows from readings.
         notes: parts of the file that were not read.
+        unread_lines: where the sentences with numbers stand that have no reading, if the text has readings.
     """
 
     findings: list[Finding]
@@ -42,6 +43,7 @@ class ReviewedText(NamedTuple):
     obsolete: list[Problem]
     judged: Judged
     notes: Sequence[str] = ()
+    unread_lines: Sequence[int] = ()
 
 
 def reviewed_own_text(raw: Path, name: str, unwanted: Unwanted) -> ReviewedText:
@@ -88,7 +90,8 @@ def reviewed_text(
     findings = [each.located(document) for each in findings_of_rows(rows, shown, fails=fails)]
     renamed = {former: name for name, former in former_ids(found.findings).items()}
     obsolete = list(accepted.obsolete({each.id for each in findings}, renamed))
-    return ReviewedText(findings, found, obsolete, judged, document.notes)
+    unread = [document.place(each.block.offsets[each.start]).line for each in judged.unread]
+    return ReviewedText(findings, found, obsolete, judged, document.notes, unread)
 
 
 def accepted_in_text(text: Path) -> AcceptedInText:

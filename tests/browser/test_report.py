@@ -30,7 +30,7 @@ LEAST_LABEL = 12
 PAGES = ("index", "method", "scores", "sources", "metrics", "evidence", "tables", "print")
 SHIPPED, SMALL = "shipped", "small"
 LONG = bool(os.environ.get("TIDEBOOK_LONG"))
-EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir())
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/dossier.toml"))
 DOSSIERS = (SHIPPED, SMALL, *(EXAMPLES if LONG else ()))
 """Where TIDEBOOK_LONG is set the examples are looked at as well, and every page in every way."""
 

@@ -60,7 +60,7 @@ def planted(example: Path) -> dict[str, tuple[str, str]]:
 
 
 def test_there_are_two_and_one_on_open_data(example: Path) -> None:
-    assert sorted(each.name for each in EXAMPLES.iterdir()) == sorted([*NAMES, "energy"])
+    assert sorted(each.parent.name for each in EXAMPLES.glob("*/dossier.toml")) == sorted([*NAMES, "energy"])
     tables = sections(example, "tables")["tables"]
     assert len(tables) == 2
     assert sections(example, "figures")["figures"], "numbers of the prose have one home, the text"

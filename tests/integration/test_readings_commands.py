@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT, tidebook
+from tests.unit import test_reading_replies as replies
 from tidebook.pipelines.judge.readings.prompt import PROMPT
 
 TEXT = """# Ferries
@@ -106,6 +107,22 @@ def test_bad_input_is_one_error_with_exit_code_2(arguments: list[str], why: str,
     assert result.exit_code == 2
     assert why in result.stderr
     assert [line[:7] for line in result.stderr.splitlines() if not line.startswith("sends ")] == ["error: "]
+
+
+def test_forty_bad_lines_are_left_out_or_refused_with_a_count_and_the_good_one_still_counts(tmp_path: Path) -> None:
+    text = tmp_path / "text.md"
+    text.write_text(replies.TEXT, "utf-8")
+    lines = [line for line, _ in [*replies.LEFT_OUT, *replies.REFUSED]]
+    (tmp_path / "reply").write_text(replies.reply(*lines, replies.GOOD), "utf-8")
+    applied = tidebook("reading", "apply", str(text), str(tmp_path / "reply"))
+    assert applied.exit_code == 0
+    left_out = [line for line in applied.stderr.splitlines() if line.startswith("left out: line ")]
+    assert len(left_out) == len(replies.LEFT_OUT)
+    kept = len(replies.REFUSED) + 1
+    assert applied.stdout.startswith(f"{kept} readings taken, {len(left_out)} left out")
+    record = json.loads(tidebook("read", str(text), "--json").stdout)["readers"][0]
+    assert record == {"reader": "tester", "agreed": 1, "disagreed": 0, "refused": kept - 1, "put_aside": 0}
+    assert tidebook("check", str(text)).exit_code == 0
 
 
 def test_a_file_of_readings_that_is_no_json_is_an_error_with_its_line(text: Path) -> None:

@@ -18,7 +18,7 @@ from tidebook.pipelines.report.words import HEADS, STATUSES
 DOSSIER = SHIPPED
 
 MOST_WORDS = 4000
-EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir())
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/dossier.toml"))
 
 
 @pytest.fixture(scope="module", params=["shipped", "small", *EXAMPLES])

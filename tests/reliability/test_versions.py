@@ -21,7 +21,7 @@ from tests.reliability.conftest import LONG, State
 from tidebook.places import RECORD, RECORD_TABLE
 
 VERSIONS = ("3.11", "3.12", "3.13")
-DOSSIERS = (ROOT / "raw", *sorted((ROOT / "examples").glob("*/")))
+DOSSIERS = (ROOT / "raw", *sorted(path.parent for path in (ROOT / "examples").glob("*/dossier.toml")))
 TOLD = ("manifest.json", "ro-crate-metadata.json", RECORD, RECORD_TABLE)
 """Files that name the Python that made them."""
 

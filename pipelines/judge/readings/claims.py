@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import keyword
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -36,24 +35,32 @@ class _TableNames(NamedTuple):
 
 
 class ReadClaim(NamedTuple):
-    """A claim from a reading: its place among the readings, and whether the reading agrees with the text's table."""
+    """A claim from a reading.
+
+    Attributes:
+        place: the place of the reading among all.
+        at: line and column of the number in the text.
+        claim: the claim.
+        agrees: whether the reading agrees with the text's table.
+    """
 
     place: str
+    at: tuple[int, int]
     claim: ProposedClaim
     agrees: bool
 
 
-def claims_of(text: MaskedText, readings: Sequence[Reading], draft: str) -> Iterator[ReadClaim]:
-    """Yield a claim for each reading that says what a number is, in the names of a drafted dossier.
+def claims_of(text: MaskedText, readings: Sequence[Reading], declared: Mapping[str, Any]) -> Iterator[ReadClaim]:
+    """Yield a claim for each reading that says what a number is, in the names of a dossier.
 
-    Refused readings, and those that name another number of the text or what the draft leaves out, give none.
+    Refused readings, and those that name another number of the text or what the dossier does not have, give none.
 
     Args:
         text: the article.
         readings: readings of it.
-        draft: the draft, as TOML.
+        declared: the tables of the dossier as declared; those in the text by their number or caption.
     """
-    tables = _tables(text, tomllib.loads(draft))
+    tables = _tables(text, declared)
     taken: set[tuple[int, int]] = set()
     for place, outcome in enumerate(judge_readings(text, readings).outcomes, 1):
         sentence, reading = outcome.sentence, outcome.reading
@@ -64,12 +71,14 @@ def claims_of(text: MaskedText, readings: Sequence[Reading], draft: str) -> Iter
         quote = _quote(text, sentence, reading.n)
         if expression and quote and about not in taken:
             taken.add(about)
-            number = sentence.numbers[reading.n - 1].found.text
+            hidden = sentence.numbers[reading.n - 1]
+            number, at = hidden.found.text, text.document.place(sentence.block.offsets[hidden.start])
             read_by = ", ".join(filter(None, (outcome.reader, reading.read.isoformat() if reading.read else "")))
             if _is_fall(quote, number):
                 expression = f"-({expression})"  # a claim has a fall as a negative number
             given = {"quote": quote, "number": number, "is": expression, "read_by": read_by}
-            yield ReadClaim(f"reading {place}", ProposedClaim.model_validate(given), outcome.state == "agreed")
+            claim = ProposedClaim.model_validate(given)
+            yield ReadClaim(f"reading {place}", (at.line, at.column), claim, outcome.state == "agreed")
 
 
 def _is_fall(quote: str, number: str) -> bool:
@@ -77,18 +86,19 @@ def _is_fall(quote: str, number: str) -> bool:
     return any(each.is_fall and each.text == number for each in counted_numbers(quote))
 
 
-def _tables(text: MaskedText, dossier: Mapping[str, Any]) -> dict[str, _TableNames]:
+def _tables(text: MaskedText, declared: Mapping[str, Any]) -> dict[str, _TableNames]:
     """Return what a dossier calls the tables of a text, by their ids in readings."""
     found = {}
-    declared = dossier.get("tables", {})
     for table in text.tables:
         name = next((name for name, keys in declared.items() if _is_table(table, keys)), "")
         if name:
-            found[table.id] = _TableNames(name, _columns(table, declared[name]["columns"]))
+            found[table.id] = _TableNames(name, _columns(table, declared[name].get("columns", {})))
     return found
 
 
 def _is_table(table: ReadTable, keys: Mapping[str, Any]) -> bool:
+    if "from" not in keys:
+        return False
     if "number" in keys:
         return bool(keys["number"] == table.text_table.number)
     return folded(str(keys.get("caption", ""))).text == folded(table.text_table.caption).text
