@@ -19,6 +19,7 @@ from typing import Any
 from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.long_tables import readable
+from tidebook.pipelines.read.plugin import reader_of
 from tidebook.pipelines.read.rawfile import WORKBOOKS, RawFile, named_file, read_raw
 from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Place, Plain
 from tidebook.pipelines.read.text.document import FORMS, read_document
@@ -97,7 +98,8 @@ def _document(file: RawFile) -> Document:
     """Return a file as a document."""
     if file.data.startswith(b"PAR1"):
         return _tidied(_of_parquet(file))
-    if file.data.startswith(WORKBOOKS):
+    # A sheet that is held against is a table, whatever stands above it.
+    if file.data.startswith(WORKBOOKS) and (_ending(file) == "xlsx" or reader_of(file.path) is None):
         return _tidied(_of_workbook(file))
     document = read_document(file)
     return _tidied(document) if FORMS.get(_ending(file)) == "table" else document

@@ -1,4 +1,4 @@
-"""The plugin `documents`: texts in Word, PDF and LaTeX."""
+"""The plugin `documents`: texts in Word, PDF, LaTeX, Excel and notebooks."""
 
 from tidebook.pipelines.read.plugin import Plugin
 
@@ -7,8 +7,10 @@ PLUGIN = Plugin(
     settings="tidebook.pipelines.read.declarations:PluginSettings",
     readers={
         "docx": "tidebook.plugins.documents.word",
+        "ipynb": "tidebook.plugins.documents.notebook",
         "pdf": "tidebook.plugins.documents.pdf",
         "tex": "tidebook.plugins.documents.latex",
+        "xlsx": "tidebook.plugins.documents.excel",
     },
     docs="docs/plugins/documents.md",
 )

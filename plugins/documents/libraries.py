@@ -5,6 +5,7 @@ Belongs here: the one message about a library that is missing. Does not: using t
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,9 @@ def library(module: str, package: str, files: str) -> Any:
     Raises:
         ImportError: it is not installed; the message names the extra that brings it.
     """
+    # What they find odd in a file they would print between the findings.
+    for name in (module.partition(".")[0], "pdfminer"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return import_module(module)
     except ImportError as error:

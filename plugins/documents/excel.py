@@ -1,0 +1,211 @@
+"""Excel workbooks: their tables as they are shown, and the lines above and below them.
+
+Belongs here: what a reader of a sheet sees. Does not: computing formulas, whose saved values count, or notes in a copy:
+no library writes all of a workbook back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.rawfile import CONTROL, RawFile
+from tidebook.pipelines.read.text.blocks import MOST_CELLS, Document, Plain
+from tidebook.plugins.documents.archive import check_archive
+from tidebook.plugins.documents.assembly import Assembly, CellText
+from tidebook.plugins.documents.libraries import library
+
+WHAT = "an Excel workbook (.xlsx)"
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]')
+_DIGITS = re.compile(r"[#0?,]*[#0?](?:\.([#0?]*))?(,*)(?:([eE])[+-](0+))?")
+
+
+def read(file: RawFile) -> Document:
+    """Read a workbook.
+
+    Raises:
+        InputError: it cannot be opened, has too many cells, or no text.
+        ImportError: the package is not installed.
+    """
+    openpyxl = library("openpyxl", "openpyxl", "Excel workbooks")
+    check_archive(file, "xl/workbook.xml", WHAT)
+    _check_cells(file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles that no cell shows
+            book = openpyxl.load_workbook(io.BytesIO(file.data), data_only=True, keep_links=False)
+            sheets = book.worksheets
+    except Exception as error:  # whatever its parsers raise
+        raise InputError(Problem(file.path, f"{WHAT} that can be opened; it is damaged")) from error
+    made = Assembly(file.path)
+    for sheet in sheets:
+        if sheet.sheet_state != "visible":
+            made.notes.append(f"{file.path}: the sheet {sheet.title} is hidden: it was not read")
+            continue
+        _read_sheet(made, sheet)
+    return made.document()
+
+
+def _check_cells(file: RawFile) -> None:
+    """Raise InputError if the sheets have too many cells, counted in their text."""
+    with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
+        count = 0
+        for info in archive.infolist():
+            if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+                try:
+                    content = archive.read(info)
+                except Exception as error:  # a damaged part
+                    raise InputError(Problem(file.path, f"{WHAT} that can be opened; it is damaged")) from error
+                count += content.count(b"<c ") + content.count(b"<c>")
+    if count > MOST_CELLS:
+        raise InputError(Problem(file.path, f"{WHAT} with at most {MOST_CELLS:,} cells", text=f"{count:,}"))
+
+
+def _read_sheet(made: Assembly, sheet: Any) -> None:
+    """Read a sheet: parts between empty rows, of which those with several columns are tables."""
+    made.heading(1, made.line(CONTROL.sub(" ", sheet.title), f"sheet {sheet.title}"))
+    spans = _spans_of(sheet)
+    # Only cells that are there: a sheet may say that it has a million rows.
+    rows: dict[int, dict[int, Any]] = {}
+    for row, column in sorted(sheet._cells):
+        rows.setdefault(row, {})[column] = sheet._cells[row, column]
+    part: list[dict[int, CellText]] = []
+    last = 0
+    texts: dict[tuple[int, int], CellText] = {}
+    for row, cells in rows.items():
+        read: dict[int, CellText] = {}
+        for column, cell in cells.items():
+            first = spans.get((row, column), (row, column))
+            if first != (row, column) and first in texts:
+                read[column] = texts[first]._replace(is_spanned=True)
+                continue
+            said = shown(cell.value, str(cell.number_format or ""))
+            if said:
+                plain = made.line(said, f"{sheet.title}!{cell.coordinate}")
+                texts[row, column] = read[column] = CellText(plain, plain.offsets[0])
+        if not read or row > last + 1:
+            _add_part(made, part)
+            part = []
+        if read:
+            part.append(read)
+            last = row
+    _add_part(made, part)
+
+
+def _spans_of(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return for each merged cell the first of its range; huge ranges, which are layout, are left out."""
+    found = {}
+    for area in sheet.merged_cells.ranges:
+        if area.size["rows"] * area.size["columns"] <= 10_000:
+            for row in range(area.min_row, area.max_row + 1):
+                for column in range(area.min_col, area.max_col + 1):
+                    found[row, column] = area.min_row, area.min_col
+    return found
+
+
+def _add_part(made: Assembly, rows: Sequence[dict[int, CellText]]) -> None:
+    """Add rows without an empty one between them: lines of one cell at the ends as text, what is between as a table."""
+    begin, end = 0, len(rows)
+    first = min((column for row in rows for column in row), default=0)
+    while begin < end and _is_line(rows[begin], first):
+        begin += 1
+    while end > begin and _is_line(rows[end - 1], first):
+        end -= 1
+    if end - begin < 2:
+        begin = end = len(rows)
+    for row in rows[:begin]:
+        _add_lines(made, row)
+    if begin < end:
+        columns = sorted({column for row in rows[begin:end] for column in row})
+        table = []
+        for row in rows[begin:end]:
+            start = min(cell.start for cell in row.values())
+            empty = CellText(Plain("", ()), start)
+            table.append([row.get(column, empty) for column in columns])
+        made.table(table)
+    for row in rows[end:]:
+        _add_lines(made, row)
+
+
+def _is_line(row: dict[int, CellText], first: int) -> bool:
+    """Whether a row is a line of text: one cell, in the first column, however many are merged into it."""
+    return len({cell.start for cell in row.values()}) < 2 and min(row) == first
+
+
+def _add_lines(made: Assembly, row: dict[int, CellText]) -> None:
+    for cell in row.values():
+        if not cell.is_spanned:
+            made.add("paragraph", cell.plain)
+
+
+def shown(value: Any, number_format: str) -> str:
+    """Return a value as its cell shows it; a number in a format that is not known with all its digits."""
+    if value is None:
+        return ""
+    if isinstance(value, (dt.datetime, dt.date)):
+        return _date(value, number_format.lower())
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return CONTROL.sub(" ", " ".join(str(value).split()))
+    return _number(value, number_format)
+
+
+def _date(value: dt.datetime | dt.date, number_format: str) -> str:
+    if isinstance(value, dt.datetime) and value.time() != dt.time():
+        return value.isoformat(" ", "minutes")
+    day = value.date() if isinstance(value, dt.datetime) else value
+    if "d" not in number_format and "y" in number_format:
+        return f"{day:%b %Y}" if "m" in number_format else f"{day:%Y}"
+    return day.isoformat()
+
+
+def _number(value: float, number_format: str) -> str:
+    whole = f"{value:.15g}" if abs(value) < 1e15 else str(value)
+    sections = list(_sections(number_format))
+    if number_format in ("", "General", "@") or not sections:
+        return whole
+    section, is_signed = sections[0], True
+    if value < 0 and len(sections) > 1:
+        section, is_signed = sections[1], False
+    elif value == 0 and len(sections) > 2:
+        section = sections[2]
+    literals: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        literals.append(found[1] or found[2] or found[3] or "")
+        return "\0"
+
+    plain = _LITERAL.sub(kept, section)
+    pattern = _DIGITS.search(plain)
+    if pattern is None or "/" in plain or _DIGITS.search(plain, pattern.end()):
+        return whole if pattern else _with_literals(plain, literals)
+    scaled = abs(value) * 100 ** plain.count("%") / 1000 ** len(pattern[2])
+    places = len(pattern[1] or "")
+    if pattern[3]:
+        said = f"{scaled:.{places}E}"
+    else:
+        grouped = "," in pattern[0].rstrip(",").partition(".")[0]
+        said = f"{scaled:{',' if grouped else ''}.{places}f}"
+        optional = len(pattern[1] or "") - len((pattern[1] or "").rstrip("#?"))
+        if optional:
+            kept_part, rest = said[: len(said) - optional], said[len(said) - optional :].rstrip("0")
+            said = (kept_part + rest).rstrip(".")
+    if "#" in pattern[0] and "0" not in pattern[0].partition(".")[0] and said.startswith("0."):
+        said = said[1:]
+    text = _with_literals(plain[: pattern.start()] + said + plain[pattern.end() :], literals)
+    return f"-{text}" if value < 0 and is_signed and any(map(str.isdigit, said.strip("0.,"))) else text
+
+
+def _with_literals(plain: str, literals: Sequence[str]) -> str:
+    rest = iter(literals)
+    return "".join(next(rest) if sign == "\0" else sign for sign in plain).strip()
+
+
+def _sections(number_format: str) -> Iterator[str]:
+    """Yield the parts of a format: for positive numbers, negative ones, zero."""
+    yield from re.findall(r'(?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[])+', number_format)
