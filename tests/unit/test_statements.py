@@ -141,3 +141,34 @@ def test_a_change_with_a_plus_is_in_the_scale_of_its_table() -> None:
     document = document_of(f"{table}Roads rose by 11.4 million.\n")
     review = review_with_readings(document, []).review
     assert [numeral.state for numeral in review.coverage.numerals] == ["checked"]
+
+
+def test_a_number_with_a_measure_is_of_the_column_that_names_it() -> None:
+    table = "| Year | Schools | Output (GWh) |\n|---|---|---|\n| 2021 | 24 | 2.1 |\n"
+    table += "| 2022 | 33 | 2.9 |\n| 2023 | 41 | 3.6 |\n"
+    lead = "The cooperative has put solar panels on 41 schools."
+    made = "Together they have a capacity of 3.9 megawatts and made 3.6 gigawatt-hours last year, enough for 900 homes."
+    text = f"# Power from the roof\n\n{lead} {made}\n\n{table}"
+    assert review_with_readings(document_of(text), []).review.findings == []
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("18045", "18,045"), ("0.0123", "0.0123"), ("1234567", "1,234,567"), ("0.00001234", "0.00001234")],
+)
+def test_a_value_is_shown_as_a_text_prints_it(value: str, words: str) -> None:
+    text = f"| Town | Homes |\n|---|---|\n| Holm | {value} |\n| Lund | 96 |\n\nHolm had {float(value) * 2:f} homes.\n"
+    (finding,) = review_with_readings(document_of(text), []).review.findings
+    assert finding.why.endswith(f"is {words}")
+
+
+PORTS = "| Port | Passengers |\n|---|---|\n"
+PORTS += "| Holm | 104653451 |\n| Lund | 86994365 |\n| Mora | 81755538 |\n| Ystad | 79183364 |\n"
+
+
+def test_a_column_is_in_the_scale_in_which_three_numbers_in_millions_agree_with_it() -> None:
+    three = "Holm had 104.7 million passengers. Lund had 87.0 million passengers. Mora had 81.8 million passengers. "
+    review = review_with_readings(document_of(f"{PORTS}\n{three}Ystad had 79.2 billion passengers.\n"), []).review
+    assert [each.printed for each in review.findings] == ["79.2 billion"]
+    alone = review_with_readings(document_of(f"{PORTS}\nYstad had 79.2 billion passengers.\n"), []).review
+    assert alone.findings == []  # the table may be in thousands

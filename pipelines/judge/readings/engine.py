@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import log10
+from math import floor, log10
 from typing import Literal, NamedTuple
 
 from tidebook.pipelines.judge.readings.hidden import HiddenNumber
@@ -49,6 +49,9 @@ NOBODY = "unnamed reader"
 MOST_OF_TABLE, FEWEST_OF_TABLE = 0.5, 4
 """Share of the numbers that a reader binds to a table above which their disagreement is its fault, and the fewest such
 numbers that tell."""
+FEWEST_OF_COLUMN = 3
+"""Numbers in millions that agree with a column from which on its scale is known, though it does not say so."""
+_IN_MILLIONS = re.compile(r"\b(?:m|bn|(?:m|b|tr)illions?)\b", re.IGNORECASE)
 _CLOSE = 1e-9
 _POWERS = (1e3, 1e6, 1e9, 1e-3, 1e-6, 1e-9)
 _ENGLISH = Context(decimal=".")
@@ -66,6 +69,7 @@ class Outcome(NamedTuple):
         only_sign: whether it disagrees in the sign alone.
         is_far: whether it disagrees by so much that the print is of something else.
         rival: what another file says instead, where one file agrees and all that another may mean does not.
+        as_printed: what the cells give as they are printed, where the number agrees in another power of ten.
     """
 
     reading: Reading
@@ -76,6 +80,7 @@ class Outcome(NamedTuple):
     only_sign: bool = False
     is_far: bool = False
     rival: Value | None = None
+    as_printed: Value | None = None
 
     @property
     def reader(self) -> str:
@@ -138,7 +143,7 @@ def judge_readings(text: MaskedText, readings: Sequence[Reading]) -> Judged:
     """Hold readings against the text that they are of."""
     judge = _Judge(text)
     outcomes = [outcome for reading in readings for outcome in judge.outcomes(reading)]
-    outcomes = _without_rivals(_without_faulty_tables(outcomes))
+    outcomes = _without_rivals(_without_faulty_tables(_with_scales(outcomes)))
     accused = _accused(outcomes)
     findings = []
     for group in _by_subject(outcomes).values():
@@ -419,7 +424,7 @@ def _compared(reading: Reading, sentence: MaskedSentence, quantity: Quantity, va
         for other in others:
             if _overlaps(allowed, other.low, other.high):
                 why = f"{value.words} agrees in another power of ten, and the table does not say in which it is"
-                return Outcome(reading, sentence, "put aside", why, other)
+                return Outcome(reading, sentence, "put aside", why, other, as_printed=value)
         value = min([value, *others], key=lambda other: share_off(other.printed, quantity.value))
     if reading.n and _overlaps(_rounded(sentence.numbers[reading.n - 1].found), value.low, value.high):
         return Outcome(reading, sentence, "put aside", f"{value.words} agrees if its zeros are rounded", value)
@@ -477,8 +482,39 @@ def _overlaps(allowed: Interval, low: float, high: float) -> bool:
 
 def _shown(value: Value) -> str:
     sign = "%" if value.unit == "percent" else ""
-    is_long = abs(value.printed) >= 1e3
-    return f"{value.printed:,.0f}{sign}" if is_long else f"{value.printed:.4g}{sign}"
+    size = abs(value.printed)
+    decimals = 3 - floor(log10(size)) if size else 0  # four digits, and all of a whole number
+    number = f"{value.printed:,.{min(max(decimals, 0), 12)}f}"
+    number = number.rstrip("0").rstrip(".") if "." in number else number
+    return f"{number}{sign}"
+
+
+def _with_scales(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Deny a number in another power of ten where others, in millions by their words, say in which its column is."""
+    saying: Counter[str] = Counter()
+    for outcome in outcomes:
+        is_level = outcome.state == "agreed" and outcome.reading.n and len(outcome.cells) == 1
+        if not is_level or outcome.sentence is None:
+            continue
+        if _IN_MILLIONS.search(outcome.sentence.numbers[outcome.reading.n - 1].found.text):
+            saying.update(_columns_of(outcome))
+    found = []
+    for outcome in outcomes:
+        value = outcome.as_printed
+        if value and all(saying[column] >= FEWEST_OF_COLUMN for column in _columns_of(outcome)):
+            found.append(outcome._replace(state="disagreed", why=f"{value.words} is {_shown(value)}", value=value))
+        else:
+            found.append(outcome)
+    return found
+
+
+def _columns_of(outcome: Outcome) -> set[str]:
+    """Return the ids of the columns that a reading reads."""
+    found = set()
+    for id in outcome.cells:
+        table, _, column = id.split("/")
+        found.add(f"{table.removesuffix(TOTALS)}/{column}")
+    return found
 
 
 def _without_faulty_tables(outcomes: Sequence[Outcome]) -> list[Outcome]:

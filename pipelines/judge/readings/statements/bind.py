@@ -237,7 +237,13 @@ class _Binder:
             return cell.is_percent == stated.is_percent
         if cell.scale > 1 and not _says_scale(stated.number, cell.scale):
             return False  # `18` beside a table in millions is a count of something else, or in millions, too
-        return is_money(stated.unit) == is_money(cell.unit)
+        return is_money(stated.unit) == is_money(cell.unit) and self._has_measure(cell)
+
+    def _has_measure(self, cell: SheetCell) -> bool:
+        """Whether a cell is in the measure of the number, where a label of the table names it: `Output (GWh)`."""
+        measure = self.stated.number.measure.replace("-", "_") if self.stated.number else ""
+        naming = [label for label in (*self.sheet.rows, *self.sheet.columns) if measure and label.measure == measure]
+        return not naming or cell.row in naming or cell.column in naming
 
     # Operations
 

@@ -24,7 +24,7 @@ from tidebook.pipelines.judge.readings.statements.lexicon import (
 from tidebook.pipelines.judge.readings.statements.periods import Period, periods_in
 from tidebook.pipelines.judge.readings.tables import ReadTable
 from tidebook.pipelines.judge.text.grid import Number
-from tidebook.pipelines.judge.text.words import plain_label
+from tidebook.pipelines.judge.text.words import measure_of, plain_label
 from tidebook.pipelines.read.evidence_tables.countries import spoken_names
 
 Axis = Literal["row", "column"]
@@ -65,6 +65,11 @@ class Label:
     periods: tuple[Period, ...]
     is_total: bool
     kind: str
+
+    @property
+    def measure(self) -> str:
+        """The measure that its text names, as `Output (GWh)` does; "" for none."""
+        return measure_of(self.text)
 
 
 @dataclass(frozen=True)
