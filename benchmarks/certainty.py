@@ -1,8 +1,8 @@
 """How often each rule on texts is right: `python -m benchmarks.certainty TATQA [FOLDER ...] [--write]`.
 
 Material that was not used to write the rules: the report half of TAT-QA, with slips planted in its prose and tables,
-and folders of texts in Markdown that are right, some with slips
-(`true.md` and `slips.jsonl`). A finding that points at a planted slip is right;
+folders of texts in Markdown that are right, some with slips (`true.md` and `slips.jsonl`), and the second half of the
+reported tests of `benchmarks.statistics`. A finding that points at a planted slip is right;
 every finding on an untouched text counts as wrong, though some are errors of the text. `--write` writes the counts to
 the table that the code reads, `pipelines/judge/text/certainty.toml`, from which each rule has its tier, and to
 the page of limits.
@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.readings import slips_of
+from benchmarks.statistics.__main__ import measure
 from benchmarks.text.documents import Document, documents, rendered
 from benchmarks.text.measure import points_at, read_text
 from benchmarks.text.slips import KINDS, planted
@@ -125,6 +126,9 @@ def main(arguments: Sequence[str]) -> int:
     for slips in sorted(path for folder in given.folders for path in folder.rglob("slips.jsonl")):
         if (slips.parent / "true.md").is_file():
             right += on_slips_of(slips.parent)
+    reported = measure("second")
+    right.update({f"statistics: {kind}": count for kind, count in reported.found.items()})
+    wrong.update({f"statistics: {kind}": count for kind, count in reported.accused.items()})
     counts = {rule: Precision(right[rule], wrong[rule]) for rule in sorted({*right, *wrong})}
     print(f"{len(found)} documents of TAT-QA ({HALF} half) and {len(beside)} other texts\n")
     print(rows(counts))

@@ -190,7 +190,7 @@ def measure(half: str, seed: int = 1) -> Measured:
             for start, end in shown.tests:
                 within = [check for first, last, check in checks if start <= first < end or first <= start < last]
                 is_known = any(check.outcome != "not recomputed" for check in within)
-                faults = [check.kind for check in within if check.tier == "likely"]
+                faults = [check.kind for check in within if check.tier in ("certain", "likely")]
                 tests += not wrong
                 recognised += is_known and not wrong
                 (found if wrong else accused).update(faults[:1])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from tidebook.pipelines.judge.text.certainty import tier_of
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding
 from tidebook.pipelines.read.text.document import Block, Document
 
@@ -34,6 +35,7 @@ class Check(NamedTuple):
         off: how far it is from right, as a share of the larger.
         low, high: the range of what follows; None where nothing does.
         covers: other parts of the text that are its own, such as the level of an interval.
+        in_table: whether it is of the row of a table, where rules have a precision of their own.
     """
 
     rule: str
@@ -49,6 +51,7 @@ class Check(NamedTuple):
     low: float | None = None
     high: float | None = None
     covers: tuple[Span, ...] = ()
+    in_table: bool = False
 
     @property
     def kind(self) -> str:
@@ -59,10 +62,10 @@ class Check(NamedTuple):
     def tier(self) -> Tier | None:
         """How sure its finding is, None for a check that is none.
 
-        No rule is certain before its precision is measured on material that was not used to write it.
+        A rule is certain where its precision was measured on material that was not used to write it.
         """
         if self.outcome in ("inconsistent", "decision error"):
-            return "likely"
+            return tier_of(f"statistics: {self.kind}{' in a table' if self.in_table else ''}")
         return "hint" if self.outcome == "hint" else None
 
     def finding(self, document: Document) -> Finding | None:
