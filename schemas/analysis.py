@@ -159,10 +159,13 @@ class InterpretationVerdicts(Table, version="2.0"):
 
 
 class TippingPoints(Table, order="key"):
-    """The smallest factor on one figure at which a claim's predicate flips, by figure and direction."""
+    """The smallest factor on one figure at which a claim's predicate flips, by figure and direction.
+
+    As best known, on the day of publication, only what lies within the known error of the figure's reference.
+    """
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
-    evidence_view: str = column("Figures used: as printed", key=True, isin=EVIDENCE_VIEWS)
+    evidence_view: str = column("Figures used: as printed, or as best known", key=True, isin=EVIDENCE_VIEWS)
     figure_id: str = column("Figure that is scaled", key=True, refers="figures.figure_id")
     direction: str = column("Whether the figure grows or shrinks", key=True, isin=("up", "down"))
     factor: float = column("Factor at which the predicate flips, to 0.1%", unit="ratio", gt=0)
@@ -198,14 +201,18 @@ class Sensitivity(Table, version="2.0", order="key"):
     flips: bool = column("Whether the verdict changes, by more than two standard errors")
 
 
-class ValueOfInformation(Table, order="key"):
-    """How far knowing one figure would decide a contested fair interpretation."""
+class ValueOfInformation(Table, version="1.1", order="key"):
+    """How far knowing one figure, or the error of its reference, would decide a contested fair interpretation."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     evidence_view: str = column("Figures used", key=True, isin=EVIDENCE_VIEWS)
     as_of: Date = column("As-of date of the evidence view", key=True)
     rank: int = column("Rank of the interpretation", key=True, ge=0)
     figure_id: str = column("Figure of the evidence that varies", key=True, refers="figures.figure_id")
+    source_id: str = column(
+        "Source of the value that varies: the article, or that of the reference whose error it is",
+        refers="sources.source_id",
+    )
     decided: float = share_column("Share of twenty parts of the draws, sorted by the figure, that are decided")
 
 
@@ -227,6 +234,11 @@ class Multiverse(Table, version="4.0", order="key"):
         "Figure whose knowledge would decide most; null if none would, or nothing is contested",
         nullable=True,
         refers="figures.figure_id",
+    )
+    ask_source_id: str = column(
+        "Source of the value whose error that is: the article, or that of a reference",
+        nullable=True,
+        refers="sources.source_id",
     )
     ask_decided: float = column("Share of the contested draws that it would decide", unit="share", nullable=True)
     summary: str = column("Summary in words")

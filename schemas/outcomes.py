@@ -50,6 +50,10 @@ class FigureOutcomes(Table, version="4.0", order="key"):
     source_id: str = column(
         "Source of the better value; null when unchecked", nullable=True, refers="sources.source_id"
     )
+    error_by: str = column(
+        "What the error of the better value is known by, as in `reference_values`; null if it is not known",
+        nullable=True,
+    )
     valid_from: Date = column("First day on which the printed value was right", nullable=True)
     valid_until: Date = column("Day on which it ended or another value superseded it", nullable=True)
     factor: float = column("Printed value divided by the better one; null if they are not comparable", nullable=True)

@@ -53,11 +53,12 @@ class ReferenceValues(Table, version="2.1", order="key"):
         "Degrees of freedom of a fitted distribution; null for others", nullable=True, gt=0
     )
     error_by: str = column(
-        "What its error is known by: stated, confidence CLASS, assumption NAME, or learnt; null if it is not known",
+        "What its error is known by: stated, confidence CLASS, assumption NAME, learnt, or exact, of a number that is "
+        "repeated, such as a count; null if it is not known",
         nullable=True,
     )
     error_low: float = column(
-        "Lower end of the 95% interval that its error gives; null if it is not known", nullable=True
+        "Lower end of the 95% interval that its error gives; null if it is not known, or none", nullable=True
     )
     error_high: float = column("Upper end of that interval", nullable=True)
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)

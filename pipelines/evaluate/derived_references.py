@@ -37,7 +37,14 @@ from tidebook.pipelines.read.formatting import format_interval, format_number, f
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.quantities.value import LARGEST, SMALLEST, has_usual_size
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.reference_errors import NO_ERROR, stated_error
+from tidebook.pipelines.read.reference_errors import (
+    BY_CLASS,
+    EXACT,
+    error_columns,
+    is_repeated,
+    stated_error,
+    widest_class,
+)
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.reference import ReferenceValues
 from tidebook.schemas.units import UNITS
@@ -174,7 +181,7 @@ def derived_references(
     columns = known_tables(figures, tables, formulas)
     metrics = ready_metrics(formulas, columns, raw, StepCache(), evidence=evidence)
     evaluations = Evaluations(figures, assumptions, metrics)
-    maker = _Maker(raw, evaluations, figures, evidence, sources)
+    maker = _Maker(raw, evaluations, figures, evidence, sources, assumptions)
     rows: list[Mapping[str, Any]] = []
     for place, (one, own) in enumerate(zip(declared.declared, targets, strict=True)):
         vintages = metrics[_name(place)].vintages
@@ -224,9 +231,12 @@ class _Maker:
         figures: pd.DataFrame,
         evidence: EvidenceValues,
         sources: Sources,
+        assumptions: Assumptions,
     ) -> None:
         self.raw = raw
         self.evaluations = evaluations
+        self.evidence = evidence.tables
+        self.assumptions = assumptions
         self.figures = {row["figure_id"]: row for row in records(figures)}
         looked_up = [] if evidence.rows is None else records(evidence.rows)
         self.looked_up = {row["evidence_row_id"]: row for row in looked_up}
@@ -342,8 +352,24 @@ class _Maker:
             "locator": f"{self.raw.path}:{self.raw.toml_line(('references', place))}",
             "available_from": max(as_of, *map(self.sources.public, (first, *others))),
             "released": None,
-            **(stated_error(low, high) if one.error else NO_ERROR),
+            **(stated_error(low, high) if one.error else self._error(figure["unit"], bases[0], low, high, read)),
         }
+
+    def _error(
+        self, unit: str, basis: str, low: float, high: float, read: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Return the columns on the error of a value by the classes of what it is computed from, the widest of them.
+
+        That of a product of many values may be wider still, that of a sum narrower: no class states how its errors
+        are correlated.
+        """
+        own = [self.evidence.confidence_of(each) for each in read]
+        of_sources = [self.sources.sources[each["source_id"]].confidence for each in read]
+        name = widest_class(own, self.assumptions)
+        if not name and is_repeated(unit, basis, self.assumptions):
+            return error_columns(EXACT, low, high, None, self.assumptions)
+        name = name or widest_class(of_sources, self.assumptions)
+        return error_columns(f"{BY_CLASS}{name}" if name else "", low, high, None, self.assumptions)
 
     def ends(self, one: DeclaredReference, row: Mapping[str, Any]) -> tuple[float, float, str, str]:
         """Return the ends of a computed value, what kind of number that is, and how it is distributed between them."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tidebook.pipelines.evaluate.conversions import ConvertedBases
 from tidebook.pipelines.evaluate.digits import is_coarser_form
 from tidebook.pipelines.evaluate.known import (
     CITED,
@@ -64,10 +65,7 @@ class Dispute(NamedTuple):
     words: str
 
 
-Conversions = Mapping[tuple[str, str], float]
-"""What turns a number on one basis into one on another, by both bases."""
-
-NO_CONVERSIONS: Conversions = {}
+NO_CONVERSIONS = ConvertedBases()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +77,7 @@ class EvidenceView:
         printed: The day that the printed figures describe.
         disputes: Best references that exclude the one in the view, by figure.
         on_bases: The best references on other bases than the figure's own, by figure and basis.
-        conversions: What turns a number on one basis into one on another, by both bases.
+        conversions: What turns a number on one basis into one on another.
     """
 
     name: str
@@ -89,7 +87,7 @@ class EvidenceView:
     printed: dt.date = dt.date.max
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
     on_bases: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
-    conversions: Conversions = field(default_factory=dict)
+    conversions: ConvertedBases = NO_CONVERSIONS
 
     def alternatives(self, figure_id: str) -> Iterator[EvidenceView]:
         """Yield the view with each other value of a disputed figure; all other figures stay as they are."""
@@ -156,24 +154,70 @@ class EvidenceView:
         reference on it, or is converted.
         """
         terms = {name: self._terms[name] for name in evidence if name in self._terms}
-        rows = {row["figure_id"]: row for row in records(self.figures[self.figures["figure_id"].isin(terms)])}
         bases = Counter(basis for _, basis in terms.values())
         for basis, _ in sorted(bases.items(), key=lambda each: (-each[1], each[0])):
             found: dict[str, Row] = {}
             for name, (_, own) in terms.items():
                 if own != basis:
-                    found[name] = self._on_basis(rows[name], basis)
+                    found[name] = self._on_basis(self._rows[name], basis)
             if all(found.values()):
-                words = ", ".join(f"{row['label']} {row['better']}" for row in found.values())
-                return OneBasis(_replaced(self.figures, found), f"{basis}: {words}")
+                return self._one_basis(basis, found)
         return None
+
+    def on_other_bases(self, evidence: Collection[str]) -> Iterator[OneBasis]:
+        """Yield the figures with all evidence of one unit in other money, or by another index, by sources or deflators.
+
+        Only bases that one series deflates are of one thing: debt is no other money than equity.
+        """
+        by_unit: dict[str, list[str]] = {}
+        for name in evidence if self.conversions.bases else ():
+            if name in self._terms:
+                by_unit.setdefault(self._terms[name][0], []).append(name)
+        for names in by_unit.values():
+            rows = [self._rows[name] for name in names]
+            own = {_without_time(row["basis"]) for row in rows}
+            if len(own) != 1:
+                continue
+            known = [self._known_bases(row) for row in rows]
+            for basis in sorted(set.intersection(*known)):
+                if _without_time(basis) not in own:
+                    yield self._one_basis(basis, {row["figure_id"]: self._on_basis(row, basis) for row in rows})
+
+    def _known_bases(self, figure: Row) -> set[str]:
+        """Return the other bases, deflated as its own is, on which a figure is known or can be had."""
+        by_reference = self.on_bases.get(figure["figure_id"], {})
+        alike = [basis for basis in by_reference if self.conversions.are_alike(figure["basis"], basis)]
+        return {*alike, *self.conversions.others(figure)}
+
+    def known_on_bases(self, evidence: Collection[str]) -> list[Any]:
+        """Return all that is known of some figures on other bases, for what depends on it."""
+        known: list[Any] = []
+        for name in evidence if self._has_other_bases else ():
+            if name in self._rows:
+                row, by_reference = self._rows[name], self.on_bases.get(name, {})
+                known += [(basis, other["text"], other["value"]) for basis, other in sorted(by_reference.items())]
+                known += [(basis, self.conversions.factor(row, basis)) for basis in self.conversions.others(row)]
+        return known
+
+    @property
+    def _has_other_bases(self) -> bool:
+        """Whether any figure is known on another basis than its own, or could be had on one."""
+        return bool(self.on_bases or self.conversions.bases)
+
+    def _one_basis(self, basis: str, found: Mapping[str, Row]) -> OneBasis:
+        words = ", ".join(f"{row['label']} {row['better']}" for row in found.values())
+        return OneBasis(_replaced(self.figures, found), f"{basis}: {words}")
+
+    @cached_property
+    def _rows(self) -> dict[str, Row]:
+        return {row["figure_id"]: row for row in records(self.figures)}
 
     def _on_basis(self, figure: Row, basis: str) -> Row:
         """Return a figure on another basis: by a reference, or converted; nothing without either."""
         reference = self.on_bases.get(figure["figure_id"], {}).get(basis)
         if reference is not None:
             return {**figure, **reference, "label": figure["label"], "better": reference["text"]}
-        factor = self.conversions.get((figure["basis"], basis))
+        factor = self.conversions.factor(figure, basis)
         if factor is None:
             return {}
         ends = ("value", "low", "high", "drawn_low", "drawn_high")
@@ -232,7 +276,7 @@ def evidence_views(
     days: Sequence[dt.date],
     publishers: Mapping[str, str] = NO_NAMES,
     ends: Mapping[str, dt.date] = NO_ENDS,
-    conversions: Conversions = NO_CONVERSIONS,
+    conversions: ConvertedBases = NO_CONVERSIONS,
 ) -> list[EvidenceView]:
     """Return the printed view, on the first day, and the best-known view on each day; others as in `best_known`."""
     return [
@@ -248,7 +292,7 @@ def best_known(
     printed: dt.date = dt.date.max,
     publishers: Mapping[str, str] = NO_NAMES,
     ends: Mapping[str, dt.date] = NO_ENDS,
-    conversions: Conversions = NO_CONVERSIONS,
+    conversions: ConvertedBases = NO_CONVERSIONS,
 ) -> EvidenceView:
     """Return the best-known view on a day; figures without a comparable reference by then stay as printed.
 

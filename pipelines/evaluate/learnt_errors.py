@@ -20,9 +20,7 @@ from tidebook.pipelines.evaluate.reconciliation import NEAR_POWER
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import parts_of
-from tidebook.pipelines.read.quantities.grammar import SECONDS
-from tidebook.pipelines.read.reference_errors import COVERAGE, LEARNT
-from tidebook.schemas.units import UNSCALED, get_unit
+from tidebook.pipelines.read.reference_errors import COVERAGE, LEARNT, drawn_by_error, is_repeated
 
 FEWEST_PAIRS = 10
 """Minimum pairs of a kind from which an error is learnt."""
@@ -56,8 +54,8 @@ def with_learnt(references: Sequence[Row], assumed: Assumptions) -> Iterator[Row
         if error is None or row["error_by"] or not _is_measured(row, assumed):
             yield row
             continue
-        ends = {"error_low": row["value"] / error.factor, "error_high": row["value"] * error.factor}
-        yield {**row, **ends, "error_by": LEARNT}
+        low, high = row["value"] / error.factor, row["value"] * error.factor
+        yield {**row, "error_by": LEARNT, "error_low": low, "error_high": high, **drawn_by_error(LEARNT, (low, high))}
 
 
 def _kind_of(row: Row) -> tuple[str, str]:
@@ -66,12 +64,7 @@ def _kind_of(row: Row) -> tuple[str, str]:
 
 def _is_measured(row: Row, assumed: Assumptions) -> bool:
     """Whether a value is one that sources measure, and no count, date, time, score or stated price that they repeat."""
-    unit = get_unit(row["unit"])
-    is_bounded = math.isfinite(unit.upper)
-    is_repeated = (
-        unit.count or is_bounded or row["unit"] in (*UNSCALED, *SECONDS) or row["basis"] in assumed.exact_bases
-    )
-    return row["value"] > 0 and row["tier"] in CITED and not is_repeated
+    return row["value"] > 0 and row["tier"] in CITED and not is_repeated(row["unit"], row["basis"], assumed)
 
 
 def _differences(references: Iterable[Row], assumed: Assumptions) -> Mapping[tuple[str, str], list[float]]:

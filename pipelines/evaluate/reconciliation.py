@@ -35,7 +35,7 @@ from tidebook.pipelines.read.names import column_of, parts_of
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.phrases import part_and_whole
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
-from tidebook.pipelines.read.reference_errors import BY_CLASS, BY_PREMISE, LEARNT, STATED, error_ends
+from tidebook.pipelines.read.reference_errors import BY_CLASS, BY_PREMISE, EXACT, LEARNT, STATED, error_ends
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import Reconciliation, ReferenceValues
@@ -153,7 +153,7 @@ def _by_date(references: Sequence[Row]) -> Iterator[Row]:
 def _pair(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[Interval]) -> Pair:
     """Compare a figure with a reference, given the intervals that its text and its digits imply, for each size of K."""
     value, allowed = reference["value"], Interval.of(reference)
-    is_in_range = reference["distribution"] in ("range", "interval") and allowed.contains(figure["value"])
+    is_in_range = reference["error_by"] == STATED and allowed.contains(figure["value"])
     # A source that states a range gives no digits to compare: any number inside is the same one.
     coarser = coarser_interval(reference, figure)
     rounds_to = coarser is not None and coarser.contains(figure["value"])
@@ -181,7 +181,7 @@ def _fit(figure: Row, reference: Row, own: Sequence[Interval]) -> bool | None:
     allowed = Interval.of(reference)
     if reference["kind"] in BOUNDS:
         return _fit_to_bound(figure, reference, own)
-    if reference["kind"] == "estimate" or reference["distribution"] in ("range", "interval"):
+    if reference["kind"] == "estimate" or reference["error_by"] == STATED:
         return any(interval.overlaps(allowed) for interval in own)
     return _contain(own, reference["value"]) or is_coarser_form(reference, figure)
 
@@ -322,13 +322,15 @@ def _within_error(figure: Row, comparable: Sequence[Pair], day: dt.date, assumed
     of_day = _of_date(comparable, known_on(comparable, day).reference["as_of"])
     for pair in of_day:
         ends = error_interval(pair.reference, assumed)
-        if pair.reference["error_by"] != STATED and ends and own.overlaps(Interval(*ends)):
+        if pair.reference["error_by"] not in (STATED, EXACT) and ends and own.overlaps(Interval(*ends)):
             return pair
     return None
 
 
 def error_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:
     """Return the 95% interval that the error of a reference gives; None if its error is not known."""
+    if reference["error_by"] == EXACT:
+        return reference["low"], reference["high"]
     if reference["error_by"] in (STATED, LEARNT):
         return reference["error_low"], reference["error_high"]
     return error_ends(reference["error_by"], reference["low"], reference["high"], assumed)
@@ -337,7 +339,8 @@ def error_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] 
 def _uncertain_words(reference: Row, assumed: Assumptions) -> str:
     """Say how uncertain a reference is, and by what that is known."""
     ends = error_interval(reference, assumed)
-    factor = f"{ends[1] / reference['value']:.2g}" if ends else "?"
+    ratios = [end / reference["value"] for end in ends or ()]
+    factor = f"{max(max(ratio, 1 / ratio) for ratio in ratios if ratio and isfinite(ratio)):.2g}"
     kind, _, name = str(reference["error_by"]).partition(" ")
     by = {
         LEARNT: "as pairs of sources show",
@@ -354,10 +357,9 @@ def _beyond_whole(figure: Row, cited: Sequence[Pair], assumed: Assumptions) -> C
     """
     for pair in cited:
         other = pair.reference
-        is_part = other["basis"] in wholes_of(figure["basis"], assumed.bases)
-        is_whole = figure["basis"] in wholes_of(other["basis"], assumed.bases)
-        if not pair.same_unit or not (is_part or is_whole):
+        if not pair.same_unit or not _are_part_and_whole(figure["basis"], other["basis"], assumed.bases):
             continue
+        is_part = other["basis"] in wholes_of(figure["basis"], assumed.bases)
         sign = 1 if is_part else -1
         if sign * figure["value"] <= sign * other["value"] or pair.ratio <= 0:
             continue
@@ -368,6 +370,11 @@ def _beyond_whole(figure: Row, cited: Sequence[Pair], assumed: Assumptions) -> C
         name = "beyond its whole" if is_far else "above its whole"
         return Comparison(name, detail, pair.ratio, reference=other)
     return None
+
+
+def _are_part_and_whole(one: str, other: str, bases: Mapping[str, Basis]) -> bool:
+    """Whether one of two bases contains the other."""
+    return other in wholes_of(one, bases) or one in wholes_of(other, bases)
 
 
 def wholes_of(basis: str, bases: Mapping[str, Basis]) -> set[str]:
@@ -597,7 +604,7 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Co
     # A value near the printed one on its own basis explains it better than an equal one on another basis.
     if any(pair.distance <= near for pair in comparable):
         return None
-    fitting = [pair for pair in pairs if _fits_on_another_basis(figure, pair, bool(comparable))]
+    fitting = [pair for pair in pairs if _fits_on_another_basis(figure, pair, bool(comparable), assumed)]
     if not fitting:
         return None
     best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
@@ -606,8 +613,11 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Co
     return Comparison("wrong basis", detail, best.ratio, reference=reference)
 
 
-def _fits_on_another_basis(figure: Row, pair: Pair, has_comparable: bool) -> bool:
+def _fits_on_another_basis(figure: Row, pair: Pair, has_comparable: bool, assumed: Assumptions) -> bool:
     if not pair.same_unit or pair.same_basis or not pair.in_full:
+        return False
+    # A part may be all of its whole, and lies within the range of it.
+    if _are_part_and_whole(figure["basis"], pair.reference["basis"], assumed.bases):
         return False
     # Without a value on the printed basis, both bases must be stated to tell them apart.
     return has_comparable or REPORTED not in (figure["basis"], pair.reference["basis"])

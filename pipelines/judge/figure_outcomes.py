@@ -359,6 +359,7 @@ def _better_columns(better: Row | None) -> Row:
             "basis": "",
             "day": None,
             "source_id": "",
+            "error_by": "",
         }
     return {
         "better": better["text"],
@@ -367,6 +368,7 @@ def _better_columns(better: Row | None) -> Row:
         "basis": better["basis"],
         "day": better["as_of"],
         "source_id": better["source_id"],
+        "error_by": better["error_by"],
     }
 
 

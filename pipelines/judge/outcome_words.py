@@ -28,6 +28,8 @@ FLAT = "flat random shares of "
 """How the words begin that say what chance would give of a concentration."""
 ON_ONE_BASIS = "on one basis, "
 """How the words begin that say which values were taken where figures have several bases."""
+ON_ANOTHER_BASIS = "on another basis, "
+"""How the words begin that say on which other basis a verdict is the opposite."""
 SMALL_RATIO = 0.1
 """Ratios below this read better as fractions: 0.0133 as 1/75."""
 NAMED = 2
@@ -156,7 +158,7 @@ def _value_words(row: Row) -> str:
         value = f"the value is {value}"
     if note:
         value += f"{', ' if note == THANKS_TO_ROUNDING else '; '}{note}"
-    for begin in (FLAT, ON_ONE_BASIS):
+    for begin in (FLAT, ON_ONE_BASIS, ON_ANOTHER_BASIS):
         _, found, rest = row["reason"].partition(f"; {begin}")
         if found and begin not in note:
             return f"{value}{found}{rest}"

@@ -381,7 +381,7 @@ def _figures_under(
     those as they are written.
     """
     assumed = rules.assumed
-    judging = ("open_ended", "reconciliation", "confidence")
+    judging = ("open_ended", "reconciliation", "confidence", "premises")
     if all(getattr(given, name) == getattr(assumed, name) for name in judging):
         return {}
     changed: dict[str, Row] = {}

@@ -29,9 +29,10 @@ from tidebook.pipelines.judge.judged_days import VerdictKey, by_verdict_key, sta
 from tidebook.pipelines.judge.tipping_points import FLIPS_WITHIN, tipping_points_table
 from tidebook.pipelines.judge.varied import ROBUST, VariedAssumption, changes_of
 from tidebook.pipelines.judge.verdicts import failed_words, judge, judge_under, metric_names, replaces
-from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
+from tidebook.pipelines.read.declarations import ARTICLE, Assumptions, VerdictShares
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.intervals import measured_columns
+from tidebook.pipelines.read.reference_errors import BY_CLASS, BY_PREMISE, redrawn
 from tidebook.pipelines.read.tables import hold_counts
 from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, ValueOfInformation
 from tidebook.schemas.base import Frame, records, table_of
@@ -105,6 +106,7 @@ def _trials_of(
     drawn = [_drawn_as(own, assumed) for own in rows]
     replaced = [replaced_figures(printed, view) for view, _ in views]
     judging = {"verdicts": assumed.verdicts, "cutoffs": assumed.cutoffs}
+    uncertain = {_reference_key(row): row for row in known if row["error_by"].startswith((BY_CLASS, BY_PREMISE))}
     trials: list[list[_Trial]] = [[] for _ in views]
     for place, change in enumerate(changes):
         given = change.assumptions
@@ -114,6 +116,8 @@ def _trials_of(
         if (given.reconciliation, given.open_ended) != (assumed.reconciliation, assumed.open_ended):
             comparisons_then = comparisons_of(paired, day, given)  # which cases are mistakes may change
         measured = _measured(views, rows, set(assumed.exact_bases).difference(given.exact_bases), given)
+        for opened, view_rows in zip(measured, rows, strict=True):
+            opened.update(_with_other_errors(view_rows, uncertain, given))
         printed_then = [measured[0].get(row["figure_id"], row) for row in printed_rows]
         fitted = fitted_rows(printed_then, known, comparisons_then, day, given)
         printed_figures = list(_assumed_figures(fitted, given, assumed, measured[0]))
@@ -139,6 +143,22 @@ def _measured(views: Views, rows: ViewRows, bases: Set[str], given: Assumptions)
         opened = {name: {**row, **_opened(row, bases, given)} for name, row in own.items() if name not in counted}
         measured.append({name: row for name, row in opened.items() if row["distribution"] != own[name]["distribution"]})
     return measured
+
+
+def _reference_key(row: Row) -> tuple[Any, ...]:
+    """Return what a reference and the figure that it replaces have in common."""
+    return tuple(row[name] for name in ("figure_id", "source_id", "as_of", "text", "locator"))
+
+
+def _with_other_errors(
+    rows: Mapping[str, Row], uncertain: Mapping[tuple[Any, ...], Row], given: Assumptions
+) -> Iterator[tuple[str, Row]]:
+    """Yield the figures that are replaced by a reference whose error is another under some assumptions."""
+    for name, row in rows.items() if uncertain else ():
+        reference = uncertain.get(_reference_key(row))
+        spread = redrawn(reference, given) if reference else {}
+        if any(row[part] != value for part, value in spread.items() if part.startswith("drawn")):
+            yield name, {**row, **spread}
 
 
 def _opened(row: Row, bases: Set[str], given: Assumptions) -> dict[str, Any]:
@@ -522,11 +542,16 @@ def value_of_information_table(
         parts[key] = Dependencies(
             evaluations, [interpretation.metric], [repr(interpretation), assumed.verdicts.model_dump()]
         )
+    sources_of = {}
+    for view, _ in views:
+        sources_of[view.name, view.as_of] = dict(zip(view.figures["figure_id"], view.figures["source_id"], strict=True))
     decided = views[0][1].cached("value_of_information", parts, lambda key: _decided_by(*contested[key], assumed))
     rows = []
     for key, shares in decided.items():
+        sources = sources_of[key[2:]]
         for figure_id, share in shares.items():
-            rows.append(dict(zip(VERDICT_KEY, key, strict=True)) | {"figure_id": figure_id, "decided": share})
+            about = {"figure_id": figure_id, "source_id": sources[figure_id], "decided": share}
+            rows.append(dict(zip(VERDICT_KEY, key, strict=True)) | about)
     return table_of(ValueOfInformation, rows)
 
 
@@ -620,6 +645,7 @@ def _multiverse_row(
     variation = float(((holds[testable] - share) ** 2).sum())
     decided = value_of_information.groupby("figure_id")["decided"].mean()
     best = str(decided.idxmax()) if len(decided) and decided.max() > 0 else ""
+    sources = value_of_information.loc[value_of_information["figure_id"] == best].sort_values("as_of")["source_id"]
     row = {
         "claim_id": claim_id,
         "paths": int(testable.sum()),
@@ -627,6 +653,7 @@ def _multiverse_row(
         "explained_by": largest if effects[largest] > 0 else "",
         "explained": effects[largest] / variation if variation else math.nan,
         "ask_figure_id": best,
+        "ask_source_id": str(sources.iloc[-1]) if best else "",
         "ask_decided": float(decided[best]) if best else math.nan,
     }
     return row | {"summary": _words(row, sensitive_to)}
@@ -642,8 +669,10 @@ def _words(row: Row, sensitive_to: Sequence[str]) -> str:
     else:
         summary += f". {ROBUST}"
     if row["ask_figure_id"]:
-        decided = percent(row["ask_decided"])
-        summary += f". Knowing {row['ask_figure_id']} would decide {decided} of the contested draws"
+        decided, source = percent(row["ask_decided"]), row["ask_source_id"]
+        # Of a reference it is the error that is not known; what the article prints has a value behind it.
+        of_reference = "" if source == ARTICLE else f" better than {source} does"
+        summary += f". Knowing {row['ask_figure_id']}{of_reference} would decide {decided} of the contested draws"
     return f"{summary}."
 
 

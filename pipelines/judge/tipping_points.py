@@ -150,10 +150,53 @@ def tipping_points_table(
     rows = []
     for point in _found_points(interpretations, evaluations, reach, refined):
         rows.append((point.claim_id, "printed", point.figure_id, point.direction, point.factor))
+    return _nearest_points(rows)
+
+
+def _nearest_points(rows: Sequence[tuple[str, str, str, str, float]]) -> pd.DataFrame:
+    """Return rows of `TippingPoints`; of several of one claim, figure and direction the nearest counts."""
     order = ["claim_id", "evidence_view", "figure_id", "direction"]
     frame = pd.DataFrame(rows, columns=[*order, "factor"])
     nearest = frame.assign(distance=frame["factor"].map(np.log).abs()).sort_values([*order, "distance"])
     return column_types(TippingPoints, nearest.drop_duplicates(order).reset_index(drop=True))
+
+
+def tipping_points_of_references(
+    interpretations: Sequence[Interpretation], evaluations: Evaluations, references: Iterable[Row]
+) -> pd.DataFrame:
+    """Find the tipping points that lie within the known error of the reference which replaces a figure.
+
+    Args:
+        interpretations: the interpretations; those about the printed figures have none.
+        evaluations: the metrics over the best-known figures.
+        references: independent values, those among them that replace a figure.
+
+    Returns:
+        Rows of `schemas.analysis.TippingPoints`.
+    """
+    factors = _error_factors(evaluations.figures, references)
+    reached = []
+    for interpretation in interpretations:
+        reads = evaluations.reads(interpretation.metric) if interpretation.metric in evaluations.metrics else ()
+        if not interpretation.about_printed and not factors.keys().isdisjoint(reads):
+            reached.append(interpretation)
+    reach = max((max(1 / low, high) for low, high in factors.values()), default=1.0)
+    rows = []
+    for point in _found_points(reached, evaluations, reach, refined=True) if reached and reach > 1 else ():
+        low, high = factors.get(point.figure_id, (1.0, 1.0))
+        if low <= point.factor <= high:
+            rows.append((point.claim_id, "best_known", point.figure_id, point.direction, point.factor))
+    return _nearest_points(rows)
+
+
+def _error_factors(figures: pd.DataFrame, references: Iterable[Row]) -> dict[str, tuple[float, float]]:
+    """Return the ends of the error of each figure's reference over its value, for figures that one replaces."""
+    known = {}
+    for row in references:
+        if row["value"] > 0 and row["error_low"] > 0 and np.isfinite(row["error_high"]):
+            known[row["figure_id"], row["locator"]] = row["error_low"] / row["value"], row["error_high"] / row["value"]
+    places = zip(figures["figure_id"], figures["locator"], strict=True) if known else ()
+    return {name: known[name, locator] for name, locator in places if (name, locator) in known}
 
 
 def _scaled_figures(evaluations: Evaluations) -> pd.DataFrame:

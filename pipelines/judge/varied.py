@@ -84,7 +84,24 @@ def changes_of(assumed: Assumptions) -> list[VariedAssumption]:
     """
     of_lists = [change for name in LISTS for change in _without_each(assumed, name)]
     of_claims = [VariedAssumption(CUTOFF, "", side, assumed, place) for place, side in enumerate(("smaller", "larger"))]
-    return [*_with_other_numbers(assumed), *of_lists, *of_claims]
+    return [*_with_other_numbers(assumed), *_with_other_ranges(assumed), *of_lists, *of_claims]
+
+
+def _with_other_ranges(assumed: Assumptions) -> Iterator[VariedAssumption]:
+    """Yield the assumptions with either end of a premise nearer to its value, and farther from it.
+
+    The value itself stays: references were computed with it.
+    """
+    for name, premise in assumed.premises.items():
+        for end in ("low", "high"):
+            written = getattr(premise, end)
+            for factor in _factors(written / premise.value):
+                other = premise.value * factor
+                changed = premise.model_copy(update={end: other})
+                if other != written:
+                    premises = {**assumed.premises, name: changed}
+                    given = assumed.model_copy(update={"premises": premises})
+                    yield VariedAssumption(f"premises.{name}.{end}", f"{written:.4g}", f"{other:.4g}", given)
 
 
 def _without_each(assumed: Assumptions, name: str) -> Iterator[VariedAssumption]:

@@ -32,6 +32,7 @@ from tidebook.pipelines.judge.outcome_words import (
     DECIDES_NOTHING,
     EQUAL_AS_PRINTED,
     IN_POINTS,
+    ON_ANOTHER_BASIS,
     ON_ONE_BASIS,
     THANKS_TO_ROUNDING,
     failed_part_words,
@@ -41,7 +42,7 @@ from tidebook.pipelines.judge.outcome_words import (
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.judge.void_tests import could_not_fail, void_before_judging
 from tidebook.pipelines.read.declarations import VerdictShares
-from tidebook.pipelines.read.formatting import format_count, listed
+from tidebook.pipelines.read.formatting import format_count, format_value, listed
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas.analysis import InterpretationVerdicts, Verdicts
 from tidebook.schemas.base import records, table_of
@@ -183,6 +184,7 @@ def _dependencies(
         [view.years.get(name) for name in reads],
         [*sorted(printed_figures.intersection(reads)), repr(view.printed)],
         [*map(repr, held), as_of],
+        view.known_on_bases(reads),
     ]
     return Dependencies(evaluations, metric_names(interpretation), [repr(interpretation), shares.model_dump(), seen])
 
@@ -211,6 +213,8 @@ def judge_under(
         why = view.of_several_bases(evaluation["evidence"], metric.declared.mixes)
         if why and (joined := view.on_one_basis(evaluation["evidence"])):
             row, why = _judged_on_one_basis(view, joined, interpretation, evaluations, shares), ""
+        elif not why:
+            row["reason"] += _other_basis_words(view, interpretation, evaluation["evidence"], row, evaluations, shares)
     if interpretation.requires and not why:
         why = failed_words(interpretation.requires, evaluations.get(interpretation.requires.metric_id))
     return row | untestable(why) if why else row
@@ -228,6 +232,30 @@ def _judged_on_one_basis(
     evaluation, unit = known.get(interpretation.metric_id), known.metrics[interpretation.metric].declared.unit
     row = judge(interpretation, evaluation, unit, shares, known, is_replaced=True)
     return {**row, "reason": f"{row['reason']}; {ON_ONE_BASIS}{joined.words}"}
+
+
+_DECIDED = ("supported", "contradicted")
+
+
+def _other_basis_words(
+    view: EvidenceView,
+    interpretation: Interpretation,
+    evidence: Collection[str],
+    row: Mapping[str, Any],
+    evaluations: Evaluations,
+    shares: VerdictShares,
+) -> str:
+    """Say that a verdict is the opposite on another basis on which its figures are known; "" if it is on none."""
+    if row["status"] not in _DECIDED:
+        return ""
+    for other in view.on_other_bases(evidence):
+        known = evaluations.on_figures(other.figures)
+        evaluation, unit = known.get(interpretation.metric_id), row["unit"]
+        found = judge(interpretation, evaluation, unit, shares, known, is_replaced=True)
+        if found["status"] in _DECIDED and found["status"] != row["status"]:
+            holds = "holds" if found["status"] == "supported" else "does not hold"
+            return f"; {ON_ANOTHER_BASIS}{other.words}, it {holds} ({format_value(found['value'], unit)})"
+    return ""
 
 
 def _joined_by_print(status: str, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -583,7 +611,7 @@ def verdicts_table(
         Rows of `schemas.analysis.Verdicts`, in the order of evidence views, then of claims.
     """
     of_metrics = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
-    nearest = nearest_tipping_points(tipping_points)
+    nearest = nearest_tipping_points(tipping_points[tipping_points["evidence_view"] == views[0].name])
     by_claim = grouped(records(judged), itemgetter("evidence_view", "as_of", "claim_id"))
     rows = []
     for view in views:

@@ -292,16 +292,21 @@ class Premise(Declaration):
     why: Text
 
 
+OWN_YEAR = "own"
+"""The base year of nominal money: each figure has the prices of its own year."""
+
+
 class Basis(Declaration):
     """What a basis is to others: a part of one, or money or an index of one year, which a series deflates.
 
     A figure on it is at most the one on the basis that it is `part_of`, of the same subject and time. `deflated_by` is
-    a series of evidence with its keys, such as `cpi[usa]`, and `base_year` the year whose prices the basis has.
+    a series of evidence with its keys, such as `cpi[usa]`, and `base_year` the year whose prices the basis has, "own"
+    of nominal money.
     """
 
     part_of: str = ""
     deflated_by: str = ""
-    base_year: int | None = Field(default=None, ge=1000, le=2200)
+    base_year: int | str | None = None
 
 
 class Correlated(Declaration):

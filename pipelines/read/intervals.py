@@ -7,22 +7,14 @@ Belongs here: what follows from one parsed number and the assumptions. Does not:
 import math
 from collections.abc import Mapping
 from contextlib import suppress
-from statistics import NormalDist
-from typing import Any, NamedTuple
+from typing import Any
 
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.read.stated_intervals import StatedInterval, drawn_from_interval
 from tidebook.schemas.units import UNITS, UNSCALED
-
-
-class StatedInterval(NamedTuple):
-    """An interval stated beside a value; `percent` is its coverage, NaN if it is not stated."""
-
-    low: float
-    high: float
-    percent: float
 
 
 def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tuple[float, float]:
@@ -57,7 +49,7 @@ def spread_columns(
     """
     allowed = quantity.interval if interval is None else Interval(*interval[:2])
     if quantity.kind != "missing" and interval is not None:
-        spread, (drawn_low, drawn_high) = _drawn_from_interval(interval)
+        spread, (drawn_low, drawn_high) = drawn_from_interval(interval)
     elif quantity.kind == "missing" or basis in assumed.exact_bases:
         spread, (drawn_low, drawn_high) = "none", (quantity.value, quantity.value)
     else:
@@ -69,14 +61,6 @@ def spread_columns(
         "drawn_high": drawn_high,
         "degrees_of_freedom": math.nan,
     }
-
-
-def _drawn_from_interval(interval: StatedInterval) -> tuple[str, tuple[float, float]]:
-    """Return how to draw from a stated interval: a lognormal with this coverage, or uniformly without one."""
-    low, high, percent = interval
-    if low > 0 and not math.isnan(percent):
-        return "interval", _inner(low, high, percent)
-    return "range", (low, high)
 
 
 def _drawn_from_text(quantity: Quantity, assumed: Assumptions) -> tuple[str, tuple[float, float]]:
@@ -108,12 +92,3 @@ def measured_columns(row: Mapping[str, Any], assumed: Assumptions) -> dict[str, 
 def _within(low: float, high: float, unit: str) -> tuple[float, float]:
     """Cut an interval at the bounds of its unit."""
     return max(low, UNITS[unit].lower), min(high, UNITS[unit].upper)
-
-
-def _inner(low: float, high: float, percent: float) -> tuple[float, float]:
-    """Return the 5th and 95th percentile of the lognormal distribution whose central `percent` are the interval."""
-    # In logarithms it is normal around the middle; widths of a normal are proportional to its quantiles.
-    middle, half = math.log(low * high) / 2, math.log(high / low) / 2
-    quantile = NormalDist().inv_cdf
-    half *= quantile(0.95) / quantile(0.5 + percent / 200)
-    return math.exp(middle - half), math.exp(middle + half)

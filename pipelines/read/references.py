@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 
 from tidebook.pipelines.read.corrections import AVAILABLE, Corrections, corrected
-from tidebook.pipelines.read.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
+from tidebook.pipelines.read.declarations import ARTICLE, Assumptions, Basis, Predictions, Sources, read_day
 from tidebook.pipelines.read.errors import Problem, place_of, refuse, suggestion
 from tidebook.pipelines.read.evidence import ValidPeriod, amount_of, available, check_source, read_valid_period
-from tidebook.pipelines.read.intervals import StatedInterval, spread_columns
+from tidebook.pipelines.read.formatting import joined
+from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.names import name_hint, nearly, parts_of, share_hint
 from tidebook.pipelines.read.printed import Printed, PrintedTable
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
@@ -24,11 +25,12 @@ from tidebook.pipelines.read.rawfile import RawFile, RawRow
 from tidebook.pipelines.read.reference_errors import (
     ASSUMES,
     CONFIDENCE,
-    NO_ERROR,
+    EXACT_NUMBER,
     check_error,
     declared_error,
     error_columns,
 )
+from tidebook.pipelines.read.stated_intervals import StatedInterval
 from tidebook.pipelines.read.tables import misnamed
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.reference import ReferenceValues
@@ -88,7 +90,7 @@ def reference_values_table(
         spread = spread_columns(amount, record["basis"], assumptions, interval)
         if interval is None and spread["distribution"] == "range":
             interval = StatedInterval(amount.low, amount.high, math.nan)  # its own text is a range
-        error_by = declared_error(record, interval, sources)
+        error_by = declared_error(record, interval, sources, assumptions)
         rows.append(
             {
                 **record,
@@ -209,6 +211,28 @@ def refuse_typos(references: pd.DataFrame, figures: pd.DataFrame, tables: Printe
     refuse(problems)
 
 
+def refuse_other_units(
+    bases: Mapping[str, Basis], references: pd.DataFrame, figures: pd.DataFrame, raw: RawFile
+) -> None:
+    """Check that parts are of the dimension of their whole.
+
+    Raises:
+        InputError: all numbers on a basis are of another dimension than all on the one that it is `part_of`.
+    """
+    wholes = {name: basis.part_of for name, basis in bases.items() if basis.part_of}
+    units: dict[str, set[str]] = {}
+    for frame in (figures, references) if wholes else ():
+        for basis, unit in zip(frame["basis"], frame["unit"], strict=True):
+            units.setdefault(basis, set()).add(unit)
+    problems = []
+    for part, whole in wholes.items():
+        own, other = units.get(part, set()), units.get(whole, set())
+        if own and other and not set(map(dimension, own)) & set(map(dimension, other)):
+            expected = f"a basis of numbers like {joined(sorted(own))}, as those on {part!r} are"
+            problems.append(raw.problem(("bases", part, "part_of"), f"{expected}, not {joined(sorted(other))}", whole))
+    refuse(problems)
+
+
 def _out_of_range(row: Mapping[str, Any], quantity: str, table: PrintedTable) -> Iterator[str]:
     """Yield what was expected of a value that is not a share, or beyond the bounds of its column."""
     if expected := share_hint(quantity, row["unit"], row["value"]):
@@ -268,7 +292,7 @@ def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dic
                 **row,
                 "available_from": day if past.empty else row["available_from"],
                 "released": None,
-                **NO_ERROR,
+                **EXACT_NUMBER,
                 "tier": "D",
                 "note": ", ".join(past["event_id"]) or f"none of the events that count is dated before {days[0][0]}",
             }

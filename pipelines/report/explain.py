@@ -158,6 +158,8 @@ def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines on a figure: outcome, cell, comparisons, independent values, and the claims that use it."""
     for row in only(tables["figure_outcomes"], figure_id=figure_id):
         yield f"{row['outcome'].capitalize()}: {row['reason']}"
+        if words := error_words(row, tables):
+            yield f"  {words}"
     yield from _figure_lines([figure_id], tables)
     sources = by_key(tables["sources"], "source_id")
     related = [figure_id]
@@ -176,6 +178,19 @@ def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
     for row in only(tables["verdicts"], evidence_view="printed"):
         if figure_id in row["evidence"]:
             yield f"Claim {row['claim_id']} depends on it: {row['status']}"
+
+
+def error_words(outcome: Row, tables: TableRows) -> str:
+    """Say how far the better value of a figure may be off, or that this is not known; "" of an exact or stated one."""
+    if not outcome["better"] or outcome["error_by"] in ("stated", "exact"):
+        return ""
+    if not outcome["error_by"]:
+        return "The error of this reference is not known."
+    for row in only(tables["reference_values"], figure_id=outcome["figure_id"], source_id=outcome["source_id"]):
+        if row["as_of"] == outcome["day"] and row["basis"] == outcome["basis"]:
+            ends = format_interval(row["error_low"], row["error_high"], row["unit"])
+            return f"95% of such references lie within {ends}, known by: {row['error_by']}."
+    return ""
 
 
 def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
@@ -413,11 +428,12 @@ def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]
 def _flip_lines(verdict: Row, tables: TableRows) -> Iterator[str]:
     """Yield what would flip the claim: single figures, the smallest change first, and subjects left out."""
     tipping_points, figures = (
-        only(tables["tipping_points"], claim_id=verdict["claim_id"]),
+        only(tables["tipping_points"], claim_id=verdict["claim_id"], evidence_view="printed"),
         by_key(tables["figures"], "figure_id"),
     )
     if not tipping_points and not verdict["drop_flips"]:
         yield "No single figure flips it within the tested range."
+        yield from _reference_flip_lines(verdict["claim_id"], tables)
         return
     yield "What would flip it:"
     for row in sorted(tipping_points, key=lambda row: max(row["factor"], 1 / row["factor"])):
@@ -426,3 +442,15 @@ def _flip_lines(verdict: Row, tables: TableRows) -> Iterator[str]:
         yield f"  {row['figure_id']}: {bound} instead of {figure['text']}"
     for subject in verdict["drop_flips"]:
         yield f"  leaving out {subject}"
+    yield from _reference_flip_lines(verdict["claim_id"], tables)
+
+
+def _reference_flip_lines(claim_id: str, tables: TableRows) -> Iterator[str]:
+    """Yield the references whose known error reaches the value at which a claim flips."""
+    better = by_key(tables["figure_outcomes"], "figure_id")
+    for row in only(tables["tipping_points"], claim_id=claim_id, evidence_view="best_known"):
+        known = better[row["figure_id"]]
+        if known["better_value"] is not None:
+            flipped = format_value(known["better_value"] * row["factor"], known["better_unit"])
+            name = row["figure_id"]
+            yield f"Within the error of its reference {name} flips it: {flipped} instead of {known['better']}"

@@ -15,9 +15,11 @@ import pandas as pd
 
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.intervals import spread_columns
+from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
-from tidebook.pipelines.read.reference_errors import NO_ERROR
+from tidebook.pipelines.read.reference_errors import BY_CLASS, EXACT, STATED, error_columns, is_repeated
 from tidebook.pipelines.read.sources.provenance import provenance
+from tidebook.pipelines.read.stated_intervals import StatedInterval
 from tidebook.plugins.live.entities import Entities, Score
 from tidebook.plugins.live.publisher import PER_UNIT
 from tidebook.plugins.live.settings import LiveSettings
@@ -64,9 +66,23 @@ def added_references(
         *_price_references(live, model_prices, companies, entities, scores, assumptions),
         *_funding_references(live, source_observations, assumptions),
     ]
-    held = {"earliest": None, "until": None, "released": None, **NO_ERROR}
-    rows = [{**row, **held, "available_from": max(row["as_of"], copies[row["source_id"]])} for row in found]
+    held = {"earliest": None, "until": None, "released": None}
+    rows = []
+    for row in found:
+        known = {"available_from": max(row["as_of"], copies[row["source_id"]])}
+        rows.append({**row, **held, **known, **_error(row, assumptions)})
     return table_of(ReferenceValues, rows).drop_duplicates(keys(ReferenceValues.to_schema()))
+
+
+def _error(row: Mapping[str, Any], assumed: Assumptions) -> dict[str, Any]:
+    """Return the columns on the error of a reference: the interval that its source states, else that of its class."""
+    low, high, name = row["low"], row["high"], row.get("confidence", "")
+    if row.get("is_stated"):
+        return error_columns(STATED, low, high, StatedInterval(low, high, math.nan), assumed)
+    if name in assumed.confidence:
+        return error_columns(f"{BY_CLASS}{name}", low, high, None, assumed)
+    error_by = EXACT if is_repeated(row["unit"], row["basis"], assumed) else ""
+    return error_columns(error_by, low, high, None, assumed)
 
 
 def _model_references(live: LiveSettings, models: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
@@ -79,7 +95,8 @@ def _model_references(live: LiveSettings, models: pd.DataFrame, assumed: Assumpt
             sure = row["confidence"] == CONFIDENT
             reference = _reference(of_compute, REPORTED, compute, "FLOP", assumed, sure)
             if low <= reference["value"] <= high:
-                reference |= {"low": low, "high": high, "low_open": False, "high_open": False}
+                reference |= {"low": low, "high": high, "low_open": False, "high_open": False, "is_stated": True}
+            reference["confidence"] = slug_of_all(row["confidence"] or "")
             yield {**reference, **held, "note": f"{row['name']}; confidence {row['confidence'] or 'not stated'}"}
         if row["training_cost"] > 0 and of_cost:
             reference = _reference(of_cost, CAPEX, row["training_cost"], "USD", assumed)

@@ -21,7 +21,7 @@ from tests.unit.assumed import assumed
 from tidebook.pipelines.evaluate.reconciliation import judged_figures, paired_figures
 from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
-from tidebook.pipelines.read.reference_errors import NO_ERROR
+from tidebook.pipelines.read.reference_errors import NO_ERROR, STATED
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import ReferenceValues
@@ -173,7 +173,9 @@ def _figure(figure_id: str, text: str, unit: str) -> dict[str, Any]:
 def _reference(figure_id: str, text: str, unit: str) -> dict[str, Any]:
     days = {"as_of": KNOWN, "earliest": None, "until": None, "available_from": KNOWN, "released": None, **NO_ERROR}
     source = {"source_id": "source", "tier": "P", "locator": "reference/figures.csv:2"}
-    return {**_number(figure_id, text, unit), **days, **source}
+    number = _number(figure_id, text, unit)
+    stated = {"error_by": STATED} if number["distribution"] == "range" else {}
+    return {**number, **days, **source, **stated}
 
 
 def _number(figure_id: str, text: str, unit: str) -> dict[str, Any]:

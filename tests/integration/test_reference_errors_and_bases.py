@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from tests.conftest import tidebook
+from tidebook.pipelines.evaluate.conversions import ConvertedBases
 from tidebook.pipelines.graph.check import CheckedFolder, check
+from tidebook.pipelines.read.declarations import Basis
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
+from tidebook.schemas.base import records
+from tidebook.schemas.parquet import read_parquet
 
 DOSSIER = """\
 [article]
@@ -83,9 +89,10 @@ def known(
     confidence: str = "",
     assumes: str = "",
     unit: str = "USD",
+    source: str = "survey",
 ) -> str:
     """Return a row of reference/figures.csv."""
-    return f"t/elm/number,{basis},{text},{interval},{unit},2024-06-01,survey,P,,,{confidence},{assumes}\n"
+    return f"t/elm/number,{basis},{text},{interval},{unit},2024-06-01,{source},P,,,{confidence},{assumes}\n"
 
 
 CASES = {
@@ -139,6 +146,62 @@ CASES = {
         bases=PART + '[bases."all bridges"]\npart_of = "all works"\n',
     ),
     "unrelated": Case("$12M", (known("$10M", "all tunnels"),), "unchecked", "", bases=PART),
+    # A number that a source repeats, such as a count, has no error by which it might still be right.
+    "a count of another class of source": Case(
+        "12 people", (known("10 people", unit="person"),), "wrong", "20% too", unit="person"
+    ),
+    "a part of counted people": Case(
+        "12 people",
+        (known("10 people", "all bridges", unit="person"),),
+        "wrong",
+        "more than all of all bridges",
+        bases=PART,
+        unit="person",
+    ),
+    "a part of fewer people": Case(
+        "8 people", (known("10 people", "all bridges", unit="person"),), "unchecked", "", bases=PART, unit="person"
+    ),
+    # A class of the row itself counts for a count too: the source says that it is a guess.
+    "a guessed count": Case(
+        "30 people",
+        (known("10 people", unit="person", confidence="speculative"),),
+        "depends",
+        "factor of 4",
+        unit="person",
+    ),
+    # The better of two references decides, with its own error.
+    "a sure one beside a speculative one": Case(
+        "$30M", (known("$10M", confidence="speculative"), known("$30M", source="other")), "depends", "survey"
+    ),
+    # An assumed number leaves as much open below as above.
+    "assumed, from below": Case("$6M", (known("$10M", assumes="hourly_price"),), "depends", "assumed hourly price"),
+    "below the assumed": Case("$4M", (known("$10M", assumes="hourly_price"),), "wrong", "2.5 times"),
+    # A word in print opens the figure, not the reference.
+    "at least": Case("$9M+", (known("$10M", confidence="likely"),), "right", ""),
+    "nearly": Case("nearly $10M", (known("$12M", confidence="likely"),), "depends", "factor of 1.7"),
+    # Falls and bounds are off by a factor as rises and values are.
+    "a speculative fall": Case("-$10M", (known("-$20M", confidence="speculative"),), "depends", "factor of 4"),
+    "a fall beyond that": Case("-$3M", (known("-$20M", confidence="speculative"),), "wrong", ""),
+    "a speculative bound": Case("$10M", (known("over $20M", confidence="speculative"),), "depends", "factor of 4"),
+    # A whole with a class of its own.
+    "far beyond a likely whole": Case(
+        "$40M", (known("$10M", "all bridges", confidence="likely"),), "wrong", "more than all of", bases=PART
+    ),
+    "a whole of a stated range, within it": Case(
+        "$12M", (known("$10M", "all bridges", interval="$8M–$14M"),), "depends", "more than all of", bases=PART
+    ),
+    "a part within the stated range of its whole": Case(
+        "$9M", (known("$10M", "all bridges", interval="$8M–$14M"),), "unchecked", "", bases=PART
+    ),
+    "all of a whole": Case("$10.4M", (known("$10.4M", "all bridges"),), "unchecked", "", bases=PART),
+    "a whole by its part, far below": Case(
+        "$5M",
+        (known("$10M", "toll bridges", interval="$9M–$11M at 95 %"),),
+        "wrong",
+        "less than its part",
+        basis="all bridges",
+        bases=PART,
+    ),
 }
 
 
@@ -148,7 +211,8 @@ def folder_of(folder: Path, case: Case, claims: str = "", cells: str = "", more:
         (folder / name).mkdir(exist_ok=True)
     (folder / "article" / "t.csv").write_text(cells or f"Bridge,Number\nElm,{case.printed}\n", encoding="utf-8")
     (folder / "reference" / "figures.csv").write_text(CSV + "".join(case.known), encoding="utf-8")
-    (folder / "sources.toml").write_text(SOURCES.format(name="survey", more=more), encoding="utf-8")
+    sources = SOURCES.format(name="survey", more=more) + SOURCES.format(name="other", more="")
+    (folder / "sources.toml").write_text(sources, encoding="utf-8")
     (folder / "assumptions.toml").write_text(ASSUMPTIONS, encoding="utf-8")
     text = DOSSIER.format(unit=case.unit, basis=case.basis, bases=case.bases, claims=claims)
     (folder / "dossier.toml").write_text(text, encoding="utf-8")
@@ -242,6 +306,180 @@ def test_a_deflator_alone_judges_the_article_by_its_own_figures(tmp_path: Path) 
     assert outcome == "contradicts itself" and "on one basis" in why, why
 
 
+NOMINAL = """\
+[bases."current dollars"]
+deflated_by = "cpi[usa]"
+base_year = "own"
+[bases."dollars of 2020"]
+deflated_by = "cpi[usa]"
+base_year = 2020
+"""
+
+
+def budgets(folder: Path, bases: str, *rows: str, basis: str = "current dollars") -> tuple[str, str]:
+    """Return the outcome of a budget that quadrupled, of two years in one table."""
+    growth = RATIO.replace("u[new]", "t[y_2020]").replace("t[new]", "t[y_2020]").replace("t[old]", "t[y_1970]")
+    case = Case("", rows, "", "", basis=basis, bases=bases)
+    folder_of(folder, case, growth, "Bridge,Number\nY 1970,$100M\nY 2020,$400M\n")
+    with (folder / "dossier.toml").open("a", encoding="utf-8") as file:
+        file.write(EVIDENCE)
+    levels = "country,year,level\nusa,1970,40\nusa,2020,260\n"
+    (folder / "reference" / "cpi.csv").write_text(levels, encoding="utf-8")
+    return claim(checked(folder))
+
+
+def test_growth_in_money_of_each_year_is_told_with_what_it_is_in_that_of_one_year(tmp_path: Path) -> None:
+    # 100 × 260 / 40 = 650, and 400 / 650 = 0.62: the figure of 2020 is as it is.
+    outcome, why = budgets(tmp_path, NOMINAL)
+    assert outcome == "consistent", why
+    assert "on another basis, dollars of 2020: Y 2020 $400M, Y 1970 $650M, it does not hold (0.615×)" in why
+
+
+def test_growth_that_is_the_same_on_the_other_basis_is_told_without_it(tmp_path: Path) -> None:
+    _, why = budgets(tmp_path, NOMINAL.replace("2020", "1970"), basis="dollars of 1970")
+    assert "another basis" not in why
+
+
+def test_a_claim_whose_word_is_another_by_references_on_another_basis_says_so(tmp_path: Path) -> None:
+    rows = [amount("t/y_1970", "dollars of 2020", "$700M"), amount("t/y_2020", "dollars of 2020", "$400M")]
+    rows += [amount("t/y_1970", "current dollars", "$100M"), amount("t/y_2020", "current dollars", "$400M")]
+    outcome, why = budgets(tmp_path, NOMINAL, *rows)
+    assert outcome == "stands" and "on another basis, dollars of 2020: Y 2020 $400M, Y 1970 $700M" in why, why
+
+
+INDEX = """\
+[bases."2015 = 100"]
+deflated_by = "cpi[usa]"
+base_year = 1970
+[bases."2020 = 100"]
+deflated_by = "cpi[usa]"
+base_year = 2020
+"""
+
+
+def test_an_index_falls_where_the_year_of_its_base_is_dearer() -> None:
+    # A number of 130 where 1970 is 100 is 130 × 40 / 260 = 20 where 2020 is 100.
+    bases = {
+        "1970 = 100": Basis(deflated_by="cpi", base_year=1970),
+        "2020 = 100": Basis(deflated_by="cpi", base_year=2020),
+    }
+    known = ConvertedBases(bases, {("cpi", 1970, 2020): 6.5, ("cpi", 2020, 1970): 1 / 6.5})
+    figure = {"figure_id": "t/a/level", "basis": "1970 = 100", "label": "A", "as_of": dt.date(2021, 1, 1)}
+    factor = known.factor(figure, "2020 = 100")
+    assert factor is not None and 130 * factor == pytest.approx(20)
+
+
+REFERENCE_CLAIM = """\
+[[claims]]
+id = "dear"
+statement = "Elm is dear"
+is = "t[elm].number"
+unit = "USD"
+predicate = "above {bound}"
+"""
+
+
+def of_one_folder(folder: Path, reference: str, bound: str) -> Path:
+    return folder_of(folder, Case("$10M", (reference,), "", ""), REFERENCE_CLAIM.format(bound=bound))
+
+
+def of_one(folder: Path, reference: str, bound: str) -> CheckedFolder:
+    return checked(of_one_folder(folder, reference, bound))
+
+
+def rows_of(folder: Path, table: str) -> list[dict[str, Any]]:
+    """Return the rows of a table of a dossier's release."""
+    return records(read_parquet(folder / "out" / "latest" / "tables" / f"{table}.parquet"))
+
+
+def rebuild(folder: Path) -> None:
+    result = tidebook("build", "--dossier", str(folder), "--out", str(folder / "out"), "--quiet")
+    assert result.exit_code == 0, result.output
+
+
+def test_a_claim_is_open_as_far_as_its_reference_is_uncertain(tmp_path: Path) -> None:
+    # A factor of 4 at 95% is one of 3.2 at 90%: 8 million lies within it, 2.5 million below the 5th percentile.
+    assert claim(of_one(tmp_path, known("$10M"), "8e6"))[0] == "stands"
+    assert claim(of_one(tmp_path, known("$10M", confidence="speculative"), "8e6"))[0] == "depends"
+    assert claim(of_one(tmp_path, known("$10M", confidence="speculative"), "2.5e6"))[0] == "stands"
+
+
+def test_the_reference_whose_error_matters_is_named(tmp_path: Path) -> None:
+    rebuild(of_one_folder(tmp_path, known("$10M", confidence="speculative"), "8e6"))
+    asked = rows_of(tmp_path, "value_of_information")
+    assert {(row["figure_id"], row["source_id"]) for row in asked} == {("t/elm/number", "survey")}
+    points = [row for row in rows_of(tmp_path, "tipping_points") if row["evidence_view"] == "best_known"]
+    assert [(row["figure_id"], row["direction"], round(row["factor"], 2)) for row in points] == [
+        ("t/elm/number", "down", 0.8)
+    ]
+
+
+def test_a_premise_and_a_class_are_varied_and_a_rebuild_agrees(tmp_path: Path) -> None:
+    folder = of_one_folder(tmp_path, known("$10M", assumes="hourly_price"), "4.2e6")
+    rebuild(folder)
+    tried = [row for row in rows_of(tmp_path, "sensitivity") if row["evidence_view"] == "best_known"]
+    names = {"premises.hourly_price.low", "premises.hourly_price.high"}
+    assert names <= {row["assumption"] for row in tried}
+    # The lower end, half of the value, becomes its square: a quarter.
+    wider = next(row for row in tried if row["assumption"].endswith("price.low") and row["value"] == "0.5")
+    text = (folder / "assumptions.toml").read_text(encoding="utf-8")
+    (folder / "assumptions.toml").write_text(text.replace("low = 1.0", "low = 0.5"), encoding="utf-8")
+    rebuild(folder)
+    judged = [row for row in rows_of(tmp_path, "interpretation_verdicts") if row["evidence_view"] == "best_known"]
+    assert {row["status"] for row in judged} == {wider["changed_status"]}
+    assert judged[0]["probability"] == pytest.approx(wider["changed_probability"], abs=0.02)
+
+
+COLUMN = """
+[evidence.prices]
+path = "reference/prices.csv"
+key = ["bridge"]
+values = {{ level = {{ unit = "USD", confidence = "{name}" }} }}
+basis = "toll bridges"
+source = "survey"
+
+[[references]]
+figure = "t/elm/number"
+is = "prices[elm]"
+"""
+
+
+def of_column(folder: Path, name: str, more: str = "") -> Path:
+    """Return a dossier whose one reference is of a column of evidence with a class."""
+    folder_of(folder, Case("$30M", (), "", ""), more=more)
+    (folder / "reference" / "prices.csv").write_text("bridge,level\nelm,10000000\n", encoding="utf-8")
+    with (folder / "dossier.toml").open("a", encoding="utf-8") as file:
+        file.write(COLUMN.format(name=name))
+    return folder
+
+
+def test_a_class_of_a_column_of_evidence_is_that_of_its_references(tmp_path: Path) -> None:
+    assert checked(of_column(tmp_path, "")).rows.figure_outcomes[0]["outcome"] == "wrong"
+    assert checked(of_column(tmp_path, "speculative")).rows.figure_outcomes[0]["outcome"] == "depends"
+    of_source = of_column(tmp_path, "", 'confidence = "speculative"')
+    assert checked(of_source).rows.figure_outcomes[0]["outcome"] == "depends"
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        (lambda path: of_column(path, "speculatife"), "dossier.toml:{line}"),
+        (lambda path: of_column(path, "", 'confidence = "speculatife"'), "sources.toml:8"),
+    ],
+)
+def test_a_class_that_is_not_declared_is_an_error_at_its_place(tmp_path: Path, folder: Any, expected: str) -> None:
+    dossier = folder(tmp_path)
+    with pytest.raises(InputError) as caught:
+        checked(dossier)
+    lines = (tmp_path / "dossier.toml").read_text(encoding="utf-8").splitlines()
+    line = next((number for number, text in enumerate(lines, 1) if "speculatife" in text), 0)
+    assert expected.format(line=line) in str(caught.value)
+    assert 'found "speculatife"' in str(caught.value) and "did you mean speculative?" in str(caught.value)
+
+
+_TWO_DEFLATED = "".join(f'[bases.a{year}]\ndeflated_by = "cpi[usa]"\nbase_year = {year}\n' for year in (1970, 2020))
+
+
 @pytest.mark.parametrize(
     ("bases", "row", "expected"),
     [
@@ -252,6 +490,16 @@ def test_a_deflator_alone_judges_the_article_by_its_own_figures(tmp_path: Path) 
         ('[bases.a]\npart_off = "b"\n', "", "did you mean part_of?"),
         ("", known("$10M", confidence="speculativ"), "an entry of [confidence] in assumptions.toml"),
         ("", known("$10M", assumes="hourly_prize"), "did you mean hourly_price?"),
+        ("", known("$10M", confidence="likely", assumes="hourly_price"), "nothing beside confidence"),
+        ("", known("2024-01-01", confidence="likely", unit="date"), "by no factor"),
+        ('[bases.a]\ndeflated_by = "cpi[usa]"\nbase_year = 1970\n', "", "a series of evidence with its keys"),
+        (PART, known("10 people", "all bridges", unit="person"), "a unit like USD, in which it is printed"),
+        ('[bases.a]\ndeflated_by = "cpi[usa]"\nbase_year = "its"\n', "", '"own"'),
+        (
+            _TWO_DEFLATED,
+            "",
+            "cpi",
+        ),
     ],
 )
 def test_what_bases_and_errors_cannot_be_is_an_error_at_its_place(

@@ -6,6 +6,7 @@ Belongs here: rows as the tables have them, from few words. Does not: the rows o
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import pandas as pd
@@ -15,8 +16,9 @@ from tidebook.pipelines.read.evidence import read_valid_period
 from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
-from tidebook.pipelines.read.reference_errors import NO_ERROR
+from tidebook.pipelines.read.reference_errors import STATED, error_columns
 from tidebook.pipelines.read.references import parse_interval
+from tidebook.pipelines.read.stated_intervals import StatedInterval
 from tidebook.schemas.base import column_types
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import ReferenceValues
@@ -71,19 +73,22 @@ def reference(
     """Return a reference for a figure; `interval` is a published one."""
     held = read_valid_period(as_of)
     assert held
+    number = read(text, unit, basis, interval)
+    is_stated = bool(interval) or number["distribution"] == "range"
+    ends = StatedInterval(number["low"], number["high"], math.nan)
     return {
         "figure_id": figure_id,
         "basis": basis,
         **held._asdict(),
         "version": "",
         "source_id": source,
-        **read(text, unit, basis, interval),
+        **number,
         "tier": tier,
         "note": "",
         "locator": "reference/figures.csv:2",
         "available_from": held.as_of,
         "released": None,
-        **NO_ERROR,
+        **error_columns(STATED if is_stated else "", number["low"], number["high"], ends, ASSUMED),
     }
 
 

@@ -32,7 +32,7 @@ from tidebook.pipelines.judge.tipping_points import substitutions_table
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, verdicts_table
 from tidebook.pipelines.read.declarations import EventCount, Predictions
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.pipelines.read.reference_errors import NO_ERROR
+from tidebook.pipelines.read.reference_errors import EXACT_NUMBER
 from tidebook.pipelines.read.references import COUNT_BASIS, event_counts
 from tidebook.schemas.analysis import Substitutions, TippingPoints, Verdicts
 from tidebook.schemas.base import column_types
@@ -223,7 +223,7 @@ def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None
         **{"low_open": False, "high_open": False, "version": ""},
         **{"earliest": None, "until": None, "distribution": "none", "drawn_low": 1.0, "drawn_high": 1.0},
         "locator": "events.csv:a",
-        **{"available_from": dt.date(2026, 1, 8), "released": None, **NO_ERROR},
+        **{"available_from": dt.date(2026, 1, 8), "released": None, **EXACT_NUMBER},
     }
 
 

@@ -130,6 +130,7 @@ def test_the_whole_row_of_a_figure() -> None:
         "basis": "list price",
         "day": dt.date(2024, 8, 6),
         "source_id": "list",
+        "error_by": "",
         "valid_from": dt.date(2024, 1, 1),
         "valid_until": dt.date(2024, 8, 6),
         "factor": 2.0,

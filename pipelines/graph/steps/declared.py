@@ -45,9 +45,11 @@ from tidebook.pipelines.read.dossier.charts import Charts, read_charts
 from tidebook.pipelines.read.dossier.checked import check_plugin_versions, check_sources, check_versions, read_dossier
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, Labels, PrintedTables
 from tidebook.pipelines.read.dossier.sections import PACKAGE
+from tidebook.pipelines.read.evidence_tables.declared import EvidenceFile
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.reference_errors import check_classes
 from tidebook.pipelines.read.tables import PrintedFigures
 from tidebook.pipelines.read.text.figures import ProseFigures, read_prose_figures
 from tidebook.schemas.base import Frame
@@ -127,12 +129,16 @@ def assumptions(
     dossier: Dossier,
     sources: Sources,
     evidence: EvidenceTables,
+    sources_file: SourcesFile,
+    evidence_file: EvidenceFile,
     references: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> Assumptions:
-    """Parse the assumptions that verdicts depend on and no source states."""
+    """Parse the assumptions that verdicts depend on and no source states; check who names a class of theirs."""
     published = dossier.article.published
     vintages = [day for series in evidence.series.values() for day in series.vintages]
     found = read_assumptions(file, default_days(published, sources, references, vintages), published)
+    check_classes(sources_file, found)
+    check_classes(evidence_file, found)
     return found.model_copy(update={"bases": dossier.bases})
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 
+from tidebook.pipelines.evaluate.conversions import ConvertedBases
 from tidebook.pipelines.evaluate.declared import Formulas, MetricsFile
-from tidebook.pipelines.evaluate.deflators import ConvertedBases, Deflators, converted_bases, read_deflators
+from tidebook.pipelines.evaluate.deflators import Deflators, converted_bases, read_deflators
 from tidebook.pipelines.evaluate.derived_references import (
     DerivedReferences,
     ReferenceFormulas,
@@ -32,7 +33,7 @@ from tidebook.pipelines.read.evidence_tables.declared import EvidenceFile, check
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import PrintedFigures
-from tidebook.schemas.base import Frame, Table, table_name
+from tidebook.schemas.base import Frame, Table, records, table_name
 from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
 
 
@@ -55,9 +56,10 @@ def evidence(
 
 
 @step(group="declared", by_key=True)
-def deflators(raw: DossierFile, dossier: Dossier, evidence: EvidenceTables) -> Deflators:
-    """Say what converts numbers between the bases that one series deflates."""
-    return read_deflators(dossier.bases, evidence, raw)
+def deflators(raw: DossierFile, dossier: Dossier, printed: PrintedFigures, evidence: EvidenceTables) -> Deflators:
+    """Say what converts numbers between the bases that one series deflates, in the years of these and of figures."""
+    figures = records(printed.rows) if dossier.bases else []
+    return read_deflators(dossier.bases, figures, evidence, raw)
 
 
 @step(group="declared", by_key=True)
@@ -79,7 +81,7 @@ def converted(
 ) -> ConvertedBases:
     """Evaluate what converts numbers between bases."""
     known = EvidenceValues(rows, evidence, dossier.article.published)
-    return converted_bases(deflators, printed.rows, raw, known, assumptions)
+    return converted_bases(deflators, dossier.bases, printed.rows, raw, known, assumptions)
 
 
 @step(group="figures", name="declared/derived_references")

@@ -22,9 +22,14 @@ from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.judge.quoted import with_quoted
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
-from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables
+from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, PrintedTables
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.references import TypedReferences, reference_values_table, refuse_typos
+from tidebook.pipelines.read.references import (
+    TypedReferences,
+    reference_values_table,
+    refuse_other_units,
+    refuse_typos,
+)
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
 from tidebook.pipelines.read.text.figures import ProseFigures, prose_rows
 from tidebook.schemas import analysis
@@ -95,10 +100,12 @@ def figures(
     assumptions: Assumptions,
     prose: ProseFigures,
     bound: BoundClaims,
+    raw: DossierFile,
 ) -> Frame[Figures]:
     """List the figures, those that claims quote too, and estimates with the uncertainty that references show."""
     rows = with_quoted(printed.rows, bound, article.content, assumptions)
     refuse_typos(references, rows, {**tables.tables, **prose.tables})
+    refuse_other_units(assumptions.bases, references, rows, raw)
     return fitted_figures(rows, references, article.content, assumptions)
 
 

@@ -14,8 +14,8 @@ from functools import cache, partial
 
 import pandas as pd
 
+from tidebook.pipelines.evaluate.conversions import ConvertedBases
 from tidebook.pipelines.evaluate.declared import Metrics
-from tidebook.pipelines.evaluate.deflators import ConvertedBases
 from tidebook.pipelines.evaluate.evaluations import Evaluations, Views, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import best_known, evidence_views, replaced_figures
 from tidebook.pipelines.evaluate.step_cache import StepCache
@@ -43,6 +43,7 @@ from tidebook.pipelines.judge.tipping_points import (
     FLIPS_WITHIN,
     crossings,
     substitutions_table,
+    tipping_points_of_references,
     tipping_points_table,
 )
 from tidebook.pipelines.judge.verdicts import (
@@ -83,7 +84,7 @@ def views(
 ) -> Views:
     """Evaluate the metrics under every evidence view, the printed one first."""
     days = judged_days(article, assumptions).days
-    seen = evidence_views(figures, references, days, sources.publishers, tables.ends, converted.factors)
+    seen = evidence_views(figures, references, days, sources.publishers, tables.ends, converted)
     return [(view, evaluations.on_day(view.as_of, view.figures)) for view in seen]
 
 
@@ -97,11 +98,22 @@ def interpretation_verdicts(
 
 @step(group="verdicts")
 def tipping_points(
-    interpretations: list[Interpretation], evaluations: Evaluations, assumptions: Assumptions
+    interpretations: list[Interpretation],
+    evaluations: Evaluations,
+    views: Views,
+    references: Frame[ReferenceValues],
+    article: Article,
+    assumptions: Assumptions,
 ) -> Frame[analysis.TippingPoints]:
     """Find each claim's tipping points: the smallest factor on one figure, in both directions."""
     judged = [interpretation for interpretation in interpretations if interpretation.rank == 0]
-    return tipping_points_table(judged, evaluations, assumptions.tipping_points.reach)
+    found = [tipping_points_table(judged, evaluations, assumptions.tipping_points.reach)]
+    published = judged_days(article, assumptions).published
+    for view, known in views[1:]:
+        if view.as_of == published and view.name == "best_known":
+            found.append(tipping_points_of_references(judged, known, records(references)))
+    joined = pd.concat([each for each in found if len(each)] or found[:1], ignore_index=True)
+    return joined.sort_values(["claim_id", "evidence_view", "figure_id", "direction"], ignore_index=True)
 
 
 @step(group="verdicts")
@@ -211,7 +223,7 @@ def outcomes(
             for metric in metric_names(interpretation):
                 read.update(evaluations.reads(metric))
         mine, theirs = rows_about(frozenset(read))
-        view = best_known(mine, theirs, day, days.written, sources.publishers, printed.ends, converted.factors)
+        view = best_known(mine, theirs, day, days.written, sources.publishers, printed.ends, converted)
         known = evaluations.on_day(day, view.figures)
         judged = verdicts_under(view, some, evaluations, known, assumptions.verdicts)
         return status_at(row["status"] for row in judged)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
-from tidebook.pipelines.read.declarations import Basis, declare
+from tidebook.pipelines.read.declarations import OWN_YEAR, Basis, declare
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile, PrintedTables, dossier_model
 from tidebook.pipelines.read.dossier.package import package_document, package_tables
 from tidebook.pipelines.read.dossier.sections import OWN, PACKAGE, dossier_files
@@ -24,7 +24,7 @@ from tidebook.pipelines.read.rawfile import INSIDE, Fault, RawFile, is_plain
 from tidebook.schemas import contracts
 from tidebook.schemas.base import Table
 from tidebook.schemas.registry import ENGINE
-from tidebook.schemas.units import MULTIPLE, UNITS, use_units
+from tidebook.schemas.units import LAST_YEAR, MULTIPLE, UNITS, use_units
 
 STEPS = {
     "code", "declared", "evidence_views", "lock", "previous_release", "publishing", "raw", "release", "snapshots",
@@ -172,6 +172,10 @@ def _faults(dossier: Dossier) -> Iterator[Fault]:
             yield ("plugins", name, *place), expected, found
 
 
+FIRST_BASE_YEAR = 1000
+_BASE_YEAR = 'base_year beside it, the year whose prices it has, or "own" of nominal money'
+
+
 def _faults_of_bases(bases: Mapping[str, Basis]) -> Iterator[Fault]:
     """Yield the faults of what bases are to each other: circles of parts, a deflator without its year."""
     for name, basis in bases.items():
@@ -182,7 +186,11 @@ def _faults_of_bases(bases: Mapping[str, Basis]) -> Iterator[Fault]:
         if whole == name:
             yield ("bases", name, "part_of"), f"a basis that is no part of {name!r} itself", basis.part_of
         if basis.deflated_by and basis.base_year is None:
-            yield ("bases", name, "deflated_by"), "base_year beside it, the year whose prices it has", basis.deflated_by
+            yield ("bases", name, "deflated_by"), _BASE_YEAR, basis.deflated_by
+        is_year = isinstance(basis.base_year, int) and FIRST_BASE_YEAR <= basis.base_year <= LAST_YEAR
+        if basis.base_year not in (None, OWN_YEAR) and not is_year:
+            expected = f'a year from {FIRST_BASE_YEAR} to {LAST_YEAR}, or "{OWN_YEAR}" of nominal money'
+            yield ("bases", name, "base_year"), expected, str(basis.base_year)
         if basis.base_year is not None and not basis.deflated_by:
             expected = "deflated_by beside it, a series such as cpi[usa]"
             yield ("bases", name, "base_year"), expected, str(basis.base_year)

@@ -46,6 +46,7 @@ class DeclaredValue(Printing):
     column: str = ""
     unit: Text
     basis: str = ""
+    confidence: str = ""
 
 
 class DeclaredSeries(Declaration):
@@ -67,6 +68,7 @@ class DeclaredEvidence(Printing):
         key: the columns by which rows are found, in the order of the index.
         wide: the key whose values are headers of columns, countries or periods; the other one is the first column.
         values: the columns of values with their units, by default those of a Data Package; `unit` is of a wide table.
+        confidence: the class of its values in assumptions.toml, that of one column in `values`.
         metadata: a JSON file that states titles and units.
         series: the files of a folder by the names that expressions use.
         max_age: how much older than the newest possible period the latest value may be.
@@ -85,6 +87,7 @@ class DeclaredEvidence(Printing):
     unit: str = ""
     title: str = ""
     basis: str = ""
+    confidence: str = ""
     metadata: str = ""
     series: dict[Identifier, Text | DeclaredSeries] = Field(default={})
     max_age: str = ""
@@ -274,7 +277,8 @@ def _one(
     unit = given.unit or table.unit
     values = _values(table, given, stated, keys.values())
     if not values:
-        values = {ONLY: _value("", unit or unit_of(stated.unit), given.basis or table.basis, table.conventions)}
+        basis = given.basis or table.basis
+        values = {ONLY: _value("", unit or unit_of(stated.unit), basis, table.conventions, table.confidence)}
     return Series(
         name=name,
         path=path,
@@ -327,7 +331,8 @@ def _values(table: DeclaredEvidence, given: DeclaredSeries, stated: _Stated, key
         one = declared if isinstance(declared, DeclaredValue) else DeclaredValue(unit=declared)
         column = one.column or name
         conventions = {**stated.printing.get(column, {}), **table.conventions, **one.conventions}
-        found[name] = _value(column, one.unit, one.basis or basis, conventions)
+        confidence = one.confidence or table.confidence
+        found[name] = _value(column, one.unit, one.basis or basis, conventions, confidence)
     if found or table.wide:
         return found
     return _values_of_metadata(table, stated, basis, keys)
@@ -341,13 +346,14 @@ def _values_of_metadata(
     for column, symbol in stated.units.items():
         if symbol and column not in keys:
             conventions = {**stated.printing.get(column, {}), **table.conventions}
-            found[slug_of_all(column)] = _value(column, unit_of(symbol), basis, conventions)
+            found[slug_of_all(column)] = _value(column, unit_of(symbol), basis, conventions, table.confidence)
     return found
 
 
-def _value(column: str, unit: str, basis: str, conventions: Mapping[str, Any]) -> Value:
+def _value(column: str, unit: str, basis: str, conventions: Mapping[str, Any], confidence: str) -> Value:
     """Return a column of values whose numbers have its unit, printed as is `conventions`."""
-    return Value(column, unit, basis, Printing.model_validate({"inherits": True, **conventions}).context(unit))
+    printing = Printing.model_validate({"inherits": True, **conventions}).context(unit)
+    return Value(column, unit, basis, printing, confidence)
 
 
 def unit_of(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.evidence_tables.countries import country, country_spellings
 from tidebook.pipelines.read.evidence_tables.periods import Age, Period
@@ -23,12 +23,13 @@ _IS_SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*").fullmatch
 
 @dataclass(frozen=True)
 class Value:
-    """A column of values: its header, unit, basis, and how its numbers are printed."""
+    """A column of values: its header, unit, basis, class of confidence, and how its numbers are printed."""
 
     column: str
     unit: str
     basis: str = ""
     printing: Context = STRICT
+    confidence: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -120,6 +121,12 @@ class EvidenceTables:
 
     series: Mapping[str, Series] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
+
+    def confidence_of(self, row: Mapping[str, Any]) -> str:
+        """Return the class of confidence of a row of evidence by its column; "" of a figure, or without one."""
+        series = self.series.get(row.get("series", ""))
+        value = series.values.get(row["value_name"]) if series else None
+        return value.confidence if value else ""
 
     @property
     def paths(self) -> list[str]:
