@@ -34,8 +34,6 @@ class Mistake:
     old: str = ""
     new: str = ""
     command: str = "check my-article"
-    before: str = ""
-    """What was told before, where that is on record."""
 
     @property
     def shown(self) -> str:
@@ -93,8 +91,7 @@ PAGE = """# Thirty mistakes
 What you are told when something goes wrong, so that you recognise it and find the place again. Each mistake is made by
 itself in `my-article`, a copy of `examples/marathon`. The message is that of `tidebook check my-article`,
 unless another command is shown. An **error** ends in exit code 2, and the previous report stays in place. A
-**warning** is for you to judge; `--strict` makes it an error. Where it says "Earlier", the first versions said
-something else, or nothing.
+**warning** is for you to judge; `--strict` makes it an error.
 
 Generated from the commands by `make pages`; edit `tests/mistakes.py`, not this page.
 """
@@ -112,10 +109,9 @@ GROUPS: dict[str, list[Mistake]] = {
             "article/women.csv",
             "Record,City,Date,Time\n",
             "Record,City,Date,Time,Shoe\n",
-            before="the column was not named",
         ),
-        Encoded("The file is saved with semicolons", MEN, ",", ";", before="a missing column was told"),
-        Encoded("The file is saved with tabs", MEN, ",", "\t", before="a missing column was told"),
+        Encoded("The file is saved with semicolons", MEN, ",", ";"),
+        Encoded("The file is saved with tabs", MEN, ",", "\t"),
         Encoded("The file is saved as Windows does, not as UTF-8", MEN),
         Removed("The file is not there", MEN),
         Deleted(
@@ -123,14 +119,12 @@ GROUPS: dict[str, list[Mistake]] = {
             "article/women.csv",
             "Radcliffe 2003",
             "",
-            before="the claims that lose it were not named",
         ),
         Mistake(
             "A file lies in the folder that nothing reads",
             "article/boys.csv",
             "",
             "a,b\n1,2\n",
-            before="nothing was said",
         ),
     ],
     "Declarations": [
@@ -144,16 +138,14 @@ GROUPS: dict[str, list[Mistake]] = {
             CLAIMS,
             '[[claims]]\nid = "berlin"',
             '[[claim]]\nid = "berlin"',
-            before="a list of all claims, dumped on the screen",
         ),
         Mistake(
             "A key is misspelt",
             CLAIMS,
             'statement = "Eight of',
             'statment = "Eight of',
-            before="the key was named, but nothing near it",
         ),
-        Mistake("Two claims have one id", CLAIMS, 'id = "gain"', 'id = "berlin"', before="the first one was not named"),
+        Mistake("Two claims have one id", CLAIMS, 'id = "gain"', 'id = "berlin"'),
     ],
     "Formulas and claims": [
         Mistake("A column is misspelt in a formula", METRICS, 'best = "min(men.time)"', 'best = "min(men.tmie)"'),
@@ -184,12 +176,10 @@ GROUPS: dict[str, list[Mistake]] = {
             "",
             "x",
             command="build my-article --out notes.txt",
-            before="an error number of the operating system",
         ),
         Mistake(
             "There are no results yet",
             command="status my-article --out nothing",
-            before="nothing was said",
         ),
         Mistake("An outcome is misspelt", command="claims --outcome wrnog --out my-out"),
     ],
@@ -230,7 +220,6 @@ def page(out: Path) -> str:
             text += f"\n## {group}\n"
             for each in mistakes:
                 text += f"\n**{each.words}**{each.shown}\n\n```text\n{told(each, folder)}\n```\n"
-                text += f"\nEarlier: {each.before}.\n" if each.before else ""
     return text
 
 

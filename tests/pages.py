@@ -97,7 +97,7 @@ def in_process(command: str, expected: str | None, folder: Path) -> None:
     with chdir(folder):
         result = tidebook(*arguments)
     refused = bool(re.search("^error: ", expected or "", re.MULTILINE))
-    found = bool(re.search("^[0-9]+ errors?(, …)?$", expected or "", re.MULTILINE))
+    found = bool(re.search("^[0-9]+ errors?([,;] …)?$", expected or "", re.MULTILINE))
     compare(command, expected, result.output, result.exit_code - (2 if refused else int(found)))
 
 

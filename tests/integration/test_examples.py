@@ -1,6 +1,6 @@
 """The dossiers in examples/: that they build, that their planted slips are found, that the engine knows no dossier.
 
-The page that makes the smaller one is followed as written.
+The tutorial is followed as written.
 """
 
 from __future__ import annotations
@@ -190,10 +190,7 @@ def test_an_output_folder_of_one_is_not_taken_for_the_other(example: Path, made:
     assert result.output.count("error:") == 1
 
 
-def test_whoever_follows_the_page_makes_the_smaller_one(tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLES, tmp_path / "examples")
-    for name in ("pipelines", "plugins", "schemas", "tidebook"):
-        (tmp_path / name).symlink_to(ROOT / name)
+def test_whoever_follows_the_tutorial_makes_a_dossier_and_corrects_it(tmp_path: Path) -> None:
     kinds = follow(PAGE.read_text("utf-8"), tmp_path, in_process)
     assert set(kinds) == {"console", "csv", "diff", "markdown", "toml"}
 
