@@ -15,7 +15,7 @@ import dagster as dg
 
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import AssetJob
-from tidebook.pipelines.defs.turns import AGAIN, OUTAGE, RELOAD, close_dead_runs, has_leases, tags_of_another_try
+from tidebook.pipelines.defs.turns import AGAIN, OUTAGE, RELOAD, TRIES, close_dead_runs, has_leases, tags_of_another_try
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.keys import code_key
 from tidebook.pipelines.graph.places import Folder
@@ -158,8 +158,13 @@ def _is_built(instance: dg.DagsterInstance, folders: Settings, look: _Tick, outl
 
 
 def _died_again(look: _Tick) -> bool:
-    """Whether the runs that died were made in the place of others that had died: a third one would die too."""
-    return bool(look.died) and all(AGAIN in run.tags and OUTAGE not in run.tags for run in look.died)
+    """Whether the runs that died were made in the place of others that had died: a third one would die too.
+
+    One made after an outage, which counts its tries, was not.
+    """
+    return bool(look.died) and all(
+        AGAIN in run.tags and TRIES not in run.tags and OUTAGE not in run.tags for run in look.died
+    )
 
 
 def _inputs(folders: Settings) -> dict[str, str | None]:

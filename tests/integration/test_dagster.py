@@ -728,6 +728,11 @@ def test_a_run_that_could_not_be_launched_is_made_once_more_after_a_pause_until_
         assert (request.tags[AGAIN], request.tags[TRIES]) == (waiting.run_id, tries)
         assert turns.NOT_LAUNCHED in request.tags["tidebook/changed"]
         cursor, tags = looked.cursor, dict(request.tags)
+    dies = instance.create_run_for_job(job, tags=tags)
+    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", JOB), dies.run_id)
+    instance.report_run_failed(dies)
+    (request,) = evaluate(folders, instance, cursor).run_requests or []
+    assert request.tags[AGAIN] == dies.run_id, "no other died before it"
     assert run(folders, instance).success
     assert not evaluate(folders, instance, cursor).run_requests
 
