@@ -12,5 +12,7 @@ PLUGIN = Plugin(
         "tex": "tidebook.plugins.documents.latex",
         "xlsx": "tidebook.plugins.documents.excel",
     },
+    text_rules="tidebook.plugins.documents.facts:judge",
+    text_findings={"fact": "A fact that the page tags (inline XBRL) has another value elsewhere in it."},
     docs="docs/plugins/documents.md",
 )

@@ -36,12 +36,17 @@ _VOID = frozenset(
 _WITHIN = """a abbr b bdi bdo big cite code data del dfn em font i img input ins kbd label mark math mi mn mo mrow
 mstyle msub msup mtext nobr q rp rt ruby s samp semantics small span strike strong sub sup time tt u var wbr"""
 _INLINE = frozenset(_WITHIN.split())
-"""Elements within a line; all others end a block."""
+"""Elements within a line."""
 _KINDS: dict[str, Kind] = {"li": "item", "dd": "item", "dt": "item", "blockquote": "quote", "figcaption": "caption"}
 _KINDS |= {"pre": "code"}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MAY_STAY_OPEN = frozenset(["li", "p", "dd", "dt", "tr", "td", "th"])
 """Elements whose end tag HTML lets authors leave out: the next of their kind ends them."""
+
+
+def _is_inline(name: str) -> bool:
+    """Whether an element is within a line, as are those of other vocabularies, such as the facts of inline XBRL."""
+    return name in _INLINE or ":" in name
 
 
 class _Tag(NamedTuple):
@@ -382,7 +387,7 @@ class _Page:
             self.tables.append(_Table())
         elif self.tables and name in ("tr", "td", "th", "thead", "tbody", "tfoot", "caption"):
             self._table_part(tag, attributes)
-        elif name not in _INLINE:
+        elif not _is_inline(name):
             self.flush()
         self._push(tag)
 
@@ -399,7 +404,7 @@ class _Page:
         if name not in self.stack:
             return
         was_hidden = bool(self.hidden)
-        if not (was_hidden or name in _INLINE or name in _HEADINGS):
+        if not (was_hidden or _is_inline(name) or name in _HEADINGS):
             self.flush()
         self._unwind(name)
         if not was_hidden:
@@ -551,7 +556,13 @@ _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORE
 
 def _is_hidden(name: str, attributes: dict[str, str], stack: _Open) -> bool:
     """Whether an element is not a part of the text, or is not shown."""
-    if name in _RAW or name in _ASIDE or (name == "header" and "article" not in stack and "body" in stack):
+    # What a page says of itself in another vocabulary, such as `ix:header`, is not shown.
+    if (
+        name in _RAW
+        or name in _ASIDE
+        or name.endswith(":header")
+        or (name == "header" and "article" not in stack and "body" in stack)
+    ):
         return True
     if "hidden" in attributes or attributes.get("role") in ("navigation", "banner", "search", "complementary"):
         return True

@@ -109,7 +109,7 @@ def test_slips_are_found_at_their_page_and_other_commands_take_it(tmp_path: Path
     path = tmp_path / "paper.pdf"
     path.write_bytes(pdf_of([TEXT, ruled(TABLE, 72, 700)]))
     shown = run("check", path).output
-    assert "paper.pdf, page 1: warning: decision" in shown
+    assert "paper.pdf, page 1: " in shown
     assert "paper.pdf, page 2, table 1, row 6, column 3: " in shown
     assert '"where": "page 1"' in run("read", path, "--json").output
     assert ".240" in run("statistics", path).output

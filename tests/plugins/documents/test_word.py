@@ -79,7 +79,7 @@ def test_slips_are_found_at_their_place(tmp_path: Path) -> None:
     shown = run("read", path).output
     assert "report.docx, table 1, row 6, column 3: " in shown
     assert "“6,535”" in shown
-    assert "report.docx, paragraph 4: warning: " in shown
+    assert "report.docx, paragraph 4: " in shown
     assert "“p = .024”" in shown
 
 
