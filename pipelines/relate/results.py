@@ -8,12 +8,11 @@ in more rows than chance gives, counted in digits.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log10
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,12 +25,17 @@ MOST_COLUMNS, MOST_ROWS = 24, 1_000
 """Maximum columns and rows among which results are looked for."""
 MEANT, MEANT_STATED, LABEL = 2.5, 1.2, 1.0
 """Digits beyond chance by which a result is meant, and where its head says so; those that such a head is worth."""
+SURPRISING = 0.7
+"""Minimum digits beyond chance in a row that counts for a result to be sure: 1 in 5 by chance."""
 MOST_ODD = 2
 """Maximum rows that break a relation; with more, it is not meant so."""
 DISTINCTIVE, TELLING = 20.0, 2.0
 """Minimum halves of its last digit, and of what rounding allows it, in a number that hardly agrees by chance."""
+PERCENT = 1
+"""The number of the unit of percentages."""
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 
 
 class Row(NamedTuple):
@@ -43,12 +47,10 @@ class Row(NamedTuple):
     printed: Term
     low: float
     high: float
-    first: Term | None = None
+    first: Term
 
     def is_multiple_of(self, other: Row) -> bool:
         """Whether the numbers of a row are those of another one times a factor, as shares of one whole are."""
-        if self.first is None or other.first is None:
-            return False
         (one, first), (two, second) = (self.printed, self.first), (other.printed, other.first)
         room = one.half * abs(second.value) + second.half * abs(one.value)
         room += two.half * abs(first.value) + first.half * abs(two.value)
@@ -58,6 +60,12 @@ class Row(NamedTuple):
     def slack(self) -> float:
         """How far what follows may be off."""
         return (self.high - self.low) / 2 + self.printed.half
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it hardly agrees by chance; between 3 and 4, if they are rounded, may be nearly any rate."""
+        size = abs(self.printed.value)
+        return size >= DISTINCTIVE * self.printed.last / 2 and size >= TELLING * self.slack
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Result:
         is_stated: whether the head of the column says so.
         held, odd: the rows that agree, and those that do not.
         printed: the numbers of the column, in order.
-        chance: digits by which some relation of the table agrees by chance, as so many are tried.
+        tried: how many pairs are tried.
     """
 
     form: Form
@@ -83,7 +91,12 @@ class Result:
     held: list[Row]
     odd: list[Row]
     printed: Sequence[float]
-    chance: float
+    tried: int
+
+    @property
+    def key(self) -> tuple[str, tuple[int, int], bool]:
+        """What makes two relations the same, of whichever column."""
+        return self.form.name, self.pair, self.of_rows
 
     @cached_property
     def independent(self) -> list[Row]:
@@ -98,34 +111,53 @@ class Result:
         return found
 
     @cached_property
+    def telling(self) -> int:
+        """How many different numbers agree that hardly do so by chance."""
+        return len({abs(each.printed.value) for each in self.independent if each.is_telling})
+
+    @cached_property
+    def surprises(self) -> list[float]:
+        """Digits by which chance would not make each row agree; equal numbers are one piece of evidence."""
+        return [*{each.printed.value: self._surprise(each) for each in self.independent}.values()]
+
+    @property
     def strength(self) -> float:
-        """Digits by which chance would not make it agree; equal numbers are one piece of evidence."""
-        surprising: dict[float, float] = {}
-        for each in self.independent:
-            room = each.printed.half
-            surprising[each.printed.value] = _surprise(
-                self.printed, each.printed.value, each.low - room, each.high + room
-            )
-        return sum(surprising.values()) + LABEL * self.is_stated
+        """Digits by which chance would not make all agree but those that do not."""
+        return sum(self.surprises) - log10(len(self.odd) + 1)
 
     @property
     def is_meant(self) -> bool:
         """Whether it holds in all rows but a few, with numbers of enough digits."""
-        fewest = FEWEST - self.is_stated
-        telling = {abs(each.printed.value) for each in self.independent if _is_telling(each)}
-        if len(telling) < fewest or len(self.held) < 2 * len(self.odd) or len(self.odd) > MOST_ODD:
-            return False
-        return self._beyond_chance >= (MEANT_STATED if self.is_stated else MEANT)
-
-    @property
-    def _beyond_chance(self) -> float:
-        return self.strength - self.chance - log10(len(self.odd) + 1)
+        if self.is_stated:  # its head says which form is meant, so that fewer are tried
+            return self.telling >= FEWEST - 1 and self.strength + LABEL >= MEANT_STATED
+        return self.telling >= FEWEST and self._is_beyond_chance
 
     @property
     def is_sure(self) -> bool:
-        """Whether so many rows hold that what breaks it is wrong whatever the cause."""
-        beyond = self._beyond_chance - LABEL * self.is_stated
-        return beyond >= MEANT and len(self.held) >= FEWEST * max(len(self.odd), 1)
+        """Whether so many rows hold that what breaks it is wrong whatever the cause, and whatever its head says."""
+        surprising = sum(each >= SURPRISING for each in self.surprises)
+        return self._is_beyond_chance and surprising >= FEWEST * max(len(self.odd), 1)
+
+    @property
+    def _is_beyond_chance(self) -> bool:
+        return self.strength - log10(self.tried) >= MEANT
+
+    def _surprise(self, row: Row) -> float:
+        """Return, in digits, how unlikely it is that a number is between two ends by chance.
+
+        Chance is the share of the column's span that they take, or of its other numbers that lie there too; of a
+        difference also their share of the larger operand, as it is below that.
+        """
+        room, own = row.printed.half, row.printed.value
+        low, high = row.low - room, row.high + room
+        span = self.printed[-1] - self.printed[0]
+        if self.form is DIFFERENCE:
+            span = min(span, max(abs(row.first.value), abs(row.first.value - own)))
+        if not span:
+            return 0.0
+        alike = bisect_right(self.printed, high) - bisect_left(self.printed, low) - (low <= own <= high)
+        chance = max((high - low) / span, alike / max(len(self.printed) - 1, 1))
+        return max(-log10(chance), 0.0) if chance else 0.0
 
     @property
     def prints_sizes(self) -> bool:
@@ -138,217 +170,181 @@ class Result:
             return -row.high, -row.low
         return row.low, row.high
 
-    @property
-    def places(self) -> dict[int, tuple[CellPlace, ...]]:
-        """The cells of each row that breaks it, the result last."""
-        return {each.row: (*each.operands, (each.row, self.column)) for each in self.odd}
-
 
 ABOVE, BELOW = -1, -2
 """In place of a second column: the numbers of the row above, or below."""
 
 
-def _is_telling(row: Row) -> bool:
-    """Whether a number hardly agrees by chance; between 3 and 4, if they are rounded, may be nearly any rate."""
-    size = abs(row.printed.value)
-    return size >= DISTINCTIVE * row.printed.last / 2 and size >= TELLING * row.slack
+class _Tried(NamedTuple):
+    """Pairs of numbers that may give a result in each row, with what a form makes of them, in arrays of rows and pairs.
 
-
-def _surprise(printed: Sequence[float], own: float, low: float, high: float) -> float:
-    """Return, in digits, how unlikely it is that a number of a column, `own`, is between two ends by chance.
-
-    Chance is the share of the column's span that they take, or of its other numbers that lie there too.
+    Attributes:
+        form: the form.
+        pairs: what the two numbers are, as in `Result`.
+        columns: the columns of the first number of each pair, and of the second one.
+        second_rows: the row of the second number, for each row, where it is in the first one's column; else None.
+        low, high: between which values what follows lies.
+        unit: the unit of the first number, 0 where the pair cannot give anything.
     """
-    span = printed[-1] - printed[0]
-    if not span:
-        return 0.0
-    alike = bisect_right(printed, high) - bisect_left(printed, low) - (low <= own <= high)
-    chance = max((high - low) / span, alike / max(len(printed) - 1, 1))
-    return max(-log10(chance), 0.0) if chance else 0.0
 
-
-class _Columns(NamedTuple):
-    """The numbers of a table as arrays of rows and columns; NaN where there is none that takes part."""
-
+    form: Form
+    pairs: Sequence[tuple[int, int]]
+    columns: Rows
+    second_rows: Rows | None
     low: Numbers
     high: Numbers
-    unit: npt.NDArray[np.int64]
-    """A number for each unit, 0 for none."""
-
-    def ends(self, axis: int) -> Ends:
-        """The ends, in an array of rows, first and second operands."""
-        return Ends(np.expand_dims(self.low, axis), np.expand_dims(self.high, axis))
+    unit: Rows
 
 
-PERCENT = 1
-"""The number of the unit of percentages."""
+class Results:
+    """The relations of a table. What a form makes of each pair of numbers is computed once for all columns."""
 
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.width = min(len(table.columns), MOST_COLUMNS) if len(table.terms) <= MOST_ROWS else 0
+        shape = len(table.terms), self.width
+        self.value, self.half, self.last = np.full(shape, np.nan), np.zeros(shape), np.zeros(shape)
+        self.unit, is_amount = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
+        units = {"percent": PERCENT}
+        for row, line in enumerate(table.terms):
+            for column, term in enumerate(line[: self.width]):
+                if term is not None:
+                    at = row, column
+                    self.value[at], self.half[at], self.last[at] = term.value, term.half, term.last
+                    self.unit[at] = units.setdefault(term.added_unit, len(units) + 1)
+                    is_amount[at] = term.value != 0 and not table.rows[row].statistic
+        # A dash for none is no number.
+        self.is_printed = (self.value != 0) & ~np.isnan(self.value) | (self.half > 0)
+        self.low = np.where(is_amount, self.value - self.half, np.nan)
+        self.high = np.where(is_amount, self.value + self.half, np.nan)
+        self._of_columns: dict[str, _Tried] = {}
 
-def _columns(table: Table) -> _Columns:
-    width = min(len(table.columns), MOST_COLUMNS)
-    shape = len(table.terms), width
-    low, high, unit = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
-    units = {"percent": PERCENT}
-    for row, line in enumerate(table.terms):
-        for column, term in enumerate(line[:width]):
-            if term is None or not term.value or table.rows[row].statistic:
-                continue
-            low[row, column], high[row, column] = term.value - term.half, term.value + term.half
-            unit[row, column] = units.setdefault(term.added_unit, len(units) + 1)
-    return _Columns(low, high, unit)
+    def in_column(self, place: int) -> list[Result]:
+        """Return the changes, rates and shares that a column is in enough rows to be meant so."""
+        head = self.table.columns[place]
+        if head.adjusted:
+            return []
+        printed = np.flatnonzero(self.is_printed[:, place])
+        rates = printed[self.unit[printed, place] == PERCENT]
+        is_share = head.share and (not head.change or not head.words)
+        found = [*self._pairs_of_columns(DIFFERENCE, place, printed, head.change)]
+        found += self._pairs_of_columns(RATE, place, rates, head.change)
+        found += self._pairs_of_columns(SHARE, place, rates, is_share)
+        for tried in self._of_rows if len(rates) >= FEWEST - 1 else ():
+            is_stated = head.share if tried.form is SHARE else head.change
+            found += self._meant(tried, place, rates, is_stated)
+        return found
 
+    def rivals_in(self, place: int) -> list[Result]:
+        """Return the products and quotients that a column is: whatever they explain, nothing else has to."""
+        printed = np.flatnonzero(self.is_printed[:, place])
+        found = [*self._pairs_of_columns(QUOTIENT, place, printed, False)]
+        return [*found, *self._pairs_of_columns(PRODUCT, place, printed, False)]
 
-def results(table: Table) -> list[Result]:
-    """Return the relations that hold in enough rows to be meant, those that some rows break among them."""
-    if not table.terms or len(table.terms) > MOST_ROWS:
-        return []
-    columns = _columns(table)
-    found = []
-    for place in range(columns.low.shape[1]):
-        found += [each for each in _results_in(table, columns, place) if each.is_meant]
-    return found
+    def _pairs_of_columns(self, form: Form, place: int, rows: Rows, is_stated: bool) -> Iterator[Result]:
+        if len(rows) < FEWEST - is_stated:
+            return
+        if form.name not in self._of_columns:
+            pairs = [(first, second) for first in range(self.width) for second in range(self.width) if first != second]
+            self._of_columns[form.name] = self._tried(form, pairs, None)
+        yield from self._meant(self._of_columns[form.name], place, rows, is_stated)
 
-
-def _results_in(table: Table, columns: _Columns, place: int) -> Iterator[Result]:
-    """Yield what a column may be."""
-    printed = [(row, term) for row, line in enumerate(table.terms) if (term := line[place]) and _is_printed(term)]
-    rates = [(row, term) for row, term in printed if term.added_unit == "percent"]
-    head = table.columns[place]
-    if head.adjusted:
-        return
-    for form, rows, is_stated in (
-        (DIFFERENCE, printed, head.change),
-        (RATE, rates, head.change),
-        (SHARE, rates, head.share and (not head.change or not head.words)),
-        (QUOTIENT, printed, False),
-        (PRODUCT, printed, False),
-    ):
-        if len(rows) >= FEWEST - is_stated:
-            yield from _of_columns(table, columns, place, form, rows, is_stated)
-    if len(rates) >= FEWEST - 1:
-        yield from _of_rows(table, place, rates)
-
-
-def _is_printed(term: Term) -> bool:
-    """Whether a number is one: a dash for none is not."""
-    return bool(term.value) or term.half > 0
-
-
-def _of_columns(
-    table: Table, columns: _Columns, place: int, form: Form, rows: Sequence[tuple[int, Term]], is_stated: bool
-) -> Iterator[Result]:
-    """Yield the pairs of columns of which a column may be the result, in enough rows."""
-    at = [row for row, _ in rows]
-    own = _Columns(columns.low[at], columns.high[at], columns.unit[at])
-    with np.errstate(all="ignore"):
-        low, high = form.ends(own.ends(2), own.ends(1))[:2]
-    result_unit = columns.unit[at, place][:, None, None]
-    # A result of zero has a unit too.
-    result_unit = np.where(result_unit == 0, _unit_of(columns, place), result_unit)
-    is_tried = _may_give(form, own, result_unit) & ~np.isnan(low) & ~np.isnan(high) & np.isfinite(low + high)
-    is_tried[:, place, :] = is_tried[:, :, place] = False
-    is_held = is_tried & _agree(form, [term for _, term in rows], low, high)
-    held, tried = is_held.sum(axis=0), is_tried.sum(axis=0)
-    odd = tried - held
-    enough = (held >= FEWEST - is_stated) & (odd <= MOST_ODD) & (held >= 2 * odd)
-    numbers = sorted(term.value for _, term in rows)
-    # A head says which form is meant, so that fewer are tried.
-    chance = 0.0 if is_stated else log10(max(len(enough) ** 2, 1))
-    for first, second in zip(*np.nonzero(enough), strict=True):
-        lists: tuple[list[Row], list[Row]] = [], []
-        for index, (row, term) in enumerate(rows):
-            if is_tried[index, first, second]:
-                ends = float(low[index, first, second]), float(high[index, first, second])
-                operands = (row, int(first)), (row, int(second))
-                each = Row(row, operands, term, *ends, table.terms[row][int(first)])
-                lists[not is_held[index, first, second]].append(each)
-        yield Result(form, place, (int(first), int(second)), False, is_stated, *lists, numbers, chance)
-
-
-def _unit_of(columns: _Columns, place: int) -> int:
-    units = columns.unit[:, place]
-    known = units[units > 0]
-    return int(known[0]) if len(known) else 0
-
-
-def _may_give(form: Form, own: _Columns, result_unit: Any) -> Mask:
-    """Return which operands may give a result by a form, in an array of rows, first and second operands."""
-    first, second = own.unit[:, :, None], own.unit[:, None, :]
-    known = (first > 0) & (second > 0)
-    same = known & (first == second)
-    is_above_zero = (own.low[:, :, None] > 0) & (own.low[:, None, :] > 0)
-    if form is DIFFERENCE:
-        return np.asarray(same & (result_unit == first))
-    if form is RATE:
-        return np.asarray(same & (first != PERCENT) & (np.abs(own.low + own.high) > own.high - own.low)[:, None, :])
-    if form is SHARE:
-        return np.asarray(same & (first != PERCENT) & is_above_zero)
-    return np.asarray(known & is_above_zero)
-
-
-def _agree(form: Form, terms: Sequence[Term], low: Numbers, high: Numbers) -> Mask:
-    """Return where what is printed agrees with what follows; a fall is printed with its sign or without."""
-    # Percentages are cut by some instead of rounded: a unit of the last digit more.
-    is_rate = form in (RATE, SHARE)
-    room = np.array([term.half + (term.last if is_rate else 0.0) for term in terms])[:, None, None]
-    value = np.array([term.value for term in terms])[:, None, None]
-    near = 1e-9 * np.abs(value)
-    agree = (low - room - near <= value) & (value <= high + room + near)
-    if form in (RATE, DIFFERENCE):
-        agree |= (low - room - near <= -value) & (-value <= high + room + near)
-    return np.asarray(agree)
-
-
-def _of_rows(table: Table, place: int, rates: Sequence[tuple[int, Term]]) -> Iterator[Result]:
-    """Yield the percentages that a column may be of another one: shares of its whole, or growth on the next row."""
-    head = table.columns[place]
-    numbers = sorted(term.value for _, term in rates)
-    for other in range(min(len(table.columns), MOST_COLUMNS)):
-        if other == place:
-            continue
-        column = [
-            (row, term) for row, line in enumerate(table.terms) if (term := line[other]) and term.unit != "percent"
+    @cached_property
+    def _of_rows(self) -> list[_Tried]:
+        """Numbers beside those above and below them, whose growth a column may be, and beside the largest one."""
+        columns, count = range(self.width), len(self.low)
+        rows = np.repeat(np.arange(count)[:, None], self.width, axis=1)
+        amounts = np.where(self.unit == PERCENT, np.nan, self.low + self.high)
+        wholes = np.nanargmax(np.where(np.isnan(amounts), -np.inf, amounts), axis=0)
+        return [
+            self._tried(SHARE, [(each, int(wholes[each])) for each in columns], np.repeat(wholes[None], count, axis=0)),
+            self._tried(RATE, [(each, ABOVE) for each in columns], rows - 1),
+            self._tried(RATE, [(each, BELOW) for each in columns], rows + 1),
         ]
-        if not column:
-            continue
-        whole = max(column, key=lambda each: each[1].value)[0]
-        own = table.terms[whole][place]
-        # A row that prints another share than 100% is a part itself.
-        if own is None or (own.unit == "percent" and abs(own.value - 100) <= own.half):
-            # What stands behind the whole, when its parts stand before it, is measured against another one.
-            side = [(row, term) for row, term in rates if (row < whole) == (rates[0][0] < whole) and row != whole]
-            pairs = [(row, term, whole) for row, term in side]
-            yield from _tried_rows(table, SHARE, place, (other, whole), pairs, head.share, numbers)
-        for step, name in ((-1, ABOVE), (1, BELOW)):
-            pairs = [(row, term, row + step) for row, term in rates if 0 <= row + step < len(table.terms)]
-            yield from _tried_rows(table, RATE, place, (other, name), pairs, head.change, numbers)
+
+    def _tried(self, form: Form, pairs: Sequence[tuple[int, int]], second_rows: Rows | None) -> _Tried:
+        """Apply a form to pairs of columns, or of numbers in one column."""
+        first, second = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        one = Ends(self.low[:, first], self.high[:, first])
+        if second_rows is None:
+            other, unit = Ends(self.low[:, second], self.high[:, second]), self.unit[:, second]
+        else:
+            second = first
+            # A row of no numbers stands outside of the table.
+            low, high, units = (np.append(each, [[0] * self.width], 0) for each in (self.low, self.high, self.unit))
+            at = np.where(second_rows < 0, len(self.low), second_rows), first[None]
+            other, unit = Ends(low[at], high[at]), units[at]
+        may_give = _may_give(form, one, other, self.unit[:, first], unit)
+        with np.errstate(all="ignore"):
+            ends = form.ends(one, other)
+        may_give &= np.isfinite(ends.low) & np.isfinite(ends.high)
+        unit = np.where(may_give, self.unit[:, first], 0)
+        return _Tried(form, pairs, np.stack([first, second]), second_rows, ends.low, ends.high, unit)
+
+    def _meant(self, tried: _Tried, place: int, rows: Rows, is_stated: bool) -> Iterator[Result]:
+        """Yield the pairs of which a column is the result in enough rows to be meant."""
+        is_tried = tried.unit[rows] > 0
+        if tried.form is DIFFERENCE:
+            is_tried &= tried.unit[rows] == self.unit[rows, place, None]
+        if tried.form is SHARE and tried.second_rows is not None:
+            is_tried &= self._are_parts(tried, place, rows)
+        is_tried &= (tried.columns != place).all(axis=0)
+        is_held = is_tried & self._agree(tried, place, rows)
+        held = is_held.sum(axis=0)
+        odd = is_tried.sum(axis=0) - held
+        is_enough = (held >= FEWEST - is_stated) & (odd <= MOST_ODD) & (held >= 2 * odd)
+        for index in np.flatnonzero(is_enough).tolist():
+            lists: tuple[list[Row], list[Row]] = [], []
+            for line in np.flatnonzero(is_tried[:, index]).tolist():
+                lists[not is_held[line, index]].append(self._row(tried, index, int(rows[line]), place))
+            pair, of_rows = tried.pairs[index], tried.second_rows is not None
+            numbers = sorted(self.value[rows, place].tolist())
+            pairs = 1 if of_rows else self.width**2
+            found = Result(tried.form, place, pair, of_rows, is_stated, *lists, numbers, pairs)
+            if found.is_meant:
+                yield found
+
+    def _agree(self, tried: _Tried, place: int, rows: Rows) -> Mask:
+        """Return where what is printed agrees with what follows; where a column has no sign, a fall has none."""
+        value, room = self.value[rows, place, None], self.half[rows, place, None]
+        if tried.form in (RATE, SHARE):
+            # Percentages are cut by some instead of rounded: a unit of the last digit more.
+            room = room + self.last[rows, place, None]
+        room = room + 1e-9 * np.abs(value)
+        low, high = tried.low[rows] - room, tried.high[rows] + room
+        agree = (low <= value) & (value <= high)
+        if tried.form in (RATE, DIFFERENCE) and value.min() >= 0:
+            agree |= (low <= -value) & (-value <= high)
+        return np.asarray(agree)
+
+    def _row(self, tried: _Tried, index: int, row: int, place: int) -> Row:
+        first, second = tried.pairs[index]
+        other = (row, second) if tried.second_rows is None else (int(tried.second_rows[row, index]), first)
+        printed, operand = self.table.terms[row][place], self.table.terms[row][first]
+        assert printed is not None and operand is not None  # as they were tried
+        return Row(
+            row, ((row, first), other), printed, float(tried.low[row, index]), float(tried.high[row, index]), operand
+        )
+
+    def _are_parts(self, tried: _Tried, place: int, rows: Rows) -> Mask:
+        """Return which numbers may be parts of the largest one of their column, in a column of percentages."""
+        is_part = np.zeros((len(rows), len(tried.pairs)), dtype=np.bool_)
+        for index, (_, whole) in enumerate(tried.pairs):
+            own = self.table.terms[whole][place]
+            # A row that prints another share than 100% is a part itself.
+            if own is None or (own.unit == "percent" and abs(own.value - 100) <= own.half):
+                # What stands behind the whole, when its parts stand before it, is measured against another one.
+                is_part[:, index] = ((rows < whole) == (rows[0] < whole)) & (rows != whole)
+        return is_part
 
 
-def _tried_rows(
-    table: Table,
-    form: Form,
-    place: int,
-    pair: tuple[int, int],
-    pairs: Sequence[tuple[int, Term, int]],
-    is_stated: bool,
-    numbers: Sequence[float],
-) -> Iterator[Result]:
-    lists: tuple[list[Row], list[Row]] = [], []
-    for row, term, other_row in pairs:
-        new, old = table.terms[row][pair[0]], table.terms[other_row][pair[0]]
-        if new is None or old is None or new.unit != old.unit or new.value <= new.half or old.value <= old.half:
-            continue
-        ends = form.ends(*(Ends(each.value - each.half, each.value + each.half) for each in (new, old)))
-        each = Row(row, ((row, pair[0]), (other_row, pair[0])), term, float(ends.low), float(ends.high))
-        room = term.half + term.last
-        lists[not each.low - room <= term.value <= each.high + room].append(each)
-    if len(lists[0]) >= FEWEST - is_stated and len(lists[1]) <= MOST_ODD:
-        yield Result(form, place, pair, True, is_stated, *lists, numbers, 0.0)
-
-
-def by_column(found: Sequence[Result]) -> dict[int, list[Result]]:
-    """Return relations by the column that they explain."""
-    columns: dict[int, list[Result]] = defaultdict(list)
-    for each in found:
-        columns[each.column].append(each)
-    return columns
+def _may_give(form: Form, one: Ends, other: Ends, first: Rows, second: Rows) -> Mask:
+    """Return which operands may give a result by a form; `first` and `second` are their units."""
+    if form in (PRODUCT, QUOTIENT):
+        return np.asarray((first > 0) & (second > 0) & (one.low > 0) & (other.low > 0))
+    same = (first > 0) & (first == second)
+    if form is RATE:
+        same &= (first != PERCENT) & ((other.low > 0) | (other.high < 0))
+    if form is SHARE:
+        same &= (first != PERCENT) & (one.low > 0) & (other.low > 0)
+    return np.asarray(same)

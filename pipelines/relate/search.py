@@ -7,14 +7,16 @@ simplest one that holds in all rows wins over one with exceptions.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from math import fsum, isnan, nan
 from statistics import fmean, median
 
 from tidebook.pipelines.relate.anomaly import Anomaly
 from tidebook.pipelines.relate.columns import copies, missing_units, orders
-from tidebook.pipelines.relate.forms import DIFFERENCE, PRODUCT, QUOTIENT, RATE
-from tidebook.pipelines.relate.results import Result, Row, by_column, results
+from tidebook.pipelines.relate.forms import DIFFERENCE, RATE
+from tidebook.pipelines.relate.results import Result, Results, Row
 from tidebook.pipelines.relate.rivals import explain, reference_places
 from tidebook.pipelines.relate.terms import NAME, CellPlace, Table
 from tidebook.pipelines.relate.totals import Allowance, Column, Explained, Relation, relations
@@ -146,20 +148,22 @@ def _odd_results(table: Table, held: Collection[CellPlace]) -> Iterator[Anomaly]
     A column that is one result throughout is no other one, and of two columns for one result the one that is it
     throughout, or in more rows, is meant. `held` are totals that are right.
     """
-    found = results(table)
-    throughout = {(each.form, each.pair, each.of_rows): each for each in found if not each.odd}
-    most: dict[tuple[str, tuple[int, int], bool], int] = {}
-    for each in found:
-        key = each.form.name, each.pair, each.of_rows
-        most[key] = max(most.get(key, 0), len(each.held))
-    for column, own in by_column(found).items():
-        known = {row.row for each in own for row in each.held}
+    search = Results(table)
+    by_column = {place: search.in_column(place) for place in range(search.width)}
+    throughout, most = set(), Counter[tuple[str, tuple[int, int], bool]]()
+    for each in chain.from_iterable(by_column.values()):
+        most[each.key] = max(most[each.key], len(each.held))
+        if not each.odd:
+            throughout.add(each.key)
+    for column, own in by_column.items():
         accusing = [each for each in own if each.odd and _may_accuse(each)]
-        best = max([len(each.held) for each in accusing if each.odd], default=0)
-        best = max([best, *(len(each.held) for each in own if not each.odd)])
+        if not accusing:
+            continue
+        rivals = [*own, *search.rivals_in(column)]
+        known = {row.row for each in rivals for row in each.held}
+        best = max(len(each.held) for each in rivals if each in accusing or not each.odd)
         for each in accusing:
-            key = each.form.name, each.pair, each.of_rows
-            if len(each.held) < max(best, most[key]) or (each.form, each.pair, each.of_rows) in throughout:
+            if len(each.held) < max(best, most[each.key]) or each.key in throughout:
                 continue
             for row in each.odd:
                 if row.row not in known and (row.row, column) not in held and not _has_excuse(table, each, row):
@@ -168,8 +172,6 @@ def _odd_results(table: Table, held: Collection[CellPlace]) -> Iterator[Anomaly]
 
 def _may_accuse(result: Result) -> bool:
     """Whether what breaks a relation is an error: a column is no difference of columns behind it unless it says so."""
-    if result.form in (QUOTIENT, PRODUCT):
-        return False
     return result.is_stated or result.column >= 2
 
 

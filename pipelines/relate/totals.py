@@ -521,11 +521,12 @@ def candidates(cells: Terms, lines: Sequence[Line]) -> Candidates:
         sides = [above[: -MOST_ITEMS - 1 : -1], rows[place + 1 : place + 1 + MOST_ITEMS]]
         if open_rows != above:
             sides.append(open_rows[: -MOST_ITEMS - 1 : -1])
-        for near in sides:
-            for each in _running_sums(cells, total, near, len(rows)):
+        running = [_running(cells, total, near) for near in sides]
+        for near, steps in zip(sides, running, strict=True):
+            for each in _running_sums(steps, total, near, len(rows)):
                 found.setdefault((each.total, each.rows), each)
             tried += max(len(near) - 1, 0)
-        closed = _closed(cells, total, open_rows[: -MOST_ITEMS - 1 : -1], lines[total])
+        closed = _closed(running[0] if open_rows == above else running[-1], lines[total])
         if closed:
             del open_rows[-closed:]
         # A row such as `of which new` is a part of the one above it, and adds to no total below.
@@ -536,15 +537,38 @@ def candidates(cells: Terms, lines: Sequence[Line]) -> Candidates:
     return Candidates([*found.values(), *others], tried + len(others))
 
 
-def _closed(cells: Terms, total: int, near: Sequence[int], line: Line) -> int:
-    """Return how many of the nearest rows add up to a row beyond chance, at most; 0 for none."""
-    running, best = _RunningRemainders(cells[total]), (0, 0)
-    for count, row in enumerate(near, 1):
+class _Step(NamedTuple):
+    """A total from which the nearest rows up to one are taken off.
+
+    Attributes:
+        held: in how many columns rounding explains the rest.
+        digits: how many digits agree there.
+        may_hold: whether it holds anywhere, or may do so but for two cells swapped.
+    """
+
+    held: int
+    digits: float
+    may_hold: bool
+
+
+def _running(cells: Terms, total: int, near: Sequence[int]) -> list[_Step]:
+    """Take some rows off a total, one after another."""
+    running, steps = _RunningRemainders(cells[total]), []
+    for row in near:
         running.add(cells[row])
         held = running.held
         digits = fsum(min(log10(abs(each.total.value) / each.slack), MOST_DIGITS) for each in held)
-        if held and digits - log10(len(near)) >= (CLOSED_NAMED if line.total or line.closing else CLOSED):
-            best = max(best, (len(held), count))
+        steps.append(_Step(len(held), digits, bool(held) or running.may_be_swapped))
+    return steps
+
+
+def _closed(steps: Sequence[_Step], line: Line) -> int:
+    """Return how many of the nearest rows add up to a row beyond chance, at most; 0 for none."""
+    needed = CLOSED_NAMED if line.total or line.closing else CLOSED
+    best = 0, 0
+    for count, step in enumerate(steps, 1):
+        if step.held and step.digits - log10(len(steps)) >= needed:
+            best = max(best, (step.held, count))
     return best[1]
 
 
@@ -552,14 +576,12 @@ CLOSED_NAMED, CLOSED = 1.0, 2.0
 """Digits beyond chance by which rows add up to one with a label that says so, and to any other, to be closed."""
 
 
-def _running_sums(cells: Terms, total: int, near: Sequence[int], rows: int) -> Iterator[Sum]:
+def _running_sums(steps: Sequence[_Step], total: int, near: Sequence[int], rows: int) -> Iterator[Sum]:
     """Yield the sums of the next 2, 3 ... of some rows that may be a total: those that hold somewhere, or take them
     all, or all but one."""
-    running = _RunningRemainders(cells[total])
-    for count, row in enumerate(near, 1):
-        running.add(cells[row])
-        if count > 1 and (running.may_hold or count + 1 >= rows):
-            parts = near[:count] if row > total else near[count - 1 :: -1]
+    for count, step in enumerate(steps, 1):
+        if count > 1 and (step.may_hold or count + 1 >= rows):
+            parts = near[:count] if near[0] > total else near[count - 1 :: -1]
             yield Sum(total, (*parts, total), (*[1] * count, -1))
 
 
@@ -623,11 +645,9 @@ class _RunningRemainders:
         return [column for column in self.columns if column.parts > 1 and abs(column.rest) <= column.room]
 
     @property
-    def may_hold(self) -> bool:
-        """Whether rounding, or two cells swapped between columns where nothing else holds, may explain the rest."""
+    def may_be_swapped(self) -> bool:
+        """Whether two cells swapped between the only two columns may explain the rest."""
         columns = [column for column in self.columns if column.parts > 1]
-        if self.held:
-            return True
         if len(columns) != 2:
             return False
         one, other = columns

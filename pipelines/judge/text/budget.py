@@ -20,10 +20,9 @@ OF_NUMBER, OF_SENTENCE = 1_600, 100
 """Work of checking a number of the prose, and of a sentence, in the units of `read.text.work`."""
 OF_COMPARED = 100
 """Work of a cell that the prose is compared with."""
-OF_TABLE, OF_HELD, OF_COLUMN = 5_000, 320, 20
-"""Work of a table that is held against itself, too; of each of its cells; and of each cell for each of its columns,
-since sums, shares and changes are looked for in each pair of columns."""
-OF_SMALL_COUNTS = 100
+OF_TABLE, OF_HELD = 3_000, 300
+"""Work of a table that is held against itself, too, and of each of its cells."""
+OF_SMALL_COUNTS = 30
 """More work of each pair of cells of one digit of a table: small counts add up by chance in many ways."""
 MOST_ROWS = 1_000
 """Maximum rows of a table that is held against itself; larger ones are data, where some rows add up by chance."""
@@ -38,7 +37,7 @@ def is_small(characters: int, cells: int, numbers: int) -> bool:
     # No character is more work than a tag within Markdown, and there are more numbers than the grammar reads as such.
     most = (
         characters * (max(OF_SIGN.values()) + OF_BLOCK // 2)
-        + cells * (OF_TABLE + OF_HELD + cells * (OF_COLUMN + OF_SMALL_COUNTS))
+        + cells * (OF_TABLE + OF_HELD + cells * OF_SMALL_COUNTS)
         + 2 * numbers * OF_NUMBER
     )
     return most <= MOST_WORK
@@ -89,7 +88,7 @@ class _Budget:
         if not size:  # a column of labels has nothing to check
             return table
         small = sum(len(cell.text) == 1 and cell.text.isdigit() for row in table.rows for cell in row[1:])
-        work = OF_TABLE + size * (OF_HELD + table.width * OF_COLUMN) + small * small * OF_SMALL_COUNTS
+        work = OF_TABLE + size * OF_HELD + small * small * OF_SMALL_COUNTS
         if rows <= MOST_ROWS and size <= MOST_HELD_CELLS and self._take(work):
             self.held.append(table.number)
             return table
