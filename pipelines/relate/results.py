@@ -31,6 +31,8 @@ MOST_ODD = 2
 """Maximum rows that break a relation; with more, it is not meant so."""
 DISTINCTIVE, TELLING = 20.0, 2.0
 """Minimum halves of its last digit, and of what rounding allows it, in a number that hardly agrees by chance."""
+MOST_AT_ONCE = 200_000
+"""Maximum pairs of numbers that are compared at once with the numbers of some columns."""
 PERCENT = 1
 """The number of the unit of percentages."""
 Mask = npt.NDArray[np.bool_]
@@ -217,39 +219,41 @@ class Results:
         self.is_printed = (self.value != 0) & ~np.isnan(self.value) | (self.half > 0)
         self.low = np.where(is_amount, self.value - self.half, np.nan)
         self.high = np.where(is_amount, self.value + self.half, np.nan)
-        self._of_columns: dict[str, _Tried] = {}
+        self._pairs: dict[str, _Tried] = {}
+        heads = table.columns[: self.width]
+        self.adjusted = np.array([head.adjusted for head in heads], dtype=np.bool_)
+        self.of_change = np.array([head.change for head in heads], dtype=np.bool_)
+        self.of_share = np.array([head.share for head in heads], dtype=np.bool_)
+        self.of_share_alone = self.of_share & [not (head.change and head.words) for head in heads]
 
-    def in_column(self, place: int) -> list[Result]:
-        """Return the changes, rates and shares that a column is in enough rows to be meant so."""
-        head = self.table.columns[place]
-        if head.adjusted:
-            return []
-        printed = np.flatnonzero(self.is_printed[:, place])
-        rates = printed[self.unit[printed, place] == PERCENT]
-        is_share = head.share and (not head.change or not head.words)
-        found = [*self._pairs_of_columns(DIFFERENCE, place, printed, head.change)]
-        found += self._pairs_of_columns(RATE, place, rates, head.change)
-        found += self._pairs_of_columns(SHARE, place, rates, is_share)
-        for tried in self._of_rows if len(rates) >= FEWEST - 1 else ():
-            is_stated = head.share if tried.form is SHARE else head.change
-            found += self._meant(tried, place, rates, is_stated)
-        return found
+    def by_column(self) -> dict[int, list[Result]]:
+        """Return the changes, rates and shares that a column is in enough rows to be meant so, by the column."""
+        all_columns = np.flatnonzero(~self.adjusted)
+        of_rates = all_columns[(self.is_printed & (self.unit == PERCENT)).sum(axis=0)[all_columns] >= FEWEST - 1]
+        found = [*self._meant(self._of_columns(DIFFERENCE), all_columns, self.of_change)]
+        if len(of_rates):
+            found += self._meant(self._of_columns(RATE), of_rates, self.of_change)
+            found += self._meant(self._of_columns(SHARE), of_rates, self.of_share_alone)
+            for tried in self._of_rows():
+                found += self._meant(tried, of_rates, self.of_share if tried.form is SHARE else self.of_change)
+        columns: dict[int, list[Result]] = {}
+        for each in found:
+            columns.setdefault(each.column, []).append(each)
+        return columns
 
     def rivals_in(self, place: int) -> list[Result]:
         """Return the products and quotients that a column is: whatever they explain, nothing else has to."""
-        printed = np.flatnonzero(self.is_printed[:, place])
-        found = [*self._pairs_of_columns(QUOTIENT, place, printed, False)]
-        return [*found, *self._pairs_of_columns(PRODUCT, place, printed, False)]
+        unstated = np.zeros(self.width, dtype=np.bool_)
+        tried = [self._of_columns(form) for form in (QUOTIENT, PRODUCT)]
+        return [found for each in tried for found in self._meant(each, np.array([place]), unstated)]
 
-    def _pairs_of_columns(self, form: Form, place: int, rows: Rows, is_stated: bool) -> Iterator[Result]:
-        if len(rows) < FEWEST - is_stated:
-            return
-        if form.name not in self._of_columns:
+    def _of_columns(self, form: Form) -> _Tried:
+        """Apply a form to each pair of columns."""
+        if form.name not in self._pairs:
             pairs = [(first, second) for first in range(self.width) for second in range(self.width) if first != second]
-            self._of_columns[form.name] = self._tried(form, pairs, None)
-        yield from self._meant(self._of_columns[form.name], place, rows, is_stated)
+            self._pairs[form.name] = self._tried(form, pairs, None)
+        return self._pairs[form.name]
 
-    @cached_property
     def _of_rows(self) -> list[_Tried]:
         """Numbers beside those above and below them, whose growth a column may be, and beside the largest one."""
         columns, count = range(self.width), len(self.low)
@@ -281,40 +285,55 @@ class Results:
         unit = np.where(may_give, self.unit[:, first], 0)
         return _Tried(form, pairs, np.stack([first, second]), second_rows, ends.low, ends.high, unit)
 
-    def _meant(self, tried: _Tried, place: int, rows: Rows, is_stated: bool) -> Iterator[Result]:
-        """Yield the pairs of which a column is the result in enough rows to be meant."""
-        is_tried = tried.unit[rows] > 0
+    def _meant(self, tried: _Tried, columns: Rows, is_stated: Mask) -> Iterator[Result]:
+        """Yield the pairs of which one of some columns is the result in enough rows to be meant."""
+        at_once = max(MOST_AT_ONCE // max(tried.unit.size, 1), 1)
+        for start in range(0, len(columns), at_once):
+            yield from self._meant_at_once(tried, columns[start : start + at_once], is_stated)
+
+    def _meant_at_once(self, tried: _Tried, columns: Rows, is_stated: Mask) -> Iterator[Result]:
+        # Arrays of rows, columns and pairs.
+        is_own = self.is_printed[:, columns]
+        if tried.form in (RATE, SHARE):
+            is_own = is_own & (self.unit[:, columns] == PERCENT)
+        is_tried = (tried.unit > 0)[:, None] & is_own[:, :, None]
         if tried.form is DIFFERENCE:
-            is_tried &= tried.unit[rows] == self.unit[rows, place, None]
+            is_tried &= tried.unit[:, None] == self.unit[:, columns, None]
         if tried.form is SHARE and tried.second_rows is not None:
-            is_tried &= self._are_parts(tried, place, rows)
-        is_tried &= (tried.columns != place).all(axis=0)
-        is_held = is_tried & self._agree(tried, place, rows)
+            is_tried &= np.stack(
+                [self._are_parts(tried, int(place), is_own[:, at]) for at, place in enumerate(columns)], 1
+            )
+        is_tried &= (tried.columns[:, None] != columns[None, :, None]).all(axis=0)
+        is_held = is_tried & self._agree(tried, columns, is_own)
         held = is_held.sum(axis=0)
         odd = is_tried.sum(axis=0) - held
-        is_enough = (held >= FEWEST - is_stated) & (odd <= MOST_ODD) & (held >= 2 * odd)
-        for index in np.flatnonzero(is_enough).tolist():
+        is_enough = (held >= FEWEST - is_stated[columns, None]) & (odd <= MOST_ODD) & (held >= 2 * odd)
+        for at, index in np.argwhere(is_enough).tolist():
+            place = int(columns[at])
             lists: tuple[list[Row], list[Row]] = [], []
-            for line in np.flatnonzero(is_tried[:, index]).tolist():
-                lists[not is_held[line, index]].append(self._row(tried, index, int(rows[line]), place))
-            pair, of_rows = tried.pairs[index], tried.second_rows is not None
-            numbers = sorted(self.value[rows, place].tolist())
+            for row in np.flatnonzero(is_tried[:, at, index]).tolist():
+                lists[not is_held[row, at, index]].append(self._row(tried, index, row, place))
+            of_rows = tried.second_rows is not None
+            numbers = sorted(self.value[is_own[:, at], place].tolist())
             pairs = 1 if of_rows else self.width**2
-            found = Result(tried.form, place, pair, of_rows, is_stated, *lists, numbers, pairs)
+            found = Result(
+                tried.form, place, tried.pairs[index], of_rows, bool(is_stated[place]), *lists, numbers, pairs
+            )  # fmt: skip
             if found.is_meant:
                 yield found
 
-    def _agree(self, tried: _Tried, place: int, rows: Rows) -> Mask:
+    def _agree(self, tried: _Tried, columns: Rows, is_own: Mask) -> Mask:
         """Return where what is printed agrees with what follows; where a column has no sign, a fall has none."""
-        value, room = self.value[rows, place, None], self.half[rows, place, None]
+        value, room = self.value[:, columns, None], self.half[:, columns, None]
         if tried.form in (RATE, SHARE):
             # Percentages are cut by some instead of rounded: a unit of the last digit more.
-            room = room + self.last[rows, place, None]
+            room = room + self.last[:, columns, None]
         room = room + 1e-9 * np.abs(value)
-        low, high = tried.low[rows] - room, tried.high[rows] + room
+        low, high = tried.low[:, None] - room, tried.high[:, None] + room
         agree = (low <= value) & (value <= high)
-        if tried.form in (RATE, DIFFERENCE) and value.min() >= 0:
-            agree |= (low <= -value) & (-value <= high)
+        if tried.form in (RATE, DIFFERENCE):
+            is_below_zero = np.any(is_own & (value[:, :, 0] < 0), axis=0)
+            agree |= (low <= -value) & (-value <= high) & ~np.asarray(is_below_zero)[None, :, None]
         return np.asarray(agree)
 
     def _row(self, tried: _Tried, index: int, row: int, place: int) -> Row:
@@ -326,15 +345,16 @@ class Results:
             row, ((row, first), other), printed, float(tried.low[row, index]), float(tried.high[row, index]), operand
         )
 
-    def _are_parts(self, tried: _Tried, place: int, rows: Rows) -> Mask:
+    def _are_parts(self, tried: _Tried, place: int, is_own: Mask) -> Mask:
         """Return which numbers may be parts of the largest one of their column, in a column of percentages."""
-        is_part = np.zeros((len(rows), len(tried.pairs)), dtype=np.bool_)
+        is_part = np.zeros(tried.unit.shape, dtype=np.bool_)
+        rows, first = np.arange(len(is_own)), int(is_own.argmax())
         for index, (_, whole) in enumerate(tried.pairs):
             own = self.table.terms[whole][place]
             # A row that prints another share than 100% is a part itself.
             if own is None or (own.unit == "percent" and abs(own.value - 100) <= own.half):
                 # What stands behind the whole, when its parts stand before it, is measured against another one.
-                is_part[:, index] = ((rows < whole) == (rows[0] < whole)) & (rows != whole)
+                is_part[:, index] = ((rows < whole) == (first < whole)) & (rows != whole)
         return is_part
 
 

@@ -149,7 +149,7 @@ def _odd_results(table: Table, held: Collection[CellPlace]) -> Iterator[Anomaly]
     throughout, or in more rows, is meant. `held` are totals that are right.
     """
     search = Results(table)
-    by_column = {place: search.in_column(place) for place in range(search.width)}
+    by_column = search.by_column()
     throughout, most = set(), Counter[tuple[str, tuple[int, int], bool]]()
     for each in chain.from_iterable(by_column.values()):
         most[each.key] = max(most[each.key], len(each.held))

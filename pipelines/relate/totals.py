@@ -26,8 +26,8 @@ MOST_ITEMS = 25
 """Maximum rows that one total adds up."""
 MOST_HELD, MOST_FAILED = 50, 50
 """Maximum columns of which two are tried whether a third is their quotient, and of which each may have a typo."""
-THREE = 3
-"""Rows of a change: two and their difference."""
+TWO, THREE = 2, 3
+"""Columns of a swap; rows of a change: two and their difference."""
 # The digits from here on were set by planted slips and random correct tables: docs/decisions/table-findings.md.
 MOST_DIGITS = 6.0
 """Maximum digits that count of one column, and of all others together."""
@@ -834,7 +834,7 @@ def _relation(tried: _TriedTable, candidate: Sum) -> Relation:
     alike = frozenset(column.place for column in failed if (heads[column.place].quantity, column.unit) in kinds)
     # Where it holds nowhere, only a swap between two columns or shares that miss their 100% show that it is meant; to
     # look for typos in all other tries would take most of the time.
-    may_be_meant = held or len(failed) <= 2 or all(column.total_is_a_hundred for column in failed)
+    may_be_meant = held or len(failed) == TWO or all(column.total_is_a_hundred for column in failed)
     explained = _explained(candidate, held, failed) if may_be_meant and len(failed) <= MOST_FAILED else []
     return Relation(
         candidate,

@@ -73,7 +73,7 @@ def left_out(text: str, units: int, monkeypatch: pytest.MonkeyPatch) -> list[str
     return [str(note) for note in review(document).left_out]
 
 
-HELD = budget.OF_TABLE + 4 * (budget.OF_HELD + 3 * budget.OF_COLUMN)
+HELD = budget.OF_TABLE + 4 * budget.OF_HELD
 """Work of the table above, which has three columns and four cells of numbers."""
 
 
