@@ -187,6 +187,7 @@ class _Tried(NamedTuple):
         second_rows: the row of the second number, for each row, where it is in the first one's column; else None.
         low, high: between which values what follows lies.
         unit: the unit of the first number, 0 where the pair cannot give anything.
+        is_loss: where the second number is below zero: what a loss changes by may be what its size does.
     """
 
     form: Form
@@ -196,6 +197,7 @@ class _Tried(NamedTuple):
     low: Numbers
     high: Numbers
     unit: Rows
+    is_loss: Mask
 
 
 class Results:
@@ -283,7 +285,7 @@ class Results:
             ends = form.ends(one, other)
         may_give &= np.isfinite(ends.low) & np.isfinite(ends.high)
         unit = np.where(may_give, self.unit[:, first], 0)
-        return _Tried(form, pairs, np.stack([first, second]), second_rows, ends.low, ends.high, unit)
+        return _Tried(form, pairs, np.stack([first, second]), second_rows, ends.low, ends.high, unit, other.high < 0)
 
     def _meant(self, tried: _Tried, columns: Rows, is_stated: Mask) -> Iterator[Result]:
         """Yield the pairs of which one of some columns is the result in enough rows to be meant."""
@@ -333,7 +335,10 @@ class Results:
         agree = (low <= value) & (value <= high)
         if tried.form in (RATE, DIFFERENCE):
             is_below_zero = np.any(is_own & (value[:, :, 0] < 0), axis=0)
-            agree |= (low <= -value) & (-value <= high) & ~np.asarray(is_below_zero)[None, :, None]
+            may_have_other_sign = ~np.asarray(is_below_zero)[None, :, None]
+            if tried.form is RATE:
+                may_have_other_sign = may_have_other_sign | tried.is_loss[:, None]
+            agree |= (low <= -value) & (-value <= high) & may_have_other_sign
         return np.asarray(agree)
 
     def _row(self, tried: _Tried, index: int, row: int, place: int) -> Row:
