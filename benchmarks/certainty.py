@@ -35,6 +35,8 @@ from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
 
 HALF = "report"
+TABLE_EACH = 30
+"""Cells of each table that get a slip: rates are rare."""
 TABLE = Path(certainty.__file__).with_name("certainty.toml")
 PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
 BEGIN, END = "<!-- certainty -->", "<!-- end of certainty -->"
@@ -78,7 +80,7 @@ def on_slips(found: Sequence[Document]) -> Counter[str]:
     before = {each.uid: rendered(each).text for each in found}
     known: dict[tuple[str, bool], set[tuple[str, int, str]]] = {}
     # Of every kind that a number allows: a rule needs many findings before it may be certain.
-    for slip in planted(found, prose_each=len(KINDS)):
+    for slip in planted(found, prose_each=len(KINDS), table_each=TABLE_EACH):
         judge = of_tables if slip.in_table else of_sentences
         if (slip.uid, slip.in_table) not in known:
             known[slip.uid, slip.in_table] = _known(judge(before[slip.uid]))

@@ -76,12 +76,13 @@ class _Edit(NamedTuple):
 _Options = Callable[[Document, Spot], Iterable[_Edit]]
 
 
-def planted(found: Sequence[Document], prose_each: int = PROSE_EACH) -> list[Slip]:
+def planted(found: Sequence[Document], prose_each: int = PROSE_EACH, table_each: int = TABLE_EACH) -> list[Slip]:
     """Return the slips of documents, in their order; the same for the same documents.
 
     Args:
         found: the documents.
         prose_each: how many slips each determined number of the prose gets, each of another kind.
+        table_each: how many determined cells of each table get one.
     """
     counts: Counter[tuple[bool, str]] = Counter()
     slips: list[Slip] = []
@@ -91,7 +92,7 @@ def planted(found: Sequence[Document], prose_each: int = PROSE_EACH) -> list[Sli
         prose = [spot for spot in determined if spot.number.where.is_prose]
         cells = [spot for spot in determined if not spot.number.where.is_prose]
         chosen = [spot for spot in prose for _ in range(prose_each)]
-        chosen += rng.sample(cells, min(TABLE_EACH, len(cells)))
+        chosen += rng.sample(cells, min(table_each, len(cells)))
         used: set[tuple[Where, int, str]] = set()
         for spot in chosen:
             slip = _plant(document, spot, counts, used, rng)

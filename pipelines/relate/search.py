@@ -20,6 +20,7 @@ from tidebook.pipelines.relate.results import Result, Results, Row
 from tidebook.pipelines.relate.rivals import explain, reference_places
 from tidebook.pipelines.relate.terms import NAME, CellPlace, Table
 from tidebook.pipelines.relate.totals import Allowance, Column, Explained, Relation, relations
+from tidebook.schemas.units import UNITS
 
 
 def anomalies(table: Table, allowance: Allowance | None = None) -> list[Anomaly]:
@@ -121,7 +122,7 @@ def _may_overlap(relation: Relation, column: Column) -> bool:
     *parts, total = [cell.value for cell in column.cells]
     if column.place in relation.alike or not max(parts) <= total < sum(parts):
         return False
-    if not all(cell.value.is_integer() for cell in column.cells):
+    if not all(cell.value.is_integer() for cell in column.cells) or UNITS[column.unit].currency:
         return False
     heads = relation.tried.table.columns
     own, others = heads[column.place].words, [heads[each.place].words for each in relation.held]
@@ -190,7 +191,8 @@ def _has_excuse(table: Table, result: Result, row: Row) -> bool:
     others = [term.value for place, term in enumerate(column) if term is not None and place != row.row]
     # The row of the whole has a mean of rates, or their sum, as often as the rate of its sums.
     is_last = row.row in (0, len(table.terms) - 1) or line.total or line.closing or line.statistic
-    if is_last and result.form is not DIFFERENCE:
+    # Unless another total has the rate of its sums.
+    if is_last and result.form is not DIFFERENCE and not any(table.rows[each.row].total for each in result.held):
         if not result.is_stated and min(others) <= printed <= max(others):
             return True
         # Each of the others is rounded as this one is.

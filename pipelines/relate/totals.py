@@ -341,7 +341,10 @@ class Relation:
         *parts, total = [cell.value for cell in column.cells]
         if min(parts) < 0 < max(parts):
             return False  # what is left of amounts and deductions lies among them as often as not
-        # A number that stands several times among its parts is a price or a rate too.
+        # A number that stands several times among its parts is a price or a rate too; one that stands there once is no
+        # mean, but the part in whose place the total stands.
+        if self.is_named and parts.count(total) == 1:
+            return False
         return column.like_a_mean and (column.place not in self.alike or parts.count(total) > 1)
 
     def is_excused(self, column: Column) -> bool:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from math import isfinite
 
-from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
+from tidebook.pipelines.judge.text.certainty import tier_of
+from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
 from tidebook.pipelines.judge.text.grid import NumberTable
 from tidebook.pipelines.judge.text.labels import table_of
 from tidebook.pipelines.judge.text.wording import RULES, Words, expected_text, why
@@ -43,7 +44,9 @@ def _finding(document: Document, table: NumberTable, odd: Anomaly, words: Words)
         _span(document, table.table.rows[row][column + 1]) for row, column in odd.cells if words.texts[row][column]
     ]
     quote = " | ".join(cell.text for cell in table.table.rows[odd.cells[-1][0]])
-    tier: Tier = "certain" if odd.is_sure and odd.held >= CONFIRMED else "likely"
+    tier = tier_of(f"table: {odd.rule}")
+    if tier == "certain" and not (odd.is_sure and odd.held >= CONFIRMED):
+        tier = "likely"
     off = share_off(odd.printed, odd.expected) if isfinite(odd.printed) and isfinite(odd.expected) else 1.0
     return finding(document, odd.rule, tier, at, quote, expected_text(odd, words), why(odd, words), others, off)
 
