@@ -14,13 +14,13 @@ MOST_SILENT = 8
 
 
 def reference_places(rests: Sequence[tuple[int, float, float]]) -> list[int]:
-    """Return the places that show what belongs to a relation: those that hold digit by digit, if most of them do.
+    """Return the places that show what belongs to a relation: those that hold digit by digit, if half of them do.
 
     Args:
         rests: of each place where it holds, what remains, and how much rounding allows.
     """
     exact = [place for place, rest, slack in rests if abs(rest) < slack / 100]
-    return exact if 2 * len(exact) > len(rests) else [place for place, _, _ in rests]
+    return exact if 2 * len(exact) >= len(rests) > 0 else [place for place, _, _ in rests]
 
 
 def explain(silent: Sequence[float], rest: float, room: float, signs: Sequence[int] = (1, -1)) -> bool:

@@ -46,6 +46,8 @@ NEAR = 4.0
 """An error below this multiple of the slack is small."""
 EXPLAINED, EXPLAINED_ALIKE, EXPLAINED_FAR, LIKE_A_MEAN = 0.8, -1.2, 0.9, 1.8
 """Digits that a typo must explain: usually, in a column like another, in another unit, in a total like a mean."""
+UNLIKE_A_PART = 1_000.0
+"""Units of the last digit in the span of some parts from which on their mean is hardly one of them."""
 SMALL, SMALL_HELD = 30, 5
 """Numbers below which counts are not rounded, and columns in which they must add up exactly for that to be known."""
 NAMED_AT_ALL, AT_ALL, STRENGTH_AT_ALL = 1.0, 2.0, 1.4
@@ -341,10 +343,10 @@ class Relation:
         *parts, total = [cell.value for cell in column.cells]
         if min(parts) < 0 < max(parts):
             return False  # what is left of amounts and deductions lies among them as often as not
-        # A number that stands several times among its parts is a price or a rate too; one that stands there once is no
-        # mean, but the part in whose place the total stands.
-        if self.is_named and parts.count(total) == 1:
+        # A mean hardly has all digits of one of its parts: the total stands in the place of that part.
+        if self.is_named and parts.count(total) == 1 and max(parts) - min(parts) >= UNLIKE_A_PART * column.last:
             return False
+        # A number that stands several times among its parts is a price or a rate too.
         return column.like_a_mean and (column.place not in self.alike or parts.count(total) > 1)
 
     def is_excused(self, column: Column) -> bool:
