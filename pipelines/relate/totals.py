@@ -859,13 +859,16 @@ def _tried_columns(tried: _TriedTable, candidate: Sum) -> tuple[list[Column], li
     """Return the columns in which a sum holds, and those in which it fails; in others it cannot be tried."""
     held: list[Column] = []
     failed: list[Column] = []
-    for place, head in enumerate(tried.table.columns):
+    for place in range(len(tried.table.columns)):
         column = _column(tried.cells, candidate, place, tried.distinct[place])
         if column is not None and column.holds:
             held.append(column)
-        elif column is not None and column.is_complete and not head.apart:
+        elif column is not None and column.is_complete:
             failed.append(column)
-    return held, failed
+    heads = tried.table.columns
+    # What never adds up by its head does so where a column of the same quantity does.
+    added = {heads[column.place].quantity for column in held if heads[column.place].apart}
+    return held, [each for each in failed if not heads[each.place].apart or heads[each.place].quantity in added]
 
 
 def _is_of_change(tried: _TriedTable, candidate: Sum) -> bool:

@@ -553,3 +553,79 @@ Gas|24.0|24.0|-7.7
 Coal|14.0|14.0|1.9
 """
     assert review_of(power) == []
+
+
+def test_numbers_that_rounding_leaves_open_do_not_show_what_a_change_is_measured_against() -> None:
+    rows = {
+        "Porto": ("€53", "€56", "33.4%"),
+        "Graz": ("€34", "€40", "-14.5%"),
+        "Turku": ("€2", "€2", "-37.6%"),
+        "Lyon": ("€14", "€15", "14.0%"),
+        "Bergen": ("€5", "€5", "-2.9%"),
+        "Lodz": ("€23", "€20", "-12.8%"),
+        "Cork": ("€7", "€7", "-4.0%"),
+        "Ghent": ("€44", "€47", "-6.1%"),
+    }
+    assert found(rows, ("EUR", "EUR", "percent"), ("sales", "forecast", "change")) == []
+
+
+RISES_AND_FALLS = {
+    "Porto": ("1,253", "1,002", "25.0%"),
+    "Graz": ("881", "1,103", "-20.1%"),
+    "Bergen": ("1,883", "2,007", "-6.2%"),
+    "Turku": ("1,432", "1,301", "10.1%"),
+    "Lyon": ("1,749", "1,523", "14.8%"),
+}
+
+
+def test_a_sign_that_is_lost_among_others_is_found() -> None:
+    units, heads = ("number", "number", "percent"), ("2024", "2023", "change")
+    assert found(RISES_AND_FALLS, units, heads) == []
+    (only,) = found({**RISES_AND_FALLS, "Bergen": ("1,883", "2,007", "6.2%")}, units, heads)
+    assert (only.odd.printed, round(only.odd.expected, 1)) == (6.2, -6.2)
+
+
+def test_a_loss_that_shrinks_may_be_printed_as_a_fall() -> None:
+    rows = {**RISES_AND_FALLS, "Bergen": ("-251", "-1,004", "-75.0%")}
+    assert found(rows, ("number", "number", "percent"), ("2024", "2023", "change")) == []
+
+
+def test_a_total_with_all_digits_of_a_part_is_no_mean() -> None:
+    rows = {
+        "Lamps": ("12,863", "14,536", "3,110"),
+        "Desks": ("6,868", "4,864", "2,558"),
+        "Beds": ("1,214", "2,001", "4,857"),
+    }
+    heads = ("amounts due now", "amounts due soon", "amounts due later")
+    assert found({**rows, "Total": ("20,945", "21,401", "10,525")}, heads=heads) == []
+    (only,) = told_of_all({**rows, "Total": ("20,945", "21,401", "4,857")}, heads)
+    assert only.printed == 4857
+
+
+def test_a_total_has_the_rate_of_its_sums_where_another_one_has() -> None:
+    rows = {
+        "Lamps": ("1,253", "1,002", "25.0%"),
+        "Desks": ("881", "1,103", "-20.1%"),
+        "Total furniture": ("2,134", "2,105", "1.4%"),
+        "Paint": ("1,432", "1,301", "10.1%"),
+        "Tools": ("1,749", "1,523", "14.8%"),
+        "Total": ("5,315", "4,929", "7.8%"),
+    }
+    units, heads = ("number", "number", "percent"), ("2024", "2023", "in percent")
+    assert found(rows, units, heads) == []
+    (only,) = found({**rows, "Total furniture": ("2,134", "2,105", "11.4%")}, units, heads)
+    assert only.odd.printed == 11.4
+
+
+def test_a_head_that_says_price_adds_up_where_the_same_quantity_does() -> None:
+    rows = {"Interim": ("45", "43"), "Final": ("50", "50"), "Special": ("10", "12"), "Total": ("105", "105")}
+    heads = ("2019 cents per share", "2018 cents per share")
+    assert found(rows, heads=heads) == []
+    (only,) = told_of_all({**rows, "Final": ("50", "59")}, heads)
+    assert only.rule == "total" and (1, 1) in only.cells
+
+
+def told_of_all(rows: dict[str, tuple[str, ...]], heads: Sequence[str]) -> list[Anomaly]:
+    """Return the errors of a table of plain numbers, likely ones too."""
+    printed = grid(rows, ("number",) * len(heads))
+    return [each for each in anomalies(table_of(printed, list(rows), list(heads))) if each.is_error]
