@@ -78,6 +78,7 @@ class Printing(Declaration):
         padded: whether numbers may have leading zeros.
         digits: the script of the digits.
         clock: how times such as `3:56` are read.
+        fiscal_year: the first month of fiscal years such as `FY2024`.
         within: forms of cells that hold more than the quantity: `{}` is the quantity, `*` any text.
     """
 
@@ -96,6 +97,7 @@ class Printing(Declaration):
     padded: bool | None = None
     digits: str | None = None
     clock: str | None = None
+    fiscal_year: str | None = None
     within: list[str] | None = None
 
     @property

@@ -627,6 +627,10 @@ KEYS = {
     "padded": ("`true`", "zeros may stand before a number, as in `00.34`"),
     "digits": (", ".join(f'`"{name}"`' for name in DIGITS), "the digits are of this kind"),
     "clock": ('`"m:s"` or `"h:m"`', "whether `3:56` is minutes and seconds, or hours and minutes"),
+    "fiscal_year": (
+        '`"October"`, or `"April, named by its start"`',
+        "the first month of fiscal years such as `FY2024` or `Q2 FY24`, which bear the year of their end or start",
+    ),
     "within": ('forms, such as `["* ({})", "{}"]`', "the quantity is what stands at `{}`; `*` is any text"),
 }
 """What a table or column may declare about its print: the key in a dossier, its values, and what it says."""

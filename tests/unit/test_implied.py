@@ -39,7 +39,11 @@ def test_the_committed_page_is_that_of_the_tests() -> None:
         ("winter 2019", "date", "the winter that begins in 2019, or that ends in it?"),
         ("summer 2018/19", "date", "the summer of 2018, or of the next year?"),
         ("2018/20 season", "date", "years that do not follow each other"),
-        ("FY2021", "date", "a financial year, whose first month is not said"),
+        (
+            "FY2021",
+            "date",
+            "a financial year, whose first month is not said: fiscal_year of the table or the column says it",
+        ),
         ("more than 20 but fewer than 10", "person", "bounds out of order"),
         ("more than $2 billion but less than $3", "USD", "a magnitude on the lower end only"),
     ],

@@ -11,12 +11,21 @@ from tidebook.pipelines.read.quantities.vocabulary import APOSTROPHES, BLANKS, D
 MOST_ANY = 2
 """Maximum `*` in a form: matching a cell that does not have the form takes time to the power of their number."""
 
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+BY_START = ", named by its start"
+"""How a fiscal year ends that bears the number of the year in which it begins; others bear that of their end."""
+
 CHOICES = {
     "decimal": ("", ".", ","),
     "grouping": ("", ",", ".", " ", "'", "’"),
     "parentheses": ("", "negative", "error", "aside"),
     "digits": ("", *DIGITS),
     "clock": ("", "m:s", "h:m"),
+    "fiscal_year": ("", *MONTH_NAMES, *(f"{name}{BY_START}" for name in MONTH_NAMES)),
 }
 """What conventions may be, of those that choose."""
 
@@ -39,6 +48,8 @@ class Context:
         padded: Whether numbers may have leading zeros.
         digits: Another script of `vocabulary.DIGITS`.
         clock: "m:s" or "h:m", for times such as `3:56`.
+        fiscal_year: The first month of fiscal years such as `FY2024`, which bear the year of their end unless it says
+            otherwise.
         within: Forms of cells that hold more than the quantity: `{}` is the quantity, `*` any text.
         estimated: Whether a plain number is an estimate, as below a heading with `est.`.
     """
@@ -56,6 +67,7 @@ class Context:
     padded: bool = False
     digits: str = ""
     clock: str = ""
+    fiscal_year: str = ""
     within: tuple[str, ...] = ()
     estimated: bool = False
 

@@ -11,6 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
+from tidebook.pipelines.read.quantities.context import BY_START, MONTH_NAMES
 from tidebook.pipelines.read.quantities.grammar import SECONDS, Reader, compiled, words
 from tidebook.pipelines.read.quantities.numerals import read_ordinal
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DASHES, MONTHS, SHORT_YEARS, SMALL, TENS
@@ -76,7 +77,13 @@ _SEASON = compiled(
 _PLAYED = compiled(f"{_B}*{words('(?:the )?')}{_ONE_OR_TWO_YEARS}{words(' season')}(?![A-Za-z])")
 """A season of sport."""
 _FISCAL = compiled(f"(?:(?:{_PARTS}){_B}+)?(?:FY|{words('(?:the )?(?:fiscal|financial|tax) ')})")
-_FISCAL_REASON = "a financial year, whose first month is not said"
+_FISCAL_YEAR = compiled(
+    rf"{_B}*{words('(?:the )?')}(?:(?P<part>{_PARTS})(?:{_B}+of)?{_B}+)?"
+    rf"(?:FY{_B}?['’]?|{words('(?:fiscal|financial|tax) (?:year )?')}){_B}*(?P<year>(?:[0-9]{{2}}){{1,2}})"
+    rf"(?:{_B}*[/{DASHES}]{_B}*(?P<last>(?:[0-9]{{2}}){{1,2}}))?(?![0-9/])"
+)
+"""A fiscal year, a quarter or a half of one: `FY2024`, `Q2 FY24`, `fiscal year 2023/24`."""
+_FISCAL_REASON = "a financial year, whose first month is not said: fiscal_year of the table or the column says it"
 _THROUGH = compiled(f"{_B}*[{DASHES}]{_B}*(?=[A-Za-z0-9])|{words(' (?:to|until|through) ')}")
 _AND = compiled(words(" and "))
 _MONTHS_OF = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "start": (1, 1), "end": (12, 12)}
@@ -130,6 +137,8 @@ def take_date(reader: Reader) -> Span:
     month_of_range = None
     if reader.whole:
         reader.take(_ON)
+        if reader.context.fiscal_year and (fiscal := reader.take(_FISCAL_YEAR)):
+            return _days_of_fiscal_year(reader, fiscal, start)
         span = _take_named_span(reader, start)
         if span is not None:
             return span
@@ -152,6 +161,31 @@ def _take_named_span(reader: Reader, start: int) -> Span | None:
         return season
     in_parts = reader.take(_IN_PARTS)
     return _days_of_half_or_quarter(reader, in_parts, start) if in_parts else None
+
+
+def _days_of_fiscal_year(reader: Reader, found: re.Match[str], start: int) -> Span:
+    """Return the days of a fiscal year, or of a quarter or a half of it, by the first month that is declared.
+
+    One of two years begins in the first of them. One of a single year ends in it, unless the declaration names it by
+    its start.
+    """
+    declared = reader.context.fiscal_year
+    first_month = MONTH_NAMES.index(declared.removesuffix(BY_START)) + 1
+    year = int(found["year"])
+    if len(found["year"]) == 2:
+        year += 2000 if year < 50 else 1900
+    if last := found["last"]:
+        if int(last[-2:]) != (year + 1) % 100:
+            raise reader.error("years that do not follow each other", found.start("last"))
+    elif first_month > 1 and not declared.endswith(BY_START):
+        year -= 1
+    part = found["part"] or (behind["part"] if (behind := reader.take(_PART_BEHIND)) else "")
+    ends = []
+    for month in SHORT_YEARS[part] if part else (1, 12):
+        years, beyond = divmod(first_month + month - 2, 12)
+        ends.append(_days(reader, year + years, (beyond + 1, beyond + 1), None, start))
+    low, high = ends[0].low, ends[1].high
+    return Span(float((low + high + 1) // 2), low, high)
 
 
 def _year(found: re.Match[str]) -> int:
