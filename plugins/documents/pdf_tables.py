@@ -54,6 +54,8 @@ class PrintedTable:
         """How many rows at the top have no number behind the label, where the next has one; 0 where that is a year."""
         for place, row in enumerate(self.rows):
             texts = [cell.text.strip() for cell in row[1:]]
+            if _are_numbers_of_columns([cell.text for cell in row]):
+                continue
             if any(_YEAR.fullmatch(text) for text in texts):
                 return 0
             if any(_NUMBER.fullmatch(text) for text in texts):
@@ -67,6 +69,12 @@ class PrintedTable:
     def holds(self, sign: Sign) -> bool:
         """Whether a sign is in it."""
         return self.x0 <= sign.middle <= self.x1 and self.top <= (sign.top + sign.bottom) / 2 <= self.bottom
+
+
+def _are_numbers_of_columns(texts: Sequence[str]) -> bool:
+    """Whether a row only numbers the columns: `1`, `2=`, `3`, with how one follows from others."""
+    found = [re.match(r"\(?(\d+)\b", text.strip()) for text in texts]
+    return len(texts) > 2 and [each and each[1] for each in found] == [str(place + 1) for place in range(len(texts))]
 
 
 def ruled_tables(page: Any, number: int, signs: Sequence[Sign], judged: Callable[[Line], Line]) -> list[PrintedTable]:

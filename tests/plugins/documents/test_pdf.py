@@ -73,6 +73,11 @@ def test_a_cell_over_two_columns_is_the_head_of_both() -> None:
     assert pdf([*TEXT, *parts]).tables[0].heads == ["Town", "Visitors / 2022", "Visitors / 2023"]
 
 
+def test_a_row_that_numbers_the_columns_is_one_of_heads() -> None:
+    table = pdf([*TEXT, *columned([["Town", "All", "Men"], ["1", "2=", "3"], *TABLE[1:]], 72, 580)]).tables[0]
+    assert [len(table.header_rows), len(table.rows)] == [2, 5]
+
+
 def test_a_frame_around_text_is_no_table() -> None:
     document = pdf([*TEXT, "60 610 500 70 re S"])
     assert not document.tables
