@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import json
+import math
 import shutil
 import sys
 import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,9 @@ HERE = Path(__file__).parent
 LABELS = {"Supported": "supported", "Refuted": "contradicted", "Not Enough Evidence": "untestable"}
 MOST_LINES = 4
 """Lines that a claim may take."""
+
+ALIKE = 2e-5
+"""The largest difference of logarithms of two values that are the same to the oracle's six digits."""
 
 ELSEWHERE = ("d009", "t054", "t126")
 """Claims that the rules of printed numbers decide otherwise than the oracle, which takes a tenth for any hedge."""
@@ -77,8 +83,8 @@ def dossier(declared: Mapping[str, Any], claims: Mapping[str, Mapping[str, str]]
     return "\n".join(parts) + "\n"
 
 
-def judged(folder: Path, declared: Mapping[str, Any], claims: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """Return by claim the verdict on it when published, as the engine judges it."""
+def judged(folder: Path, declared: Mapping[str, Any], claims: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Return by claim the verdict on it when published, as the engine judges it, and its card."""
     with tempfile.TemporaryDirectory() as made:
         raw = Path(made, "raw")
         shutil.copytree(folder / "time_series", raw)
@@ -87,11 +93,33 @@ def judged(folder: Path, declared: Mapping[str, Any], claims: Mapping[str, Mappi
         (raw / "article.md").write_text("# Claims\n\n" + "\n".join(article), encoding="utf-8")
         years = [f"{name},{row['date'][-4:]}" for name, row in claims.items()]
         (raw / "dates.csv").write_text("\n".join(["claim,year", *years]) + "\n", encoding="utf-8")
-        graph = graph_with(raw, None, None).up_to("verdicts")
+        graph = graph_with(raw, None, None).up_to("claim_cards")
         run = Run(graph, Store(Path(made, "store")), Path(made, "out"))
         run.execute(RunObserver())
-        rows = records(run.table("verdicts"))
-    return {row["claim_id"]: row for row in rows if row["evidence_view"] == "best_known"}
+        main = run.table("interpretation_verdicts").query("evidence_view == 'best_known' and rank == 0")
+        rows = records(main)
+        cards = records(run.table("claim_cards"))
+    return [{row["claim_id"]: row for row in table} for table in (rows, cards)]
+
+
+def has_value(card: Mapping[str, Any], wanted: str) -> bool:
+    """Whether a card shows the values of the oracle, to five digits.
+
+    The oracle writes a comparison as a difference or a relative change and some values in other powers of ten, or
+    upside down: all of these are tried.
+    """
+    values = list(map(float, card["values"]))
+    for left, right in itertools.permutations(values, 2):
+        values = [*values, left - right, *([left / right - 1] if right else [])]
+    values += [1 / value for value in values if value]
+    return all(any(map(partial(_is_alike, each), values)) for each in map(float, wanted.split("|")) if each == each)
+
+
+def _is_alike(wanted: float, value: float) -> bool:
+    if not wanted or not value:
+        return abs(wanted - value) < ALIKE
+    shift = math.log10(abs(wanted / value))
+    return abs(shift - round(shift)) < ALIKE
 
 
 def lines_of(text: str) -> dict[str, int]:
@@ -111,7 +139,7 @@ def main(paths: list[str]) -> int:
     declared = tomllib.loads((HERE / "tsver.toml").read_text(encoding="utf-8"))
     with (folder / "claims.csv").open(encoding="utf-8", newline="") as file:
         claims = {row["id"]: row for row in csv.DictReader(file) if row["id"] in declared["claims"]}
-    found = judged(folder, declared, claims)
+    found, cards = judged(folder, declared, claims)
     counts: Counter[str] = Counter()
     for name, row in claims.items():
         verdict, label = found[name]["status"], LABELS.get(row["label"], row["label"])
@@ -120,6 +148,10 @@ def main(paths: list[str]) -> int:
         counts[f"{role}: as the label"] += verdict == label
         counts[f"{role}: claims"] += 1
         counts[f"{role}: untestable"] += verdict == "untestable"
+        is_shown = has_value(cards[name], row["value"])
+        counts[f"{role}: card has the oracle's value"] += is_shown
+        if not is_shown:
+            print(f"{name} {role}: card has {list(cards[name]['values'])}, oracle {row['value']}")
         if not alike or role == "refuse":
             note = " (expected)" if name in ELSEWHERE else ""
             print(

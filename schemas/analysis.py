@@ -76,19 +76,21 @@ class Interpretations(Table, version="1.1"):
     )
 
 
-class Metrics(Table, version="2.1", order="key"):
-    """Each metric's value as printed, with its range over the draws and its confidence interval."""
+class Metrics(Table, version="3.0", order="key"):
+    """Each metric's value under each evidence view, with its range over the draws and its confidence interval."""
 
     metric_id: str = column(
         "Metric, followed by / and the subject if it has one value per row", key=True, str_matches=METRIC_ID
     )
+    evidence_view: str = column("Figures used", key=True, str_matches=SLUG)
+    as_of: Date = column("As-of date of the evidence view", key=True)
     theme: str = column("Theme; null if the dossier has none", nullable=True)
     meaning: str = column("What it measures")
     unit: str = column("Unit of the value")
-    value: float = column("Value as printed", nullable=True)
+    value: float = column("Value, by the printed figures or those of the view", nullable=True)
     low: float = column("5th percentile over the draws; without draws the least value that print allows", nullable=True)
     high: float = column("95th percentile over the draws; without draws the most that print allows", nullable=True)
-    n: int = column("Sample size as printed", ge=0)
+    n: int = column("Sample size", ge=0)
     method: str = column("Method, including that of the confidence interval")
     expression: str = column("Expression, after the definitions that it uses")
     ci_low: float = column("Lower end of the confidence interval, as printed", nullable=True)

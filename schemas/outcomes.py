@@ -6,6 +6,7 @@ The words are listed in `vocabulary`; `judge.outcomes` and `judge.figure_outcome
 from tidebook.schemas.base import Date, Table, column
 from tidebook.schemas.figures import FIGURE_ID
 from tidebook.schemas.vocabulary import (
+    CARD_KINDS,
     DATE_STATUSES,
     ERROR_TYPES,
     FIGURE_OUTCOMES,
@@ -14,6 +15,7 @@ from tidebook.schemas.vocabulary import (
     SEVERITIES,
     SLUG,
     STATEMENT_KINDS,
+    VINTAGE_KINDS,
 )
 
 
@@ -67,7 +69,48 @@ class FigureOutcomes(Table, version="4.0", order="key"):
     accepted: str = column("Why its finding is accepted; null if it is not", nullable=True)
 
 
-class Outcomes(Table, version="3.0"):
+class ClaimCards(Table, order="key"):
+    """What was judged of each claim on its own day: the value, the rows that decided, and a sentence that corrects.
+
+    Every surface prints these. `metric_id`, `evidence_view` and `as_of` are the key of `metrics`.
+    """
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
+    statement: str = column("The claim, paraphrased")
+    place: str = column("File, line and column of its words, or the article's section; null if neither is known", nullable=True)
+    outcome: str = column("Outcome of the claim", isin=OUTCOMES)
+    kind: str = column("What kind of value decides it; `figure`: a figure that it states, `none`: nothing does", isin=CARD_KINDS)
+    day: Date = column("Day on which it is judged")
+    day_reason: str = column("Why that day")
+    evidence_view: str = column("Evidence view that decides; null without an interpretation", nullable=True)
+    as_of: Date = column("As-of date of that view", nullable=True)
+    metric_id: str = column("Metric that decides; null without an interpretation", nullable=True)
+    predicate: str = column("Condition on it; null without an interpretation", nullable=True)
+    value: float = column("Its value on that day, in `unit`", nullable=True)
+    low: float = column("Lower end of its range", nullable=True)
+    high: float = column("Upper end of its range", nullable=True)
+    unit: str = column("Unit of the value; null without one", nullable=True)
+    values: object = column(
+        "That value; of a condition both sides, of several conditions those of each; empty without any", items="float64"
+    )
+    found: str = column("The value in words, with both sides of what is compared; null if there is none", nullable=True)
+    source: str = column("Who says so, in words; null if nothing bears on it", nullable=True)
+    correction: str = column("What is so, as a sentence after the statement")
+    rows: object = column("Rows of evidence and figures that decided, the subject first", items="string")
+    trail: object = column("The same rows in words, each with its period, vintage and source", items="string")
+    rows_read: int = column("How many rows the value was computed from", ge=0)
+    periods: str = column("That the rows are of different periods, in words; null if they are not", nullable=True)
+    vintages: str = column(
+        "right by all vintages of its evidence; by that of its day, but not by later ones; by an old figure that was "
+        "replaced when it was said; by none; or only by a later one. Null without vintages",
+        isin=VINTAGE_KINDS,
+        nullable=True,
+    )
+    vintage_words: str = column("The same in words, with the days", nullable=True)
+    would_change: str = column("What would change the outcome; null if nothing is known to", nullable=True)
+
+
+class Outcomes(Table, version="3.1"):
     """The outcome of each statement: the article's assertions, tests of its consistency, and its predictions."""
 
     statement_kind: str = column("Kind of statement", key=True, isin=STATEMENT_KINDS)
@@ -103,6 +146,11 @@ class Outcomes(Table, version="3.0"):
     )
     published: str = column("Status when published", isin=DATE_STATUSES, nullable=True)
     now: str = column("Status on the as-of date", isin=DATE_STATUSES, nullable=True)
+    decided_view: str = column(
+        "Evidence view whose verdict decides the outcome; null if no interpretation does", nullable=True
+    )
+    decided_on: Date = column("As-of date of that view", nullable=True)
+    decided_rank: float = column("Rank of the interpretation that decides", ge=0, nullable=True)
     evidence_to: Date = column("Last day of the evidence used", nullable=True)
     false_since: Date = column("Day since which it no longer holds; null if it still does, or never did", nullable=True)
     wrong_evidence: object = column(

@@ -29,6 +29,7 @@ ALWAYS = _by_name(
     analysis.Multiverse,
     analysis.Predictions, evidence.Events, evidence.Observations, forecasts.Resolutions, forecasts.Forecasts,
     forecasts.ForecastHistory, forecasts.Scores, forecasts.Skill, outcomes.Outcomes,
+    outcomes.ClaimCards,
     analysis.Changes,
 )  # fmt: skip
 

@@ -20,6 +20,14 @@ ABOUT_PRINTED = ("table cell", "internal consistency")
 EVIDENCE_VIEWS = ("printed", "best_known")
 """The evidence views of the core; plugins may bring others, on which they judge claims."""
 
+CARD_KINDS = (
+    "value", "difference", "change", "ratio", "rank", "extreme", "count", "condition", "several", "figure", "none",
+)  # fmt: skip
+"""What decides a claim: the form of its expression, several conditions, a figure that it states, or nothing."""
+
+VINTAGE_KINDS = ("right by all", "right by its day", "old figure", "never right", "right only later")
+"""What the vintages of its evidence say of a claim."""
+
 STATUSES = ("supported", "contradicted", "contested", "untestable")
 OF_EVIDENCE_TABLES = ("evidence_reads", "evidence_rows")
 """Tables of releases whose dossier declares evidence tables; others have none of them."""

@@ -253,6 +253,7 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
         metrics: today's metrics, with which the causes of changed verdicts are found.
         printed: the dossier's own tables.
     """
+    old, new = map(_with_printed_metrics, (old, new))
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
     changed = list(_verdict_changes(old, new, pairs, metrics, printed))
     moved = list(_value_changes(old["metrics"], new["metrics"], pairs))
@@ -271,6 +272,15 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
     rows += comparison_changes(changes.get("comparisons", []))
     outcomes = [*outcome_changes(old, new, changes, _deciding(changed, new["claims"])), *_text_changes(old, new)]
     return TableDifference(tuple(outcomes), tuple(changed), tuple(moved), tuple(rows), _counts(changes))
+
+
+def _with_printed_metrics(tables: Tables) -> Tables:
+    """Return tables with the metrics on the printed figures alone; an older release has no others."""
+    metrics = tables["metrics"]
+    if "evidence_view" not in metrics:
+        return tables
+    printed = metrics[metrics["evidence_view"] == "printed"].drop(columns=["evidence_view", "as_of"])
+    return {**tables, "metrics": printed.reset_index(drop=True)}
 
 
 def _looked_up(changes: Sequence[RowChange], *releases: Tables) -> list[RowChange]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +19,8 @@ from tidebook.pipelines.read.declarations import Declaration, Names, Text, shape
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tidebook.pipelines.evaluate.trail import Trail
 
 Expression = Annotated[str, Field(min_length=1)]
 
@@ -100,7 +102,10 @@ class Metric:
         points: Of the relative change of two percentages, the function of their difference; else None.
         on: Returns the metric by the evidence of a day, and by other rows of evidence unless these are None; None of
             one that looks up no evidence.
+        by_vintage: Returns the metric by the vintage of a day, of the periods that are meant on another day; None of
+            one that looks up no evidence.
         vintages: The days of all vintages of its evidence, in order; none of evidence without vintages.
+        traced: Returns what decided its value in scenarios, given the units of figures and a subject, "" for none.
         statistic: The function that it is a call of, "" if it is none.
         is_numeric: Whether it depends on the numbers of its figures alone, and on no label or evidence.
         is_of_parts: Whether it is a share, a count or a rank of numbers that keep their sign.
@@ -117,7 +122,9 @@ class Metric:
     untied: Callable[[Scenarios], MetricColumns] | None = None
     points: Callable[[Scenarios], MetricColumns] | None = None
     on: Callable[[dt.date, pd.DataFrame | None], Metric] | None = None
+    by_vintage: Callable[[dt.date, dt.date], Metric] | None = None
     vintages: tuple[dt.date, ...] = ()
+    traced: Callable[[Scenarios, Mapping[str, str], str], Trail] | None = None
     statistic: str = ""
     is_numeric: bool = False
     is_of_parts: bool = False

@@ -35,6 +35,7 @@ from tidebook.pipelines.evaluate.lookups import Lookup
 from tidebook.pipelines.evaluate.possible import depends_on_numbers_alone, is_of_parts, statistic_of
 from tidebook.pipelines.evaluate.print_range import depends_on_ties, difference, is_ruled, untied
 from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.evaluate.trail import Trail, trail
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
@@ -375,6 +376,12 @@ def _metric(
         known = evidence if rows is None else evidence.with_rows(rows)
         return _metric(name, formula, outline, conversions, known.on(day, formula.said))
 
+    def by_vintage(day: dt.date, meant: dt.date) -> Metric:
+        return _metric(name, formula, outline, conversions, evidence.by_vintage(day, formula.said or meant))
+
+    def traced(scenarios: Scenarios, units: Mapping[str, str], subject: str) -> Trail:
+        return trail(formula.root, scenarios, factors, evidence, units, subject)
+
     return Metric(
         formula.declared,
         function,
@@ -385,6 +392,8 @@ def _metric(
         is_ruled=is_ruled(formula.root),
         untied=_untied(name, formula.root, factors, own),
         on=on if lookups else None,
+        by_vintage=by_vintage if lookups else None,
+        traced=traced,
         vintages=tuple(evidence.vintages(lookups)),
         statistic=statistic_of(formula.root),
         is_numeric=depends_on_numbers_alone(formula.root),

@@ -29,6 +29,7 @@ from tidebook.pipelines.evaluate.possible import possible_values
 from tidebook.pipelines.evaluate.print_range import BY_PRINT, UNKNOWN, PrintRange, allowed, print_ranges
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.evaluate.step_cache import Part, StepCache
+from tidebook.pipelines.evaluate.trail import NO_TRAIL, Trail
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.grouping import grouped
@@ -365,6 +366,18 @@ class Evaluations:
             self._ranges[key] = print_ranges(self.metrics[name], printed, ends, self._assumptions.draws.seed)
         return self._ranges[key].get(metric_id, UNKNOWN)
 
+    def trail(self, metric_id: str) -> Trail:
+        """Return what decided the value of a metric as printed."""
+        name, _, subject = metric_id.partition("/")
+        traced = self.metrics[name].traced
+        # A copy with a record of reads of its own: `_printed` is shared by all metrics.
+        return traced(self._printed.with_values(self._printed.values), self._unit_of, subject) if traced else NO_TRAIL
+
+    def by_vintage(self, day: dt.date, meant: dt.date, names: Iterable[str]) -> Evaluations:
+        """Return the evaluations with some metrics by a vintage, of the periods that are meant on another day."""
+        found = {name: vintage(day, meant) for name in names if (vintage := self.metrics[name].by_vintage)}
+        return self.with_metrics(found)
+
     def possible(self, metric_id: str) -> FloatArray:
         """Return values that a metric could have had with other figures; none where more than numbers decide it."""
         name = metric_id.partition("/")[0]
@@ -425,13 +438,15 @@ def summary(metric: Metric, row: Mapping[str, Any], allowed: PrintRange) -> dict
         "draws": int((~np.isnan(row["draws"])).sum()),
         "flat": flat_value(metric, row["n"]),
     }
-    return {name: values[name] for name in analysis.Metrics.to_schema().columns}
+    return {name: values[name] for name in analysis.Metrics.to_schema().columns if name in values}
 
 
-def metrics_table(evaluations: Evaluations) -> Frame[analysis.Metrics]:
-    """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
+def metrics_table(views: Views) -> Frame[analysis.Metrics]:
+    """Return the summary of each metric under each evidence view, as rows of `schemas.analysis.Metrics`."""
 
-    def summaries(name: str) -> list[dict[str, Any]]:
+    def summaries(part: tuple[int, str]) -> list[dict[str, Any]]:
+        place, name = part
+        evaluations = views[place][1]
         found = []
         for metric_id, row in evaluations.of(name).items():
             is_known = row["by_print"] and not np.isnan(row["value"])
@@ -439,9 +454,15 @@ def metrics_table(evaluations: Evaluations) -> Frame[analysis.Metrics]:
             found.append(summary(evaluations.metrics[name], row, allowed))
         return found
 
-    parts = {name: Dependencies(evaluations, [name], metric.expression) for name, metric in evaluations.metrics.items()}
-    found = evaluations.cached("summary", parts, summaries)
-    return table_of(analysis.Metrics, itertools.chain.from_iterable(found.values()))
+    parts: dict[tuple[int, str], Dependencies] = {}
+    for place, (_, evaluations) in enumerate(views):
+        for name, metric in evaluations.metrics.items():
+            parts[place, name] = Dependencies(evaluations, [name], metric.expression)
+    rows = []
+    for (place, _), found in views[0][1].cached("summary", parts, summaries).items():
+        view = views[place][0]
+        rows += [{**row, "evidence_view": view.name, "as_of": view.as_of} for row in found]
+    return table_of(analysis.Metrics, rows)
 
 
 Views = list[tuple[EvidenceView, Evaluations]]

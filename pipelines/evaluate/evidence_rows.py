@@ -13,7 +13,7 @@ from typing import Any
 
 from tidebook.pipelines.evaluate.declared import Formulas
 from tidebook.pipelines.evaluate.derived_references import DerivedReferences
-from tidebook.pipelines.evaluate.evaluations import Evaluations
+from tidebook.pipelines.evaluate.evaluations import Views
 from tidebook.pipelines.evaluate.evidence_values import needed
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Node, as_problems, nodes
 from tidebook.pipelines.evaluate.lookups import ALL, Lookup
@@ -140,13 +140,14 @@ def _may_be_unknown(text: str, there: Collection[str]) -> bool:
     return text != ALL and text not in there and country(text) is None
 
 
-def evidence_reads_table(evaluations: Evaluations, references: DerivedReferences) -> Frame[EvidenceReads]:
-    """Return as rows of `EvidenceReads` which rows each metric looks up when published, and each computed reference."""
+def evidence_reads_table(views: Views, references: DerivedReferences) -> Frame[EvidenceReads]:
+    """Return as rows of `EvidenceReads` which rows each metric looks up on any day of judging, and each reference."""
     rows = []
-    for name, metric in sorted(evaluations.metrics.items()):
-        found: dict[str, None] = {}
-        for row in evaluations.of(name).values() if metric.on else ():
-            found.update(dict.fromkeys(row["evidence_rows"]))
+    for name in sorted(views[0][1].metrics):
+        found: set[str] = set()
+        for _, evaluations in views:
+            for row in evaluations.of(name).values() if evaluations.metrics[name].on else ():
+                found.update(row["evidence_rows"])
         rows += [{"metric_id": name, "evidence_row_id": each} for each in sorted(found)]
     for name, found_by_reference in sorted(references.reads.items()):
         rows += [{"metric_id": name, "evidence_row_id": each} for each in sorted(found_by_reference)]

@@ -70,9 +70,13 @@ class EvidenceValues:
     def on(self, day: dt.date, said: dt.date | None = None) -> EvidenceValues:
         """Return the evidence as of another day, of what was `said` before the article as of that day until then."""
         by = said if said and day <= self.day else day
-        if (by, said) not in self._by_day:
-            self._by_day[by, said] = EvidenceValues(self.rows, self.tables, by, said, {}, self._by_day)
-        return self._by_day[by, said]
+        return self.by_vintage(by, said)
+
+    def by_vintage(self, day: dt.date, meant: dt.date | None) -> EvidenceValues:
+        """Return the evidence by the vintage of a day, with the latest period as it is `meant` on another day."""
+        if (day, meant) not in self._by_day:
+            self._by_day[day, meant] = EvidenceValues(self.rows, self.tables, day, meant, {}, self._by_day)
+        return self._by_day[day, meant]
 
     def with_rows(self, rows: pd.DataFrame) -> EvidenceValues:
         """Return evidence with other rows of the same tables, as of the same day."""

@@ -132,7 +132,7 @@ def evaluate(
         MissingFigureError: a figure that it needs does not exist.
         ExpressionError: a text stands where a number should.
     """
-    interpreter = _Interpreter(scenarios, factors, evidence)
+    interpreter = Interpreter(scenarios, factors, evidence)
     with np.errstate(all="ignore"):  # whatever cannot be computed is missing
         result = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
     interpreter.read_relied_on()
@@ -157,7 +157,7 @@ def _as_column(part: Any) -> Any:
     return np.nan if part is None else np.reshape(part, (-1, 1))
 
 
-class _Interpreter:
+class Interpreter:
     """One pass of an expression over scenarios. Afterwards, the `reads` of the scenarios are the figures it depends on.
 
     Keys and flips rely on this: the figures that were read alone must give the same result. Therefore figures that

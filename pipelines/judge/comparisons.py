@@ -219,7 +219,7 @@ def _outliers(
         outliers = metric.declared.outliers
         if not outliers:
             continue
-        rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")]
+        rows = metrics[(metrics["evidence_view"] == "printed") & metrics["metric_id"].str.startswith(f"{name}/")]
         apart = (rows["value"].abs() > reach) & ((rows["low"] > reach) | (rows["high"] < -reach))
         for row in records(rows[apart]):
             subject = row["metric_id"].partition("/")[2]

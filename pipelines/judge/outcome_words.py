@@ -49,7 +49,8 @@ NUMBER_WORDS = {
 BLANK: Row = {
     **dict.fromkeys(("quote", "judged", "number", "severity", "decided_by", "accepted"), ""),
     **dict.fromkeys(("as_printed", "written", "published", "now"), ""),
-    **dict.fromkeys(("flip_figure_id", "flip_unit", "flip_direction"), ""),
+    **dict.fromkeys(("flip_figure_id", "flip_unit", "flip_direction", "decided_view"), ""),
+    "decided_on": None,
     **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": [], "very_unlikely": False},
 }
 """Defaults for columns of `outcomes` that do not apply."""
@@ -124,11 +125,14 @@ def finding_words(row: Row) -> str:
     if not row.get("says"):
         return f"“{row['interpretation']}”{_in_brackets(_value_words(row))}"
     value, note = _metric_words(row), _note_words(row)
-    sentence = row["says"].replace("{value}", value).rstrip(".")
-    first, _, rest = sentence.partition(" ")
-    if first in _SMALL_INSIDE:
-        sentence = f"{first.lower()} {rest}"
+    sentence = small_start(row["says"].replace("{value}", value).rstrip("."))
     return f"{sentence}{_in_brackets(note)}"
+
+
+def small_start(sentence: str) -> str:
+    """Return a sentence as it stands inside another one: a first word that is no name has a small letter."""
+    first, _, rest = sentence.partition(" ")
+    return f"{first.lower()} {rest}" if first in _SMALL_INSIDE else sentence
 
 
 def _in_brackets(words: str) -> str:

@@ -544,7 +544,18 @@ class _Decider:
         # needs nothing else.
         if is_open or (decided.outcome == "consistent" and not is_test):
             row["decided_by"] = claim.decided_by
-        return row | self._flip_columns(claim, decided)
+        return row | self._decided_columns(claim, decided) | self._flip_columns(claim, decided)
+
+    def _decided_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
+        """Return the verdict that decides the outcome: the first of those in its view that agree with it."""
+        when = "as_printed" if decided.outcome == CONTRADICTS else self._deciding_view(claim, decided)
+        rows = self._verdicts(claim, when)
+        if not rows:
+            return {}
+        status = {"depends": "contested"}.get(status_at(row["status"] for row in rows), "")
+        wanted = (status or status_at(row["status"] for row in rows), "contradicted")
+        row = min(rows, key=lambda each: wanted.index(each["status"]) if each["status"] in wanted else len(wanted))
+        return {"decided_view": row["evidence_view"], "decided_on": row["as_of"], "decided_rank": row["rank"]}
 
     def _severity(self, claim: DeclaredClaim, decided: _Decision) -> str:
         """Return how far off a claim is; "" for one that is not faulted.

@@ -205,7 +205,7 @@ class StatementBuilder:
             if name.startswith(CUTOFFS):
                 self.cutoffs[name.removeprefix(CUTOFFS)] = float(row["value"])
         self.claims = by_key(rows["claims"], "claim_id")
-        self.metrics = by_key(rows["metrics"], "metric_id")
+        self.metrics = by_key(only(rows["metrics"], evidence_view="printed"), "metric_id")
         self.strictness = {(row["claim_id"], row["rank"]): row["strictness"] for row in rows.get("interpretations", [])}
         self.judged = grouped(rows["interpretation_verdicts"], itemgetter("claim_id"))
         self.days = self._days()

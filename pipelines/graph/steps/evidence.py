@@ -20,7 +20,7 @@ from tidebook.pipelines.evaluate.derived_references import (
     derived_references,
     read_reference_formulas,
 )
-from tidebook.pipelines.evaluate.evaluations import Evaluations
+from tidebook.pipelines.evaluate.evaluations import Views
 from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_reads_table, evidence_rows_table
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
 from tidebook.pipelines.graph.step import EVIDENCE, ROWS_READ, Each, Files, GraphInputs, StepVariant, Want, step
@@ -150,6 +150,6 @@ def evidence_rows(
 
 
 @step(group="metrics", each=_reads)
-def evidence_reads(model: type[Table], evaluations: Evaluations, references: DerivedReferences) -> Frame[Table]:
+def evidence_reads(model: type[Table], views: Views, references: DerivedReferences) -> Frame[Table]:
     """List the rows of evidence that each metric and each computed reference looks up."""
-    return evidence_reads_table(evaluations, references)
+    return evidence_reads_table(views, references)

@@ -35,6 +35,7 @@ REPORTED = (
     "substitutions",
     "predictions", "assumptions", "sources", "comparisons", "reference_values", "events", "observations", "resolutions",
     "forecasts", "forecast_history", "scores", "skill", "changes", "outcomes", "figure_outcomes",
+    "claim_cards",
 )  # fmt: skip
 OPTIONAL = (
     "source_files", "revisions", "quarantine", "sensitivity", "multiverse", "calibration", "evidence_reads",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import pandas as pd
@@ -19,15 +19,18 @@ from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import Evaluations, Views, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import best_known, evidence_views, replaced_figures
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.step import step
+from tidebook.pipelines.graph.step import Bundle, step
 from tidebook.pipelines.judge.accepted import Accepted
+from tidebook.pipelines.judge.card_words import NamedRows
+from tidebook.pipelines.judge.cards import Judged as CardsJudged
+from tidebook.pipelines.judge.cards import claim_cards_table
 from tidebook.pipelines.judge.comparisons import accepted_cells, contradictions, unexplained, with_culprits
 from tidebook.pipelines.judge.crossing import Crossing
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, by_references, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation
-from tidebook.pipelines.judge.judged_days import JudgedDays, judged_days
+from tidebook.pipelines.judge.judged_days import JudgedDays, by_verdict_key, judged_days
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, of_same_quantities, outcomes_table, status_at
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
@@ -57,11 +60,12 @@ from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.schemas import analysis
 from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, Substitutions, ValueOfInformation
 from tidebook.schemas.base import Frame, records
-from tidebook.schemas.evidence import Events, Observations
+from tidebook.schemas.evidence import Events, EvidenceRows, Observations
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.forecasts import ForecastHistory, Forecasts, Resolutions, Scores, Skill
-from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
+from tidebook.schemas.outcomes import ClaimCards, FigureOutcomes, Outcomes
 from tidebook.schemas.reference import ReferenceValues
+from tidebook.schemas.text import TextQuotes
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
 
@@ -260,10 +264,60 @@ def _crossings(
     return found
 
 
+@dataclass(frozen=True)
+class CardInputs(Bundle):
+    """What cards show beside verdicts and outcomes."""
+
+    claims: list[DeclaredClaim]
+    interpretations: list[Interpretation]
+    views: Views
+    figures: Frame[Figures]
+    references: Frame[ReferenceValues]
+    article: Article
+    assumptions: Assumptions
+    sources: Sources
+    rows: Frame[EvidenceRows] | None = None
+    quotes: Frame[TextQuotes] | None = None
+
+
+@step(group="verdicts")
+def claim_cards(
+    _shown: CardInputs,
+    verdicts: Frame[InterpretationVerdicts],
+    outcomes: Frame[Outcomes],
+    figure_outcomes: Frame[FigureOutcomes],
+) -> Frame[ClaimCards]:
+    """Make the card of each claim, on its own day and data, which every surface prints."""
+    by_id = {row["figure_id"]: row for row in records(_shown.figures)}
+    rows = records(_shown.rows) if _shown.rows is not None else []
+    quotes = records(_shown.quotes) if _shown.quotes is not None else []
+    named = NamedRows(
+        evidence={row["evidence_row_id"]: row for row in rows},
+        figures=by_id,
+        sources=_shown.sources.publishers,
+        licences={name: source.licence for name, source in _shown.sources.sources.items()},
+    )
+    claimed = [row for row in records(outcomes) if row["statement_kind"] != "prediction"]
+    judged = CardsJudged(
+        interpretations={(each.claim_id, each.rank): each for each in _shown.interpretations},
+        views=_shown.views,
+        verdicts=by_verdict_key(records(verdicts)),
+        outcomes={row["statement_id"]: row for row in claimed},
+        figure_outcomes={row["figure_id"]: row for row in records(figure_outcomes)},
+        named=named,
+        references=records(_shown.references),
+        days=judged_days(_shown.article, _shown.assumptions),
+        places={row["quote_id"].removeprefix("claims/"): row["locator"] or "" for row in quotes},
+        stated={claim.id: stated_figures(claim, by_id) for claim in _shown.claims},
+        shares=_shown.assumptions.verdicts,
+    )
+    return claim_cards_table(_shown.claims, judged)
+
+
 @step(group="metrics")
-def metrics(evaluations: Evaluations) -> Frame[analysis.Metrics]:
-    """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
-    return metrics_table(evaluations)
+def metrics(views: Views) -> Frame[analysis.Metrics]:
+    """Return the summary of each metric under each evidence view, as rows of `schemas.analysis.Metrics`."""
+    return metrics_table(views)
 
 
 @step(group="verdicts")

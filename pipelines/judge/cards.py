@@ -1,0 +1,343 @@
+"""The card of each claim: what was judged on its own day, from the verdict, the metric and the rows that decided.
+
+Belongs here: rows of `schemas.outcomes.ClaimCards`, and what other vintages of the evidence say. Does not: which verdict
+decides (`outcomes`), or words (`card_words`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tidebook.pipelines.evaluate.evaluations import Evaluations, Views
+from tidebook.pipelines.evaluate.evidence_values import gap_words
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView
+from tidebook.pipelines.evaluate.known import best_references
+from tidebook.pipelines.evaluate.trail import NO_TRAIL, DecidingRow, Trail
+from tidebook.pipelines.judge.card_words import (
+    OWN_TABLE,
+    NamedRows,
+    correction,
+    found_words,
+    missing_words,
+    period_words,
+    source_words,
+    vintage_words,
+)
+from tidebook.pipelines.judge.declared import DeclaredClaim
+from tidebook.pipelines.judge.interpretations import Interpretation
+from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey
+from tidebook.pipelines.judge.verdicts import NO_VALUE, metric_names, verdicts_under
+from tidebook.pipelines.read.declarations import VerdictShares
+from tidebook.pipelines.read.formatting import format_value, joined
+from tidebook.pipelines.read.grouping import Row
+from tidebook.schemas.base import Frame, table_of
+from tidebook.schemas.outcomes import ClaimCards
+
+PRINTED = "printed"
+
+OPEN = ("undecided", "unchecked", "depends")
+"""Outcomes that something could decide."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What cards are made from.
+
+    Attributes:
+        interpretations: The interpretations by claim and rank.
+        views: The evidence views.
+        verdicts: Rows of `interpretation_verdicts` by key.
+        outcomes: Rows of `outcomes` by claim.
+        figure_outcomes: Rows of `figure_outcomes` by figure.
+        named: What is known of rows of evidence and figures; `better` is filled in for each view.
+        references: Rows of `reference_values`.
+        days: The days of judging.
+        places: The place of each claim's words in the text.
+        stated: The figures that each claim states.
+        shares: The shares of the draws that bound the statuses.
+    """
+
+    interpretations: Mapping[tuple[str, int], Interpretation]
+    views: Views
+    verdicts: Mapping[VerdictKey, Row]
+    outcomes: Mapping[str, Row]
+    figure_outcomes: Mapping[str, Row]
+    named: NamedRows
+    references: Sequence[Row]
+    days: JudgedDays
+    places: Mapping[str, str]
+    stated: Mapping[str, Sequence[str]]
+    shares: VerdictShares
+
+
+def claim_cards_table(claims: Iterable[DeclaredClaim], judged: Judged) -> Frame[ClaimCards]:
+    """Return the card of each claim that is no prediction, as rows of `ClaimCards`, sorted by claim."""
+    maker = _Maker(judged)
+    return table_of(ClaimCards, [maker.card(claim) for claim in claims if claim.id in judged.outcomes])
+
+
+class _Maker:
+    def __init__(self, judged: Judged) -> None:
+        self.judged = judged
+        self.by_view = {(view.name, view.as_of): (view, evaluations) for view, evaluations in judged.views}
+        self.better: dict[tuple[str, dt.date], dict[str, Row]] = {}
+
+    def card(self, claim: DeclaredClaim) -> dict[str, Any]:
+        outcome = self.judged.outcomes[claim.id]
+        decided = self.deciding(claim, outcome)
+        row: dict[str, Any] = {
+            **BLANK,
+            "claim_id": claim.id,
+            "statement": claim.statement,
+            "place": self.judged.places.get(claim.id, "") or claim.section,
+            "outcome": outcome["outcome"],
+            "would_change": would_change(outcome, self.judged.named),
+            **self.day(claim, outcome),
+        }
+        if not decided:
+            return row | self.of_figures(claim, outcome)
+        interpretation, verdict, view, known = decided
+        row |= {
+            "evidence_view": view.name,
+            "as_of": view.as_of,
+            **{column: verdict[column] for column in ("metric_id", "predicate", "value", "low", "high", "unit")},
+        }
+        return row | self.of_test(claim, outcome, interpretation, verdict, view, known)
+
+    def deciding(
+        self, claim: DeclaredClaim, outcome: Row
+    ) -> tuple[Interpretation, Row, EvidenceView, Evaluations] | None:
+        """Return what decides a claim; None for one that only states figures or has no fair interpretation."""
+        if not outcome["decided_view"]:
+            return None
+        rank = int(outcome["decided_rank"])
+        key = outcome["decided_view"], outcome["decided_on"]
+        return (
+            self.judged.interpretations[claim.id, rank],
+            self.judged.verdicts[claim.id, rank, *key],
+            *self.by_view[key],
+        )
+
+    def day(self, claim: DeclaredClaim, outcome: Row) -> dict[str, Any]:
+        """Return the day on which a claim is judged, and why that day."""
+        days = self.judged.days
+        if outcome["decided_view"] == PRINTED:
+            return {"day": claim.said or days.written, "day_reason": "by the article's own figures"}
+        if claim.said:
+            return {"day": claim.said, "day_reason": "when it was said"}
+        if outcome["decided_on"] == days.written != days.published:
+            return {"day": days.written, "day_reason": "when it was written, as no later data can test it"}
+        return {"day": days.published, "day_reason": "when it was published"}
+
+    def named(self, view: EvidenceView) -> NamedRows:
+        """Return what is known of rows under a view."""
+        key = view.name, view.as_of
+        if key not in self.better:
+            replaced = view.known if view.name != PRINTED else {}
+            best = best_references(self.judged.named.figures.values(), self.judged.references, view.as_of)
+            self.better[key] = {name: row for name, row in best.items() if name in replaced}
+        own = self.judged.named
+        return NamedRows(own.evidence, own.figures, self.better[key], own.sources, own.licences)
+
+    def of_test(
+        self,
+        claim: DeclaredClaim,
+        outcome: Row,
+        interpretation: Interpretation,
+        verdict: Row,
+        view: EvidenceView,
+        known: Evaluations,
+    ) -> dict[str, Any]:
+        """Return the columns of a card that a test decides."""
+        named = self.named(view)
+        parts = self.parts(interpretation, view, known)
+        trails = [known.trail(each.metric_id) for each, _ in parts] or [known.trail(interpretation.metric_id)]
+        rows = _joined(trails, named)
+        found = ""
+        if parts:
+            wanted = "contradicted" if verdict["status"] == "contradicted" else ""
+            told = []
+            for (part, own), trail in zip(parts, trails, strict=True):
+                if own["status"] != "untestable" and (not wanted or own["status"] == wanted):
+                    told.append(found_words(own, part.predicate, trail, named))
+            found = "; ".join(told)
+        elif verdict["status"] != "untestable":
+            found = found_words(verdict, interpretation.predicate, trails[0], named)
+        source = source_words(rows, named)
+        evaluation = known.get(interpretation.metric_id) or {}
+        gaps = evaluation.get("gaps", ())
+        by_number = self.number_words(claim, outcome)
+        values: list[float] = []
+        for own, trail in zip([each for _, each in parts] or [verdict], trails, strict=True):
+            values += _values(own, trail)
+        card = {
+            "kind": "several" if parts else trails[0].kind,
+            "found": found,
+            "source": source,
+            "correction": by_number or correction(_shown(outcome), found, source, _reason(verdict, found, gaps)),
+            "values": values,
+            "rows": [row.row_id for row in rows],
+            "trail": [named.line(row) for row in rows],
+            "rows_read": len(evaluation.get("evidence_rows", ())) + len(evaluation.get("evidence", ())),
+            "periods": period_words(rows, named) if any(trail.latest for trail in trails) else "",
+        }
+        if verdict["status"] == "untestable" and (needed := missing_words(gaps)):
+            card["would_change"] = claim.decided_by or needed
+        return card | self.of_vintages(claim, interpretation, verdict, view, known)
+
+    def number_words(self, claim: DeclaredClaim, outcome: Row) -> str:
+        """Return the correction of a claim that a figure which it states decides; "" of any other."""
+        if _shown(outcome) not in ("wrong", "contradicts itself", "outdated", "premature", "revised", "expired"):
+            return ""
+        if outcome["number"] != _shown(outcome) and outcome["interpretations"]:
+            return ""
+        return str(self.of_figures(claim, outcome)["correction"]) if self.faulted(claim, _shown(outcome)) else ""
+
+    def parts(
+        self, interpretation: Interpretation, view: EvidenceView, known: Evaluations
+    ) -> list[tuple[Interpretation, Row]]:
+        """Return the verdicts on the conditions that an interpretation joins."""
+        if not interpretation.parts:
+            return []
+        printed = self.judged.views[0][1]
+        rows = verdicts_under(view, interpretation.parts, printed, known, self.judged.shares)
+        return list(zip(interpretation.parts, rows, strict=True))
+
+    def faulted(self, claim: DeclaredClaim, outcome: str) -> list[Row]:
+        found = (self.judged.figure_outcomes.get(name) for name in self.judged.stated.get(claim.id, ()))
+        return [row for row in found if row and row["outcome"] == outcome]
+
+    def of_figures(self, claim: DeclaredClaim, outcome: Row) -> dict[str, Any]:
+        """Return the columns of a card that the figures which the claim states decide."""
+        word = _shown(outcome)
+        stated = [name for name in self.judged.stated.get(claim.id, ()) if name in self.judged.figure_outcomes]
+        faulted = self.faulted(claim, word) or [self.judged.figure_outcomes[name] for name in stated]
+        told = [row for row in faulted if row["better"]]
+        found = joined([_better(row) for row in told])
+        names = list(dict.fromkeys(self.judged.named.sources.get(row["source_id"], row["source_id"]) for row in told))
+        source = joined(names[:2])
+        why = claim.untestable or (faulted[0]["reason"] if faulted else outcome["why"])
+        card: dict[str, Any] = {
+            "kind": "figure" if stated else "none",
+            "found": found,
+            "source": source,
+            "correction": correction(word, found, source, why),
+            "rows": stated,
+            "trail": [self.judged.named.line(DecidingRow(name)) for name in stated],
+            "rows_read": len(stated),
+        }
+        if len(told) == 1:
+            card |= {"value": told[0]["better_value"], "unit": told[0]["better_unit"]}
+        if word in OPEN and claim.decided_by:
+            card["would_change"] = claim.decided_by
+        return card
+
+    def of_vintages(
+        self,
+        claim: DeclaredClaim,
+        interpretation: Interpretation,
+        verdict: Row,
+        view: EvidenceView,
+        known: Evaluations,
+    ) -> dict[str, Any]:
+        """Return what the vintages of a claim's evidence say of it, each of the periods that it means."""
+        names = metric_names(interpretation)
+        vintages = sorted({day for name in names for day in known.metrics[name].vintages})
+        if len(vintages) < 2 or view.name == PRINTED or verdict["status"] == "untestable":
+            return {}
+        day = claim.said or view.as_of
+
+        def status_by(vintage: dt.date) -> str:
+            other = known.by_vintage(vintage, day, names)
+            rows = verdicts_under(view, [interpretation], self.judged.views[0][1], other, self.judged.shares)
+            return str(next(iter(rows))["status"])
+
+        kind, when = vintage_kind(vintages, day, verdict["status"], status_by)
+        return {"vintages": kind, "vintage_words": vintage_words(kind, when, len(vintages))} if kind else {}
+
+
+BLANK: dict[str, Any] = {
+    **dict.fromkeys(("evidence_view", "metric_id", "predicate", "unit", "periods", "vintages", "vintage_words"), ""),
+    **dict.fromkeys(("value", "low", "high")),
+    "values": [],
+    "as_of": None,
+}
+"""Defaults for columns that do not apply."""
+
+
+def vintage_kind(
+    vintages: Sequence[dt.date], day: dt.date, own: str, status_by: Callable[[dt.date], str]
+) -> tuple[str, dt.date | None]:
+    """Return what the vintages of evidence say of a claim, with the day of the one that differs.
+
+    Args:
+        vintages: Their days, in order.
+        day: The day on which the claim was made.
+        own: Its status by the vintage of that day.
+        status_by: Returns its status by another vintage.
+    """
+    earlier = [each for each in vintages if each <= day][:-1]
+    later = [each for each in vintages if each > day]
+    if own == "supported":
+        against = next((each for each in later if status_by(each) == "contradicted"), None)
+        return ("right by its day", against) if against else ("right by all", None)
+    if own != "contradicted":
+        return "", None
+    if old := next((each for each in reversed(earlier) if status_by(each) == "supported"), None):
+        return "old figure", old
+    if new := next((each for each in later if status_by(each) == "supported"), None):
+        return "right only later", new
+    return "never right", None
+
+
+def would_change(outcome: Row, named: NamedRows) -> str:
+    """Return the value of a figure beyond which the outcome is another, or what would decide it; "" if neither is."""
+    name = outcome["flip_figure_id"]
+    if name and name in named.figures:
+        side = "or more" if outcome["flip_direction"] == "up" else "or less"
+        beyond = format_value(outcome["flip_at"], outcome["flip_unit"])
+        return f"{' '.join(filter(None, named.parts(name)))} of {beyond} {side}"
+    return str(outcome["decided_by"] or "")
+
+
+def _shown(outcome: Row) -> str:
+    """Return the outcome of a claim, of one that has drifted the one that it has by all other rules."""
+    return str(outcome["judged"] or outcome["outcome"])
+
+
+def _values(verdict: Row, trail: Trail) -> list[float]:
+    """Return the value of a verdict, of a condition those of its sides; none of what has none."""
+    if trail.parts:
+        return [value for part in trail.parts for value in _values(verdict, part)]
+    values = [side.value for side in trail.sides] if trail.kind == "condition" else [verdict.get("value")]
+    return [value for value in values if value is not None and not math.isnan(value)]
+
+
+def _reason(verdict: Row, found: str, gaps: Sequence[str]) -> str:
+    """Return why a verdict is open: of a value that is missing, which one."""
+    if verdict["status"] != "untestable":
+        return f"when it was written, {found}; nothing is known of later"
+    if gaps:
+        return gap_words(gaps)
+    return str(verdict["reason"]).replace(NO_VALUE, "a figure that it needs has no value")
+
+
+def _joined(trails: Sequence[Trail], named: NamedRows) -> list[DecidingRow]:
+    """Return the rows of several trails, each once, of those that are known."""
+    rows: dict[str, DecidingRow] = {}
+    for trail in trails or [NO_TRAIL]:
+        for row in trail.rows:
+            if named.is_known(row.row_id):
+                rows.setdefault(row.row_id, row)
+    return sorted(rows.values(), key=lambda row: row.role == "the next")
+
+
+def _better(row: Row) -> str:
+    """Return a better value as its source prints it, with its unit."""
+    text = str(row["better"])
+    return text if re.search(r"[^\d.,\s]", text) else format_value(row["better_value"], row["better_unit"], 6)
