@@ -112,7 +112,8 @@ def has_value(card: Mapping[str, Any], wanted: str) -> bool:
     for left, right in itertools.permutations(values, 2):
         values = [*values, left - right, *([left / right - 1] if right else [])]
     values += [1 / value for value in values if value]
-    return all(any(map(partial(_is_alike, each), values)) for each in map(float, wanted.split("|")) if each == each)
+    known = [each for each in map(float, wanted.split("|")) if not math.isnan(each)]
+    return all(any(map(partial(_is_alike, each), values)) for each in known)
 
 
 def _is_alike(wanted: float, value: float) -> bool:

@@ -138,7 +138,7 @@ class Verdicts(Table, version="3.0"):
 
 
 class InterpretationVerdicts(Table, version="2.0"):
-    """The verdict on each interpretation of each claim under each evidence view."""
+    """The verdict on each interpretation of each claim under each evidence view; of the print, once."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     evidence_view: str = column("Figures used", key=True, str_matches=SLUG)

@@ -85,7 +85,7 @@ class EvidenceRows(Table, order="key"):
 
 
 class EvidenceReads(Table, order="key"):
-    """Which rows of evidence each metric looks up on any day of judging, and each reference that an expression gives to a figure."""
+    """Which rows of evidence each metric looks up on any day of judging, and each computed reference."""
 
     metric_id: str = column("Metric, without the subject, or figure with such a reference", key=True)
     evidence_row_id: str = column("Row of evidence", key=True, refers="evidence_rows.evidence_row_id")

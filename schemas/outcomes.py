@@ -77,9 +77,11 @@ class ClaimCards(Table, order="key"):
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     statement: str = column("The claim, paraphrased")
-    place: str = column("File, line and column of its words, or the article's section; null if neither is known", nullable=True)
+    place: str = column("File, line and column of its words, or the article's section; null if unknown", nullable=True)
     outcome: str = column("Outcome of the claim", isin=OUTCOMES)
-    kind: str = column("What kind of value decides it; `figure`: a figure that it states, `none`: nothing does", isin=CARD_KINDS)
+    kind: str = column(
+        "What kind of value decides it; `figure`: a figure that it states, `none`: nothing does", isin=CARD_KINDS
+    )
     day: Date = column("Day on which it is judged")
     day_reason: str = column("Why that day")
     evidence_view: str = column("Evidence view that decides; null without an interpretation", nullable=True)
@@ -110,7 +112,7 @@ class ClaimCards(Table, order="key"):
     would_change: str = column("What would change the outcome; null if nothing is known to", nullable=True)
 
 
-class Outcomes(Table, version="3.1"):
+class Outcomes(Table, version="3.0"):
     """The outcome of each statement: the article's assertions, tests of its consistency, and its predictions."""
 
     statement_kind: str = column("Kind of statement", key=True, isin=STATEMENT_KINDS)

@@ -103,7 +103,7 @@ def known_of(folder: Path) -> _Known:
     places = Places(folder, rows)
     figures = {row["figure_id"]: row for row in rows.figures}
     # What became of a claim comes before its number.
-    hovers = [(places.statement(row), _statement_words(row)) for row in rows.outcomes]
+    hovers = [(places.statement(row), _statement_words(row, rows)) for row in rows.outcomes]
     hovers += [(places.figure(figures[row["figure_id"]]), _figure_words(row, rows)) for row in rows.figure_outcomes]
     for span, words in hovers:
         known.hovers[_absolute(span.file)].append((span, words))
@@ -181,8 +181,11 @@ def _figure_words(row: Row, rows: JudgedRows) -> str:
     return "\n\n".join(words)
 
 
-def _statement_words(row: Row) -> str:
-    return f"**{row['outcome']}** `{row['statement_id']}`: {row['statement']}\n\n{row['why']}"
+def _statement_words(row: Row, rows: JudgedRows) -> str:
+    """Return the card of a statement: what is so, and the rows that decided."""
+    head = f"**{row['outcome']}** `{row['statement_id']}`: {row['statement']}\n\n{rows.why(row)}"
+    card = rows.card(row)
+    return "\n".join([f"{head}\n", *(f"- {line}" for line in card["trail"])]) if card else head
 
 
 def _absolute(file: str) -> Path:

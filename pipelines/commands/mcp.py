@@ -192,9 +192,14 @@ class _Tools:
 
     def claims(self, article: str = ".", outcome: str = "") -> list[JudgedItem]:
         """List the claims and predictions with outcomes and reasons; `outcome` keeps those with one outcome."""
-        rows = self._rows(article, "outcomes")
-        wanted = [row for row in rows if outcome in ("", row["outcome"])]
-        return [JudgedItem(row["statement_id"], row["outcome"], row["statement"], "", row["why"]) for row in wanted]
+        said = {row["claim_id"]: row["correction"] for row in self._rows(article, "claim_cards")}
+        items = []
+        for row in self._rows(article, "outcomes"):
+            if outcome in ("", row["outcome"]):
+                is_carded = row["statement_kind"] != "prediction"
+                why = said.get(row["statement_id"], row["why"]) if is_carded else row["why"]
+                items.append(JudgedItem(row["statement_id"], row["outcome"], row["statement"], "", why))
+        return items
 
     def explain(self, id: str, article: str = ".") -> list[str]:
         """Trace a claim, a prediction or a figure to its evidence, one fact a line."""

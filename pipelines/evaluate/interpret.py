@@ -204,6 +204,7 @@ class Interpreter:
         return value if factor is None else _mapped(value, lambda part: _scaled(part, factor))
 
     def value(self, node: Node) -> Estimate | Rows:
+        """Return the value of a part, computed once outside of brackets."""
         if self.own:
             return self.fresh(node)  # inside brackets, the value depends on their table
         if id(node) not in self.values:
@@ -211,6 +212,7 @@ class Interpreter:
         return self.values[id(node)]
 
     def fresh(self, node: Node) -> Estimate | Rows:
+        """Compute the value of a part."""
         match node.kind:
             case "number":
                 return Estimate(np.array([node.value]), fixed=True)
@@ -334,11 +336,13 @@ class Interpreter:
         return tuple(subject for subject in subjects if self.scenarios.holds(figure_of(table, subject, quantity)))
 
     def selection(self, node: Node) -> Selection:
+        """Return the rows that a table or brackets choose, once."""
         if id(node) not in self.selections:
             self.selections[id(node)] = self.fresh_selection(node)
         return self.selections[id(node)]
 
     def fresh_selection(self, node: Node) -> Selection:
+        """Choose rows."""
         if node.kind == "table":
             return Selection(node.value, tuple(self.subjects(node.value)))
         condition = node.args[1]
@@ -426,6 +430,7 @@ class Interpreter:
         return subjects, self.read(chosen.table, subjects, name)
 
     def no_rows(self, chosen: Selection, name: str) -> MissingFigureError:
+        """Return the error for a selection without rows."""
         return MissingFigureError(f"{chosen.table}/*/{name}" + (f" ({chosen.where})" if chosen.where else ""))
 
     def read_whole(self, table: str, quantity: str) -> None:

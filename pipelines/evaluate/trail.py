@@ -69,7 +69,8 @@ class Trail:
     """What decided a value.
 
     Attributes:
-        kind: `several` conditions, `condition`, `difference`, `change`, `ratio`, `rank`, `extreme`, `count`, or `value` for all others.
+        kind: `several` conditions, `condition`, `difference`, `change`, `ratio`, `rank`, `extreme`, `count`, or `value`
+            for all others.
         sides: What is compared, subtracted or divided; else the value alone.
         rows: The rows that decided, the subject first.
         read: How many rows it read.

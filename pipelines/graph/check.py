@@ -83,8 +83,7 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         printed = [table for table in run.graph.dossier.tables.values() if table.path]
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
         graph = graph_of(folders)
-        last = "text_findings" if "text_findings" in graph.steps else "outcomes"
-        judging = run.following(graph.up_to(last))
+        judging = run.following(graph.up_to("claim_cards", *{"text_findings"}.intersection(graph.steps)))
         rows = _judged(judging, observer) if judged else JudgedRows()
         left_out = map(str, _left_out(judging, raw, rows))
         obsolete = map(str, _obsolete(run, rows)) if judged else ()
@@ -140,6 +139,7 @@ def _judged(run: Run, observer: RunObserver) -> JudgedRows:
         figures=rows("figures"),
         figure_outcomes=rows("figure_outcomes"),
         outcomes=rows("outcomes"),
+        cards={row["claim_id"]: row for row in rows("claim_cards")},
         sources=run.load("declared/sources").publishers,
         claim_ids=[claim.id for claim in run.load("declared/claims")],
         quotes=rows("text_quotes"),

@@ -76,9 +76,9 @@ class Graph:
             found[name] = set[str]().union(*(found.get(each, {each}) for each in step.inputs.values()))
         return found
 
-    def up_to(self, step: str) -> Graph:
-        """Return the part of the graph that a step's result depends on."""
-        needed = {step}
+    def up_to(self, *steps: str) -> Graph:
+        """Return the part of the graph that the results of some steps depend on."""
+        needed = set(steps)
         # Backwards, since each step is behind those that it reads: one pass finds all of them.
         for name, one in reversed(list(self.steps.items())):
             needed.update(one.inputs.values() if name in needed else ())

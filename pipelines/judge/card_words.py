@@ -205,7 +205,12 @@ def _form(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) -> tup
         first_row = trail.rows[0]
         subject = named.of_values(side.subject, first_row.row_id)
         role = first_row.role or WHOLES[side.function]
-        words = {"value": value, "role": role, "rows": str(side.rows), "subject": f", that of {subject}" * bool(subject)}
+        words = {
+            "value": value,
+            "role": role,
+            "rows": str(side.rows),
+            "subject": f", that of {subject}" * bool(subject),
+        }
         return "extreme", words
     if side and trail.kind == "value" and row["unit"] in PROPORTIONS and side.unit in PERCENTAGES:
         value = format_value(side.value, side.unit, 4)

@@ -1,7 +1,7 @@
 """The card of each claim: what was judged on its own day, from the verdict, the metric and the rows that decided.
 
-Belongs here: rows of `schemas.outcomes.ClaimCards`, and what other vintages of the evidence say. Does not: which verdict
-decides (`outcomes`), or words (`card_words`).
+Belongs here: rows of `schemas.outcomes.ClaimCards`, and what other vintages of the evidence say. Does not: which
+verdict decides (`outcomes`), or words (`card_words`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.evaluate.trail import NO_TRAIL, DecidingRow, Trail
 from tidebook.pipelines.judge.card_words import (
-    OWN_TABLE,
     NamedRows,
     correction,
     found_words,

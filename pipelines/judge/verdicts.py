@@ -58,8 +58,7 @@ def interpretation_verdicts_table(
     """Judge every interpretation under every evidence view.
 
     Args:
-        interpretations: the interpretations; those about the printed figures are judged on the printed figures under
-            every evidence view.
+        interpretations: the interpretations; those about the printed figures are judged in the printed view alone.
         views: the evidence views, the printed one first.
         shares: the shares of the draws that bound the statuses.
 
@@ -69,7 +68,8 @@ def interpretation_verdicts_table(
     printed = views[0][1]
     rows = []
     for view, known in views:
-        for row in verdicts_under(view, interpretations, printed, known, shares):
+        own = [each for each in interpretations if known is printed or not each.about_printed]
+        for row in verdicts_under(view, own, printed, known, shares):
             rows.append(row | {"evidence_view": view.name, "as_of": view.as_of})
     return table_of(InterpretationVerdicts, rows)
 
@@ -621,7 +621,9 @@ def verdicts_table(
             if claim.untestable or not claim.interpretations:
                 row |= _untestable_columns(claim)
             else:
-                row |= verdict_of_interpretations(by_claim[view.name, view.as_of, claim.id])
+                seen = views[0] if claim.kind in ABOUT_PRINTED else view
+                row |= verdict_of_interpretations(by_claim[seen.name, seen.as_of, claim.id])
+                row |= {"evidence_view": view.name, "as_of": view.as_of}
                 row |= of_metrics.get(row["metric_id"], {"method": "", "evidence": []})
                 row |= _replacement_columns(claim, row, replacements)
                 # Tipping points start from the printed scenario and say nothing about the others.

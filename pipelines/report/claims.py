@@ -7,8 +7,7 @@ Belongs here: what the report shows of a statement, and from which tables it com
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -16,9 +15,9 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
-from tidebook.pipelines.evaluate.known import DISAGREE, best_groups
+from tidebook.pipelines.evaluate.known import best_groups
 from tidebook.pipelines.judge.figure_outcomes import has_independent_value
-from tidebook.pipelines.judge.outcome_words import value_words, wrong_words
+from tidebook.pipelines.judge.outcome_words import value_words
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.varied import CUTOFF
 from tidebook.pipelines.read.dossier.declared import Article
@@ -27,18 +26,13 @@ from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.counts import ASSERTION, UNTESTED, group_of
 from tidebook.pipelines.report.figures import Figure, better_text, flipping_sources
-from tidebook.pipelines.report.rows import by_key, column_by, only, totals_left_out
+from tidebook.pipelines.report.rows import by_key, only, totals_left_out
 from tidebook.pipelines.report.words import DATED_VIEWS, STATUS_OF_VERDICT, replace_ids
 from tidebook.schemas.units import UNITS
-
-LONGEST = 230
-"""Maximum characters of an explanation that are shown unfolded."""
+from tidebook.schemas.vocabulary import DRIFTED
 
 ONE_LINE = 150
 """Maximum characters of a verdict in one line."""
-
-UNCORROBORATED = "no source corroborates"
-"""Phrases of reasons for an uncertain outcome."""
 
 CUTOFFS = "cutoffs."
 """Prefix of the assumptions that are cut-offs."""
@@ -64,15 +58,6 @@ class ShownInterpretation:
 
 
 @dataclass(frozen=True)
-class Basis:
-    """A figure that a statement depends on: its best value when published, and the value that changes its outcome."""
-
-    figure: Figure
-    known: str
-    flip_at: str
-
-
-@dataclass(frozen=True)
 class Statement:
     """A statement with its outcome.
 
@@ -86,6 +71,10 @@ class Statement:
         asserted: ids of the figures that it states itself.
         row: its row of the table `outcomes`.
         number: the outcome of the figures whose number it prints, where a test of its own gives its statuses.
+        evidence_ids: ids of the figures that the measures of its interpretations use.
+        correction: what is so, as its card says it.
+        judged: the day on which it is judged, and why; then what periods and vintages say.
+        trail: the rows that decided, in words.
     """
 
     claim_id: str
@@ -108,10 +97,13 @@ class Statement:
     asserted: list[str]
     decided_by: str
     interpretations: list[ShownInterpretation]
-    evidence: list[Basis]
+    evidence_ids: list[str]
     substitutions: list[str]
     row: Row
     number: str = ""
+    correction: str = ""
+    judged: str = ""
+    trail: Sequence[str] = ()
 
     @property
     def badge(self) -> str:
@@ -134,36 +126,14 @@ class Statement:
         return group_of(self) != UNTESTED
 
     @property
-    def evidence_ids(self) -> list[str]:
-        """The ids of the figures that it depends on."""
-        return [basis.figure.figure_id for basis in self.evidence]
-
-    @property
     def brief(self) -> str:
-        """Its explanation; if that is long, the counts of its fair interpretations, or the first clauses."""
-        return self._shortened(LONGEST)
+        """What is so, as its card says it."""
+        return self.correction
 
     @property
     def line(self) -> str:
-        """Its explanation in one line, in the same way."""
-        return self._shortened(ONE_LINE)
-
-    def _shortened(self, most: int) -> str:
-        if len(self.why) <= most:
-            return self.why
-        fair = _fair(self.interpretations)
-        # Where time or the article's own figures decide, counts would not say so.
-        if (
-            self.kind == ASSERTION
-            and len(fair) > 1
-            and self.outcome not in ("contradicts itself", "outdated", "premature")
-        ):
-            unsure = f", but it is sensitive to figures that {UNCORROBORATED}" if UNCORROBORATED in self.why else ""
-            return f"{_interpretations_words(fair)}{unsure}"
-        clause_ends = [match.start() for match in re.finditer(r"; |, and |, but |, although ", self.why[:most])]
-        cut = self.why[: clause_ends[-1]] if clause_ends else words.first_words(self.why, most)
-        unclosed = cut.count("“") - cut.count("”")
-        return f"{cut} …{'”' * unclosed}"
+        """The same in one line."""
+        return words.cut(self.correction, ONE_LINE)
 
     @property
     def is_open(self) -> bool:
@@ -173,7 +143,7 @@ class Statement:
     @property
     def repeats(self) -> bool:
         """Whether it says no more than the figures that it states."""
-        return bool(self.asserted) and not _fair(self.interpretations)
+        return bool(self.asserted) and not any(each.strictness == "fair" for each in self.interpretations)
 
     @property
     def wording(self) -> bool:
@@ -205,11 +175,11 @@ class StatementBuilder:
             if name.startswith(CUTOFFS):
                 self.cutoffs[name.removeprefix(CUTOFFS)] = float(row["value"])
         self.claims = by_key(rows["claims"], "claim_id")
+        self.cards = {row["claim_id"]: row for row in rows.get("claim_cards", ())}
         self.metrics = by_key(only(rows["metrics"], evidence_view="printed"), "metric_id")
         self.strictness = {(row["claim_id"], row["rank"]): row["strictness"] for row in rows.get("interpretations", [])}
         self.judged = grouped(rows["interpretation_verdicts"], itemgetter("claim_id"))
         self.days = self._days()
-        self.known = self._known()
         self.substitutions = flipping_sources(rows)
         self.tested = self._tested_metrics()
         self.better_texts = self._better_texts()
@@ -238,21 +208,6 @@ class StatementBuilder:
             "published": self.article.published,
             "now": max(known_on, default=None),
         }
-
-    def _known(self) -> dict[str, str]:
-        """Return the best values of each figure on the day of publication, with day and source; several if disputed."""
-        titles = column_by(self.rows["sources"], "source_id", "title")
-        references = self.rows.get("reference_values", [])
-        known = {}
-        for name, groups in best_groups(self.rows["figures"], references, self.article.published).items():
-            values = []
-            for row, *_ in groups:
-                text = row["text"]
-                if name in self.figures:
-                    text = words.rounded(text, row["value"], row["unit"], self.figures[name].text)
-                values.append(f"{text} ({format_date(row['as_of'])}, {titles[row['source_id']]})")
-            known[name] = joined(values, "or")
-        return known
 
     def build(self) -> list[Statement]:
         """Return the assertions and tests, in the order of the claims; predictions are left out."""
@@ -285,7 +240,7 @@ class StatementBuilder:
             outcome=row["outcome"],
             severity=row["severity"] or "",
             why=words.with_rounded(
-                words.plain(words.in_quotes(_why(claim["statement"], row, interpretations, self.names))),
+                words.plain(words.in_quotes(_why(claim["statement"], row, self.names))),
                 self.better_texts,
             ),
             statuses={view: row[view] for view in statuses},
@@ -297,10 +252,11 @@ class StatementBuilder:
             asserted=list(claim.get("states_figures", ())),
             decided_by=claim.get("decided_by", "") or row["decided_by"],
             interpretations=interpretations,
-            evidence=self._evidence(row, flips_to, interpretations),
+            evidence_ids=self._evidence(interpretations),
             substitutions=self.substitutions.get(name, []),
             row=row,
             number=row.get("number") or "",
+            **self._card(name, row),
         )
 
     def _better_texts(self) -> dict[str, str]:
@@ -400,19 +356,26 @@ class StatementBuilder:
         article = "" if what.startswith(("what ", "how ", "which ")) else "the "
         return f"{article}{what}{f' ({value})' if value else ''}{more}"
 
-    def _evidence(self, row: Row, flips_to: str, interpretations: Iterable[ShownInterpretation]) -> list[Basis]:
-        """Return the figures that the measures of the interpretations use, each once, in order.
-
-        Only the figure whose other value would change the outcome has that value.
-        """
-        evidence = {}
+    def _evidence(self, interpretations: Iterable[ShownInterpretation]) -> list[str]:
+        """Return the figures that the measures of the interpretations use, each once, in order."""
+        evidence: dict[str, None] = {}
         for interpretation in interpretations:
             metric = self.metrics.get(interpretation.metric_id)
-            for name in metric["evidence"] if metric else ():
-                if name in self.figures:
-                    flip_at = flips_to.partition(" → ")[2] if name == row["flip_figure_id"] else ""
-                    evidence[name] = Basis(self.figures[name], self.known.get(name, ""), flip_at)
-        return list(evidence.values())
+            evidence.update(dict.fromkeys(name for name in (metric or {}).get("evidence", ()) if name in self.figures))
+        return list(evidence)
+
+    def _card(self, name: str, row: Row) -> dict[str, Any]:
+        """Return what the card of a claim says: what is so, the day, and the rows that decided."""
+        card = self.cards.get(name)
+        if not card:
+            return {"correction": row["why"]}
+        about = [f"judged by {format_date(card['day'])}, {card['day_reason']}", card["periods"], card["vintage_words"]]
+        said = row["why"] if row["outcome"] == DRIFTED else card["correction"]
+        return {
+            "correction": words.plain(words.in_quotes(replace_ids(said, self.names))),
+            "judged": "; ".join(filter(None, about)),
+            "trail": [replace_ids(line, self.names) for line in card["trail"]],
+        }
 
 
 def _first_tested(*rows: Row | None) -> Row | None:
@@ -431,55 +394,9 @@ def _distance(row: Row) -> float | None:
     return abs(log(flip_at / value))
 
 
-def _fair(interpretations: Iterable[ShownInterpretation]) -> list[ShownInterpretation]:
-    return [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
-
-
-def _why(statement: str, row: Row, interpretations: Sequence[ShownInterpretation], names: Mapping[str, str]) -> str:
-    """Explain an outcome; where interpretations disagree, by counting them. The statement itself is not repeated."""
-    if row["outcome"] != "depends" or len(interpretations) < 2 or DISAGREE in row["why"]:
-        return replace_ids(row["why"].replace(f"“{statement}”", "it"), names)
-    counted = _interpretations_words(_fair(interpretations))
-    wrong = [names.get(name, name) for name in row["wrong_evidence"]]
-    return f"{counted} ({wrong_words(wrong)})" if wrong else counted
-
-
-def _interpretations_words(fair: Sequence[ShownInterpretation]) -> str:
-    """Count fair interpretations by status when published; when written if none can be tested later."""
-    published = [interpretation.at("published") for interpretation in fair]
-    if set(published) != {"untestable"}:
-        return _counted(published)
-    written = [interpretation.at("written") for interpretation in fair]
-    return f"when written, {_counted(written)}; no later data can test it"
-
-
-_STATUS_WORDS = {"supported": "holds", "contradicted": "does not hold", "untestable": "cannot be tested"}
-_VAGUE = "the printed figures are too vague to tell"
-
-
-def _counted(codes: Sequence[str]) -> str:
-    """Count status codes in words: `it holds in 2 of 3 fair interpretations and does not hold in 1`."""
-    counts = Counter(codes)
-    total = len(codes)
-    if len(counts) == 1:
-        return _agreeing(codes[0], total)
-    parts: list[str] = []
-    for code, verdict in _STATUS_WORDS.items():
-        if counts[code]:
-            interpretations = "" if parts else f" of {total} fair readings"
-            parts.append(f"{verdict} in {counts[code]}{interpretations}")
-    vague = f"; in {counts['depends']} {_VAGUE}" if counts["depends"] else ""
-    return f"it {joined(parts)}{vague}"
-
-
-def _agreeing(code: str, total: int) -> str:
-    """Describe the status that all fair interpretations share."""
-    verdict = _VAGUE if code == "depends" else f"it {_STATUS_WORDS[code]}"
-    if total == 1:
-        return verdict
-    if code == "contradicted":
-        return f"it holds in {'neither fair reading' if total == 2 else f'none of the {total} fair readings'}"
-    return f"{verdict} in {'both' if total == 2 else f'all {total}'} fair readings"
+def _why(statement: str, row: Row, names: Mapping[str, str]) -> str:
+    """Explain an outcome; the statement itself is not repeated."""
+    return replace_ids(row["why"].replace(f"“{statement}”", "it"), names)
 
 
 def _passage(address: str, passage: str) -> str:

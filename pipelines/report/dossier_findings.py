@@ -27,12 +27,15 @@ from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
 from tidebook.pipelines.read.text.document import Document, text_lines
-from tidebook.schemas.vocabulary import FAULTED, UNCOVERED, WITH_SEVERITY
+from tidebook.schemas.vocabulary import DRIFTED, FAULTED, UNCOVERED, WITH_SEVERITY
 
 REPORTED = (*ACCEPTABLE, "depends")
 """Outcomes that are findings."""
 
-NOTES = ("depends",)
+UNTESTED = ("undecided", "unchecked")
+"""Outcomes of statements that are notes, with what would decide them: nothing untestable is silent."""
+
+NOTES = ("depends", *UNTESTED)
 """Outcomes that are shown as notes: the article may be right."""
 
 NUMERAL = r"[\d.,\s]+"
@@ -64,6 +67,7 @@ class JudgedRows:
         figures: of the table `figures`.
         figure_outcomes: of `figure_outcomes`.
         outcomes: of `outcomes`.
+        cards: of `claim_cards`, by claim.
         sources: names of sources by id.
         claim_ids: the ids of the claims in the order of their file.
         quotes: of `text_quotes`, none without a text.
@@ -78,6 +82,7 @@ class JudgedRows:
     figures: Sequence[Row] = ()
     figure_outcomes: Sequence[Row] = ()
     outcomes: Sequence[Row] = ()
+    cards: Mapping[str, Row] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     claim_ids: Sequence[str] = ()
     quotes: Sequence[Row] = ()
@@ -87,6 +92,16 @@ class JudgedRows:
     text_findings: Sequence[Row] = ()
     references: Mapping[tuple[str, str, dt.date, str], str] = field(default_factory=dict)
     drift_in: Callable[[Document], tuple[Drift, Sequence[Row]]] | None = None
+
+    def card(self, statement: Row) -> Row | None:
+        """Return the card of a statement, None of a prediction and of what has drifted."""
+        is_carded = statement["statement_kind"] != PREDICTION and statement["outcome"] != DRIFTED
+        return self.cards.get(statement["statement_id"]) if is_carded else None
+
+    def why(self, statement: Row) -> str:
+        """Return what is so of a statement, as its card says it."""
+        card = self.card(statement)
+        return str(card["correction"] if card else statement["why"])
 
 
 Graveness = tuple[int, float]
@@ -107,8 +122,8 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
     place = Places(raw, rows)
     found = [*_figure_findings(rows, place, unwanted)]
     for row in rows.outcomes:
-        if _is_reported(row, unwanted) and not _is_repeated(row):
-            finding = _statement_finding(row, place.statement(row), unwanted)
+        if (_is_reported(row, unwanted) or _is_untested(row)) and not _is_repeated(row):
+            finding = _statement_finding(row, place.statement(row), rows, unwanted)
             found.append((finding, graveness(row["severity"], 0.0)))
     found += [(finding, (-1, 0.0)) for finding in _uncovered(rows, place, unwanted)]
     return _gravest_first(found)
@@ -173,6 +188,10 @@ def _is_reported(row: Row, unwanted: Unwanted) -> bool:
     return row["outcome"] in REPORTED or unwanted(row["outcome"], row["severity"] or "")
 
 
+def _is_untested(row: Row) -> bool:
+    return row["outcome"] in UNTESTED and row["statement_kind"] != PREDICTION
+
+
 def _is_repeated(row: Row) -> bool:
     """Whether only its figures, which are findings themselves, make a claim wrong."""
     return row["outcome"] in FAULTED and not row["interpretations"]
@@ -222,7 +241,11 @@ def _suggestion(row: Row) -> str:
     return better if is_alike and row["outcome"] in FAULTED and row["better_unit"] == row["unit"] else ""
 
 
-def _statement_finding(row: Row, span: Span, unwanted: Unwanted) -> Finding:
+def _statement_finding(row: Row, span: Span, rows: JudgedRows, unwanted: Unwanted) -> Finding:
+    card = rows.card(row)
+    why = rows.why(row)
+    if card and row["outcome"] in UNTESTED and card["would_change"] and card["would_change"][2:] not in why:
+        why += f"; it would be decided by {card['would_change']}"
     return Finding(
         id=row["statement_id"],
         kind=row["outcome"],
@@ -237,7 +260,7 @@ def _statement_finding(row: Row, span: Span, unwanted: Unwanted) -> Finding:
         quote=row["quote"] or row["statement"],
         printed="",
         expected="",
-        why=row["why"],
+        why=why,
         evidence=(),
         sources=[],
         fingerprint=declared_fingerprint(row["statement_kind"], row["statement_id"]),

@@ -15,13 +15,14 @@ from tidebook.pipelines.read.formatting import format_count, format_interval, fo
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import flipping_sources
 from tidebook.pipelines.report.rows import by_key, only, totals_left_out
-from tidebook.pipelines.report.words import CLOCKS, flip_point, view_words
+from tidebook.pipelines.report.words import CLOCKS, view_words
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, OF_EVIDENCE_TABLES, QUESTION
 
 EXPLAINED = (
     "verdicts", "claims", "interpretation_verdicts", "metrics", "tipping_points", "figures", "sources", "comparisons",
     "reference_values",
-    "outcomes", "figure_outcomes", "substitutions", "predictions", "forecasts", "resolutions", "events", "observations",
+    "outcomes", "figure_outcomes", "claim_cards", "substitutions", "predictions", "forecasts", "resolutions", "events",
+    "observations",
     *OF_EVIDENCE_TABLES,
 )  # fmt: skip
 
@@ -194,16 +195,19 @@ def error_words(outcome: Row, tables: TableRows) -> str:
 
 
 def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
-    """Yield the lines that trace a claim's verdict to printed cells and their sources."""
+    """Yield the lines of a claim's card, then its other readings, evidence views and what it is sensitive to."""
     verdicts = only(tables["verdicts"], claim_id=claim_id)
     claim = by_key(tables["claims"], "claim_id")[claim_id]
-    verdict = by_key(verdicts, "evidence_view")["printed"]
+    cards = only(tables.get("claim_cards", ()), claim_id=claim_id)
     yield f"{claim_id}: {claim['statement']}"
+    for card in cards:
+        yield f"{card['outcome'].capitalize()}: {card['correction']}"
+        place = f"; {card['place']}" if card["place"] else ""
+        yield f"Judged on {card['day']}, {card['day_reason']}{place}; {claim['kind']}"
     yield from _outcome_lines(claim_id, tables, is_prediction=False)
-    if claim["section"]:
-        yield f"Section {claim['section']}; {claim['kind']}"
+    for card in cards:
+        yield from _card_lines(card, tables)
     if claim["kind"] in ABOUT_PRINTED:
-        yield from _verdict_lines([verdict], tables)
         yield "A claim about the printed text: it keeps the printed figures, whatever is best known"
     else:
         yield from _verdict_lines(verdicts, tables)
@@ -216,22 +220,30 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
         yield "Each of these sources alone changes the verdict; the nearest in time first:"
         for words in substitutions:
             yield f"  {words}"
-    metric = by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
-    if metric:
-        yield from _metric_lines(metric, totals_left_out(metric, tables["figures"]))
-        if metric["evidence"]:
-            yield "Figures:"
-            yield from _figure_lines(metric["evidence"], tables)
-        yield from _evidence_lines(_metric_of(metric["metric_id"]), tables)
-        if verdict["status"] != "untestable":
-            yield from _flip_lines(verdict, tables)
+
+
+def _card_lines(card: Row, tables: TableRows) -> Iterator[str]:
+    """Yield what decided a claim: the measure with its value on that day, the rows, and what would change it."""
+    for metric in only(tables["metrics"], metric_id=card["metric_id"], evidence_view=card["evidence_view"]):
+        if metric["as_of"] == card["as_of"]:
+            yield from _metric_lines(metric, totals_left_out(metric, tables["figures"]))
+    if card["trail"]:
+        of = f", of {card['rows_read']}" if card["rows_read"] > len(card["trail"]) else ""
+        yield f"What decided{of}:"
+        yield from (f"  {line}" for line in card["trail"])
+    for column in ("periods", "vintage_words"):
+        if card[column]:
+            yield card[column][:1].upper() + card[column][1:]
+    if card["would_change"]:
+        yield f"What would change it: {card['would_change']}"
+    yield from _reference_flip_lines(card["claim_id"], tables)
 
 
 def _metric_lines(metric: Row, left_out: Sequence[str]) -> Iterator[str]:
     unit = metric["unit"]
     yield f"Metric {metric['metric_id']}: {metric['meaning']}"
     yield f"  {metric['expression'] or metric['method']}"
-    by = "as printed" if metric["evidence"] else "by the evidence"
+    by = "as printed" if metric["evidence_view"] == "printed" else f"as known on {metric['as_of']}"
     yield f"  {by}: {format_value(metric['value'], unit)}, n = {metric['n']}"
     if left_out:
         yield f"  without {joined(left_out)}, as the total of others"
@@ -244,8 +256,8 @@ def _metric_lines(metric: Row, left_out: Sequence[str]) -> Iterator[str]:
 
 
 def _evidence_lines(reader: str, tables: TableRows) -> Iterator[str]:
-    """Yield the rows of evidence that a metric or the reference of a figure looks up, by series, with the licence and
-    citation of each."""
+    """Yield the rows of evidence that the reference of a figure looks up, by series, with the licence and citation of
+    each."""
     chosen = {row["evidence_row_id"] for row in tables.get("evidence_reads", ()) if row["metric_id"] == reader}
     rows = [row for row in tables.get("evidence_rows", ()) if row["evidence_row_id"] in chosen]
     sources = by_key(tables["sources"], "source_id")
@@ -301,12 +313,12 @@ def _outcome_lines(statement_id: str, tables: TableRows, *, is_prediction: bool)
         # A claim and a prediction may share an id.
         if (row["statement_kind"] == "prediction") != is_prediction:
             continue
-        yield f"{row['outcome'].capitalize()}: {row['why']}"
+        yield f"{'Why' if row['statement_kind'] != 'prediction' else row['outcome'].capitalize()}: {row['why']}"
         if row["sensitive_to"]:
             yield f"Sensitive to {joined(row['sensitive_to'])}: other values change the outcome"
         elif row["interpretations"] and not is_prediction:
             yield ROBUST
-        if row["decided_by"]:
+        if row["decided_by"] and is_prediction:
             yield f"What would settle it: {row['decided_by']}"
 
 
@@ -423,26 +435,6 @@ def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]
             f"  {figure_id}: {reference['text']} in {reference['unit']} on {reference['as_of']}{note}",
             f"    {reference['locator']}; {source['title']}, {source['address']}",
         )
-
-
-def _flip_lines(verdict: Row, tables: TableRows) -> Iterator[str]:
-    """Yield what would flip the claim: single figures, the smallest change first, and subjects left out."""
-    tipping_points, figures = (
-        only(tables["tipping_points"], claim_id=verdict["claim_id"], evidence_view="printed"),
-        by_key(tables["figures"], "figure_id"),
-    )
-    if not tipping_points and not verdict["drop_flips"]:
-        yield "No single figure flips it within the tested range."
-        yield from _reference_flip_lines(verdict["claim_id"], tables)
-        return
-    yield "What would flip it:"
-    for row in sorted(tipping_points, key=lambda row: max(row["factor"], 1 / row["factor"])):
-        figure = figures[row["figure_id"]]
-        bound = flip_point(figure["value"], figure["value"] * row["factor"], figure["unit"], figure["text"])
-        yield f"  {row['figure_id']}: {bound} instead of {figure['text']}"
-    for subject in verdict["drop_flips"]:
-        yield f"  leaving out {subject}"
-    yield from _reference_flip_lines(verdict["claim_id"], tables)
 
 
 def _reference_flip_lines(claim_id: str, tables: TableRows) -> Iterator[str]:

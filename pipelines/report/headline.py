@@ -400,17 +400,9 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
     material = [claim for claim in material if not claim.accepted]
     for claim in sorted(material, key=order):
         card = next(iter(stated(claim)), None)
-        detail = card.off if card else _detail(claim)
+        detail = card.off if card else cut(claim.correction, LONGEST)
         lines.append(Line(cut(claim.statement, LONGEST), detail, f"#{claim.anchor}", card))
     return lines
-
-
-def _detail(claim: Statement) -> str:
-    """Say why not to believe a claim without faulted figures; "" if its outcome suffices."""
-    if claim.outcome == "outdated" and claim.since:
-        return f"no longer true since {claim.since}"
-    words = {"contradicts itself": "its own figures contradict it", "drifted": "the text no longer says so"}
-    return words.get(claim.outcome, "")
 
 
 def _figure_lines(figures: FiguresSection, outcomes: Sequence[str]) -> list[Line]:

@@ -429,7 +429,7 @@ def _claim_spots(
     spots = []
     unplaced = []
     for row in rows.outcomes:
-        note = _claim_note(row, names, report)
+        note = _claim_note(row, rows.why(row), names, report)
         quote = quoted.get(f"claims/{row['statement_id']}")
         passage = passages.get((row["statement_kind"], row["statement_id"]))
         spot = _quoted_spot(text, quote) if quote else _found_spot(passage)
@@ -443,10 +443,10 @@ def _claim_spots(
     return spots, unplaced
 
 
-def _claim_note(row: Row, names: Mapping[str, str], report: str) -> Note:
+def _claim_note(row: Row, said: str, names: Mapping[str, str], report: str) -> Note:
     """Return the note on a statement, with a link to the report if there is one."""
     links = (Link("In the report", f"{report}#{_anchor(row)}"),) if report else ()
-    why = plain(words.in_quotes(words.ended(replace_ids(row["why"], names))))
+    why = plain(words.in_quotes(words.ended(replace_ids(said, names))))
     return Note(row["outcome"], row["statement"], why, links=links, severity=_severity(row, 0.0))
 
 

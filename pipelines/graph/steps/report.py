@@ -26,7 +26,7 @@ from tidebook.pipelines.read.text.document import Document
 from tidebook.schemas.analysis import Changes
 from tidebook.schemas.base import Frame, records
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
+from tidebook.schemas.outcomes import ClaimCards, FigureOutcomes, Outcomes
 from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.text import TextNumbers, TextQuotes
 
@@ -89,6 +89,7 @@ class Judged(Bundle):
     figures: Frame[Figures]
     figure_outcomes: Frame[FigureOutcomes]
     outcomes: Frame[Outcomes]
+    cards: Frame[ClaimCards]
     quotes: Frame[TextQuotes]
     numbers: Frame[TextNumbers]
 
@@ -114,6 +115,7 @@ def article_page(
         figures=records(_judged.figures),
         figure_outcomes=records(_judged.figure_outcomes),
         outcomes=records(_judged.outcomes),
+        cards={row["claim_id"]: row for row in records(_judged.cards)},
         quotes=records(_judged.quotes),
         numbers=records(_judged.numbers),
         text=article.text,
