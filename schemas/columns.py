@@ -19,6 +19,7 @@ ARROW = {
     "date": "date32[day]",
     "float64": "double",
     "int64": "int64",
+    "list<float64>": "list<element: double>",
     "list<string>": "list<element: string>",
     "string": "string",
 }

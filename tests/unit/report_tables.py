@@ -441,6 +441,7 @@ def metric_rows() -> list[dict[str, Any]]:
             "method": "as the formula says",
             "expression": "x",
             "draws": 0 if row[4] != row[4] else DRAWS,
+            **SEEN,
         }
         for row in METRICS
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 
@@ -15,6 +16,7 @@ from tests.unit.spreads import with_spread
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.evaluations import Evaluations, evaluated, evidence_of, metrics_table
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.scenarios import draws
 from tidebook.pipelines.evaluate.statistics import quantiles
@@ -224,7 +226,8 @@ def test_a_function_that_crashes_is_not_mistaken_for_a_missing_figure() -> None:
 
 
 def test_the_summary_of_each_metric(evaluations: pd.DataFrame) -> None:
-    summed = metrics_table(Evaluations(figures(), ASSUMPTIONS, CATALOGUE))
+    view = EvidenceView("printed", dt.date(2024, 10, 1), figures())
+    summed = metrics_table([(view, Evaluations(figures(), ASSUMPTIONS, CATALOGUE))])
     table = analysis.Metrics.validate(summed).set_index("metric_id")
     assert list(table.index) == list(evaluations.index)
     row = table.loc["per_deal/eu"]

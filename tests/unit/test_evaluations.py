@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,12 +19,14 @@ from tests.unit.test_evaluate import ASSUMPTIONS, CATALOGUE, figures, table_of_a
 from tidebook.pipelines.evaluate import evaluations as module
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, evaluated, metrics_table
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.schemas import analysis
 from tidebook.schemas.base import records
 
+PRINTED = EvidenceView("printed", dt.date(2024, 10, 1), figures())
 FUNDING = ("regions/us/funding", "regions/eu/funding", "regions/cn/funding")
 DEALS = ("regions/us/deals", "regions/eu/deals", "regions/cn/deals")
 READ = {
@@ -259,7 +262,7 @@ def test_the_summary_is_made_of_what_changed_and_of_what_was_kept(tmp_path: Path
     path = tmp_path / "cache.json"
 
     def summary(frame: pd.DataFrame, cache: StepCache) -> list[dict[str, Any]]:
-        found = analysis.Metrics.validate(metrics_table(Evaluations(frame, ASSUMPTIONS, CATALOGUE, cache)))
+        found = analysis.Metrics.validate(metrics_table([(PRINTED, Evaluations(frame, ASSUMPTIONS, CATALOGUE, cache))]))
         cache.save()
         return records(found)
 
@@ -277,6 +280,6 @@ def test_the_summary_has_an_expression_as_it_is_written_now(tmp_path: Path) -> N
     for text in ("a + b", "(a + b)"):  # these compute the same, so that the metric has one key
         cache = StepCache(path)
         catalogue = {name: replace(each, expression=text) for name, each in CATALOGUE.items()}
-        found = metrics_table(Evaluations(figures(), ASSUMPTIONS, catalogue, cache))
+        found = metrics_table([(PRINTED, Evaluations(figures(), ASSUMPTIONS, catalogue, cache))])
         cache.save()
         assert set(found["expression"]) == {text}

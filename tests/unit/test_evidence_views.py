@@ -258,7 +258,7 @@ def judged(
         }
     )
     verdicts = interpretation_verdicts_table([one], views, ASSUMED.verdicts)
-    metrics = metrics_table(evaluations)
+    metrics = metrics_table(views)
     return Verdicts.validate(
         verdicts_table(
             [claim], verdicts, column_types(TippingPoints, pd.DataFrame()), metrics, [view for view, _ in views]

@@ -60,6 +60,7 @@ def statements(**counts: int) -> Any:
             since="",
             asserted=[],
             accepted="",
+            correction="",
         )
         for outcome, count in counts.items()
         for number in range(count)
@@ -165,7 +166,7 @@ def test_what_contradicts_itself_is_not_to_be_believed() -> None:
         "figures."
     )
     (line,) = found.lists[0].lines
-    assert (line.text, line.detail) == ("contradicts itself 0", "its own figures contradict it")
+    assert line.text == "contradicts itself 0"
     assert found.is_bad
 
 
@@ -269,11 +270,11 @@ def test_wrong_statements_come_by_how_grave_their_figure_is_after_notable_ones()
     assert [line.text for line in lines] == ["wrong 0", "wrong 1", "wrong 2", "wrong 2", "wrong 1"]
 
 
-def test_what_is_out_of_date_says_since_when() -> None:
+def test_a_claim_is_listed_with_what_is_so() -> None:
     outdated = statements(outdated=1)
-    outdated[0].since = "9 December 2024"
+    outdated[0].correction = "no longer so when published: $23B (a publisher)"
     (line,) = headline(figures(), outdated, []).lists[1].lines
-    assert line.detail == "no longer true since 9 December 2024"
+    assert line.detail == "no longer so when published: $23B (a publisher)"
 
 
 def test_empty_lists_say_so() -> None:

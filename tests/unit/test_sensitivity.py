@@ -152,7 +152,7 @@ def tables(
     asked = ValueOfInformation.validate(value_of_information_table(interpretations, views, verdicts, given))
     of_figures = figure_outcomes_table(own, known, {}, FigureRules(DAY, LATER, given))
     none = column_types(TippingPoints, pd.DataFrame())
-    evidence = OutcomeInputs(own, known, of_figures, metrics_table(base), verdicts, none, tried)
+    evidence = OutcomeInputs(own, known, of_figures, metrics_table(views), verdicts, none, tried)
     claims = [claim] if claim else []
     outcomes = outcomes_table(
         claims, interpretations, evidence, JudgedDays(DAY, LATER, LATER), given, lambda *_: "contradicted"

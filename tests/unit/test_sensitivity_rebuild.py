@@ -192,7 +192,7 @@ def build(given: Assumptions, *, times: float = 1.0, is_tried: bool = False) -> 
     tried = sensitivity_table(read if is_tried else [], views, known, verdicts, given)
     of_figures = figure_outcomes_table(fitted, known, {}, FigureRules(DAY, PUBLISHED, given))
     flipping = tipping_points_table(read, base, FLIPS_WITHIN, refined=False)
-    inputs = OutcomeInputs(fitted, known, of_figures, metrics_table(base), verdicts, flipping, tried)
+    inputs = OutcomeInputs(fitted, known, of_figures, metrics_table(views), verdicts, flipping, tried)
     under = functools.partial(flipping_under, read, base)
     outcomes = outcomes_table(claims(), read, inputs, DAYS, given, lambda *_: "contradicted", under)
     return Judged(verdicts, tried, outcomes, fitted)
