@@ -35,7 +35,8 @@ from tidebook.pipelines.evaluate.lookups import Lookup
 from tidebook.pipelines.evaluate.possible import depends_on_numbers_alone, is_of_parts, statistic_of
 from tidebook.pipelines.evaluate.print_range import depends_on_ties, difference, is_ruled, untied
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.evaluate.trail import Trail, trail
+from tidebook.pipelines.evaluate.tracing import trail
+from tidebook.pipelines.evaluate.trail import Trail
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse

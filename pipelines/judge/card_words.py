@@ -1,7 +1,7 @@
 """Cards in words: what is so, by the form of what decides, and the sentence that corrects a statement.
 
 Belongs here: values and rows in words, and filling the sentences of `corrections.toml`. Does not: which rows decided
-(`evaluate.trail`), or which verdict decides (`outcomes`).
+(`evaluate.tracing`), or which verdict decides (`outcomes`).
 """
 
 from __future__ import annotations
