@@ -35,7 +35,6 @@ from tidebook.pipelines.evaluate.lookups import Lookup
 from tidebook.pipelines.evaluate.possible import depends_on_numbers_alone, is_of_parts, statistic_of
 from tidebook.pipelines.evaluate.print_range import depends_on_ties, difference, is_ruled, untied
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.evaluate.tracing import trail
 from tidebook.pipelines.evaluate.trail import Trail
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
 from tidebook.pipelines.read.digest import digest
@@ -381,6 +380,8 @@ def _metric(
         return _metric(name, formula, outline, conversions, evidence.by_vintage(day, formula.said or meant))
 
     def traced(scenarios: Scenarios, units: Mapping[str, str], subject: str) -> Trail:
+        from tidebook.pipelines.evaluate.tracing import trail  # lazy: only cards trace values
+
         return trail(formula.root, scenarios, factors, evidence, units, subject)
 
     return Metric(
