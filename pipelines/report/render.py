@@ -89,6 +89,7 @@ def render(
         "base_url": publishing.base_url,
         "claim_reviews": "",
         "full": False,
+        "has_print": publishing.print_full,
         "has_article": bool(marked),
     }
 

@@ -278,6 +278,7 @@ def test_claims_stand_from_wrong_to_standing_and_only_what_is_not_so_is_unfolded
     assert heads and Page(heads[0]).plain.endswith("Printed Written Published Now")
     assert 'details open>\n<summary><span class="what">' in report["print.html"]
     assert "<details>" not in report["print.html"], "everything to print is unfolded"
+    assert 'href="print.html"' in report["index.html"]
 
 
 def test_the_matrix_of_claims_is_in_markdown_too(report: dict[str, str]) -> None:
@@ -450,6 +451,7 @@ def test_only_decided_assertions_have_a_claim_review_and_only_where_there_is_an_
     assert [each["reviewRating"]["ratingValue"] for each in graph] == [1, 2, 4]
     here = rendered(report_tables(), None)
     assert Page(here["index.html"]).scripts == [] and "print.html" not in here and "og:url" not in here["index.html"]
+    assert "print.html" not in here["index.html"]
 
 
 def test_badge_and_feed_are_xml_that_says_the_count(either: dict[str, str]) -> None:
