@@ -34,6 +34,7 @@ NOT_RUN = {
     "tidebook sources (fetch|add)": "asks live publishers; tests/integration/test_fetching.py has its own",
     "tidebook -q |exit ": "is a job of a shell; tests/integration/test_scheduled_refresh.py runs it whole",
     "tidebook read .*--reader ": "asks a program of the user; tests/integration/test_readings_commands.py has one",
+    r"tidebook read .*\.(docx|pdf)": "reads a file of an office; tests/plugins/documents makes its own",
     "tidebook ledger ": "needs a ledger; tests/plugins/ledger/test_commands.py makes one",
     r"tidebook verify(?! --out)": "as long as a build; README.md shows it of the smaller article, where it runs",
 }
