@@ -25,7 +25,7 @@ from tidebook.pipelines.read.text.document import read_document
 
 FACTOR = 1.3
 SHOWN = ("certain", "likely")
-_DIGITS = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
+DIGITS = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 
 
 class Text(NamedTuple):
@@ -82,7 +82,7 @@ def mirrored(text: Text) -> Iterator[tuple[str, bool]]:
     known = {(finding.line, finding.kind, finding.printed) for finding in before}
     for numeral in numerals:
         start = _offset(text.words, numeral.line, numeral.column)
-        digits = _DIGITS.search(text.words, start, start + len(numeral.text))
+        digits = DIGITS.search(text.words, start, start + len(numeral.text))
         if digits is None:
             continue
         for wrong in changed(digits[0]):

@@ -4,6 +4,9 @@
 those that slips change, unmarked. A slip that changes only a number has the same masked sentence as the right text.
 `python -m benchmarks.readings score FOLDER=REPLY ...` judges the replies, several of one folder together.
 
+The score has a mirror too: each number that the readings check in the right text is made wrong, as `benchmarks.mirror`
+does, and what is reported of it is counted.
+
 A folder has `true.md`, the right text, and `slips.jsonl`, a line for each slip with `old` words, `new` words, its
 `kind` and what it is `decided_by`; in `sources` the files that the text is held against, if there are any.
 """
@@ -19,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.mirror import DIGITS, changed
 from tidebook.pipelines.judge.readings.engine import Judged, judge_readings
 from tidebook.pipelines.judge.readings.prompt import prompt_of
 from tidebook.pipelines.judge.readings.reading import Reading
@@ -31,7 +35,7 @@ from tidebook.pipelines.judge.readings.request import (
 )
 from tidebook.pipelines.read.beside import read_beside
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.text.document import Document, read_document
+from tidebook.pipelines.read.text.document import Block, Document, read_document
 
 
 class Slip(NamedTuple):
@@ -104,6 +108,9 @@ class Score:
     accused: list[str] = field(default_factory=list)
     checked: int = 0
     records: dict[str, dict[str, int]] = field(default_factory=dict)
+    changes: int = 0
+    reported: int = 0
+    silent: list[str] = field(default_factory=list)
 
 
 def score_of(folder: Path, replies: Sequence[str]) -> Score:
@@ -117,6 +124,12 @@ def score_of(folder: Path, replies: Sequence[str]) -> Score:
     score = Score(checked=len(judged.agreed), records=judged.records)
     score.right = sum(bool(each.numbers) for each in text.sentences)
     score.accused = [f"{each.tier}: {each.quote[:90]} | {each.printed} | {each.why}" for each in judged.findings]
+    for words, changed_text in _mirror_images(folder, text, judged):
+        score.changes += 1
+        if _reports(judge_readings(changed_text, readings), judged):
+            score.reported += 1
+        else:
+            score.silent.append(words)
     for slip in slips_of(folder):
         score.slips[slip.kind] += 1
         found = judge_readings(slip.text, readings)
@@ -126,6 +139,28 @@ def score_of(folder: Path, replies: Sequence[str]) -> Score:
             states = [f"{one.state}: {one.why}"[:140] for one in found.outcomes if one.reading.sentence in slip.keys]
             score.missed.append(f"{slip.kind} ({slip.decided_by}): {'; '.join(states) or 'no reading'}")
     return score
+
+
+def _number_at(text: MaskedText, block: Block, start: int) -> str:
+    """Return the print of the number that begins at a place of a block."""
+    for sentence in text.sentences:
+        for number in sentence.numbers:
+            if sentence.block is block and number.start == start:
+                return number.found.text
+    return ""
+
+
+def _mirror_images(folder: Path, text: MaskedText, judged: Judged) -> Iterator[tuple[str, MaskedText]]:
+    """Yield the right text with each number that is checked in it made wrong, and what was changed."""
+    source, beside = (folder / "true.md").read_text("utf-8"), sources_of(folder)
+    for index, start in judged.agreed:
+        block = text.document.blocks[index]
+        digits = DIGITS.search(block.text, start)
+        if digits is None or digits[0] not in _number_at(text, block, start):
+            continue
+        at, end = block.offsets[digits.start()], block.offsets[digits.end() - 1] + 1
+        for wrong in changed(digits[0]):
+            yield f"{digits[0]} as {wrong}", masked(source[:at] + wrong + source[end:], beside)
 
 
 def _reports(found: Judged, right: Judged) -> bool:
@@ -144,18 +179,22 @@ def main(arguments: Sequence[str]) -> None:
         replies.setdefault(folder, []).append(Path(reply).read_text("utf-8"))
     slips: Counter[str] = Counter()
     found: Counter[str] = Counter()
-    accused = right = 0
+    accused = right = changes = reported = 0
     for folder, texts in replies.items():
         score = score_of(Path(folder), texts)
         slips, found = slips + score.slips, found + score.found
         accused, right = accused + len(score.accused), right + score.right
+        changes, reported = changes + score.changes, reported + score.reported
         line = f"{Path(folder).name}: {score.found.total()} of {score.slips.total()} slips reported"
         sys.stdout.write(f"{line}, {len(score.accused)} findings on {score.right} right sentences with numbers\n")
         for reader, record in score.records.items():
             sys.stdout.write(f"  {reader}: {record}\n")
-        for words in (*(f"accused: {each}" for each in score.accused), *(f"missed: {each}" for each in score.missed)):
+        silent = (f"mirror, silent: {each}" for each in score.silent)
+        accusing = (f"accused: {each}" for each in score.accused)
+        for words in (*accusing, *(f"missed: {each}" for each in score.missed), *silent):
             sys.stdout.write(f"  {words}\n")
     sys.stdout.write(f"all: {found.total()} of {slips.total()} slips, {accused} findings on {right} right sentences\n")
+    sys.stdout.write(f"mirror: {reported} of {changes} changes to checked numbers reported\n")
     for kind, count in sorted(slips.items()):
         sys.stdout.write(f"  {kind}: {found[kind]} of {count}\n")
 

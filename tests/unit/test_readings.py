@@ -277,3 +277,45 @@ def test_a_difference_in_the_sign_alone_is_a_hint() -> None:
     line = {"n": 1, "is": 't1["Club"].c_2022 - t1["Club"].c_2023'}
     (found,) = judged("The club gave less, minus 15,000 pounds.", line, table=table).findings
     assert found.tier == "hint"
+
+
+PRICES = """
+| Town | Price (ct) | Homes |
+|---|---|---|
+| Holm | 9.8 | 4,100 |
+| Lund | 11.2 | 2,350 |
+| Vik | 16.4 | 1,240 |
+"""
+
+
+def price(town: str) -> str:
+    return f't1["{town}"].price_ct'
+
+
+def priced(holm: str = "98", lund: str = "112", vik: str = "164", more: str = "66") -> Judged:
+    """Return what follows of prices of a megawatt hour in euros, where the table has cents a kilowatt hour."""
+    prose = f"Heat costs {holm} in Holm, {lund} in Lund and {vik} in Vik, {more} more than in Holm, where 4,100 heat."
+    lines = [{"n": n, "is": price(town)} for n, town in enumerate(("Holm", "Lund", "Vik"), 1)]
+    lines.append({"n": 4, "is": f"{price('Vik')} - {price('Holm')}"})
+    return judged(prose, *lines, {"n": 5, "is": 't1["Holm"].homes'}, table=PRICES)
+
+
+def test_numbers_that_are_off_by_one_power_of_ten_are_in_another_unit_than_the_table() -> None:
+    assert (states(priced()), priced().findings) == (["agreed"] * 5, [])
+
+
+def test_a_number_that_is_wrong_in_the_unit_of_the_others_is_told_with_the_value_in_it() -> None:
+    found = priced(more="96")
+    (finding,) = found.findings
+    assert (finding.printed, finding.expected, finding.tier) == ("96", "66", "likely")
+    assert states(found) == ["agreed", "agreed", "agreed", "disagreed", "agreed"]
+
+
+def test_one_number_off_by_a_power_of_ten_is_a_slip_and_two_are_a_doubt() -> None:
+    def towns(*printed: str) -> Judged:
+        prose = f"Heat costs {printed[0]} in Holm and {printed[1]} in Lund."
+        lines = [{"n": n, "is": price(town)} for n, town in enumerate(("Holm", "Lund"), 1)]
+        return judged(prose, *lines, table=PRICES)
+
+    assert states(towns("98", "11.2")) == ["disagreed", "agreed"]
+    assert states(towns("98", "112")) == ["put aside", "put aside"]

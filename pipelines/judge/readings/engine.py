@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import floor, log10
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from tidebook.pipelines.judge.readings.hidden import HiddenNumber
@@ -70,6 +71,7 @@ class Outcome(NamedTuple):
         is_far: whether it disagrees by so much that the print is of something else.
         rival: what another file says instead, where one file agrees and all that another may mean does not.
         as_printed: what the cells give as they are printed, where the number agrees in another power of ten.
+        power: the power of ten by which a value whose scale the table does not state agrees with the print; 0 for none.
     """
 
     reading: Reading
@@ -81,6 +83,7 @@ class Outcome(NamedTuple):
     is_far: bool = False
     rival: Value | None = None
     as_printed: Value | None = None
+    power: int = 0
 
     @property
     def reader(self) -> str:
@@ -143,6 +146,9 @@ def judge_readings(text: MaskedText, readings: Sequence[Reading]) -> Judged:
     """Hold readings against the text that they are of."""
     judge = _Judge(text)
     outcomes = [outcome for reading in readings for outcome in judge.outcomes(reading)]
+    if scales := _scales_of(outcomes):
+        judge = _Judge(text, scales)
+        outcomes = [outcome for reading in readings for outcome in judge.outcomes(reading)]
     outcomes = _without_rivals(_without_faulty_tables(_with_scales(outcomes)))
     accused = _accused(outcomes)
     findings = []
@@ -153,8 +159,8 @@ def judge_readings(text: MaskedText, readings: Sequence[Reading]) -> Judged:
 
 
 class _Judge:
-    def __init__(self, text: MaskedText) -> None:
-        self.text = text
+    def __init__(self, text: MaskedText, scales: Mapping[str, Scale] = MappingProxyType({})) -> None:
+        self.text, self.scales = text, scales
         self.values = Values(text)
         self._block_at = {id(block): index for index, block in enumerate(text.document.blocks)}
 
@@ -251,7 +257,7 @@ class _Judge:
                     continue
                 is_any = True
                 for value in found:
-                    yield _compared(reading, sentence, one.quantity, value)
+                    yield _compared(reading, sentence, one.quantity, value, self.scales)
         if not is_any and error:
             raise error
 
@@ -401,8 +407,10 @@ def _is_far(quantity: Quantity, value: Value) -> bool:
     return size > log10(_FAR) and abs(size - 3 * round(size / 3)) > 0.05
 
 
-def _compared(reading: Reading, sentence: MaskedSentence, quantity: Quantity, value: Value) -> Outcome:
-    """Return whether a printed number agrees with a value."""
+def _compared(
+    reading: Reading, sentence: MaskedSentence, quantity: Quantity, value: Value, scales: Mapping[str, Scale]
+) -> Outcome:
+    """Return whether a printed number agrees with a value, given the scales of columns that do not state one."""
     allowed = quantity.interval
     if reading.of:
         exceeds = quantity.low > value.high * (1 + _CLOSE)
@@ -413,6 +421,19 @@ def _compared(reading: Reading, sentence: MaskedSentence, quantity: Quantity, va
     if value.unit == "number" and _overlaps(allowed, 100 * value.low, 100 * value.high):
         # As in `30 percent in Holm, in Lund only 16`, or `61 pence in every pound`.
         return Outcome(reading, sentence, "put aside", f"{value.words} agrees in parts of a hundred", value)
+    power = _power_between(allowed, value)
+    if scale := _scale_of(value, scales):
+        scaled = _times(value, 10.0**scale.power)
+        if _overlaps(allowed, scaled.low, scaled.high):
+            state = "agreed" if scale.is_sure else "put aside"
+            why = f"{value.words} in the scale that other numbers of the text give its column"
+            return Outcome(reading, sentence, state, why, scaled, power=power)
+        # A share or rate of the column has no scale: then the value is the nearer one as it is.
+        if scale.is_sure and _size(scaled, quantity) < _size(value, quantity):
+            value = scaled
+    elif power and any(_column_of(cell.id) in scales for cell in value.cells):
+        why = f"{value.words} agrees in another power of ten, and its column is in another unit than the text"
+        return Outcome(reading, sentence, "put aside", why, value, power=power)
     is_far = _is_far(quantity, value)
     only_sign = _overlaps(allowed, -value.high, -value.low)
     # A power of ten that the table does not state for certain is no error of the sentence.
@@ -424,11 +445,75 @@ def _compared(reading: Reading, sentence: MaskedSentence, quantity: Quantity, va
         for other in others:
             if _overlaps(allowed, other.low, other.high):
                 why = f"{value.words} agrees in another power of ten, and the table does not say in which it is"
-                return Outcome(reading, sentence, "put aside", why, other, as_printed=value)
+                return Outcome(reading, sentence, "put aside", why, other, as_printed=value, power=power)
         value = min([value, *others], key=lambda other: share_off(other.printed, quantity.value))
     if reading.n and _overlaps(_rounded(sentence.numbers[reading.n - 1].found), value.low, value.high):
         return Outcome(reading, sentence, "put aside", f"{value.words} agrees if its zeros are rounded", value)
-    return Outcome(reading, sentence, "disagreed", f"{value.words} is {_shown(value)}", value, only_sign, is_far)
+    why = f"{value.words} is {_shown(value)}"
+    return Outcome(reading, sentence, "disagreed", why, value, only_sign, is_far, power=power)
+
+
+class Scale(NamedTuple):
+    """The power of ten between the cells of a column and the text, and whether enough numbers of the text say so."""
+
+    power: int
+    is_sure: bool
+
+
+_MOST_POWER = 9
+_FEWEST_OF_SCALE, _SURE_OF_SCALE = 2, 3
+"""How many numbers must agree in one power of ten: for a doubt about each of them, and for a scale of the column."""
+
+
+def _power_between(allowed: Interval, value: Value) -> int:
+    """Return the one power of ten, other than 1, by which a value whose scale is not certain agrees with a print."""
+    if value.unit == "percent" or not value.printed or not any(not cell.is_scaled for cell in value.cells):
+        return 0
+    powers = [power for power in range(-_MOST_POWER, _MOST_POWER + 1) if power]
+    fitting = [power for power in powers if _overlaps(allowed, value.low * 10.0**power, value.high * 10.0**power)]
+    return fitting[0] if len(fitting) == 1 else 0
+
+
+def _size(value: Value, quantity: Quantity) -> float:
+    """Return how many powers of ten are between a value and a print."""
+    return abs(log10(abs(value.printed / quantity.value))) if value.printed and quantity.value else float("inf")
+
+
+def _column_of(id: str) -> str:
+    """Return the id of the column of a cell."""
+    table, _, column = id.split("/")
+    return f"{table.removesuffix(TOTALS)}/{column}"
+
+
+def _scale_of(value: Value, scales: Mapping[str, Scale]) -> Scale | None:
+    """Return the scale of a value all of whose cells are of columns with the same one, and no number of the text."""
+    found = {scales.get(_column_of(cell.id)) for cell in value.cells}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _scales_of(outcomes: Sequence[Outcome]) -> dict[str, Scale]:
+    """Return the scales that the numbers of a text give to columns that state none, as a table in units of a thousand.
+
+    A number off by a power of ten is a slip; several that are off by the same one are in another unit than the table.
+    A column of which a cell agrees as it is has no other scale.
+    """
+    plain: set[str] = set()
+    voters: dict[tuple[str, int], dict[tuple[int, int], set[str]]] = {}
+    for outcome in outcomes:
+        columns = _columns_of(outcome)
+        if outcome.state == "agreed" and len(outcome.cells) == 1:
+            plain |= columns
+        tables = {column.partition("/")[0] for column in columns}
+        if outcome.power and outcome.sentence and len(tables) == 1:
+            number = outcome.sentence.first, outcome.reading.n
+            voters.setdefault((min(tables), outcome.power), {})[number] = columns
+    scales: dict[str, Scale] = {}
+    for (_, power), by_number in sorted(voters.items(), key=lambda each: len(each[1])):
+        votes = [columns for columns in by_number.values() if columns.isdisjoint(plain)]
+        if len(votes) >= _FEWEST_OF_SCALE:
+            # The scale with most votes is the last one that is kept.
+            scales |= dict.fromkeys(set().union(*votes), Scale(power, len(votes) >= _SURE_OF_SCALE))
+    return scales
 
 
 _ZEROS = re.compile(r"(?<![\d.])(?P<digits>\d[\d,]*?)(?P<zeros>0[0,]*)(?![\d.])")
@@ -510,11 +595,7 @@ def _with_scales(outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 def _columns_of(outcome: Outcome) -> set[str]:
     """Return the ids of the columns that a reading reads."""
-    found = set()
-    for id in outcome.cells:
-        table, _, column = id.split("/")
-        found.add(f"{table.removesuffix(TOTALS)}/{column}")
-    return found
+    return {_column_of(id) for id in outcome.cells}
 
 
 def _without_faulty_tables(outcomes: Sequence[Outcome]) -> list[Outcome]:
