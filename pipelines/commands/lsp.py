@@ -124,11 +124,12 @@ def take_typed(known: _Known, source: str) -> None:
     Raises:
         InputError: the text cannot be read.
     """
+    from tidebook.pipelines.judge.readings.replies import readings_beside
     from tidebook.pipelines.judge.readings.review import review_with_readings
     from tidebook.pipelines.judge.text.duplicates import Duplicates
     from tidebook.pipelines.judge.text.finding_rows import finding_rows, findings_of_rows
     from tidebook.pipelines.report.article_findings import drift_findings
-    from tidebook.pipelines.report.reviewed_text import accepted_in_text, readings_beside
+    from tidebook.pipelines.report.reviewed_text import accepted_in_text
 
     assert known.text is not None and known.rows.drift_in is not None
     shown, rows = shown_path(known.text), known.rows

@@ -70,9 +70,8 @@ def readings_of(text: str, named: str | None) -> list[Reading]:
     Raises:
         InputError: the named file is not there, or the file is no lines of JSON.
     """
-    from tidebook.pipelines.judge.readings.replies import read_readings
+    from tidebook.pipelines.judge.readings.replies import read_readings, readings_beside
     from tidebook.pipelines.read.rawfile import named_file
-    from tidebook.pipelines.report.reviewed_text import readings_beside
 
     place = readings_place(text, named)
     if place is None:

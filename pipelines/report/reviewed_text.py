@@ -14,11 +14,11 @@ from tidebook.pipelines.judge.accepted import Accepted, AcceptedInText, entries_
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.readings.engine import Judged
 from tidebook.pipelines.judge.readings.reading import Reading
-from tidebook.pipelines.judge.readings.replies import Replied, read_readings
+from tidebook.pipelines.judge.readings.replies import readings_beside
 from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.text.finding_rows import finding_rows, findings_of_rows, former_ids
 from tidebook.pipelines.judge.text.review import Review
-from tidebook.pipelines.read.dossier.sections import accepted_path, readings_path
+from tidebook.pipelines.read.dossier.sections import accepted_path
 from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
 from tidebook.pipelines.read.text.document import Document, read_document
@@ -104,15 +104,3 @@ def accepted_in_text(text: Path) -> AcceptedInText:
     if not is_there(path.parent, path.name):
         return AcceptedInText()
     return entries_of(RawFile(str(path), read_raw(path.parent, path.name).data))
-
-
-def readings_beside(text: Path) -> Replied:
-    """Return the readings beside a text, in TEXT.readings.jsonl; none without such a file.
-
-    Raises:
-        InputError: the file cannot be read, or is no lines of JSON.
-    """
-    path = Path(readings_path(str(text)))
-    if not is_there(path.parent, path.name):
-        return Replied([], [])
-    return read_readings(RawFile(str(path), read_raw(path.parent, path.name).data).text(), str(path))

@@ -14,13 +14,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedText, ReadingRequest
+from tidebook.pipelines.read.dossier.sections import readings_path
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
 
 MOST_CHARACTERS, MOST_LINES, LONGEST_LINE = 5_000_000, 20_000, 10_000
 """Maximum characters and lines of a reply or a file, and characters of a line."""
@@ -138,6 +141,18 @@ def read_readings(text: str, path: str) -> Replied:
         except ValidationError as error:
             left_out.append(LeftOut(line, words, _reason(error)))
     return Replied(readings, left_out)
+
+
+def readings_beside(text: Path) -> Replied:
+    """Return the readings beside a text, in TEXT.readings.jsonl; none without such a file.
+
+    Raises:
+        InputError: the file cannot be read, or is no lines of JSON.
+    """
+    path = Path(readings_path(str(text)))
+    if not is_there(path.parent, path.name):
+        return Replied([], [])
+    return read_readings(RawFile(str(path), read_raw(path.parent, path.name).data).text(), str(path))
 
 
 def lines_of(readings: Iterable[Reading]) -> str:
