@@ -108,7 +108,7 @@ def has_value(card: Mapping[str, Any], wanted: str) -> bool:
     The oracle writes a comparison as a difference or a relative change and some values in other powers of ten, or
     upside down: all of these are tried.
     """
-    values = list(map(float, card["values"]))
+    values = list(map(float, card["sides"]))
     for left, right in itertools.permutations(values, 2):
         values = [*values, left - right, *([left / right - 1] if right else [])]
     values += [1 / value for value in values if value]

@@ -65,7 +65,7 @@ class Interpretations(Table, version="1.1"):
     says: str = column(
         "What was found, as a sentence with {value} in place of the metric's value; null when not given", nullable=True
     )
-    metric_id: str = column("Metric that the predicate tests", str_matches=METRIC_ID, refers="metrics.metric_id")
+    metric_id: str = column("Metric that the predicate tests", str_matches=METRIC_ID)
     predicate: str = column("Condition on the metric")
     least_n: int = column("Minimum sample size", ge=1)
     requires: str = column(

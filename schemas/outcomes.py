@@ -92,7 +92,7 @@ class ClaimCards(Table, order="key"):
     low: float = column("Lower end of its range", nullable=True)
     high: float = column("Upper end of its range", nullable=True)
     unit: str = column("Unit of the value; null without one", nullable=True)
-    values: object = column(
+    sides: object = column(
         "That value; of a condition both sides, of several conditions those of each; empty without any", items="float64"
     )
     found: str = column("The value in words, with both sides of what is compared; null if there is none", nullable=True)

@@ -179,7 +179,7 @@ class _Maker:
             "found": found,
             "source": source,
             "correction": by_number or correction(_shown(outcome), found, source, _reason(verdict, found, gaps)),
-            "values": values,
+            "sides": values,
             "rows": [row.row_id for row in rows],
             "trail": [named.line(row) for row in rows],
             "rows_read": len(evaluation.get("evidence_rows", ())) + len(evaluation.get("evidence", ())),
@@ -263,7 +263,7 @@ class _Maker:
 BLANK: dict[str, Any] = {
     **dict.fromkeys(("evidence_view", "metric_id", "predicate", "unit", "periods", "vintages", "vintage_words"), ""),
     **dict.fromkeys(("value", "low", "high")),
-    "values": [],
+    "sides": [],
     "as_of": None,
 }
 """Defaults for columns that do not apply."""

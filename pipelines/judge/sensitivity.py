@@ -421,8 +421,10 @@ def sensitivity_table(
     for (name, place), of_metric in tried_of.items():
         view = views[place][0]
         for interpretation, tried in zip(by_metric[name], of_metric, strict=True):
+            if not tried[0] or not _is_tried(interpretation, place):
+                continue
             was = judged[interpretation.claim_id, interpretation.rank, view.name, view.as_of]
-            if tried[0] and _is_tried(interpretation, place) and _is_own(was, interpretation, tried[0][2]):
+            if _is_own(was, interpretation, tried[0][2]):
                 rows += _interpretation_rows(was, interpretation, tried, changes, assumed, streams.count)
     return table_of(Sensitivity, rows)
 

@@ -72,7 +72,8 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     assert set(steps) == {
         "raw/article/regional_funding", "declared/cells/regional_funding", "regional_funding", "declared/printed",
         "figures", "scenarios", "declared/charts", "declared/columns",
-        "declared/accepted", "declared/warnings", "declared/derived_references",
+        "declared/accepted", "declared/warnings", "declared/derived_references", "declared/reference_formulas",
+        "declared/deflators", "claim_cards",
         "evidence_views/converted", "evidence_views/evaluations", "evidence_views/views",
         "live/verdicts", "metrics", "interpretation_verdicts",
         "tipping_points", "substitutions",
@@ -150,7 +151,7 @@ def test_row_order_changes_no_verdict(raw: Path, out: Path, built: Path) -> None
 def test_explain_reaches_the_printed_cell_and_its_source(built: Path) -> None:
     result = tidebook("explain", "us_majority", "--out", str(built))
     assert result.exit_code == 0
-    for part in ("us_share", "$35B", "regional_funding.csv:2", "ainews.cool", "What would flip it:"):
+    for part in ("us_share", "$35B", "regional_funding.csv:2", "What decided:", "What would change it:"):
         assert part in result.output
     unknown = tidebook("explain", "us_majorty", "--out", str(built))
     assert unknown.exit_code == 2

@@ -21,7 +21,10 @@ from tidebook.schemas.reference import Comparisons, Reconciliation
 
 COST = "runs/a/cost"
 COLUMNS = PrintedTables.model_validate({"tables": {name: {"path": name, "title": name} for name in ("models", "runs")}})
-NO_METRICS = pd.DataFrame({"metric_id": pd.Series(dtype=str)} | {name: [] for name in ("value", "low", "high")})
+NO_METRICS = pd.DataFrame(
+    {name: pd.Series(dtype=str) for name in ("metric_id", "evidence_view")}
+    | {name: [] for name in ("value", "low", "high")}
+)
 PRICE_Z = metric(
     "price_z",
     lambda _: pd.Series(dtype=float),
@@ -636,7 +639,7 @@ def test_a_row_apart_from_the_others_in_95_percent_of_the_draws_is_an_outlier_of
     values, lows, highs = [3.4, 3.6, -3.6, 12.2, -9.0], [3.3, 3.55, -3.7, -0.2, -20.0], [3.9, 3.7, -3.55, 30.0, -3.4]
     rows = {"metric_id": [f"price_z/{name}" for name in "abcde"], "value": values, "low": lows, "high": highs}
     printed_costs = [printed(f"runs/{name}/cost", "$5M") for name in "abcde"]
-    table = comparisons(*printed_costs, known=STEPS, metrics=pd.DataFrame(rows))
+    table = comparisons(*printed_costs, known=STEPS, metrics=pd.DataFrame(rows).assign(evidence_view="printed"))
     found = table[table["result"] == "outlier"].set_index("figure_id")
     assert list(found.index) == ["runs/b/cost", "runs/c/cost"]
     assert found.loc["runs/b/cost", "evidence"] == ["runs/b/cost", "runs/b/compute"]
