@@ -16,6 +16,7 @@ import numpy as np
 
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
 from tidebook.pipelines.evaluate.expressions import (
+    COLUMNS,
     COMPARISONS,
     CONDITIONS,
     ExpressionError,
@@ -106,7 +107,9 @@ class _Tracer:
         if function == "row" and node.args[0].kind == "call" and node.args[0].value == "rank":
             function = "rank"
         taken, subject = len(rows), ""
-        if function == "rank":
+        if function == "rank" and _ranked(node).kind == COLUMNS:
+            taken = len(self.interpreter.columns(_ranked(node)))
+        elif function == "rank":
             taken = len(self.by_subject(_ranked(node)))
             # A subject that is not among the rows that it is compared with makes one more.
             if node.kind == "rank_among" and set(self.rows_in(node.args[0])).isdisjoint(self.rows_in(node.args[1])):
@@ -227,7 +230,9 @@ class _Tracer:
         return sorted(names, key=lambda name: -np.nan_to_num(values.get(name, -np.inf)))
 
     def by_subject(self, node: Node) -> dict[str, float]:
-        """Return the values of rows by subject, without missing ones."""
+        """Return the values of rows by subject, without missing ones; none of the cells of one row."""
+        if node.kind == COLUMNS:
+            return {}
         found = self.interpreter.value(node)
         if not isinstance(found, Rows) or found.value.dtype == object:
             return {}

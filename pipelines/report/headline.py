@@ -400,9 +400,14 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
     material = [claim for claim in material if not claim.accepted]
     for claim in sorted(material, key=order):
         card = next(iter(stated(claim)), None)
-        detail = card.off if card else cut(claim.correction, LONGEST)
+        detail = card.off if card else _correction(claim)
         lines.append(Line(cut(claim.statement, LONGEST), detail, f"#{claim.anchor}", card))
     return lines
+
+
+def _correction(claim: Statement) -> str:
+    """Return what is so in fact; "" of a claim that holds, which needs no correction."""
+    return "" if claim.outcome == "stands" else cut(claim.correction, LONGEST)
 
 
 def _figure_lines(figures: FiguresSection, outcomes: Sequence[str]) -> list[Line]:

@@ -18,7 +18,7 @@ from tidebook.pipelines.graph.check import CheckedFolder
 from tidebook.pipelines.graph.run import RunObserver
 from tidebook.pipelines.read.settings import Settings
 
-SLIP = "Sales rose from $25 million to $30 million, up 25%.\n"
+SLIP = "The groups differed, t(28) = 2.20, p = .36.\n"
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def check_all(articles: Path, form: str) -> str:
 
 def test_each_form_is_one_document_with_the_findings_of_all(articles: Path) -> None:
     (run,) = Sarif.model_validate_json(check_all(articles, "sarif")).runs
-    kinds = ["unreadable", "depends", "change", "wrong", "depends"]
+    kinds = ["unreadable", "depends", "decision", "wrong", "depends"]
     assert [result.rule_id for result in run.results or ()] == kinds
     suites = list(JUnitXml.fromstring(check_all(articles, "junit").encode()))
     assert [suite.name for suite in suites] == named(articles)
