@@ -215,7 +215,7 @@ def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> No
         "Already false when published "
         "OpenAI’s total funding $13B+ printed, better: → $160B right until 2 October 2024 "
         "Money and score go together closely, yet not in step it was once "
-        "Stands The price of GPT-4 was cut in half a cut of 50% "
+        "Stands The price of GPT-4 was cut in half "
         "Failed or very unlikely predictions Three companies merge failed "
         "The first listing sets the price level very unlikely "
         "Figures Claims Predictions What changed Data"

@@ -245,7 +245,7 @@ def _some(reader: Reader) -> Phrase | None:
         if found is None:
             continue
         allowed = _of_unit(some, (found["unit"] or "").lower(), unit)
-        if allowed is None:
+        if allowed is None or allowed.low < unit.lower:  # a year is not `a few`
             reader.position = start
             continue
         return Phrase(allowed.low, allowed, "exact") if allowed.is_point else _estimate(allowed)

@@ -16,7 +16,13 @@ const EXTENSION = fileURLToPath(new URL("../../dist/tidebook.vsix", import.meta.
 const PROGRAM = process.env.TIDEBOOK ?? "tidebook";
 const ARTICLE = `# Sales
 
-Sales rose from $25 million to $30 million, up 25%.
+Boxes of South fell by 15.0% from 2022 to 2023.
+
+| Shop | 2022 (boxes) | 2023 (boxes) |
+|---|---:|---:|
+| North | 40,113 | 44,127 |
+| South | 20,052 | 18,045 |
+| West | 31,276 | 33,918 |
 `;
 
 const home = mkdtempSync(join(tmpdir(), "tidebook-code-"));
@@ -55,18 +61,18 @@ after(async () => {
 
 test("a number that does not follow is underlined, explained on hover, and listed", { timeout: 120_000 }, async () => {
   await page.locator(".squiggly-error, .squiggly-warning").first().waitFor({ timeout: 60_000 });
-  await page.getByText("up 25%").first().hover({ position: await placeOf("25%") });
-  await page.locator(".monaco-hover").getByText("20%").first().waitFor();
+  await page.getByText("by 15.0%").first().hover({ position: await placeOf("15.0%") });
+  await page.locator(".monaco-hover").getByText("10.01%").first().waitFor();
   await page.keyboard.press("Control+Shift+M");
-  await page.locator(".markers-panel").getByText("20%").first().waitFor();
+  await page.locator(".markers-panel").getByText("10.01%").first().waitFor();
 });
 
 test("a number is replaced by its quick fix", { timeout: 120_000 }, async () => {
-  await choose("20%");
-  await page.getByText("up 20%").first().waitFor();
+  await choose("10.01%");
+  await page.getByText("by 10.01%").first().waitFor();
   await page.locator(".markers-panel").getByText("No problems have been detected").waitFor();
   await page.keyboard.press("Control+Z");
-  await page.locator(".markers-panel").getByText("20%").first().waitFor();
+  await page.locator(".markers-panel").getByText("10.01%").first().waitFor();
 });
 
 test("a finding is accepted with a reason, which stands beside the text", { timeout: 120_000 }, async () => {
@@ -78,13 +84,13 @@ test("a finding is accepted with a reason, which stands beside the text", { time
 });
 
 async function placeOf(words) {
-  const box = await page.getByText("up 25%").first().boundingBox();
-  const line = await page.getByText("up 25%").first().innerText();
+  const box = await page.getByText("by 15.0%").first().boundingBox();
+  const line = await page.getByText("by 15.0%").first().innerText();
   return { x: (box.width * (line.indexOf(words) + 1)) / line.length, y: box.height / 2 };
 }
 
 async function choose(fix) {
-  await page.getByText("up 25%").first().click({ position: await placeOf("25%") });
+  await page.getByText("by 15.0%").first().click({ position: await placeOf("15.0%") });
   await page.keyboard.press("Control+.");
   await page.locator(".action-widget").getByText(fix).first().click();
 }
