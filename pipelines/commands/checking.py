@@ -124,6 +124,11 @@ def checked_folder(
     return Checked(shown, True, found.counts, [], found.warnings, _outcomes(found), findings, share), found.rows
 
 
+def _is_named_as_text(path: Path) -> bool:
+    """Whether a file's ending is that of a text, or of a document that a plugin reads."""
+    return path.suffix in TEXTS or path.suffix in endings()
+
+
 def _refuse_collection(folder: Path) -> None:
     """Refuse a folder of articles, which is not a dossier itself.
 
@@ -132,9 +137,8 @@ def _refuse_collection(folder: Path) -> None:
     """
     if not folder.is_dir() or is_dossier(folder):
         return
-    texts = {*TEXTS, *endings()}
     try:
-        has_articles = any(each.suffix in texts or (each.is_dir() and is_dossier(each)) for each in folder.iterdir())
+        has_articles = any(_is_named_as_text(each) or (each.is_dir() and is_dossier(each)) for each in folder.iterdir())
     except OSError as error:
         raise cannot_be_read(str(folder), error) from error
     if has_articles:
@@ -183,10 +187,9 @@ def articles_of(names: Iterable[str]) -> list[Article]:
         names: folders and texts, `-` for standard input, "" for the default folder.
     """
     found: dict[object, Article] = {}
-    texts = {*TEXTS, *endings()}
     for name in names:
         path = Path(name)
-        is_text = name == STDIN or path.is_file() or (path.suffix in texts and not path.is_dir())
+        is_text = name == STDIN or path.is_file() or (_is_named_as_text(path) and not path.is_dir())
         article = _of_text(name) if is_text else Article(path if name else None)
         found.setdefault(name if name in ("", STDIN) else resolved(article.folder or path), article)
     return list(found.values())

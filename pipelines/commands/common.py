@@ -22,6 +22,8 @@ from tidebook.places import masked
 if TYPE_CHECKING:
     from tidebook.pipelines.read.settings import Settings
 
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
 FAILED = 3
 """Exit code of a crash, a failing disk, or a closed pipe: neither a finding nor bad input."""
 
@@ -43,10 +45,14 @@ raw_option = click.option(
 out_option = click.option(
     "--out", metavar="PLACE", help="Output folder or s3://bucket/prefix. Default: TIDEBOOK_OUT or ./out."
 )
+
+
+def written_option(name: str, variable: str, metavar: str, help: str) -> Callable[[Decorated], Decorated]:
+    """Return an option for a file that a command writes, as `variable`."""
+    return click.option(name, variable, metavar=metavar, type=click.Path(path_type=Path, dir_okay=False), help=help)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; `tidebook schema` prints its schema.")
-
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 def dossier_named(named: Path) -> Path:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from tidebook.pipelines.commands.common import json_option, raw_option, without_option
+from tidebook.pipelines.commands.common import json_option, raw_option, without_option, written_option
 from tidebook.pipelines.commands.readings import (
     against_option,
     files_beside,
@@ -75,20 +75,8 @@ PrintedFigures = list[tuple[str, str, "Quantity"]]
     metavar="COMMAND",
     help="Program that reads what has no reading yet: it gets the text without its numbers, and replies on its output.",
 )
-@click.option(
-    "--html",
-    "page",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the text as a page with its numbers and claims marked.",
-)
-@click.option(
-    "--mark",
-    "marked",
-    metavar="OUT",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a copy of a Word or PDF file with a comment at each finding.",
-)
+@written_option("--html", "page", "FILE", "Write the text as a page with its numbers and claims marked.")
+@written_option("--mark", "marked", "OUT", "Write a copy of a Word or PDF file with a comment at each finding.")
 def read(
     text: str,
     raw: Path | None,

@@ -51,7 +51,7 @@ class ConvertedBases:
         return len(series) == 1 and "" not in series and is_index(one) == is_index(other)
 
     def factor(self, figure: Row, basis: str) -> float | None:
-        """Return what turns a figure into one on another basis, of one fixed year; None if nothing does."""
+        """Return the factor that converts a figure to another basis of one fixed year; None if there is none."""
         name = base_of(figure["basis"], self.bases)
         if not self.are_alike(name, basis):
             return None

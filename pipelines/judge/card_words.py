@@ -71,7 +71,7 @@ class NamedRows:
     licences: Mapping[str, str] = field(default_factory=dict)
 
     def subject(self, row_id: str) -> str:
-        """Return what a row is of: a country, or the label of a printed row."""
+        """Return the subject of a row: a country, or the label of a printed row."""
         if row_id in self.evidence:
             keys = filter(None, str(self.evidence[row_id]["keys"] or "").split("/"))
             return " ".join(map(country_name, keys))
@@ -134,7 +134,7 @@ def source_words(rows: Sequence[DecidingRow], named: NamedRows) -> str:
 
 
 def found_words(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) -> str:
-    """Return what is so: the value with both sides of what it compares, and the bound that it misses.
+    """Return the value in words, with both sides of what it compares, and the bound that it misses.
 
     Args:
         row: The verdict that decides.
@@ -148,9 +148,7 @@ def found_words(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) 
         return sentence("found", "several", parts="; ".join(dict.fromkeys(texts)))
     form, words = _form(row, predicate, trail, named)
     found = sentence("found", form, **words)
-    if row["status"] != "contradicted" or form in ("condition", "several"):
-        return found
-    if form == "event":
+    if row["status"] != "contradicted" or form in ("condition", "event"):
         return found
     if predicate.form == "equals":
         return sentence("found", "against", found=found, said=_stated(predicate.said, row["unit"]))
@@ -187,37 +185,42 @@ def _form(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) -> tup
         direction = "less" if is_less else "more"
         size = value if trail.kind == "ratio" else without_sign(row, predicate)
         return trail.kind, {"left": left, "right": right, "value": size, "direction": direction}
-    if trail.kind == "condition" and _is_truth(row):
-        first, second = trail.sides
-        if first.function == "rank":
-            return "rank", rank_words(first, trail.rows, named)
-        if first.function == "count" and first.rows:
-            return "count", {"value": f"{first.value:g}", "rows": str(first.rows)}
+    side = trail.sides[0] if trail.sides else None
+    if trail.kind == "condition" and _is_truth(row) and side:
+        if of_rows := _form_of_rows(side.function, f"{side.value:g}", side, trail, named):
+            return of_rows
         if _are_told(trail.sides):
             left, right = side_words(trail.sides, named)
             return "condition", {"left": left, "right": right}
-    side = trail.sides[0] if trail.sides else None
-    if trail.kind == "rank" and side:
-        return "rank", rank_words(side, trail.rows, named)
-    if trail.kind == "count" and side and side.rows:
-        return "count", {"value": value, "rows": str(side.rows)}
-    if trail.kind == "extreme" and side and side.rows > 1 and trail.rows:
-        first_row = trail.rows[0]
-        subject = named.of_values(side.subject, first_row.row_id)
-        role = first_row.role or WHOLES[side.function]
-        words = {
-            "value": value,
-            "role": role,
-            "rows": str(side.rows),
-            "subject": f", that of {subject}" * bool(subject),
-        }
-        return "extreme", words
+    if side and (of_rows := _form_of_rows(trail.kind, value, side, trail, named)):
+        return of_rows
     if side and trail.kind == "value" and row["unit"] in PROPORTIONS and side.unit in PERCENTAGES:
         value = format_value(side.value, side.unit, 4)
     if row["unit"] == "event" and row["value"] and len(trail.rows) == 1 and trail.rows[0].row_id in named.better:
         name = trail.rows[0].row_id
         return "event", {"subject": named.subject(name), "day": format_date(named.better[name]["as_of"])}
     return "value", {"value": value}
+
+
+def _form_of_rows(
+    kind: str, value: str, side: Side, trail: Trail, named: NamedRows
+) -> tuple[str, dict[str, str]] | None:
+    """Return the form and words of a rank, a count or an extreme of rows; None of anything else."""
+    if kind == "rank":
+        return "rank", rank_words(side, trail.rows, named)
+    if kind == "count" and side.rows:
+        return "count", {"value": value, "rows": str(side.rows)}
+    if kind != "extreme" or side.rows < 2 or not trail.rows:
+        return None
+    first = trail.rows[0]
+    subject = named.of_values(side.subject, first.row_id)
+    words = {
+        "value": value,
+        "role": first.role or WHOLES[side.function],
+        "rows": str(side.rows),
+        "subject": f", that of {subject}" if subject else "",
+    }
+    return "extreme", words
 
 
 def _times(text: str) -> str:
@@ -307,13 +310,13 @@ def _role(role: str) -> str:
 
 
 def correction(outcome: str, found: str, source: str, why: str) -> str:
-    """Return what is so as a sentence after the statement."""
+    """Return the correction: a sentence that follows the statement."""
     by = f" ({source})" if source and source != OWN_TABLE else ""
     return sentence("outcome", outcome, found=found or why, source=by, why=why)
 
 
 def vintage_words(kind: str, day: Any, count: int) -> str:
-    """Return what the vintages say."""
+    """Return a sentence on the vintages."""
     return sentence("vintages", kind, day=format_date(day) if day else "", count=str(count))
 
 

@@ -19,6 +19,7 @@ from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.evaluate.trail import NO_TRAIL, DecidingRow, Trail
 from tidebook.pipelines.judge.card_words import (
+    NAMED_SOURCES,
     NamedRows,
     correction,
     found_words,
@@ -157,16 +158,7 @@ class _Maker:
         parts = self.parts(interpretation, view, known)
         trails = [known.trail(each.metric_id) for each, _ in parts] or [known.trail(interpretation.metric_id)]
         rows = _joined(trails, named)
-        found = ""
-        if parts:
-            wanted = "contradicted" if verdict["status"] == "contradicted" else ""
-            told = []
-            for (part, own), trail in zip(parts, trails, strict=True):
-                if own["status"] != "untestable" and (not wanted or own["status"] == wanted):
-                    told.append(found_words(own, part.predicate, trail, named))
-            found = "; ".join(told)
-        elif verdict["status"] != "untestable":
-            found = found_words(verdict, interpretation.predicate, trails[0], named)
+        found = _found(verdict, parts or [(interpretation, verdict)], trails, named)
         source = source_words(rows, named)
         evaluation = known.get(interpretation.metric_id) or {}
         gaps = evaluation.get("gaps", ())
@@ -219,7 +211,7 @@ class _Maker:
         told = [row for row in faulted if row["better"]]
         found = joined([_better(row) for row in told])
         names = list(dict.fromkeys(self.judged.named.sources.get(row["source_id"], row["source_id"]) for row in told))
-        source = joined(names[:2])
+        source = joined(names[:NAMED_SOURCES])
         why = claim.untestable or (faulted[0]["reason"] if faulted else outcome["why"])
         card: dict[str, Any] = {
             "kind": "figure" if stated else "none",
@@ -302,6 +294,25 @@ def would_change(outcome: Row, named: NamedRows) -> str:
         beyond = format_value(outcome["flip_at"], outcome["flip_unit"])
         return f"{' '.join(filter(None, named.parts(name)))} of {beyond} {side}"
     return str(outcome["decided_by"] or "")
+
+
+def _found(
+    verdict: Row, judged: Sequence[tuple[Interpretation, Row]], trails: Sequence[Trail], named: NamedRows
+) -> str:
+    """Return what was found: of a contradicted interpretation by the conditions that failed, else by all with a value.
+
+    Args:
+        verdict: The verdict on the interpretation.
+        judged: The conditions that it joins, or itself, each with its verdict.
+        trails: What decided the value of each.
+        named: What is known of the rows.
+    """
+    told = []
+    for (part, own), trail in zip(judged, trails, strict=True):
+        is_failed = own["status"] == "contradicted"
+        if own["status"] != "untestable" and (is_failed or verdict["status"] != "contradicted"):
+            told.append(found_words(own, part.predicate, trail, named))
+    return "; ".join(told)
 
 
 def _shown(outcome: Row) -> str:

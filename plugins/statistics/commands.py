@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tidebook.pipelines.commands.common import json_option_of
+from tidebook.pipelines.commands.common import json_option_of, written_option
 from tidebook.pipelines.commands.help import example_text
 from tidebook.pipelines.commands.terminal import print_json, print_line, print_table
 from tidebook.pipelines.read.documents import JsonDocument
@@ -79,13 +79,7 @@ class PaperStatistics(JsonDocument):
     help="Level of significance. Default: as the text states, else 0.05.",
 )
 @click.option("--one-tailed", is_flag=True, help="All tests are one-tailed.")
-@click.option(
-    "--html",
-    "page",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the table as a page.",
-)
+@written_option("--html", "page", "FILE", "Write the table as a page.")
 @json_option_of(PaperStatistics)
 def statistics(text: str, alpha: float | None, one_tailed: bool, page: Path | None, as_json: bool) -> None:
     """List the statistics of a paper: tests, intervals, counts, and whether they follow from each other.

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import floor, log10
+from math import floor, inf, isfinite, log10
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -401,10 +401,8 @@ _FAR = 100
 
 def _is_far(quantity: Quantity, value: Value) -> bool:
     """Whether a value is of another size than what is printed, and not by a power of a thousand."""
-    if not quantity.value or not value.printed:
-        return False
-    size = abs(log10(abs(value.printed / quantity.value)))
-    return size > log10(_FAR) and abs(size - 3 * round(size / 3)) > 0.05
+    size = _size(value, quantity)
+    return isfinite(size) and size > log10(_FAR) and abs(size - 3 * round(size / 3)) > 0.05
 
 
 def _compared(
@@ -475,8 +473,8 @@ def _power_between(allowed: Interval, value: Value) -> int:
 
 
 def _size(value: Value, quantity: Quantity) -> float:
-    """Return how many powers of ten are between a value and a print."""
-    return abs(log10(abs(value.printed / quantity.value))) if value.printed and quantity.value else float("inf")
+    """Return how many powers of ten are between a value and a print; infinite if one of them is zero."""
+    return abs(log10(abs(value.printed / quantity.value))) if value.printed and quantity.value else inf
 
 
 def _column_of(id: str) -> str:
