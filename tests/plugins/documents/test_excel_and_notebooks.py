@@ -11,8 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.plugins.documents.made import TABLE, cells, read_bytes, run, texts, with_parts
-from tidebook.pipelines.read.errors import InputError
+from tests.plugins.documents.made import TABLE, cells, read_bytes, refused, run, texts, with_parts
 from tidebook.plugins.documents.excel import shown
 
 
@@ -88,13 +87,6 @@ def test_a_hidden_sheet_is_named_and_not_read() -> None:
     book = report()
     book.create_sheet("Secret").sheet_state = "hidden"
     assert "the sheet Secret is hidden" in read_bytes("a.xlsx", saved(book)).notes[0]
-
-
-def refused(name: str, data: bytes) -> str:
-    with pytest.raises(InputError) as caught:
-        read_bytes(name, data)
-    (problem,) = caught.value.problems
-    return str(problem)
 
 
 def test_hostile_workbooks_are_refused() -> None:

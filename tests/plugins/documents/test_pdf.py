@@ -11,7 +11,7 @@ import pypdf
 import pypdfium2
 import pytest
 
-from tests.plugins.documents.made import TABLE, Words, cells, columned, pdf_of, read_bytes, ruled, run, texts
+from tests.plugins.documents.made import TABLE, Words, cells, columned, pdf_of, read_bytes, refused, ruled, run, texts
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.text.document import Document
 
@@ -146,13 +146,6 @@ def test_findings_become_highlights_over_their_words(tmp_path: Path) -> None:
 # What is refused
 
 
-def refused(data: bytes) -> str:
-    with pytest.raises(InputError) as caught:
-        read_bytes("a.pdf", data)
-    (problem,) = caught.value.problems
-    return str(problem)
-
-
 def encrypted() -> bytes:
     writer = pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(pdf_of([TEXT]))))
     writer.encrypt("secret", algorithm="RC4-128")
@@ -162,20 +155,20 @@ def encrypted() -> bytes:
 
 
 def test_a_damaged_file_is_refused() -> None:
-    assert "it does not begin as one" in refused(b"Text")
-    assert "damaged" in refused(b"%PDF-1.7\n%%EOF")
-    assert "a document with text" in refused(pdf_of([[]]))
+    assert "it does not begin as one" in refused("a.pdf", b"Text")
+    assert "damaged" in refused("a.pdf", b"%PDF-1.7\n%%EOF")
+    assert "a document with text" in refused("a.pdf", pdf_of([[]]))
 
 
 def test_a_file_with_a_password_is_refused() -> None:
-    assert "without a password" in refused(encrypted())
+    assert "without a password" in refused("a.pdf", encrypted())
 
 
 def test_a_bomb_is_refused_before_it_is_parsed() -> None:
     bomb = zlib.compress(b"0 " * 20_000_000)
-    assert "of which a byte unpacks to at most 300" in refused(pdf_of([TEXT], packed=bomb))
+    assert "of which a byte unpacks to at most 300" in refused("a.pdf", pdf_of([TEXT], packed=bomb))
     twice = pdf_of([TEXT], packed=zlib.compress(bomb)).replace(b"/FlateDecode", b"[/FlateDecode /FlateDecode]")
-    assert "packed once" in refused(twice)
+    assert "packed once" in refused("a.pdf", twice)
 
 
 @pytest.mark.parametrize("kids", ["2 0 R", "5 0 R 2 0 R", "2 0 R 5 0 R"])
@@ -196,8 +189,8 @@ def test_a_drawing_that_contains_itself_is_refused() -> None:
     data = data.replace(b"/Resources <<", b"/Resources << /XObject << /X 7 0 R >>").replace(
         b"xref\n0 7", form.encode() + b"xref\n0 7"
     )
-    assert "do not contain themselves" in refused(data)
+    assert "do not contain themselves" in refused("a.pdf", data)
 
 
 def test_too_many_pages_are_refused() -> None:
-    assert "1 to 1,000 pages" in refused(pdf_of([[]] * 1_001))
+    assert "1 to 1,000 pages" in refused("a.pdf", pdf_of([[]] * 1_001))
