@@ -1,4 +1,4 @@
-"""Zip archives that documents are, looked at before anything is unpacked.
+"""Zip archives that Word and Excel files are, looked at before anything is unpacked.
 
 Belongs here: what such an archive may hold. Does not: reading its parts.
 """

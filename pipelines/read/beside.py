@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import zipfile
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from tidebook.pipelines.read.archive import check_archive
 from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.long_tables import readable
@@ -140,6 +142,8 @@ def _of_workbook(file: RawFile) -> Document:
             f'{file.path} needs {error.name}, which reads Excel files: pip install "tidebook[excel]"; or save it as CSV'
         )
         raise ImportError(lacking) from error
+    if zipfile.is_zipfile(io.BytesIO(file.data)):  # else it is damaged, or of another kind, as openpyxl tells
+        check_archive(file, "xl/workbook.xml", "an Excel file")
     try:
         book = openpyxl.load_workbook(io.BytesIO(file.data), read_only=True, data_only=True)
         sheets = []

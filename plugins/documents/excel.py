@@ -14,10 +14,10 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tidebook.pipelines.read.archive import check_archive
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import CONTROL, RawFile
 from tidebook.pipelines.read.text.blocks import MOST_CELLS, Document, Plain
-from tidebook.plugins.documents.archive import check_archive
 from tidebook.plugins.documents.assembly import Assembly, CellText
 from tidebook.plugins.documents.libraries import library
 

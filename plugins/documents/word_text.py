@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tidebook.pipelines.read.archive import check_archive
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import CONTROL, RawFile
 from tidebook.pipelines.read.text.blocks import Kind, Plain
 from tidebook.pipelines.read.text.math import superscript
-from tidebook.plugins.documents.archive import check_archive
 from tidebook.plugins.documents.assembly import Assembly, CellText, joined, stripped
 from tidebook.plugins.documents.libraries import library
 

@@ -1,6 +1,7 @@
 """A text held against files: what is computed from their cells and sentences, and where a finding says they are."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -149,6 +150,16 @@ def test_a_file_that_cannot_be_read_is_told_in_a_line(
         read_beside([str(tmp_path / name)])
     assert expected in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_workbook_that_unpacks_to_far_more_than_it_is_refused_unread(tmp_path: Path) -> None:
+    written_book = tmp_path / "a.xlsx"
+    openpyxl.Workbook().save(written_book)
+    with zipfile.ZipFile(written_book, "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/sharedStrings.xml", b" " * 51 * 2**20)
+    with pytest.raises(InputError) as raised:
+        read_beside([str(written_book)])
+    assert "an Excel file whose parts unpack to at most 50 MiB" in str(raised.value)
 
 
 def test_codes_of_two_letters_name_countries_only_where_the_head_says_so(tmp_path: Path) -> None:
