@@ -60,7 +60,7 @@ def of_sentences(markdown: str) -> Iterator[Found]:
         own = [each for each in readings if each.rule.startswith(producer)]
         for finding in judge_readings(text, own).findings:
             rule = f"{producer}: {finding.kind}"
-            # Other hints differ in the sign alone, of which the word of change is accused.
+            # A hint of a surer rule differs only in sign: it accuses the verb, not the number.
             if finding.tier != "hint" or tier_of(rule) == "hint":
                 yield rule, finding
 

@@ -1,7 +1,7 @@
 """What decided the value of an expression: its two sides, and the rows that it turned on, in the order of their weight.
 
 Belongs here: which rows of evidence and which figures an expression read as printed, and which of many decided a rank,
-an extreme or a count. Does not: what is told of them (`trail`), the value itself (`interpret`), or words.
+an extreme or a count. Does not: the record of them (`trail`), the value itself (`interpret`), or words.
 """
 
 from __future__ import annotations
