@@ -152,7 +152,7 @@ def main(paths: list[str]) -> int:
         is_shown = has_value(cards[name], row["value"])
         counts[f"{role}: card has the oracle's value"] += is_shown
         if not is_shown:
-            print(f"{name} {role}: card has {list(cards[name]['values'])}, oracle {row['value']}")
+            print(f"{name} {role}: card has {list(cards[name]['sides'])}, oracle {row['value']}")
         if not alike or role == "refuse":
             note = " (expected)" if name in ELSEWHERE else ""
             print(
