@@ -15,9 +15,7 @@ from typing import Any
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.blocks import Document
-from tidebook.pipelines.read.text.document import check_length
-from tidebook.pipelines.read.text.markdown import read_markdown
-from tidebook.pipelines.read.text.work import work_of_lines
+from tidebook.pipelines.read.text.document import check_length, read_source
 
 WHAT = "a Jupyter notebook of version 4 or later"
 MOST_CELLS = 20_000
@@ -51,8 +49,8 @@ def read(file: RawFile) -> Document:
     text = "\n".join(lines)
     if not text.strip():
         raise InputError(Problem(file.path, "a notebook with text: it has code alone"))
-    document = read_markdown(file.path, text, work_of_lines(file.path, text))
-    return replace(document, wheres=wheres, notes=notes)
+    document = read_source(file.path, text, "markdown")
+    return replace(document, wheres=wheres, notes=[*notes, *document.notes])
 
 
 def _texts_of(cell: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:

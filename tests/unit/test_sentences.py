@@ -75,6 +75,23 @@ one million | 1000000 number rounded
 7 | 7 number rounded
 Over 20 | 20 number at_least
 7B | ? a number, or part of a name: Mistral 7B?
+> sold 2mil, 3 dzs of eggs, thirteen dollars forty five
+2mil | ? goes on
+3 dzs | ? goes on
+thirteen dollars forty five | ? goes on
+> US$ 10 billion, USD50, 75 USD million
+US$ 10 billion | 10000000000 USD rounded
+USD50 | 50 USD rounded
+75 USD million | 75000000 USD rounded
+> it changed by (115)%, -150 % or −120.5%
+(115)% | -115 percent rounded
+-150 % | -150 percent rounded
+−120.5% | -120.5 percent rounded
+> In 2023 120 people were hired, for 1.5 years; a good 300 came
+2023 | 2023 calendar year exact
+120 people | 120 person exact
+1.5 years | 1.5 year rounded
+a good 300 | 300 number at_least
 > Apollo 11 people, Revenue $5, Since 2019, Nikkei 30,000
 11 people | 11 person exact
 $5 | 5 USD rounded

@@ -172,3 +172,15 @@ def test_a_column_is_in_the_scale_in_which_three_numbers_in_millions_agree_with_
     assert [each.printed for each in review.findings] == ["79.2 billion"]
     alone = review_with_readings(document_of(f"{PORTS}\nYstad had 79.2 billion passengers.\n"), []).review
     assert alone.findings == []  # the table may be in thousands
+
+
+def test_of_many_tables_with_the_same_rows_the_one_of_the_section_is_meant() -> None:
+    towns = ("Holm", "Aster", "Lund", "Tern", "Skerry", "Vik", "Eide", "Sand", "Moss", "Bay")
+    texts = []
+    for place, town in enumerate(towns):
+        rows = f"| Revenue | {100 + place} | {200 + 3 * place} |\n| Costs | 50 | {60 + place} |"
+        said = 999 if town == "Moss" else 200 + 3 * place
+        texts.append(f"## {town}\n\n| | 2022 | 2023 |\n|---|---|---|\n{rows}\n\nRevenue was {said} in 2023.\n\n")
+    review, _ = review_with_readings(document_of("".join(texts)), [])
+    assert [(each.printed, each.expected) for each in review.findings] == [("999", "224")]
+    assert all(each.state in ("checked", "set aside") for each in review.coverage.numerals)

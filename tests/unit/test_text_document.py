@@ -372,11 +372,25 @@ def test_a_file_of_comma_separated_values_is_one_table_and_each_character_has_it
 
 @pytest.mark.parametrize("sign", ["<a ", "<table><tr><td>", "1. ", "> ", "x ", "word\n"])
 @pytest.mark.parametrize("form", ["markdown", "text"])
-def test_a_paragraph_of_tens_of_thousands_of_characters_is_refused(sign: str, form: Form) -> None:
+def test_a_paragraph_of_tens_of_thousands_of_characters_is_left_out_with_a_note(sign: str, form: Form) -> None:
     """Readers of Markdown take time with its square: 100 kB of an unclosed sign took more than ten seconds."""
-    source = "A first line.\n\n" + sign * (100_000 // len(sign))
-    with pytest.raises(InputError, match=r"a\.md:3: expected paragraphs of at most 30,000 characters"):
-        read_document(RawFile("a.md", source.encode()), form)
+    long = (sign * (100_000 // len(sign))).rstrip()
+    source = f"A first line.\n\n{long}\n\nA last line.\n"
+    document = read_document(RawFile("a.md", source.encode()), form)
+    assert [block.text for block in document.blocks] == ["A first line.", "A last line."]
+    last = document.blocks[1]
+    assert document.source[last.offsets[0] : last.offsets[-1] + 1] == "A last line."
+    assert document.notes == [
+        f'a.md:3: found "a paragraph of {len(long):,} characters", expected paragraphs of at most 30,000 characters,'
+        " with blank lines between them; it is not read"
+    ]
+
+
+def test_a_form_feed_is_a_blank() -> None:
+    first, second = "The first page of a text that was a PDF ends", "here, and the second one begins."
+    document = read_document(RawFile("a.txt", f"{first}\n\f{second}\n".encode()))
+    assert [block.text for block in document.blocks] == [f"{first} {second}"]
+    assert document.place(document.blocks[0].offsets[-1]) == (2, len(second) + 1)
 
 
 def test_long_tables_lists_code_and_pictures_are_not_long_paragraphs() -> None:
@@ -389,20 +403,22 @@ def test_long_tables_lists_code_and_pictures_are_not_long_paragraphs() -> None:
 
 
 @pytest.mark.parametrize("form", ["markdown", "html", "text"])
-def test_a_text_of_more_numbers_than_a_book_has_is_refused_where_they_are_too_many(form: Form) -> None:
-    paragraphs = "".join(f"<p>{'7 ' * 2_500}</p>\n\n" for _ in range(5))
+def test_numbers_beyond_those_of_a_book_are_left_out_with_a_note(form: Form) -> None:
+    paragraphs = "".join(f"<p>{'7 ' * 2_500}</p>\n\n" for _ in range(6))
     source = paragraphs if form == "html" else paragraphs.replace("<p>", "").replace("</p>", "")
-    with pytest.raises(
-        InputError, match="article:9: expected a text with at most 10,000 numbers outside of its tables"
-    ):
-        read_document(RawFile("article", source.encode()), form)
+    document = read_document(RawFile("article", source.encode()), form)
+    assert [block.is_prose for block in document.blocks] == [True] * 4 + [False] * 2
+    assert document.notes == [
+        'article:9: found "15,000 numbers", expected at most 10,000 numbers outside of tables; the prose from here on'
+        " is not read"
+    ]
 
 
 def test_numbers_in_words_count_too() -> None:
     """Each of them takes as long to read as one in digits."""
     source = "\n\n".join(["Half of 3 shops had twice two thirds of several hundred."] * 2_000)
-    with pytest.raises(InputError, match="at most 10,000 numbers"):
-        read_document(RawFile("a.md", source.encode()))
+    (note,) = read_document(RawFile("a.md", source.encode())).notes
+    assert "expected at most 10,000 numbers outside of tables" in note
 
 
 @pytest.mark.parametrize(

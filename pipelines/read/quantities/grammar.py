@@ -225,6 +225,9 @@ _ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*|,?{words(' (?:give or take|plus(
 # Digits only, as in `1.25(3)`; what they mean is checked by `take_error`.
 _ERROR_BEHIND = compiled(rf"{_B}*\((?P<error>[0-9]*[.,]?[0-9]+)\)")
 _ERROR_ENCLOSED = compiled(rf"{_B}*\({_B}*(?:±|\+/[−-]){_B}*")
+_NEGATIVE_PERCENT = rf"\((?=[0-9][0-9.,]*{_B}?\){_B}?%)"
+"""The parenthesis before a fall as accounts print it: `(115)%`."""
+_ENCLOSED_PERCENT = compiled(_NEGATIVE_PERCENT)
 _OPEN, _CLOSE = compiled(rf"{_B}*\("), compiled(rf"{_B}*\)")
 # As British papers print it: `up 5pc`. In a cell it may be pieces.
 _PC = compiled("pc(?![A-Za-z0-9])")
@@ -320,7 +323,7 @@ _MONEY = _spellings((*currencies.OWN_CURRENCIES, *currencies.SIGNS))
 MONEY_AHEAD = compiled(f"(?:(?:[A-Z]{{3}}{_B}?)?(?:{_MONEY})|[A-Z]{{3}}{_B})")
 NUMBER_AHEAD = compiled(
     rf"[+−-]?{_B}?(?:{MONEY_AHEAD.pattern}{_B}?(?:\((?=[0-9][0-9.,]*{_B}?\)))?)?[+−-]?\.?[0-9{''.join(vocabulary.VULGAR)}]"
-    f"|{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])"
+    f"|{_NEGATIVE_PERCENT}|{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])"
 )
 """The beginning of a number in running text."""
 
@@ -732,6 +735,8 @@ def take_amount(reader: Reader) -> Amount:
     amount = _take_number(reader, front.has_unit)
     _check_thousands(reader, amount, start)
     tail = _tail(reader, amount.loose)
+    if tail.has_unit and reader.unit.currency and not (front.has_unit or amount.magnitude):
+        amount = _with_magnitude(reader, amount)  # `75 USD million`
     if front.enclosed:
         amount, tail = _behind_parenthesis(reader, amount, tail, start)
     amount = _in_unit(reader, amount, front, tail, start)
@@ -802,6 +807,8 @@ def _opens_negative(reader: Reader, behind_unit: bool) -> bool:
     if behind_unit and not reader.whole and reader.unit.currency is not None:
         # `$(3.2) million` is a loss, while parentheses around the whole amount may be an aside.
         return reader.take(_ENCLOSED_DIGITS) is not None
+    if reader.unit.symbol == "percent" and reader.take(_ENCLOSED_PERCENT):
+        return True
     return reader.context.parentheses == "negative" and reader.take(_OPEN) is not None
 
 
@@ -1220,9 +1227,17 @@ def _tail(reader: Reader, loose: bool = False) -> _Tail:
 def _behind_parenthesis(reader: Reader, amount: Amount, tail: _Tail, start: int) -> tuple[Amount, _Tail]:
     """Take the parenthesis that closes a negative number, with the magnitude and the unit that may follow it."""
     _close_negative(reader, start)
-    if not reader.whole and not amount.magnitude and (magnitude := _magnitude(reader, amount.scientific)):
-        amount = amount._replace(power=amount.power + magnitude, magnitude=magnitude, plain=False)
+    if not reader.whole and not amount.magnitude:
+        amount = _with_magnitude(reader, amount)
     return amount, tail if tail.has_unit else _tail(reader)
+
+
+def _with_magnitude(reader: Reader, amount: Amount) -> Amount:
+    """Take a magnitude that stands behind the unit or parenthesis of a number."""
+    magnitude = _magnitude(reader, amount.scientific)
+    if not magnitude:
+        return amount
+    return amount._replace(power=amount.power + magnitude, magnitude=magnitude, plain=False)
 
 
 def _trailing_unit(reader: Reader) -> bool:

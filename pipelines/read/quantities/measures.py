@@ -28,9 +28,11 @@ _PREFIXED_WORDS = re.compile(
 )
 _LETTERS = frozenset("glLVW")
 """Single letters that are measures: `5 m` may be metres or million, `5 A` a house, `5 C` a class."""
-_NO_MEASURES = frozenset({"am", "pm", "has", "do", "no", "so", "me", "mi", "can", "hand", "hands", "link", "links"})
-_NO_MEASURES |= {"point", "points", "item", "items", "count", "counts", "part", "parts", "turn", "turns", "grade"}
-_NO_MEASURES |= {"drop", "drops", "night", "nights", "circle", "pond", "bar", "bars", "shake", "stone", "pinch"}
+_OTHER_WORDS = """
+    am pm has do no so me mi can hand hands link links point points item items count counts part parts turn turns grade
+    drop drops night nights circle pond bar bars shake stone pinch mil mils
+"""
+_NO_MEASURES = frozenset(_OTHER_WORDS.split())
 """Names of measures that are more often other words."""
 
 

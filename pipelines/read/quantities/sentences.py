@@ -75,6 +75,8 @@ _OF_NUMBERS = compiled(rf"(?i:\b(?:average|total|sum|maximum|minimum|mean|median
 # `in thousands` and `of millions` name a scale, no number.
 _SCALE_ALONE = compiled(rf"(?i:\b(?:in|of)[{BLANKS}]+)$")
 _CHANGES = compiled(rf"(?i:\b(?:{vocabulary.CHANGES})\b[^.;:!?]*)$")
+_BELOW_ALL = compiled(rf"[−(-][{BLANKS}]?[0-9]{{3}}")
+"""What is a change and no share: a profit that turns into a loss falls by more than 100%."""
 _TAG = compiled(r"</?[A-Za-z][^<>]*$")
 _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
 # `1990s` and `2018s` are not numbers of seconds.
@@ -123,10 +125,11 @@ _MONEY_STEMS = [re.split(r"\w\?|\[", word)[0] for word in f"{currencies.MONEY_NO
 """The letters that each of them begins with."""
 _NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{currencies.MONEY_NOUNS})')}(?![A-Za-z])")
 _SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
+_UNREAD = words("|".join(vocabulary.UNREAD_MAGNITUDES))
 # Signs that the quantity is longer than what could be read: letters, digits, another number. Of single letters,
 # `a` and `I` are words, and the `v` of `3.1 v 4.6` is `versus`.
 _GOES_ON = compiled(
-    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?!v[{BLANKS}]+[0-9])(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’&]))"
+    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?!v[{BLANKS}]+[0-9])(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE}|{_UNREAD})(?![A-Za-z0-9'’&]))"
 )
 _NO_ATTRIBUTE = "to|odd|something|plus|ish|fold|and|or|by|on|in|up|off|x"
 _ATTRIBUTE = compiled(f"(?<=[0-9a-z])-(?!(?:{_NO_ATTRIBUTE})(?![a-z]))[a-z]{{2,}}")
@@ -142,7 +145,11 @@ _AND_PART = compiled(
     rf"[{BLANKS}]and[{BLANKS}](?:[a-z-]+|[0-9][0-9.,]*)[{BLANKS}](?:{_SCALE}|cents?|pence)(?![A-Za-z])"
 )
 """Words that may go on an amount whose sign is before it."""
-_AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?!{MONEY_AHEAD.pattern})(?={NUMBER_AHEAD.pattern})")
+_ONES = words("|".join(vocabulary.SMALL))
+_AND_CENTS = compiled(
+    rf"(?<=[a-z])[{BLANKS}](?:and[{BLANKS}](?!{MONEY_AHEAD.pattern})(?={NUMBER_AHEAD.pattern})"
+    rf"|{words('|'.join((*vocabulary.SMALL, *vocabulary.TENS)))}(?:[ -]{_ONES})?(?![A-Za-z]))"
+)
 _PC = compiled("[0-9]pc(?![a-z0-9])")
 _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
 _AGO = compiled(rf"[{BLANKS}](?:earlier|before|ago|later|previously)(?![a-z])")
@@ -375,7 +382,10 @@ def _readings(text: str, start: int, context: Context) -> tuple[list[tuple[int, 
     errors: list[QuantityError] = []
     is_change = _CHANGES.search(text, max(start - WINDOW, 0), start) is not None
     for unit in _units(text, start):
-        reader = Reader(text, get_unit(unit), context, start, whole=False)
+        known = get_unit(unit)
+        if unit == "percent" and _BELOW_ALL.match(text, start):
+            known = replace(known, lower=-inf)
+        reader = Reader(text, known, context, start, whole=False)
         reader.single = is_change
         try:
             quantity = read(reader)
@@ -518,7 +528,10 @@ def _as_it_goes_on(span: _Span, errors: Sequence[QuantityError]) -> FoundQuantit
     next_end = _end_of_continuation(text, span.start, end, span.readings[0].unit)
     if next_end and _is_compound(span):
         return FoundQuantity(span.start, next_end, "", None, "")
-    if not next_end or _ATTRIBUTE.match(text, end) or _starts_measure(text, end):
+    # Behind a year a number is another one: `In 2023 120 people`.
+    is_year = span.is_bare and span.has_recent_years and span.is_called_year
+    is_other = is_year and text[next_end - 1 : next_end].isdigit()
+    if not next_end or is_other or _ATTRIBUTE.match(text, end) or _starts_measure(text, end):
         return _as_meant(span, "")
     per = _price_of_measure(text, end)
     if per is None:

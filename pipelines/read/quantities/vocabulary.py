@@ -17,6 +17,8 @@ DASHES = r"\-‐‑‒–—―"
 _TO_NINETEEN = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
     seventeen eighteen nineteen"""
 SMALL = {word: number for number, word in enumerate(_TO_NINETEEN.split(), 1)}
+UNREAD_MAGNITUDES = ("mils?", "dzs?", "doz")
+"""Short words that multiply a number, or are something else: a number is refused with them."""
 ZERO = ("zero", "nought", "naught")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 TENS = {word: 10 * number for number, word in enumerate(_TENS, 2)}
@@ -70,7 +72,7 @@ HEDGES = {
     ),
     "up_to": ("(?!)", "up to|as (?:many|much|high) as"),
     "over": (">", f"{_MORE}|exceeding"),
-    "plus": ("(?!)", "upwards? of"),
+    "plus": ("(?!)", "upwards? of|a good(?= [0-9£$€])"),
     "less": (
         "<|(?i:sub)-(?=[0-9$£€])",
         f"(?:{_MUCH} |anything )?{_LESS}|{_MUCH} short of|nowhere near|not even",
@@ -94,7 +96,6 @@ HEDGES = {
 HEDGES_BEFORE_CELLS = {
     "nearly": "pushing|nudging|knocking on|as good as",
     "over": "topping|surpassing|beyond|past",
-    "plus": "a good(?= [0-9£$€])",
     "at_most": r"(?:a )?max\.?(?: of)?",
     "at_least": r"(?:a )?min\.?(?: of)?",
 }
@@ -120,7 +121,7 @@ ESTIMATED = r"(?:estimated|estimate|est\.?)"
 NEGATIVE = "minus|negative"
 BETWEEN = ("between", "from")
 MISSING = r"n/a|n\.a\.|n/m|n\.m\."
-FOOTNOTES = r"\*+|[†‡§¶]+|\[(?:[a-z]|[1-9][0-9]?|(?:note|nb)(?: )?[0-9]{1,2})\]|[ᵃᵇᶜᵈᵉᶠ]"
+FOOTNOTES = r"[*∗]+|[†‡§¶]+|\[(?:[a-z]|[1-9][0-9]?|(?:note|nb)(?: )?[0-9]{1,2})\]|[ᵃᵇᶜᵈᵉᶠ]"
 MARKUP = re.compile(r"\[(?:BOLD|ITALIC)\]|</?(?:bold|italic|b|i|em|strong)>")
 """Marks of layout that tools leave in cells; they count as blanks."""
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789+--")

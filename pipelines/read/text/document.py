@@ -7,13 +7,15 @@ made of (`blocks`), the numbers of the text, or what is judged of them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.plugin import reader_of
 from tidebook.pipelines.read.quantities.vocabulary import ORDINALS, SMALL, TENS, VAGUE_WORDS, VULGAR
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.blocks import Block, Cell, Document, Form, Place, TextTable
-from tidebook.pipelines.read.text.work import work_of_lines
+from tidebook.pipelines.read.text.work import LongParagraph, work_of_lines
 
 __all__ = ["NUMBER", "Block", "Cell", "Document", "Form", "Place", "TextTable", "read_document"]
 
@@ -31,6 +33,7 @@ MOST_NUMBERS = 10_000
 _NUMBER_WORDS = (*SMALL, *TENS, *VAGUE_WORDS, *ORDINALS, "half", "hundred", "several", "twice")
 NUMBER = re.compile(rf"[0-9][0-9.,]*|[{''.join(VULGAR)}]|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
 """What may be a number of prose; where none matches, no grammar is tried."""
+_SIGN = re.compile(r"[^\r\n]")
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|article|main|div|p|table|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
@@ -57,6 +60,8 @@ def check_length(path: str, text: str) -> None:
 def read_document(file: RawFile, form: Form | None = None) -> Document:
     """Read a text: Markdown, a saved page or a part of one in HTML, plain text, a table alone, or what a plugin reads.
 
+    What is too long of it is left out: `notes` say so.
+
     Args:
         file: the file, whose path is shown in messages and tells its form.
         form: its form, where the name does not tell or tells wrongly.
@@ -68,7 +73,7 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
     if form is None and (reader := reader_of(file.path)):
         read: Document = reader.read(file)
         return _with_few_numbers(read)
-    source = file.text()
+    source = _source_of(file)
     known = ("markdown", "html", "text", "table")
     if form is not None and form not in known:
         raise InputError(
@@ -78,7 +83,16 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
         raise InputError(Problem(file.path, "a text: the file is empty", 1))
     check_length(file.path, source)
     form = form or form_of(file, source)
-    return _with_few_numbers(_parsed(file.path, source, form))
+    return _with_few_numbers(read_source(file.path, source, form))
+
+
+def _source_of(file: RawFile) -> str:
+    """Return the text of a file, with a blank for each form feed, which parts the pages of some plain texts.
+
+    Raises:
+        InputError: as `RawFile.text`.
+    """
+    return replace(file, data=file.data.replace(b"\f", b" ")).text()
 
 
 def text_lines(file: RawFile) -> list[str]:
@@ -88,17 +102,16 @@ def text_lines(file: RawFile) -> list[str]:
         InputError: it cannot be read.
         ImportError: a plugin reads such files, and lacks a package.
     """
-    return (read_document(file).source if reader_of(file.path) else file.text()).splitlines()
+    return (read_document(file).source if reader_of(file.path) else _source_of(file)).splitlines()
 
 
-def _parsed(path: str, source: str, form: Form) -> Document:
-    """Parse a text, after its work was counted. Raises InputError if that is too much."""
-    work = 0 if form in ("html", "table") else work_of_lines(path, source)
+def read_source(path: str, source: str, form: Form) -> Document:
+    """Parse a text, after its work was counted; paragraphs that are too long are left out, with a note.
+
+    Raises:
+        InputError: it is too much work.
+    """
     match form:
-        case "markdown":
-            from tidebook.pipelines.read.text.markdown import read_markdown
-
-            return read_markdown(path, source, work)
         case "html":
             from tidebook.pipelines.read.text.markup import read_html
 
@@ -107,18 +120,39 @@ def _parsed(path: str, source: str, form: Form) -> Document:
             from tidebook.pipelines.read.text.delimited import read_delimited
 
             return read_delimited(path, source)
-        case _:
-            from tidebook.pipelines.read.text.plain import read_plain
+    work, long = work_of_lines(path, source)
+    short = _without(source, long)
+    if form == "markdown":
+        from tidebook.pipelines.read.text.markdown import read_markdown
 
-            return read_plain(path, source, work)
+        document = read_markdown(path, short, work)
+    else:
+        from tidebook.pipelines.read.text.plain import read_plain
+
+        document = read_plain(path, short, work)
+    return replace(document, source=source, notes=[paragraph.note(path) for paragraph in long])
+
+
+def _without(source: str, long: Sequence[LongParagraph]) -> str:
+    """Return a source with blanks in place of paragraphs, so that all else keeps its place."""
+    kept, end = [], 0
+    for paragraph in long:
+        kept += [source[end : paragraph.start], _SIGN.sub(" ", source[paragraph.start : paragraph.end])]
+        end = paragraph.end
+    return "".join([*kept, source[end:]])
 
 
 def _with_few_numbers(document: Document) -> Document:
-    """Return a document. Raises InputError at the block of its prose where it has too many numbers."""
-    count = 0
+    """Return a document whose prose behind the last number that is allowed counts as code, which nobody reads."""
+    blocks, count = [], 0
+    first = None
     for block in document.blocks:
         count += len(NUMBER.findall(block.text)) if block.is_prose else 0
-        if count > MOST_NUMBERS:
-            expected = f"a text with at most {MOST_NUMBERS:,} numbers outside of its tables"
-            raise InputError(Problem(document.name, expected, document.place(block.offsets[0]).line))
-    return document
+        is_left_out = count > MOST_NUMBERS and block.is_prose
+        first = first or (block if is_left_out else None)
+        blocks.append(replace(block, kind="code") if is_left_out else block)
+    if first is None:
+        return document
+    expected = f"at most {MOST_NUMBERS:,} numbers outside of tables; the prose from here on is not read"
+    note = Problem(document.name, expected, document.place(first.offsets[0]).line, text=f"{count:,} numbers")
+    return replace(document, blocks=blocks, notes=[*document.notes, str(note)])

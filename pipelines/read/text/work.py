@@ -7,6 +7,7 @@ of what was parsed is checked, which takes the rest (`judge.text.budget`).
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.text.blocks import lines_of
@@ -58,16 +59,32 @@ class Work:
         return InputError(Problem(self.path, expected, line))
 
 
-def work_of_lines(path: str, source: str) -> int:
-    """Return the work of Markdown or plain text.
+class LongParagraph(NamedTuple):
+    """A paragraph too long to be read: where it begins and ends in the source, and its first line, from 1."""
+
+    start: int
+    end: int
+    line: int
+
+    def note(self, path: str) -> str:
+        """Return the note that it was not read."""
+        expected = (
+            f"paragraphs of at most {LONGEST_PARAGRAPH:,} characters, with blank lines between them; it is not read"
+        )
+        return str(Problem(path, expected, self.line, text=f"a paragraph of {self.end - self.start:,} characters"))
+
+
+def work_of_lines(path: str, source: str) -> tuple[int, list[LongParagraph]]:
+    """Return the work of Markdown or plain text, and the paragraphs that are too long.
 
     Rows of tables, items and quoted lines begin anew, so that a long table or list is not a long paragraph.
 
     Raises:
-        InputError: the text is too much work, or a paragraph is too long; it names the line.
+        InputError: the text is too much work; it names the line.
     """
     work = Work(path)
-    length, first, in_code = 0, 1, False
+    long: list[LongParagraph] = []
+    length, start, first, in_code = 0, 0, 1, False
     for number, line in enumerate(lines_of(source), start=1):
         text = _without_pictures(line.text)
         words = text.strip()
@@ -81,13 +98,14 @@ def work_of_lines(path: str, source: str) -> int:
             length = 0
         if in_code or not words:
             continue
-        # The paragraph begins at its first line, whichever line makes it too long.
-        first = first if length else number
+        if not length:
+            start, first = line.start, number
         length += len(words) + 1
         if length > LONGEST_PARAGRAPH:
-            expected = f"paragraphs of at most {LONGEST_PARAGRAPH:,} characters, with blank lines between them"
-            raise InputError(Problem(path, expected, first))
-    return work.done
+            if long and long[-1].start == start:
+                long.pop()
+            long.append(LongParagraph(start, line.start + len(line.text), first))
+    return work.done, long
 
 
 def work_of_markup(source: str, start: int, end: int) -> int:

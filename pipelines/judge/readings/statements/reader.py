@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.readings.hidden import AGES
@@ -100,6 +101,9 @@ def _readings(read: Read, where: MaskedSentence) -> tuple[list[Reading], str]:
     stated = read.stated
     bound = [(sheet, each) for sheet, binding in read.bindings if binding.is_full for each in binding.alternatives]
     expressions = list(dict.fromkeys(each.expression for _, each in bound))
+    if len(expressions) > MOST_ALTERNATIVES:
+        bound = _nearest(bound, read.sentence.block.section)
+        expressions = list(dict.fromkeys(each.expression for _, each in bound))
     if not expressions:
         return [], read.reason or "a label is named in part"
     if len(expressions) > MOST_ALTERNATIVES:
@@ -116,6 +120,17 @@ def _readings(read: Read, where: MaskedSentence) -> tuple[list[Reading], str]:
         turn = stated.turn.text
         found.append(Reading(sentence=where.key, words=turn, holds=holds, reader=BUILT_IN, rule="cells: direction"))
     return found, ""
+
+
+def _nearest(bound: Sequence[tuple[Sheet, Bound]], section: Sequence[str]) -> list[tuple[Sheet, Bound]]:
+    """Return what is of the tables that share most headings with a sentence: a report repeats its labels."""
+
+    def shared(sheet: Sheet) -> int:
+        pairs = zip(sheet.numbers.table.section, section, strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    most = max(shared(sheet) for sheet, _ in bound)
+    return [(sheet, each) for sheet, each in bound if shared(sheet) == most]
 
 
 _KINDS = {"rate": "change", "each": "mean", "rate difference": "difference", "extreme": "order", "rank": "order"}
