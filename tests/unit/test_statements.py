@@ -184,3 +184,63 @@ def test_of_many_tables_with_the_same_rows_the_one_of_the_section_is_meant() -> 
     review, _ = review_with_readings(document_of("".join(texts)), [])
     assert [(each.printed, each.expected) for each in review.findings] == [("999", "224")]
     assert all(each.state in ("checked", "set aside") for each in review.coverage.numerals)
+
+
+REGIONS = """# Revenue by region
+
+| Revenue ($ million) | 2022 | 2023 |
+|---|---|---|
+| Asia | 41.5 | 52.3 |
+| Europe | 33.7 | 38.1 |
+| Africa | 11.2 | 12.9 |
+| Total | 86.4 | 103.3 |
+
+"""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Europe's revenue was $38.1 million compared with $33.7 million in 2022, an increase of 13.1%.",
+        "Europe had revenue of $38.1 million, against $33.7 million in 2022.",
+        "$52.3 million came from Asia and $38.1 million from Europe in 2023.",
+        "In 2023, revenue was $52.3 million in Asia and $38.1 million in Europe.",
+        "Europe's share was 36.9% in 2023.",
+        "Europe had $4.4 million more revenue than in the year before.",
+    ],
+)
+def test_what_a_number_is_compared_with_has_its_own_period_and_place(sentence: str) -> None:
+    assert review_with_readings(document_of(REGIONS + sentence), []).review.findings == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Europe's revenue was $31.8 million compared with $33.7 million in 2022.", "$38.1 million"),
+        ("Europe's share was 39.6% in 2023.", "36.9%"),
+    ],
+)
+def test_a_wrong_number_beside_another_period_is_found(sentence: str, expected: str) -> None:
+    (finding,) = review_with_readings(document_of(REGIONS + sentence), []).review.findings
+    assert finding.expected == expected
+
+
+POWER = """# Generation
+
+| Source (TWh) | 2022 | 2023 |
+|---|---|---|
+| Wind | 121.4 | 137.3 |
+| Solar | 55.8 | 61.2 |
+| Coal | 179.6 | 131.9 |
+
+"""
+
+
+def test_a_noun_behind_a_row_needs_no_label_where_the_measure_is_that_of_the_table() -> None:
+    assert read(f"{POWER}Solar plants produced 61.2 TWh in 2023.") == ['t1["Solar"].c_2023']
+    assert silence(f"{POWER}Solar plants earned $61.2 million in 2023.") == ["nothing explains plants"]
+
+
+def test_who_counted_needs_no_label_where_the_column_is_named() -> None:
+    towns = "| Town | Dwellings | Shops |\n|---|---|---|\n| Bergen | 1,877 | 90 |\n| Delft | 902 | 41 |\n\n"
+    assert read(f"{towns}Builders completed 1,877 dwellings in Bergen.") == ['t1["Bergen"].dwellings']

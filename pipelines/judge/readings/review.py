@@ -17,8 +17,9 @@ from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.statements.copies import Copy, copies_in
 from tidebook.pipelines.judge.readings.statements.reader import read_text, sheets_of_text
 from tidebook.pipelines.judge.text.budget import within_budget
+from tidebook.pipelines.judge.text.certainty import tier_of
 from tidebook.pipelines.judge.text.coverage import NOTHING_SAYS, NumberKey
-from tidebook.pipelines.judge.text.finding import TIERS, Finding, finding, share_off, worst_first
+from tidebook.pipelines.judge.text.finding import TIERS, Finding, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.printing import printed_like
 from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.judge.text.review import Review, review
@@ -62,8 +63,9 @@ def review_with_readings(
     seen: dict[tuple[int, int], str] = {}
     for copy in copies_in(sentences, sheets_of_text(text)):
         place = document.place(copy.sentence.block.offsets[copy.stated.start])
-        if copy.slip and hints and place not in known:
-            findings.append(_near_miss(document, copy))
+        tier = _tier_of_miss(copy)
+        if copy.slip and (hints or tier != "hint") and place not in known and place not in alone.own:
+            findings.append(_near_miss(document, copy, tier))
         elif not copy.slip:
             seen[place] = copy.words()
     reasons = {_place(document, key): why for key, why in built_in.silent.items()}
@@ -71,14 +73,23 @@ def review_with_readings(
     return ReviewWithReadings(alone._replace(findings=worst_first(findings), coverage=coverage), judged)
 
 
-def _near_miss(document: Document, copy: Copy) -> Finding:
-    """Return the hint at a number that misses a cell by a slip."""
+NEAR_MISS = "cells: near miss"
+"""The rule of numbers that miss a cell by a slip which is hardly one by chance."""
+
+
+def _tier_of_miss(copy: Copy) -> Tier:
+    """Return how sure a near miss is: at most likely, for no words say that it must be this cell."""
+    return max("likely", tier_of(NEAR_MISS), key=TIERS.index) if copy.is_telling else "hint"
+
+
+def _near_miss(document: Document, copy: Copy, tier: Tier) -> Finding:
+    """Return the finding on a number that misses a cell by a slip."""
     cell, stated, sentence = copy.cell, copy.stated, copy.sentence
     why = f"{cell.text} of {copy.row}, {copy.head}, differs by {copy.slip}"
     expected = printed_like(cell.size, stated, is_rate=stated.unit == "percent")
     off = share_off(cell.size, stated.size)
     span = sentence.span_of(stated)
-    return finding(document, "near miss", "hint", span, sentence.text, expected, why, [cell.span], off)
+    return finding(document, "near miss", tier, span, sentence.text, expected, why, [cell.span], off)
 
 
 def _place(document: Document, key: NumberKey) -> tuple[int, int]:

@@ -120,7 +120,8 @@ class _Binder:
         named = [*self.rows, *self.columns]
         if not self.subject:
             raise _SilentError("no subject")
-        if left := unexplained(self.sheet, self.subject, named):
+        left = [token for token in unexplained(self.sheet, self.subject, named) if not self._is_idle(token)]
+        if left:
             raise _SilentError(f"nothing explains {_words(left)}")
         if not named and not self.sheet.total_rows and not self.stated.count:
             raise _SilentError("no row is named")
@@ -131,6 +132,26 @@ class _Binder:
             rows, columns = self._mentioned(self.stated.behind)
             if left := unexplained(self.sheet, self.stated.behind, [*rows, *columns], own):
                 raise _SilentError(f"nothing explains {_words(left)} behind it")
+
+    def _is_idle(self, token: Token) -> bool:
+        """Whether an unexplained word changes nothing: who counted, a share in percent, `wind power` in TWh."""
+        stated = self.stated
+        if token.stem in ("share", "proportion", "percentage"):
+            return stated.operation == "points" or (stated.operation == "level" and stated.is_percent)
+        if token is stated.agent:
+            return bool(self.columns) and all(mention.is_full for mention in self.columns)
+        return self._has_own_measure and any(0 < token.start - end <= 1 for end in self._ends_of_rows)
+
+    @property
+    def _has_own_measure(self) -> bool:
+        """Whether the number is in a measure that the table names, which no amount of something else would be."""
+        number = self.stated.number
+        measure = number.measure.replace("-", "_") if number else ""
+        return bool(measure) and measure in self.sheet.measures
+
+    @property
+    def _ends_of_rows(self) -> list[int]:
+        return [self.subject[max(mention.tokens)].end for mention in self.rows if mention.is_full]
 
     def _check_periods(self) -> None:
         stated, periods = self.stated, self.sheet.periods
@@ -260,6 +281,8 @@ class _Binder:
             raise _SilentError("the table names no period")
         cells = []
         for cell in self._cells(self._row, self._column, period, self._has_unit):
+            if stated.base and not period and cell.period and cell.period.fits(stated.base):
+                continue  # of what it is compared with
             is_asked = cell.is_level or self._column is not None or cell.row.kind == "change"
             if is_asked and cell.column.kind != "rank":
                 cells.append(cell)
@@ -483,7 +506,9 @@ class _Binder:
 
     def _shares(self) -> list[Bound]:
         period = self.stated.period or self._latest
-        found = []
+        found = [] if self.stated.other else self._printed_shares(period)
+        if found:
+            return found
         cells = self._cells(self._row, self._column, period, _is_amount)
         self._check_measure(cells)
         for cell in cells:
@@ -492,6 +517,13 @@ class _Binder:
         if not found:
             raise _SilentError("a share of what")
         return found
+
+    def _printed_shares(self, period: Period | None) -> list[Bound]:
+        """Return the cells that print a share themselves, where a table has percentages."""
+        cells = self._cells(self._row, self._column, period, lambda cell: cell.is_percent and cell.row.kind == "level")
+        shares = [cell for cell in cells if cell.column.kind == "share" or "share" in cell.column.words]
+        has_amounts = bool(self._cells(self._row, self._column, period, _is_amount))
+        return [Bound(self.name(cell), (cell,)) for cell in (shares if has_amounts else cells)]
 
     def _whole(self, part: SheetCell, period: Period | None) -> Bound:
         """Return what a share is of: the amount named behind `of`, else the only total, else the sum of all rows."""

@@ -1,7 +1,7 @@
 """Which cell a number of the prose copies, or misses by a slip: a cell of a row that the sentence names.
 
 Belongs here: numbers that no reading is of. Nothing says that they must be that cell, so that a copy is *seen* and no
-check, and a miss is a hint. Does not: what a sentence states (`parse`, `bind`).
+check, and a miss a hint, or a finding where chance hardly makes it. Does not: what a sentence states (`parse`, `bind`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Label, Sheet, SheetCell
 from tidebook.pipelines.judge.readings.statements.tokens import Token, tokens_of
 from tidebook.pipelines.judge.text.grid import Number
-from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
+from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Sentence, StatedNumber
 
 DISTINCTIVE_DIGITS = 3
 """Minimum digits of a number that is like a cell hardly by chance; others need the words of the column, too."""
+TELLING_DIGITS = {"one digit": 4, "two digits that are swapped": 3, "a power of ten": 3}
+"""Minimum digits from which on a slip is hardly one by chance."""
 _ROOM = 1.0001
 """Factor on what rounding allows, for the errors of float arithmetic."""
 
@@ -29,6 +31,8 @@ class Copy(NamedTuple):
     Attributes:
         row, head: the labels of the cell.
         slip: by what it misses the cell, "" if it copies it.
+        is_telling: whether a slip is hardly one by chance: the sentence names the row in full, many digits agree, and
+            no cell of any table has the number.
     """
 
     sentence: Sentence
@@ -37,70 +41,108 @@ class Copy(NamedTuple):
     row: str
     head: str
     slip: str = ""
+    is_telling: bool = False
 
     def words(self) -> str:
         """Return the cell in words."""
         return f"cell of {self.row}: {self.cell.text} ({self.head or self.cell.column})"
 
 
+class _Reached(NamedTuple):
+    """A cell of a row or column that a sentence names.
+
+    Attributes:
+        in_column: whether the sentence names its column, or its period.
+        is_sure: whether the sentence names its row in full, and no period of which the table says nothing.
+    """
+
+    cell: SheetCell
+    number: Number
+    in_column: bool
+    is_sure: bool
+
+
 def copies_in(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterator[Copy]:
     """Yield the numbers of sentences that copy a cell, or miss one by a slip."""
     labels = sorted({label for sheet in sheets for label in sheet.labels_with_joints}, key=len, reverse=True)
+    printed = {_printed(cell.size) for sheet in sheets for cell in sheet.numbers.numbers}
     carried: list[Token] = []
     block = None
     for sentence in sentences:
         if sentence.block is not block:
             block, carried = sentence.block, []
-        if not sentence.numbers and not sheets:
+        if not sheets or not (sentence.numbers or carried):
             continue
         tokens = tokens_of(sentence, labels)
         own = [token for token in tokens if token.is_content]
         is_of_pronoun = any(token.is_word_of("pronouns") for token in tokens[:2])
         named = [*carried, *own] if is_of_pronoun else own
         carried = named
+        if not named or not sentence.numbers:
+            continue
         periods = [token.period for token in tokens if token.period is not None]
-        for stated in sentence.numbers if named else ():
-            reached = [each for sheet in sheets for each in _reached(sheet, named, stated, periods)]
-            if copy := _only(sentence, stated, reached):
-                yield copy
+        reached = [each for sheet in sheets for each in _reached(sheet, named, periods)]
+        is_other = NOT_PLAIN.search(sentence.text) or any(token.kind in _OTHER_TIMES for token in tokens)
+        for stated in sentence.numbers:
+            copy = _only(sentence, stated, reached)
+            if copy is not None:
+                is_open = is_other or _printed(stated.size) in printed
+                yield copy._replace(is_telling=False) if is_open else copy
 
 
-def _reached(
-    sheet: Sheet, tokens: Sequence[Token], stated: StatedNumber, periods: Sequence[Period]
-) -> Iterator[tuple[SheetCell, Number, bool]]:
-    """Yield the cells of the rows and columns that some words name, and whether they name the column."""
-    rows = _labels_of(mentions(sheet, "row", tokens))
+_OTHER_TIMES = ("a year before", "last year", "years apart")
+
+
+def _printed(size: float) -> str:
+    """Return a size without its power of ten: a table may be in thousands."""
+    return f"{size:e}".partition("e")[0]
+
+
+def _reached(sheet: Sheet, tokens: Sequence[Token], periods: Sequence[Period]) -> Iterator[_Reached]:
+    """Yield the cells of the rows that some words name; of a column alone, those in rows of periods."""
+    found = mentions(sheet, "row", tokens)
+    rows = _labels_of(found)
+    sure = _labels_of([mention for mention in found if mention.is_full])
     columns = _labels_of(mentions(sheet, "column", tokens))
-    numbers = sheet.numbers_at
-    for place, cell in sheet.cells.items():
-        is_in_row = cell.row in rows or (not rows and cell.column in columns and bool(cell.row.periods))
+    if rows:
+        cells = [cell for row in rows for cell in sheet.cells_of_rows.get(row.index, ())]
+    else:
+        cells = [cell for cell in sheet.cells.values() if cell.column in columns and cell.row.periods]
+    for cell in cells:
         is_of_time = not periods or cell.period is None or any(cell.period.fits(each) for each in periods)
-        if is_in_row and is_of_time and fits(numbers[place], stated.unit):
-            yield cell, numbers[place], cell.column in columns or bool(cell.period and periods)
+        if is_of_time:
+            in_column = cell.column in columns or bool(cell.period and periods)
+            is_sure = cell.row in sure and (not periods or cell.period is not None)
+            yield _Reached(cell, sheet.numbers_at[cell.row.index, cell.column.index], in_column, is_sure)
 
 
-def _labels_of(found: Sequence[Mention]) -> set[Label]:
-    return {label for mention in found for label in mention.labels}
+def _labels_of(found: Sequence[Mention]) -> list[Label]:
+    return list(dict.fromkeys(label for mention in found for label in mention.labels))
 
 
-def _only(sentence: Sentence, stated: StatedNumber, reached: Sequence[tuple[SheetCell, Number, bool]]) -> Copy | None:
+def _only(sentence: Sentence, stated: StatedNumber, reached: Sequence[_Reached]) -> Copy | None:
     """Return the copy of a cell of the only row that has what a number prints, else the first cell that it misses."""
     if not stated.is_plain:
         return None
     long = stated.digits >= DISTINCTIVE_DIGITS
-    printing = [each for each in reached if (long or each[2]) and _prints(each[1], stated)]
+    fitting = [each for each in reached if fits(each.number, stated.unit)]
+    printing = [each for each in fitting if (long or each.in_column) and _prints(each.number, stated)]
     if printing:
-        is_one = len({(id(cell.row), cell.row.index) for cell, _, _ in printing}) == 1
+        is_one = len({(id(each.cell.row), each.cell.row.index) for each in printing}) == 1
         return _copy(sentence, stated, printing[0]) if is_one else None
-    for each in reached if long else ():
-        if slip := misses(stated, each[1].size):
+    for each in fitting if long else ():
+        if slip := misses(stated, each.number.size):
             return _copy(sentence, stated, each, slip)
     return None
 
 
-def _copy(sentence: Sentence, stated: StatedNumber, each: tuple[SheetCell, Number, bool], slip: str = "") -> Copy:
-    cell, number, _ = each
-    return Copy(sentence, stated, number, cell.row.text, cell.column.text, slip)
+def _copy(sentence: Sentence, stated: StatedNumber, each: _Reached, slip: str = "") -> Copy:
+    is_one_number = stated.quantity.kind in ("exact", "rounded")
+    has_scale = each.cell.is_scaled or slip != "a power of ten"  # else the table may be in thousands
+    is_sure = is_one_number and has_scale and each.is_sure
+    is_telling = bool(slip) and is_sure and stated.digits >= TELLING_DIGITS[slip]
+    row, head = each.cell.row.text, each.cell.column.text
+    return Copy(sentence, stated, each.number, row, head, slip, is_telling)
 
 
 def _prints(number: Number, stated: StatedNumber) -> bool:

@@ -160,5 +160,5 @@ def unexplained(
             if mention.is_full and len(label.words) > 1 and _KINDS_OF_AMOUNTS.isdisjoint(label.words):
                 known.add("expense")
     keys = {key for word in known for key in keys_of_label_word(word)}
-    left = [token for place, token in enumerate(tokens) if place not in named]
+    left = [token for place, token in enumerate(tokens) if place not in named and not token.is_word_of("idle")]
     return [token for token in left if keys.isdisjoint(keys_of(token.stem))]

@@ -176,6 +176,7 @@ class _Reader:
         self.found: list[Statement] = []
         self.labels: Sequence[tuple[int, int]] = ()
         self._subject: list[Token] = []
+        self._agent: Token | None = None
         self._pending: list[Token] = []
         self._refused = self._lasting = ""
         self._is_dead = self._follows_words = False
@@ -278,6 +279,8 @@ class _Reader:
 
     def _add_extreme(self, clause: _Clause, subject: list[Token], refused: str, default: Period | None) -> None:
         start, end = clause.place
+        # `Drew the most spectators`: what was done says the superlative's noun.
+        subject = [token for token in subject if not token.is_word_of("counting_verbs")] or subject
         operation: Operation = "rank" if self._rank else "extreme"
         stated = Statement(operation, "superlative", start, end, self.text[start:end], subject=subject, refused=refused)
         stated.extreme = cast(Literal["largest", "smallest"], self._extreme)
@@ -287,6 +290,7 @@ class _Reader:
 
     def _take_numbers(self, clause: _Clause) -> None:
         """Read a clause with a number, or with a verb such as `doubled`."""
+        self._agent = None
         own = self._own_words(clause)
         self._take_subject(clause, own)
         refused = self._refusal(clause)
@@ -322,7 +326,11 @@ class _Reader:
             return own
         before = tokens[place - 1].low if place and tokens[place - 1].kind == "word" else ""
         is_noun = tokens[place].low.endswith("s") and before in ("of", "in", "the", "and")
-        return own if is_noun else [token for token in own if token is not tokens[place]]
+        if is_noun:
+            return own
+        others = [token for token in own if token is not tokens[place]]
+        self._agent = others[0] if len(others) == 1 else None
+        return others
 
     def _take_subject(self, clause: _Clause, own: list[Token]) -> None:
         first = clause.numbers[0] if clause.numbers else len(clause.tokens)
@@ -393,7 +401,10 @@ class _Reader:
         if left and left[-1].low == "top":
             stated.refused = "the name of a list"
         stated.subject = self._subject_of(clause, order, left)
-        stated.is_of_pronoun = self._has_pronoun
+        if order and not clause.before and stated.subject and stated.subject[0].start > clause.tokens[0].start:
+            # Behind the number before stands what that is of: `312 were very satisfied and 504 fairly satisfied`.
+            stated.refused = stated.refused or "what it is of stands behind it"
+        stated.is_of_pronoun, stated.agent = self._has_pronoun, self._agent
         stated.direction, stated.turn = clause.direction and self._direction, clause.turn
         if rule is not None:
             self._apply(rule, stated, left, right)
@@ -448,7 +459,9 @@ class _Reader:
             if token.is_content and (has_begun or is_behind_ratio):
                 fresh.append(token)
         words = " ".join(token.shown for token in left)
-        return fresh if fresh and not _OLD_AND_NEW.search(words) else subject
+        if not fresh or _OLD_AND_NEW.search(words):
+            return subject
+        return fresh
 
     def _apply(self, rule: Rule, stated: Statement, left: Sequence[Token], right: Sequence[Token]) -> None:
         """Make of a number what its rule says."""
@@ -465,6 +478,8 @@ class _Reader:
             stated.other = _phrase(right)
             if not stated.subject:
                 stated.subject = _behind_verb(right)
+        elif rule.second == "share before":
+            stated.subject = [token for token in stated.subject if token.stem != "share"]
         elif rule.second.startswith("around "):
             words = set(_filled_words(rule.second.removeprefix("around ")))
             place = max(index for index, token in enumerate(left) if token.low in words)
@@ -510,7 +525,8 @@ class _Reader:
             return
         stated.subject = [*stated.subject, *_next_to(right)]
         if _FOLLOWED_BY.match(around.behind):
-            stated.subject += [token for token in _phrase(right) if token not in stated.subject]
+            behind = [*_phrase(right), *_phrase_behind_noun(right)]
+            stated.subject += [token for token in behind if token not in stated.subject]
 
     def _take_changed(self, stated: Statement, clause: _Clause, around: Around, right: Sequence[Token]) -> None:
         """Take the subject behind `an increase in`."""
@@ -618,6 +634,7 @@ class _Reader:
             stated.period, stated.names_period = named, True
         elif not self._own_periods and stated.role != "new":
             stated.period = self.paragraph_period
+            stated.base = self.periods[0] if len(self.periods) == 1 else None
         if stated.role == "old" and not stated.names_period:
             stated.period, stated.years_back = latest, 1
         self._set_periods_of_mean(stated, clause)
@@ -652,12 +669,29 @@ def _periods_of_levels(tokens: Sequence[Token]) -> list[Period]:
     """Return the periods that a sentence names, without those that something is compared with."""
     found = []
     for place, token in enumerate(tokens):
-        before = [each.low for each in tokens[max(0, place - 2) : place]]
         # A period before a colon is that of the number behind it: `sold 9,300 loaves (2023: 9,900)`.
         is_ahead = place + 1 < len(tokens) and tokens[place + 1].low == ":"
-        if token.period is not None and not is_ahead and class_of("before_a_base").isdisjoint(before):
+        if token.period is not None and not is_ahead and not _is_of_base(tokens, place):
             found.append(token.period)
     return found
+
+
+def _is_of_base(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a period, or the number that it is of, is what something is compared with: `against 31 in 2022`."""
+    before = [each.low for each in tokens[max(0, place - 2) : place]]
+    if not class_of("before_a_base").isdisjoint(before):
+        return True
+    for number in range(place - 1, max(place - _PERIOD_WITHIN, -1), -1):
+        if tokens[number].kind == "period" or tokens[number].low in _CUTTING:
+            return False
+        if tokens[number].kind == "number":
+            words = " ".join(token.shown for token in tokens[max(0, number - _PERIOD_WITHIN) : number])
+            return _BEFORE_OLD.search(_HEDGES_BEFORE.sub("", words)) is not None
+    return False
+
+
+_CUTTING = (";", ":", "(")
+_BEFORE_OLD = re.compile(r"\b(?:from|compared (?:to|with)|versus|vs|against|relative to|up on|down on|than)$")
 
 
 def _first(tokens: Iterable[Token], kinds: Sequence[str]) -> Token | None:
@@ -718,6 +752,15 @@ def _phrase(tokens: Sequence[Token]) -> list[Token]:
         if token.is_content:
             found.append(token)
     return found
+
+
+def _phrase_behind_noun(tokens: Sequence[Token]) -> list[Token]:
+    """Return the words of content of the phrase behind what is counted: `dwellings in Bergen`."""
+    nouns = _next_to(tokens)
+    if not nouns:
+        return []
+    place = tokens.index(nouns[-1]) + 1
+    return _phrase(tokens[place:]) if place < len(tokens) and tokens[place].low == "in" else []
 
 
 def _after(tokens: Sequence[Token], marks: Sequence[str]) -> list[Token]:

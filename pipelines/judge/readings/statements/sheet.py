@@ -276,6 +276,13 @@ class Sheet:
         return found
 
     @cached_property
+    def measures(self) -> frozenset[str]:
+        """The measures that its labels, the head of these and the caption name, such as `terawatt_hour`."""
+        table = self.numbers.table
+        texts = [label.text for label in (*self.rows, *self.columns)]
+        return frozenset(map(measure_of, [*texts, *table.heads[:1], table.caption])) - {""}
+
+    @cached_property
     def row_names(self) -> LabelIndex:
         """The rows by the words of their labels."""
         return LabelIndex(self.rows)

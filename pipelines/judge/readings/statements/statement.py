@@ -43,7 +43,7 @@ class Statement:
         subject: the words that name what it is of.
         other: those that name the second operand: behind `of`, `than`, `times`.
         behind: words of content behind the number, which something must explain, too.
-        period, base: the period that it is of, and the one that a change is against.
+        period, base: the period that it is of, and the one that it is compared with.
         names_period: whether its sentence names the period, and not only one before.
         years_back: how many years before its period the base, or the level, is.
         direction: 1 for a rise or a surplus, -1 for a fall or a deficit, 0 where no word says.
@@ -59,6 +59,7 @@ class Statement:
         is_reason: whether it is among the reasons for something else, so that only a printed change may be meant.
         count: how many rows `the four regions` are; 0 where no word says.
         counted: the capitalised word behind the count that tells which rows, as `US` in `the five US airports`.
+        agent: the word for who did what is counted, as `builders completed 90 dwellings` begins.
         refused: why it states nothing that can be looked up; "" if it can.
     """
 
@@ -88,6 +89,7 @@ class Statement:
     is_reason: bool = False
     count: int = 0
     counted: Token | None = None
+    agent: Token | None = None
     refused: str = ""
 
     @property
