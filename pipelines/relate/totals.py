@@ -55,6 +55,8 @@ NAMED_AT_ALL, AT_ALL, STRENGTH_AT_ALL = 1.0, 2.0, 1.4
 and then by its best column."""
 COMMON_ROUNDING = 2 / sqrt(3)
 """Two standard deviations of the error of a number, in halves of its last digit."""
+ONLY_EXPLAINED, FEWEST_OF_ONLY = 1.5, 4
+"""Digits that a typo must explain in the only column of a table, and the fewest rows with the total."""
 SAME_SHARE = 2.0
 """Factor below which parts fall short of their totals by about the same share."""
 ALIKE_STRENGTH = 0.5
@@ -252,6 +254,20 @@ class Relation:
         return all(column.total_is_a_hundred for column in self.failed)
 
     @property
+    def is_of_only_column(self) -> bool:
+        """Whether it is the named total of all rows above, in the only column that there is to add up, and misses them
+        by a typo that chance hardly gives."""
+        if self.held or len(self.failed) != 1 or not self.explained or not self.is_named:
+            return False
+        if len(self.sum.rows) < max(self.rows, FEWEST_OF_ONLY) or self.sum.is_below or self.peers:
+            return False
+        column = self.failed[0]
+        has_subtotal = any(self.tried.table.rows[row].total for row in self.sum.rows[:-1])
+        if has_subtotal or column.unit == "percent" or column.like_a_mean:
+            return False
+        return self.explained[0].digits >= ONLY_EXPLAINED and not self._is_near(self.explained[0])
+
+    @property
     def is_meant(self) -> bool:
         """Whether more digits agree than by chance."""
         return self.strength >= NAMED
@@ -294,7 +310,7 @@ class Relation:
     @property
     def errors(self) -> list[Explained]:
         """The slips in columns where it must hold."""
-        if self.is_whole:
+        if self.is_whole or self.is_of_only_column:
             return self.explained
         found = [typo for typo in self.explained if not (self._is_rate(typo.column) or self._lacks_a_row(typo.column))]
         found = [typo for typo in found if not self.is_excused(typo.column)]
@@ -741,7 +757,7 @@ def _best_relations(tried: _TriedTable, sums: Sequence[Sum]) -> list[Relation]:
     best: dict[tuple[int | None, bool, bool], Relation] = {}
     for candidate in sums:
         found = _relation(tried, candidate)
-        if not (found.held or found.swapped or found.is_whole):
+        if not (found.held or found.swapped or found.is_whole or found.is_of_only_column):
             continue
         key = candidate.total, candidate.is_below, candidate.is_around
         if key not in best or found.rank > best[key].rank:
@@ -837,9 +853,10 @@ def _relation(tried: _TriedTable, candidate: Sum) -> Relation:
     closing = total is not None and (rows[total].closing or (candidate.is_below and rows[candidate.rows[-2]].closing))
     kinds = {(heads[column.place].quantity, column.unit) for column in held}
     alike = frozenset(column.place for column in failed if (heads[column.place].quantity, column.unit) in kinds)
-    # Where it holds nowhere, only a swap between two columns or shares that miss their 100% show that it is meant; to
-    # look for typos in all other tries would take most of the time.
-    may_be_meant = held or len(failed) == TWO or all(column.total_is_a_hundred for column in failed)
+    # Where it holds nowhere, only a swap between two columns, shares that miss their 100% or a typo in the only column
+    # show that it is meant; to look for typos in all other tries would take most of the time.
+    is_all = named and len(failed) == 1 and len(candidate.rows) == tried.rows
+    may_be_meant = held or len(failed) == TWO or is_all or all(column.total_is_a_hundred for column in failed)
     explained = _explained(candidate, held, failed) if may_be_meant and len(failed) <= MOST_FAILED else []
     return Relation(
         candidate,
