@@ -317,14 +317,16 @@ class _Judge:
         return True
 
     def agreed(self, outcomes: Sequence[Outcome]) -> dict[tuple[int, int], str]:
-        """Return what each number agrees with, by its block and its offset there.
+        """Return what each number agrees with, by its block and its offset there: those that are checked.
 
-        Of numbers that give each other each is checked, since another one in its place would make the relation fail; a
-        multiple in words leaves too much room for that.
+        Another number in its place would have been reported. Of numbers that give each other each is checked, since
+        another one would make the relation fail; a multiple in words leaves too much room for that.
         """
         found: dict[tuple[int, int], str] = {}
         for outcome in outcomes:
             if outcome.state != "agreed" or not outcome.sentence or not outcome.reading.n or outcome.reading.of:
+                continue
+            if not _is_promise(outcome):
                 continue
             places = [outcome.sentence.first + outcome.reading.n - 1]
             if outcome.reading.rule in _STRICT and outcome.value is not None:
@@ -395,6 +397,43 @@ def _as_said(found: FoundQuantity) -> Quantity:
     return quantity
 
 
+_LARGER = 1.3
+"""Factor by which a number is wrong that has to be reported for the right one to count as checked."""
+
+
+def _is_promise(outcome: Outcome) -> bool:
+    """Whether a number with which a reading agrees would have disagreed, if it were a third larger or two of its digits
+    were swapped: *more than 100,000* and *up 27% from 400 to 500* allow too much for that."""
+    value, sentence = outcome.value, outcome.sentence
+    assert value is not None and sentence is not None, "what agrees was computed"
+    found = sentence.numbers[outcome.reading.n - 1].found
+    quantity = _as_said(found)
+    if not quantity.value:
+        return True
+    allowed = quantity.interval
+    for factor in (_LARGER, *_swaps(found.text)):
+        shift = quantity.value * (factor - 1)
+        moved = Interval(allowed.low + shift, allowed.high + shift)
+        if _overlaps(moved, value.low, value.high):
+            return False
+    return True
+
+
+def _swaps(text: str) -> Iterator[float]:
+    """Yield by which factor a number changes whose first two neighbouring digits that differ are swapped."""
+    digits = _DIGITS.search(text)
+    if digits is None:
+        return
+    signs = [sign for sign in digits[0] if sign != ","]
+    for place in range(len(signs) - 1):
+        one, other = signs[place : place + 2]
+        if one != other and one.isdigit() and other.isdigit() and (place or other != "0"):
+            swapped = "".join([*signs[:place], other, one, *signs[place + 2 :]])
+            yield float(swapped) / float("".join(signs))
+            return
+
+
+_DIGITS = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 _FAR = 100
 """Factor beyond which a number that is no power of ten off is of something else, and no slip."""
 
