@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -180,10 +181,18 @@ class MaskedText:
 
     def sentence_of(self, place: int) -> MaskedSentence | None:
         """Return the sentence of a hidden number, counted from 1; None if there are not as many."""
-        for sentence in (*self.sentences, *self.others):
-            if sentence.first <= place < sentence.first + len(sentence.numbers):
-                return sentence
-        return None
+        index = bisect_right(self._firsts, place) - 1
+        sentence = self._numbered[index] if index >= 0 else None
+        return sentence if sentence and place < sentence.first + len(sentence.numbers) else None
+
+    @cached_property
+    def _numbered(self) -> list[MaskedSentence]:
+        """The sentences with numbers, of the text and then of the files."""
+        return [sentence for sentence in (*self.sentences, *self.others) if sentence.numbers]
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        return [sentence.first for sentence in self._numbered]
 
     def _tables_beside(self) -> Iterator[ReadTable]:
         """Yield the tables of the files, each with an id that follows from its labels.

@@ -18,7 +18,7 @@ import numpy as np
 
 from tidebook.pipelines.evaluate.base import DeclaredMetric
 from tidebook.pipelines.evaluate.declared import Formula, metric_of
-from tidebook.pipelines.evaluate.dimensions import Columns, absent, check
+from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, absent, check
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, ExpressionError, Linker, Node, nodes, parse
 from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.print_range import print_ranges
@@ -107,7 +107,8 @@ class Values:
         """
         root = self._linked(expression, sentence, n)
         words = self._in_words(expression, sentence)
-        return [self._value(root, unit, expression, words) for unit in self._fitting(root, units)]
+        fitting = self._fitting(root, units)
+        return [self._value(root, unit, expression, words, conversions) for unit, conversions in fitting]
 
     def condition(self, expression: str, sentence: MaskedSentence) -> Value:
         """Return the range of a condition: 1 where it holds, 0 where it does not, both where rounding decides.
@@ -118,12 +119,19 @@ class Values:
         root = self._linked(expression, sentence, 0)
         if root.kind not in _ORDERS:
             raise UnreadableError("a condition expected, such as a comparison")
-        self._fitting(root, ["number"])
-        return self._value(root, "number", expression, self._in_words(expression, sentence), is_condition=True)
+        ((unit, conversions),) = self._fitting(root, ["number"])
+        return self._value(
+            root, unit, expression, self._in_words(expression, sentence), conversions, is_condition=True
+        )
 
     def may_add_totals(self, expression: str) -> bool:
         """Whether an expression has all rows of a table in which a row adds up that is not called a total."""
-        return any(table.suspects and re.search(rf"\b{table.id}\b", expression) for table in self.text.tables)
+        return any(re.search(rf"\b{table}\b", expression) for table in self._with_suspects)
+
+    @cached_property
+    def _with_suspects(self) -> list[str]:
+        """The tables with rows that add up, though no label says that they are totals."""
+        return [table.id for table in self.text.tables if table.suspects]
 
     # Names
 
@@ -325,26 +333,38 @@ class Values:
         texts = {column.id: column.texts[list(table.rows).index(row)] for column in table.columns if column.is_text}
         return json.dumps(texts) if texts else ""
 
-    def _fitting(self, root: Node, units: Sequence[str]) -> list[str]:
-        """Return those of some units in which an expression may be stated. Raises UnreadableError if none fits."""
-        fitting: list[str] = []
+    def _fitting(self, root: Node, units: Sequence[str]) -> list[tuple[str, Conversions]]:
+        """Return those of some units in which an expression may be stated, each with the conversions that it takes.
+
+        Raises:
+            UnreadableError: none fits.
+        """
+        fitting: list[tuple[str, Conversions]] = []
         errors = []
         for unit in units:
             conversions, problems = check({"value": (root, unit)}, self._columns_for(root))
             errors += problems
             if problems:
                 continue
-            fitting.append(unit)
+            fitting.append((unit, conversions["value"]))
             if unit == "number" and (len(list(nodes(root))) - 1, -1) not in conversions["value"]:
                 break  # a plain number, and no percentage
         if not fitting:
             raise _unreadable(errors[0])
         return fitting
 
-    def _value(self, root: Node, unit: str, expression: str, words: str, *, is_condition: bool = False) -> Value:
-        conversions, _ = check({"value": (root, unit)}, self._columns_for(root))
+    def _value(
+        self,
+        root: Node,
+        unit: str,
+        expression: str,
+        words: str,
+        conversions: Conversions,
+        *,
+        is_condition: bool = False,
+    ) -> Value:
         declared = DeclaredMetric.model_validate({"is": expression, "unit": unit, "means": "a reading"})
-        metric = metric_of(Formula(declared, root, expression), conversions["value"])
+        metric = metric_of(Formula(declared, root, expression), conversions)
         scenarios = self._scenarios.with_values(self._scenarios.values)
         try:
             printed = float(metric.function(scenarios).value[0, 0])

@@ -71,6 +71,18 @@ def change_of(stated: Statement, new: str, old: str) -> str:
     return forms[stated.direction]
 
 
+_SHARES = ("share", "proportion", "percentage")
+
+
+def needs_label(stated: Statement, token: Token) -> bool:
+    """Whether a word of a statement's subject must be explained, whatever the table is."""
+    if token is stated.agent or token is stated.counted or token.is_word_of("idle"):
+        return False
+    if token.stem in _SHARES:
+        return not (stated.operation == "points" or (stated.operation == "level" and stated.is_percent))
+    return not (stated.number and stated.number.measure)
+
+
 class _SilentError(Exception):
     """Why words bind to nothing."""
 
@@ -135,12 +147,12 @@ class _Binder:
 
     def _is_idle(self, token: Token) -> bool:
         """Whether an unexplained word changes nothing: who counted, a share in percent, `wind power` in TWh."""
-        stated = self.stated
-        if token.stem in ("share", "proportion", "percentage"):
-            return stated.operation == "points" or (stated.operation == "level" and stated.is_percent)
-        if token is stated.agent:
+        if needs_label(self.stated, token):
+            return False
+        if token is self.stated.agent:
             return bool(self.columns) and all(mention.is_full for mention in self.columns)
-        return self._has_own_measure and any(0 < token.start - end <= 1 for end in self._ends_of_rows)
+        is_beside = any(0 < token.start - end <= 1 for end in self._ends_of_rows)
+        return token.stem in _SHARES or (is_beside and self._has_own_measure)
 
     @property
     def _has_own_measure(self) -> bool:

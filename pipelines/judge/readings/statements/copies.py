@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.readings.statements.mentions import Mention, mentions
 from tidebook.pipelines.judge.readings.statements.periods import Period
-from tidebook.pipelines.judge.readings.statements.sheet import Label, Sheet, SheetCell
+from tidebook.pipelines.judge.readings.statements.sheet import Label, Sheet, SheetCell, Sheets
 from tidebook.pipelines.judge.readings.statements.tokens import Token, tokens_of
 from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Sentence, StatedNumber
@@ -64,7 +64,7 @@ class _Reached(NamedTuple):
 
 def copies_in(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterator[Copy]:
     """Yield the numbers of sentences that copy a cell, or miss one by a slip."""
-    labels = sorted({label for sheet in sheets for label in sheet.labels_with_joints}, key=len, reverse=True)
+    tables = Sheets(sheets)
     printed = {_printed(cell.size) for sheet in sheets for cell in sheet.numbers.numbers}
     carried: list[Token] = []
     block = None
@@ -73,7 +73,7 @@ def copies_in(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterato
             block, carried = sentence.block, []
         if not sheets or not (sentence.numbers or carried):
             continue
-        tokens = tokens_of(sentence, labels)
+        tokens = tokens_of(sentence, tables.labels)
         own = [token for token in tokens if token.is_content]
         is_of_pronoun = any(token.is_word_of("pronouns") for token in tokens[:2])
         named = [*carried, *own] if is_of_pronoun else own
@@ -81,7 +81,8 @@ def copies_in(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterato
         if not named or not sentence.numbers:
             continue
         periods = [token.period for token in tokens if token.period is not None]
-        reached = [each for sheet in sheets for each in _reached(sheet, named, periods)]
+        near = tables.naming(token.stem for token in named)
+        reached = [each for sheet in near for each in _reached(sheet, named, periods)]
         is_other = NOT_PLAIN.search(sentence.text) or any(token.kind in _OTHER_TIMES for token in tokens)
         for stated in sentence.numbers:
             copy = _only(sentence, stated, reached)

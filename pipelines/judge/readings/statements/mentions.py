@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from tidebook.pipelines.judge.readings.statements.lexicon import is_alike, keys_of, keys_of_label_word, label_words
-from tidebook.pipelines.judge.readings.statements.sheet import Axis, Label, Sheet
+from tidebook.pipelines.judge.readings.statements.sheet import CODE, Axis, Label, Sheet
 from tidebook.pipelines.judge.readings.statements.tokens import Token
 
 _MOST_WORDS_OF_A_NAME = 4
@@ -119,13 +119,9 @@ def without_shorter(found: list[Mention], others: Sequence[Mention]) -> list[Men
     return [each for each in found if not any(each.tokens < other.tokens for other in others)]
 
 
-_CODE = re.compile(r"\([A-Z][A-Z0-9/-]{1,5}\)")
-"""A code in brackets: the label is of one thing, whose name may have more words than the label."""
-
-
 def _with_name(mention: Mention, tokens: Sequence[Token]) -> frozenset[int]:
     """Return the tokens of a mention, with the capitalised words beside it where the label has a code for its name."""
-    if not mention.is_full or len(mention.labels) != 1 or not _CODE.search(mention.labels[0].text):
+    if not mention.is_full or len(mention.labels) != 1 or not CODE.search(mention.labels[0].text):
         return mention.tokens
     named = set(mention.tokens)
     for step in (-1, 1):

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.readings.hidden import AGES
 from tidebook.pipelines.judge.readings.reading import MOST_ALTERNATIVES, Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
-from tidebook.pipelines.judge.readings.statements.bind import Binding, Bound, bind
+from tidebook.pipelines.judge.readings.statements.bind import Binding, Bound, bind, needs_label
 from tidebook.pipelines.judge.readings.statements.parse import statements_of
 from tidebook.pipelines.judge.readings.statements.periods import Period
-from tidebook.pipelines.judge.readings.statements.sheet import Sheet, sheets_of
+from tidebook.pipelines.judge.readings.statements.sheet import Sheet, Sheets, sheets_of
 from tidebook.pipelines.judge.readings.statements.statement import Statement
 from tidebook.pipelines.judge.readings.statements.tokens import Token
 from tidebook.pipelines.judge.readings.statements.within import readings_within
@@ -163,7 +163,7 @@ def _index_of(stated: Statement, where: MaskedSentence) -> int:
 
 def read_statements(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterator[Read]:
     """Yield the statements of sentences, in order."""
-    labels = sorted({label for sheet in sheets for label in sheet.labels_with_joints}, key=len, reverse=True)
+    tables = Sheets(sheets)
     names = _names_with_digits(sheets)
     block = None
     carried: Sequence[Token] = ()
@@ -171,13 +171,13 @@ def read_statements(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> I
     for sentence in sentences:
         if sentence.block is not block:
             block, carried, paragraph_period = sentence.block, (), None
-        found = statements_of(sentence, carried, paragraph_period, labels)
+        found = statements_of(sentence, carried, paragraph_period, tables.labels)
         for stated in found:
             if _is_name(sentence, stated, names):
                 stated.refused = "part of a name"
             elif AGES.search(sentence.block.text, sentence.start, sentence.end):
                 stated.refused = "a group by age"  # whose label is digits, which no word names
-            yield _read(sentence, stated, sheets)
+            yield _read(sentence, stated, tables)
         carried = next((each.subject for each in found if each.subject), carried)
         periods = [each.period for each in found if each.period]
         paragraph_period = max(periods) if periods else paragraph_period
@@ -199,12 +199,17 @@ def _is_name(sentence: Sentence, stated: Statement, names: frozenset[str]) -> bo
     return before is not None and f"{before[0]}{stated.text}".lower() in names
 
 
-def _read(sentence: Sentence, stated: Statement, sheets: Sequence[Sheet]) -> Read:
+def _read(sentence: Sentence, stated: Statement, tables: Sheets) -> Read:
     if stated.refused or not stated.subject:
         reason = f"another scope: {stated.refused}" if stated.refused else "no subject"
         return Read(sentence, stated, [], reason)
     bindings, reasons = [], []
-    for sheet in sheets:
+    words = [token for token in stated.subject if needs_label(stated, token)]
+    plain = [token.stem for token in words if not token.text[:1].isupper()]
+    named = [token.stem for token in words if token.text[:1].isupper()]
+    # Where none explains all words, the first that names one says what it does not explain.
+    near = tables.explaining(plain, named) or tables.naming(token.stem for token in words)[:1] or tables.sheets[:1]
+    for sheet in near:
         binding = bind(stated, sheet)
         if binding.alternatives:
             bindings.append((sheet, binding))

@@ -40,6 +40,8 @@ _QUARTERS = re.compile(r"\b(?:three|3) months\b|\bquarters? ended\b", re.IGNOREC
 _LONGER = re.compile(r"\b(?:six|nine|twelve|6|9|12) months\b|\byears? ended\b", re.IGNORECASE)
 _MONTH_OF_END = re.compile(r"\b(mar|jun|sep|dec)[a-z]*\b", re.IGNORECASE)
 _QUARTER_OF = {"mar": "Q1", "jun": "Q2", "sep": "Q3", "dec": "Q4"}
+CODE = re.compile(r"\([A-Z][A-Z0-9/-]{1,5}\)")
+"""A code in brackets: the label is of one thing, whose name may have more words than the label."""
 _MOST_HEAD_ROWS = 4
 """Rows at the top of a body that may be heads: `2018 1`, `Amount`, `% of total revenue`."""
 _LONGEST_SUBHEAD = 40
@@ -129,6 +131,11 @@ class LabelIndex:
         for words in self.by_words:
             for key in {key for word in words for key in keys_of_label_word(word)}:
                 self._of_key.setdefault(key, []).append(words)
+
+    @property
+    def keys(self) -> Iterable[str]:
+        """The keys of their words."""
+        return self._of_key
 
     def near(self, stems: Iterable[str]) -> list[tuple[str, ...]]:
         """Return the words of the labels that share a word, a root or a synonym with some stems, in their order."""
@@ -297,6 +304,23 @@ class Sheet:
         """The words that need no label: those around the table, and those of its totals."""
         return self.context | {word for row in self.total_rows for word in row.words}
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The keys of the words of its rows and columns, countries by all of their names."""
+        return frozenset(self.row_names.keys) | frozenset(self.column_names.keys)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The keys of all words that it may explain."""
+        labels = (*self.rows, *self.columns)
+        words = {"expense", *self.explained, *(word for label in labels for word in (*label.words, *label.group))}
+        return self.names | {key for word in words for key in keys_of_label_word(word)}
+
+    @cached_property
+    def has_codes(self) -> bool:
+        """Whether a label has a code in brackets: its name may have more words."""
+        return any(CODE.search(label.text) for label in (*self.rows, *self.columns))
+
     def labels(self, axis: Axis) -> list[Label]:
         """Return the rows or the columns."""
         return self.rows if axis == "row" else self.columns
@@ -325,6 +349,42 @@ class Sheet:
         """The labels with a comma, an `and` or words such as `attributable to`, at which a sentence must not be cut."""
         labels = [label.text for label in (*self.rows, *self.columns)]
         return [text for text in labels if "," in text or " and " in text or pattern("reasons").search(text)]
+
+
+class Sheets:
+    """The tables of a text with an index of their words, so that a sentence is held only against those it may name.
+
+    Attributes:
+        sheets: the tables, in their order.
+        labels: the labels at whose joints no sentence is cut, the longest first.
+    """
+
+    def __init__(self, sheets: Sequence[Sheet]) -> None:
+        self.sheets = sheets
+        texts = {text for sheet in sheets for text in sheet.labels_with_joints}
+        self.labels = sorted(texts, key=lambda text: (-len(text), text))
+        self._named: dict[str, set[int]] = {}
+        self._known: dict[str, set[int]] = {}
+        self._with_codes = {place for place, sheet in enumerate(sheets) if sheet.has_codes}
+        for place, sheet in enumerate(sheets):
+            for key in sheet.names:
+                self._named.setdefault(key, set()).add(place)
+            for key in sheet.known:
+                self._known.setdefault(key, set()).add(place)
+
+    def naming(self, stems: Iterable[str]) -> list[Sheet]:
+        """Return the tables of which a row or column shares a word with some stems."""
+        found = {place for stem in set(stems) for key in keys_of(stem) for place in self._named.get(key, ())}
+        return [self.sheets[place] for place in sorted(found)]
+
+    def explaining(self, stems: Sequence[str], names: Sequence[str]) -> list[Sheet]:
+        """Return the tables that may explain all of some stems, or of names, which codes in labels explain, too."""
+        found: set[int] | None = None
+        for stem in (*stems, *names):
+            own = {place for key in keys_of(stem) for place in self._known.get(key, ())}
+            own |= self._with_codes if stem in names else set()
+            found = own if found is None else found & own
+        return list(self.sheets) if found is None else [self.sheets[place] for place in sorted(found)]
 
 
 def _quarter(period: Period, head: str) -> Period:

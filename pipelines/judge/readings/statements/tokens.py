@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from tidebook.pipelines.judge.readings.statements.lexicon import class_of, directions, has_content, pattern, stem
@@ -142,11 +143,18 @@ def joints(body: str, offset: int, labels: Sequence[str]) -> list[tuple[int, int
     low = body.lower()
     found = []
     for label in labels:
-        for form in {label.lower(), re.sub(r"\s*\(.*?\)", "", label.lower())}:
-            place = low.find(form) if len(form) > _SHORTEST_JOINED else -1
+        for form in _forms_of(label):
+            place = low.find(form)
             if place >= 0:
                 found.append((offset + place, offset + place + len(form)))
     return found
+
+
+@cache
+def _forms_of(label: str) -> list[str]:
+    """Return a label in small letters, and without what stands in brackets, where it is long enough to be looked for."""
+    low = label.lower()
+    return [form for form in {low, re.sub(r"\s*\(.*?\)", "", low)} if len(form) > _SHORTEST_JOINED]
 
 
 def _words(body: str, offset: int, taken: Sequence[Token], within: Sequence[tuple[int, int]]) -> list[Token]:
