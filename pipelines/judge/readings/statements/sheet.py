@@ -305,16 +305,18 @@ class Sheet:
         return self.context | {word for row in self.total_rows for word in row.words}
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """The keys of the words of its rows and columns, countries by all of their names."""
-        return frozenset(self.row_names.keys) | frozenset(self.column_names.keys)
+    def names_of_rows(self) -> frozenset[str]:
+        """The keys of the words of its rows, countries by all of their names; of its columns, if rows are periods."""
+        is_timed = any(row.periods for row in self.rows)
+        return frozenset(self.row_names.keys).union(self.column_names.keys if is_timed else ())
 
     @cached_property
     def known(self) -> frozenset[str]:
         """The keys of all words that it may explain."""
         labels = (*self.rows, *self.columns)
         words = {"expense", *self.explained, *(word for label in labels for word in (*label.words, *label.group))}
-        return self.names | {key for word in words for key in keys_of_label_word(word)}
+        names = {*self.row_names.keys, *self.column_names.keys}
+        return frozenset(names) | {key for word in words for key in keys_of_label_word(word)}
 
     @cached_property
     def has_codes(self) -> bool:
@@ -367,13 +369,13 @@ class Sheets:
         self._known: dict[str, set[int]] = {}
         self._with_codes = {place for place, sheet in enumerate(sheets) if sheet.has_codes}
         for place, sheet in enumerate(sheets):
-            for key in sheet.names:
+            for key in sheet.names_of_rows:
                 self._named.setdefault(key, set()).add(place)
             for key in sheet.known:
                 self._known.setdefault(key, set()).add(place)
 
     def naming(self, stems: Iterable[str]) -> list[Sheet]:
-        """Return the tables of which a row or column shares a word with some stems."""
+        """Return the tables of which a row shares a word with some stems, or a column where the rows are periods."""
         found = {place for stem in set(stems) for key in keys_of(stem) for place in self._named.get(key, ())}
         return [self.sheets[place] for place in sorted(found)]
 
