@@ -928,3 +928,22 @@ def test_as_many_of_150_wrong_tables_are_found_in_one_text_as_one_by_one() -> No
     assert only(wrong).expected == "659"
     findings = found("".join(f"## Part {number}\n\n{wrong}\n" for number in range(150)))
     assert len(findings) == len({finding.id for finding in findings}) == 150
+
+
+def test_a_wrong_total_in_the_only_column_of_a_table_is_found_where_one_typo_explains_it() -> None:
+    table = (
+        "| Shop | Visitors |\n|---|---|\n| North | 25,117 |\n| South | 30,412 |\n| East | 17,206 |\n| Total | {} |\n"
+    )
+    (wrong,) = found(table.format("72,753"))
+    assert (wrong.kind, wrong.tier, wrong.printed, wrong.expected) == ("total", "likely", "72,753", "72,735")
+    assert not found(table.format("72,735"))
+    # A total of more than the rows, or one that is no sum of them.
+    assert not found(table.format("98,310"))
+    assert not found(table.format("72,753").replace("Total", "Shops of the chain"))
+
+
+@pytest.mark.parametrize(("least", "state"), [("6,000", "checked"), ("1,200", "unknown")])
+def test_a_number_counts_as_checked_only_if_a_wrong_one_would_be_found(least: str, state: str) -> None:
+    document = read_document(RawFile("article.md", f"{RIVERS}The Nile has a length of more than {least} km.".encode()))
+    (numeral,) = review_with_readings(document, []).review.coverage.numerals
+    assert numeral.state == state

@@ -120,9 +120,7 @@ class Values:
         if root.kind not in _ORDERS:
             raise UnreadableError("a condition expected, such as a comparison")
         ((unit, conversions),) = self._fitting(root, ["number"])
-        return self._value(
-            root, unit, expression, self._in_words(expression, sentence), conversions, is_condition=True
-        )
+        return self._value(root, unit, expression, self._in_words(expression, sentence), conversions, is_condition=True)
 
     def may_add_totals(self, expression: str) -> bool:
         """Whether an expression has all rows of a table in which a row adds up that is not called a total."""
@@ -363,6 +361,10 @@ class Values:
         *,
         is_condition: bool = False,
     ) -> Value:
+        if (id := _id_of_cell(root)) in self._figures and not conversions:
+            # Most readings are single cells: the machinery of metrics would take most of the time.
+            value, slack, _, cell = self._figures[id]
+            return Value(value - slack * OUTSIDE, value + slack * OUTSIDE, value, unit, (cell,), words)
         declared = DeclaredMetric.model_validate({"is": expression, "unit": unit, "means": "a reading"})
         metric = metric_of(Formula(declared, root, expression), conversions)
         scenarios = self._scenarios.with_values(self._scenarios.values)
@@ -449,6 +451,14 @@ class Values:
         if sentence.document is None:
             return number.found.text
         return f"“{sentence.span_of(number).words}” of {PurePath(sentence.document.name).name}"
+
+
+def _id_of_cell(root: Node) -> str:
+    """Return the id of the cell that a linked tree is, "" if it is none alone."""
+    if root.kind != "column" or root.args[0].kind != "select" or root.args[0].args[1].kind != "subject":
+        return ""
+    table, subject = root.args[0].args
+    return f"{table.value}/{subject.value}/{root.value}"
 
 
 def _unreadable(error: ExpressionError) -> UnreadableError:
