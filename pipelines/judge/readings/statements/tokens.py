@@ -152,7 +152,7 @@ def joints(body: str, offset: int, labels: Sequence[str]) -> list[tuple[int, int
 
 @cache
 def _forms_of(label: str) -> list[str]:
-    """Return a label in small letters, and without what stands in brackets, where it is long enough to be looked for."""
+    """Return a label, and it without what stands in brackets, in small letters, if it is long enough."""
     low = label.lower()
     return [form for form in {low, re.sub(r"\s*\(.*?\)", "", low)} if len(form) > _SHORTEST_JOINED]
 
