@@ -12,7 +12,7 @@ import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,8 +34,9 @@ from tidebook.schemas.vocabulary import FAULTED
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.run import RunObserver
     from tidebook.pipelines.judge.drafts import Draft
-    from tidebook.pipelines.judge.proposed import Refused, Verified
+    from tidebook.pipelines.judge.proposed import ProposedClaim, Refused, Verified
     from tidebook.pipelines.judge.readings.reading import Reading
+    from tidebook.pipelines.read.text.document import Document
 
 SHOWN = 20
 """Maximum guesses listed; all are marked in the file."""
@@ -111,7 +112,8 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, reading
 
     Each proposal is verified: its quote is in the text, its number in the quote, and its expression has the number's
     unit. What fails is listed and left out; if all fail, the dossier is written and the exit code is 1. Readings of the
-    text, in TEXT.readings.jsonl or the file of --readings, become claims in the same way, with who read them.
+    text, in TEXT.readings.jsonl or the file of --readings, become claims in the same way, with who read them; so do
+    those of the built-in reader of plain sentences.
     """
     if name is None and not text:
         raise InputError(Problem("TEXT", "the file of an article, or --empty with a name"))
@@ -147,7 +149,7 @@ def _new_dossier(place: Path, drafted: _Drafted) -> NewDossier:
     return NewDossier(
         folder=str(place),
         guesses=[DraftAssumption(guess.where, guess.words) for guess in drafted.draft.guesses],
-        taken=found.count,
+        taken=found.count - sum(place in drafted.unasked for place, _ in found.claims),
         left_out=[ExcludedProposal(each.place, each.words, each.why) for each in found.refused],
         read=[
             FailedClaim(ids[row["statement_id"]], row["statement_id"], row["outcome"], row["why"]) for row in faulted
@@ -160,6 +162,8 @@ def _print_written(written: NewDossier, as_json: bool, *, has_proposals: bool = 
         print_json(written)
         return
     _print_guesses(written)
+    for claim in written.read:
+        print_line(f"read: {claim.place} (claim {claim.claim}) {claim.outcome}: {claim.why}", always=True)
     if has_proposals:
         _print_proposals(written)
     print_line(f"Wrote {written.folder}; next: tidebook build {written.folder} --open")
@@ -175,8 +179,6 @@ def _print_guesses(written: NewDossier) -> None:
 def _print_proposals(written: NewDossier) -> None:
     for each in written.left_out:
         print_line(f"left out: {each.place} ({each.words}): {each.why}", always=True)
-    for claim in written.read:
-        print_line(f"read: {claim.place} (claim {claim.claim}) {claim.outcome}: {claim.why}", always=True)
     taken = format_count(written.taken, "proposal")
     print_line(f"{taken} taken, {len(written.left_out)} left out; none decides anything by itself")
 
@@ -186,12 +188,16 @@ HOLDS = ("stands", "consistent")
 
 
 class _Drafted(NamedTuple):
-    """A draft that can be checked, the name of the article in it, the proposals, and the outcomes of its claims."""
+    """A draft that can be checked, the name of the article in it, the proposals, and the outcomes of its claims.
+
+    `unasked` are the places of proposals that are of the built-in reader.
+    """
 
     draft: Draft
     article: str
     proposals: Verified
     outcomes: list[Row]
+    unasked: Collection[str]
 
 
 def _place(folder: str) -> Path:
@@ -209,6 +215,11 @@ def _draft(text: str, data: bytes, proposals: str | None, readings: Sequence[Rea
     from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.judge.drafts import draft_of, file_of
     from tidebook.pipelines.judge.proposed import NOTHING, Refused, read_proposals
+    from tidebook.pipelines.judge.readings.claims import claims_of
+    from tidebook.pipelines.judge.readings.request import MaskedText
+    from tidebook.pipelines.judge.readings.statements.reader import BUILT_IN
+    from tidebook.pipelines.judge.readings.statements.reader import read_text as read_built_in
+    from tidebook.pipelines.judge.text.prose import prose_of
     from tidebook.pipelines.read.text.document import read_document
 
     file = file_of("" if text == "-" else text, data)
@@ -217,15 +228,15 @@ def _draft(text: str, data: bytes, proposals: str | None, readings: Sequence[Rea
     proposed = NOTHING
     if proposals is not None:
         proposed = read_proposals(text_file(proposals), document)
-    agreeing: set[str] = set()
-    if readings:
-        from tidebook.pipelines.judge.readings.claims import claims_of
-        from tidebook.pipelines.judge.readings.request import MaskedText
-
-        guessed = tomllib.loads(draft_of(document, changed).toml).get("tables", {})
-        read = list(claims_of(MaskedText(document), readings, guessed))
-        proposed = proposed.with_claims([(each.place, each.claim) for each in read])
-        agreeing = {each.place for each in read if each.agrees}
+    masked = MaskedText(document)
+    tables = tomllib.loads(draft_of(document, changed).toml).get("tables", {})
+    own = read_built_in(masked, prose_of(document.blocks).sentences).readings
+    read = list(claims_of(masked, [*readings, *own], tables))
+    read = [each for each in read if each.claim.read_by != BUILT_IN or not _is_proposed(each.claim, proposed, document)]
+    proposed = proposed.with_claims([(each.place, each.claim) for each in read])
+    agreeing = {each.place for each in read if each.agrees}
+    # Nobody asked for these: what does not fit the draft is no news.
+    unasked = {each.place for each in read if each.claim.read_by == BUILT_IN}
     left_out: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch, progress_of_run() as observer:
         for _ in range(MOST_TRIES + proposed.count):
@@ -235,7 +246,8 @@ def _draft(text: str, data: bytes, proposals: str | None, readings: Sequence[Rea
             misread = _misread(draft, tried.outcomes, agreeing)
             proposed = proposed.without(misread)
             if not tried.unfit and not untrue and not misread:
-                return _Drafted(draft, file.path, proposed, tried.outcomes)
+                asked = [each for each in proposed.refused if each.place not in unasked]
+                return _Drafted(draft, file.path, replace(proposed, refused=asked), tried.outcomes, unasked)
             left_out.update(untrue)
             refused = []
             for entry, problem in tried.unfit.items():
@@ -245,6 +257,12 @@ def _draft(text: str, data: bytes, proposals: str | None, readings: Sequence[Rea
                     left_out[entry.name] += 1
             proposed = proposed.without(refused)
     raise InputError(Problem(text, "an article from which a dossier can be drafted; start with --empty"))
+
+
+def _is_proposed(claim: ProposedClaim, proposed: Verified, document: Document) -> bool:
+    """Whether a proposal quotes the number of a claim."""
+    quotes = [each.quote for _, each in proposed.quoting if claim.number in each.quote]
+    return any(quote in block.text and claim.quote in block.text for quote in quotes for block in document.blocks)
 
 
 def _untrue_guesses(draft: Draft, outcomes: list[Row]) -> list[str]:

@@ -75,10 +75,22 @@ def claims_of(text: MaskedText, readings: Sequence[Reading], declared: Mapping[s
             number, at = hidden.found.text, text.document.place(sentence.block.offsets[hidden.start])
             read_by = ", ".join(filter(None, (outcome.reader, reading.read.isoformat() if reading.read else "")))
             if _is_fall(quote, number):
-                expression = f"-({expression})"  # a claim has a fall as a negative number
+                expression = _negative(expression)  # a claim has a fall as a negative number
             given = {"quote": quote, "number": number, "is": expression, "read_by": read_by}
             claim = ProposedClaim.model_validate(given)
             yield ReadClaim(f"reading {place}", (at.line, at.column), claim, outcome.state == "agreed")
+
+
+def _negative(expression: str) -> str:
+    """Return an expression with the other sign: of a cell without its minus, of a fall as `new / old - 1`."""
+    parts = [] if '"' in expression else re.split(r" [-+] ", expression)  # names of rows may have any sign
+    if len(parts) == 1 and expression.startswith("-"):
+        return expression[1:]
+    if len(parts) == 2 and parts[0] == "1" and " - " in expression:
+        return f"{parts[1]} - 1"
+    if len(parts) == 2 and " - " in expression:
+        return f"{parts[1]} - {parts[0]}"
+    return f"-({expression})"
 
 
 def _is_fall(quote: str, number: str) -> bool:

@@ -300,6 +300,8 @@ class _Binder:
                 cells.append(cell)
         if not cells:
             raise _SilentError("no cell of this unit")
+        if stated.role == "new":  # what something rose to is more often the later one
+            cells.sort(key=lambda cell: cell.period or Period(0), reverse=True)
         self._check_measure(cells)
         return [bound for cell in cells for bound in self._as_levels(cell)]
 
