@@ -244,3 +244,32 @@ def test_a_noun_behind_a_row_needs_no_label_where_the_measure_is_that_of_the_tab
 def test_who_counted_needs_no_label_where_the_column_is_named() -> None:
     towns = "| Town | Dwellings | Shops |\n|---|---|---|\n| Bergen | 1,877 | 90 |\n| Delft | 902 | 41 |\n\n"
     assert read(f"{towns}Builders completed 1,877 dwellings in Bergen.") == ['t1["Bergen"].dwellings']
+
+
+def test_what_a_number_is_of_may_stand_behind_it() -> None:
+    answers = "| Answer | 2022 (%) | 2024 (%) |\n|---|---|---|\n| Satisfied | 61 | 68 |\n| Unsure | 25 | 19 |\n\n"
+    assert read(f"{answers}In 2024, 68% were satisfied and 19% were unsure.")[:2] == [
+        't1["Satisfied"].c_2024',
+        't1["Unsure"].c_2024',
+    ]
+    assert read(f"{answers}The share of the unsure fell from 25% to 19%.")[:2] == [
+        't1["Unsure"].c_2022',
+        't1["Unsure"].c_2024',
+    ]
+
+
+def test_a_paragraph_that_looked_back_gives_no_period_to_the_next_sentence() -> None:
+    text = f"{FERRIES}In 2022 Lund had 120,400 passengers. Holm has 412,500 passengers."
+    assert review_with_readings(document_of(text), []).review.findings == []
+
+
+def test_the_verb_of_counting_may_be_a_word_of_the_column() -> None:
+    modules = (
+        "| Module | Issues opened | Issues closed |\n|---|---|---|\n| Core | 211 | 96 |\n| Parser | 143 | 71 |\n\n"
+    )
+    assert read(f"{modules}Users opened 211 issues in Core.") == ['t1["Core"].issues_opened']
+
+
+def test_what_a_part_of_the_sentence_says_of_the_subject_needs_no_label_before_a_number_with_its_own_column() -> None:
+    modules = "| Module | Commits | Issues |\n|---|---|---|\n| Core | 1,842 | 96 |\n| Editor | 2,417 | 71 |\n\n"
+    assert read(f"{modules}The editor saw the most activity, with 2,417 commits.")[:1] == ['t1["Editor"].commits']

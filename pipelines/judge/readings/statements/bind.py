@@ -76,11 +76,11 @@ _SHARES = ("share", "proportion", "percentage")
 
 def needs_label(stated: Statement, token: Token) -> bool:
     """Whether a word of a statement's subject must be explained, whatever the table is."""
-    if token is stated.agent or token is stated.counted or token.is_word_of("idle"):
+    if token in (stated.agent, stated.verb, stated.counted) or token.start in stated.asides or token.is_word_of("idle"):
         return False
     if token.stem in _SHARES:
         return not (stated.operation == "points" or (stated.operation == "level" and stated.is_percent))
-    return not (stated.number and stated.number.measure)
+    return not stated.measures
 
 
 class _SilentError(Exception):
@@ -149,17 +149,18 @@ class _Binder:
         """Whether an unexplained word changes nothing: who counted, a share in percent, `wind power` in TWh."""
         if needs_label(self.stated, token):
             return False
-        if token is self.stated.agent:
+        if token is self.stated.verb:
+            return True
+        if token is self.stated.agent or token.start in self.stated.asides:
             return bool(self.columns) and all(mention.is_full for mention in self.columns)
         is_beside = any(0 < token.start - end <= 1 for end in self._ends_of_rows)
         return token.stem in _SHARES or (is_beside and self._has_own_measure)
 
     @property
     def _has_own_measure(self) -> bool:
-        """Whether the number is in a measure that the table names, which no amount of something else would be."""
-        number = self.stated.number
-        measure = number.measure.replace("-", "_") if number else ""
-        return bool(measure) and measure in self.sheet.measures
+        """Whether the numbers are in a measure that the table names, which no amount of something else would be."""
+        measures = self.stated.measures
+        return bool(measures) and measures <= self.sheet.measures
 
     @property
     def _ends_of_rows(self) -> list[int]:
@@ -283,18 +284,22 @@ class _Binder:
     def _levels(self) -> list[Bound]:
         stated, sheet = self.stated, self.sheet
         period = stated.period
+        if not stated.names_period and period and self._latest and not self._latest.fits(period):
+            period = None  # the sentence before looked back; this one need not
         if stated.years_back and sheet.periods:
             start = period or self._latest
             assert start is not None
             period = _back_from(start, stated.years_back, sheet.periods)
+            if period is None and stated.role == "old":
+                period = _one_before(start, sheet.periods)
             if period is None:
                 raise _SilentError("no earlier period in the table")
         elif not sheet.periods and (stated.years_back or stated.role == "old"):
             raise _SilentError("the table names no period")
         cells = []
         for cell in self._cells(self._row, self._column, period, self._has_unit):
-            if stated.base and not period and cell.period and cell.period.fits(stated.base):
-                continue  # of what it is compared with
+            if not period and cell.period and self._is_compared_with(cell.period):
+                continue
             is_asked = cell.is_level or self._column is not None or cell.row.kind == "change"
             if is_asked and cell.column.kind != "rank":
                 cells.append(cell)
@@ -304,6 +309,13 @@ class _Binder:
             cells.sort(key=lambda cell: cell.period or Period(0), reverse=True)
         self._check_measure(cells)
         return [bound for cell in cells for bound in self._as_levels(cell)]
+
+    def _is_compared_with(self, period: Period) -> bool:
+        """Whether a period is the one that a level is compared with; what something rose to has one before it."""
+        stated = self.stated
+        if stated.role == "new" and len(self.sheet.periods) > 1 and period == self.sheet.periods[0]:
+            return True
+        return stated.base is not None and period.fits(stated.base)
 
     def _check_measure(self, cells: Iterable[SheetCell]) -> None:
         """Fall silent where no word says which of several measures is meant: each column has its own."""
@@ -689,6 +701,12 @@ def _back_from(period: Period, years: int, periods: Sequence[Period]) -> Period 
     earlier = full.years_back(years)
     same = [each for each in periods if each.year == earlier.year and each.fits(earlier)]
     return same[-1] if same else None
+
+
+def _one_before(period: Period, periods: Sequence[Period]) -> Period | None:
+    """Return the last period of the table before one."""
+    earlier = [each for each in periods if each < period]
+    return earlier[-1] if earlier else None
 
 
 def _are_joined(named: Sequence[Mention], tokens: Sequence[Token], joints: Sequence[int]) -> bool:

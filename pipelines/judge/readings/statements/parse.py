@@ -177,6 +177,10 @@ class _Reader:
         self.labels: Sequence[tuple[int, int]] = ()
         self._subject: list[Token] = []
         self._agent: Token | None = None
+        self._verb: Token | None = None
+        self._asides: set[int] = set()
+        measures = {token.number.measure.replace("-", "_") for token in tokens if token.number is not None}
+        self._measures = frozenset(measures - {""})
         self._pending: list[Token] = []
         self._refused = self._lasting = ""
         self._is_dead = self._follows_words = False
@@ -250,6 +254,8 @@ class _Reader:
             self._refused = clause.scope
         self._direction = clause.direction or self._direction
         self._pending += clause.words
+        if clause.verb is not None:
+            self._asides |= {token.start for token in clause.tokens[clause.verb + 1 :]}
         self._follows_words = True
         self._is_together |= clause.is_together
         self._is_mean |= clause.is_mean
@@ -290,7 +296,6 @@ class _Reader:
 
     def _take_numbers(self, clause: _Clause) -> None:
         """Read a clause with a number, or with a verb such as `doubled`."""
-        self._agent = None
         own = self._own_words(clause)
         self._take_subject(clause, own)
         refused = self._refusal(clause)
@@ -314,6 +319,8 @@ class _Reader:
         A verb of counting right before the number names nothing: `carried 2.3 million passengers`.
         """
         own = [*self._pending, *clause.before]
+        if own:
+            self._agent = self._verb = None
         if not clause.numbers or not own:
             return own
         place = clause.numbers[0] - 1
@@ -328,9 +335,10 @@ class _Reader:
         is_noun = tokens[place].low.endswith("s") and before in ("of", "in", "the", "and")
         if is_noun:
             return own
+        self._verb = tokens[place]
         others = [token for token in own if token is not tokens[place]]
         self._agent = others[0] if len(others) == 1 else None
-        return others
+        return own
 
     def _take_subject(self, clause: _Clause, own: list[Token]) -> None:
         first = clause.numbers[0] if clause.numbers else len(clause.tokens)
@@ -401,10 +409,16 @@ class _Reader:
         if left and left[-1].low == "top":
             stated.refused = "the name of a list"
         stated.subject = self._subject_of(clause, order, left)
-        if order and not clause.before and stated.subject and stated.subject[0].start > clause.tokens[0].start:
-            # Behind the number before stands what that is of: `312 were very satisfied and 504 fairly satisfied`.
-            stated.refused = stated.refused or "what it is of stands behind it"
-        stated.is_of_pronoun, stated.agent = self._has_pronoun, self._agent
+        if self._stands_behind(clause, order, stated):
+            # `312 were very satisfied and 504 fairly satisfied`
+            stated.subject = _behind_verb(right) or (_phrase(right) if _FOLLOWED_BY.match(around.behind) else [])
+            stated.refused = stated.refused or ("" if stated.subject else "what it is of stands behind it")
+            stated.is_of_pronoun = True
+        stated.is_of_pronoun |= self._has_pronoun
+        stated.agent, stated.verb = self._agent, self._verb
+        stated.measures = self._measures
+        if tokens[0].low in ("with", "at"):
+            stated.asides = frozenset(self._asides)
         stated.direction, stated.turn = clause.direction and self._direction, clause.turn
         if rule is not None:
             self._apply(rule, stated, left, right)
@@ -420,6 +434,14 @@ class _Reader:
             stated.behind = self._behind(clause, order, stated, around, right)
         self._set_periods(stated, clause, place)
         return stated
+
+    def _stands_behind(self, clause: _Clause, order: int, stated: Statement) -> bool:
+        """Whether what a number is of stands behind it, for nothing but other such numbers stands before it."""
+        if clause.before:
+            return False
+        if not order:
+            return not stated.subject
+        return not stated.subject or stated.subject[0].start > clause.tokens[0].start
 
     def _take_count(self, stated: Statement) -> None:
         """Take how many rows are meant, and which: `the five US airports together`."""

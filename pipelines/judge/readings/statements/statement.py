@@ -55,11 +55,15 @@ class Statement:
         factor: what `doubled` and the like multiply by; 0 for none.
         is_together: whether it is of several rows at once.
         joints: where the sentence has a comma or an `and`.
-        is_of_pronoun: whether it is of `it`, `its` or `they`, so that no total is meant where no row is named.
+        is_of_pronoun: whether it is of `it`, `its` or `they`, or what it is of stands behind it, so that no total is
+            meant where no row is named.
         is_reason: whether it is among the reasons for something else, so that only a printed change may be meant.
         count: how many rows `the four regions` are; 0 where no word says.
         counted: the capitalised word behind the count that tells which rows, as `US` in `the five US airports`.
         agent: the word for who did what is counted, as `builders completed 90 dwellings` begins.
+        verb: the verb of counting right before the number, which a label may have: `Dwellings completed`.
+        asides: where words stand that an earlier part of the sentence says of the subject.
+        measures: what the numbers of the sentence are measured in.
         refused: why it states nothing that can be looked up; "" if it can.
     """
 
@@ -90,6 +94,9 @@ class Statement:
     count: int = 0
     counted: Token | None = None
     agent: Token | None = None
+    verb: Token | None = None
+    asides: frozenset[int] = frozenset()
+    measures: frozenset[str] = frozenset()
     refused: str = ""
 
     @property
