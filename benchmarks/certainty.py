@@ -26,7 +26,10 @@ from benchmarks.text.measure import points_at, read_text
 from benchmarks.text.slips import KINDS, planted
 from tidebook.pipelines.judge.readings.engine import judge_readings
 from tidebook.pipelines.judge.readings.request import MaskedText
+from tidebook.pipelines.judge.readings.review import NEAR_MISS, near_miss
+from tidebook.pipelines.judge.readings.statements.copies import copies_in
 from tidebook.pipelines.judge.readings.statements.reader import read_text as built_in_readings
+from tidebook.pipelines.judge.readings.statements.reader import sheets_of_text
 from tidebook.pipelines.judge.text import certainty
 from tidebook.pipelines.judge.text.certainty import Precision, tier_of
 from tidebook.pipelines.judge.text.finding import Finding
@@ -55,7 +58,11 @@ def of_tables(markdown: str) -> Iterator[Found]:
 def of_sentences(markdown: str) -> Iterator[Found]:
     """Yield the findings of the built-in reader: on numbers of a sentence alone, and on those beside cells."""
     text = MaskedText(read_text(markdown))
-    readings = built_in_readings(text, prose_of(text.document.blocks).sentences).readings
+    sentences = prose_of(text.document.blocks).sentences
+    readings = built_in_readings(text, sentences).readings
+    for copy in copies_in(sentences, sheets_of_text(text)):
+        if copy.is_telling:
+            yield NEAR_MISS, near_miss(text.document, copy, "likely")
     for producer in ("sentence", "cells"):
         own = [each for each in readings if each.rule.startswith(producer)]
         for finding in judge_readings(text, own).findings:

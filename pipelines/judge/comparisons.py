@@ -17,6 +17,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.known import CITED
 from tidebook.pipelines.evaluate.reconciliation import Comparison, Pair, judged_figures, paired_figures
+from tidebook.pipelines.judge.text.certainty import tier_of
 from tidebook.pipelines.judge.text.labels import table_of as number_table
 from tidebook.pipelines.judge.text.wording import Words, why
 from tidebook.pipelines.read.declarations import Assumptions
@@ -178,7 +179,7 @@ def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Comparison]]:
     for table, terms, words, subjects, quantities in _printed_tables(figures):
         groups: dict[tuple[str, str], list[tuple[Anomaly, list[str]]]] = defaultdict(list)
         for found in anomalies(terms):
-            if not found.is_sure:
+            if not found.is_sure or tier_of(f"table: {found.rule}") == "hint":
                 continue
             figure_ids = [f"{table}/{subjects[row]}/{quantities[column]}" for row, column in found.cells]
             groups[figure_ids[-1], NAMES.get(found.rule, INCONSISTENT)].append((found, figure_ids[:-1]))

@@ -97,7 +97,8 @@ def _of_typo(relation: Relation, typo: Explained) -> Anomaly:
     column, total = typo.column, relation.sum.total
     if total is None:
         return Anomaly("shares", typo.cells, nan, 100 + column.rest, 100 + column.rest, len(relation.held), typo.name)
-    odd = _of_total(relation, column, typo.cells, typo.name)
+    # What holds nowhere else says too little for an outcome.
+    odd = _of_total(relation, column, typo.cells, typo.name)._replace(is_sure=not relation.is_of_only_column)
     places = [(row, column.place) for row in relation.sum.rows]
     if len(typo.cells) != len(places):
         # Two cells of two columns: neither total is what is wrong.

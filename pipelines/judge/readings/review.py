@@ -65,7 +65,7 @@ def review_with_readings(
         place = document.place(copy.sentence.block.offsets[copy.stated.start])
         tier = _tier_of_miss(copy)
         if copy.slip and (hints or tier != "hint") and place not in known and place not in alone.own:
-            findings.append(_near_miss(document, copy, tier))
+            findings.append(near_miss(document, copy, tier))
         elif not copy.slip:
             seen[place] = copy.words()
     reasons = {_place(document, key): why for key, why in built_in.silent.items()}
@@ -82,7 +82,7 @@ def _tier_of_miss(copy: Copy) -> Tier:
     return max("likely", tier_of(NEAR_MISS), key=TIERS.index) if copy.is_telling else "hint"
 
 
-def _near_miss(document: Document, copy: Copy, tier: Tier) -> Finding:
+def near_miss(document: Document, copy: Copy, tier: Tier) -> Finding:
     """Return the finding on a number that misses a cell by a slip."""
     cell, stated, sentence = copy.cell, copy.stated, copy.sentence
     why = f"{cell.text} of {copy.row}, {copy.head}, differs by {copy.slip}"
