@@ -313,7 +313,7 @@ class Relation:
         if self.is_whole or self.is_of_only_column:
             return self.explained
         found = [typo for typo in self.explained if not (self._is_rate(typo.column) or self._lacks_a_row(typo.column))]
-        found = [typo for typo in found if not self.is_excused(typo.column)]
+        found = [typo for typo in found if not (self.is_excused(typo.column) or self._is_no_share(typo.column))]
         return [typo for typo in found if self._must_be_whole(typo) or self._must_hold(typo)]
 
     @property
@@ -410,6 +410,14 @@ class Relation:
     def _may_be_excerpt(self, column: Column) -> bool:
         """Whether the parts fall short of the total everywhere, if by no more than rounding elsewhere."""
         return column.rest < 0 and len(self.held) > 1 and all(each.rest < -each.slack / 100 for each in self.held)
+
+    def _is_no_share(self, column: Column) -> bool:
+        """Whether the heads of the columns that come to a hundred have a word, such as `share`, that a column lacks."""
+        if self.sum.total is not None or not self.held:
+            return False
+        heads = self.tried.table.columns
+        common = frozenset.intersection(*(frozenset(heads[each.place].words) for each in self.held))
+        return bool(common) and common.isdisjoint(heads[column.place].words)
 
     def _must_be_whole(self, typo: Explained) -> bool:
         """Whether a total of all rows prints 100% as that of another column does, which adds up."""

@@ -947,3 +947,12 @@ def test_a_number_counts_as_checked_only_if_a_wrong_one_would_be_found(least: st
     document = read_document(RawFile("article.md", f"{RIVERS}The Nile has a length of more than {least} km.".encode()))
     (numeral,) = review_with_readings(document, []).review.coverage.numerals
     assert numeral.state == state
+
+
+def test_a_column_without_the_word_of_those_that_come_to_a_hundred_is_no_share() -> None:
+    rows = [("Vale", 1.0, 36.8, 14.0), ("Beck", 9.6, 6.3, 10.8), ("Orme", 8.3, 3.8, 27.5), ("Book", 33.4, 5.8, 25.6)]
+    rows += [("Hurst", 37.3, 21.4, 25.5), ("Lamb", 10.3, 25.9, 6.6)]
+    head = "| Town | Share of people | Share of income | {} |\n|---|---|---|---|\n"
+    body = "".join(f"| {town} | {one}% | {two}% | {other}% |\n" for town, one, two, other in rows)
+    assert not found(head.format("Unemployment") + body)
+    assert only(head.format("Share of land") + body).kind == "shares"

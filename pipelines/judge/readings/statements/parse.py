@@ -703,11 +703,13 @@ def _is_of_base(tokens: Sequence[Token], place: int) -> bool:
     before = [each.low for each in tokens[max(0, place - 2) : place]]
     if not class_of("before_a_base").isdisjoint(before):
         return True
-    for number in range(place - 1, max(place - _PERIOD_WITHIN, -1), -1):
+    for number in range(place - 1, max(place - 2 * _PERIOD_WITHIN, -1), -1):
         if tokens[number].kind == "period" or tokens[number].low in _CUTTING:
             return False
         if tokens[number].kind == "number":
             words = " ".join(token.shown for token in tokens[max(0, number - _PERIOD_WITHIN) : number])
+            if re.search(r"\bor$", words):
+                continue  # the same in another unit: `from 382 million, or 17.7% of sales, in 2018`
             return _BEFORE_OLD.search(_HEDGES_BEFORE.sub("", words)) is not None
     return False
 
