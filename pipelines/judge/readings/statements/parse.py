@@ -413,7 +413,7 @@ class _Reader:
             # `312 were very satisfied and 504 fairly satisfied`
             stated.subject = _behind_verb(right) or (_phrase(right) if _FOLLOWED_BY.match(around.behind) else [])
             stated.refused = stated.refused or ("" if stated.subject else "what it is of stands behind it")
-            stated.is_of_pronoun = True
+            stated.is_of_pronoun = order > 0
         stated.is_of_pronoun |= self._has_pronoun
         stated.agent, stated.verb = self._agent, self._verb
         stated.measures = self._measures
