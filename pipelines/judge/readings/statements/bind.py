@@ -139,6 +139,8 @@ class _Binder:
             raise _SilentError("no row is named")
         if self.stated.is_of_pronoun and not self.rows:
             raise _SilentError("what the pronoun stands for is open")
+        if not self.rows and self.stated.before and self._mentioned(self.stated.before)[0]:
+            raise _SilentError("it may be of the row that the sentence before is about")
         if self.stated.behind:
             own = {word for mention in named for label in mention.labels for word in label.words}
             rows, columns = self._mentioned(self.stated.behind)

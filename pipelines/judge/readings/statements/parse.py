@@ -181,6 +181,7 @@ class _Reader:
         self._asides: set[int] = set()
         measures = {token.number.measure.replace("-", "_") for token in tokens if token.number is not None}
         self._measures = frozenset(measures - {""})
+        self._is_of_all = any(token.is_word_of("totals") or token.is_word_of("together") for token in tokens)
         self._pending: list[Token] = []
         self._refused = self._lasting = ""
         self._is_dead = self._follows_words = False
@@ -417,6 +418,7 @@ class _Reader:
         stated.is_of_pronoun |= self._has_pronoun
         stated.agent, stated.verb = self._agent, self._verb
         stated.measures = self._measures
+        stated.before = () if self._is_of_all else self.carried
         if tokens[0].low in ("with", "at"):
             stated.asides = frozenset(self._asides)
         stated.direction, stated.turn = clause.direction and self._direction, clause.turn

@@ -5,6 +5,7 @@ Belongs here: what a statement holds. Does not: how it is read (`parse`) or boun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -64,6 +65,7 @@ class Statement:
         verb: the verb of counting right before the number, which a label may have: `Dwellings completed`.
         asides: where words stand that an earlier part of the sentence says of the subject.
         measures: what the numbers of the sentence are measured in.
+        before: the subject of the sentence before, of which this one may go on, unless it says that it is of all.
         refused: why it states nothing that can be looked up; "" if it can.
     """
 
@@ -97,6 +99,7 @@ class Statement:
     verb: Token | None = None
     asides: frozenset[int] = frozenset()
     measures: frozenset[str] = frozenset()
+    before: Sequence[Token] = ()
     refused: str = ""
 
     @property
