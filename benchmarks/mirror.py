@@ -3,7 +3,8 @@
 A numeral is *checked* only if another number in its place would have been reported. So each checked numeral of each
 text is made wrong, one at a time, in two ways (times 1.3, two neighbouring digits swapped), and the share that is
 reported at the number, or at the statement that it is in, is printed. PATH is a folder of TAT-QA's files, or of texts
-in Markdown or HTML. Belongs here: that share. Does not: slips of other kinds (`benchmarks.text`).
+in Markdown or HTML, with their readings (`TEXT.readings.jsonl`). Belongs here: that share. Does not: slips of other
+kinds (`benchmarks.text`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Literal, NamedTuple
 
 from benchmarks.text.documents import HALVES, documents, rendered
 from tidebook.pipelines.judge.coverage import Numeral
+from tidebook.pipelines.judge.readings.reading import Reading
+from tidebook.pipelines.judge.readings.replies import readings_beside
 from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.text.finding import Finding
 from tidebook.pipelines.read.rawfile import RawFile
@@ -29,11 +32,12 @@ DIGITS = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 
 
 class Text(NamedTuple):
-    """A text with its format."""
+    """A text with its format, and the readings beside it."""
 
     name: str
     words: str
     format: Literal["markdown", "html"]
+    readings: Sequence[Reading] = ()
 
 
 def texts(path: Path, half: str) -> list[Text]:
@@ -44,7 +48,8 @@ def texts(path: Path, half: str) -> list[Text]:
     for file in sorted(path.rglob("*")):
         if file.suffix in (".md", ".html"):
             words = file.read_text(encoding="utf-8")
-            found.append(Text(file.name, words, "markdown" if file.suffix == ".md" else "html"))
+            form: Literal["markdown", "html"] = "markdown" if file.suffix == ".md" else "html"
+            found.append(Text(file.name, words, form, readings_beside(file).readings))
     return found
 
 
@@ -66,7 +71,7 @@ def changed(digits: str) -> Iterator[str]:
 
 def _findings(text: Text, words: str) -> tuple[list[Finding], list[Numeral]]:
     document = read_document(RawFile(text.name, words.encode()), text.format)
-    result = review_with_readings(document, []).review
+    result = review_with_readings(document, text.readings).review
     shown = [finding for finding in result.findings if finding.tier in SHOWN]
     return shown, [numeral for numeral in result.coverage.numerals if numeral.state == "checked"]
 

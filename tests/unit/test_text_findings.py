@@ -942,7 +942,7 @@ def test_a_wrong_total_in_the_only_column_of_a_table_is_found_where_one_typo_exp
     assert not found(table.format("72,753").replace("Total", "Shops of the chain"))
 
 
-@pytest.mark.parametrize(("least", "state"), [("6,000", "checked"), ("1,200", "unknown")])
+@pytest.mark.parametrize(("least", "state"), [("6,000", "checked"), ("1,200", "seen")])
 def test_a_number_counts_as_checked_only_if_a_wrong_one_would_be_found(least: str, state: str) -> None:
     document = read_document(RawFile("article.md", f"{RIVERS}The Nile has a length of more than {least} km.".encode()))
     (numeral,) = review_with_readings(document, []).review.coverage.numerals

@@ -109,12 +109,14 @@ class Judged:
         outcomes: of each reading and each sentence that has its key.
         findings: numbers and wordings that disagree.
         agreed: what each number agrees with, by its block and its offset there.
+        loose: the same of numbers with which some wrong ones would agree, too.
         unread: sentences with numbers of which no reading is known.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     agreed: dict[tuple[int, int], str] = field(default_factory=dict)
+    loose: dict[tuple[int, int], str] = field(default_factory=dict)
     unread: list[MaskedSentence] = field(default_factory=list)
 
     @cached_property
@@ -155,7 +157,12 @@ def judge_readings(text: MaskedText, readings: Sequence[Reading]) -> Judged:
     for group in _by_subject(outcomes).values():
         if found := judge.finding(group, accused):
             findings.append(found)
-    return Judged(outcomes, worst_first(findings), judge.agreed(outcomes), judge.unread(readings))
+    promised: list[Outcome] = []
+    others: list[Outcome] = []
+    for outcome in filter(_is_number_that_agrees, outcomes):
+        (promised if _is_promise(outcome) else others).append(outcome)
+    agreed, loose = judge.places_of(promised), judge.places_of(others)
+    return Judged(outcomes, worst_first(findings), agreed, loose, judge.unread(readings))
 
 
 class _Judge:
@@ -316,18 +323,15 @@ class _Judge:
                     return False
         return True
 
-    def agreed(self, outcomes: Sequence[Outcome]) -> dict[tuple[int, int], str]:
-        """Return what each number agrees with, by its block and its offset there: those that are checked.
+    def places_of(self, outcomes: Sequence[Outcome]) -> dict[tuple[int, int], str]:
+        """Return what each number agrees with, by its block and its offset there.
 
-        Another number in its place would have been reported. Of numbers that give each other each is checked, since
-        another one would make the relation fail; a multiple in words leaves too much room for that.
+        Numbers that give each other are compared with each other, but for a multiple in words, which leaves too much
+        room for that.
         """
         found: dict[tuple[int, int], str] = {}
         for outcome in outcomes:
-            if outcome.state != "agreed" or not outcome.sentence or not outcome.reading.n or outcome.reading.of:
-                continue
-            if not _is_promise(outcome):
-                continue
+            assert outcome.sentence is not None, "what agrees is in a sentence"
             places = [outcome.sentence.first + outcome.reading.n - 1]
             if outcome.reading.rule in _STRICT and outcome.value is not None:
                 places += [int(cell.id.split("/")[1][1:]) for cell in outcome.value.cells if not _tables_of(outcome)]
@@ -399,6 +403,11 @@ def _as_said(found: FoundQuantity) -> Quantity:
 
 _LARGER = 1.3
 """Factor by which a number is wrong that has to be reported for the right one to count as checked."""
+
+
+def _is_number_that_agrees(outcome: Outcome) -> bool:
+    is_number = bool(outcome.sentence and outcome.reading.n) and not outcome.reading.of
+    return is_number and outcome.state == "agreed"
 
 
 def _is_promise(outcome: Outcome) -> bool:

@@ -60,7 +60,7 @@ def review_with_readings(
     # Numbers that speak against another one are compared, too.
     for each in found:
         known |= {(other.line, other.column): each.why for other in each.evidence if not other.file}
-    seen: dict[tuple[int, int], str] = {}
+    seen = {_place(document, key): f"{why}, and so may another number" for key, why in judged.loose.items()}
     for copy in copies_in(sentences, sheets_of_text(text)):
         place = document.place(copy.sentence.block.offsets[copy.stated.start])
         tier = _tier_of_miss(copy)
