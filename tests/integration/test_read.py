@@ -94,7 +94,7 @@ def test_a_text_without_a_dossier_is_checked_and_listed(tmp_path: Path, monkeypa
     document = json.loads(result.stdout)
     (finding,) = document["findings"]
     assert (finding["line"], finding["column"], finding["end"]) == (1, 32, 36)
-    assert (finding["printed"], finding["expected"], finding["tier"]) == ("25 %", "15 %", "likely")
+    assert (finding["printed"], finding["expected"], finding["tier"]) == ("25 %", "15 %", "certain")
     assert document["coverage"] == {
         "checked": 3,
         "seen": 0,
