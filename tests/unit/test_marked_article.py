@@ -73,7 +73,7 @@ def said(node: Node) -> str:
 
 def test_each_number_says_its_state_in_words_and_opens_its_note() -> None:
     tree = page(SALES)
-    assert button(tree, "15 %").text() == "15 % likely"
+    assert button(tree, "15 %").text() == "15 % certain"
     assert button(tree, "$375.0 million").text() == "$375.0 million checked"
     assert button(tree, "40").text() == "40 unknown"
     assert button(tree, "695.0").text() == "695.0 likely"
@@ -89,7 +89,7 @@ def test_colour_is_never_the_only_sign() -> None:
 def test_the_worst_is_listed_first_and_leads_to_its_place() -> None:
     tree = page(SALES)
     listed = [each.css_first("a") for each in tree.css(".loud li")]
-    assert [each.text() for each in listed] == ["declined", "15 %", "695.0"]
+    assert [each.text() for each in listed] == ["15 %", "declined", "695.0"]
     for each in listed:
         (place,) = tree.css(each.attributes["href"] or "")
         assert place.css_first("button").text().startswith(each.text())
