@@ -273,3 +273,11 @@ def test_the_verb_of_counting_may_be_a_word_of_the_column() -> None:
 def test_what_a_part_of_the_sentence_says_of_the_subject_needs_no_label_before_a_number_with_its_own_column() -> None:
     modules = "| Module | Commits | Issues |\n|---|---|---|\n| Core | 1,842 | 96 |\n| Editor | 2,417 | 71 |\n\n"
     assert read(f"{modules}The editor saw the most activity, with 2,417 commits.")[:1] == ['t1["Editor"].commits']
+
+
+@pytest.mark.parametrize("head", ["| Means of travel (%) |", "| Means of travel |"])
+def test_the_head_of_the_labels_may_say_that_bare_years_hold_percentages(head: str) -> None:
+    caption = "" if "%" in head else "Table 1: Ways to work (%)\n\n"
+    table = f"{caption}{head} 2020 | 2024 |\n|---|---|---|\n| Car | 61.5 | 57.2 |\n| Train | 18.2 | 18.9 |\n\n"
+    (finding,) = review_with_readings(document_of(f"{table}In 2024 the car had 52.7%."), []).review.findings
+    assert finding.expected == "57.2%"

@@ -61,6 +61,8 @@ _CHANGE = re.compile(
     r"\b(?:change|variance|var\.?|increase|decrease|growth|diff(?:erence)?|delta)\b|[+−-]/|\by/y\b|\byoy\b|Δ",
     re.IGNORECASE,
 )
+_BARE_PERIOD = re.compile(r"(?:(?:FY|Q[1-4]|H[12])[ -]?)?(?:(?:19|20)\d\d)(?:\s?[/–-]\s?\d{2,4})?")
+_IN_PERCENT = re.compile(r"\((?:in )?(?:%|percent|per cent)\)\W*$", re.IGNORECASE)
 _SHARE_OF = re.compile(r"%\s*of\b|\bpercent(?:age)? of\b|\bshare\b|\b% ?total\b", re.IGNORECASE)
 _TEXT_CONTEXT = Context(decimal=".", parentheses="aside")
 
@@ -305,12 +307,17 @@ class NumberTable:
         head, label = self.table.heads[column], self.labels[row]
         if _RATE_HEAD.search(head) or (_RATE.search(label) and not self._row_has_sign(row)):
             return "percent"
-        if column in self._rate_columns:
+        if column in self._rate_columns or (self._is_in_percent and _BARE_PERIOD.fullmatch(head.strip())):
             return "percent"
         currency = self.currency_of(column)
         if currency and not _COUNTED.search(f"{label} {_PERIODS.sub('', head)}"):
             return currency
         return "number"
+
+    @cached_property
+    def _is_in_percent(self) -> bool:
+        """Whether the head of the labels or the caption says that numbers below bare periods are percentages."""
+        return any(_IN_PERCENT.search(text) for text in (*self.table.heads[:1], self.table.caption))
 
     @cached_property
     def _rate_columns(self) -> frozenset[int]:
