@@ -281,3 +281,12 @@ def test_the_head_of_the_labels_may_say_that_bare_years_hold_percentages(head: s
     table = f"{caption}{head} 2020 | 2024 |\n|---|---|---|\n| Car | 61.5 | 57.2 |\n| Train | 18.2 | 18.9 |\n\n"
     (finding,) = review_with_readings(document_of(f"{table}In 2024 the car had 52.7%."), []).review.findings
     assert finding.expected == "57.2%"
+
+
+def test_a_month_that_the_table_does_not_name_is_another_time() -> None:
+    suites = "| Suite | Flaky tests |\n|---|---|\n| Unit | 3 |\n| Browser | 46 |\n| Total | 49 |\n\n"
+    assert read(f"{suites}There were 49 flaky tests.") == ['t1["Total"].flaky_tests']
+    assert silence(f"{suites}In June there were 57 flaky tests.") == [
+        "of a part of the year that the table does not name"
+    ]
+    assert read(f"{suites.replace('Flaky tests', 'Flaky tests in June')}In June there were 49 flaky tests.")

@@ -170,6 +170,8 @@ class _Binder:
 
     def _check_periods(self) -> None:
         stated, periods = self.stated, self.sheet.periods
+        if any(not self.sheet.names_time(token.low) for token in stated.times):
+            raise _SilentError("of a part of the year that the table does not name")
         if stated.period is None:
             return
         if periods and not any(period.fits(stated.period) for period in periods):

@@ -181,6 +181,7 @@ class _Reader:
         self._asides: set[int] = set()
         measures = {token.number.measure.replace("-", "_") for token in tokens if token.number is not None}
         self._measures = frozenset(measures - {""})
+        self._times = [token for token in tokens if token.is_word_of("times")]
         self._is_of_all = any(token.is_word_of("totals") or token.is_word_of("together") for token in tokens)
         self._pending: list[Token] = []
         self._refused = self._lasting = ""
@@ -418,6 +419,7 @@ class _Reader:
         stated.is_of_pronoun |= self._has_pronoun
         stated.agent, stated.verb = self._agent, self._verb
         stated.measures = self._measures
+        stated.times = self._times
         stated.before = () if self._is_of_all else self.carried
         if tokens[0].low in ("with", "at"):
             stated.asides = frozenset(self._asides)

@@ -282,6 +282,15 @@ class Sheet:
             found.setdefault(cell.row.index, []).append(cell)
         return found
 
+    def names_time(self, word: str) -> bool:
+        """Whether a label or the words around the table have a month, day or season, or its first three letters."""
+        return re.search(rf"\b(?:{word}|{word[:3]})\b", self._all_text) is not None
+
+    @cached_property
+    def _all_text(self) -> str:
+        labels = " ".join(label.text for label in (*self.rows, *self.columns))
+        return f"{self._around} {labels}".lower()
+
     @cached_property
     def measures(self) -> frozenset[str]:
         """The measures that its labels, the head of these and the caption name, such as `terawatt_hour`."""

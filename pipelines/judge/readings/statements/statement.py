@@ -65,6 +65,7 @@ class Statement:
         verb: the verb of counting right before the number, which a label may have: `Dwellings completed`.
         asides: where words stand that an earlier part of the sentence says of the subject.
         measures: what the numbers of the sentence are measured in.
+        times: the months, days and seasons that the sentence names.
         before: the subject of the sentence before, of which this one may go on, unless it says that it is of all.
         refused: why it states nothing that can be looked up; "" if it can.
     """
@@ -99,6 +100,7 @@ class Statement:
     verb: Token | None = None
     asides: frozenset[int] = frozenset()
     measures: frozenset[str] = frozenset()
+    times: Sequence[Token] = ()
     before: Sequence[Token] = ()
     refused: str = ""
 
