@@ -290,3 +290,10 @@ def test_a_month_that_the_table_does_not_name_is_another_time() -> None:
         "of a part of the year that the table does not name"
     ]
     assert read(f"{suites.replace('Flaky tests', 'Flaky tests in June')}In June there were 49 flaky tests.")
+
+
+def test_a_verb_between_two_numbers_has_to_be_explained_for_the_second() -> None:
+    league = "| Team | Won | Lost | Goals for | Goals against |\n|---|---|---|---|---|\n| Crew | 9 | 5 | 31 | 27 |\n"
+    league += "| Dale | 5 | 10 | 24 | 36 |\n\n"
+    text = f"{league}Dale have lost 10 matches and conceded 36 goals."
+    assert review_with_readings(document_of(text), []).review.findings == []

@@ -414,7 +414,8 @@ class _Reader:
         if self._stands_behind(clause, order, stated):
             # `312 were very satisfied and 504 fairly satisfied`
             stated.subject = _behind_verb(right) or (_phrase(right) if _FOLLOWED_BY.match(around.behind) else [])
-            stated.refused = stated.refused or ("" if stated.subject else "what it is of stands behind it")
+            if order and not stated.subject:
+                stated.refused = stated.refused or "what it is of stands behind it"
             stated.is_of_pronoun = order > 0
         stated.is_of_pronoun |= self._has_pronoun
         stated.agent, stated.verb = self._agent, self._verb
@@ -474,7 +475,7 @@ class _Reader:
         """Return the subject of a number: that of the clause, or words of its own behind the number before."""
         number = self._number(clause, clause.numbers[order])
         subject = [*self._subject, *_words_within(number)]
-        if not order or self._last_change:
+        if not order:
             return subject
         is_behind_ratio = self._number(clause, clause.numbers[order - 1]).unit == "ratio"
         fresh = []
@@ -487,6 +488,8 @@ class _Reader:
         words = " ".join(token.shown for token in left)
         if not fresh or _OLD_AND_NEW.search(words):
             return subject
+        if self._last_change:
+            return [*subject, *fresh]  # `up 5% in May`, `lost 10 matches and conceded 36 goals`
         return fresh
 
     def _apply(self, rule: Rule, stated: Statement, left: Sequence[Token], right: Sequence[Token]) -> None:
