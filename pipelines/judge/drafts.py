@@ -24,6 +24,8 @@ from tidebook.pipelines.judge.proposed import NOTHING, Verified
 from tidebook.pipelines.judge.readings.request import MaskedText
 from tidebook.pipelines.judge.readings.statements.copies import copies_in
 from tidebook.pipelines.judge.readings.statements.reader import sheets_of_text
+from tidebook.pipelines.judge.readings.statements.sheet import RANK_HEAD
+from tidebook.pipelines.judge.readings.tables import label_place, read_tables
 from tidebook.pipelines.judge.text.grid import SCALES, NumberTable
 from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.read.dossier.checked import STEPS
@@ -276,9 +278,10 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
     captions = Counter(folded(table.caption).text for table in document.tables)
     taken: set[str] = set()
     cells: list[_Cell] = []
+    about_others = {table.text_table.number: table.totals for table in read_tables(document)}
     for table in document.tables:
         name = _table_name(table.caption or (table.section[-1] if table.section else ""), table.number, taken)
-        file = table_in_text(document.name, frame, table.number)
+        file = table_in_text(document.name, frame, table.number).told_apart(label_place(table))
         numbers = NumberTable(table)
         about = _About(numbers, _SCALE_WORDS.get(numbers.scale or 1.0, ""), table.heads)
         columns = _columns(file, about) if name not in left_out else None
@@ -290,9 +293,23 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
             continue
         taken.add(name)
         draft.lines += [f"[tables.{name}]", f"from = {toml_value(document.name)}", *_which_table(table, captions)]
+        if labels := _totals(about_others.get(table.number, ()), file, columns):
+            draft.lines.append(f"totals = {toml_value(labels)}  # guess: functions over rows leave them out")
+            draft.guesses.append(Guess(1, f"[tables.{name}] totals", f"{', '.join(labels)}: of other rows"))
         _write_columns(draft, name, columns)
         cells += _cells_of(name, file, columns)
     return cells
+
+
+def _totals(rows: Collection[int], file: TableInText, columns: Sequence[Column]) -> list[str]:
+    """Return the names of the rows of a table that are about others, unless each says so by its label alone."""
+    heads = [text for text, _ in file.cells[0]]
+    subject = next((heads.index(column.head) for column in columns if column.role == "subject"), None)
+    if subject is None:
+        return []
+    names = [cells[subject][0].strip() for place, cells in zip(file.kept, file.cells[1:], strict=True) if place in rows]
+    default = PrintedTable.model_validate({"path": "x", "title": "x"})
+    return [] if all(map(default.is_total, names)) else names
 
 
 def _which_table(table: TextTable, captions: Mapping[str, int]) -> list[str]:
@@ -414,6 +431,8 @@ def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str],
 
 def _units(head: str, texts: Sequence[str], currency: str) -> Iterator[str]:
     """Yield the units that a column may have, the likeliest first."""
+    if RANK_HEAD.match(head.strip()):
+        yield "rank"
     if "%" in head or "percent" in head.lower() or sum("%" in text for text in texts) * 2 > len(texts):
         yield "percent"
     yield from _currencies(head, texts)

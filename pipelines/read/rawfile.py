@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from tidebook.pipelines.read import regular
 from tidebook.pipelines.read.errors import InputError, Problem, shown
@@ -120,6 +120,10 @@ class RawFile:
             line = text.count("\n", 0, control.start()) + 1
             raise InputError(Problem(self.path, "text without control characters", line, text=control[0]))
         return text
+
+    def fitted(self, table: Any) -> Self:
+        """Return the file as a declared table reads it: a table of a text may say more than is declared."""
+        return self
 
     def records(self, headers: Sequence[str], problems: list[Problem]) -> Iterator[RawRow]:
         """Yield the CSV rows below the header, without blank lines. Columns may be in any order.

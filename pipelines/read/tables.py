@@ -301,6 +301,7 @@ def _proposal(header: str, column: Column, texts: Sequence[str], table: PrintedT
 
 def _rows(table: PrintedTable, raw: RawFile, problems: list[Problem]) -> Iterator[RawRow]:
     """Yield the rows of a table as `RawFile.records` does; rows of a turned table are the columns of the file."""
+    raw = raw.fitted(table)
     if table.transposed:
         yield from _turned_rows(table, raw, problems)
     elif table.sections:

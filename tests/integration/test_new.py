@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from tests.conftest import ROOT, tidebook
@@ -228,3 +229,45 @@ def test_a_heading_across_a_table_leaves_it_in(tmp_path: Path) -> None:
     assert "is left out: no column" not in draft
     assert '"Earnings per share" is not in the unit and scale of its columns' in draft
     assert "3 results" in tidebook("check", "--raw", str(tmp_path / "made")).output
+
+
+PARTS_TWICE = """\
+# Two harbours
+
+| Rank 2024 | Harbour | Boats 2023 | Boats 2024 |
+|---|---|---:|---:|
+| **North coast** | | | |
+| 1 | Aven | 120 | 168 |
+| 2 | Others | 80 | 72 |
+| **South coast** | | | |
+| 3 | Brack | 60 | 66 |
+| 4 | Others | 30 | 40 |
+| | Total of both | 290 | 346 |
+
+Aven had 168 boats in 2024, 40 % more than in 2023. Brack had 66 boats in 2024.
+"""
+
+
+def test_rows_of_one_name_are_told_apart_by_the_heading_above_and_totals_and_ranks_are_declared(
+    tmp_path: Path,
+) -> None:
+    made = draft_of_text(tmp_path, PARTS_TWICE)
+    (table,) = made["tables"].values()
+    assert table["totals"] == ["Total of both"]
+    assert table["columns"]["Rank 2024"]["unit"] == "rank"
+    assert table["columns"]["Harbour"] == {"name": "harbour", "role": "subject"}
+    figures = run_json(tmp_path, "figures")
+    boats = {each["figure_id"]: each["value"] for each in figures if each["figure_id"].endswith("boats_2024")}
+    assert list(boats.values()) == [168, 72, 66, 40, 346]
+    assert "two_harbours/south_coast_others/boats_2024" in boats
+    claims = {claim["number"]: claim["is"] for claim in made["claims"]}
+    assert claims["40 %"] == "two_harbours[aven].boats_2024 / two_harbours[aven].boats_2023 - 1"
+    assert claims["66"] == "two_harbours[brack].boats_2024"
+
+
+def run_json(tmp_path: Path, table: str) -> list[dict[str, Any]]:
+    """Return the rows of a table of the draft that was built."""
+    out = tmp_path / "out"
+    built = tidebook("build", "--raw", str(tmp_path / "made"), "--out", str(out))
+    assert built.exit_code == 0, built.output
+    return pd.read_parquet(next((out / "latest").rglob(f"{table}.parquet"))).to_dict("records")

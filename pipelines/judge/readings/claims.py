@@ -17,9 +17,11 @@ from tidebook.pipelines.judge.readings.engine import judge_readings
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.tables import ReadTable
-from tidebook.pipelines.read.names import slug
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.printed import PrintedTable
 from tidebook.pipelines.read.quantities.counted import counted_numbers
-from tidebook.pipelines.read.text.cells import once
+from tidebook.pipelines.read.tables import read_table
+from tidebook.pipelines.read.text.cells import TableInText, once, table_in_text, text_cells_table
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.toml_text import toml_value
 
@@ -28,10 +30,12 @@ LONGEST_QUOTE, MOST_WORDS, FEW_BEHIND = 200, 15, 4
 
 
 class _TableNames(NamedTuple):
-    """What a dossier calls a table of the text, and its columns by their place."""
+    """What a dossier calls a table of the text, its columns and its rows by their place, and which rows are totals."""
 
     name: str
     columns: Mapping[int, str]
+    rows: Mapping[int, str]
+    totals: frozenset[int]
 
 
 class ReadClaim(NamedTuple):
@@ -101,11 +105,33 @@ def _is_fall(quote: str, number: str) -> bool:
 def _tables(text: MaskedText, declared: Mapping[str, Any]) -> dict[str, _TableNames]:
     """Return what a dossier calls the tables of a text, by their ids in readings."""
     found = {}
+    cells = text_cells_table(text.document)
     for table in text.tables:
         name = next((name for name, keys in declared.items() if _is_table(table, keys)), "")
-        if name:
-            found[table.id] = _TableNames(name, _columns(table, declared[name].get("columns", {})))
+        if not name or table.document is not None:
+            continue
+        printed = PrintedTable.model_validate(declared[name])
+        file = table_in_text(text.document.name, cells, table.text_table.number).fitted(printed)
+        columns = _columns(table, declared[name].get("columns", {}))
+        try:
+            read, _ = read_table(printed, file)
+        except InputError:
+            continue
+        kept = file.kept or range(len(table.text_table.rows))
+        if len(kept) == len(read) and not printed.transposed:
+            rows = {place: str(row["subject"]) for place, row in zip(kept, read, strict=True)}
+            totals = [place for place, row in zip(kept, file.cells[1:], strict=True) if _is_total(row, printed, file)]
+            found[table.id] = _TableNames(name, columns, rows, frozenset(totals))
     return found
+
+
+def _is_total(row: Sequence[tuple[str, int]], printed: PrintedTable, file: TableInText) -> bool:
+    """Whether functions over the rows of a dossier's table leave a row out."""
+    for place, (head, _) in enumerate(file.cells[0]):
+        is_subject = head in printed.columns and printed.columns[head].holds == "subject"
+        if is_subject and printed.is_total(row[place][0].strip()):
+            return True
+    return False
 
 
 def _is_table(table: ReadTable, keys: Mapping[str, Any]) -> bool:
@@ -149,13 +175,14 @@ def _edits(
     table = _table_of(node) or inside
     match node.kind:
         case "name":
-            yield place.start, place.end, f"{tables[str(node.value)].name}{_without_totals(read[str(node.value)])}"
+            named = tables[str(node.value)]
+            yield place.start, place.end, f"{named.name}{_without_totals(read[str(node.value)], named)}"
         case "select" if node.args[0].kind == "name" and _names_rows(node.args[1], read[table]):
             yield node.args[0].place.start, node.args[0].place.end, tables[table].name
             yield from _edits(node.args[1], table, read, tables)
             return
         case "subject":
-            yield place.start, place.end, _subject(str(node.value), read[table])
+            yield place.start, place.end, _subject(str(node.value), read[table], tables[table])
         case "own" | "column":
             name = tables[table].columns[_place(str(node.value), read[table])]
             yield place.end - len(str(node.value)), place.end, name
@@ -164,7 +191,8 @@ def _edits(
         case "call" if node.value == "row":
             row = node.args[1]
             within = next(filter(None, map(_table_of, _parts(node.args[0]))), "")
-            yield row.place.start, row.place.end, toml_value(slug(str(row.value)))
+            key = _subject(str(row.value), read[within], tables[within])
+            yield row.place.start, row.place.end, key if key.startswith('"') else toml_value(key)
             yield from _edits(node.args[0], within, read, tables)
             return
     for number, part in enumerate(node.args):
@@ -177,9 +205,11 @@ def _names_rows(condition: Node, table: ReadTable) -> bool:
     return condition.kind == "subject" or any(table.rows[row] in named for row in table.totals)
 
 
-def _without_totals(table: ReadTable) -> str:
-    """Return the selection that leaves out a table's totals, as functions over rows do in readings."""
-    left_out = " and ".join(f"not {_subject(table.rows[row], table)}" for row in table.totals)
+def _without_totals(table: ReadTable, names: _TableNames) -> str:
+    """Return the selection that leaves out a table's totals, as functions over rows do in readings; those that the
+    dossier takes for totals need none."""
+    others = [row for row in table.totals if row in names.rows and row not in names.totals]
+    left_out = " and ".join(f"not {_key(names.rows[row])}" for row in others)
     return f"[{left_out}]" if left_out else ""
 
 
@@ -201,12 +231,16 @@ def _place(column: str, table: ReadTable) -> int:
     return next(each.place for each in table.columns if each.id == column)
 
 
-def _subject(name: str, table: ReadTable) -> str:
-    """Return how a dossier's expression names a row: by the slug of its label."""
-    if name not in table.rows.values():
+def _subject(name: str, table: ReadTable, names: _TableNames) -> str:
+    """Return how a dossier's expression names a row. Raises KeyError if it has no such row."""
+    row = next((index for index, own in table.rows.items() if own == name), None)
+    if row is None:
         raise KeyError(name)
-    key = slug(name)
-    return key if key.isidentifier() and not keyword.iskeyword(key) else toml_value(key)
+    return _key(names.rows[row])
+
+
+def _key(subject: str) -> str:
+    return subject if subject.isidentifier() and not keyword.iskeyword(subject) else toml_value(subject)
 
 
 def _quote(text: MaskedText, sentence: MaskedSentence, n: int) -> str:

@@ -197,7 +197,7 @@ def fits(table: TextTable) -> bool:
 
 def _with_labels_first(table: TextTable) -> TextTable:
     """Return a table with its labels in the first column: ranks and other numbers in front of names are no labels."""
-    place = _label_place(table)
+    place = label_place(table)
     if place == 0:
         return table
 
@@ -207,7 +207,7 @@ def _with_labels_first(table: TextTable) -> TextTable:
     return replace(table, header_rows=list(map(moved, table.header_rows)), rows=list(map(moved, table.rows)))
 
 
-def _label_place(table: TextTable) -> int:
+def label_place(table: TextTable) -> int:
     """Return the first column whose cells are mostly words or times; the first one if there is none."""
     for place in range(min(table.width, MOST_BEFORE_LABELS)):
         texts = [row[place].text.strip() for row in table.rows if place < len(row) and row[place].text.strip()]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -57,9 +57,62 @@ def once(heads: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class TableInText(RawFile):
-    """A table of a text in place of a CSV file: its rows of `TextCells`, the heads first."""
+    """A table of a text in place of a CSV file: its rows of `TextCells`, the heads first.
+
+    `kept` has the place of each row below the heads among those of the text, from 0; empty for all of them.
+    """
 
     cells: tuple[tuple[tuple[str, int], ...], ...] = ()
+    kept: tuple[int, ...] = ()
+
+    def fitted(self, table: PrintedTable) -> Self:
+        """Return it as a declaration reads it: rows told apart, of a turned table only those that are declared."""
+        heads = [text for text, _ in self.cells[0]]
+        named = [header for header, column in table.printed.items() if column.holds == "subject" and header in heads]
+        if table.sections or not (table.transposed or len(named) == 1):
+            return self
+        found = self.told_apart(0 if table.transposed else heads.index(named[0]))
+        if not table.transposed:
+            return found
+        places = [place for place, row in enumerate(found.cells[1:]) if row[0][0] in table.printed]
+        return found._with_rows(places)
+
+    def told_apart(self, label: int) -> Self:
+        """Return it without headings among its rows; a label that several rows have gets the heading, or else the row,
+        above it."""
+        rows: list[tuple[tuple[str, int], ...]] = []
+        places: list[int] = []
+        above: list[str] = []
+        heading = before = ""
+        for place, row in enumerate(self.cells[1:]):
+            texts = [text.strip() for text, _ in row]
+            if not any(texts):
+                continue
+            filled = [text for text in texts if text]
+            is_alone = len(filled) == 1 and bool(texts[label] or texts[0]) and not any(map(str.isdigit, filled[0]))
+            if is_group(texts) or is_alone:
+                heading = filled[0].rstrip(":")
+                continue
+            rows.append(row)
+            places.append(place)
+            above.append(heading or before)
+            before = texts[label]
+        counts = Counter(row[label][0] for row in rows)
+        named = []
+        for row, words in zip(rows, above, strict=True):
+            text, line = row[label]
+            is_told = counts[text] == 1 or not words or not text.strip()
+            own = text if is_told else f"{words}: {text}"
+            named.append((*row[:label], (own, line), *row[label + 1 :]))
+        return replace(
+            self,
+            cells=(self.cells[0], *named),
+            kept=tuple(self.kept[place] if self.kept else place for place in places),
+        )
+
+    def _with_rows(self, places: Sequence[int]) -> Self:
+        rows = [self.cells[place + 1] for place in places]
+        return replace(self, cells=(self.cells[0], *rows), kept=tuple(self.kept[place] for place in places))
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the line and the cells of each row, the heads first."""

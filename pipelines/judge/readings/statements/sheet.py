@@ -31,7 +31,7 @@ Axis = Literal["row", "column"]
 
 _TOTAL = re.compile(r"^\W*(?:grand |sub)?totals?\b|\btotals?\W*$|^all\b|^combined|^together|^sum\b", re.IGNORECASE)
 _CHANGE_ROW = re.compile(r"\bchange\b|\bgrowth\b|\by/y\b", re.IGNORECASE)
-_RANK_HEAD = re.compile(r"(?:rank|#|no\.?|pos)(?:\b|$)", re.IGNORECASE)
+RANK_HEAD = re.compile(r"(?:rank|#|no\.?|pos)(?:\b|$)", re.IGNORECASE)
 _COMPARES = re.compile(r"\bvs\b", re.IGNORECASE)
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d\W*\d?")
 _PERCENT = re.compile(r"%|\bper ?cent\b", re.IGNORECASE)
@@ -251,7 +251,7 @@ class Sheet:
         head = self.numbers.heads[index]
         text = f"{head.text}{self._subheads[index]}"
         kind = head.kind
-        if _RANK_HEAD.match(text.strip()):
+        if RANK_HEAD.match(text.strip()):
             kind = "rank"
         elif _COMPARES.search(text):
             kind = "change"
