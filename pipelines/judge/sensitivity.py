@@ -247,7 +247,13 @@ class _TriedMetric:
             changed = sorted(trial.rows.items())
             rows.append([trial.place, *(_deciding(row) for _, row in changed)])
         names = {name for interpretation in self.interpretations for name in metric_names(interpretation)}
-        return Dependencies(self.known, sorted(names), [repr(self.interpretations), rows, rest])
+        return Dependencies(self.known, sorted(names), [repr(self.interpretations), rows, self._times(), rest])
+
+    def _times(self) -> list[Any]:
+        """Return when the values held that are judged anew: equal ones of another day may no longer be testable."""
+        held = [self.view.known.get(name) for name in self.rows]
+        as_of = repr(self.view.as_of) if any(span and span.until for span in held) else ""
+        return [*map(repr, held), as_of, [self.view.years.get(name) for name in self.rows], self.view.name]
 
     def tried(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[Tried]:
         """Judge each interpretation without a change and under each that reaches it; nothing if a figure is missing."""
