@@ -239,6 +239,19 @@ def test_a_metric_that_reads_no_figure_is_tried_at_other_cutoffs(monkeypatch: py
     assert set(rows.loc["1", "changed_status"]) == {"supported"}
 
 
+def test_a_day_on_which_a_value_held_is_tried_by_itself_though_it_had_ended_on_a_later_one() -> None:
+    # The figures of both days are equal; on the later one nothing can be tested, whatever is assumed.
+    firms = {"a": "$10.00M", "b": "$3.00M"}
+    held = [reference(f"firms/{name}/funding", text, as_of="2024-06-01/2025-01-01") for name, text in firms.items()]
+    given = terms(cutoffs="{ twice = 2.0 }")
+    rows = tables(firms, [read("above twice")], given, *held)["sensitivity"]
+    tried = rows[(rows["assumption"] == "cutoffs.twice") & (rows["evidence_view"] != "printed")]
+    assert set(tried[["as_of", "value", "changed_status"]].itertuples(index=False, name=None)) == {
+        (DAY, "4", "contradicted"),
+        (DAY, "1", "supported"),
+    }
+
+
 def test_strict_readings_are_not_tried() -> None:
     found = tables({"a": "$10M", "b": "$4M"}, [read("above 1"), read("above 3", 1, "strict")], terms())
     assert set(found["sensitivity"]["rank"]) == {0}
