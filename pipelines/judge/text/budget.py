@@ -98,12 +98,10 @@ class _Budget:
 
     def takes_prose(self, block: Block) -> bool:
         """Whether a block of prose is checked: none is behind the first that is beyond the budget."""
-        sentences = 1 + len(_SENTENCE_END.findall(block.text))
-        work = sentences * OF_SENTENCE + len(NUMBER.findall(block.text)) * OF_NUMBER
-        is_checked = not self.prose_left_out and self._take(work)
-        if not is_checked:
+        if self.prose_left_out or not self._take(_work_of_prose(block)):
             self.prose_left_out.append(block)
-        return is_checked
+            return False
+        return True
 
     def _take(self, work: int) -> bool:
         """Take work from the budget, if as much is left."""
@@ -134,3 +132,8 @@ class _Budget:
         expected = "a shorter text: the prose from here on is not checked"
         found = f"prose with {format_count(numbers, 'number')}, beyond what is checked of a text"
         return [*self.tables, Problem(self.document.name, expected, line, text=found)]
+
+
+def _work_of_prose(block: Block) -> int:
+    sentences = 1 + len(_SENTENCE_END.findall(block.text))
+    return sentences * OF_SENTENCE + len(NUMBER.findall(block.text)) * OF_NUMBER
