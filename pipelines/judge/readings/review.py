@@ -16,7 +16,6 @@ from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.statements.copies import Copy, copies_in
 from tidebook.pipelines.judge.readings.statements.reader import read_text, sheets_of_text
-from tidebook.pipelines.judge.text.budget import within_budget
 from tidebook.pipelines.judge.text.certainty import tier_of
 from tidebook.pipelines.judge.text.coverage import NOTHING_SAYS, NumberKey
 from tidebook.pipelines.judge.text.finding import TIERS, Finding, Tier, finding, share_off, worst_first
@@ -48,7 +47,7 @@ def review_with_readings(
     """
     alone = review(document, hints=hints, figures=figures, ignored=ignored)
     # Readings are of the whole text; without any, what is beyond the budget is not read either.
-    text = MaskedText(document if readings else within_budget(document).document, beside)
+    text = MaskedText(document if readings else alone.within, beside)
     sentences = prose_of(text.document.blocks).sentences
     built_in = read_text(text, sentences)
     judged = replace(judge_readings(text, [*built_in.readings, *readings]), unread=_unread(text, readings))

@@ -29,12 +29,14 @@ class Review(NamedTuple):
         coverage: the state of each numeral.
         left_out: a note for each part of the text that is beyond the budget of its checks.
         own: where numbers stand that only rules of plugins are about, by line and column.
+        within: the part of the text that was checked.
     """
 
     findings: list[Finding]
     coverage: Coverage
     left_out: list[Problem]
-    own: Set[tuple[int, int]] = frozenset()
+    own: Set[tuple[int, int]]
+    within: Document
 
 
 def review(
@@ -63,4 +65,4 @@ def review(
     found = [each for each in found if each.start not in brought.own]
     found += [each for each in brought.findings if hints or each.tier != "hint"]
     coverage = coverage_of(document, prose, brought.checked, figures or {}, ignored)
-    return Review(worst_first(found), coverage, left_out, brought.own)
+    return Review(worst_first(found), coverage, left_out, brought.own, document)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.text.blocks import lines_of
 
-MOST_WORK = 6_500_000
+MOST_WORK = 6_000_000
 """Maximum work of a text: units of about 0.5 µs on a processor of 2024, as texts of nothing else took."""
 OF_BLOCK, OF_LINE, OF_TAG = 140, 12, 50
 """Work of the line that begins a paragraph, item, row, heading or the like, of a further line, and of a tag of HTML."""
