@@ -86,14 +86,13 @@ def claims_of(text: MaskedText, readings: Sequence[Reading], declared: Mapping[s
 
 
 def _negative(expression: str) -> str:
-    """Return an expression with the other sign: of a cell without its minus, of a fall as `new / old - 1`."""
-    parts = [] if '"' in expression else re.split(r" [-+] ", expression)  # names of rows may have any sign
-    if len(parts) == 1 and expression.startswith("-"):
-        return expression[1:]
-    if len(parts) == 2 and parts[0] == "1" and " - " in expression:
-        return f"{parts[1]} - 1"
-    if len(parts) == 2 and " - " in expression:
-        return f"{parts[1]} - {parts[0]}"
+    """Return an expression with the other sign: of a difference the other way round, of a cell without its minus."""
+    root = parse(expression, ("is",))
+    if root.kind == "neg":
+        return root.args[0].place.words
+    if root.kind == "-" and root.args[0].kind not in ("+", "-"):
+        left, right = (part.place.words for part in root.args)
+        return f"{right} - {left}"
     return f"-({expression})"
 
 
