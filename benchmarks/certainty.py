@@ -29,7 +29,6 @@ from tidebook.pipelines.judge.readings.request import MaskedText
 from tidebook.pipelines.judge.readings.review import NEAR_MISS, near_miss
 from tidebook.pipelines.judge.readings.statements.copies import copies_in
 from tidebook.pipelines.judge.readings.statements.reader import read_text as built_in_readings
-from tidebook.pipelines.judge.readings.statements.reader import sheets_of_text
 from tidebook.pipelines.judge.text import certainty
 from tidebook.pipelines.judge.text.certainty import Precision, tier_of
 from tidebook.pipelines.judge.text.finding import Finding
@@ -59,12 +58,12 @@ def of_sentences(markdown: str) -> Iterator[Found]:
     """Yield the findings of the built-in reader: on numbers of a sentence alone, and on those beside cells."""
     text = MaskedText(read_text(markdown))
     sentences = prose_of(text.document.blocks).sentences
-    readings = built_in_readings(text, sentences).readings
-    for copy in copies_in(sentences, sheets_of_text(text)):
+    built_in = built_in_readings(text, sentences)
+    for copy in copies_in(sentences, built_in.tables):
         if copy.is_telling:
             yield NEAR_MISS, near_miss(text.document, copy, "likely")
     for producer in ("sentence", "cells"):
-        own = [each for each in readings if each.rule.startswith(producer)]
+        own = [each for each in built_in.readings if each.rule.startswith(producer)]
         for finding in judge_readings(text, own).findings:
             rule = f"{producer}: {finding.kind}"
             # A hint of a surer rule differs only in sign: it accuses the verb, not the number.

@@ -15,7 +15,7 @@ from tidebook.pipelines.judge.readings.engine import Judged, judge_readings
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.statements.copies import Copy, copies_in
-from tidebook.pipelines.judge.readings.statements.reader import read_text, sheets_of_text
+from tidebook.pipelines.judge.readings.statements.reader import read_text
 from tidebook.pipelines.judge.text.certainty import tier_of
 from tidebook.pipelines.judge.text.coverage import NOTHING_SAYS, NumberKey
 from tidebook.pipelines.judge.text.finding import TIERS, Finding, Tier, finding, share_off, worst_first
@@ -60,7 +60,7 @@ def review_with_readings(
     for each in found:
         known |= {(other.line, other.column): each.why for other in each.evidence if not other.file}
     seen = {_place(document, key): f"{why}, and so may another number" for key, why in judged.loose.items()}
-    for copy in copies_in(sentences, sheets_of_text(text)):
+    for copy in copies_in(sentences, built_in.tables):
         place = document.place(copy.sentence.block.offsets[copy.stated.start])
         tier = _tier_of_miss(copy)
         if copy.slip and (hints or tier != "hint") and place not in known and place not in alone.own:

@@ -62,24 +62,12 @@ class _Reached(NamedTuple):
     is_sure: bool
 
 
-def copies_in(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterator[Copy]:
+def copies_in(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[Copy]:
     """Yield the numbers of sentences that copy a cell, or miss one by a slip."""
-    tables = Sheets(sheets)
-    printed = {_printed(cell.size) for sheet in sheets for cell in sheet.numbers.numbers}
-    carried: list[Token] = []
-    block = None
-    for sentence in sentences:
-        if sentence.block is not block:
-            block, carried = sentence.block, []
-        if not sheets or not (sentence.numbers or carried):
-            continue
-        tokens = tokens_of(sentence, tables.labels)
-        own = [token for token in tokens if token.is_content]
-        is_of_pronoun = any(token.is_word_of("pronouns") for token in tokens[:2])
-        named = [*carried, *own] if is_of_pronoun else own
-        carried = named
-        if not named or not sentence.numbers:
-            continue
+    if not tables.sheets:
+        return
+    printed = {_printed(cell.size) for sheet in tables.sheets for cell in sheet.numbers.numbers}
+    for sentence, tokens, named in _with_names(sentences, tables):
         periods = [token.period for token in tokens if token.period is not None]
         near = tables.naming(token.stem for token in named)
         reached = [each for sheet in near for each in _reached(sheet, named, periods)]
@@ -89,6 +77,26 @@ def copies_in(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterato
             if copy is not None:
                 is_open = is_other or _printed(stated.size) in printed
                 yield copy._replace(is_telling=False) if is_open else copy
+
+
+def _with_names(
+    sentences: Sequence[Sentence], tables: Sheets
+) -> Iterator[tuple[Sentence, Sequence[Token], list[Token]]]:
+    """Yield each sentence with numbers, its tokens, and the words that may name a row: a pronoun carries on those of
+    the sentence before."""
+    carried: list[Token] = []
+    block = None
+    for sentence in sentences:
+        if sentence.block is not block:
+            block, carried = sentence.block, []
+        if not (sentence.numbers or carried):
+            continue
+        tokens = tokens_of(sentence, tables.labels)
+        own = [token for token in tokens if token.is_content]
+        is_of_pronoun = any(token.is_word_of("pronouns") for token in tokens[:2])
+        carried = [*carried, *own] if is_of_pronoun else own
+        if carried and sentence.numbers:
+            yield sentence, tokens, carried
 
 
 _OTHER_TIMES = ("a year before", "last year", "years apart")

@@ -46,10 +46,12 @@ class BuiltIn(NamedTuple):
     Attributes:
         readings: what numbers and wordings must be.
         silent: why a number has no reading, by its block and offset.
+        tables: the tables that they were held against.
     """
 
     readings: list[Reading]
     silent: dict[tuple[int, int], str]
+    tables: Sheets
 
 
 def read_text(text: MaskedText, sentences: Sequence[Sentence]) -> BuiltIn:
@@ -63,13 +65,14 @@ def read_text(text: MaskedText, sentences: Sequence[Sentence]) -> BuiltIn:
     masked = {(id(each.block), each.start): each for each in text.sentences}
     readings: list[Reading] = []
     silent: dict[tuple[int, int], str] = {}
-    for read in read_statements(sentences, sheets_of_text(text)):
+    tables = sheets_of_text(text)
+    for read in read_statements(sentences, tables):
         where = masked.get((id(read.sentence.block), read.sentence.start))
         found, why = ([], "") if where is None else _readings(read, where)
         readings += found
         if not found and read.stated.number is not None:
             silent[places[id(read.sentence.block)], read.stated.start] = why or read.reason
-    return BuiltIn(_joined([*readings, *readings_within(text.sentences)]), silent)
+    return BuiltIn(_joined([*readings, *readings_within(text.sentences)]), silent, tables)
 
 
 def _joined(readings: Iterable[Reading]) -> list[Reading]:
@@ -89,11 +92,11 @@ def _joined(readings: Iterable[Reading]) -> list[Reading]:
     return list(found.values())
 
 
-def sheets_of_text(text: MaskedText) -> list[Sheet]:
+def sheets_of_text(text: MaskedText) -> Sheets:
     """Return the tables of a text by their labels."""
     blocks = text.document.blocks
     title = next((block.text for block in blocks if block.kind == "heading"), "")
-    return sheets_of(text.tables, title, [block.text for block in blocks if block.is_prose])
+    return Sheets(sheets_of(text.tables, title, [block.text for block in blocks if block.is_prose]))
 
 
 def _readings(read: Read, where: MaskedSentence) -> tuple[list[Reading], str]:
@@ -123,7 +126,7 @@ def _readings(read: Read, where: MaskedSentence) -> tuple[list[Reading], str]:
 
 
 def _nearest(bound: Sequence[tuple[Sheet, Bound]], section: Sequence[str]) -> list[tuple[Sheet, Bound]]:
-    """Return what is of the tables that share most headings with a sentence: a report repeats its labels."""
+    """Return the bindings to tables that stand below the same headings as a sentence: a report repeats its labels."""
 
     def shared(sheet: Sheet) -> int:
         pairs = zip(sheet.numbers.table.section, section, strict=False)
@@ -161,10 +164,9 @@ def _index_of(stated: Statement, where: MaskedSentence) -> int:
     return 0
 
 
-def read_statements(sentences: Sequence[Sentence], sheets: Sequence[Sheet]) -> Iterator[Read]:
+def read_statements(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[Read]:
     """Yield the statements of sentences, in order."""
-    tables = Sheets(sheets)
-    names = _names_with_digits(sheets)
+    names = _names_with_digits(tables.sheets)
     block = None
     carried: Sequence[Token] = ()
     paragraph_period: Period | None = None
