@@ -286,20 +286,8 @@ class _Binder:
     # Operations
 
     def _levels(self) -> list[Bound]:
-        stated, sheet = self.stated, self.sheet
-        period = stated.period
-        if not stated.names_period and period and self._latest and not self._latest.fits(period):
-            period = None  # the sentence before looked back; this one need not
-        if stated.years_back and sheet.periods:
-            start = period or self._latest
-            assert start is not None
-            period = _back_from(start, stated.years_back, sheet.periods)
-            if period is None and stated.role == "old":
-                period = _one_before(start, sheet.periods)
-            if period is None:
-                raise _SilentError("no earlier period in the table")
-        elif not sheet.periods and (stated.years_back or stated.role == "old"):
-            raise _SilentError("the table names no period")
+        stated = self.stated
+        period = self._period_of_level()
         cells = []
         for cell in self._cells(self._row, self._column, period, self._has_unit):
             if not period and cell.period and self._is_compared_with(cell.period):
@@ -313,6 +301,25 @@ class _Binder:
             cells.sort(key=lambda cell: cell.period or Period(0), reverse=True)
         self._check_measure(cells)
         return [bound for cell in cells for bound in self._as_levels(cell)]
+
+    def _period_of_level(self) -> Period | None:
+        """Return the period that a level is of, None where the words leave it open."""
+        stated, periods = self.stated, self.sheet.periods
+        period = stated.period
+        if not stated.names_period and period and self._latest and not self._latest.fits(period):
+            period = None  # the sentence before looked back; this one need not
+        if not periods and (stated.years_back or stated.role == "old"):
+            raise _SilentError("the table names no period")
+        if not stated.years_back:
+            return period
+        start = period or self._latest
+        assert start is not None
+        earlier = _back_from(start, stated.years_back, periods)
+        if earlier is None and stated.role == "old":
+            earlier = _one_before(start, periods)
+        if earlier is None:
+            raise _SilentError("no earlier period in the table")
+        return earlier
 
     def _is_compared_with(self, period: Period) -> bool:
         """Whether a period is the one that a level is compared with; what something rose to has one before it."""

@@ -412,18 +412,9 @@ class _Reader:
             stated.refused = "the name of a list"
         stated.subject = self._subject_of(clause, order, left)
         if self._stands_behind(clause, order, stated):
-            # `312 were very satisfied and 504 fairly satisfied`
-            stated.subject = _behind_verb(right) or (_phrase(right) if _FOLLOWED_BY.match(around.behind) else [])
-            if order and not stated.subject:
-                stated.refused = stated.refused or "what it is of stands behind it"
-            stated.is_of_pronoun = order > 0
+            self._take_subject_behind(stated, around, right)
         stated.is_of_pronoun |= self._has_pronoun
-        stated.agent, stated.verb = self._agent, self._verb
-        stated.measures = self._measures
-        stated.times = self._times
-        stated.before = () if self._is_of_all else self.carried
-        if tokens[0].low in ("with", "at"):
-            stated.asides = frozenset(self._asides)
+        self._take_surroundings(stated, clause)
         stated.direction, stated.turn = clause.direction and self._direction, clause.turn
         if rule is not None:
             self._apply(rule, stated, left, right)
@@ -447,6 +438,21 @@ class _Reader:
         if not order:
             return not stated.subject
         return not stated.subject or stated.subject[0].start > clause.tokens[0].start
+
+    def _take_subject_behind(self, stated: Statement, around: Around, right: Sequence[Token]) -> None:
+        """Take the subject behind a number: `312 were very satisfied and 504 fairly satisfied`."""
+        stated.subject = _behind_verb(right) or (_phrase(right) if _FOLLOWED_BY.match(around.behind) else [])
+        if not around.is_first and not stated.subject:
+            stated.refused = stated.refused or "what it is of stands behind it"
+        stated.is_of_pronoun = not around.is_first
+
+    def _take_surroundings(self, stated: Statement, clause: _Clause) -> None:
+        """Take what the sentence, or the one before, says that no label need explain."""
+        stated.agent, stated.verb = self._agent, self._verb
+        stated.measures, stated.times = self._measures, self._times
+        stated.before = () if self._is_of_all else self.carried
+        if clause.tokens[0].low in ("with", "at"):
+            stated.asides = frozenset(self._asides)
 
     def _take_count(self, stated: Statement) -> None:
         """Take how many rows are meant, and which: `the five US airports together`."""
@@ -687,11 +693,11 @@ class _Reader:
 
 _PERIOD_WITHIN = 10
 """Tokens behind a number among which its period stands, if no other number comes first."""
+_BESIDE_OLD = r"from|compared (?:to|with)|versus|vs|against"
+"""Words before what something is compared with, whatever it is."""
 _FROM_TO = re.compile(r"(?:from|between) (?:\w+ ){0,2}<period> (?:to|and|through|until) (?:\w+ ){0,2}<period>")
-_AGAINST = re.compile(
-    r"(?:from|compared (?:to|with)|versus|vs|against|over|on|since|than|below|above|under) (?:\w+ ){0,4}<period>"
-)
-_AGAINST_NUMBER = re.compile(r"(?:from|compared (?:to|with)|versus|vs|against) (?:\w+ ){0,3}<number>")
+_AGAINST = re.compile(rf"(?:{_BESIDE_OLD}|over|on|since|than|below|above|under) (?:\w+ ){{0,4}}<period>")
+_AGAINST_NUMBER = re.compile(rf"(?:{_BESIDE_OLD}) (?:\w+ ){{0,3}}<number>")
 
 
 def _periods_of_levels(tokens: Sequence[Token]) -> list[Period]:
@@ -722,7 +728,7 @@ def _is_of_base(tokens: Sequence[Token], place: int) -> bool:
 
 
 _CUTTING = (";", ":", "(")
-_BEFORE_OLD = re.compile(r"\b(?:from|compared (?:to|with)|versus|vs|against|relative to|up on|down on|than)$")
+_BEFORE_OLD = re.compile(rf"\b(?:{_BESIDE_OLD}|relative to|up on|down on|than)$")
 
 
 def _first(tokens: Iterable[Token], kinds: Sequence[str]) -> Token | None:
