@@ -235,7 +235,7 @@ def _draft(text: str, data: bytes, proposals: str | None, readings: Sequence[Rea
     read = [each for each in read if each.claim.read_by != BUILT_IN or not _is_proposed(each.claim, proposed, document)]
     proposed = proposed.with_claims([(each.place, each.claim) for each in read])
     agreeing = {each.place for each in read if each.agrees}
-    # Nobody asked for these: what does not fit the draft is no news.
+    # Nobody asked for these, so those that do not fit the draft are dropped without a message.
     unasked = {each.place for each in read if each.claim.read_by == BUILT_IN}
     left_out: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch, progress_of_run() as observer:

@@ -66,7 +66,7 @@ class Statement:
         asides: where words stand that an earlier part of the sentence says of the subject.
         measures: what the numbers of the sentence are measured in.
         times: the months, days and seasons that the sentence names.
-        before: the subject of the sentence before, of which this one may go on, unless it says that it is of all.
+        before: the subject of the sentence before, which this one may continue; none where it speaks of all rows.
         refused: why it states nothing that can be looked up; "" if it can.
     """
 
