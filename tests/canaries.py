@@ -18,6 +18,7 @@ from tests.conftest import SMALL
 
 OWN = ("tidebook", "pipelines", "schemas", "plugins", "sitecustomize", "usercustomize", "canary_named")
 PROGRAMS = ("git", "xdg-open", "python", "python3", "sh", "bash", "pip", "java", "spark-submit")
+END = "what a program recorded ends here"
 DAGSTER_YAML = """\
 run_launcher: {{module: canary_named, class: Launcher}}
 python_logs:
@@ -82,7 +83,7 @@ class Canaries:
             self._script(self.folder / name, f'touch "{self.marks}/{name}"')
         for name in ("git", "xdg-open"):
             real = shutil.which(name)
-            self._script(self.tools / name, f'pwd >> "{self.log}"; env >> "{self.log}"; {real or ":"} "$@"')
+            self._script(self.tools / name, f'(pwd; env; echo "{END}") >> "{self.log}"; {real or ":"} "$@"')
 
     def _distribution(self) -> None:
         """Lay the description of an installed package, whose entry points would be plugins and commands."""
@@ -93,7 +94,7 @@ class Canaries:
 
     @property
     def log(self) -> Path:
-        """What the programs on the user's search path have recorded: their folders and environments."""
+        """What the programs on the user's search path have recorded: their folders and environments, each up to END."""
         return self.tools / "log"
 
     def _singing(self, name: str) -> str:

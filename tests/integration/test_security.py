@@ -22,7 +22,7 @@ import dagster as dg
 import pytest
 import yaml
 
-from tests.canaries import Canaries, with_m
+from tests.canaries import END, Canaries, with_m
 from tests.conftest import LONG, MARATHON, ROOT, SMALL, edit, tidebook
 from tests.ledgers import PLUGINS, RENTS, dozen
 from tests.servers import Processes, environment_of, free_port, listens
@@ -502,6 +502,7 @@ def test_python_m_tidebook_imports_nothing_of_the_dossier(arguments: list[str], 
 def test_a_child_process_starts_elsewhere_with_a_listed_environment(arguments: list[str], canaries: Canaries) -> None:
     canaries.log.unlink(missing_ok=True)
     assert canaries.run([TIDEBOOK, *arguments]).returncode == 0
+    Processes(canaries.folder).wait(lambda: canaries.log.exists() and END in canaries.log.read_text())
     said = canaries.log.read_text()
     assert "TIDEBOOK_CACHE=" in said
     assert "CANARY_OF_SHELL" not in said and "GIT_DIR" not in said
