@@ -96,7 +96,7 @@ standards: $(DEV)
 audit: $(AUDIT)/.made
 	$(AUDIT)/bin/python .ci/audit.py requirements-dev.lock requirements-deploy.lock
 
-# Whether this checkout can be published as the version that pyproject.toml names: see docs/versions.md. It sets no tag.
+# Whether this checkout can be published as the version that pyproject.toml names: see docs/internals/versions.md. It sets no tag.
 release: $(DEV)
 	$(BIN)/python .ci/release.py
 

@@ -1,4 +1,5 @@
-"""Whether a checkout can be published as the version that it names: `make release`, by the rule of docs/versions.md.
+"""Whether a checkout can be published as the version that it names: `make release`, by the rule of
+docs/internals/versions.md.
 
 If it can, what this version promises is recorded in `released.json`, the histories of contracts are sealed, and the
 commands that remain are printed; else each problem is a line, and the exit code is 2. No tag is set here.

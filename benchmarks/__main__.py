@@ -1,4 +1,4 @@
-"""Run the benchmarks that are named, keep what they found in results.json, and write docs/benchmarks.md from all of it.
+"""Run the benchmarks that are named, keep what they found in results.json, and write docs/internals/benchmarks.md.
 
 `python -m benchmarks` measures what is waited for every day, in minutes; `compare`, `locations`, `scenarios`
 and `figures` take longer. `quantities=PATH`, `tabfact=PATH`, `newsquant=FILE` and `text=PATH` read public test sets;

@@ -1,7 +1,7 @@
 """The ledger on DuckDB against hand-written SQL, and what larger ones would take; run last by `make bench`.
 
 Each side is a fresh process. `python -m benchmarks.ledger` measures and keeps what it found in ledger-results.json;
-`ledger_page` writes docs/ledger-benchmarks.md from it.
+`ledger_page` writes docs/internals/ledger-benchmarks.md from it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""docs/ledger-benchmarks.md and its chart, from what `ledger` measured. Nothing is measured here.
+"""docs/internals/ledger-benchmarks.md and its chart, from what `ledger` measured. Nothing is measured here.
 
 `python -m benchmarks.ledger_page` writes them again.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "ledger-results.json"
-PAGE, CHART = (HERE.parent / "docs" / f"ledger-benchmarks.{ending}" for ending in ("md", "svg"))
+PAGE, CHART = (HERE.parent / "docs" / "internals" / f"ledger-benchmarks.{ending}" for ending in ("md", "svg"))
 SQL, VALIDATED = "hand-written SQL", "with validation"
 GOALS = {"aggregation": 1.15, VALIDATED: 2.0}
 """How many times as long as the SQL a side may take, from ten million rows on."""

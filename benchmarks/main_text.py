@@ -2,7 +2,7 @@
 
 The pages are written for this benchmark: the sentences of an article begin with `Text`, the cells of its tables with
 `Cell`, everything else with `Aside`. The table printed says how many of each are kept. The benchmark needs trafilatura;
-Tidebook does not, and docs/decisions/main-text.md says why.
+Tidebook does not, and docs/internals/decisions.md says why.
 """
 
 from __future__ import annotations

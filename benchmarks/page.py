@@ -1,4 +1,4 @@
-"""docs/benchmarks.md and its chart, from the results of all benchmarks. Nothing is measured here."""
+"""docs/internals/benchmarks.md and its chart, from the results of all benchmarks. Nothing is measured here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.compare.measure import GOALS as SHARES
 from benchmarks.compare.measure import TOOLS
 
 HERE = Path(__file__).resolve().parent
-PAGE, CHART = (HERE.parent / "docs" / f"benchmarks.{ending}" for ending in ("md", "svg"))
+PAGE, CHART = (HERE.parent / "docs" / "internals" / f"benchmarks.{ending}" for ending in ("md", "svg"))
 TOY = "toy job of eleven assets"
 GOALS: dict[str, tuple[str, Callable[[dict[str, float]], bool]]] = {
     "build, cold": ("at most 1.5 times the toy job", lambda seconds: seconds["build, cold"] <= 1.5 * seconds[TOY]),

@@ -3,7 +3,7 @@
 PATH is a package folder, or several with commas between them. Without arguments, it counts this project's core.
 
 Belongs here: counts of source text, syntax trees and imports. Does not: what they mean, which is in
-docs/decisions/readability.md.
+docs/internals/decisions.md.
 """
 
 from __future__ import annotations

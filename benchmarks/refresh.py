@@ -1,8 +1,8 @@
 """How long an edit takes to reach the last asset by automation conditions: `python -m benchmarks.refresh`.
 
 A raw file is an observable source asset, observed as often as a condition allows, once a minute; three assets that rest
-on one another are eager. A daemon and a code server run them, as in docs/decisions/refresh.md. What the sensor of this
-project takes is what `python -m tests.operations` prints for a save.
+on one another are eager. A daemon and a code server run them, as in docs/internals/decisions.md. What the sensor
+of this project takes is what `python -m tests.operations` prints for a save.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The assets of a dossier: what a release publishes, made from the dossier's files by four steps of a run.
 
 Each published table, the report and the release itself is an asset. The last step publishes them together, whichever of
-them were selected, and announces those whose content has changed. docs/decisions/assets.md has the reasons.
+them were selected, and announces those whose content has changed. docs/internals/decisions.md has the reasons.
 
 Belongs here: keys, groups, descriptions, columns, checks, and the chain of steps. Does not: what a step does
 (`materialize`), or which rows and numbers the UI shows (`preview`).

@@ -277,7 +277,7 @@ def in_turn(executor: dg.ExecutorDefinition, folders: Settings) -> dg.ExecutorDe
     """Return an executor of steps in processes of their own, of which two runs into one output folder take turns.
 
     The folder is one that the processes of both runs share. Runs on several machines that share an object store alone
-    are kept apart by the pool of their assets: docs/operations.md.
+    are kept apart by the pool of their assets: docs/internals/operations.md.
     """
     create = executor.executor_creation_fn
     assert create is not None

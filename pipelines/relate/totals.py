@@ -28,7 +28,7 @@ MOST_HELD, MOST_FAILED = 50, 50
 """Maximum columns of which two are tried whether a third is their quotient, and of which each may have a typo."""
 TWO, THREE = 2, 3
 """Columns of a swap; rows of a change: two and their difference."""
-# The digits from here on were set by planted slips and random correct tables: docs/decisions/table-findings.md.
+# The digits from here on were set by planted slips and random correct tables: docs/internals/decisions.md.
 MOST_DIGITS = 6.0
 """Maximum digits that count of one column, and of all others together."""
 OTHERS = 0.3

@@ -83,7 +83,7 @@ def test_every_setting_is_one_that_the_code_reads_and_is_explained() -> None:
     named |= {entry["name"] for entry in helm["env"] if SETTING.match(entry["name"])}
     assert named >= {"TIDEBOOK_OUT", "TIDEBOOK_EXECUTOR", "TIDEBOOK_WEBHOOK", "TIDEBOOK_OPENLINEAGE"}
     assert named <= known()
-    explained = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    explained = (ROOT / "docs" / "internals" / "operations.md").read_text(encoding="utf-8")
     assert known() - OWN <= set(SETTING.findall(explained))
 
 

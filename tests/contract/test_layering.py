@@ -49,7 +49,7 @@ def test_imports_run_one_way() -> None:
 
 
 def test_no_chain_of_imports_is_too_long() -> None:
-    """Who follows what a module loads is soon at the bottom: docs/decisions/readability.md says why 14."""
+    """Who follows what a module loads is soon at the bottom: docs/internals/decisions.md says why 14."""
     chain = longest_chain(imports_of(read_modules(readability.CORE)))
     assert len(chain) <= LONGEST_CHAIN, "\n".join(chain)
 

@@ -1,4 +1,4 @@
-"""The number of a release follows from what it promises: the rule of docs/versions.md, which `make release` checks."""
+"""The number of a release follows from what it promises: the rule of docs/internals/versions.md."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tidebook.pipelines.read.settings import Settings
 
 DOSSIER = SHIPPED
 
-PAGE = ROOT / "docs" / "change-the-graph.md"
+PAGE = ROOT / "docs" / "internals" / "change-the-graph.md"
 
 
 @pytest.fixture

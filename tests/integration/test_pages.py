@@ -1,7 +1,7 @@
 """The pages that people read: each command that README and docs show runs and prints what stands beside it.
 
 Two pages have tests of their own and are followed more strictly: docs/your-article.md in `test_examples`,
-docs/change-the-graph.md in `test_change_the_graph`.
+docs/internals/change-the-graph.md in `test_change_the_graph`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ COPY = "cp -r examples/marathon my-article"
 """How a page has the copy made that others take for granted."""
 
 FOLLOWED = {"your-article.md", "change-the-graph.md"}
-ON_SITE = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "plugins").glob("*.md"))]
+"""Pages with tests of their own."""
+INTERNALS = sorted((ROOT / "docs" / "internals").glob("*.md"))
+ON_SITE = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "plugins").glob("*.md")), *INTERNALS]
 PAGES = [ROOT / "README.md", *(path for path in ON_SITE if path.name not in FOLLOWED)]
 SHOWING = [path for path in PAGES if re.search(r"^(\$ )?tidebook ", path.read_text("utf-8"), re.MULTILINE)]
 WRITTEN = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

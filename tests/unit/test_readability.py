@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import rooms
 from benchmarks.readability import (
     Imports,
     Lines,
@@ -144,13 +143,3 @@ def test_the_table_has_a_column_for_each_code_base(tmp_path: Path, capsys: pytes
 def test_a_folder_without_python_files_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="found no Python files, expected the folder of a package"):
         main([f"nothing={tmp_path}"])
-
-
-@pytest.mark.parametrize("arguments", [[], ["rooms.svg"], ["rooms.svg", "Now=nowhere"]])
-def test_the_picture_of_rooms_says_what_it_is_asked_by(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        rooms.main(arguments)
-    assert ended.value.code == 2
-    assert "NAME=PATH[,PATH]" in capsys.readouterr().err
