@@ -505,6 +505,6 @@ def row_words(row: RowChange) -> str:
 
 
 def difference_json(difference: Difference) -> Any:
-    """Return what changed as JSON can hold it; the keys are those that docs/method/changes.md lists."""
+    """Return what changed as JSON can hold it; `tidebook schema diff` prints the form."""
     # Pydantic would warn of whole numbers in cells, which its classes have as numbers.
     return TypeAdapter(Difference).dump_python(difference, mode="json", warnings=False)

@@ -119,7 +119,7 @@ ON_OWN_FIGURES = {
 def assertion(facts: Facts) -> str:
     """Decide an assertion by the first rule that fits.
 
-    The numbers are those of the table in docs/method/statements.md. Rule 0, which looks at the article's text, comes
+    The numbers are those of the table in docs/method.md. Rule 0, which looks at the article's text, comes
     after all others: what they decide is kept in the column `judged`.
     """
     # 1 and 2. Stating a wrong figure is wrong even if better values support the claim.

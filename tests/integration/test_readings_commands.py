@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT, tidebook
+from tests.conftest import tidebook
 from tests.unit import test_reading_replies as replies
 from tidebook.pipelines.judge.readings.prompt import PROMPT
 
@@ -143,10 +143,6 @@ def test_an_assistant_gets_the_request_and_the_findings(text: Path, tmp_path: Pa
     assert ([each.printed for each in judged.findings], judged.agreed) == (["97"], 1)
     assert len(judged.left_out) == 1
     assert len(judged.readings.splitlines()) == 3
-
-
-def test_the_page_on_readers_has_the_prompt_as_it_is() -> None:
-    assert PROMPT.rstrip("\n") in (ROOT / "docs" / "readers.md").read_text("utf-8")
 
 
 def test_a_draft_makes_claims_of_readings_and_says_who_read_them(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A request as a text for a person or a language model: what to do, the tables, the article, the sentences.
 
-Belongs here: the words. Does not: what is in a request (`request`). docs/readers.md prints the same words.
+Belongs here: the words. Does not: what is in a request (`request`).
 """
 
 from __future__ import annotations
