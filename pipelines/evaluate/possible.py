@@ -91,7 +91,10 @@ def possible_values(metric: Metric, printed: Scenarios, units: Mapping[str, str]
 
 
 def _tried(metric: Metric, printed: Scenarios, seed: int) -> Iterator[FloatArray]:
-    """Yield scenarios: all values equal, one far from the others, of any size, in another order, of any sign."""
+    """Yield scenarios: all values equal, one far from the others, of any size, in another order, of any sign.
+
+    A share, a count or a rank is of numbers that keep their sign, unless the printed ones have both.
+    """
     own = printed.values[0]
     sizes = np.abs(own[~np.isnan(own) & (own != 0)])
     typical = float(np.exp(np.log(sizes).mean())) if len(sizes) else 1.0
@@ -111,9 +114,11 @@ def _tried(metric: Metric, printed: Scenarios, seed: int) -> Iterator[FloatArray
         orders[:, place] = stream.random(ORDERS)
     yield drawn
     yield np.where(np.isnan(own), np.nan, own[np.argsort(orders, axis=1)])
-    if not metric.is_of_parts:
+    if not metric.is_of_parts or (np.any(own < 0) and np.any(own > 0)):
         yield -equal[None, :]
         turned = drawn.copy()
         turned[:, ::2] *= -1
         yield turned
         yield -drawn
+        yield np.abs(drawn)
+        yield -np.abs(drawn)

@@ -44,6 +44,9 @@ CLAIMS = {
     "most of it": ("The top two hold most of it", TOP_TWO, "share", "at_least 0.6", "consistent", ""),
     "of four": ("At most four are large", COUNTED, "number", "at_most 4", "undecided", "could not have"),
     "of three": ("At most three are large", COUNTED, "number", "at_most 3", "consistent", ""),
+    "some fall": ("Some fell", "sum(t.profit < 0)", "number", "at_least 1", "consistent", ""),
+    "some fall, counted": ("Not all gained", "count(t.profit < 0)", "number", "at_least 1", "consistent", ""),
+    "any sign": ("Up to four fell", "count(t.profit < 0)", "number", "at_most 4", "undecided", "could not have"),
     "sum": ("Together they are positive", "sum(t.now)", "number", "above 0", "consistent", ""),
     "ranks": ("Size persists", RANKS, "correlation", "above 0.3", "undecided", "on 4 rows no p-value is below 0.0833"),
     "p": ("It is significant", "spearman_p(t.now, t.before)", "p-value", "below 0.5", "undecided", "on 4 rows"),
@@ -111,7 +114,7 @@ def test_check_names_each_of_them_at_its_line(checked: CheckedFolder) -> None:
     told = [warning for warning in checked.warnings if "expected a test that could fail" in warning]
     undecided = [row["statement_id"] for row in checked.rows.outcomes if row["outcome"] == "undecided"]
     assert [warning.partition('found "')[2].partition('"')[0] for warning in told] == undecided
-    assert len(undecided) == 6
+    assert len(undecided) == 7
     assert all(warning.startswith("dossier.toml:") for warning in told)
 
 
@@ -128,5 +131,5 @@ def test_check_tells_that_percentages_of_which_shares_are_taken_do_not_add_to_10
 def test_a_concentration_has_beside_it_what_flat_random_shares_would_give(checked: CheckedFolder) -> None:
     (row,) = (each for each in checked.rows.outcomes if each["statement_id"] == "c1")
     assert "70" in row["why"] and row["why"].endswith(
-        "flat random shares of 4 rows would give 0.792; no independent value is known"
+        "flat random shares of 4 rows would give 79.2%; no independent value is known"
     ), row["why"]
