@@ -131,5 +131,5 @@ def test_check_tells_that_percentages_of_which_shares_are_taken_do_not_add_to_10
 def test_a_concentration_has_beside_it_what_flat_random_shares_would_give(checked: CheckedFolder) -> None:
     (row,) = (each for each in checked.rows.outcomes if each["statement_id"] == "c1")
     assert "70" in row["why"] and row["why"].endswith(
-        "flat random shares of 4 rows would give 79.2%; no independent value is known"
+        "flat random shares of 4 rows would give 79.2%); no independent value is known"
     ), row["why"]
