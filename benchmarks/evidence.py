@@ -2,7 +2,8 @@
 
 "Rows" does what DuckDB's query does: it reads the file and finds the rows that expressions name; it also computes the
 SHA-256 of the file. "Build" is everything up to the outcomes, in an empty store: it also stores the file, and most of
-its time does not depend on the file's size.
+its time does not depend on the file's size. Three dossiers: some series of a few countries, a slice across all keys of
+one year, and seventy claims, each said on a day of its own, that together read every row of a file of 112,000.
 
 Belongs here: the file, the dossier and the measurement. Does not: what is right to find (the tests).
 
@@ -12,6 +13,7 @@ Each size is measured in a process of its own, imports aside.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import os
 import resource
@@ -22,9 +24,15 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 SIZES = (1_000_000, 3_000_000, 10_000_000)
-COUNTRIES = ("GBR", "FRA", "DEU", "ITA", "ESP", "USA", "CAN", "JPN", "BRA", "IND")
+CLAIMS = 70
+COUNTRIES = (
+    "GBR", "FRA", "DEU", "ITA", "ESP", "USA", "CAN", "JPN", "BRA", "IND", "AUS", "AUT", "BEL", "BGR", "CHE", "CHL",
+    "CHN", "COL", "CYP", "CZE", "DNK", "EGY", "EST", "FIN", "GRC", "HRV", "HUN", "IDN", "IRL", "ISL", "ISR", "KEN",
+    "KOR", "LTU", "LUX", "LVA", "MEX", "NLD", "NOR", "POL",
+)  # fmt: skip
 YEARS = range(1980, 2020)
 TRIES = 5
 """How often a query is run; the shortest time counts."""
@@ -57,6 +65,9 @@ key = ["series", "country", "year"]
 values = { value = "percent" }
 basis = "share"
 
+"""
+
+LOOKUPS = """
 [[references]]
 figures = "shares/*/share"
 is = "data[s17, :, 2019]"
@@ -70,17 +81,61 @@ predicate = "above 0"
 
 [[claims]]
 id = "first"
-statement = "It is the highest of ten"
+statement = "It is the highest of all"
 is = "rank(data[s42, usa, latest], among = data[s42, :, latest])"
 predicate = "at_most 1"
 """
-
-QUERY = """
+LOOKUPS_QUERY = """
 select series, country, year, value from read_parquet('{path}')
 where (series = 's17' and year = 2019)
    or (series = 's42' and country in ('GBR', 'USA') and year between 1990 and 2019)
    or (series = 's42')
 """
+
+SLICE = """
+[[claims]]
+id = "none"
+statement = "No value of 2019 is above 100"
+is = "max(data[:, :, 2019])"
+unit = "percent"
+predicate = "at_most 100"
+"""
+SLICE_QUERY = "select series, country, year, value from read_parquet('{path}') where year = 2019"
+
+RANKED = """
+[[claims]]
+id = "rank_{number}"
+statement = "Series {number} has Britain among the first ten"
+is = "rank(data[s{number}, gbr, latest], among = data[s{number}, :, latest])"
+predicate = "at_most 10"
+said = {day}
+"""
+RANKED_QUERY = """
+select count(*) + 1 from read_parquet('{path}') where series = 's{number}' and year = {year} and value > (
+    select value from read_parquet('{path}') where series = 's{number}' and country = 'GBR' and year = {year})
+"""
+
+
+class Case(NamedTuple):
+    """What a dossier asks of its evidence, and the same in SQL."""
+
+    claims: str
+    queries: tuple[str, ...]
+
+
+def _seventy() -> Case:
+    days = [dt.date(1990, 1, 15) + dt.timedelta(days=150 * number) for number in range(CLAIMS)]
+    claims = [RANKED.format(number=number, day=day) for number, day in enumerate(days)]
+    queries = [RANKED_QUERY.format(path="{path}", number=number, year=day.year - 1) for number, day in enumerate(days)]
+    return Case("".join(claims), tuple(queries))
+
+
+CASES = {
+    "lookups": Case(LOOKUPS, (LOOKUPS_QUERY,)),
+    "slice": Case(SLICE, (SLICE_QUERY,)),
+    "claims": _seventy(),
+}
+ROWS_OF_CLAIMS = CLAIMS * len(COUNTRIES) * len(YEARS)
 
 
 def write(path: Path, rows: int) -> None:
@@ -102,11 +157,11 @@ def write(path: Path, rows: int) -> None:
     parquet.write_table(arrow.table({**columns, "value": value}), path, row_group_size=500_000)
 
 
-def folder(place: Path, rows: int) -> Path:
+def folder(place: Path, case: str, rows: int) -> Path:
     """Return a dossier with a table of so many rows."""
-    raw = place / f"raw_{rows}"
+    raw = place / f"{case}_{rows}"
     raw.mkdir()
-    (raw / "dossier.toml").write_text(DOSSIER, encoding="utf-8")
+    (raw / "dossier.toml").write_text(DOSSIER + CASES[case].claims, encoding="utf-8")
     (raw / "shares.csv").write_text("Country,Share\nUnited Kingdom,12.3%\nFrance,4.5%\n", encoding="utf-8")
     write(raw / "data.parquet", rows)
     return raw
@@ -178,8 +233,13 @@ def queried(raw: Path) -> Callable[[], object]:
     """Return a function that queries DuckDB for the same rows."""
     import duckdb
 
-    query = QUERY.format(path=raw / "data.parquet")
-    return lambda: duckdb.connect().execute(query).fetchall()
+    queries = [each.format(path=raw / "data.parquet") for each in CASES[raw.name.partition("_")[0]].queries]
+
+    def rows() -> object:
+        connection = duckdb.connect()
+        return [connection.execute(query).fetchall() for query in queries]
+
+    return rows
 
 
 def child(what: str, small: Path, raw: Path) -> dict[str, float]:
@@ -203,20 +263,32 @@ def child(what: str, small: Path, raw: Path) -> dict[str, float]:
     return {"seconds": seconds, "processor": processor, "MB": peak.grown}
 
 
-def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, dict[str, dict[str, float]]]:
-    """Return seconds and MB by size and by what is measured."""
-    found: dict[str, dict[str, dict[str, float]]] = {}
+def measure(sizes: tuple[int, ...] = SIZES) -> dict[tuple[str, int], dict[str, dict[str, float]]]:
+    """Return seconds and MB by case and size and by what is measured."""
+    found: dict[tuple[str, int], dict[str, dict[str, float]]] = {}
+    wanted = [(case, rows) for rows in sizes for case in ("lookups", "slice")]
     with tempfile.TemporaryDirectory() as place:
-        small = folder(Path(place), 40_000)
-        for rows in sizes:
-            raw = folder(Path(place), rows)
+        for case, rows in [("claims", ROWS_OF_CLAIMS), *wanted]:
+            small = Path(place) / f"{case}_{ROWS_OF_CLAIMS}"
+            small = small if small.exists() else folder(Path(place), case, ROWS_OF_CLAIMS)
+            raw = small if rows == ROWS_OF_CLAIMS else folder(Path(place), case, rows)
             size = (raw / "data.parquet").stat().st_size / 2**20
-            found[f"{rows:,}"] = {"file": {"MB": size}}
+            found[case, rows] = {"file": {"MB": size}}
             for what in MEASURED:
                 command = [sys.executable, "-m", "benchmarks.evidence", "--child", what, str(small), str(raw)]
                 text = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ).stdout
-                found[f"{rows:,}"][what] = json.loads(text)
+                found[case, rows][what] = json.loads(text)
     return found
+
+
+def whole_command() -> tuple[float, float]:
+    """Return processor seconds and MB of `tidebook build` of the seventy claims, start and report included."""
+    with tempfile.TemporaryDirectory() as place:
+        raw = folder(Path(place), "claims", ROWS_OF_CLAIMS)
+        command = [sys.executable, "-m", "tidebook", "build", str(raw), "--out", str(Path(place) / "out")]
+        subprocess.run(command, check=True, capture_output=True)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def main(arguments: list[str]) -> int:
@@ -229,11 +301,13 @@ def main(arguments: list[str]) -> int:
         what, small, raw = given.child
         print(json.dumps(child(what, Path(small), Path(raw))))
         return 0
+    processor, most = whole_command()
+    print(f"tidebook build of {CLAIMS} claims over {ROWS_OF_CLAIMS:,} rows: {processor:.1f} s processor, {most:.0f} MB")
     found = measure(tuple(given.rows) or SIZES)
     headings = [f"{what:>6} s  processor s     MB" for what in MEASURED]
-    print(" | ".join(["            rows  file MB", *headings]))
-    for rows, each in found.items():
-        parts = [f"{rows:>16} {each['file']['MB']:8.0f}"]
+    print(" | ".join(["                  rows  file MB", *headings]))
+    for (case, rows), each in found.items():
+        parts = [f"{case:8} {rows:>13,} {each['file']['MB']:8.0f}"]
         for what in MEASURED:
             own = each[what]
             parts.append(f"{own['seconds']:8.2f} {own['processor']:12.2f} {own['MB']:6.0f}")

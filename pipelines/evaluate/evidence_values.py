@@ -49,6 +49,13 @@ class _Cell(NamedTuple):
     value: float
 
 
+class _Index(NamedTuple):
+    """The vintages of each series, and cells by series, value and vintage, then as `EvidenceValues._cells` returns."""
+
+    vintages: dict[str, set[dt.date | None]]
+    cells: dict[tuple[str, str, dt.date | None], dict[tuple[str, ...], dict[str, _Cell]]]
+
+
 @dataclass(frozen=True, eq=False)
 class EvidenceValues:
     """The rows of evidence, as of a day: by each series' own vintage of the day, where it has vintages.
@@ -64,6 +71,7 @@ class EvidenceValues:
     tables: EvidenceTables = NO_EVIDENCE
     day: dt.date = LAST_SEEN
     said: dt.date | None = None
+    _root: EvidenceValues | None = None
     _found: dict[Lookup, LookedUp] = field(default_factory=dict)
     _by_day: dict[tuple[dt.date, dt.date | None], EvidenceValues] = field(default_factory=dict)
 
@@ -74,34 +82,27 @@ class EvidenceValues:
 
     def by_vintage(self, day: dt.date, meant: dt.date | None) -> EvidenceValues:
         """Return the evidence by the vintage of a day, with the latest period as it is `meant` on another day."""
-        if (day, meant) not in self._by_day:
-            self._by_day[day, meant] = EvidenceValues(self.rows, self.tables, day, meant, {}, self._by_day)
-        return self._by_day[day, meant]
+        root = self._root or self
+        if (day, meant) not in root._by_day:
+            root._by_day[day, meant] = EvidenceValues(self.rows, self.tables, day, meant, root)
+        return root._by_day[day, meant]
 
     def with_rows(self, rows: pd.DataFrame) -> EvidenceValues:
         """Return evidence with other rows of the same tables, as of the same day."""
         return EvidenceValues(rows, self.tables, self.day, self.said)
 
     @cached_property
-    def _cells(self) -> dict[tuple[str, str], dict[tuple[str, ...], dict[str, _Cell]]]:
-        """The cells by series and value, then by the keys beside the time, then by the period's text."""
-        found: dict[tuple[str, str], dict[tuple[str, ...], dict[str, _Cell]]] = {}
-        if self.rows is None:
-            return found
-        from tidebook.schemas.base import records
+    def _index(self) -> _Index:
+        """The cells of all vintages, made once for all days: a day chooses among vintages."""
+        return self._root._index if self._root else _index_of(self.rows)
 
-        newest: dict[str, dt.date] = {}
-        for row in records(self.rows):
-            vintage = row["vintage"]
-            if vintage is not None and vintage <= self.day:
-                newest[row["series"]] = max(vintage, newest.get(row["series"], vintage))
-        for row in records(self.rows):
-            # None equals None: a series without vintages has its one version on every day.
-            if row["vintage"] == newest.get(row["series"]):
-                keys = tuple(filter(None, str(row["keys"]).split("/")))
-                by_keys = found.setdefault((row["series"], row["value_name"]), {})
-                by_keys.setdefault(keys, {})[row["period"]] = _Cell(row["evidence_row_id"], row["value"])
-        return found
+    def _cells(self, lookup: Lookup) -> Mapping[tuple[str, ...], Mapping[str, _Cell]]:
+        """Return the cells of the vintage of the day, by the keys beside the time, then by the period's text.
+
+        A series without vintages has its one version on every day.
+        """
+        known = [day for day in self._index.vintages.get(lookup.series, ()) if day is not None and day <= self.day]
+        return self._index.cells.get((lookup.series, lookup.value, max(known, default=None)), {})
 
     def vintages(self, lookups: Iterable[Lookup]) -> list[dt.date]:
         """Return the days of all vintages of the series that some lookups name, in order; none without vintages."""
@@ -122,7 +123,7 @@ class EvidenceValues:
 
     def _find(self, lookup: Lookup) -> LookedUp:
         series = self.tables.series[lookup.series]
-        by_keys = self._cells.get((lookup.series, lookup.value), {})
+        by_keys = self._cells(lookup)
         found = LookedUp((), [], [], [], [])
         subjects: list[str] = []
         for keys, is_required in self._wanted(series, lookup, by_keys):
@@ -212,6 +213,20 @@ class EvidenceValues:
         for each in there:
             if each.is_within(first, last):
                 yield each.text, own[each.text]
+
+
+def _index_of(rows: pd.DataFrame | None) -> _Index:
+    index = _Index({}, {})
+    if rows is None:
+        return index
+    names = ("series", "value_name", "vintage", "keys", "period", "evidence_row_id", "value")
+    columns = [rows[name].tolist() for name in names]
+    parts = {text: tuple(filter(None, text.split("/"))) for text in dict.fromkeys(columns[3])}
+    for series, name, vintage, keys, when, row_id, value in zip(*columns, strict=True):
+        index.vintages.setdefault(series, set()).add(vintage)
+        by_keys = index.cells.setdefault((series, name, vintage), {})
+        by_keys.setdefault(parts[keys], {})[when] = _Cell(row_id, value)
+    return index
 
 
 def _resolution(periods: Iterable[Period | None]) -> str:

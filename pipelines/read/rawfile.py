@@ -429,9 +429,19 @@ def read_raw(root: Path, path: str) -> RawFile:
     except NotRegularError as error:
         raise InputError(Problem(path, f"a file of this name in the dossier {root}")) from error
     except TooLargeError as error:
-        raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB")) from error
+        raise InputError(Problem(path, _at_most(path))) from error
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def _at_most(path: str) -> str:
+    """Return how large a file may be, and how a table of text becomes a smaller one."""
+    most = f"at most {MAX_BYTES // 2**20} MiB"
+    stem, _, suffix = path.rpartition(".")
+    if suffix.lower() not in ("csv", "tsv"):
+        return most
+    command = f"duckdb -c \"copy '{path}' to '{stem}.parquet'\""
+    return f"{most}: use Parquet, which is several times smaller and read in part, as by {command}"
 
 
 def named_file(name: str, expected: str) -> RawFile:
@@ -449,7 +459,7 @@ def named_file(name: str, expected: str) -> RawFile:
         raise InputError(Problem(name, expected))
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputError(Problem(name, f"at most {MAX_BYTES // 2**20} MiB"))
+            raise InputError(Problem(name, _at_most(name)))
         return RawFile(name, path.read_bytes(), folder=str(path.parent))
     except OSError as error:
         raise unreadable(name, error) from error

@@ -125,6 +125,44 @@ def test_an_index_picks_keys_and_periods(expression: str, unit: str, expected: f
     assert value(expression, unit) == pytest.approx(expected)
 
 
+VINTAGES = """
+[evidence.jobs]
+path = "jobs_{}.csv"
+source = "office"
+key = ["country", "year"]
+values = { jobs = "person", firms = "number" }
+vintages = [2019-03-01, 2020-03-01]
+"""
+JOBS = {
+    "jobs_2019-03-01.csv": "country,year,jobs,firms\nFrance,2018,70,7\n",
+    "jobs_2020-03-01.csv": "country,year,jobs,firms\nFrance,2018,72,7\nFrance,2019,80,\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "jobs", "firms"),
+    [("2019-02-28", np.nan, np.nan), ("2019-03-01", 70, 7), ("2020-02-29", 70, 7), ("2020-03-01", 80, np.nan)],
+)
+def test_a_day_has_the_newest_vintage_of_the_whole_series_by_then(day: str, jobs: float, firms: float) -> None:
+    """That of March 2020 has no firms of 2019: those of 2018 are not what `2019` means."""
+    files = {name: RawFile(name, text.encode()) for name, text in JOBS.items()}
+    year = 2018 if day < "2020-03" else 2019
+    for name, expected in (("jobs", jobs), ("firms", firms)):
+        unit = "person" if name == "jobs" else "number"
+        got = found(f"jobs[fra, {year}].{name}", unit, day, files, VINTAGES).value[0, 0]
+        assert got == pytest.approx(expected, nan_ok=True)
+
+
+def test_days_share_one_index_of_the_rows() -> None:
+    """An index for each day took as much time and memory as there are days."""
+    rows = pd.DataFrame(columns=list(EvidenceRows.to_schema().columns))
+    values = EvidenceValues(rows, declared())
+    first, second = (values.on(dt.date(2019, 1, day)) for day in (1, 2))
+    assert first is not second
+    assert first._index is second._index
+    assert first.on(dt.date(2019, 1, 2)) is second
+
+
 def test_the_latest_period_is_the_last_that_had_ended() -> None:
     """On 30 June 2019 that is 2018, on 31 December 2019 itself; of Germany 2017 is not too old by then, later it is."""
     assert value("staff[fra, latest]", day="2019-06-30") == 20

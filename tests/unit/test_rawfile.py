@@ -460,7 +460,15 @@ def test_a_raw_folder_that_is_itself_a_link_is_read(tmp_path: Path) -> None:
 
 def test_a_file_larger_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tidebook.pipelines.read.rawfile.MAX_BYTES", 2**20)
-    (tmp_path / "a.csv").write_bytes(b"x" * 2**20)
-    assert len(read_raw(tmp_path, "a.csv").data) == 2**20
+    (tmp_path / "a.md").write_bytes(b"x" * 2**20)
+    assert len(read_raw(tmp_path, "a.md").data) == 2**20
+    (tmp_path / "a.md").write_bytes(b"x" * (2**20 + 1))
+    assert refusal(lambda: read_raw(tmp_path, "a.md")) == "a.md: expected at most 1 MiB"
+
+
+def test_the_refusal_of_a_large_table_names_the_format_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tidebook.pipelines.read.rawfile.MAX_BYTES", 2**20)
     (tmp_path / "a.csv").write_bytes(b"x" * (2**20 + 1))
-    assert refusal(lambda: read_raw(tmp_path, "a.csv")) == "a.csv: expected at most 1 MiB"
+    why = refusal(lambda: read_raw(tmp_path, "a.csv"))
+    assert "at most 1 MiB: use Parquet" in why
+    assert "duckdb -c \"copy 'a.csv' to 'a.parquet'\"" in why

@@ -10,6 +10,7 @@ which rows are needed (`evaluate.evidence_values`).
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -32,6 +33,7 @@ from tidebook.pipelines.read.quantities.value import LARGEST, SMALLEST
 from tidebook.pipelines.read.rawfile import RawFile
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pyarrow as arrow
 
 NOTHING = (
@@ -96,9 +98,7 @@ def _rows_by_key(
     for value_name in dict.fromkeys(each.value for each in wanted):
         own = [each for each in wanted if each.value == value_name]
         read = _wide_rows if series.wide else _long_rows
-        for row in read(series, table, series.values[value_name], value_name):
-            if not any(_is_wanted(series, row, each) for each in own):
-                continue
+        for row in read(series, table, series.values[value_name], value_name, own):
             name = row[:3]
             if name in rows:
                 listed = " ".join(filter(None, (*row.keys, row.period)))
@@ -124,14 +124,6 @@ def labels_of(series: Series, raw: RawFile, key: str) -> dict[str, int]:
         header = table.column(series.keys[key] or table.columns[0])
         counts = table.rows([header], {})[header].value_counts()
         return {str(each["values"]): each["counts"] for each in counts.to_pylist() if each["values"] is not None}
-
-
-def _is_wanted(series: Series, row: ReadRow, each: Needed) -> bool:
-    others = [key for key in series.keys if key != series.time]
-    for key, text in zip(others, row.keys, strict=True):
-        if key in each.texts and text not in each.texts[key]:
-            return False
-    return _meets(period(row.period) if row.period else None, each)
 
 
 def _is_header(series: Series, headers: Sequence[str]) -> bool:
@@ -176,13 +168,15 @@ def _span(wanted: Sequence[Needed]) -> tuple[Period | None, Period | None]:
     return first, last
 
 
-def _long_rows(series: Series, table: FileTable, value: Value, name: str) -> Iterator[ReadRow]:
+def _long_rows(
+    series: Series, table: FileTable, value: Value, name: str, wanted: Sequence[Needed]
+) -> Iterator[ReadRow]:
     headers = {key: table.column(header) for key, header in series.keys.items()}
     # Each once: a value may be a key, too.
     frame = table.frame([*dict.fromkeys([*headers.values(), table.column(value.column)])])
     keys, periods = _keys_and_periods(series, table.path, frame, headers)
     numbers = _numbers(table.path, value, frame[value.column])
-    yield from _rows(name, [*keys.values()], periods, numbers)
+    yield from _rows(name, keys, periods, numbers, _chosen(keys, periods, wanted))
 
 
 def _long_extract(
@@ -193,25 +187,40 @@ def _long_extract(
     named = {*headers.values(), *(table.column(series.values[each.value].column) for each in wanted)}
     found = _candidates(series, table, headers, [each for each in table.columns if each in named], wanted)
     kept, codes = _exactly(series, table.path, found, headers, wanted)
-    return kept, {key: frozenset(texts) for key, texts in codes.items()}
+    return kept, codes
 
 
 def _exactly(
     series: Series, path: str, found: arrow.Table, headers: Mapping[str, str], wanted: Sequence[Needed]
-) -> tuple[arrow.Table, dict[str, pd.Series]]:
+) -> tuple[arrow.Table, dict[str, frozenset[str]]]:
     """Return the rows that the keys in some columns select, and by key what their texts mean."""
     frame = as_frame(found.select([*dict.fromkeys(headers.values())]))
     keys, periods = _keys_and_periods(series, path, frame, headers)
-    codes = {key: pd.Series(texts, dtype=object) for key, texts in keys.items()}
-    whens = pd.Series(periods, dtype=object)
-    by_text = {text: period(text) if text else None for text in dict.fromkeys(periods) if text is not None}
-    mask = np.zeros(len(frame), dtype=bool)
+    mask = _chosen(keys, periods, wanted)
+    return found.filter(mask), {key: frozenset(itertools.compress(texts, mask)) for key, texts in keys.items()}
+
+
+def _chosen(
+    keys: Mapping[str, Sequence[str]], periods: Sequence[str | None], wanted: Sequence[Needed]
+) -> npt.NDArray[np.bool_]:
+    """Return which rows are wanted, by what their keys and periods mean; a key that is not given may be anything."""
+    # Each text is compared once, and not once in every row that has it.
+    places, whens = pd.factorize(np.array(periods, dtype=object))
+    known = [period(text) if text else None for text in whens]
+    by_key = {key: pd.factorize(np.array(texts, dtype=object)) for key, texts in keys.items()}
+    mask = np.zeros(len(periods), dtype=bool)
     for each in wanted:
-        own = whens.isin([text for text, when in by_text.items() if _meets(when, each)])
-        for key in each.texts.keys() & codes.keys():
-            own &= codes[key].isin(each.texts[key])
-        mask |= own.to_numpy()
-    return found.filter(mask), {key: texts[mask] for key, texts in codes.items()}
+        own = _at(places, [_meets(when, each) for when in known])
+        for key in each.texts.keys() & by_key.keys():
+            codes, texts = by_key[key]
+            own &= _at(codes, [text in each.texts[key] for text in texts])
+        mask |= own
+    return mask
+
+
+def _at(places: npt.NDArray[np.int64], met: Sequence[bool]) -> npt.NDArray[np.bool_]:
+    """Return for each row whether what stands at its place is met; a missing one, at -1, is not."""
+    return np.array([*met, False])[places]
 
 
 def _meets(when: Period | None, each: Needed) -> bool:
@@ -307,10 +316,12 @@ def _wide_extract(
         codes = {header: code for header, code in every.items() if texts is None or code in texts}
     found = table.rows([*first.values(), *codes], {})
     kept, others = _exactly(series, table.path, found, first, wanted)
-    return kept, {**{key: frozenset(own) for key, own in others.items()}, series.wide: frozenset(codes.values())}
+    return kept, {**others, series.wide: frozenset(codes.values())}
 
 
-def _wide_rows(series: Series, table: FileTable, value: Value, name: str) -> Iterator[ReadRow]:
+def _wide_rows(
+    series: Series, table: FileTable, value: Value, name: str, wanted: Sequence[Needed]
+) -> Iterator[ReadRow]:
     first, codes = _wide_columns(series, table)
     frame = table.frame([*first.values(), *codes])
     keys, periods = _keys_and_periods(series, table.path, frame, first)
@@ -321,15 +332,20 @@ def _wide_rows(series: Series, table: FileTable, value: Value, name: str) -> Ite
             periods = [code] * len(frame)
         else:
             keys[series.wide] = [code] * len(frame)
-        yield from _rows(name, [keys[key] for key in order], periods, numbers)
+        own = {key: keys[key] for key in order}
+        yield from _rows(name, own, periods, numbers, _chosen(own, periods, wanted))
 
 
 def _rows(
-    name: str, keys: Sequence[Sequence[str]], periods: Sequence[str | None], numbers: Sequence[float]
+    name: str,
+    keys: Mapping[str, Sequence[str]],
+    periods: Sequence[str | None],
+    numbers: Sequence[float],
+    mask: npt.NDArray[np.bool_],
 ) -> Iterator[ReadRow]:
-    """Yield the rows that have a period and a value; `keys` are the columns of keys beside the time."""
-    for when, number, *own in zip(periods, numbers, *keys, strict=True):
-        if when is not None and not np.isnan(number):
+    """Yield the chosen rows that have a period and a value; `keys` are the columns of keys beside the time."""
+    for is_chosen, when, number, *own in zip(mask.tolist(), periods, numbers, *keys.values(), strict=True):
+        if is_chosen and when is not None and not np.isnan(number):
             yield ReadRow(name, tuple(own), when, number)
 
 
