@@ -10,7 +10,6 @@ import json
 import re
 import tempfile
 import tomllib
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,9 +102,18 @@ class NewDossier(JsonDocument):
 @click.argument("folder", default="", metavar="[DIR]")
 @click.option("--empty", "name", metavar="NAME", help="Write a minimal dossier that explains itself.")
 @click.option("--proposals", metavar="FILE", help="Also take claims, figures and units from this JSON, if they fit.")
+@click.option("--record", is_flag=True, help="Also make a figure of each number that no claim is about.")
 @readings_option
 @json_option
-def new(text: str, folder: str, name: str | None, proposals: str | None, readings: str | None, as_json: bool) -> None:
+def new(
+    text: str,
+    folder: str,
+    name: str | None,
+    proposals: str | None,
+    record: bool,
+    readings: str | None,
+    as_json: bool,
+) -> None:
     """Draft a dossier from an article: Markdown, a saved page or plain text. Guesses are marked, and listed at the end.
 
     The folder can be checked and built at once. It must be new or empty: nothing is overwritten.
@@ -123,7 +131,7 @@ def new(text: str, folder: str, name: str | None, proposals: str | None, reading
     if text == proposals == "-":
         raise InputError(Problem("--proposals", "a file: standard input is the text"))
     data = text_file(text).data
-    drafted = _draft(text, data, proposals, readings_of(text, readings))
+    drafted = _draft(text, data, proposals, readings_of(text, readings), is_recorded=record)
     draft = drafted.draft
     place = _place(folder or slug_of_all(draft.title) or "dossier")
     _write(place, _with_schema({DOSSIER: draft.toml.encode(), drafted.article: data}))
@@ -210,7 +218,9 @@ def _place(folder: str) -> Path:
     return place
 
 
-def _draft(text: str, data: bytes, proposals: str | None, readings: Sequence[Reading]) -> _Drafted:
+def _draft(
+    text: str, data: bytes, proposals: str | None, readings: Sequence[Reading], *, is_recorded: bool
+) -> _Drafted:
     """Return a draft that can be checked, without the entries that do not fit."""
     from tidebook.pipelines.commands.progress import progress_of_run
     from tidebook.pipelines.judge.drafts import draft_of, file_of
@@ -237,24 +247,22 @@ def _draft(text: str, data: bytes, proposals: str | None, readings: Sequence[Rea
     agreeing = {each.place for each in read if each.agrees}
     # Nobody asked for these, so those that do not fit the draft are dropped without a message.
     unasked = {each.place for each in read if each.claim.read_by == BUILT_IN}
-    left_out: Counter[str] = Counter()
+    left_out: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch, progress_of_run() as observer:
         for _ in range(MOST_TRIES + proposed.count):
-            draft = draft_of(document, changed, left_out, proposed)
+            draft = draft_of(document, changed, left_out, proposed, is_recorded=is_recorded)
             tried = _tried(Path(scratch), draft, file.path, data, observer)
-            untrue = _untrue_guesses(draft, tried.outcomes)
             misread = _misread(draft, tried.outcomes, agreeing)
             proposed = proposed.without(misread)
-            if not tried.unfit and not untrue and not misread:
+            if not tried.unfit and not misread:
                 asked = [each for each in proposed.refused if each.place not in unasked]
                 return _Drafted(draft, file.path, replace(proposed, refused=asked), tried.outcomes, unasked)
-            left_out.update(untrue)
             refused = []
             for entry, problem in tried.unfit.items():
                 if entry.place:
                     refused.append(Refused(entry.place, entry.name, _why(entry.name, problem)))
                 else:
-                    left_out[entry.name] += 1
+                    left_out.add(entry.name)
             proposed = proposed.without(refused)
     raise InputError(Problem(text, "an article from which a dossier can be drafted; start with --empty"))
 
@@ -263,13 +271,6 @@ def _is_proposed(claim: ProposedClaim, proposed: Verified, document: Document) -
     """Whether a proposal quotes the number of a claim."""
     quotes = [each.quote for _, each in proposed.quoting if claim.number in each.quote]
     return any(quote in block.text and claim.quote in block.text for quote in quotes for block in document.blocks)
-
-
-def _untrue_guesses(draft: Draft, outcomes: list[Row]) -> list[str]:
-    """Return the quotations of guessed claims that do not hold: they are dropped, since a guess must not accuse."""
-    return [
-        row["quote"] for row in outcomes if row["outcome"] in FAULTED and row["statement_id"] not in draft.proposed_ids
-    ]
 
 
 def _misread(draft: Draft, outcomes: list[Row], agreeing: Collection[str]) -> list[Refused]:

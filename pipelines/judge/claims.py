@@ -125,7 +125,7 @@ def quotations(raw: ClaimsFile, plugins: SwitchedOn, prose: ProseFigures) -> lis
             place = raw.problem(("claims", index, "quote"), "", claim.quote)
             # Where interpretations say what is claimed, the words only locate it.
             words = Quotation(claim.quote, claim.section, anywhere=bool(claim.interpretations))
-            found.append(Quoted(f"claims/{claim.id}", words, place))
+            found.append(Quoted(f"claims/{claim.id}", words, place, claim.number))
     return [*found, *prose.quoted]
 
 

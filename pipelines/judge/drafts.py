@@ -8,29 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import keyword
-import math
 import re
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from operator import attrgetter
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.judge.drafted_predictions import prediction_start
 from tidebook.pipelines.judge.proposed import NOTHING, Verified
-from tidebook.pipelines.judge.readings.request import MaskedText
-from tidebook.pipelines.judge.readings.statements.copies import copies_in
-from tidebook.pipelines.judge.readings.statements.reader import sheets_of_text
 from tidebook.pipelines.judge.readings.statements.sheet import RANK_HEAD
 from tidebook.pipelines.judge.readings.tables import label_place, read_tables
 from tidebook.pipelines.judge.text.grid import SCALES, NumberTable
-from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.errors import InputError
-from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.names import name_hint, slug, slug_of_all
 from tidebook.pipelines.read.printed import PrintedTable
 from tidebook.pipelines.read.quantities.counted import counted_numbers, is_set_aside
@@ -38,14 +29,12 @@ from tidebook.pipelines.read.quantities.numerals import without_numerals
 from tidebook.pipelines.read.quantities.proposals import declarations, propose
 from tidebook.pipelines.read.quantities.quantity import QuantityError, cell_reader
 from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
-from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import MOST_ROWS, read_table
-from tidebook.pipelines.read.text.cells import TableInText, is_group, once, table_in_text, text_cells_table
+from tidebook.pipelines.read.text.cells import TableInText, table_in_text, text_cells_table
 from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document, TextTable
 from tidebook.pipelines.read.text.folded import folded
-from tidebook.pipelines.read.text.numbers import is_distinctive
 from tidebook.pipelines.read.text.quotation import Quotation
 from tidebook.pipelines.read.text.quotes import AmbiguousError, QuoteFinder
 from tidebook.pipelines.read.toml_text import toml_value
@@ -108,45 +97,30 @@ class Draft:
         return "\n".join(self.lines).rstrip("\n") + "\n"
 
 
-class _Cell(NamedTuple):
-    """A cell that a number of the prose may copy or follow from."""
-
-    table: str
-    row: str
-    column: str
-    label: str
-    text: str
-    amount: Quantity
-    line: int = 0
-    head: str = ""
-
-    @property
-    def expression(self) -> str:
-        """The expression that gives it."""
-        return f"{self.table}[{self.row}].{self.column}"
-
-
 def draft_of(
     document: Document,
     changed: dt.date,
-    left_out: Mapping[str, int] = MappingProxyType({}),
+    left_out: Collection[str] = (),
     proposals: Verified = NOTHING,
+    *,
+    is_recorded: bool = False,
 ) -> Draft:
     """Draft a dossier.
 
     Args:
         document: the article's text, under the name that it has in the dossier.
         changed: the day of publication where the text names none: that of the last change of its file.
-        left_out: tables and quotations that turned out not to fit, and how often: a claim becomes a figure first.
-        proposals: claims, figures and units from elsewhere, which replace guesses about the same words.
+        left_out: tables and quotations that turned out not to fit.
+        proposals: claims, figures and units: those of readers, and others, about whose words no figure is recorded.
+        is_recorded: whether each number that no claim is about becomes a figure.
     """
     heading = next((block.text for block in document.blocks if block.kind == "heading"), "")
-    title = " ".join((heading or document.name.rpartition(".")[0].replace("_", " ").replace("-", " ")).split())
-    draft = Draft(title or "An article")
+    title = heading or document.name.rpartition(".")[0].replace("_", " ").replace("-", " ")
+    draft = Draft(" ".join(title.split()) or "An article")
     published = _write_article(draft, document, changed)
     _write_units(draft, proposals)
-    cells = _write_tables(draft, document, left_out)
-    _write_numbers(draft, document, cells, left_out, proposals)
+    _write_tables(draft, document, left_out)
+    _write_numbers(draft, document, left_out, proposals, is_recorded=is_recorded)
     _write_predictions(draft, document, published)
     draft.guesses.sort(key=lambda guess: guess.weight)
     return draft
@@ -272,20 +246,19 @@ _SCALE_WORDS = {factor: f"(in {word}s)" for word, factor in SCALES.items()}
 """Words for the factor of a table's numbers, such as `in millions`."""
 
 
-def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int]) -> list[_Cell]:
-    """Write the tables of a text, and return their cells."""
+def _write_tables(draft: Draft, document: Document, left_out: Collection[str]) -> None:
+    """Write the tables of a text."""
     frame = text_cells_table(document)
     captions = Counter(folded(table.caption).text for table in document.tables)
     taken: set[str] = set()
-    cells: list[_Cell] = []
     about_others = {table.text_table.number: table.totals for table in read_tables(document)}
     for table in document.tables:
         name = _table_name(table.caption or (table.section[-1] if table.section else ""), table.number, taken)
         file = table_in_text(document.name, frame, table.number).told_apart(label_place(table))
         numbers = NumberTable(table)
         about = _About(numbers, _SCALE_WORDS.get(numbers.scale or 1.0, ""), table.heads)
-        columns = _columns(file, about) if name not in left_out else None
-        if columns is None:
+        guessed = _columns(file.told_apart(label_place(table)), about, table) if name not in left_out else None
+        if guessed is None:
             draft.lines += [
                 f"# Table {table.number} (line {table.place.line}) is left out: no column of it can be read.",
                 "",
@@ -293,12 +266,12 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
             continue
         taken.add(name)
         draft.lines += [f"[tables.{name}]", f"from = {toml_value(document.name)}", *_which_table(table, captions)]
-        if labels := _totals(about_others.get(table.number, ()), file, columns):
+        if guessed.is_turned:
+            draft.lines.append("transposed = true  # guess: each row has a unit of its own")
+        elif labels := _totals(about_others.get(table.number, ()), file, guessed.columns):
             draft.lines.append(f"totals = {toml_value(labels)}  # guess: functions over rows leave them out")
             draft.guesses.append(Guess(1, f"[tables.{name}] totals", f"{', '.join(labels)}: of other rows"))
-        _write_columns(draft, name, columns)
-        cells += _cells_of(name, file, columns)
-    return cells
+        _write_columns(draft, name, guessed.columns)
 
 
 def _totals(rows: Collection[int], file: TableInText, columns: Sequence[Column]) -> list[str]:
@@ -337,13 +310,59 @@ def _write_columns(draft: Draft, name: str, columns: Sequence[Column]) -> None:
     draft.lines.append("")
 
 
-_DANGLING = re.compile(r"(?:_(?:a|an|and|at|by|for|from|in|of|on|or|per|the|to|with))+$")
-"""Words with which a name that is cut does not end."""
+_JOINING = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "due",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "per",
+        "than",
+        "that",
+        "the",
+        "their",
+        "this",
+        "to",
+        "up",
+        "was",
+        "were",
+        "which",
+        "while",
+        "with",
+    ]
+)
+"""Words with which a name neither begins nor ends, nor is one."""
+
+
+def _without_joining(words: Sequence[str]) -> list[str]:
+    """Return words without those that join others at their beginning and end."""
+    named = [place for place, word in enumerate(words) if word not in _JOINING]
+    return list(words[named[0] : named[-1] + 1]) if named else []
 
 
 def _table_name(words: str, number: int, taken: Collection[str]) -> str:
     found = slug_of_all(re.sub(r"^(?:table|tab\.|exhibit)\s+\w+[.:]?\s*", "", words, flags=re.IGNORECASE))
-    found = _DANGLING.sub("", "_".join(found.split("_")[:4]))
+    found = "_".join(_without_joining(found.split("_")[:4]))
     bad = (
         not found[:1].isalpha()
         or keyword.iskeyword(found)
@@ -388,10 +407,16 @@ class _About(NamedTuple):
         return next((part for part in own if _YEAR.search(part)), own[0] if own else head)
 
 
-def _columns(file: TableInText, about: _About) -> list[Column] | None:
-    """Guess the columns of a table; None if none holds numbers that can be read."""
-    heads, *lines = ([text for text, _ in row] for row in file.cells)
-    rows = [texts for texts in lines if any(texts) and not is_group(texts)]
+class _Guessed(NamedTuple):
+    """The columns of a table as guessed; of a turned one they are its rows."""
+
+    columns: list[Column]
+    is_turned: bool = False
+
+
+def _columns(file: TableInText, about: _About, table: TextTable) -> _Guessed | None:
+    """Guess the columns of a table, turned if its rows are in several units; None if it has no number to be read."""
+    heads, *rows = ([text for text, _ in row] for row in file.cells)
     if not rows or len(rows) > MOST_ROWS:
         return None
     columns: list[Column] = []
@@ -402,7 +427,44 @@ def _columns(file: TableInText, about: _About) -> list[Column] | None:
         names.add(column.name)
         columns.append(column)
     _choose_subject(columns, rows)
-    return _readable(columns, file)
+    found = _readable(columns, file)
+    is_whole = found is not None and not any(column.others or _UNREAD in column.alternative for column in found)
+    turned = None if is_whole else _turned(file, about, table)
+    if turned:
+        return _Guessed(turned, is_turned=True)
+    return _Guessed(found) if found else None
+
+
+def _turned(file: TableInText, about: _About, table: TextTable) -> list[Column] | None:
+    """Guess what the rows of a table are whose columns are times or things, in a unit for each row; None if one cannot
+    be read."""
+    heads, *rows = ([text for text, _ in row] for row in file.cells)
+    labels = [row[0] for row in rows]
+    if label_place(table) or len(set(labels)) < len(labels) or not _may_name(heads[1:]) or "" in labels:
+        return None
+    columns = [Column(heads[0], "subject_name", "subject")]
+    names: set[str] = set(dir(Table)) | {"subject", "subject_name"}
+    for place, row in zip(file.kept, rows, strict=True):
+        own = [number for number in about.numbers.numbers if number.row == place]
+        if not any(map(str.isdigit, "".join(row[1:]))):
+            continue
+        name = _column_name(row[0], place, names)
+        names.add(name)
+        units = Counter(number.unit for number in own)
+        likely = [unit for unit, _ in units.most_common(1)]
+        scaled = any(number.factor != 1.0 for number in own)
+        for unit in dict.fromkeys([*likely, *_units(row[0], row[1:], "")]):
+            extra = _readable_with(unit, f"{row[0]} {about.scale if scaled else ''}", row[1:])
+            if extra is not None:
+                columns.append(Column(row[0], name, "quantity", unit, extra, f"another unit than {unit}"))
+                break
+    if len(columns) < 3:
+        return None
+    try:
+        read_table(_printed(columns, is_turned=True), file)
+    except (InputError, ValueError):
+        return None
+    return columns
 
 
 def _column_name(head: str, place: int, taken: Collection[str]) -> str:
@@ -426,7 +488,10 @@ def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str],
         instead = "percent, or a count or share" if unit == "number" else f"another unit than {unit}"
         scaled = ", and 1 for the scale" if "scale" in extra else ""
         return Column(head, name, "quantity", unit, extra, f"{instead}{scaled}", tuple(others))
-    return Column(head, name, "label", alternative="a quantity, with a unit: some of its cells cannot be read")
+    return Column(head, name, "label", alternative=f"a quantity, with a unit: {_UNREAD}")
+
+
+_UNREAD = "some of its cells cannot be read"
 
 
 def _units(head: str, texts: Sequence[str], currency: str) -> Iterator[str]:
@@ -551,8 +616,9 @@ def _make_labels(columns: list[Column], bad: Sequence[Column]) -> None:
         column.role, column.unit, column.extra = "label", "", ""
 
 
-def _printed(columns: Sequence[Column]) -> PrintedTable:
-    text = "\n".join(["path = 'x'", "title = 'x'", "[columns]", *map(_column_line, columns)])
+def _printed(columns: Sequence[Column], *, is_turned: bool = False) -> PrintedTable:
+    turned = ["transposed = true"] if is_turned else []
+    text = "\n".join(["path = 'x'", "title = 'x'", *turned, "[columns]", *map(_column_line, columns)])
     return PrintedTable.model_validate(tomllib.loads(text))
 
 
@@ -566,24 +632,15 @@ def _column_line(column: Column) -> str:
     return f"{toml_value(column.head)} = {{ {', '.join(parts)} }}{guess}"
 
 
-def _cells_of(name: str, file: TableInText, columns: Sequence[Column]) -> Iterator[_Cell]:
-    for cell in read_table(_printed(columns), file)[1]:
-        key = cell.subject
-        named = key if key.isidentifier() and not keyword.iskeyword(key) else toml_value(key)
-        yield _Cell(name, named, cell.quantity, cell.label, cell.text, cell.amount, cell.line, cell.header)
-
-
 # Numbers of the prose
 
 
 def _write_numbers(
-    draft: Draft, document: Document, cells: Sequence[_Cell], left_out: Mapping[str, int], proposals: Verified
+    draft: Draft, document: Document, left_out: Collection[str], proposals: Verified, *, is_recorded: bool
 ) -> None:
-    """Write a claim for each number that copies the cell of a row it names, a figure for each other number, and a start
-    for each sentence that compares."""
-    expressions = _Expressions(document, cells)
+    """Write the claims, a figure for each other number if they are to be recorded, and a start for each sentence that
+    compares."""
     finder = QuoteFinder(document)
-    claims: list[str] = []
     figures: list[str] = []
     starts: list[str] = []
     ids: set[str] = set()
@@ -594,46 +651,18 @@ def _write_numbers(
         if not block.is_prose or is_reference(block):
             continue
         proposed = spans.get(index, [])
-        for number in _own_numbers(block, proposed):
+        for number in _own_numbers(block, proposed) if is_recorded else ():
             quote = _quote(finder, block, number, quoted)
-            failed = left_out.get(quote.words, 0) if quote else 0
-            if quote is None or failed > 1:
+            if quote is None or quote.words in left_out:
                 continue
-            follows = expressions.of(index, number)
-            # A claim that failed becomes a figure, and a figure that failed is left out.
-            if failed and not follows:
-                continue
-            follows = "" if failed else follows
-            entry, guess = _entry(quote, number, follows, ids)
-            (claims if follows else figures).extend(entry)
+            entry, guess = _entry(quote, number, ids)
+            figures.extend(entry)
             quoted.add(quote.words)
             draft.guesses.append(guess)
         starts += _starts(document, block, proposed)
-    draft.lines += [*claims, *figures]
+    draft.lines += figures
     if starts:
         draft.lines += ["# Sentences that compare: what must hold stands in `is`.", "#", *starts]
-
-
-class _Expressions:
-    """Finds of which cells a number of the prose is a copy or follows."""
-
-    def __init__(self, document: Document, cells: Sequence[_Cell]) -> None:
-        self.document = document
-        self.cells = cells
-        self.by_text = grouped(filter(_has_value, cells), lambda cell: folded(cell.text).text)
-        self.linked = _linked(document, cells)
-
-    def of(self, index: int, number: FoundQuantity) -> str:
-        """Return the expression of a number of a block, the likeliest kind first; "" for none."""
-        block = self.document.blocks[index]
-        copied = _copied(number, block, self.by_text)
-        if copied:
-            return copied.expression
-        return self.linked.get((index, number.start), "") or _follows(number, block, self.cells)
-
-
-def _has_value(cell: _Cell) -> bool:
-    return not math.isnan(cell.amount.value)
 
 
 def _own_numbers(block: Block, proposed: Sequence[tuple[int, int]]) -> Iterator[FoundQuantity]:
@@ -650,100 +679,6 @@ def _own_numbers(block: Block, proposed: Sequence[tuple[int, int]]) -> Iterator[
 def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a part of a block has a character in common with one of some spans."""
     return any(first < end and start < last for first, last in spans)
-
-
-def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int], str]:
-    """Return the expression of each number that copies a cell whose row its sentence names, by block and offset."""
-    at: dict[tuple[int, str], _Cell | None] = {}
-    for cell in cells:
-        key = cell.line, cell.head
-        at[key] = None if key in at else cell  # a page may have several rows in a line
-    blocks = {id(block): index for index, block in enumerate(document.blocks)}
-    places = _places_of_cells(document)
-    found = {}
-    for copy in copies_in(prose_of(document.blocks).sentences, sheets_of_text(MaskedText(document))):
-        named = at.get(places.get(copy.cell.start, (0, "")))
-        if named is not None and not copy.slip and _has_value(named):
-            # A loss is printed without its sign.
-            is_turned = copy.cell.value < 0 < copy.stated.quantity.value
-            place = blocks[id(copy.sentence.block)], copy.stated.start
-            found[place] = f"-{named.expression}" if is_turned else named.expression
-    return found
-
-
-def _places_of_cells(document: Document) -> dict[int, tuple[int, str]]:
-    """Return the line and the head of each number of a table, by its offset."""
-    found = {}
-    for table in document.tables:
-        heads = once(table.heads)
-        for number in NumberTable(table).numbers:
-            found[number.start] = (table.rows[number.row][number.column].place.line, heads[number.column])
-    return found
-
-
-def _copied(number: FoundQuantity, block: Block, by_text: dict[str, list[_Cell]]) -> _Cell | None:
-    """Return the only cell that a number copies digit by digit, if the sentence names its row."""
-    text = folded(number.text).text
-    if not is_distinctive(text):
-        return None
-    named = [
-        cell for cell in by_text.get(text, ()) if folded(cell.label).text.lower() in folded(block.text).text.lower()
-    ]
-    return named[0] if len(named) == 1 else None
-
-
-def _follows(number: FoundQuantity, block: Block, cells: Sequence[_Cell]) -> str:
-    """Return the only simple expression over rows that a sentence names, or over a whole column, that gives a number;
-    "" if there is none, or several."""
-    sentence = next((found for found in _SENTENCE.finditer(block.text) if found.end() > number.start), None)
-    signed = next((each.quantity for each in counted_numbers(block.text) if each.start == number.start), None)
-    if sentence is None or signed is None:
-        return ""
-    words = folded(sentence[0]).text.lower()
-    found = []
-    for expression, value in _derived(words, cells, signed.unit):
-        slack = 1e-9 * max(abs(signed.low), abs(signed.high))
-        if signed.low - slack <= value <= signed.high + slack:
-            found.append(expression)
-    return found[0] if len(found) == 1 else ""
-
-
-_OF_ALL = re.compile(r"\b(?:together|in all|in total|altogether|overall|all told|combined|a total of)\b")
-
-
-def _derived(words: str, cells: Sequence[_Cell], unit: str) -> Iterator[tuple[str, float]]:
-    """Yield expressions that a sentence may state, with their values: changes and shares in percent, sums in a unit."""
-    filled = list(filter(_has_value, cells))
-    rows = grouped(filled, attrgetter("table", "row"))
-    columns = grouped(filled, attrgetter("table", "column"))
-    if unit == "percent":
-        for row in rows.values():
-            if _is_named(row[0].label, words):
-                yield from _changes_and_shares(row, columns)
-    elif _OF_ALL.search(words):
-        for (table, name), column in columns.items():
-            if column[0].amount.unit in (unit, "number") or unit == "number":
-                yield f"sum({table}.{name})", sum(each.amount.value for each in column)
-
-
-def _changes_and_shares(
-    row: Sequence[_Cell], columns: Mapping[tuple[str, str], Sequence[_Cell]]
-) -> Iterator[tuple[str, float]]:
-    """Yield the change from each cell of a row to the next, then the share of each in its column, in percent."""
-    for before, now in pairwise(row):
-        if before.amount.unit == now.amount.unit and before.amount.value:
-            value = 100 * (now.amount.value / before.amount.value - 1)
-            yield f"{now.expression} / {before.expression} - 1", value
-    for cell in row:
-        total = sum(each.amount.value for each in columns[cell.table, cell.column])
-        if total:
-            yield f"{cell.expression} / sum({cell.table}.{cell.column})", 100 * cell.amount.value / total
-
-
-def _is_named(label: str, words: str) -> bool:
-    """Whether a sentence has the words of a row's label."""
-    own = [word for word in re.findall(r"[a-z0-9]+", folded(label).text.lower()) if len(word) > 2 or word.isdigit()]
-    return bool(own) and all(re.search(rf"\b{re.escape(word)}\b", words) for word in own)
 
 
 @dataclass(frozen=True)
@@ -789,37 +724,18 @@ def _words_of_sentence(text: str, place: int) -> list[tuple[int, int]]:
     return [found.span() for found in _WORD.finditer(text) if found.start() >= low and found.end() <= high]
 
 
-def _entry(quote: _Quote, number: FoundQuantity, follows: str, ids: set[str]) -> tuple[list[str], Guess]:
-    """Return the lines of a claim or figure, and what it guesses."""
+def _entry(quote: _Quote, number: FoundQuantity, ids: set[str]) -> tuple[list[str], Guess]:
+    """Return the lines of a figure, and what it guesses."""
     numbered = [f"number = {toml_value(quote.number)}"] if quote.number else []
-    named = _name_of(follows)
-    own = _unused(named or slug_of_all(without_numerals(quote.words)), ids, whole=bool(named))
-    if follows:
-        lines = ["[[claims]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *numbered]
-        lines.append(f"is = {toml_value(follows)}  # guess; or another expression that gives {number.text}")
-        return [*lines, ""], Guess(
-            2, f"claim {own}", f"{number.text} is {follows}, or something else that comes out alike"
-        )
+    own = _unused(slug_of_all(without_numerals(quote.words)), ids)
     lines = ["[[figures]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *numbered, ""]
     unit = number.quantity.unit if number.quantity else ""
     return lines, Guess(4, f"figure {own}", f"{number.text} is a figure of its own in {unit}, or the bound of a claim")
 
 
-_CELL = r"-?\w+\[\"?(?P<row>[^]\"]+)\"?\]\.(?:c_)?(?P<column>\w+)"
-_OF_CELL, _OF_ROW = re.compile(_CELL), re.compile(rf"{_CELL} (?:-|/) \w+\[\"?(?P=row)\"?\]\.\w+(?: - 1)?")
-
-
-def _name_of(expression: str) -> str:
-    """Return the name of a claim about one cell or the change of a row, by row and column; "" for others."""
-    if cell := _OF_CELL.fullmatch(expression):
-        year = _YEAR.search(cell["column"])
-        return f"{cell['row']}_{year[0] if year else cell['column']}"
-    return f"{change['row']}_change" if (change := _OF_ROW.fullmatch(expression)) else ""
-
-
 def _unused(words: str, ids: set[str], *, whole: bool = False) -> str:
-    parts = [part for part in words.split("_") if part]
-    short = words if whole else _DANGLING.sub("", "_".join(parts[:6])) or "number"
+    parts = _without_joining([part for part in words.split("_") if part])
+    short = words if whole else "_".join(_without_joining(parts[:6])) or "number"
     own, count = short, 2
     while own in ids:
         own, count = f"{short}_{count}", count + 1

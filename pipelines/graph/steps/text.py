@@ -140,13 +140,14 @@ def text_review(_text: ReadText) -> TextReview:
 def text_numbers(read: TextAsRead, review: TextReview) -> Frame[TextNumbers]:
     """List the numbers in the prose of the article's text, and what accounts for each.
 
-    The text itself may check numbers that the dossier does not cover: by its tables, or a sentence's arithmetic.
+    The text itself may check numbers that the dossier does not cover: by its tables, or a sentence's arithmetic. What
+    is no quantity of the text alone, such as a duration of reading, is none of the dossier either.
     """
     numbers = read.numbers
     found = {
         (each.line, each.column): each.state
         for each in review.found.coverage.numerals
-        if each.state in ("checked", "seen")
+        if each.state in ("checked", "seen", "set aside")
     }
     rows = zip(numbers["coverage"], numbers["line"], numbers["position"], strict=True)
     coverage = [found.get((line, position), state) if state == "unknown" else state for state, line, position in rows]

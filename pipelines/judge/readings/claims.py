@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Node, parse
 from tidebook.pipelines.judge.proposed import ProposedClaim
-from tidebook.pipelines.judge.readings.engine import judge_readings
+from tidebook.pipelines.judge.readings.engine import DIRECTION, judge_readings
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.tables import ReadTable
 from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.names import slug
 from tidebook.pipelines.read.printed import PrintedTable
 from tidebook.pipelines.read.quantities.counted import counted_numbers
 from tidebook.pipelines.read.tables import read_table
@@ -30,12 +31,16 @@ LONGEST_QUOTE, MOST_WORDS, FEW_BEHIND = 200, 15, 4
 
 
 class _TableNames(NamedTuple):
-    """What a dossier calls a table of the text, its columns and its rows by their place, and which rows are totals."""
+    """What a dossier calls a table of the text: its columns and its rows by their place.
+
+    Of a turned table `columns` has what the dossier calls its rows, and `rows` what it calls its columns.
+    """
 
     name: str
     columns: Mapping[int, str]
     rows: Mapping[int, str]
-    totals: frozenset[int]
+    is_turned: bool = False
+    totals: frozenset[int] = frozenset()
 
 
 class ReadClaim(NamedTuple):
@@ -43,7 +48,7 @@ class ReadClaim(NamedTuple):
 
     Attributes:
         place: the place of the reading among all.
-        at: line and column of the number in the text.
+        at: line and column of the number, or of the wording, in the text.
         claim: the claim.
         agrees: whether the reading agrees with the text's table.
     """
@@ -55,34 +60,70 @@ class ReadClaim(NamedTuple):
 
 
 def claims_of(text: MaskedText, readings: Sequence[Reading], declared: Mapping[str, Any]) -> Iterator[ReadClaim]:
-    """Yield a claim for each reading that says what a number is, in the names of a dossier.
+    """Yield a claim for each reading that says what a number is, or what a wording states, in the names of a dossier.
 
     Refused readings, and those that name another number of the text or what the dossier does not have, give none.
 
     Args:
         text: the article.
-        readings: readings of it.
+        readings: readings of it; of several about one number the first counts.
         declared: the tables of the dossier as declared; those in the text by their number or caption.
     """
     tables = _tables(text, declared)
-    taken: set[tuple[int, int]] = set()
+    taken: set[tuple[int, int, str]] = set()
+    quoted: set[tuple[str, str]] = set()
     for place, outcome in enumerate(judge_readings(text, readings).outcomes, 1):
-        sentence, reading = outcome.sentence, outcome.reading
-        if sentence is None or outcome.state not in ("agreed", "disagreed") or not reading.n or not reading.is_:
+        sentence, reading, value = outcome.sentence, outcome.reading, outcome.value
+        if sentence is None or value is None or outcome.state not in ("agreed", "disagreed"):
             continue
-        about = (sentence.first, reading.n)
-        expression = _translated(reading.alternatives[0], text, tables)
-        quote = _quote(text, sentence, reading.n)
-        if expression and quote and about not in taken:
-            taken.add(about)
-            hidden = sentence.numbers[reading.n - 1]
-            number, at = hidden.found.text, text.document.place(sentence.block.offsets[hidden.start])
-            read_by = ", ".join(filter(None, (outcome.reader, reading.read.isoformat() if reading.read else "")))
-            if _is_fall(quote, number):
-                expression = _negative(expression)  # a claim has a fall as a negative number
-            given = {"quote": quote, "number": number, "is": expression, "read_by": read_by}
-            claim = ProposedClaim.model_validate(given)
-            yield ReadClaim(f"reading {place}", (at.line, at.column), claim, outcome.state == "agreed")
+        if reading.rule.endswith(DIRECTION) or not ((reading.is_ and reading.n) or reading.holds):
+            continue  # a word of change beside a number is stated by that number's own claim
+        about = (sentence.first, reading.n, reading.words)
+        expression = _translated(value.expression, text, tables)
+        quote, number = _quote(text, sentence, reading)
+        if not expression or not quote or about in taken or (quote, number) in quoted:
+            continue
+        taken.add(about)
+        quoted.add((quote, number))
+        start = sentence.numbers[reading.n - 1].start if reading.n else _start_of(sentence, reading.words)
+        at = text.document.place(sentence.block.offsets[start])
+        read_by = ", ".join(filter(None, (outcome.reader, reading.read.isoformat() if reading.read else "")))
+        own = name_of(expression)
+        if number and _is_fall(quote, number):
+            expression = _negative(expression)  # a claim has a fall as a negative number
+        given = {"quote": quote, "number": number, "id": own, "is": expression, "read_by": read_by}
+        claim = ProposedClaim.model_validate(given)
+        yield ReadClaim(f"reading {place}", (at.line, at.column), claim, outcome.state == "agreed")
+
+
+_CELL = re.compile(r'\w+\[(?:"([^"]+)"|(\w+))\]\.(\w+)')
+_COLUMN = re.compile(r"\.(\w+)")
+LONGEST_ID = 80
+_FORMS = {
+    r"== max\(": "highest",
+    r"== min\(": "lowest",
+    r"\brank\(": "rank",
+    r"\bcount\(": "count",
+    r"\bmean\(": "mean",
+    r" - 1\)?$|1 - .* / ": "change",
+    r" / ": "share",
+    r"\bsum\(| \+ ": "total",
+    r" - ": "difference",
+    r" [<>] ": "compared",
+}
+"""How an expression combines its cells, in a word; the first that fits."""
+
+
+def name_of(expression: str) -> str:
+    """Return the id of a claim by what it is about: its subjects, its measure, and how they are combined."""
+    cells = [(quoted or plain, column) for quoted, plain, column in _CELL.findall(expression)]
+    subjects = [slug(each).removeprefix("c_") for each in dict.fromkeys(subject for subject, _ in cells)]
+    columns = dict.fromkeys(column for _, column in cells) or dict.fromkeys(_COLUMN.findall(expression))
+    form = next((name for pattern, name in _FORMS.items() if re.search(pattern, expression)), "")
+    measure = next(iter(columns), "").removeprefix("c_")
+    named = subjects if len(subjects) < 3 else [subjects[0], "and_others"]
+    found = slug("_".join(filter(None, [*named, measure, form])))
+    return found[:LONGEST_ID].strip("_") if found.isascii() else ""
 
 
 def _negative(expression: str) -> str:
@@ -111,26 +152,42 @@ def _tables(text: MaskedText, declared: Mapping[str, Any]) -> dict[str, _TableNa
             continue
         printed = PrintedTable.model_validate(declared[name])
         file = table_in_text(text.document.name, cells, table.text_table.number).fitted(printed)
-        columns = _columns(table, declared[name].get("columns", {}))
-        try:
-            read, _ = read_table(printed, file)
-        except InputError:
-            continue
-        kept = file.kept or range(len(table.text_table.rows))
-        if len(kept) == len(read) and not printed.transposed:
-            rows = {place: str(row["subject"]) for place, row in zip(kept, read, strict=True)}
-            totals = [place for place, row in zip(kept, file.cells[1:], strict=True) if _is_total(row, printed, file)]
-            found[table.id] = _TableNames(name, columns, rows, frozenset(totals))
+        if names := _names(table, name, printed, file):
+            found[table.id] = names
     return found
+
+
+def _names(table: ReadTable, name: str, printed: PrintedTable, file: TableInText) -> _TableNames | None:
+    """Return what a dossier calls a table; None if it cannot be read."""
+    try:
+        typed, _ = read_table(printed, file)
+    except InputError:
+        return None
+    subjects = [str(row["subject"]) for row in typed]
+    kept = file.kept or range(len(table.text_table.rows))
+    if printed.transposed:
+        columns = {}
+        for place, row in zip(kept, file.cells[1:], strict=True):
+            columns[place] = printed.printed[row[0][0]].name
+        return _TableNames(name, columns, dict(enumerate(subjects, 1)), is_turned=True)
+    if len(kept) != len(subjects):
+        return None
+    columns = {}
+    for place, head in enumerate(once(table.text_table.heads)):
+        if head in printed.columns and printed.columns[head].holds != "subject":
+            columns[place] = printed.columns[head].name
+    totals = [place for place, row in zip(kept, file.cells[1:], strict=True) if _is_total(row, printed, file)]
+    return _TableNames(name, columns, dict(zip(kept, subjects, strict=True)), totals=frozenset(totals))
 
 
 def _is_total(row: Sequence[tuple[str, int]], printed: PrintedTable, file: TableInText) -> bool:
     """Whether functions over the rows of a dossier's table leave a row out."""
-    for place, (head, _) in enumerate(file.cells[0]):
-        is_subject = head in printed.columns and printed.columns[head].holds == "subject"
-        if is_subject and printed.is_total(row[place][0].strip()):
-            return True
-    return False
+    heads = [text for text, _ in file.cells[0]]
+    return any(
+        printed.is_total(row[place][0].strip())
+        for place, head in enumerate(heads)
+        if head in printed.columns and printed.columns[head].holds == "subject"
+    )
 
 
 def _is_table(table: ReadTable, keys: Mapping[str, Any]) -> bool:
@@ -139,14 +196,6 @@ def _is_table(table: ReadTable, keys: Mapping[str, Any]) -> bool:
     if "number" in keys:
         return bool(keys["number"] == table.text_table.number)
     return folded(str(keys.get("caption", ""))).text == folded(table.text_table.caption).text
-
-
-def _columns(table: ReadTable, declared: Mapping[str, Mapping[str, Any]]) -> dict[int, str]:
-    names = {}
-    for place, head in enumerate(once(table.text_table.heads)):
-        if head in declared and declared[head].get("role") != "subject":
-            names[place] = str(declared[head]["name"])
-    return names
 
 
 def _translated(expression: str, text: MaskedText, tables: Mapping[str, _TableNames]) -> str:
@@ -172,6 +221,9 @@ def _edits(
     """
     place = node.place
     table = _table_of(node) or inside
+    if table in tables and tables[table].is_turned:
+        yield _turned_cell(node, read[table], tables[table])
+        return
     match node.kind:
         case "name":
             named = tables[str(node.value)]
@@ -196,6 +248,20 @@ def _edits(
             return
     for number, part in enumerate(node.args):
         yield from _edits(part, table if node.kind != "select" or number else inside, read, tables)
+
+
+def _turned_cell(node: Node, table: ReadTable, names: _TableNames) -> tuple[int, int, str]:
+    """Return the name of a cell of a turned table.
+
+    Raises:
+        KeyError: it is no cell: what the text has in a column is in a row of the dossier, each with its own unit.
+    """
+    base = node.args[0] if node.args else None
+    if node.kind != "column" or base is None or base.kind != "select" or base.args[1].kind != "subject":
+        raise KeyError(str(node.value))
+    row = next(index for index, name in table.rows.items() if name == base.args[1].value)
+    subject = _key(names.rows[_place(str(node.value), table)])
+    return node.place.start, node.place.end, f"{names.name}[{subject}].{names.columns[row]}"
 
 
 def _names_rows(condition: Node, table: ReadTable) -> bool:
@@ -242,8 +308,36 @@ def _key(subject: str) -> str:
     return subject if subject.isidentifier() and not keyword.iskeyword(subject) else toml_value(subject)
 
 
-def _quote(text: MaskedText, sentence: MaskedSentence, n: int) -> str:
-    """Return words around a number that stand once in the text, "" if there are none short enough."""
+def _start_of(sentence: MaskedSentence, words: str) -> int:
+    """Return where a wording stands in its block, where the sentence begins if it is the sentence masked."""
+    place = sentence.block.text.find(words, sentence.start, sentence.end)
+    return max(place, sentence.start)
+
+
+def _quote(text: MaskedText, sentence: MaskedSentence, reading: Reading) -> tuple[str, str]:
+    """Return words around a number, or of a wording, that stand once in the text, and which of their numbers is meant.
+
+    Both are "" if there are none short enough; words without a number are not those of a sentence with numbers.
+    """
+    if reading.n:
+        words = _around(sentence, reading.n)
+        number = sentence.numbers[reading.n - 1].found.text
+    else:
+        start = _start_of(sentence, reading.words)
+        rest = sentence.block.text[start : sentence.end]
+        words = _WORDS_OF_A_QUOTE.match(rest)[0].rstrip(" ,;:.")  # type: ignore[index]  # it may be empty
+        number = ""
+        if counted_numbers(words) or len(words) < len(reading.words):
+            words = reading.words if reading.words in rest and not counted_numbers(reading.words) else ""
+    count = sum(each.text.count(words) for each in text.document.blocks) if words else 0
+    return (words, number) if count == 1 and len(words) <= LONGEST_QUOTE else ("", "")
+
+
+_WORDS_OF_A_QUOTE = re.compile(rf"(?:[^\s,;:]+[ ]?){{0,{MOST_WORDS}}}")
+
+
+def _around(sentence: MaskedSentence, n: int) -> str:
+    """Return words around a number of a sentence."""
     block, number = sentence.block, sentence.numbers[n - 1]
     before = re.findall(r"\S+\s*", block.text[sentence.start : number.start])
     behind = re.findall(r"\s*\S+", block.text[number.end : sentence.end].rstrip())
@@ -255,6 +349,4 @@ def _quote(text: MaskedText, sentence: MaskedSentence, n: int) -> str:
         else before
     )
     rest = behind[: max(MOST_WORDS - inside - len(ahead), 0)]
-    words = "".join([*ahead, block.text[number.start : number.end], *rest]).strip()
-    count = sum(each.text.count(words) for each in text.document.blocks)
-    return words if count == 1 and len(words) <= LONGEST_QUOTE else ""
+    return "".join([*ahead, block.text[number.start : number.end], *rest]).strip()

@@ -73,6 +73,7 @@ class Value:
         unit: the unit.
         cells: what it reads.
         words: the expression with names in place of ids.
+        expression: the expression.
     """
 
     low: float
@@ -81,6 +82,7 @@ class Value:
     unit: str
     cells: tuple[CellUsed, ...]
     words: str
+    expression: str
 
 
 class Values:
@@ -364,7 +366,7 @@ class Values:
         if (id := _id_of_cell(root)) in self._figures and not conversions:
             # Most readings are single cells: the machinery of metrics would take most of the time.
             value, slack, _, cell = self._figures[id]
-            return Value(value - slack * OUTSIDE, value + slack * OUTSIDE, value, unit, (cell,), words)
+            return Value(value - slack * OUTSIDE, value + slack * OUTSIDE, value, unit, (cell,), words, expression)
         declared = DeclaredMetric.model_validate({"is": expression, "unit": unit, "means": "a reading"})
         metric = metric_of(Formula(declared, root, expression), conversions)
         scenarios = self._scenarios.with_values(self._scenarios.values)
@@ -385,7 +387,7 @@ class Values:
             # Rounding does not change the order of two numbers of different print: only ties leave it open.
             near = {*(found.nearby if found else ()), printed}
             low, high = (min(near), max(near))
-        return Value(low, high, printed, unit, cells, words)
+        return Value(low, high, printed, unit, cells, words, expression)
 
     def _ends(self, read: Sequence[str], is_order: bool) -> dict[str, tuple[float, float]]:
         """Return the ends of what the print of each cell and number allows.

@@ -104,7 +104,7 @@ class ProseFigures(Declaration):
     def quoted(self) -> list[Quoted]:
         """The quotations."""
         figures = zip(self.figures, self.figure_places, strict=True)
-        found = [Quoted(each.figure_id, Quotation(each.quote, each.section), place) for each, place in figures]
+        found = [Quoted(each.figure_id, Quotation(each.quote, each.section), place, each.number) for each, place in figures]
         for number, (each, place) in enumerate(zip(self.ignored, self.ignored_places, strict=True), 1):
             found.append(Quoted(f"ignored/{number}", Quotation(each.quote, each.section), place))
         return found

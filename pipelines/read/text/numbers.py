@@ -58,7 +58,7 @@ def text_as_read(
         rows.append(_quote_row(document.name, each, passage))
         found.append((each, passage))
     refuse(problems)
-    numbers = _number_rows(document, finder, found, _Printed.of(document, prose, cells))
+    numbers = _number_rows(document, finder, found, _Printed(_all_folded(prose), _all_folded(cells)))
     return TextAsRead(table_of(TextQuotes, rows), table_of(TextNumbers, numbers))
 
 
@@ -84,19 +84,10 @@ _ORDER = ("checked", "figure", "ignored")
 
 
 class _Printed(NamedTuple):
-    """What is printed as a figure, folded: numbers of the prose, and cells."""
+    """What a dossier's files print as figures, folded: numbers of the prose, and cells."""
 
     prose: Collection[str]
     cells: Collection[str]
-
-    @classmethod
-    def of(cls, document: Document, prose: Collection[str], cells: Collection[str]) -> _Printed:
-        """Return what a dossier's files and the tables of a text have."""
-        own: set[str] = set()
-        for table in document.tables:
-            for row in table.rows:
-                own.update(cell.text for cell in row)
-        return cls(_all_folded(prose), _all_folded(own.union(cells)))
 
     def has(self, number: FoundQuantity) -> bool:
         """Whether a number is a figure, digit by digit; of few digits, many cells are so by chance."""
@@ -104,16 +95,12 @@ class _Printed(NamedTuple):
         # The text may have words of a unit behind the number that a file prints alone.
         if text in self.prose or any(text.startswith(f"{each} ") for each in self.prose):
             return True
-        return text in self.cells and is_distinctive(text)
+        is_distinctive = sum(sign.isdigit() for sign in text.rstrip("0")) >= DISTINCTIVE_DIGITS
+        return is_distinctive and text in self.cells
 
 
 def _all_folded(texts: Collection[str]) -> set[str]:
     return {folded(text).text for text in texts if text}
-
-
-def is_distinctive(printed: str) -> bool:
-    """Whether a folded number has so many digits that a cell printed like it is hardly so by chance."""
-    return sum(sign.isdigit() for sign in printed.rstrip("0")) >= DISTINCTIVE_DIGITS
 
 
 def _is_set_aside(block: Block, number: FoundQuantity) -> bool:
@@ -126,7 +113,8 @@ def _quoted_by(number: FoundQuantity, quoted: Iterable[tuple[Quoted, Passage]]) 
     """Return how the first of the quotations of a block that have a number covers it, its id and text; "" for none."""
     quotes = []
     for each, passage in quoted:
-        if passage.start < number.end and number.start < passage.end:
+        is_other = each.number and passage.status == "found" and folded(each.number).text != folded(number.text).text
+        if passage.start < number.end and number.start < passage.end and not is_other:
             kind = _KINDS.get(each.quote_id.partition("/")[0], "figure")
             quotes.append((kind, each.quote_id, passage.text))
     return min(quotes, key=lambda one: (_ORDER.index(one[0]), one[1]), default=("", "", ""))
@@ -139,7 +127,9 @@ def _coverage(quoted: str, block: Block, number: FoundQuantity, printed: _Printe
     if quoted and quoted != "checked":
         return quoted
     # Nor does a claim check the years, ordinals and references within its quotation.
-    return "set aside" if _is_set_aside(block, number) else quoted or "unknown"
+    if _is_set_aside(block, number):
+        return "set aside"
+    return quoted or ("unknown" if any(map(str.isdigit, number.text)) else "set aside")
 
 
 def _number_rows(

@@ -27,8 +27,10 @@ class Quotation:
 
 @dataclass(frozen=True)
 class Quoted:
-    """Words that the dossier quotes: whose they are, and where a problem with them is told."""
+    """Words that the dossier quotes: whose they are, where a problem with them is told, and the number that is meant, ""
+    where none is named."""
 
     quote_id: str
     quotation: Quotation
     problem: Problem
+    number: str = ""
