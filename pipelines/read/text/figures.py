@@ -103,8 +103,9 @@ class ProseFigures(Declaration):
     @property
     def quoted(self) -> list[Quoted]:
         """The quotations."""
-        figures = zip(self.figures, self.figure_places, strict=True)
-        found = [Quoted(each.figure_id, Quotation(each.quote, each.section), place, each.number) for each, place in figures]
+        found = []
+        for figure, place in zip(self.figures, self.figure_places, strict=True):
+            found.append(Quoted(figure.figure_id, Quotation(figure.quote, figure.section), place, figure.number))
         for number, (each, place) in enumerate(zip(self.ignored, self.ignored_places, strict=True), 1):
             found.append(Quoted(f"ignored/{number}", Quotation(each.quote, each.section), place))
         return found

@@ -27,8 +27,8 @@ class Quotation:
 
 @dataclass(frozen=True)
 class Quoted:
-    """Words that the dossier quotes: whose they are, where a problem with them is told, and the number that is meant, ""
-    where none is named."""
+    """Words that the dossier quotes: whose they are, where a problem with them is told, and which number is meant, if
+    that is named."""
 
     quote_id: str
     quotation: Quotation
