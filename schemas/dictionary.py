@@ -3,6 +3,7 @@
 `python -m tidebook.schemas.dictionary` writes a page per table to docs/tables/, and prints the index.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterable
@@ -19,10 +20,12 @@ Each table has a page with its columns, types, units and meanings. Tables are in
 of [plugins](plugins.md) come last.
 
 Generated from the table models by `make pages`; edit the models, not these pages.
-
-| table | columns | contract | what it holds |
-|---|---:|---|---|
 """
+
+FIRST = ("figure_outcomes", "outcomes", "claim_cards", "figures", "reference_values", "forecasts")
+"""The tables that an analyst needs first."""
+
+ROWS_OF_INDEX = "| table | columns | contract | what it holds |\n|---|---:|---|---|\n"
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "tables"
 """Folder of the pages of tables, in a checkout."""
@@ -32,7 +35,10 @@ ROWS = {"key": "sorted by the key", "source": "in the order of their input"}
 
 def dictionary() -> str:
     """Return the index: a line per table of the core; those of plugins follow it."""
-    return HEAD + "".join(line(model) for model in core_models())
+    models = {table_name(model): model for model in core_models()}
+    first = "".join(line(models.pop(name)) for name in FIRST)
+    others = "".join(map(line, models.values()))
+    return f"{HEAD}\n## The six to start with\n\n{ROWS_OF_INDEX}{first}\n## The others\n\n{ROWS_OF_INDEX}{others}"
 
 
 def core_models() -> list[type[Table]]:
@@ -56,7 +62,7 @@ def write_pages(models: Iterable[type[Table]]) -> None:
 
 
 def page(model: type[Table]) -> str:
-    """Return the page of one table: column, type, unit, key and meaning."""
+    """Return the page of one table: column, type, unit, key, meaning and allowed values."""
     key = keys(model.to_schema())
     schema = arrow_schema(model)
     lines = [
@@ -69,6 +75,8 @@ def page(model: type[Table]) -> str:
     for field in schema:
         notes = field.metadata or {}
         unit, meaning = (notes.get(name, b"").decode() for name in (b"unit", b"description"))
+        if b"values" in notes:
+            meaning += f": {', '.join(f'`{value}`' for value in json.loads(notes[b'values']))}"
         marks = ("yes" if field.name in key else "", "yes" if field.nullable else "")
         lines.append(f"| `{field.name}` | {field.type} | {unit} | {marks[0]} | {marks[1]} | {meaning} |")
     return "\n".join(lines) + "\n"

@@ -21,13 +21,17 @@ COLUMN = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `type` is a type of Table Schema, such as `number` or `list of string`; `unit` may be None."""
+    """A column; `type` is a type of Table Schema, such as `number` or `list of string`; `unit` may be None.
+
+    `values` are all that it may have, null aside, where its contract lists them; else there are none.
+    """
 
     name: str
     type: str
     description: str
     unit: str | None
     nullable: bool
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,11 @@ class Description:
     def descriptions(self) -> dict[str, str]:
         """Return the description of each column."""
         return {column.name: column.description for column in self.columns}
+
+    @property
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """Return the allowed values of each column whose contract lists them."""
+        return {column.name: column.values for column in self.columns if column.values}
 
 
 def describe(name: str, release: str | os.PathLike[str] | Release | None = None) -> Description:
@@ -121,7 +130,7 @@ def _texts(resource: dict[str, Any]) -> list[Any]:
     for field in schema["fields"]:
         texts += [field["name"], field["type"], field["description"], field.get("unit", "")]
         texts += [field["arrayItem"]["type"]] if "arrayItem" in field else []
-        field.get("constraints", {}).get("required")
+        texts += [*field.get("constraints", {}).get("enum", ())]
     for foreign in schema.get("foreignKeys", ()):
         there = foreign["reference"]
         texts += [*foreign["fields"], there["resource"], *there["fields"]]
@@ -130,8 +139,10 @@ def _texts(resource: dict[str, Any]) -> list[Any]:
 
 def _column(field: dict[str, Any]) -> Column:
     type_ = f"list of {field['arrayItem']['type']}" if "arrayItem" in field else field["type"]
-    nullable = not field.get("constraints", {}).get("required", False)
-    return Column(field["name"], type_, field["description"], field.get("unit"), nullable)
+    constraints = field.get("constraints", {})
+    nullable = not constraints.get("required", False)
+    values = tuple(constraints.get("enum", ()))
+    return Column(field["name"], type_, field["description"], field.get("unit"), nullable, values)
 
 
 def unknown(name: str, release: Release, known: list[str]) -> LookupError:

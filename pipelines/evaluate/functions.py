@@ -699,7 +699,7 @@ PAGE = """# Functions of expressions
 
 Made from the docstrings in `pipelines/evaluate/functions.py`; change it there. A value is missing where its cell says
 N/A, where its subject is left out, or where it cannot be computed: whatever is not finite is missing. Functions
-over rows leave out the rows that are [totals](add-a-table.md#totals) of others.
+over rows leave out the rows that are [totals](dossier.md#totals) of others.
 
 Where a result is left open, it lies between two ends: what it would be with any value that the unit of the missing cell
 allows. A claim on it is contested, unless both ends agree: *the largest of five cities* stays open while the people of

@@ -1,4 +1,4 @@
-"""docs/add-a-prediction.md says all that a prediction can declare."""
+"""docs/dossier.md says all that a prediction can declare."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from tidebook.pipelines.read.declarations import (
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 
-PAGE = (ROOT / "docs" / "add-a-prediction.md").read_text(encoding="utf-8")
+DOSSIER = (ROOT / "docs" / "dossier.md").read_text(encoding="utf-8")
+PAGE = DOSSIER.partition("## Predictions\n")[2].partition("\n## ")[0]
 MODELS = kinds_with(SwitchedOn())
 TEXT = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 SAID = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`[^`]+`", TEXT))))

@@ -15,7 +15,6 @@ import pytest
 
 from tests.conftest import ROOT, SHIPPED
 from tests.oracles import polars as pl
-from tests.pages import compare
 from tests.unit.shipped import PUBLISHED, TABLES
 from tidebook.schemas.base import arrow_schema, version
 from tidebook.schemas.parquet import read_parquet
@@ -118,16 +117,6 @@ def run(code: str, folder: Path) -> str:
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def test_the_page_on_ibis_runs_as_it_stands(built: Path, beside: Path) -> None:
-    page = ROOT / "docs" / "ibis.md"
-    printed = run(code_of(page), beside)
-    (shown,) = re.findall(r"^```text\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    compare("the query", shown, printed, 0)
-    lines = printed.splitlines()
-    found = read_parquet(table(built, "verdicts"))
-    assert sum(int(line.split()[2]) for line in lines[1:]) == sum(found["evidence_view"] == "printed")
 
 
 def test_the_page_on_contracts_runs_as_it_stands(beside: Path) -> None:

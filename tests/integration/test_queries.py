@@ -19,7 +19,7 @@ from tidebook.pipelines.release.readers import REPORT_CLAIMS, VIEWS
 
 DOSSIER = SHIPPED
 
-PAGE = (ROOT / "docs" / "queries.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").partition("## Ten queries\n")[2]
 QUERIES = re.findall(r"^([A-Z][^\n]*\?)\n\n```sql\n(.*?);\n```", PAGE, re.MULTILINE | re.DOTALL)
 Ask = Callable[[str], list[tuple[Any, ...]]]
 

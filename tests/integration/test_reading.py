@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -86,6 +87,20 @@ def test_a_description_is_that_of_the_models(built: Path) -> None:
         ]
     types = {column.name: column.type for column in tidebook.describe("verdicts", built).columns}
     assert (types["evidence"], types["as_of"], types["n"]) == ("list of string", "date", "integer")
+
+
+def test_a_description_lists_the_values_that_a_column_may_have(built: Path) -> None:
+    found = tidebook.describe("verdicts", built)
+    assert found.values["status"] == ("supported", "contradicted", "contested", "untestable")
+    assert "claim_id" not in found.values, "ids are not listed"
+
+
+def test_the_page_lists_the_allowed_values_of_columns(built: Path) -> None:
+    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` of `(\w+)` \| (.+) \|$", page, re.MULTILINE)
+    assert len(rows) == 8
+    for column, table, listed in rows:
+        assert tuple(re.findall("`(.+?)`", listed)) == tidebook.describe(table, built).values[column], (table, column)
 
 
 def test_a_release_is_named_by_output_folder_release_folder_or_itself(

@@ -269,8 +269,8 @@ def test_a_review_of_any_length_fits_into_a_comment() -> None:
 
 
 def snippets() -> list[dict[str, object]]:
-    """Return the blocks of YAML of docs/ci.md, parsed."""
-    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    """Return the blocks of YAML of docs/commands.md, parsed."""
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     return [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
 
 

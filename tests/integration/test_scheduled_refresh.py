@@ -1,4 +1,4 @@
-"""The scheduled job of docs/ci.md, run as a shell would: silent where nothing turned, a review where something did."""
+"""The scheduled job of docs/commands.md, run as a shell would: silent where nothing turned, else a review."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def project(sourced: Path, tmp_path: Path) -> Path:
 
 def refresh(project: Path, mirror: str) -> subprocess.CompletedProcess[str]:
     """Run the job."""
-    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     found = re.search(r"### Evidence that moves\n.*?```sh\n(.*?)```", page, re.DOTALL)
     assert found
     return shell(found[1].replace("my-article", "raw"), project, TIDEBOOK_MIRROR=mirror)

@@ -27,7 +27,7 @@ from tidebook.pipelines.read.plugin import Plugin, all_plugins, installed, load,
 from tidebook.schemas.contracts import HISTORY, read_history
 
 MARATHON = ROOT / "examples" / "marathon"
-PAGE = (ROOT / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 OLD_KEYS = {"runs", "models"}
 """Keys of the plugin live that the next version no longer reads."""
 
