@@ -21,8 +21,13 @@ EPOCH = date(1970, 1, 1)
 UNSCALED = ("date", "calendar year")
 """Units with an arbitrary zero, so that multiples of a value are meaningless."""
 
-with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as stream:
-    ROWS = list(csv.DictReader(stream))
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (Path(__file__).parent / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+ROWS = _table("units")
 
 CURRENCIES: dict[str, tuple[str, ...]] = {
     row["symbol"]: tuple(row["words"].split("; ")) for row in ROWS if row["kind"] == "currency"
@@ -110,6 +115,17 @@ def _engine_units() -> Iterator[Unit]:
         yield Unit(symbol, row["meaning"], currency, lower, upper, counts, words, whole, row["noun"], examples)
 
 
+def _common_units() -> Iterator[Unit]:
+    """Yield the units of common_units.csv, which measure, and of counted.csv, which count things."""
+    for row in _table("common_units"):
+        # Below zero too, since a series may be of changes.
+        lower, words = _bound(row["lower"], -inf), tuple(row["words"].split("; "))
+        yield Unit(row["symbol"], row["meaning"], None, lower, inf, False, words, of=row["of"])
+    for row in _table("counted"):
+        words = tuple(row["words"].split("; "))
+        yield Unit(row["symbol"], words[0], None, 0.0, inf, True, words, True)
+
+
 def _bound(text: str, none: float) -> float:
     """Return a bound of a unit; a date in days since 1970."""
     return float((date.fromisoformat(text) - EPOCH).days) if text.count("-") == 2 else float(text or none)
@@ -132,12 +148,14 @@ def currency_codes() -> frozenset[str]:
 class Units(Mapping[str, Unit]):
     """Every unit by its symbol: the engine's, then those that a dossier declares, then products and quotients.
 
-    Currencies without spellings in the engine are units as well; iteration omits them.
+    Currencies without spellings in the engine, and `common` measures and counted things, are units as well where one
+    is named: iteration omits them, so that no text is read by their words unless a unit is stated.
     """
 
     def __init__(self) -> None:
         self.engine = {unit.symbol: unit for unit in _engine_units()}
         self.declared: Mapping[str, Unit] = {}
+        self.common = {unit.symbol: unit for unit in _common_units()}
         self.caches: list[Any] = []
         self._made: dict[str, Unit] = {}
 
@@ -158,7 +176,7 @@ class Units(Mapping[str, Unit]):
         unit = self.engine.get(symbol) or self.declared.get(symbol) or self._made.get(symbol)
         if unit:
             return unit
-        self._made[symbol] = self._currency(symbol) or self._quotient(symbol)
+        self._made[symbol] = self.common.get(symbol) or self._currency(symbol) or self._quotient(symbol)
         return self._made[symbol]
 
     @staticmethod
@@ -283,7 +301,7 @@ def dimension(symbol: str) -> str:
 
 def _without_multiple(symbol: str) -> str:
     """Return the base unit of a declared multiple, or else the unit itself."""
-    unit = UNITS.declared.get(symbol)
+    unit = UNITS.declared.get(symbol) or UNITS.common.get(symbol)
     return unit.of.partition(" ")[2] if unit and unit.of else symbol
 
 

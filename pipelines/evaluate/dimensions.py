@@ -182,7 +182,7 @@ class UnitRegistry:
         product = self.registry.Quantity(Fraction(number or 1), "")
         for atom in self._atoms(name):
             if atom not in self.names and atom in UNITS:
-                self._define(atom, f"[{atom}]")  # a currency, which the iteration over UNITS does not give
+                self._define_atoms(atom, UNITS[atom].of)  # one that the iteration over UNITS does not give
             if atom not in self.names:
                 raise ValueError("a unit" + did_you_mean(atom, self.names))
             product *= self.registry.Quantity(Fraction(1), self.names[atom])
