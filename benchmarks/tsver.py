@@ -66,9 +66,8 @@ def dossier(declared: Mapping[str, Any], claims: Mapping[str, Mapping[str, str]]
         '[sources.owid]\ntitle = "Time series"\npublisher = "Our World in Data, by TSVer"\n'
         'address = "https://ourworldindata.org"\ntier = "S"\nlicence = "CC-BY-SA-4.0"\npublished = 2026-04-13'
     )
-    for section in ("units", "evidence"):
-        for name, table in declared[section].items():
-            parts.append(f"[{section}.{name}]\n" + "\n".join(f"{key} = {text_of(each)}" for key, each in table.items()))
+    for name, table in declared["evidence"].items():
+        parts.append(f"[evidence.{name}]\n" + "\n".join(f"{key} = {text_of(each)}" for key, each in table.items()))
     groups = declared["groups"].items()
     parts.append("[groups]\n" + "\n".join(f"{json.dumps(key)} = {text_of(each)}" for key, each in groups))
     for name, row in claims.items():

@@ -164,6 +164,11 @@ class Units(Mapping[str, Unit]):
         """All units that are neither products nor quotients."""
         return {**self.declared, **self.engine}
 
+    @property
+    def nameable(self) -> dict[str, Unit]:
+        """All that may be named so: `named`, and common measures and counted things."""
+        return {**self.common, **self.named}
+
     def use(self, declared: Mapping[str, Unit]) -> None:
         """Use these units of a dossier beside the engine's; clears the unit caches if they change."""
         if declared != self.declared:

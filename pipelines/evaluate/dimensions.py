@@ -176,7 +176,8 @@ class UnitRegistry:
 
     def _product(self, symbol: str, part: str) -> Any:
         """Return the pint quantity of a product with an optional number, such as `100 person-hour`."""
-        number, _, name = part.rpartition(" ") if part not in self.names else ("", "", part)
+        is_name = part in self.names or part in UNITS.common
+        number, _, name = ("", "", part) if is_name else part.rpartition(" ")
         if number and not re.fullmatch(MULTIPLE, number):
             raise ValueError(f"a unit such as USD/year, not {symbol}")
         product = self.registry.Quantity(Fraction(number or 1), "")
@@ -698,7 +699,7 @@ class _Checker:
         if dim.unit is None:
             return False
         counted = set()
-        for symbol, unit in UNITS.named.items():
+        for symbol, unit in UNITS.nameable.items():
             if unit.whole and symbol in self.units.names:
                 counted.add(self.units.names[symbol])
         is_plain = self.units.factor(dim.unit, self.unitless) == 1

@@ -319,7 +319,7 @@ def _choices_as_printed(numbers: Sequence[Counted], allowed: Collection[str], ro
 
 def _counted(number: Counted, quantity: Quantity, root: Node, fits: _Fits) -> _Choice:
     """Return a number without a unit as one of what an expression counts: 38 million of a population are people."""
-    things = fits(root, [symbol for symbol, unit in UNITS.named.items() if unit.whole])
+    things = fits(root, [symbol for symbol, unit in UNITS.nameable.items() if unit.whole])
     read = read_in(number, things[0]) if len(things) == 1 else None
     return _Choice(number, read, things[0]) if read else _Choice(number, quantity, "number")
 

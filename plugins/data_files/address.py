@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from tidebook.pipelines.read.errors import InputError, Problem, printable
-from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, unit_of, units_of
+from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, units_of
 from tidebook.pipelines.read.evidence_tables.layout import layout_of
+from tidebook.pipelines.read.evidence_tables.stated import of_name, stated_unit
 from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.names import identifiers, slug_of_all
 
@@ -98,10 +99,10 @@ def _values(headers: Iterable[str], units: Mapping[str, str]) -> tuple[dict[str,
     """Return the columns beside the keys as values by name, and a note of each without a unit."""
     values, notes = {}, []
     for header, own in identifiers(header for header in headers if not _is_key(header)).items():
-        unit = unit_of(units.get(header, ""))
-        if not unit:
+        stated = stated_unit(units.get(header, ""), header) if units.get(header) else of_name(header)
+        if not stated.unit:
             notes.append(f"{header}: no unit is stated; it is written as number, which may be wrong")
-        values[own] = {"column": header, "unit": unit or "number"}
+        values[own] = stated.keys(header)
     return values, notes
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence_tables.countries import country
-from tidebook.pipelines.read.evidence_tables.declared import unit_of
+from tidebook.pipelines.read.evidence_tables.stated import stated_unit
 from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.names import identifiers
 
@@ -64,11 +64,13 @@ def _values(headers: Iterable[str], columns: Mapping[str, Any]) -> tuple[dict[st
     """Return the values of a chart by name with the units that metadata state, and a note of each unknown one."""
     values, notes = {}, []
     for header, own in identifiers(header for header in headers if header not in NOT_VALUES).items():
-        stated = str(_object(columns.get(header)).get("unit", ""))
-        unit = unit_of(stated)
-        if not unit:
-            notes.append(f"{header}: the unit {stated!r} is none that is known; declare it under [units], or change it")
-        values[own] = {"column": header, "unit": unit or stated or "number"}
+        about = _object(columns.get(header))
+        text = str(about.get("unit", ""))
+        stated = stated_unit(text, str(about.get("titleShort") or header))
+        if not stated.unit:
+            notes.append(f"{header}: the unit {text!r} is none that is known; declare it under [units], or change it")
+            stated = stated._replace(unit=text)
+        values[own] = stated.keys(header)
     return values, notes
 
 

@@ -208,7 +208,7 @@ def _faults_of_unit(symbol: str, multiple: str) -> Iterator[Fault]:
         return
     number, _, other = multiple.partition(" ")
     # A multiple of a multiple would make the factor depend on the order of declarations.
-    if not (re.fullmatch(MULTIPLE, number) and other in {**UNITS.common, **UNITS.named} and not UNITS[other].of):
+    if not (re.fullmatch(MULTIPLE, number) and other in UNITS.nameable and not UNITS[other].of):
         known = "" if other in UNITS else did_you_mean(other, UNITS)
         yield ("of",), f"a number such as 1e6 or 0.001, then a unit that is no multiple{known}", multiple
 

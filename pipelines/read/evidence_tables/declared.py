@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import keyword
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Annotated, Any, NamedTuple
 
@@ -19,6 +20,7 @@ from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, re
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, age, period
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables, Group, Series, Value
+from tidebook.pipelines.read.evidence_tables.stated import Stated, stated_unit
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.printed import Printing
 from tidebook.pipelines.read.quantities.context import CHOICES
@@ -277,8 +279,9 @@ def _one(
     unit = given.unit or table.unit
     values = _values(table, given, stated, keys.values())
     if not values:
+        own = Stated(unit) if unit else stated_unit(stated.unit, stated.title)
         basis = given.basis or table.basis
-        values = {ONLY: _value("", unit or unit_of(stated.unit), basis, table.conventions, table.confidence)}
+        values = {ONLY: _value("", own, basis, table.conventions, table.confidence)}
     return Series(
         name=name,
         path=path,
@@ -332,7 +335,7 @@ def _values(table: DeclaredEvidence, given: DeclaredSeries, stated: _Stated, key
         column = one.column or name
         conventions = {**stated.printing.get(column, {}), **table.conventions, **one.conventions}
         confidence = one.confidence or table.confidence
-        found[name] = _value(column, one.unit, one.basis or basis, conventions, confidence)
+        found[name] = _value(column, Stated(one.unit), one.basis or basis, conventions, confidence)
     if found or table.wide:
         return found
     return _values_of_metadata(table, stated, basis, keys)
@@ -346,30 +349,19 @@ def _values_of_metadata(
     for column, symbol in stated.units.items():
         if symbol and column not in keys:
             conventions = {**stated.printing.get(column, {}), **table.conventions}
-            found[slug_of_all(column)] = _value(column, unit_of(symbol), basis, conventions, table.confidence)
+            unit = stated_unit(symbol, column)
+            found[slug_of_all(column)] = _value(column, unit, basis, conventions, table.confidence)
     return found
 
 
-def _value(column: str, unit: str, basis: str, conventions: Mapping[str, Any], confidence: str) -> Value:
+def _value(column: str, stated: Stated, basis: str, conventions: Mapping[str, Any], confidence: str) -> Value:
     """Return a column of values whose numbers have its unit, printed as is `conventions`."""
-    printing = Printing.model_validate({"inherits": True, **conventions}).context(unit)
-    return Value(column, unit, basis, printing, confidence)
-
-
-def unit_of(text: str) -> str:
-    """Return the unit that a metadata file means: its symbol or one of its words, a percentage of anything.
-
-    "" if no unit has this name.
-    """
-    if text in UNITS:
-        return text
-    wanted = text.strip().lower().removesuffix(" per capita")
-    if wanted.startswith("%"):
-        return "percent"
-    for symbol, unit in UNITS.named.items():
-        if wanted in (symbol.lower(), *(word.lower() for word in unit.words)):
-            return symbol
-    return ""
+    printing = Printing.model_validate({"inherits": True, **conventions}).context(stated.unit)
+    scale = stated.scale
+    if printing.scale and stated.unit in UNITS and UNITS[stated.unit].price:
+        # The grammar of printed numbers has prices in full, whatever a table says of its sums.
+        scale, printing = 10.0**printing.scale, replace(printing, scale=0)
+    return Value(column, stated.unit, basis or stated.basis, printing, confidence, scale)
 
 
 def _unit_problems(raw: RawFile, one: Series) -> Iterator[Problem]:
@@ -378,7 +370,7 @@ def _unit_problems(raw: RawFile, one: Series) -> Iterator[Problem]:
             expected = 'a unit: the metadata has none that is known; state it, such as unit = "tonne"'
             yield raw.problem(one.where, expected, one.name)
         elif value.unit not in UNITS:
-            yield raw.problem(one.where, f"a unit{did_you_mean(value.unit, [*UNITS.named])}", value.unit)
+            yield raw.problem(one.where, f"a unit{did_you_mean(value.unit, [*UNITS.nameable])}", value.unit)
 
 
 def _groups(raw: RawFile, declared: Mapping[str, str]) -> tuple[dict[str, Group], list[Problem]]:

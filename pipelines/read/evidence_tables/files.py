@@ -428,7 +428,7 @@ def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
         printed = cells[numbers.isna() & cells.notna()]
         read = {text: _quantity(path, value, str(text)) for text in printed.unique()}
         cells = numbers.where(~cells.isin(list(read)), cells.map(read)) if read else numbers
-    found = cells.to_numpy(dtype=float, na_value=np.nan)
+    found = cells.to_numpy(dtype=float, na_value=np.nan) * value.scale
     sizes = np.abs(found)
     odd = (sizes > LARGEST) | ((sizes < SMALLEST) & (sizes > 0))
     if odd.any():

@@ -23,13 +23,17 @@ _IS_SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*").fullmatch
 
 @dataclass(frozen=True)
 class Value:
-    """A column of values: its header, unit, basis, class of confidence, and how its numbers are printed."""
+    """A column of values: its header, unit, basis, class of confidence, and how its numbers are printed.
+
+    `scale` multiplies its numbers where the unit is stated with one, such as billion tonnes.
+    """
 
     column: str
     unit: str
     basis: str = ""
     printing: Context = STRICT
     confidence: str = ""
+    scale: float = 1.0
 
     @property
     def is_plain(self) -> bool:
