@@ -59,7 +59,7 @@ _PER = re.compile(
     r"(?P<of>[a-z][a-z .-]*?)$",
     re.I,
 )
-_PER_PEOPLE = re.compile(r"\bper\s+(?P<count>1(?:[, ]?000)+|thousand|million)$", re.I)
+_PER_PEOPLE = re.compile(r"\bper\s+(?P<count>1[0, ]*000|thousand|million)$", re.I)
 """Cases per 100,000: of people, as statisticians leave unsaid."""
 _PEOPLE = (
     "capita", "head", "population", "people", "persons", "person", "inhabitants", "inhabitant", "residents", "pop",
