@@ -131,7 +131,9 @@ def serve(scratch: Path, dossier: Path, built: Path | None = None) -> None:
     The dossier is built first, in `scratch / "base"`, which may be a copy of what another has built.
     """
     from tidebook.pipelines.commands.app import app
+    from tidebook.pipelines.commands.main import NEW_OBJECTS
 
+    gc.set_threshold(NEW_OBJECTS)  # as the command has it
     scratch.mkdir(parents=True)
     base = scratch / "base"
     if built:
