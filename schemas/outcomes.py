@@ -18,6 +18,9 @@ from tidebook.schemas.vocabulary import (
     VINTAGE_KINDS,
 )
 
+OUTCOMES_OF_ANY = tuple(dict.fromkeys((*FIGURE_OUTCOMES, *OUTCOMES)))
+"""Outcomes of figures and statements."""
+
 
 class FigureOutcomes(Table, version="4.0", order="key"):
     """The outcome of each printed figure, with the better value and the number of affected claims."""
@@ -191,3 +194,20 @@ class Outcomes(Table, version="3.0"):
     very_unlikely: bool = column("Whether every open interpretation that decides has a probability below 1%")
     decided_by: str = column("What would decide it; null if it is decided", nullable=True)
     accepted: str = column("Why its finding is accepted; null if it is not", nullable=True)
+
+
+class ChangedOutcomes(Table, order="key"):
+    """Each outcome that is another word if one assumption is changed: the first screen under other assumptions."""
+
+    statement_kind: str = column("figure, or kind of statement", key=True, isin=("figure", *STATEMENT_KINDS))
+    statement_id: str = column("Figure or claim", key=True)
+    assumption: str = column("Assumption that is changed", key=True)
+    written: str = column("Value as declared; null of the cut-offs that claims write themselves", nullable=True)
+    value: str = column("Changed value", key=True)
+    outcome: str = column("Outcome as declared", isin=OUTCOMES_OF_ANY)
+    changed_outcome: str = column("Outcome with the assumption changed", isin=OUTCOMES_OF_ANY)
+    changed_severity: str = column(
+        "How far off it is then, as for figures and statements; null for one that is not faulted",
+        isin=SEVERITIES,
+        nullable=True,
+    )

@@ -28,7 +28,7 @@ ALWAYS = _by_name(
     analysis.TippingPoints, analysis.Substitutions, analysis.Sensitivity, analysis.ValueOfInformation,
     analysis.Multiverse,
     analysis.Predictions, evidence.Events, evidence.Observations, forecasts.Resolutions, forecasts.Forecasts,
-    forecasts.ForecastHistory, forecasts.Scores, forecasts.Skill, outcomes.Outcomes,
+    forecasts.ForecastHistory, forecasts.Scores, forecasts.Skill, outcomes.ChangedOutcomes, outcomes.Outcomes,
     outcomes.ClaimCards,
     analysis.Changes,
 )  # fmt: skip

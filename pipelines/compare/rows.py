@@ -29,7 +29,8 @@ CHANGES = get_args(HowChanged)
 COMPUTED = (
     "scenarios", "metrics", "verdicts", "interpretation_verdicts", "tipping_points", "substitutions", "reconciliation",
     "comparisons",
-    "figure_outcomes", "outcomes", "claim_cards", "sensitivity", "value_of_information", "multiverse", "calibration",
+    "figure_outcomes", "outcomes", "changed_outcomes", "claim_cards", "sensitivity",
+    "value_of_information", "multiverse", "calibration",
     "calibration_cases",
     "evidence_reads", "forecasts", "forecast_history", "scores", "skill", "resolutions",
     *SOURCED, "text_numbers", "text_cells", "text_findings",

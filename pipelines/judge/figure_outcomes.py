@@ -39,7 +39,7 @@ from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding, print
 from tidebook.pipelines.judge.severity import mildest, severity_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.names import parts_of
+from tidebook.pipelines.read.names import column_of, parts_of
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import FigureOutcomes
 from tidebook.schemas.units import UNSCALED
@@ -183,6 +183,12 @@ def _disputed(
 def _drifted_words(now: str, row: Row) -> str:
     """Say what the text has in place of a figure, and what is judged of the figure."""
     return now if row["outcome"] == "unchecked" else f"{now}; {row['outcome']} by itself: {row['reason']}"
+
+
+def of_same_quantities(references: pd.DataFrame, figure_ids: Iterable[str]) -> list[Row]:
+    """Return the references for some figures, or for the same quantity of other subjects."""
+    columns = set(map(column_of, figure_ids))
+    return [row for row in records(references) if column_of(row["figure_id"]) in columns]
 
 
 def by_references(

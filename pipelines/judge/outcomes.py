@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import ceil, floor
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -22,16 +22,14 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import comparable, is_printed
 from tidebook.pipelines.evaluate.known import CLAIMED
-from tidebook.pipelines.evaluate.reconciliation import PairedFigure, is_fixed, paired_figures
+from tidebook.pipelines.evaluate.reconciliation import is_fixed
 from tidebook.pipelines.judge import cutoffs
 from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.crossing import Crossing
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import (
-    FigureRules,
     accepted_columns,
     as_judged,
-    figure_outcomes,
     has_independent_value,
 )
 from tidebook.pipelines.judge.interpretations import Interpretation
@@ -46,11 +44,10 @@ from tidebook.pipelines.judge.outcome_words import (
     wrong_words,
 )
 from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
-from tidebook.pipelines.judge.varied import VariedAssumption, changes_of
+from tidebook.pipelines.judge.varied import VariedAssumption
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.names import column_of
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
@@ -282,19 +279,11 @@ WRITTEN = "written"
 StatusOn = Callable[[Sequence[Interpretation], dt.date], str]
 """Returns the status of interpretations on a day between the dates of two views."""
 
-FlippingFigures = Callable[[VariedAssumption], Mapping[str, set[str]]]
-"""Returns the figures that flip a fair interpretation within `tipping_points.FLIPS_WITHIN` under a changed
-assumption, by claim; those claims alone of which a predicate is another."""
-
 
 def outcomes_table(
     claims: Sequence[DeclaredClaim],
-    interpretations: Sequence[Interpretation],
-    tables: OutcomeInputs,
-    judged_days: JudgedDays,
-    assumed: Assumptions,
-    status_on: StatusOn,
-    flipping_under: FlippingFigures = lambda _: {},
+    decider: Decider,
+    sensitive_to: Mapping[str, Sequence[str]] = MappingProxyType({}),
     accepted: Mapping[str, AcceptedFinding] = MappingProxyType({}),
     drifted: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
@@ -302,24 +291,18 @@ def outcomes_table(
 
     Args:
         claims: the declared claims.
-        interpretations: their interpretations, of which fair ones count.
-        tables: the tables that outcomes follow from.
-        judged_days: the days on which statements are judged.
-        assumed: the assumptions as written.
-        status_on: judges interpretations on further days, to date a change.
-        flipping_under: finds the figures that flip claims under other assumptions.
+        decider: the rules, with the verdicts, figures and days that they are applied to.
+        sensitive_to: the assumptions that change the outcome of a claim, by claim.
         accepted: the findings that are accepted, by claim.
         drifted: what the article's text has in place of a quotation, by claim.
 
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
     """
-    decider = _Decider(interpretations, tables, judged_days, status_on, assumed)
-    sensitive_to = _sensitive_to(claims, decider, tables, judged_days, assumed, flipping_under)
     rows = []
     for claim in claims:
         by_day = [WRITTEN] if len(decider.runs(claim)) > 1 else []
-        row = decider.row(claim) | {"sensitive_to": [*by_day, *sensitive_to[claim.id]]}
+        row = decider.row(claim) | {"sensitive_to": [*by_day, *sensitive_to.get(claim.id, ())]}
         if now := drifted.get(claim.id):
             why = f"{now}; by itself {row['outcome']}: {row['why']}"
             row |= {"outcome": "drifted", "judged": row["outcome"], "severity": "", "why": why}
@@ -327,72 +310,7 @@ def outcomes_table(
     return table_of(Outcomes, rows)
 
 
-def _sensitive_to(
-    claims: Sequence[DeclaredClaim],
-    decider: _Decider,
-    tables: OutcomeInputs,
-    judged_days: JudgedDays,
-    assumed: Assumptions,
-    flipping_under: FlippingFigures,
-) -> dict[str, list[str]]:
-    """Return by claim the assumptions to which its outcome is sensitive, each changed by itself.
-
-    Those of which both other values change it come first. A change reaches verdicts on interpretations, outcomes of
-    stated figures and, by a cut-off, which figures flip an interpretation.
-    """
-    changes = changes_of(assumed)
-    flips = records(tables.sensitivity[tables.sensitivity["flips"]])
-    flipped = grouped(flips, itemgetter("assumption"))
-    asserted: set[str] = set()
-    for claim in claims:
-        asserted.update(decider.states(claim))
-    figures = [row for name, row in decider.figures.items() if name in asserted]
-    paired = paired_figures(figures, of_same_quantities(tables.references, asserted))
-    rules = FigureRules(judged_days.written, judged_days.published, assumed)
-    as_written = {row["figure_id"]: row["outcome"] for row in figure_outcomes(paired, {}, rules)}
-    counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
-    for change in changes:
-        verdicts = by_verdict_key(row for row in flipped[change.name] if decider.is_by(change, row))
-        outcomes = _figures_under(change.assumptions, paired, rules, as_written)
-        flipping = flipping_under(change)
-        other = decider.under(verdicts, outcomes, flipping)
-        other.fixed = change.assumptions.reconciliation.fixed
-        for claim in decider.reached(claims, verdicts, decider.changed(outcomes), flipping):
-            if other.decide(claim).outcome != decider.decide(claim).outcome:
-                counts[claim.id][change.name] += 1
-    sensitive_to = {}
-    for claim_id, count in counts.items():
-        sensitive_to[claim_id] = [name for name, _ in count.most_common()]
-    return sensitive_to
-
-
-def of_same_quantities(references: pd.DataFrame, figure_ids: Iterable[str]) -> list[Row]:
-    """Return the references for some figures, or for the same quantity of other subjects."""
-    columns = set(map(column_of, figure_ids))
-    return [row for row in records(references) if column_of(row["figure_id"]) in columns]
-
-
-def _figures_under(
-    given: Assumptions, paired: Sequence[PairedFigure], rules: FigureRules, as_written: Mapping[str, str]
-) -> dict[str, Row]:
-    """Return the outcomes of printed figures that are another under other assumptions, by id.
-
-    Assumptions set which values count as near, and how far references may be off. `as_written` are the outcomes under
-    those as they are written.
-    """
-    assumed = rules.assumed
-    judging = ("open_ended", "reconciliation", "confidence", "premises")
-    if all(getattr(given, name) == getattr(assumed, name) for name in judging):
-        return {}
-    changed: dict[str, Row] = {}
-    for row in figure_outcomes(paired, {}, replace(rules, assumed=given)):
-        # Outcomes by what else the tables hold, such as a sum that does not add up, depend on no assumption.
-        if row["outcome"] != as_written[row["figure_id"]]:
-            changed[row["figure_id"]] = row
-    return changed
-
-
-class _Decision(NamedTuple):
+class Decision(NamedTuple):
     """A claim's outcome and its reasons.
 
     Attributes:
@@ -412,8 +330,16 @@ class _Decision(NamedTuple):
     uncorroborated: Sequence[str] = ()
 
 
-class _Decider:
-    """Decides the outcome of each claim and says why; it holds the verdicts, figures and days that this takes."""
+class Decider:
+    """Decides the outcome of each claim and says why; it holds the verdicts, figures and days that this takes.
+
+    Args:
+        interpretations: all interpretations, of which fair ones count.
+        tables: the tables that outcomes follow from.
+        judged_days: the days on which statements are judged.
+        status_on: judges interpretations on further days, to date a change.
+        assumed: the assumptions as written.
+    """
 
     def __init__(
         self,
@@ -481,7 +407,7 @@ class _Decider:
 
     def under(
         self, sensitivity: Mapping[VerdictKey, Row], figures: Mapping[str, Row], flipping: Mapping[str, set[str]]
-    ) -> _Decider:
+    ) -> Decider:
         """Return a copy with the changed statuses of some interpretations, other outcomes of some figures, and other
         figures that flip some claims."""
         other = copy.copy(self)
@@ -492,12 +418,12 @@ class _Decider:
         other.flipping = defaultdict(set, {**self.flipping, **flipping})
         return other
 
-    def decide(self, claim: DeclaredClaim) -> _Decision:
+    def decide(self, claim: DeclaredClaim) -> Decision:
         """Decide a claim; a consistency test by the printed figures alone."""
         if claim.kind in ABOUT_PRINTED:
             status = self._status(claim, "as_printed")
             cells = {"as_printed": status}
-            return _Decision(consistency(status), "", cells, cells)
+            return Decision(consistency(status), "", cells, cells)
         stated = {row["outcome"] for row in self._stated(claim)}
         interpretations = self.fair[claim.id]
         if not interpretations:
@@ -505,7 +431,7 @@ class _Decider:
                 stated = {"unchecked"}  # no table has them
             outcome = assertion_of_figures(stated)
             cells = self._of_figures(claim, outcome)
-            return _Decision(outcome, "", cells, cells)
+            return Decision(outcome, "", cells, cells)
         cells = {when: self._status(claim, when) for when in STATUS_COLUMNS} | {"written": self._when_written(claim)}
         uncorroborated = sorted(name for name in self.flipping[claim.id] if not self._checked(name))
         facts = Facts(
@@ -524,7 +450,7 @@ class _Decider:
         outcome = assertion(facts)
         shown = statuses_shown(outcome, facts, cells, self._of_figures(claim, outcome))
         number = "" if facts.repeats else number_of(stated)
-        return _Decision(outcome, number, cells, shown, facts, uncorroborated)
+        return Decision(outcome, number, cells, shown, facts, uncorroborated)
 
     def _is_void(self, claim: DeclaredClaim) -> bool:
         """Whether the test of each fair interpretation decides nothing."""
@@ -537,7 +463,7 @@ class _Decider:
         about = self._test_columns(claim) if is_test else self._assertion_columns(claim, decided)
         row = {**BLANK, **about, "statement_id": claim.id, "statement": claim.statement, "quote": claim.quote}
         row |= {"outcome": decided.outcome, "number": decided.number, **decided.shown}
-        row["severity"] = self._severity(claim, decided)
+        row["severity"] = self.severity(claim, decided)
         row["interpretations"] = len(self.fair[claim.id])
         is_open = decided.outcome in ("undecided", "unchecked", "depends")
         # Only the article itself supports a consistent claim, so readers learn what would decide it; a test of print
@@ -546,7 +472,7 @@ class _Decider:
             row["decided_by"] = claim.decided_by
         return row | self._decided_columns(claim, decided) | self._flip_columns(claim, decided)
 
-    def _decided_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
+    def _decided_columns(self, claim: DeclaredClaim, decided: Decision) -> dict[str, Any]:
         """Return the verdict that decides the outcome: the first of those in its view that agree with it."""
         when = "as_printed" if decided.outcome == CONTRADICTS else self._deciding_view(claim, decided)
         rows = self._verdicts(claim, when)
@@ -557,7 +483,7 @@ class _Decider:
         row = min(rows, key=lambda each: wanted.index(each["status"]) if each["status"] in wanted else len(wanted))
         return {"decided_view": row["evidence_view"], "decided_on": row["as_of"], "decided_rank": row["rank"]}
 
-    def _severity(self, claim: DeclaredClaim, decided: _Decision) -> str:
+    def severity(self, claim: DeclaredClaim, decided: Decision) -> str:
         """Return how far off a claim is; "" for one that is not faulted.
 
         Of the figures that it states the gravest decides; of its interpretations, none of which holds, the mildest.
@@ -585,7 +511,7 @@ class _Decider:
             why += f"; on wrong figures: {', '.join(wrong)}"
         return {"statement_kind": "consistency test", "why": why, "wrong_evidence": wrong}
 
-    def _assertion_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
+    def _assertion_columns(self, claim: DeclaredClaim, decided: Decision) -> dict[str, Any]:
         """Return the columns that are particular to an assertion."""
         why, wrong = self._why(claim, decided), self._wrong_evidence(claim, decided)
         harmless = [name for name in wrong if self._is_within(claim, decided, name)]
@@ -610,7 +536,7 @@ class _Decider:
             "wrong_evidence": wrong,
         }
 
-    def _flip_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
+    def _flip_columns(self, claim: DeclaredClaim, decided: Decision) -> dict[str, Any]:
         """Return the columns on the nearest value of a figure that changes the outcome; none without one."""
         when = self._deciding_view(claim, decided)
         for crossing in self._crossings(claim, when):
@@ -627,7 +553,7 @@ class _Decider:
                 }
         return {}
 
-    def _deciding_view(self, claim: DeclaredClaim, decided: _Decision) -> str:
+    def _deciding_view(self, claim: DeclaredClaim, decided: Decision) -> str:
         """Return the view whose status decides the outcome, as a column of `STATUS_COLUMNS`."""
         if claim.kind in ABOUT_PRINTED:
             return "as_printed"
@@ -637,7 +563,7 @@ class _Decider:
         by_claim = self.crossed.get(when)
         return by_claim.get(claim.id, []) if by_claim else []
 
-    def _outcome_beyond(self, claim: DeclaredClaim, decided: _Decision, when: str, crossing: Crossing) -> str:
+    def _outcome_beyond(self, claim: DeclaredClaim, decided: Decision, when: str, crossing: Crossing) -> str:
         """Return the outcome that a claim has if a figure has a value beyond one that flips interpretations."""
         facts = decided.facts
         if facts is None:
@@ -662,14 +588,14 @@ class _Decider:
             statuses.append(status)
         return status_at(statuses)
 
-    def _is_within(self, claim: DeclaredClaim, decided: _Decision, name: str) -> bool:
+    def _is_within(self, claim: DeclaredClaim, decided: Decision, name: str) -> bool:
         """Whether a wrong figure could flip a claim, but is too little off for that."""
         when = self._deciding_view(claim, decided)
         own = [crossing for crossing in self._crossings(claim, when) if crossing.figure_id == name]
         printed = self.figures[name]["value"]
         return bool(own) and not any(crossing.is_beyond(printed) for crossing in own)
 
-    def _number_words(self, claim: DeclaredClaim, decided: _Decision) -> str:
+    def _number_words(self, claim: DeclaredClaim, decided: Decision) -> str:
         """Say of a number beside the test that it is outdated, disputed and so on; "" if it decides or has no fault."""
         number = decided.number
         if not number or (number == decided.outcome and number in ("wrong", CONTRADICTS)):
@@ -690,7 +616,7 @@ class _Decider:
         earlier = [day for day in self._vintages(claim) if day < self.view["published"][1]]
         return any(self._status_on(claim, day) == "supported" for day in earlier)
 
-    def _no_longer(self, claim: DeclaredClaim, decided: _Decision) -> dt.date | None:
+    def _no_longer(self, claim: DeclaredClaim, decided: Decision) -> dt.date | None:
         """Return the first day on which a claim no longer holds that held when written or published."""
         if decided.facts is None or decided.facts.repeats:
             ends = [row["valid_until"] for row in self._stated(claim) if row["outcome"] == "outdated"]
@@ -895,7 +821,7 @@ class _Decider:
             found.update(self.looked_up.get(interpretation.metric, ()))
         return found
 
-    def _data_words(self, claim: DeclaredClaim, decided: _Decision) -> str:
+    def _data_words(self, claim: DeclaredClaim, decided: Decision) -> str:
         """Say by which version of the evidence a claim is judged; "" if it looks up none or could not be tested."""
         looked_up = any(interpretation.metric in self.looked_up for interpretation in self.fair[claim.id])
         if not looked_up or decided.cells.get("published") == "untestable":
@@ -910,7 +836,7 @@ class _Decider:
             return True
         return any(map(self._comparable, self.evidence.get(interpretation.metric_id, ())))
 
-    def _wrong_evidence(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
+    def _wrong_evidence(self, claim: DeclaredClaim, decided: Decision) -> list[str]:
         """Return the wrong figures read in the deciding view, but not those that the claim states."""
         when = "written" if decided.cells["published"] == "untestable" else "published"
         taken: dict[str, None] = {}
@@ -929,7 +855,7 @@ class _Decider:
         """Whether a figure may be relied on: one that is itself a claim (basis `claimed`) needs no other value."""
         return self._comparable(name) or self.figures[name]["basis"] == CLAIMED
 
-    def _why(self, claim: DeclaredClaim, decided: _Decision) -> str:
+    def _why(self, claim: DeclaredClaim, decided: Decision) -> str:
         """Explain the outcome of an assertion, by the same order of rules as `assertion`."""
         outcome, facts = decided.outcome, decided.facts
         if facts is None:
@@ -954,7 +880,7 @@ class _Decider:
             return f"{self._why_tested(claim)}, but it is sensitive to {figures}, which no source corroborates"
         return self._why_published(claim, facts)
 
-    def _why_of_number(self, claim: DeclaredClaim, decided: _Decision, facts: Facts) -> str:
+    def _why_of_number(self, claim: DeclaredClaim, decided: Decision, facts: Facts) -> str:
         """Explain an outcome that a stated figure has, with what falsifies its test as well, if anything does."""
         if facts.repeats:
             return self._of_each_figure(self._not_right(self.states(claim)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -20,11 +20,12 @@ from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.formatting import format_count, format_date, joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report import words
-from tidebook.pipelines.report.appendix import DataTable, Page, appendix, tables_page
+from tidebook.pipelines.report.appendix import DataTable, Grid, Page, appendix, tables_page
 from tidebook.pipelines.report.claims import Statement, StatementBuilder, readers
 from tidebook.pipelines.report.counts import ASSERTION
 from tidebook.pipelines.report.figures import Figure, FiguresSection, differing, figures_section, to_figures, to_sources
 from tidebook.pipelines.report.headline import Headline, headline
+from tidebook.pipelines.report.other_assumptions import other_headlines
 from tidebook.pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from tidebook.pipelines.report.predictions import ShownPrediction, predictions_section
 from tidebook.pipelines.report.rows import column_by
@@ -188,6 +189,7 @@ def build_content(
     predictions = predictions_section(rows, sources, names)
     evidence_days = filter(None, map(itemgetter("evidence_to"), rows["outcomes"]))
     changes = rows.get("changes", [])
+    others = other_headlines(section, statements, rows.get("changed_outcomes", []), rows.get("sensitivity", []), names)
     return Content(
         article=article,
         as_of=_as_of(rows["assumptions"]),
@@ -202,12 +204,24 @@ def build_content(
         hero=beside_sources(section),
         little=how_little(statements),
         charts=declared_pictures(charts.charts if charts else (), figures, section.cards, rows["metrics"]),
-        pages=[*appendix(rows, sources, all_names), tables_page(data)],
+        pages=[*_with_headlines(appendix(rows, sources, all_names), others), tables_page(data)],
         data=data,
         notices=_notices(rows.get("source_files", [])),
         gone=_removed_words(changes),
         rows=rows,
     )
+
+
+def _with_headlines(pages: Iterable[Page], others: Grid | None) -> list[Page]:
+    """Put the first screen under other assumptions behind the assumptions."""
+    found = []
+    for page in pages:
+        if page.name == "method" and others:
+            first, *further = page.grids
+            found.append(replace(page, grids=[first, others, *further]))
+        else:
+            found.append(page)
+    return found
 
 
 def _as_of(assumptions: Iterable[Row]) -> dt.date:

@@ -216,6 +216,12 @@ def _faulted(figures: FiguresSection) -> tuple[int, str]:
     return sum(counts.values()), " or ".join(word for word, count in counts.items() if count)
 
 
+def faulted_words(figures: FiguresSection) -> str:
+    """Count the faulted figures: `26 of 45 wrong or out of date`; `""` without a checkable one."""
+    faulted, faults = _faulted(figures)
+    return f"{faulted} of {figures.checkable} {faults or 'wrong'}" if figures.checkable else ""
+
+
 def _figures_words(figures: FiguresSection) -> str:
     total, checkable = len(figures.cards), figures.checkable
     faulted, faults = _faulted(figures)

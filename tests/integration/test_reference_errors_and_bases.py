@@ -430,6 +430,25 @@ def test_a_premise_and_a_class_are_varied_and_a_rebuild_agrees(tmp_path: Path) -
     assert judged[0]["probability"] == pytest.approx(wider["changed_probability"], abs=0.02)
 
 
+def test_the_first_screen_is_counted_again_under_each_assumption(tmp_path: Path) -> None:
+    # $23M is above twice $10M; the upper end of the premise squared leaves room up to four times.
+    folder = folder_of(tmp_path, Case("$23M", (known("$10M", assumes="hourly_price"),), "", ""))
+    rebuild(folder)
+    ids = "statement_id", "assumption", "written", "value", "outcome", "changed_outcome", "changed_severity"
+    (row,) = rows_of(folder, "changed_outcomes")
+    expected = ("t/elm/number", "premises.hourly_price.high", "4", "8", "wrong", "depends", None)
+    assert tuple(row[name] or None for name in ids) == expected
+    report = (folder / "out" / "latest" / "report" / "report.md").read_text(encoding="utf-8")
+    lines = report[report.index("The first screen under other assumptions") :].splitlines()[4:7]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert [line[:4] for line in cells] == [
+        ["as declared", "", "", "1 of 1 wrong"],
+        ["premises.hourly\\_price.high", "4", "8", "0 of 1 wrong"],
+        ["", "", "", ""],
+    ]
+    assert cells[1][5].endswith("wrong → depends")
+
+
 COLUMN = """
 [evidence.prices]
 path = "reference/prices.csv"

@@ -21,7 +21,7 @@ from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.judge.figure_outcomes import WRONG, FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import read_interpretations
 from tidebook.pipelines.judge.judged_days import judged_days
-from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
+from tidebook.pipelines.judge.outcomes import Decider, OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.analysis import Sensitivity, TippingPoints
@@ -138,7 +138,9 @@ def test_a_claim_that_is_not_so(
         tried = column_types(Sensitivity, pd.DataFrame())
         known = OutcomeInputs(figures, references, of_figures, tables["metrics"], verdicts, none, tried)
         return str(
-            outcomes_table(claims, interpretations, known, DAYS, ASSUMED, lambda *_: "contradicted")["outcome"].iloc[0]
+            outcomes_table(claims, Decider(interpretations, known, DAYS, lambda *_: "contradicted", ASSUMED))[
+                "outcome"
+            ].iloc[0]
         )
 
     figures, references = tables["figures"], tables["reference_values"]

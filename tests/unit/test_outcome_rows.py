@@ -15,12 +15,13 @@ from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, 
 from tests.validated import validated
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import Comparison
+from tidebook.pipelines.judge.changed_outcomes import changed_outcomes_table, sensitive_to
 from tidebook.pipelines.judge.crossing import Crossing
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays
-from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
+from tidebook.pipelines.judge.outcomes import Decider, OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
 from tidebook.pipelines.judge.stated import stated_figures
@@ -143,7 +144,9 @@ def outcome(
         dict.fromkeys(("as_printed", "written", "published"), crossed if fair else []),
         {"c": stated_figures(declared, {row["figure_id"]: row for row in [*PRINTS, *more]})},
     )
-    table = validated(Outcomes, outcomes_table([declared], interpretations, tables, days, ASSUMED, status_on))
+    decider = Decider(interpretations, tables, days, status_on, ASSUMED)
+    changed = changed_outcomes_table([declared], decider, tables, days, ASSUMED)
+    table = validated(Outcomes, outcomes_table([declared], decider, sensitive_to(changed)))
     return {str(name): value for name, value in table.iloc[0].items()}
 
 

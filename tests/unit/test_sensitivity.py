@@ -20,11 +20,12 @@ from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.evaluate.frame import Scenarios
+from tidebook.pipelines.judge.changed_outcomes import changed_outcomes_table, sensitive_to
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays
-from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
+from tidebook.pipelines.judge.outcomes import Decider, OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.sensitivity import (
     decided_share,
@@ -154,9 +155,10 @@ def tables(
     none = column_types(TippingPoints, pd.DataFrame())
     evidence = OutcomeInputs(own, known, of_figures, metrics_table(views), verdicts, none, tried)
     claims = [claim] if claim else []
-    outcomes = outcomes_table(
-        claims, interpretations, evidence, JudgedDays(DAY, LATER, LATER), given, lambda *_: "contradicted"
-    )
+    days = JudgedDays(DAY, LATER, LATER)
+    decider = Decider(interpretations, evidence, days, lambda *_: "contradicted", given)
+    changed = changed_outcomes_table(claims, decider, evidence, days, given)
+    outcomes = outcomes_table(claims, decider, sensitive_to(changed))
     found = multiverse_table(interpretations, views, verdicts, tried, asked, outcomes, given)
     return {
         "sensitivity": tried,

@@ -23,11 +23,12 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.reconciliation import paired_figures
+from tidebook.pipelines.judge.changed_outcomes import changed_outcomes_table, sensitive_to
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.interpretations import Interpretation, parse_condition
 from tidebook.pipelines.judge.judged_days import JudgedDays
-from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
+from tidebook.pipelines.judge.outcomes import Decider, OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.sensitivity import flipping_under, sensitivity_table
 from tidebook.pipelines.judge.tipping_points import FLIPS_WITHIN, tipping_points_table
@@ -194,7 +195,9 @@ def build(given: Assumptions, *, times: float = 1.0, is_tried: bool = False) -> 
     flipping = tipping_points_table(read, base, FLIPS_WITHIN, refined=False)
     inputs = OutcomeInputs(fitted, known, of_figures, metrics_table(views), verdicts, flipping, tried)
     under = functools.partial(flipping_under, read, base)
-    outcomes = outcomes_table(claims(), read, inputs, DAYS, given, lambda *_: "contradicted", under)
+    decider = Decider(read, inputs, DAYS, lambda *_: "contradicted", given)
+    changed = changed_outcomes_table(claims(), decider, inputs, DAYS, given, under)
+    outcomes = outcomes_table(claims(), decider, sensitive_to(changed))
     return Judged(verdicts, tried, outcomes, fitted)
 
 

@@ -38,8 +38,8 @@ REPORTED = (
     "claim_cards",
 )  # fmt: skip
 OPTIONAL = (
-    "source_files", "revisions", "quarantine", "sensitivity", "multiverse", "calibration", "evidence_reads",
-    "text_findings",
+    "source_files", "revisions", "quarantine", "sensitivity", "changed_outcomes", "multiverse", "calibration",
+    "evidence_reads", "text_findings",
 )  # fmt: skip
 """Reported where there are any."""
 

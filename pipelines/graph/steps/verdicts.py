@@ -24,14 +24,20 @@ from tidebook.pipelines.judge.accepted import Accepted
 from tidebook.pipelines.judge.card_words import NamedRows
 from tidebook.pipelines.judge.cards import Judged as CardsJudged
 from tidebook.pipelines.judge.cards import claim_cards_table
+from tidebook.pipelines.judge.changed_outcomes import changed_outcomes_table, sensitive_to
 from tidebook.pipelines.judge.comparisons import accepted_cells, contradictions, unexplained, with_culprits
 from tidebook.pipelines.judge.crossing import Crossing
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.drift import Drift
-from tidebook.pipelines.judge.figure_outcomes import FigureRules, by_references, figure_outcomes_table
+from tidebook.pipelines.judge.figure_outcomes import (
+    FigureRules,
+    by_references,
+    figure_outcomes_table,
+    of_same_quantities,
+)
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, by_verdict_key, judged_days
-from tidebook.pipelines.judge.outcomes import OutcomeInputs, of_same_quantities, outcomes_table, status_at
+from tidebook.pipelines.judge.outcomes import Decider, OutcomeInputs, outcomes_table, status_at
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
 from tidebook.pipelines.judge.predictions.scores import scores_table, skill_table
@@ -63,7 +69,7 @@ from tidebook.schemas.base import Frame, records
 from tidebook.schemas.evidence import Events, EvidenceRows, Observations
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.forecasts import ForecastHistory, Forecasts, Resolutions, Scores, Skill
-from tidebook.schemas.outcomes import ClaimCards, FigureOutcomes, Outcomes
+from tidebook.schemas.outcomes import ChangedOutcomes, ClaimCards, FigureOutcomes, Outcomes
 from tidebook.schemas.reference import ReferenceValues
 from tidebook.schemas.text import TextQuotes
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
@@ -181,8 +187,17 @@ def figure_outcomes(
     return figure_outcomes_table(figures, references, readers, rules)
 
 
-@step(group="verdicts")
-def outcomes(
+@dataclass(frozen=True)
+class Deciding:
+    """The rules of outcomes, with the tables that they are applied to."""
+
+    decider: Decider
+    tables: OutcomeInputs
+    days: JudgedDays
+
+
+@step(group="evidence_views", by_key=True)
+def deciding(
     claims: list[DeclaredClaim],
     interpretations: list[Interpretation],
     evaluations: Evaluations,
@@ -196,15 +211,10 @@ def outcomes(
     article: Article,
     sources: Sources,
     printed: PrintedTables,
-    predictions: Predictions,
-    resolutions: Frame[Resolutions],
-    forecasts: Frame[Forecasts],
     assumptions: Assumptions,
-    accepted: Accepted,
     converted: ConvertedBases,
-    drift: Drift | None = None,
-) -> Frame[Outcomes]:
-    """Give each statement its outcome."""
+) -> Deciding:
+    """Collect what the outcomes of claims follow from."""
     fair = [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
     flipping = tipping_points_table(fair, evaluations, FLIPS_WITHIN, refined=False)
     days = judged_days(article, assumptions)
@@ -232,11 +242,36 @@ def outcomes(
         judged = verdicts_under(view, some, evaluations, known, assumptions.verdicts)
         return status_at(row["status"] for row in judged)
 
+    return Deciding(Decider(interpretations, tables, days, status_on, assumptions), tables, days)
+
+
+@step(group="verdicts")
+def changed_outcomes(
+    claims: list[DeclaredClaim],
+    interpretations: list[Interpretation],
+    evaluations: Evaluations,
+    deciding: Deciding,
+    assumptions: Assumptions,
+) -> Frame[ChangedOutcomes]:
+    """Decide figures and claims again under each changed assumption."""
     under = partial(flipping_under, interpretations, evaluations)
+    return changed_outcomes_table(claims, deciding.decider, deciding.tables, deciding.days, assumptions, under)
+
+
+@step(group="verdicts")
+def outcomes(
+    claims: list[DeclaredClaim],
+    deciding: Deciding,
+    changed: Frame[ChangedOutcomes],
+    predictions: Predictions,
+    resolutions: Frame[Resolutions],
+    forecasts: Frame[Forecasts],
+    accepted: Accepted,
+    drift: Drift | None = None,
+) -> Frame[Outcomes]:
+    """Give each statement its outcome."""
     drifted = drift.claims if drift else {}
-    decided = outcomes_table(
-        claims, interpretations, tables, days, assumptions, status_on, under, accepted.entries, drifted
-    )
+    decided = outcomes_table(claims, deciding.decider, sensitive_to(changed), accepted.entries, drifted)
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)
 
