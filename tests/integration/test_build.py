@@ -75,10 +75,12 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
         "declared/accepted", "declared/warnings", "declared/derived_references", "declared/reference_formulas",
         "declared/deflators", "claim_cards",
         "evidence_views/converted", "evidence_views/evaluations", "evidence_views/views",
+        "evidence_views/deciding",
         "live/verdicts", "metrics", "interpretation_verdicts",
         "tipping_points", "substitutions",
         "reconciliation", "calibration_cases", "sensitivity", "value_of_information", "multiverse", "figure_outcomes",
-        "claims", "outcomes", "projections", "comparisons", "verdicts", "release/tables", "verdict_report", "release",
+        "claims", "changed_outcomes", "outcomes", "projections",
+        "comparisons", "verdicts", "release/tables", "verdict_report", "release",
         "previous_release", "changes",
     }  # fmt: skip
     assert former.is_dir(), "readers of the former release keep it"
