@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,13 +18,15 @@ from tidebook.pipelines.evaluate.reconciliation import PairedFigure, paired_figu
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes, of_same_quantities
 from tidebook.pipelines.judge.judged_days import JudgedDays, by_verdict_key
-from tidebook.pipelines.judge.outcomes import Decider, OutcomeInputs
 from tidebook.pipelines.judge.varied import VariedAssumption, changes_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.outcomes import ChangedOutcomes
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.judge.outcomes import Decider, OutcomeInputs
 
 FlippingFigures = Callable[[VariedAssumption], Mapping[str, set[str]]]
 """Returns the figures that flip a fair interpretation within `tipping_points.FLIPS_WITHIN` under a changed
