@@ -379,6 +379,12 @@ class FiguresSection:
         return {outcome: outcomes[outcome] for outcome in FIGURE_OUTCOMES}
 
     @property
+    def faulted(self) -> tuple[int, str]:
+        """Number of faulted figures, with words for them: `wrong or out of date`."""
+        counts = {"wrong": self.counts["wrong"], "out of date": self.counts["outdated"]}
+        return sum(counts.values()), " or ".join(word for word, count in counts.items() if count)
+
+    @property
     def minor(self) -> list[Card]:
         """The wrong or outdated figures with minor errors."""
         return [card for card in self.cards if card.severity == MINOR and not card.accepted]

@@ -113,7 +113,7 @@ def headline(
         _standing(claims, figures),
         _failed(predictions),
     ]
-    is_bad = bool(_faulted(figures)[0] or contradictions or drifted)
+    is_bad = bool(figures.faulted[0] or contradictions or drifted)
     said = [*sentences] or ["It has no figure, claim or prediction that is judged here."]
     short = f"{drifted} drifted, " if drifted else ""
     return Headline(said, short + _short(figures, places, contradictions), lists, is_bad)
@@ -210,21 +210,9 @@ def _none_wrong(figures: FiguresSection, places: Places) -> str:
 # Sentences
 
 
-def _faulted(figures: FiguresSection) -> tuple[int, str]:
-    """Count the faulted figures, with words for them: `wrong or out of date`."""
-    counts = {"wrong": figures.counts["wrong"], "out of date": figures.counts["outdated"]}
-    return sum(counts.values()), " or ".join(word for word, count in counts.items() if count)
-
-
-def faulted_words(figures: FiguresSection) -> str:
-    """Count the faulted figures: `26 of 45 wrong or out of date`; `""` without a checkable one."""
-    faulted, faults = _faulted(figures)
-    return f"{faulted} of {figures.checkable} {faults or 'wrong'}" if figures.checkable else ""
-
-
 def _figures_words(figures: FiguresSection) -> str:
     total, checkable = len(figures.cards), figures.checkable
-    faulted, faults = _faulted(figures)
+    faulted, faults = figures.faulted
     if not total:
         return ""
     if not checkable:
@@ -242,7 +230,7 @@ def _figures_words(figures: FiguresSection) -> str:
 
 def _other_words(figures: FiguresSection) -> str:
     """Count the figures, beside the faulted ones, that are off by too little to matter or depend on a source."""
-    if not _faulted(figures)[0]:
+    if not figures.faulted[0]:
         return ""
     words = _neither_words(figures)
     return f"Of the others, {words}." if words else ""
@@ -288,7 +276,7 @@ def _right(figures: FiguresSection) -> int:
 
 def _short(figures: FiguresSection, places: Places, contradictions: int) -> str:
     checkable = figures.checkable
-    faulted, faults = _faulted(figures)
+    faulted, faults = figures.faulted
     against_itself = format_count(contradictions, "contradiction") if contradictions else ""
     if not checkable and not places.total:
         return against_itself or "no figure can be checked"

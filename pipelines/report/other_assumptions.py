@@ -17,7 +17,6 @@ from tidebook.pipelines.report.appendix import Grid, ShownCell, ShownRow
 from tidebook.pipelines.report.claims import Statement
 from tidebook.pipelines.report.counts import claim_counts
 from tidebook.pipelines.report.figures import FiguresSection
-from tidebook.pipelines.report.headline import faulted_words
 
 HEADS = ("assumption", "as declared", "instead", "figures", "claims", "what changes")
 _OWN_CUTOFF = "the cut-off that a claim writes itself"
@@ -76,9 +75,15 @@ def _row(
             claims.append(replace(claim, outcome=row["changed_outcome"], severity=row["changed_severity"] or ""))
         else:
             claims.append(claim)
-    counted = faulted_words(replace(figures, cards=cards)), claim_counts(claims).words
+    counted = _faulted_words(replace(figures, cards=cards)), claim_counts(claims).words
     what = ShownCell("; ".join(words) or "nothing", "", "wide")
     return ShownRow("", [*map(ShownCell, (*about, *counted)), what], [])
+
+
+def _faulted_words(figures: FiguresSection) -> str:
+    """Count the faulted figures: `26 of 45 wrong or out of date`; `""` without a checkable one."""
+    faulted, faults = figures.faulted
+    return f"{faulted} of {figures.checkable} {faults or 'wrong'}" if figures.checkable else ""
 
 
 def _change_words(name: str, row: Row) -> str:
