@@ -7,9 +7,7 @@ tables and codes of countries (`long_tables`), or what follows from a file (`jud
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
-import zipfile
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,20 +15,19 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from tidebook.pipelines.read.archive import check_archive
 from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.long_tables import readable
 from tidebook.pipelines.read.plugin import reader_of
 from tidebook.pipelines.read.rawfile import WORKBOOKS, RawFile, named_file, read_raw
-from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Place, Plain
+from tidebook.pipelines.read.text.blocks import MOST_CELLS, Builder, Cell, Document, Place, Plain
 from tidebook.pipelines.read.text.document import FORMS, read_document
 
 MOST_FILES = 50
 """Maximum files that one name stands for: the resources of a package, the evidence of a dossier."""
 _EXPECTED = "a text, CSV, Parquet or Excel file, datapackage.json, or the folder of a dossier"
 MOST_ROWS = 20_000
-"""Maximum rows of a sheet or a Parquet file. A larger file is a data set: bring the part that the text is about."""
+"""Maximum rows of a Parquet file. A larger file is a data set: bring the part that the text is about."""
 
 
 @dataclass(frozen=True)
@@ -130,36 +127,20 @@ def _of_parquet(file: RawFile) -> Document:
         columns = opened.read().to_pydict()
     except (arrow.ArrowException, OSError) as error:
         raise InputError(Problem(file.path, "a Parquet file that can be read")) from error
-    rows = [list(columns), *zip(*columns.values(), strict=True)]
+    rows = []
+    for row, values in enumerate([[*columns], *zip(*columns.values(), strict=True)], 1):
+        rows.append([(Place(row, column), _shown(value)) for column, value in enumerate(values, 1)])
     return _sheet(file.path, [("", rows)])
 
 
 def _of_workbook(file: RawFile) -> Document:
-    try:
-        import openpyxl
-    except ImportError as error:
-        lacking = (
-            f'{file.path} needs {error.name}, which reads Excel files: pip install "tidebook[excel]"; or save it as CSV'
-        )
-        raise ImportError(lacking) from error
-    if zipfile.is_zipfile(io.BytesIO(file.data)):  # else it is damaged, or of another kind, as openpyxl tells
-        check_archive(file, "xl/workbook.xml", "an Excel file")
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(file.data), read_only=True, data_only=True)
-        sheets = []
-        for sheet in book.worksheets:
-            rows = []
-            for row in sheet.iter_rows(max_row=MOST_ROWS):
-                rows.append([_shown(cell.value, str(cell.number_format or "")) for cell in row])
-            sheets.append((sheet.title, rows))
-    except Exception as error:  # openpyxl raises whatever its parsers do
-        raise InputError(
-            Problem(file.path, "an Excel file that can be read, such as .xlsx; or save it as CSV")
-        ) from error
-    return _sheet(file.path, sheets)
+    reader = reader_of("workbook.xlsx")
+    if reader is None:
+        raise InputError(Problem(file.path, "CSV, since the plugin that reads Excel files is left out"))
+    return _sheet(file.path, reader.tables(file))
 
 
-def _shown(value: Any, number_format: str = "") -> str:
+def _shown(value: Any) -> str:
     """Return a value as a table prints it."""
     if value is None or (isinstance(value, float) and isnan(value)):
         return ""
@@ -167,39 +148,36 @@ def _shown(value: Any, number_format: str = "") -> str:
         value = value.date()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return " ".join(str(value).split())
-    if "%" in number_format:
-        return f"{value * 100:.10g}%"
     return f"{value:.15g}" if abs(value) < 1e15 else str(value)
 
 
-def _sheet(name: str, sheets: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> Document:
-    """Return sheets as tables; empty rows at the top, and empty columns at the left, are none of them."""
+def _sheet(name: str, sheets: Sequence[tuple[str, Sequence[Sequence[tuple[Place, str]]]]]) -> Document:
+    """Return sheets as tables, given the place and text of each cell by rows; empty rows and columns are left out."""
     builder = Builder(name, "")
     starts: list[int] = []
     places: list[Place] = []
     source: list[str] = []
     at = 0
     for title, given in sheets:
+        columns = sorted({place.column for row in given for place, text in row if text})
+        if len(columns) * len(given) > MOST_CELLS:
+            raise InputError(Problem(name, f"tables of at most {MOST_CELLS:,} cells, with equally long rows"))
         rows: list[list[Cell]] = []
-        for number, values in enumerate(given, 1):
+        for row in given:
+            texts = {place.column: text for place, text in row}
+            if not any(texts.values()):
+                continue
             cells = []
-            for column, value in enumerate(values, 1):
-                text = value if isinstance(value, str) else _shown(value)
-                place = Place(number, column)
+            for column in columns:
+                text = texts.get(column, "")
+                place = Place(row[0][0].line, column)
                 starts.append(at)
                 places.append(place)
                 source.append(f"{text}\t")
                 cells.append(Cell(text, place, range(at, at + len(text))))
                 at += len(text) + 1
-            if any(cell.text for cell in cells):
-                rows.append(cells)
-        if rows := _without_empty_columns(rows):
+            rows.append(cells)
+        if rows:
             builder.table(rows, 0, Plain(title, ()))
     document = builder.document()
     return Sheet(name, "".join(source), (), document.tables, starts=starts, places=places)
-
-
-def _without_empty_columns(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
-    width = max(map(len, rows), default=0)
-    kept = [column for column in range(width) if any(column < len(row) and row[column].text for row in rows)]
-    return [[row[column] for column in kept if column < len(row)] for row in rows]

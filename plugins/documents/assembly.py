@@ -97,11 +97,15 @@ class Assembly:
             InputError: the document has too many cells.
         """
         width = max(map(len, rows), default=0)
+        self.check_cells(width * len(rows))
         self._cells += width * len(rows)
-        if self._cells > MOST_CELLS:
-            raise InputError(Problem(self.path, f"tables of at most {MOST_CELLS:,} cells, with equally long rows"))
         self._work.add(width * len(rows) * OF_SIGN["|"])
         self._parts.append(_Table(rows, heads, caption))
+
+    def check_cells(self, count: int) -> None:
+        """Raise InputError if a table of so many cells is too much."""
+        if self._cells + count > MOST_CELLS:
+            raise InputError(Problem(self.path, f"tables of at most {MOST_CELLS:,} cells, with equally long rows"))
 
     def document(self) -> Document:
         """Return the document.

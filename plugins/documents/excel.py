@@ -7,21 +7,27 @@ no library writes all of a workbook back.
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import re
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tidebook.pipelines.read.archive import check_archive
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import CONTROL, RawFile
-from tidebook.pipelines.read.text.blocks import MOST_CELLS, Document, Plain
+from tidebook.pipelines.read.text.blocks import MOST_CELLS, Document, Place, Plain
+from tidebook.plugins.documents.archive import check_archive
 from tidebook.plugins.documents.assembly import Assembly, CellText
 from tidebook.plugins.documents.libraries import library
 
 WHAT = "an Excel workbook (.xlsx)"
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([^"']*)["']""")
+_RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^<>]*>")
+LONGEST_FORMAT = 255
+"""What Excel allows; a longer one is cut."""
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]')
 _DIGITS = re.compile(r"[#0?,]*[#0?](?:\.([#0?]*))?(,*)(?:([eE])[+-](0+))?")
 
@@ -33,18 +39,8 @@ def read(file: RawFile) -> Document:
         InputError: it cannot be opened, has too many cells, or no text.
         ImportError: the package is not installed.
     """
-    openpyxl = library("openpyxl", "openpyxl", "Excel workbooks")
-    check_archive(file, "xl/workbook.xml", WHAT)
-    _check_cells(file)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles that no cell shows
-            book = openpyxl.load_workbook(io.BytesIO(file.data), data_only=True, keep_links=False)
-            sheets = book.worksheets
-    except Exception as error:  # whatever its parsers raise
-        raise InputError(Problem(file.path, f"{WHAT} that can be opened; it is damaged")) from error
     made = Assembly(file.path)
-    for sheet in sheets:
+    for sheet in _sheets_of(file):
         if sheet.sheet_state != "visible":
             made.notes.append(f"{file.path}: the sheet {sheet.title} is hidden: it was not read")
             continue
@@ -52,33 +48,82 @@ def read(file: RawFile) -> Document:
     return made.document()
 
 
-def _check_cells(file: RawFile) -> None:
-    """Raise InputError if the sheets have too many cells, counted in their text."""
-    with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
-        count = 0
-        for info in archive.infolist():
-            if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
-                try:
-                    content = archive.read(info)
-                except Exception as error:  # a damaged part
-                    raise InputError(Problem(file.path, f"{WHAT} that can be opened; it is damaged")) from error
-                count += content.count(b"<c ") + content.count(b"<c>")
-    if count > MOST_CELLS:
-        raise InputError(Problem(file.path, f"{WHAT} with at most {MOST_CELLS:,} cells", text=f"{count:,}"))
+def tables(file: RawFile) -> list[tuple[str, list[list[tuple[Place, str]]]]]:
+    """Return the cells of each sheet, hidden ones too, row by row with row and column, numbers with all their digits.
+
+    Raises:
+        InputError: it cannot be opened, or has too many cells.
+        ImportError: the package is not installed.
+    """
+    found = []
+    for sheet in _sheets_of(file):
+        rows = []
+        for row, cells in _rows_of(sheet).items():
+            texts = []
+            for column, cell in cells.items():
+                texts.append((Place(row, column), shown(cell.value, str(cell.number_format or ""), all_digits=True)))
+            rows.append(texts)
+        found.append((sheet.title, rows))
+    return found
+
+
+def _sheets_of(file: RawFile) -> list[Any]:
+    """Return the sheets of a workbook. Raises as `read`."""
+    openpyxl = library("openpyxl", "openpyxl", "Excel workbooks")
+    counts = {_CELL: 0, _MERGED: 0}
+
+    def count(content: bytes) -> None:
+        counts[_CELL] += len(_CELL.findall(content))
+        counts[_MERGED] += sum(map(_area, _MERGED.findall(content)))
+        if max(counts.values()) > MOST_CELLS:
+            raise InputError(Problem(file.path, f"{WHAT} of at most {MOST_CELLS:,} cells, merged ones too"))
+        for relation in _RELATION.findall(content):
+            if b"External" in relation and b"/worksheet" in relation:
+                raise InputError(Problem(file.path, f"{WHAT} that is whole: a sheet is in another file, not opened"))
+
+    check_archive(file, "xl/workbook.xml", WHAT, count)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles that no cell shows
+            book = openpyxl.load_workbook(io.BytesIO(file.data), data_only=True, keep_links=False)
+            sheets: list[Any] = book.worksheets
+    except Exception as error:  # whatever its parsers raise
+        raise InputError(Problem(file.path, f"{WHAT} that can be opened; it is damaged")) from error
+    return sheets
+
+
+def _area(written: bytes) -> int:
+    """Return how many cells are merged, each of which the library makes; too many for what is no range of cells."""
+    found = _RANGE.fullmatch(html.unescape(written.decode("latin-1")))
+    if found is None:
+        return MOST_CELLS + 1
+    left, top, right, bottom = found.groups()
+    return (_column(right or left) - _column(left) + 1) * (int(bottom or top) - int(top) + 1)
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def _rows_of(sheet: Any) -> dict[int, dict[int, Any]]:
+    """Return the cells that are there, by row and column: a sheet may say that it has a million rows."""
+    rows: dict[int, dict[int, Any]] = {}
+    for row, column in sorted(sheet._cells):
+        rows.setdefault(row, {})[column] = sheet._cells[row, column]
+    return rows
 
 
 def _read_sheet(made: Assembly, sheet: Any) -> None:
     """Read a sheet: parts between empty rows, of which those with several columns are tables."""
     made.heading(1, made.line(CONTROL.sub(" ", sheet.title), f"sheet {sheet.title}"))
     spans = _spans_of(sheet)
-    # Only cells that are there: a sheet may say that it has a million rows.
-    rows: dict[int, dict[int, Any]] = {}
-    for row, column in sorted(sheet._cells):
-        rows.setdefault(row, {})[column] = sheet._cells[row, column]
     part: list[dict[int, CellText]] = []
     last = 0
     texts: dict[tuple[int, int], CellText] = {}
-    for row, cells in rows.items():
+    for row, cells in _rows_of(sheet).items():
         read: dict[int, CellText] = {}
         for column, cell in cells.items():
             first = spans.get((row, column), (row, column))
@@ -123,6 +168,7 @@ def _add_part(made: Assembly, rows: Sequence[dict[int, CellText]]) -> None:
         _add_lines(made, row)
     if begin < end:
         columns = sorted({column for row in rows[begin:end] for column in row})
+        made.check_cells(len(columns) * (end - begin))
         table = []
         for row in rows[begin:end]:
             start = min(cell.start for cell in row.values())
@@ -144,15 +190,23 @@ def _add_lines(made: Assembly, row: dict[int, CellText]) -> None:
             made.add("paragraph", cell.plain)
 
 
-def shown(value: Any, number_format: str) -> str:
-    """Return a value as its cell shows it; a number in a format that is not known with all its digits."""
+def shown(value: Any, number_format: str, *, all_digits: bool = False) -> str:
+    """Return a value as its cell shows it.
+
+    Args:
+        value: the value.
+        number_format: how the cell shows it; a number in a format that is not known has all its digits.
+        all_digits: whether numbers have all digits that are saved, and dates are whole, whatever the cell shows.
+    """
     if value is None:
         return ""
     if isinstance(value, (dt.datetime, dt.date)):
-        return _date(value, number_format.lower())
+        return _date(value, "" if all_digits else number_format.lower())
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return CONTROL.sub(" ", " ".join(str(value).split()))
-    return _number(value, number_format)
+    if all_digits:
+        return f"{value * 100:.10g}%" if "%" in number_format else _whole(value)
+    return _number(value, number_format[:LONGEST_FORMAT])
 
 
 def _date(value: dt.datetime | dt.date, number_format: str) -> str:
@@ -164,8 +218,12 @@ def _date(value: dt.datetime | dt.date, number_format: str) -> str:
     return day.isoformat()
 
 
+def _whole(value: float) -> str:
+    return f"{value:.15g}" if abs(value) < 1e15 else str(value)
+
+
 def _number(value: float, number_format: str) -> str:
-    whole = f"{value:.15g}" if abs(value) < 1e15 else str(value)
+    whole = _whole(value)
     sections = list(_sections(number_format))
     if number_format in ("", "General", "@") or not sections:
         return whole

@@ -15,8 +15,9 @@ from tidebook.pipelines.judge.text.marking import Mark
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.blocks import Document, Plain
 from tidebook.plugins.documents.assembly import Assembly, CellText, joined
+from tidebook.plugins.documents.pdf_apart import pages_of
 from tidebook.plugins.documents.pdf_notes import with_notes
-from tidebook.plugins.documents.pdf_page import Page, pages_of
+from tidebook.plugins.documents.pdf_page import Page
 from tidebook.plugins.documents.pdf_signs import Line
 from tidebook.plugins.documents.pdf_tables import PrintedTable
 
@@ -58,7 +59,7 @@ def mark(file: RawFile, document: Document, marks: Sequence[Mark]) -> bytes:
 def reading_of(file: RawFile) -> Reading:
     """Read a PDF. Raises InputError and ImportError as `read`."""
     reading = Reading(Assembly(file.path))
-    pages = list(pages_of(file))
+    pages = pages_of(file)
     running = _running_lines(pages)
     body = _body_size(pages)
     sizes = sorted({line.size for page in pages for line in page.lines if line.size >= body * LARGER}, reverse=True)

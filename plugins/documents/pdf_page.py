@@ -18,7 +18,7 @@ from typing import Any
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.plugins.documents.libraries import library
-from tidebook.plugins.documents.pdf_check import WHAT, check_drawings, check_page, check_streams, opened_by_pdfium
+from tidebook.plugins.documents.pdf_check import WHAT, check_objects, check_page, opened_by_pdfium
 from tidebook.plugins.documents.pdf_signs import Line, Sign, lines_of, signs_of
 from tidebook.plugins.documents.pdf_tables import PrintedTable, ruled_tables, unruled_tables
 
@@ -42,20 +42,19 @@ class Page:
         return [line for part in self.parts if isinstance(part, list) for line in part]
 
 
-def pages_of(file: RawFile) -> Iterator[Page]:
-    """Yield the pages of a file.
+def pages_between(file: RawFile, first: int, last: int) -> Iterator[Page]:
+    """Yield pages of a file, from one on up to another, from 1.
 
     Raises:
         InputError: it cannot be opened, or is too large.
         ImportError: a package is not installed.
     """
     pdfplumber = library("pdfplumber", "pdfplumber", "PDF files")
-    check_streams(file)
-    check_drawings(file)
+    check_objects(file)
     second = opened_by_pdfium(file)
     try:
         total = 0
-        for number in range(1, len(second) + 1):
+        for number in range(first, last + 1):
             page = second[number - 1]
             text = page.get_textpage()
             total += text.count_chars()
@@ -64,10 +63,11 @@ def pages_of(file: RawFile) -> Iterator[Page]:
             if len(pdf.pages) != len(second):
                 pages = f"{len(pdf.pages):,} and {len(second):,}"
                 raise InputError(Problem(file.path, f"{WHAT} of which two readers have the same pages", text=pages))
-            for number, page in enumerate(pdf.pages, 1):
+            for number in range(first, last + 1):
+                page = pdf.pages[number - 1]
                 yield _page_of(page, second[number - 1], number)
                 page.close()
-    except (InputError, ImportError):
+    except (InputError, ImportError, MemoryError):
         raise
     except Exception as error:  # whatever its parsers raise, such as RecursionError for a loop
         raise InputError(Problem(file.path, f"{WHAT} that can be parsed; it is damaged")) from error

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tidebook.pipelines.read.archive import check_archive
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import CONTROL, RawFile
 from tidebook.pipelines.read.text.blocks import Kind, Plain
 from tidebook.pipelines.read.text.math import superscript
+from tidebook.plugins.documents.archive import check_archive
 from tidebook.plugins.documents.assembly import Assembly, CellText, joined, stripped
 from tidebook.plugins.documents.libraries import library
 
@@ -58,6 +58,9 @@ class _Style(NamedTuple):
 
     kind: Kind
     level: int
+
+
+PLAIN = _Style("paragraph", -1)
 
 
 def opened(file: RawFile) -> Any:
@@ -113,34 +116,37 @@ def _styles_of(document: Any) -> dict[str, _Style]:
     """Return what the paragraphs of each style are, by its id; a style may be based on another."""
     found: dict[str, _Style] = {}
     elements = {each.get(f"{W}styleId"): each for each in document.styles.element.iterchildren(f"{W}style")}
-    for name in elements:
-        found[name] = _style_of(name, elements)
+    for first in elements:
+        name, style = first, None
+        based: list[str] = []
+        while style is None and name in elements and name not in found:
+            based.append(name)
+            found[name] = PLAIN  # for a style that is based on itself
+            style = _own_style(elements[name])
+            name = _value(elements[name], "basedOn") or ""
+        style = style or found.get(name, PLAIN)
+        found |= dict.fromkeys(based, style)
     return found
 
 
-def _style_of(name: str, elements: Mapping[str, Any]) -> _Style:
-    seen: set[str] = set()
-    while name in elements and name not in seen:
-        seen.add(name)
-        element = elements[name]
-        title = (_value(element, "name") or "").lower()
-        if title == "title":
-            return _Style("paragraph", 0)
-        if title.startswith("heading ") and title[8:].isdigit():
-            return _Style("paragraph", int(title[8:]))
-        if "caption" in title:
-            return _Style("caption", -1)
-        if title in ("quote", "intense quote", "block text"):
-            return _Style("quote", -1)
-        if title.startswith("list "):
-            return _Style("item", -1)
-        if title in ("source code", "html preformatted", "macro"):
-            return _Style("code", -1)
-        outline = element.find(f"{W}pPr/{W}outlineLvl")
-        if outline is not None and (outline.get(f"{W}val") or "9") < "9":
-            return _Style("paragraph", int(outline.get(f"{W}val")) + 1)
-        name = _value(element, "basedOn") or ""
-    return _Style("paragraph", -1)
+def _own_style(element: Any) -> _Style | None:
+    """Return what paragraphs of a style are, None if that is up to the style that it is based on."""
+    title = (_value(element, "name") or "").lower()
+    if title == "title":
+        return _Style("paragraph", 0)
+    if title.startswith("heading ") and title[8:].isdecimal():
+        return _Style("paragraph", int(title[8:]))
+    if "caption" in title:
+        return _Style("caption", -1)
+    if title in ("quote", "intense quote", "block text"):
+        return _Style("quote", -1)
+    if title.startswith("list "):
+        return _Style("item", -1)
+    if title in ("source code", "html preformatted", "macro"):
+        return _Style("code", -1)
+    outline = element.find(f"{W}pPr/{W}outlineLvl")
+    level = "" if outline is None else outline.get(f"{W}val", "")
+    return _Style("paragraph", int(level) + 1) if level.isdecimal() and int(level) < 9 else None
 
 
 def _value(element: Any, name: str) -> str | None:
@@ -184,12 +190,12 @@ def _style_at(story: Story, element: Any) -> _Style:
     """Return what a paragraph is: by its own level in the outline, its style, or its place in a list."""
     properties = element.find(f"{W}pPr")
     if properties is None:
-        return _Style("paragraph", -1)
-    style = story.styles.get(_value(properties, "pStyle") or "", _Style("paragraph", -1))
+        return PLAIN
+    style = story.styles.get(_value(properties, "pStyle") or "", PLAIN)
     own = _value(properties, "outlineLvl")
-    if own is not None and own.isdigit() and int(own) < 9:
+    if own is not None and own.isdecimal() and int(own) < 9:
         return _Style("paragraph", int(own) + 1)
-    if style == ("paragraph", -1) and properties.find(f"{W}numPr") is not None:
+    if style == PLAIN and properties.find(f"{W}numPr") is not None:
         return _Style("item", -1)
     return style
 
@@ -291,6 +297,7 @@ def _read_table(story: Story, element: Any) -> None:
                 first = first._replace(is_spanned=True)
         above = here
         made.append(texts)
+        story.made.check_cells(len(made) * len(texts))
     if any(each.plain.text for texts in made for each in texts):
         story.made.table(made, heads)
     for table in inner:
@@ -329,7 +336,7 @@ def _grid_of(row: Any) -> Iterator[_Grid]:
 
 
 def _whole(text: str | None) -> int:
-    return min(int(text), MOST_SPANNED) if text and text.isdigit() else 0
+    return min(int(text), MOST_SPANNED) if text and text.isdecimal() else 0
 
 
 def _cell_text(story: Story, element: Any, where: str) -> CellText:

@@ -125,5 +125,5 @@ def test_a_missing_extra_ends_a_command_with_3_and_names_it(
     sheet.write_bytes(b"")
     arguments = {"read": ("read", str(text), "--against", str(sheet)), "ui": ("ui", str(MARATHON))}[command]
     result = tidebook(*arguments)
-    extra = {"read": "excel", "ui": "ui"}[command]
+    extra = {"read": "documents", "ui": "ui"}[command]
     assert result.exit_code == 3 and f'pip install "tidebook[{extra}]"' in result.output

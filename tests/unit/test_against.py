@@ -134,7 +134,7 @@ def test_parquet_excel_and_packages_are_read_as_their_csv_is(tmp_path: Path) -> 
     [
         ("none.csv", None, "a text, CSV, Parquet or Excel file, datapackage.json, or the folder of a dossier"),
         ("a.parquet", b"PAR1nonsense", "a Parquet file that can be read"),
-        ("a.xlsx", b"PK\x03\x04nonsense", "an Excel file that can be read"),
+        ("a.xlsx", b"PK\x03\x04nonsense", "an Excel workbook (.xlsx) that can be opened"),
         ("datapackage.json", b"{}", "a data package with a resource in CSV or Parquet"),
         ("datapackage.json", b"[", "a data package whose resources each have a path"),
         ("datapackage.json", b'{"resources": [{"path": "../a.csv"}]}', "inside the dossier"),
@@ -159,7 +159,7 @@ def test_a_workbook_that_unpacks_to_far_more_than_it_is_refused_unread(tmp_path:
         book.writestr("xl/sharedStrings.xml", b" " * 51 * 2**20)
     with pytest.raises(InputError) as raised:
         read_beside([str(written_book)])
-    assert "an Excel file whose parts unpack to at most 50 MiB" in str(raised.value)
+    assert "an Excel workbook (.xlsx) of which a byte unpacks to at most 200" in str(raised.value)
 
 
 def test_codes_of_two_letters_name_countries_only_where_the_head_says_so(tmp_path: Path) -> None:

@@ -181,16 +181,5 @@ def test_pages_that_contain_themselves_end(kids: str) -> None:
         assert len(texts(document)) == 4
 
 
-def test_a_drawing_that_contains_itself_is_refused() -> None:
-    keys = "/Resources << /Font << /F 3 0 R >> /XObject << /X 7 0 R >> >>"
-    form = f"7 0 obj\n<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] {keys} /Length 11 >>\nstream\n"
-    form += "/X Do /X Do\nendstream\nendobj\n"
-    data = pdf_of([[*TEXT, "/X Do"]])
-    data = data.replace(b"/Resources <<", b"/Resources << /XObject << /X 7 0 R >>").replace(
-        b"xref\n0 7", form.encode() + b"xref\n0 7"
-    )
-    assert "do not contain themselves" in refused("a.pdf", data)
-
-
 def test_too_many_pages_are_refused() -> None:
     assert "1 to 1,000 pages" in refused("a.pdf", pdf_of([[]] * 1_001))
