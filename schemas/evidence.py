@@ -64,7 +64,7 @@ class Observations(Table, version="2.0"):
         return rows["value"].between(rows["low"], rows["high"]) | (rows["quantity_kind"] == "missing")
 
 
-class EvidenceRows(Table, order="key"):
+class EvidenceRows(Table, version="1.1", order="key"):
     """The rows of evidence tables that expressions look up; no others are read or stored."""
 
     evidence_row_id: str = column("Series, keys, period and value; of one of several vintages its day", key=True)
@@ -77,6 +77,7 @@ class EvidenceRows(Table, order="key"):
     value: float = column("Value, in `unit`")
     unit: str = column("Unit of the value")
     basis: str = column("Measurement basis or scope; null if none is declared", nullable=True)
+    flag: str = column("Flag of the publisher, such as p for provisional; null if none is set", nullable=True)
     vintage: Date = column("Day on which the publisher's file held this value; null without vintages", nullable=True)
     source_id: str = column("Source in sources.toml", refers="sources.source_id")
     title: str = column("Title of the series")

@@ -97,9 +97,10 @@ def evidence_rows_table(
 def _row(series: Series, row: ReadRow, vintage: dt.date | None, locator: str) -> dict[str, Any]:
     value = series.values[row.value_name]
     keys = "/".join(row.keys)
+    since = dt.date.fromisoformat(row.since) if row.since else vintage
     named = [series.name, *filter(None, (keys, row.period)), *([row.value_name] if len(series.values) > 1 else [])]
     return {
-        "evidence_row_id": "/".join(named) + (f"@{vintage}" if vintage else ""),
+        "evidence_row_id": "/".join(named) + (f"@{since}" if since else ""),
         "series": series.name,
         "keys": keys,
         "period": row.period,
@@ -107,7 +108,8 @@ def _row(series: Series, row: ReadRow, vintage: dt.date | None, locator: str) ->
         "value": row.value,
         "unit": value.unit,
         "basis": value.basis,
-        "vintage": vintage,
+        "flag": row.flag,
+        "vintage": since,
         "source_id": series.source,
         "title": series.title,
         "note": series.overridden,

@@ -19,6 +19,7 @@ import numpy as np
 from tidebook.pipelines.evaluate.lookups import ALL, LATEST, Lookup
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.evidence_tables.countries import country, country_name
+from tidebook.pipelines.read.evidence_tables.flags import is_break, is_forecast
 from tidebook.pipelines.read.evidence_tables.periods import Period, between, last_ended, period
 from tidebook.pipelines.read.evidence_tables.series import NO_EVIDENCE, EvidenceTables, Needed, Series
 from tidebook.pipelines.read.formatting import joined
@@ -49,11 +50,21 @@ class _Cell(NamedTuple):
     value: float
 
 
+_Cells = dict[tuple[str, ...], dict[str, _Cell]]
+"""Cells by the keys beside the time, then by the period's text."""
+
+
 class _Index(NamedTuple):
-    """The vintages of each series, and cells by series, value and vintage, then as `EvidenceValues._cells` returns."""
+    """The vintages of each series, and cells by series, value and vintage.
+
+    `forecasts` are no observations, so that they are not among the cells; `breaks` are the periods that cannot be
+    compared with earlier ones. Both are by series and value, then by keys.
+    """
 
     vintages: dict[str, set[dt.date | None]]
-    cells: dict[tuple[str, str, dt.date | None], dict[tuple[str, ...], dict[str, _Cell]]]
+    cells: dict[tuple[str, str, dt.date | None], _Cells]
+    forecasts: dict[tuple[str, str, tuple[str, ...]], set[str]]
+    breaks: dict[tuple[str, str, tuple[str, ...]], set[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +84,7 @@ class EvidenceValues:
     said: dt.date | None = None
     _root: EvidenceValues | None = None
     _found: dict[Lookup, LookedUp] = field(default_factory=dict)
+    _overlaid: dict[tuple[str, str], _Cells] = field(default_factory=dict)
     _by_day: dict[tuple[dt.date, dt.date | None], EvidenceValues] = field(default_factory=dict)
 
     def on(self, day: dt.date, said: dt.date | None = None) -> EvidenceValues:
@@ -97,18 +109,46 @@ class EvidenceValues:
         return self._root._index if self._root else _index_of(self.rows)
 
     def _cells(self, lookup: Lookup) -> Mapping[tuple[str, ...], Mapping[str, _Cell]]:
-        """Return the cells of the vintage of the day, by the keys beside the time, then by the period's text.
-
-        A series without vintages has its one version on every day.
-        """
+        """Return the cells of the vintage of the day. A series without vintages has its one version on every day."""
         known = [day for day in self._index.vintages.get(lookup.series, ()) if day is not None and day <= self.day]
-        return self._index.cells.get((lookup.series, lookup.value, max(known, default=None)), {})
+        if not self.tables.series[lookup.series].since:
+            return self._index.cells.get((lookup.series, lookup.value, max(known, default=None)), {})
+        name = lookup.series, lookup.value
+        if name not in self._overlaid:
+            # Each row holds until a later one of the same keys and period replaces it.
+            overlaid = self._overlaid.setdefault(name, {})
+            for day in sorted(known):
+                for keys, own in self._index.cells.get((*name, day), {}).items():
+                    overlaid.setdefault(keys, {}).update(own)
+        return self._overlaid[name]
+
+    def broken(self, new: Lookup, old: Lookup) -> str:
+        """Return in words where the series of two values breaks between their periods, "" where it does not."""
+        if (new.series, new.value) != (old.series, old.value):
+            return ""
+        series = self.tables.series[new.series]
+        ends = []
+        for each in (new, old):
+            found = self.find(each)
+            own = tuple(texts[0] for key, texts in zip(series.keys, each.keys, strict=True) if key != each.time)
+            ends.append((own, found.days[0] if len(found.days) == 1 else None))
+        (keys, last), (others, first) = ends
+        if keys != others or last is None or first is None:
+            return ""
+        for text in sorted(self._index.breaks.get((new.series, new.value, keys), ())):
+            when = period(text)
+            if when and min(first, last) < when.end <= max(first, last):
+                return f"{_gap(series, keys, '')} across {text}, where the series breaks"
+        return ""
 
     def vintages(self, lookups: Iterable[Lookup]) -> list[dt.date]:
         """Return the days of all vintages of the series that some lookups name, in order; none without vintages."""
         days: set[dt.date] = set()
         for lookup in lookups:
-            days.update(self.tables.series[lookup.series].vintages)
+            series = self.tables.series[lookup.series]
+            days.update(series.vintages)
+            if series.since:
+                days.update(filter(None, self._index.vintages.get(lookup.series, ())))
         return sorted(days)
 
     def key(self, lookups: Iterable[Lookup]) -> str:
@@ -134,14 +174,18 @@ class EvidenceValues:
                 when = period(text) if text else None
                 found.days.append(when.end if when else None)
                 if there is None:
-                    found.gaps.append(_gap(series, keys, text) + self._early(series))
+                    is_forecast = text in self._index.forecasts.get((lookup.series, lookup.value, keys), ())
+                    why = " (what is there is a forecast)" if is_forecast else self._early(series)
+                    found.gaps.append(_gap(series, keys, text) + why)
                 else:
                     found.rows.append(there.row_id)
         return found._replace(subjects=tuple(subjects))
 
     def _early(self, series: Series) -> str:
         """Say that no vintage is as old as the day, "" where one is."""
-        days = series.vintages
+        days = list(series.vintages)
+        if series.since:
+            days = [day for day in self._index.vintages.get(series.name, ()) if day]
         return f" (its first vintage is of {min(days)})" if days and min(days) > self.day else ""
 
     def _wanted(
@@ -216,14 +260,20 @@ class EvidenceValues:
 
 
 def _index_of(rows: pd.DataFrame | None) -> _Index:
-    index = _Index({}, {})
+    index = _Index({}, {}, {}, {})
     if rows is None:
         return index
     names = ("series", "value_name", "vintage", "keys", "period", "evidence_row_id", "value")
     columns = [rows[name].tolist() for name in names]
+    columns.append(rows["flag"].tolist() if "flag" in rows else [""] * len(rows))  # of a release before 0.3
     parts = {text: tuple(filter(None, text.split("/"))) for text in dict.fromkeys(columns[3])}
-    for series, name, vintage, keys, when, row_id, value in zip(*columns, strict=True):
+    for series, name, vintage, keys, when, row_id, value, flag in zip(*columns, strict=True):
         index.vintages.setdefault(series, set()).add(vintage)
+        if flag and is_break(flag):
+            index.breaks.setdefault((series, name, parts[keys]), set()).add(when)
+        if flag and is_forecast(flag):
+            index.forecasts.setdefault((series, name, parts[keys]), set()).add(when)
+            continue
         by_keys = index.cells.setdefault((series, name, vintage), {})
         by_keys.setdefault(parts[keys], {})[when] = _Cell(row_id, value)
     return index

@@ -256,6 +256,11 @@ class Interpreter:
         if change is None:
             return result
         new, old = (self.value(part) for part in (change.new, change.old))
+        if change.new.kind == change.old.kind == "lookup" and isinstance(result, Estimate):
+            broken = self.evidence.broken(change.new.value, change.old.value)
+            if broken:
+                self.gaps[broken] = None
+                return replace(result, value=np.full_like(result.value, np.nan))
 
         def grown(value: Any, later: Any, earlier: Any) -> Any:
             return np.where((earlier > 0) & (later >= 0) | np.isnan(value), value, np.nan)

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.judge.varied import ROBUST
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.evidence_tables.flags import flag_words
 from tidebook.pipelines.read.formatting import format_count, format_interval, format_number, format_value, joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import flipping_sources
@@ -280,7 +281,8 @@ def _evidence_lines(reader: str, tables: TableRows) -> Iterator[str]:
 def _evidence_line(row: Row) -> str:
     keys = " ".join(filter(None, (row["value_name"], *str(row["keys"]).split("/"), row["period"])))
     vintage = f", as of {row['vintage']}" if row["vintage"] else ""
-    return f"    {keys}: {format_value(row['value'], row['unit'], 6)}{vintage}"
+    flag = f", {flag_words(row['flag'])}" if row.get("flag") else ""  # of a release before 0.3 there is none
+    return f"    {keys}: {format_value(row['value'], row['unit'], 6)}{vintage}{flag}"
 
 
 def _dates(source: Row) -> str:

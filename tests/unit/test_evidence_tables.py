@@ -153,6 +153,98 @@ def test_a_day_has_the_newest_vintage_of_the_whole_series_by_then(day: str, jobs
         assert got == pytest.approx(expected, nan_ok=True)
 
 
+OFFICE = """
+[evidence.gdp]
+path = "gdp.csv"
+source = "office"
+key = ["geo", "TIME_PERIOD"]
+time = "TIME_PERIOD"
+place = "geo"
+where = { unit = "EUR", freq = "A" }
+flag = "OBS_FLAG"
+values = { gdp = { column = "OBS_VALUE", unit = "EUR", scale = 1e6 } }
+"""
+GDP = """freq,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG
+A,EUR,DE,2019,100,
+A,USD,DE,2019,110,
+A,EUR,DE,2020,90,b
+A,EUR,DE,2021,99,p
+A,EUR,DE,2022,108.9,p
+A,EUR,DE,2023,300,f
+A,EUR,EU27_2020,2021,900,e
+"""
+OF_OFFICE = {"gdp.csv": RawFile("gdp.csv", GDP.encode())}
+
+
+def of_office(expression: str, unit: str = "EUR", text: str = OFFICE):
+    """Return the result of an expression over the flagged series, in 2024."""
+    return found(expression, unit, "2024-06-30", OF_OFFICE, text)
+
+
+def test_rows_are_chosen_by_other_columns_and_countries_by_any_header() -> None:
+    assert of_office("gdp[germany, 2019]").value[0, 0] == 100e6
+    assert of_office("sum(gdp[:, 2021])").value[0, 0] == 99e6, "the European Union is no country"
+    assert of_office("gdp[eu27_2020, 2021]").value[0, 0] == 900e6
+
+
+def test_a_forecast_is_no_observation() -> None:
+    """The latest value is the provisional one of 2022, and that of 2023 is missing, with the reason."""
+    assert of_office("gdp[deu, latest]").value[0, 0] == 108.9e6
+    missing = of_office("gdp[deu, 2023]")
+    assert np.isnan(missing.value[0, 0])
+    assert "gdp for Germany in 2023 (what is there is a forecast)" in gap_words(missing.gaps)
+
+
+def test_a_growth_across_a_break_is_not_known() -> None:
+    """2020 is the first year of the new series: 2019 and 2020 cannot be compared, 2021 and 2022 can."""
+    assert of_office("gdp[deu, 2022] / gdp[deu, 2021] - 1", "percent").value[0, 0] == pytest.approx(10)
+    for expression in ("gdp[deu, 2021] / gdp[deu, 2019] - 1", "gdp[deu, 2020] / gdp[deu, 2019] - 1"):
+        broken = of_office(expression, "percent")
+        assert np.isnan(broken.value[0, 0])
+        assert "across 2020, where the series breaks" in gap_words(broken.gaps)
+    assert of_office("gdp[deu, 2021] / gdp[deu, 2020] - 1", "percent").value[0, 0] == pytest.approx(10)
+
+
+def test_a_text_that_a_column_lacks_is_an_error_with_what_is_near() -> None:
+    with pytest.raises(InputError, match=r"did you mean EUR"):
+        of_office("gdp[deu, 2019]", text=OFFICE.replace('"EUR", freq', '"EURO", freq'))
+
+
+def test_rows_that_differ_in_other_columns_are_told() -> None:
+    with pytest.raises(InputError, match=r"one row for each key; .*`where` names them"):
+        of_office("gdp[deu, 2019]", text=OFFICE.replace('unit = "EUR", freq', "freq"))
+
+
+REVISED = """
+[evidence.jobless]
+path = "jobless.csv"
+source = "office"
+key = ["month"]
+since = "realtime_start"
+values = { rate = "percent" }
+"""
+JOBLESS = """month,realtime_start,rate
+2019-01,2019-02-01,4.0
+2019-02,2019-03-08,3.8
+2019-01,2020-01-10,3.9
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "january", "february"),
+    [
+        ("2019-01-31", np.nan, np.nan),
+        ("2019-02-01", 4.0, np.nan),
+        ("2019-03-08", 4.0, 3.8),
+        ("2020-01-10", 3.9, 3.8),  # the value of February was not replaced, and still holds
+    ],
+)
+def test_each_row_holds_until_a_later_one_replaces_it(day: str, january: float, february: float) -> None:
+    files = {"jobless.csv": RawFile("jobless.csv", JOBLESS.encode())}
+    got = [found(f"jobless['2019-0{n}']", "percent", day, files, REVISED).value[0, 0] for n in (1, 2)]
+    assert got == pytest.approx([january, february], nan_ok=True)
+
+
 def test_days_share_one_index_of_the_rows() -> None:
     """An index for each day took as much time and memory as there are days."""
     rows = pd.DataFrame(columns=list(EvidenceRows.to_schema().columns))

@@ -77,6 +77,10 @@ class DeclaredEvidence(Printing):
         resolution: the length of its periods.
         aka: other names: those that a dossier uses, with the ones in the file.
         vintages: the days of the publisher's versions of the file, with `{}` for the day in `path`.
+        where: the text that rows have in each of some columns; the others are not read.
+        time, place: the keys that hold periods and countries, where their names do not say so.
+        flag: the column of the publisher's flags, such as p and f: a forecast is no observation.
+        since: the column of the day from which each row's value held, until a later row replaces it.
     """
 
     path: str = ""
@@ -96,6 +100,11 @@ class DeclaredEvidence(Printing):
     resolution: str = ""
     aka: dict[Identifier, Text] = Field(default={})
     vintages: list[Seen] = Field(default=[])
+    where: dict[str, Text] = Field(default={})
+    time: str = ""
+    place: str = ""
+    flag: str = ""
+    since: str = ""
 
 
 class EvidenceDocument(Declaration):
@@ -184,6 +193,13 @@ def _column_faults(table: DeclaredEvidence) -> Iterator[Fault]:
         yield from _wide_faults(table)
     elif table.path and not (table.key and (table.values or table.metadata)):
         yield ("key",), 'key and values, such as key = ["country", "year"], or wide = "country"', None
+    if table.wide and table.wide not in TIMES and (table.where or table.flag or table.since):
+        yield ("wide",), "a long table, or one whose headers are periods, beside where, flag and since", table.wide
+    for name, key in (("time", table.time), ("place", table.place)):
+        if key and key not in table.key:
+            yield (name,), f"one of the keys{did_you_mean(key, table.key)}", key
+    if table.since and table.vintages:
+        yield ("since",), "since, a column of days, or vintages, the days of files; not both", table.since
     if len({slug_of_all(key) for key in table.key}) < len(table.key):
         yield ("key",), "keys of different names", ", ".join(table.key)
 
@@ -275,7 +291,7 @@ def _one(
     where: tuple[str | int, ...],
 ) -> Series:
     keys = _keys(table)
-    time = _first_of(TIMES, keys)
+    time = slug_of_all(table.time) or _first_of(TIMES, keys)
     unit = given.unit or table.unit
     values = _values(table, given, stated, keys.values())
     if not values:
@@ -288,7 +304,7 @@ def _one(
         source=table.source,
         keys=keys,
         time=time,
-        place=_first_of(PLACES, keys),
+        place=slug_of_all(table.place) or _first_of(PLACES, keys),
         values=values,
         title=given.title or table.title or stated.title or name,
         wide=slug_of_all(table.wide),
@@ -299,6 +315,9 @@ def _one(
         overridden=_overridden({"unit": (unit, stated.unit), "title": (given.title, stated.title)}),
         where=where,
         vintages={day: path.replace("{}", day.isoformat()) for day in sorted(table.vintages)},
+        fixed=table.where,
+        flag=table.flag,
+        since=table.since,
     )
 
 

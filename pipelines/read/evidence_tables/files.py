@@ -22,8 +22,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.flags import is_break
 from tidebook.pipelines.read.evidence_tables.formats import FileTable, as_frame, opened
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
 from tidebook.pipelines.read.evidence_tables.series import Needed, Series, Value
@@ -50,12 +51,14 @@ _SIGNS = re.compile(r"[-−]?\d[\d.,'’\s]*%?")
 
 
 class ReadRow(NamedTuple):
-    """A row that was read: its keys beside the time, the period's text, and the value."""
+    """A row that was read: its keys beside the time, the period's text, the day from which it held, value and flag."""
 
     value_name: str
     keys: tuple[str, ...]
     period: str
+    since: str
     value: float
+    flag: str = ""
 
 
 class Extract(NamedTuple):
@@ -93,16 +96,17 @@ def _opened(series: Series, raw: RawFile) -> AbstractContextManager[FileTable]:
 
 def _rows_by_key(
     series: Series, table: FileTable, wanted: Sequence[Needed]
-) -> dict[tuple[str, tuple[str, ...], str], ReadRow]:
-    rows: dict[tuple[str, tuple[str, ...], str], ReadRow] = {}
+) -> dict[tuple[str, tuple[str, ...], str, str], ReadRow]:
+    rows: dict[tuple[str, tuple[str, ...], str, str], ReadRow] = {}
     for value_name in dict.fromkeys(each.value for each in wanted):
         own = [each for each in wanted if each.value == value_name]
         read = _wide_rows if series.wide else _long_rows
         for row in read(series, table, series.values[value_name], value_name, own):
-            name = row[:3]
+            name = row[:4]
             if name in rows:
-                listed = " ".join(filter(None, (*row.keys, row.period)))
-                raise InputError(Problem(table.path, "one row for each key", text=f"two of {listed}"))
+                listed = " ".join(filter(None, (*row.keys, row.period, row.since)))
+                expected = "one row for each key; where rows differ in more columns, `key` or `where` names them"
+                raise InputError(Problem(table.path, expected, text=f"two of {listed}"))
             rows[name] = row
     return rows
 
@@ -128,7 +132,7 @@ def labels_of(series: Series, raw: RawFile, key: str) -> dict[str, int]:
 
 def _is_header(series: Series, headers: Sequence[str]) -> bool:
     """Whether a row of a file can be its header: it has the keys, and where keys are headers countries or periods."""
-    named = {header for key, header in series.keys.items() if header and key != series.wide}
+    named = {*series.beside, *(header for key, header in series.keys.items() if header and key != series.wide)}
     if not named <= set(headers):
         return False
     texts = headers[1:]
@@ -173,10 +177,13 @@ def _long_rows(
 ) -> Iterator[ReadRow]:
     headers = {key: table.column(header) for key, header in series.keys.items()}
     # Each once: a value may be a key, too.
-    frame = table.frame([*dict.fromkeys([*headers.values(), table.column(value.column)])])
+    names = dict.fromkeys([*headers.values(), table.column(value.column), *map(table.column, series.beside)])
+    frame = as_frame(_with_fixed(series, table, table.rows([*names], {})))
     keys, periods = _keys_and_periods(series, table.path, frame, headers)
     numbers = _numbers(table.path, value, frame[value.column])
-    yield from _rows(name, keys, periods, numbers, _chosen(keys, periods, wanted))
+    flags = _flags(series, frame)
+    chosen = _chosen(keys, periods, wanted, flags)
+    yield from _rows(name, keys, periods, numbers, chosen, _since(series, table.path, frame), flags)
 
 
 def _long_extract(
@@ -185,32 +192,79 @@ def _long_extract(
     """Return the wanted rows of a long table, and the texts of keys that they have."""
     headers = {key: table.column(header) for key, header in series.keys.items()}
     named = {*headers.values(), *(table.column(series.values[each.value].column) for each in wanted)}
+    named.update(map(table.column, series.beside))
     found = _candidates(series, table, headers, [each for each in table.columns if each in named], wanted)
+    found = _with_fixed(series, table, found)
     kept, codes = _exactly(series, table.path, found, headers, wanted)
     return kept, codes
+
+
+def _with_fixed(series: Series, table: FileTable, rows: arrow.Table) -> arrow.Table:
+    """Return the rows that have the declared text in each of some columns. Raises InputError if no row has one."""
+    import pyarrow as arrow
+    from pyarrow import compute
+
+    for header, text in series.fixed.items():
+        found = rows.filter(compute.equal(rows[header].cast(arrow.string()), text))
+        if rows.num_rows and not found.num_rows:
+            known = [str(each) for each in table.distinct(header)]
+            if text not in known:
+                expected = f"a text of this column in `where`{did_you_mean(text, known)}"
+                raise InputError(Problem(table.path, expected, column=header, text=text))
+        rows = found
+    return rows
+
+
+def _since(series: Series, path: str, frame: pd.DataFrame) -> list[str]:
+    """Return the day from which each row's value held, "" without such a column. Raises InputError for another text."""
+    if not series.since:
+        return [""] * len(frame)
+    days = []
+    for cell in frame[series.since]:
+        text = cell.date().isoformat() if isinstance(cell, (dt.datetime, pd.Timestamp)) else str(cell)
+        when = period(text)
+        if when is None or when.resolution != "day":
+            raise InputError(Problem(path, "a day such as 2019-05-31", column=series.since, text=text))
+        days.append(when.text)
+    return days
+
+
+def _flags(series: Series, frame: pd.DataFrame) -> list[str]:
+    """Return the flag of each row, "" for none: what stands for a normal value in SDMX is none."""
+    if not series.flag:
+        return [""] * len(frame)
+    return ["" if cell is None or cell in ("A", *NOTHING) else str(cell).strip() for cell in frame[series.flag]]
 
 
 def _exactly(
     series: Series, path: str, found: arrow.Table, headers: Mapping[str, str], wanted: Sequence[Needed]
 ) -> tuple[arrow.Table, dict[str, frozenset[str]]]:
     """Return the rows that the keys in some columns select, and by key what their texts mean."""
-    frame = as_frame(found.select([*dict.fromkeys(headers.values())]))
+    flagged = [series.flag] if series.flag else []
+    frame = as_frame(found.select([*dict.fromkeys([*headers.values(), *flagged])]))
     keys, periods = _keys_and_periods(series, path, frame, headers)
-    mask = _chosen(keys, periods, wanted)
+    mask = _chosen(keys, periods, wanted, _flags(series, frame))
     return found.filter(mask), {key: frozenset(itertools.compress(texts, mask)) for key, texts in keys.items()}
 
 
 def _chosen(
-    keys: Mapping[str, Sequence[str]], periods: Sequence[str | None], wanted: Sequence[Needed]
+    keys: Mapping[str, Sequence[str]],
+    periods: Sequence[str | None],
+    wanted: Sequence[Needed],
+    flags: Sequence[str],
 ) -> npt.NDArray[np.bool_]:
-    """Return which rows are wanted, by what their keys and periods mean; a key that is not given may be anything."""
+    """Return which rows are wanted, by what their keys and periods mean; a key that is not given may be anything.
+
+    Where a series breaks is wanted of every period: it decides whether values around it can be compared.
+    """
     # Each text is compared once, and not once in every row that has it.
     places, whens = pd.factorize(np.array(periods, dtype=object))
     known = [period(text) if text else None for text in whens]
     by_key = {key: pd.factorize(np.array(texts, dtype=object)) for key, texts in keys.items()}
+    breaks = np.array([flag != "" and is_break(flag) for flag in flags], dtype=bool)
     mask = np.zeros(len(periods), dtype=bool)
     for each in wanted:
-        own = _at(places, [_meets(when, each) for when in known])
+        own = _at(places, [_meets(when, each) for when in known]) | breaks
         for key in each.texts.keys() & by_key.keys():
             codes, texts = by_key[key]
             own &= _at(codes, [text in each.texts[key] for text in texts])
@@ -314,7 +368,9 @@ def _wide_extract(
     else:
         texts = _texts_of(series, series.wide, wanted)
         codes = {header: code for header, code in every.items() if texts is None or code in texts}
-    found = table.rows([*first.values(), *codes], {})
+    names = [*first.values(), *codes]
+    found = table.rows([*names, *(each for each in map(table.column, series.beside) if each not in names)], {})
+    found = _with_fixed(series, table, found)
     kept, others = _exactly(series, table.path, found, first, wanted)
     return kept, {**others, series.wide: frozenset(codes.values())}
 
@@ -323,7 +379,9 @@ def _wide_rows(
     series: Series, table: FileTable, value: Value, name: str, wanted: Sequence[Needed]
 ) -> Iterator[ReadRow]:
     first, codes = _wide_columns(series, table)
-    frame = table.frame([*first.values(), *codes])
+    names = dict.fromkeys([*first.values(), *codes, *map(table.column, series.beside)])
+    frame = as_frame(_with_fixed(series, table, table.rows([*names], {})))
+    since, flags = _since(series, table.path, frame), _flags(series, frame)
     keys, periods = _keys_and_periods(series, table.path, frame, first)
     order = [key for key in series.keys if key != series.time]
     for header, code in codes.items():
@@ -333,7 +391,7 @@ def _wide_rows(
         else:
             keys[series.wide] = [code] * len(frame)
         own = {key: keys[key] for key in order}
-        yield from _rows(name, own, periods, numbers, _chosen(own, periods, wanted))
+        yield from _rows(name, own, periods, numbers, _chosen(own, periods, wanted, flags), since, flags)
 
 
 def _rows(
@@ -342,11 +400,14 @@ def _rows(
     periods: Sequence[str | None],
     numbers: Sequence[float],
     mask: npt.NDArray[np.bool_],
+    since: Sequence[str],
+    flags: Sequence[str],
 ) -> Iterator[ReadRow]:
     """Yield the chosen rows that have a period and a value; `keys` are the columns of keys beside the time."""
-    for is_chosen, when, number, *own in zip(mask.tolist(), periods, numbers, *keys.values(), strict=True):
+    columns = (mask.tolist(), periods, numbers, since, flags, *keys.values())
+    for is_chosen, when, number, day, flag, *own in zip(*columns, strict=True):
         if is_chosen and when is not None and not np.isnan(number):
-            yield ReadRow(name, tuple(own), when, number)
+            yield ReadRow(name, tuple(own), when, day, number, flag)
 
 
 def _keys_and_periods(

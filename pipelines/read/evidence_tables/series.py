@@ -55,6 +55,8 @@ class Series:
         wide: the key whose values are headers, "" in a long table.
         overridden: what replaces its metadata, in words.
         vintages: the file of each version of it by the day from which the publisher's file held it; none without them.
+        fixed: the text that rows have in each of some columns; other rows are not read.
+        flag, since: the headers of the publisher's flags, and of the day from which a row's value held, "" without one.
     """
 
     name: str
@@ -73,6 +75,14 @@ class Series:
     overridden: str = ""
     where: tuple[str | int, ...] = ()
     vintages: Mapping[dt.date, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    flag: str = ""
+    since: str = ""
+
+    @property
+    def beside(self) -> list[str]:
+        """The headers of columns that are read beside keys and values."""
+        return list(dict.fromkeys([*self.fixed, *filter(None, (self.flag, self.since))]))
 
     @property
     def files(self) -> list[tuple[dt.date | None, str]]:
