@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.coverage import Coverage
 from tidebook.pipelines.judge.readings.engine import Judged, judge_readings
 from tidebook.pipelines.judge.readings.reading import Reading
+from tidebook.pipelines.judge.readings.repeats import Repeat, repeats_in
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.statements.copies import Copy, copies_in
 from tidebook.pipelines.judge.readings.statements.reader import read_text
@@ -67,6 +68,9 @@ def review_with_readings(
             findings.append(near_miss(document, copy, tier))
         elif not copy.slip:
             seen[place] = copy.words()
+    for repeat in repeats_in(alone.within, {*known, *seen}):
+        if hints or tier_of_repeat() != "hint":
+            findings.append(finding_of_repeat(document, repeat))
     reasons = {_place(document, key): why for key, why in built_in.silent.items()}
     coverage = _covered(alone.coverage, known, seen, reasons)
     return ReviewWithReadings(alone._replace(findings=worst_first(findings), coverage=coverage), judged)
@@ -89,6 +93,25 @@ def near_miss(document: Document, copy: Copy, tier: Tier) -> Finding:
     off = share_off(cell.size, stated.size)
     span = sentence.span_of(stated)
     return finding(document, "near miss", tier, span, sentence.text, expected, why, [cell.span], off)
+
+
+REPEAT = "text: repeat"
+"""The rule of numbers that differ from what the text says of the same quantity elsewhere."""
+
+
+def tier_of_repeat() -> Tier:
+    """Return how sure such a finding is: at most likely, for either number may be right, or both."""
+    return max("likely", tier_of(REPEAT), key=TIERS.index)
+
+
+def finding_of_repeat(document: Document, repeat: Repeat) -> Finding:
+    """Return the finding on a number that differs from one before it."""
+    stated, other = repeat.stated, repeat.other
+    at, before = stated.sentence.span(stated.start, stated.end), other.sentence.span(other.start, other.end)
+    why = f"{other.text} in line {document.place(before.start).line} seems to be of the same"
+    off = share_off(other.value, stated.value)
+    quote = stated.sentence.text
+    return finding(document, "repeat", tier_of_repeat(), at, quote, other.text, why, [before], off)
 
 
 def _place(document: Document, key: NumberKey) -> tuple[int, int]:

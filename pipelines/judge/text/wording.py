@@ -78,6 +78,7 @@ RULES = {
     "multiple": Rule("A multiple or fraction is not that of its two numbers."),
     "points": Rule("A change in percentage points is not that of its two percentages."),
     "mean": Rule("A mean is not that of its numbers."),
+    "repeat": Rule("Two numbers of a text seem to be of one quantity, and differ."),
     "near miss": Rule("A number is close to a cell of a row that its sentence mentions."),
 }
 """The rules on texts by name. Plugins bring the words of theirs."""
