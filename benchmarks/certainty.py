@@ -25,8 +25,9 @@ from benchmarks.text.documents import Document, documents, rendered
 from benchmarks.text.measure import points_at, read_text
 from benchmarks.text.slips import KINDS, planted
 from tidebook.pipelines.judge.readings.engine import judge_readings
+from tidebook.pipelines.judge.readings.repeats import repeats_in
 from tidebook.pipelines.judge.readings.request import MaskedText
-from tidebook.pipelines.judge.readings.review import NEAR_MISS, near_miss
+from tidebook.pipelines.judge.readings.review import NEAR_MISS, REPEAT, finding_of_repeat, near_miss
 from tidebook.pipelines.judge.readings.statements.copies import copies_in
 from tidebook.pipelines.judge.readings.statements.reader import read_text as built_in_readings
 from tidebook.pipelines.judge.text import certainty
@@ -62,6 +63,8 @@ def of_sentences(markdown: str) -> Iterator[Found]:
     for copy in copies_in(sentences, built_in.tables):
         if copy.is_telling:
             yield NEAR_MISS, near_miss(text.document, copy, "likely")
+    for repeat in repeats_in(text.document, ()):
+        yield REPEAT, finding_of_repeat(text.document, repeat)
     for producer in ("sentence", "cells"):
         own = [each for each in built_in.readings if each.rule.startswith(producer)]
         for finding in judge_readings(text, own).findings:

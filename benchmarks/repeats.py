@@ -72,7 +72,9 @@ def main(arguments: Sequence[str]) -> int:
     found = sum(each.is_found for each in slips)
     false = {path.name: _findings(read_text(path.read_text(encoding="utf-8"))) for path in paths}
     count = sum(map(len, false.values()))
-    print(f"{len(paths)} texts: {found} of {len(slips)} slips found ({found / len(slips):.0%}); {count} findings without")
+    print(
+        f"{len(paths)} texts: {found} of {len(slips)} slips found ({found / len(slips):.0%}); {count} findings without"
+    )
     for name, findings in false.items():
         for each in findings:
             print(f"without a slip: {name}:{each.line}: {each.printed}: {each.why}")

@@ -21,7 +21,6 @@ from tidebook.pipelines.judge.readings.statements.periods import Period, periods
 from tidebook.pipelines.judge.text.prose import ENGLISH, Sentence, asides_of, prose_of
 from tidebook.pipelines.judge.text.words import root
 from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
-from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.text.citations import is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.schemas.units import CURRENCIES
@@ -41,9 +40,13 @@ _LONG_ONE_DIGIT, _LONG_SWAPPED = 4.0, 5.5
 _SIGN = 1.0
 """What each further sign for or against one quantity adds."""
 
-_OF_THE = re.compile(r"\b(?:the|its|their|these|those|all|both|figure of)\s*(?:[a-z]+ )?[$€£]?$", re.IGNORECASE)
+_PARTS = "first|last|next|other|others|remaining|another|additional|further|new|top"
+_OF_THE = re.compile(
+    rf"\b(?:the|its|their|these|those|all|both|figure of)\s*(?:(?!(?:{_PARTS})\b)[a-z]+ )?[$€£]?$", re.IGNORECASE
+)
 """Before a number that was stated before: `of the 1,284 missions`."""
 _COUNTED = re.compile(r"[\s-]*(?:of the |of |new |more |other )?([A-Za-z]+)")
+_TIME = re.compile(r"(?P<digits>\d+(?:\.\d+)?)[\s-](?P<unit>minute|hour)s?", re.IGNORECASE)
 _BARE = re.compile(r"\s*(?:[.,;:)]|$|(?:to|and|or|instead|than|from)\b)")
 """Behind a number that leaves out what it is of, or its unit."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
@@ -58,17 +61,23 @@ _PLAN = re.compile(
     re.IGNORECASE,
 )
 """Words of a plan, an earlier state or another scope, where the other number is of what came."""
+_NEAR = 50
+"""Characters before a number within which a word says that it is of a plan."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SMALLEST = 10
 """Numbers below it are repeated by chance, unless they measure something."""
 _COUNTS = frozenset({"number", "person", "ratio"})
 """Units of what is counted, which only the noun behind a number tells apart."""
+_SHARED_BY_NONE = _COUNTS | {"percent"}
+"""Units that no bare number beside them has."""
 _PEOPLE = "people"
 _LONGEST_ROOT = 5
 _ALIKE_WORDS, _FEWEST_WORDS = 0.5, 4
 """Share of words that two sentences of parallel things have in common, and how many words they have at least."""
 _SUMMARY, _FEWEST_OF_SUMMARY = 0.6, 2
 """Share of its other numbers that a block with what is said elsewhere repeats, and how many it has at least."""
+_MOST_COMPARED = 200
+"""Numbers of nearly one value with which each is compared: a text may print `10` a thousand times."""
 _PARALLEL = 2
 """Differences between the same two parts of a text that make them parts on different things."""
 
@@ -80,18 +89,22 @@ class Stated:
     Attributes:
         sentence: its sentence.
         start, end: its place in the text of its block.
-        quantity, unit: its value, and its unit or measure.
+        kind, value: of what it prints, in its unit.
+        own_unit: its unit or measure, without what it is counted per.
+        unit: the same, for a bare number the unit beside it.
         noun: the word for what is counted, "" without one.
         words: the words of content of its sentence, each with what it weighs: less behind other numbers.
         periods: those that its sentence names.
         is_repeated: whether it stands behind words for something that was said before.
-        is_plain: whether its sentence states a fact, and no plan.
+        is_plain: whether no word of a plan stands before it.
     """
 
     sentence: Sentence
     start: int
     end: int
-    quantity: Quantity
+    kind: str
+    value: float
+    own_unit: str
     unit: str
     noun: str
     words: Mapping[str, float] = field(repr=False)
@@ -103,11 +116,6 @@ class Stated:
     def text(self) -> str:
         """Its words."""
         return self.sentence.block.text[self.start : self.end]
-
-    @property
-    def value(self) -> float:
-        """Its value in its unit."""
-        return self.quantity.value
 
     @cached_property
     def digits(self) -> str:
@@ -142,11 +150,12 @@ class Stated:
 
     def agrees(self, other: Stated) -> bool:
         """Whether both may print the same value, one of them rounded."""
-        if "estimate" in (self.quantity.kind, other.quantity.kind):
-            return self.quantity.interval.overlaps(other.quantity.interval)
-        return abs(self.value - other.value) <= max(self.slack, other.slack) * _ROOM
+        room = _ABOUT if "estimate" in (self.kind, other.kind) else 1.0
+        return abs(self.value - other.value) <= max(self.slack, other.slack) * room * _ROOM
 
 
+_ABOUT = 2.0
+"""How many times as much as rounding `about` allows."""
 _ROOM = 1.0001
 """Factor on what rounding allows, for the errors of float arithmetic."""
 
@@ -194,20 +203,20 @@ def _stated(sentences: Sequence[Sentence]) -> Iterator[Stated]:
             continue
         words = [(match.start(), match[0]) for match in _WORD.finditer(text, sentence.start, sentence.end)]
         periods = frozenset(period for _, _, period in periods_in(text[sentence.start : sentence.end]))
-        is_plain = not _PLAN.search(text, sentence.start, sentence.end)
         for each in counting:
             assert each.quantity is not None
             yield Stated(
                 sentence,
                 each.start,
                 each.end,
-                each.quantity,
+                each.quantity.kind,
+                *_printed(each),
                 _unit_of(each, inside, text[each.end : sentence.end]),
                 _noun_of(each, text[each.end : sentence.end]),
                 _weighed(each, words, inside),
                 periods,
                 _OF_THE.search(text, sentence.start, each.start) is not None,
-                is_plain,
+                not _PLAN.search(text, max(sentence.start, each.start - _NEAR), each.start),
             )
 
 
@@ -227,11 +236,21 @@ def _unit_of(found: FoundQuantity, inside: Sequence[FoundQuantity], behind: str)
         return unit
     before = [_own_unit(each) for each in inside if each.start < found.start]
     later = [_own_unit(each) for each in inside if each.start > found.start]
-    return next((each for each in (*reversed(before), *later) if each not in _COUNTS), unit)
+    return next((each for each in (*reversed(before), *later) if each not in _SHARED_BY_NONE), unit)
 
 
 def _own_unit(found: FoundQuantity) -> str:
-    return found.measure or (found.quantity.unit if found.quantity else "")
+    return _printed(found)[1]
+
+
+def _printed(found: FoundQuantity) -> tuple[float, str]:
+    """Return the value of a number in the unit that it prints, and that unit without what it is counted per."""
+    quantity = found.quantity
+    assert quantity is not None
+    time = _TIME.fullmatch(found.text) if quantity.unit == "second" else None
+    if time:
+        return float(time["digits"]), time["unit"].lower()
+    return quantity.value, (found.measure or quantity.unit).partition("/")[0]
 
 
 def _noun_of(found: FoundQuantity, behind: str) -> str:
@@ -312,27 +331,30 @@ class _Text:
         return frozenset((first.section, second.section))
 
     @cached_property
-    def _twins(self) -> dict[int, list[int]]:
-        """For each number, those of other sentences that say the same."""
-        near: dict[int, list[int]] = defaultdict(list)
-        for place in self.counted:
-            near[self.found[place].power].append(place)
-        return {
-            place: [
-                other for power in (-1, 0, 1) for other in near[self.found[place].power + power]
-                if self._are_twins(self.found[place], self.found[other])
-            ]
-            for place in self.counted
-        }  # fmt: skip
+    def _twins(self) -> dict[int, set[int]]:
+        """For each number, those of other sentences that say the same, as far as they are near in order."""
+        ordered = sorted(self.counted, key=lambda place: (self.found[place].value, place))
+        twins: dict[int, set[int]] = {place: set() for place in self.counted}
+        for index, one in enumerate(ordered):
+            for other in ordered[index + 1 : index + 1 + _MOST_COMPARED]:
+                first, second = self.found[one], self.found[other]
+                if second.value - first.value > _ABOUT * max(first.slack, second.slack) * _ROOM:
+                    break
+                if self._are_twins(first, second):
+                    twins[one].add(other)
+                    twins[other].add(one)
+        return twins
 
     def _are_twins(self, one: Stated, other: Stated) -> bool:
         if one.sentence is other.sentence or not one.agrees(other):
             return False
-        if not one.may_be_of_unit(other) and one.quantity.unit != other.quantity.unit:
+        if not one.may_be_of_unit(other) and one.own_unit != other.own_unit:
             return False
-        if min(len(one.digits), len(other.digits)) > 1 or one.is_like(other):
+        long = min(len(one.digits), len(other.digits)) > 1
+        if one.value == other.value and (long or one.is_like(other)):
             return True
-        return not one.words.keys().isdisjoint(other.words)
+        share = not one.words.keys().isdisjoint(other.words)
+        return share and (one.value == other.value or long)
 
     @cached_property
     def _lonely(self) -> list[int]:
@@ -409,7 +431,7 @@ class _Text:
         for word in first.words.keys() & second.words.keys():
             odds += self._rarity.get(word, 0.0) * min(first.words[word], second.words[word])
         signs_for = [second.is_repeated, self._sums_up(one) or self._sums_up(other)]
-        signs_against = [first.sentence.block is second.sentence.block]
+        signs_against = [first.sentence.block is second.sentence.block and not second.is_repeated]
         if not (first.is_measured and second.is_measured) and first.noun and second.noun:
             signs_for.append(first.noun == second.noun)
             signs_against.append(first.noun != second.noun and _PEOPLE not in (first.noun, second.noun))
