@@ -155,7 +155,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
     (project / "desk" / "models").mkdir(parents=True)
     (project / "desk" / "profiles.yml").write_text(PROFILE)
     (project / "desk" / "dbt_project.yml").write_text("name: desk\nversion: '1.0'\nconfig-version: 2\nprofile: desk\n")
-    page = (ROOT / "docs" / "build-on-tables.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "dagster.md").read_text(encoding="utf-8")
     claims, check, counted, models = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (model,) = re.findall(r"```sql\n-- models/statements.sql\n(.*?)```", page, re.DOTALL)
     (project / "desk" / "models" / "statements.sql").write_text(model)
