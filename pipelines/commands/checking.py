@@ -205,7 +205,6 @@ def checked_text(
     name: str,
     unwanted: Sequence[tuple[str, str]],
     unsaved: str | None = None,
-    readings: Sequence[Reading] | None = None,
     beside: Sequence[Document] = (),
 ) -> Checked:
     """Check a text against itself, without a dossier, and by the readings beside it.
@@ -214,23 +213,37 @@ def checked_text(
         name: its path, or `-` for standard input.
         unwanted: outcomes that are errors; a certain finding is one where `contradicts itself` is.
         unsaved: its text, where an editor has not saved it yet.
-        readings: readings in place of those beside it.
         beside: files that it is held against.
     """
     from tidebook.pipelines.commands.read import text_file
+
+    try:
+        file = text_file(name) if unsaved is None else _unsaved_file(name, unsaved)
+    except InputError as error:
+        return unreadable(name if name == STDIN else shown_path(Path(name)), error)
+    return checked_file(name, file, unwanted, beside=beside)
+
+
+def checked_file(
+    name: str,
+    file: RawFile,
+    unwanted: Sequence[tuple[str, str]],
+    readings: Sequence[Reading] | None = None,
+    beside: Sequence[Document] = (),
+) -> Checked:
+    """Check the text that a name stands for, as `checked_text`; readings in place of those beside it may be given."""
     from tidebook.pipelines.commands.readings import readings_of
     from tidebook.pipelines.judge.accepted import Accepted
     from tidebook.pipelines.report.reviewed_text import accepted_in_text, reviewed_text
 
     shown = name if name == STDIN else shown_path(Path(name))
     try:
-        file = text_file(name) if unsaved is None else _unsaved_file(name, unsaved)
         accepted = Accepted() if name == STDIN else accepted_in_text(Path(name))
         known = readings_of(name, None) if readings is None else readings
         found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted, known, beside)
     except InputError as error:
         return unreadable(shown, error)
-    notes = [*found.notes, *map(str, found.review.left_out), *map(str, found.obsolete), *_unread(shown, found)]
+    notes = [*found.document.notes, *map(str, found.review.left_out), *map(str, found.obsolete), *_unread(shown, found)]
     coverage = found.review.coverage
     unchecked = [UncheckedNumber(*each[:3], each.why) for each in coverage.numerals if each.state in UNCHECKED]
     return Checked(shown, True, {}, [], notes, {}, found.findings, coverage.share, unchecked)

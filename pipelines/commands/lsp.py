@@ -28,7 +28,7 @@ from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.plugin import reader_of
+from tidebook.pipelines.read.plugin import endings, has_lines
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.regular import read_regular
 from tidebook.pipelines.read.settings import settings
@@ -341,8 +341,7 @@ class _Checks:
         from lsprotocol import types
 
         self.lines[path_of(uri)] = lines
-        # A finding in a part that is read in is at no line of this file.
-        found = [_diagnostic(each, lines) for each in findings if not each.accepted and not each.where]
+        found = [_diagnostic(each, lines) for each in findings if not each.accepted]
         self.made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
 
 
@@ -372,7 +371,12 @@ def _answer_queries(made: LanguageServer, checks: _Checks) -> None:
         lines = checks.lines.get(file) or _lines(file)
         for finding in known.findings.get(file, ()):
             place = _range(finding, lines)
-            if finding.accepted or not params.range.start.line <= place.start.line <= params.range.end.line:
+            # The words of a finding in a part, or in a file without lines, are not in the editor.
+            if (
+                finding.accepted
+                or finding.where
+                or not params.range.start.line <= place.start.line <= params.range.end.line
+            ):
                 continue
             for fix in quick_fixes(uri, finding, place, known.rows, asks=checks.can_ask):
                 fix.diagnostics = [_diagnostic(finding, lines)]
@@ -383,9 +387,10 @@ def _answer_queries(made: LanguageServer, checks: _Checks) -> None:
 def _diagnostic(finding: Finding, lines: list[str]) -> types.Diagnostic:
     from lsprotocol import types
 
+    start = types.Position(0, 0)
     return types.Diagnostic(
-        range=_range(finding, lines),
-        message=finding.words,
+        range=types.Range(start, start) if finding.where else _range(finding, lines),
+        message=f"{finding.where}: {finding.words}" if finding.where else finding.words,
         severity=types.DiagnosticSeverity(SEVERITIES[finding.level]),
         source=SOURCE,
         code=finding.kind,
@@ -404,8 +409,8 @@ def _range(place: Finding | Span, lines: list[str]) -> types.Range:
 
 
 def is_edited(file: Path) -> bool:
-    """Whether an editor shows the lines of a text that are checked: not those of a Word file."""
-    return file.suffix in TEXTS or bool(getattr(reader_of(file.name), "HAS_LINES", False))
+    """Whether a file is a text whose lines an editor shows."""
+    return (file.suffix in TEXTS or file.suffix in endings()) and has_lines(file.name)
 
 
 def _lines(file: Path) -> list[str]:

@@ -18,11 +18,12 @@ from tidebook.pipelines.commands.checking import (
     Checked,
     Fault,
     UncheckedNumber,
+    checked_file,
     checked_folder,
-    checked_text,
     problem_of,
 )
 from tidebook.pipelines.commands.outcomes import unwanted_of
+from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.review import built_folder
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.readings.engine import judge_readings
@@ -33,7 +34,7 @@ from tidebook.pipelines.read.beside import read_beside
 from tidebook.pipelines.read.errors import InputError, Problem, refuse
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import settings
-from tidebook.pipelines.read.text.document import Document, read_document
+from tidebook.pipelines.read.text.document import Document, check_length, read_document
 
 Read = TypeVar("Read")
 
@@ -138,44 +139,57 @@ class _Tools:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def read_text(self, text: str, against: Sequence[str] = ()) -> TextResult:
+    def read_text(self, text: str = "", against: Sequence[str] = (), file: str = "") -> TextResult:
         """Read a text in Markdown, and return what its tables and sentences say against themselves and each other.
 
-        Line and column are positions in the given text. `against` are files below the folder of the server, tables or
-        texts, that the text is held against, too. No finding does not mean no error: `unchecked` has what could not be
-        judged.
+        `file` is a file below the folder of the server in place of `text`: a text, a page, or a document in Word, PDF,
+        Excel, LaTeX or a notebook. Line and column are positions in the text; in a document `where` says which
+        paragraph, page or cell. `against` are files below the folder, tables or texts, that the text is held against,
+        too. No finding does not mean no error: `unchecked` has what could not be judged.
         """
-        return _with_tool_errors(lambda: self._read(text, against))
+        return _with_tool_errors(lambda: self._read(self._given(text, file), against))
 
-    def reading_request(self, text: str, against: Sequence[str] = ()) -> str:
+    def reading_request(self, text: str = "", against: Sequence[str] = (), file: str = "") -> str:
         """Return a text in Markdown with its numbers hidden, and how to say what each must be; then `judge_readings`.
 
         Reply to it before you look at the numbers of the text: a reading that is made by value checks nothing.
-        `against` are files below the folder of the server, whose labels the request has, too.
+        `file` is a file below the folder of the server in place of `text`, as for `read_text`. `against` are files
+        below the folder, whose labels the request has, too.
         """
-        return _with_tool_errors(lambda: prompt_of(masked_text(text, self._beside(against)).request()))
+        return _with_tool_errors(
+            lambda: prompt_of(masked_text(self._given(text, file), self._beside(against)).request())
+        )
 
-    def judge_readings(self, text: str, reply: str, against: Sequence[str] = ()) -> JudgedReply:
+    def judge_readings(self, reply: str, text: str = "", against: Sequence[str] = (), file: str = "") -> JudgedReply:
         """Compute what a reply to `reading_request` says of a text, compare it with the print, and return findings."""
-        return _with_tool_errors(lambda: self._judge(text, reply, self._beside(against)))
+        return _with_tool_errors(lambda: self._judge(self._given(text, file), reply, self._beside(against)))
+
+    def _given(self, text: str, file: str) -> RawFile:
+        """Return the text that an assistant gives, or a file below the root."""
+        if file and not text:
+            return text_file(str(self._below(file, "file")))
+        if file:
+            raise InputError(Problem("file", "a text or a file, not both", text=file))
+        check_length(UNNAMED, text)
+        # Half a character, as JSON may have one, is then reported as bytes that are not UTF-8.
+        return RawFile(UNNAMED, text.encode(errors="surrogatepass"))
 
     def _beside(self, names: Sequence[str]) -> list[Document]:
         """Return files below the root."""
         return read_beside(str(self._below(name, "file")) for name in names)
 
-    def _judge(self, text: str, reply: str, beside: Sequence[Document]) -> JudgedReply:
+    def _judge(self, text: RawFile, reply: str, beside: Sequence[Document]) -> JudgedReply:
         masked = masked_text(text, beside)
         replied = read_reply(reply, masked, masked.request(), None)
-        found = checked_text(UNNAMED, unwanted_of("wrong"), text, replied.readings, beside)
-        if found.problems:
-            raise InputError([problem_of(fault) for fault in found.problems])
+        found = checked_file(text.path, text, unwanted_of("wrong"), replied.readings, beside)
+        refuse([problem_of(fault) for fault in found.problems])
         judged = judge_readings(masked, replied.readings)
         left_out = [*map(str, replied.left_out), *(outcome.words() for outcome in judged.left_out)]
         agreed = sum(outcome.state == "agreed" for outcome in judged.outcomes)
         return JudgedReply(found.findings, agreed, left_out, lines_of(replied.readings))
 
-    def _read(self, text: str, against: Sequence[str]) -> TextResult:
-        found = checked_text(UNNAMED, unwanted_of("wrong"), text, beside=self._beside(against))
+    def _read(self, text: RawFile, against: Sequence[str]) -> TextResult:
+        found = checked_file(text.path, text, unwanted_of("wrong"), beside=self._beside(against))
         refuse([problem_of(fault) for fault in found.problems])
         return TextResult(found.findings, found.notes, found.coverage, found.unchecked)
 
@@ -236,9 +250,9 @@ class _Tools:
         return [*getattr(rows, table)]
 
 
-def masked_text(text: str, beside: Sequence[Document] = ()) -> MaskedText:
-    """Return a text that an assistant gives with its numbers hidden. Raises InputError if it cannot be read."""
-    return MaskedText(read_document(RawFile(UNNAMED, text.encode(errors="surrogatepass"))), beside)
+def masked_text(text: RawFile, beside: Sequence[Document] = ()) -> MaskedText:
+    """Return a text with its numbers hidden. Raises InputError if it cannot be read."""
+    return MaskedText(read_document(text), beside)
 
 
 def _with_tool_errors(read: Callable[[], Read]) -> Read:
@@ -249,3 +263,5 @@ def _with_tool_errors(read: Callable[[], Read]) -> Read:
         return read()
     except InputError as error:
         raise ToolError("\n".join(map(str, error.problems))) from error
+    except ImportError as error:  # of a plugin that reads a form of files
+        raise ToolError(str(error)) from error

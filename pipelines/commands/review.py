@@ -7,6 +7,7 @@ Belongs here: building what is compared. Does not: finding it in git (`revisions
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,8 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.outputs import cache
-from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.plugin import has_lines
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.report.dossier_findings import shown_path
 from tidebook.releases import LocalRelease, latest
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from tidebook.pipelines.compare.review import Link
     from tidebook.pipelines.judge.finding import Finding
+    from tidebook.pipelines.read.text.document import Document
 
 
 @click.command()
@@ -60,17 +63,21 @@ def review(base: str, head: str, raw: Path | None, fail_on: str | None, text: Pa
 
     text = text or (Path(head or base) if Path(base).is_file() else None)
     if text:
-        failing = _review_text(base, head, text, unwanted, only_new, linked(link_base))
+        failing = _review_text(base, head, text, unwanted, only_new, partial(linked, link_base))
     else:
-        failing = _review_releases(base, head, settings(raw), unwanted, only_new, linked(link_base))
+        failing = _review_releases(base, head, settings(raw), unwanted, only_new, partial(linked, link_base))
     if failing:
         raise Exit(1)
 
 
 Unwanted = list[tuple[str, str]]
+Linked = Callable[[Mapping[str, "Document"]], "Link"]
+"""Returns what shows a line of a file, given the files as they are now."""
 
 
-def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
+def _review_releases(
+    base: str, head: str, folders: Settings, unwanted: Unwanted, only_new: bool, linked: Linked
+) -> bool:
     """Print the review of an article, and return whether the command fails on it."""
     from tidebook.pipelines.compare.changes import NO_DIFFERENCE, compare
     from tidebook.pipelines.compare.review import Side, is_calm, markdown, side_of
@@ -88,11 +95,12 @@ def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted
     now = side_of(new, dossier.article.text)
     difference = compare(old, new, metrics, dossier.tables) if old else NO_DIFFERENCE
     if not (is_quiet() and is_calm(was, now, difference)):
-        print_text(markdown(was, now, difference, link, why_new))
+        documents = {} if head else _documents(folders.raw, dossier.article.text)
+        print_text(markdown(was, now, difference, linked(documents), why_new))
     return print_failing(unwanted, only_new, was.judged, now.judged)
 
 
-def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
+def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new: bool, linked: Linked) -> bool:
     """Print the review of a text without a dossier, and return whether the command fails on it."""
     from tidebook.pipelines.compare.review import TextState, Uncovered, new_findings, text_markdown
     from tidebook.pipelines.report.reviewed_text import accepted_in_text, reviewed_text
@@ -100,22 +108,31 @@ def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new:
     shown = shown_path(text)
     accepted = accepted_in_text(text)
 
-    def side(file: RawFile) -> tuple[list[Finding], TextState]:
+    def side(file: RawFile) -> tuple[list[Finding], TextState, Document]:
         found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted)
         coverage = found.review.coverage
         unknown = [Uncovered("", each.text, each.line) for each in coverage.numerals if each.state == "unknown"]
-        return found.findings, TextState(shown, coverage.share, unknown)
+        return found.findings, TextState(shown, coverage.share, unknown), found.document
 
-    after, now = side(_text_at(head, text))
+    after, now, document = side(_text_at(head, text))
     try:
-        before, was = side(_text_at(base, text))
+        before, was, _ = side(_text_at(base, text))
     except AbsentError:  # a new text
         before, was = [], TextState(shown)
-    words = text_markdown(before, after, was, now, link)
+    words = text_markdown(before, after, was, now, linked({shown: document}))
     if not (is_quiet() and words.startswith("**")):
         print_text(words)
     new = new_findings(before, after) if only_new else after
     return any(finding.level == "error" for finding in new)
+
+
+def _documents(folder: Path, text: str) -> dict[str, Document]:
+    """Return the text of an article by its path, if it is a file without lines; it has been read before."""
+    if not text or has_lines(text):
+        return {}
+    from tidebook.pipelines.read.text.document import read_document
+
+    return {text: read_document(read_raw(folder, text))}
 
 
 def _text_at(named: str, text: Path) -> RawFile:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -31,6 +32,8 @@ from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_code
+from tidebook.pipelines.read.plugin import has_lines
+from tidebook.pipelines.read.text.blocks import Document
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import percent
 from tidebook.schemas.vocabulary import CONTRADICTS, FIGURE_OUTCOMES, OUTCOMES
@@ -47,8 +50,8 @@ LONGEST_CELL = 600
 Judged = Mapping[tuple[OutcomeTable, str], Row]
 """Rows of outcomes by table and id."""
 
-Link = Callable[[str, int], str]
-"""Shows a line of a file, as a link if it is known where files are shown."""
+Link = Callable[[str, int, str], str]
+"""Shows a line of a file, or where it is in a file without lines, as a link if it is known where files are shown."""
 
 
 class Uncovered(NamedTuple):
@@ -77,13 +80,22 @@ def text_state(tables: Tables, path: str) -> TextState:
     return TextState(path, share_covered(row["coverage"] for row in rows), unknown)
 
 
-def linked(base: str) -> Link:
-    """Return a function that shows a line of a file: as a link below an address, or as text if that is ""."""
+def linked(base: str, documents: Mapping[str, Document] = MappingProxyType({})) -> Link:
+    """Return a function that shows a line of a file.
 
-    def shown(path: str, line: int) -> str:
-        name = f"{path}:{line}"
+    Args:
+        base: the address below which files are shown; "" for places as text.
+        documents: files as they are now, which may have no lines themselves.
+    """
+
+    def shown(path: str, line: int, where: str) -> str:
+        if not where and path in documents:
+            where = documents[path].where(line)
+        is_line = not where and has_lines(path)
+        name = f"{path}:{line}" if is_line else ", ".join(filter(None, (path, where)))
         # Without `plain`, GitHub and GitLab show a page made from Markdown or CSV, which has no lines.
-        return f"[{_cell(name)}]({base.rstrip('/')}/{quote(path)}?plain=1#L{line})" if base else markdown_code(name)
+        place = f"?plain=1#L{line}" if is_line else ""
+        return f"[{_cell(name)}]({base.rstrip('/')}/{quote(path)}{place})" if base else markdown_code(name)
 
     return shown
 
@@ -187,10 +199,10 @@ def _text_lines(before: Sequence[Finding], after: Sequence[Finding], link: Link)
     """Return a table of the new findings on a text, and one of the fixed ones."""
     lines: list[str] = []
     for head, found in (("New in the text", _not_in(after, before)), ("Gone from the text", _not_in(before, after))):
-        rows = [
-            f"| {link(each.file, each.line)} | {_cell(each.kind)} | {_cell(each.printed)} | {_cell(each.why)} |"
-            for each in found
-        ]
+        rows = []
+        for each in found:
+            place = link(each.file, each.line, each.where)
+            rows.append(f"| {place} | {_cell(each.kind)} | {_cell(each.printed)} | {_cell(each.why)} |")
         lines += _rows((head, "kind", "printed", "because"), rows)
     return lines
 
@@ -222,7 +234,7 @@ def _coverage_lines(before: TextState, after: TextState, link: Link) -> list[str
         return []
     lines = [f"Coverage of the text's numbers: {was}{'' if was == now else f' → {now}'}.", ""]
     if new:
-        rows = [f"- {_cell(number.text)} ({link(after.path, number.line)})" for number in new]
+        rows = [f"- {_cell(number.text)} ({link(after.path, number.line, '')})" for number in new]
         lines += [f"{format_count(len(new), 'number')} that nothing accounts for since then:", ""]
         lines += [*_within_room(rows, "- and {} more"), ""]
     return lines
@@ -273,7 +285,7 @@ def _table(head: str, changes: Sequence[OutcomeChange], before: Side, after: Sid
         row = after.judged.get(key) or before.judged[key]
         words = row.get("quote") or row.get("statement") or row.get("printed") or ""
         place = after.places.get(key)
-        where = link(*place) if place else ""
+        where = link(*place, "") if place else ""
         is_now = f"**{change.new}**" if change.new else ""
         cells = (f"{markdown_code(change.name)} {_cell(words)}", where, change.old, is_now, _because(change))
         rows.append(f"| {' | '.join(cells)} |")

@@ -222,6 +222,16 @@ def reader_of(path: str) -> Any:
     return load(places[0]) if places else None
 
 
+def has_lines(path: str) -> bool:
+    """Whether the lines of a document are those of its file, as of a text: not of a Word file.
+
+    Raises:
+        InputError: a plugin that is to be left out is not installed.
+    """
+    reader = reader_of(path)
+    return reader is None or bool(getattr(reader, "HAS_LINES", False))
+
+
 def endings() -> frozenset[str]:
     """Return the ends, with their dots, of the names of files that plugins read."""
     return frozenset(f".{end}" for each in text_plugins() for end in each.readers)

@@ -30,19 +30,19 @@ class ReviewedText(NamedTuple):
     """What a text says against itself.
 
     Attributes:
+        document: the text as it was read.
         findings: in the model that all outputs share.
         review: the review that found them.
         obsolete: a warning for each entry of what is accepted that has no finding any more.
         judged: what follows from readings.
-        notes: parts of the file that were not read.
         unread_lines: where the sentences with numbers stand that have no reading, if the text has readings.
     """
 
+    document: Document
     findings: list[Finding]
     review: Review
     obsolete: list[Problem]
     judged: Judged
-    notes: Sequence[str] = ()
     unread_lines: Sequence[int] = ()
 
 
@@ -91,7 +91,7 @@ def reviewed_text(
     renamed = {former: name for name, former in former_ids(found.findings).items()}
     obsolete = list(accepted.obsolete({each.id for each in findings}, renamed))
     unread = [document.place(each.block.offsets[each.start]).line for each in judged.unread]
-    return ReviewedText(findings, found, obsolete, judged, document.notes, unread)
+    return ReviewedText(document, findings, found, obsolete, judged, unread)
 
 
 def accepted_in_text(text: Path) -> AcceptedInText:
