@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from tidebook.pipelines.read.evidence_tables.countries import PARTS, country, country_name
+from tidebook.pipelines.read.quantities.measures import named
 from tidebook.pipelines.read.text.blocks import Cell, TextTable
+from tidebook.schemas.units import UNITS
 
 MOST_KEYS = 3
 """Maximum columns of keys of a long table."""
@@ -26,6 +28,7 @@ _NUMBER = re.compile(r"[-−+(]?\s?[$€£]?\d[\d.,\s]*\)?\s?%?")
 _OF_COUNTRIES = re.compile(
     r"\b(?:cc|countr(?:y|ies)|nations?|geo|iso\d?|location|economy|ref area|entity)\b", re.IGNORECASE
 )
+_CURRENCIES = frozenset(code for code, unit in UNITS.items() if unit.currency == code)
 _KNOWN_SHARE = 0.8
 """Share of a column's cells that are codes of countries where it is a column of countries."""
 
@@ -46,8 +49,19 @@ def readable(table: TextTable) -> TextTable:
     """Return a table of a data file with names in place of codes, words in place of slugs, and long rows turned."""
     if not table.header_rows or not table.rows:
         return table
-    header = [[replace(cell, text=cell.text.replace("_", " ")) for cell in row] for row in table.header_rows]
+    header = [[replace(cell, text=_head(cell.text)) for cell in row] for row in table.header_rows]
     return _turned(_with_countries(replace(table, header_rows=header)))
+
+
+def _head(text: str) -> str:
+    """Return the words of a slug, with its unit in brackets: `hydro (gwh)` of `hydro_gwh`."""
+    *words, last = text.split("_")
+    if not words or text != text.lower():
+        return text.replace("_", " ")
+    unit = {"pct": "%", "percent": "%"}.get(last, last.upper() if last.upper() in _CURRENCIES else "")
+    if not unit and not named(last):
+        return text.replace("_", " ")
+    return f"{' '.join(words)} ({unit or last})"
 
 
 def _with_countries(table: TextTable) -> TextTable:

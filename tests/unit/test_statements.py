@@ -8,6 +8,7 @@ from tidebook.pipelines.judge.readings.request import MaskedText
 from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.readings.statements.reader import read_text
 from tidebook.pipelines.judge.text.prose import prose_of
+from tidebook.pipelines.judge.text.review import Review
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Document, read_document
 
@@ -41,6 +42,15 @@ def read(text: str) -> list[str]:
     document = document_of(text)
     readings = read_text(MaskedText(document), prose_of(document.blocks).sentences).readings
     return [each.holds or " | ".join(each.alternatives) for each in readings]
+
+
+def review_of(text: str) -> Review:
+    return review_with_readings(document_of(text), []).review
+
+
+def states_of(text: str) -> dict[str, str]:
+    """Return the state of each number of a text."""
+    return {each.text: each.state for each in review_of(text).coverage.numerals}
 
 
 def silence(text: str) -> list[str]:
@@ -113,7 +123,7 @@ def test_a_loss_may_be_stated_without_its_minus() -> None:
         ("Excluding children, Holm had 412,500 passengers in 2023.", "another scope: Excluding"),
         ("Holm is expected to have 430,000 passengers in 2023.", "another scope: expected"),
         ("Holm had 412,500 passengers in 2019.", "no period 2019 in the table"),
-        ("Passengers of Holm rose by 37,500, of which 12,000 were children.", "nothing explains children behind it"),
+        ("Passengers of Holm rose by 37,500, of which 12,000 were children.", "nothing explains children"),
     ],
 )
 def test_a_word_that_nothing_explains_means_silence(sentence: str, reason: str) -> None:
@@ -297,3 +307,95 @@ def test_a_verb_between_two_numbers_has_to_be_explained_for_the_second() -> None
     league += "| Dale | 5 | 10 | 24 | 36 |\n\n"
     text = f"{league}Dale have lost 10 matches and conceded 36 goals."
     assert review_with_readings(document_of(text), []).review.findings == []
+
+
+CLINICS = """# Clinics
+
+| Clinic | Patients 2022 | Patients 2023 | Nurses 2023 | Smokers 2023 (%) |
+| --- | --- | --- | --- | --- |
+| Mill Street | 18,900 | 20,160 | 41 | 21 |
+| Harbour | 41,200 | 40,100 | 96 | 27 |
+| Lakeside | 9,800 | 11,270 | 23 | 18 |
+
+"""
+MILL, HARBOUR, LAKESIDE = (f't1["{name}"]' for name in ("Mill Street", "Harbour", "Lakeside"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expressions"),
+    [
+        (
+            "Harbour, the largest of the three, treated 40,100 patients in 2023.",
+            [f"{HARBOUR}.patients_2023"],
+        ),
+        ("Mill Street has grown to 20,160 patients, from 18,900 in 2022.", [f"{MILL}.patients_2023"]),
+        (
+            "Mill Street had 20,160 patients in 2023, Lakeside 11,270.",
+            [f"{MILL}.patients_2023", f"{LAKESIDE}.patients_2023"],
+        ),
+        ("At Lakeside, 18 percent of patients are smokers.", [f"{LAKESIDE}.smokers_2023"]),
+        ("In 2023, 18 percent of patients at Lakeside were smokers.", []),
+        ("Harbour lost 1,100 patients in 2023.", [f"{HARBOUR}.patients_2022 - {HARBOUR}.patients_2023"]),
+        (
+            "Together the clinics have 160 nurses.",
+            [f"{MILL}.nurses_2023 + {HARBOUR}.nurses_2023 + {LAKESIDE}.nurses_2023"],
+        ),
+        (
+            "Patients at Lakeside have risen by 15 percent since 2022.",
+            [f"{LAKESIDE}.patients_2023 / {LAKESIDE}.patients_2022 - 1"],
+        ),
+    ],
+)
+def test_what_is_counted_or_said_of_it_names_the_column(sentence: str, expressions: list[str]) -> None:
+    found = read(f"{CLINICS}{sentence}\n")
+    assert [each for each in expressions if each not in found] == []
+    assert bool(found) == bool(expressions)
+
+
+def test_a_percentage_whose_measure_no_word_names_is_bound_to_nothing() -> None:
+    assert "no word names the measure" in silence(f"{CLINICS}Harbour stands at 27 percent.\n")
+
+
+ENERGY = """# Power
+
+| Country | Wind 2022 (GWh) | Wind 2023 (GWh) | Solar 2023 (GWh) |
+| --- | --- | --- | --- |
+| Norway | 14,815 | 14,030 | 265 |
+| Sweden | 33,010 | 34,240 | 3,080 |
+| Denmark | 19,021 | 19,390 | 3,348 |
+
+"""
+
+
+def test_a_number_in_another_prefix_of_the_measure_is_compared_with_the_cell() -> None:
+    right = "Sweden produced 34.2 TWh of wind power in 2023.\n"
+    assert states_of(f"{ENERGY}{right}")["34.2 TWh"] == "checked"
+    (found,) = review_of(f"{ENERGY}{right.replace('34.2', '32.4')}").findings
+    assert (found.printed, found.expected) == ("32.4 TWh", "34.24")
+    # A prefix that is wrong is a power of ten, and no other scale of the table.
+    (found,) = review_of(f"{ENERGY}{right.replace('TWh', 'GWh')}").findings
+    assert found.printed == "34.2 GWh"
+
+
+QUARTERS = """# Accounts
+
+| | Q3'23 | Q2'23 | Q3'22 |
+| --- | --- | --- | --- |
+| Revenue (mEUR) | 412.5 | 398.1 | 371.6 |
+| Operating margin (%) | 12.4 | 12.0 | 10.8 |
+| Employees | 5,120 | 5,034 | 4,876 |
+
+"""
+
+
+def test_quarters_are_bound_with_the_currency_and_scale_of_their_row() -> None:
+    text = (
+        "Revenue rose by 11 percent to 412.5 million euros in the third quarter of 2023, from 371.6 million a year "
+        "earlier. The operating margin improved to 12.4 percent. The company has 5,120 employees.\n"
+    )
+    counted = {each: state for each, state in states_of(QUARTERS + text).items() if state != "set aside"}
+    assert counted == dict.fromkeys(
+        ["11 percent", "412.5 million euros", "371.6 million", "12.4 percent", "5,120"], "checked"
+    )
+    (found,) = review_of(QUARTERS + text.replace("412.5", "421.5")).findings
+    assert found.expected == "412.5 million"

@@ -24,6 +24,7 @@ from tidebook.pipelines.judge.text.certainty import tier_of
 from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.printing import printed_like
 from tidebook.pipelines.judge.text.prose import DURATIONS, StatedNumber
+from tidebook.pipelines.judge.text.words import measure_of, without_prefix
 from tidebook.pipelines.judge.text.words import words as words_of
 from tidebook.pipelines.read.evidence_tables.countries import spoken_names
 from tidebook.pipelines.read.formatting import format_number
@@ -458,6 +459,7 @@ def _compared(
 ) -> Outcome:
     """Return whether a printed number agrees with a value, given the scales of columns that do not state one."""
     allowed = quantity.interval
+    value = _in_measure(value, sentence.numbers[reading.n - 1].found.measure if reading.n else "")
     if reading.of:
         exceeds = quantity.low > value.high * (1 + _CLOSE)
         state: State = "disagreed" if exceeds else "agreed"
@@ -509,6 +511,20 @@ class Scale(NamedTuple):
 _MOST_POWER = 9
 _FEWEST_OF_SCALE, _SURE_OF_SCALE = 2, 3
 """How many numbers must agree in one power of ten: for a doubt about each of them, and for a scale of the column."""
+
+
+def _in_measure(value: Value, measure: str) -> Value:
+    """Return a value in the measure of the print where its cells are in the same one with another prefix: the 34,240 of
+    a column in gigawatt hours are 34.24 terawatt hours."""
+    named = {next(filter(None, map(measure_of, cell.words)), "") for cell in value.cells}
+    if not measure or len(named) != 1 or value.unit != "number":
+        return value
+    base, power = without_prefix(measure)
+    own, own_power = without_prefix(named.pop())
+    if base != own:
+        return value
+    cells = tuple(cell._replace(is_scaled=True) for cell in value.cells)
+    return replace(_times(value, 10.0 ** (own_power - power)), cells=cells)
 
 
 def _power_between(allowed: Interval, value: Value) -> int:

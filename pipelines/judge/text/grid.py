@@ -36,13 +36,16 @@ _TWO_NUMBERS = re.compile(rf"\d{{1,3}}\s\(\s?\d+\s?\)|(?:{NUMBER})\s?(?:\(\s?\d[
 _NIL = re.compile(rf"(?:{_SIGN})?\s*[-‐‑‒–—―]+\s*%?|nil", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+CURRENCY_CODES = "EUR|USD|GBP|JPY|CNY|CHF|AUD|CAD|SEK|NOK|DKK|INR|BRL"
 _SCALED = re.compile(
     r"(?:\bin\s+|\(|[$€£¥]\s?|\bof\s+|(?-i:\b[A-Z]{3}\s))(?:[A-Za-z.]+\s+)?(?:[$€£¥]\s?)?"
     r"(?P<word>thousand|million|billion|trillion)s?\b(?!\s+(?:shares|of(?!\s+(?:US|U\.S|[$€£¥]|dollars|euros|pounds|yen))))"
-    r"|[$€£]\s?(?P<letter>m|mn|bn|k)\b|(?<!\d)['’(]\s?(?:[$€£]\s?)?(?P<zeros>000)s?\b|\b000s\b|[$€£](?P<three>000)s?\b",
+    r"|[$€£]\s?(?P<letter>m|mn|bn|k)\b|(?<!\d)['’(]\s?(?:[$€£]\s?)?(?P<zeros>000)s?\b|\b000s\b|[$€£](?P<three>000)s?\b"
+    rf"|(?-i:\b(?P<before>[mMkT]|bn|mn)\s?(?:{CURRENCY_CODES})\b)|(?-i:\b(?:{CURRENCY_CODES})\s?(?P<behind>m|mn|bn|k)\b)",
     re.IGNORECASE,
 )
-_LETTERS = {"m": 1e6, "mn": 1e6, "bn": 1e9, "k": 1e3}
+_LETTERS = {"m": 1e6, "mn": 1e6, "bn": 1e9, "k": 1e3, "t": 1e3}
+"""Powers of ten by the letters beside a sign or code of a currency; `TEUR` is thousands."""
 _COUNTED = re.compile(
     r"\bnumber of\b|\b(?:shares|options|units|employees|headcount|customers|stores|sites|properties|days|years?|months"
     r"|(?<!-)term|life|ratio|volatility|times|weighted.average (?:common )?shares|people|persons|members|hours|tons)\b",
@@ -183,7 +186,9 @@ class NumberTable:
         first, *others = self.table.heads or [""]
         heads = [first, *(head for head in others if not _names_more(head))]
         # The nearest words first; those of the whole text come last, since another table may be meant.
-        own = [self.table.caption, *heads, *(self.labels[:2]), *self._leading_words, self.table.lead]
+        # A label that names a measure beside its power of ten declares that of its own row.
+        labels = [label for label in self.labels[:2] if not _UNIT_BEHIND.search(label)]
+        own = [self.table.caption, *heads, *labels, *self._leading_words, self.table.lead]
         for text in (*own, self.around):
             if factor := declared_scale(text):
                 return factor
@@ -411,6 +416,7 @@ def _names_more(head: str) -> bool:
     return bool(words(_CODE.sub(" ", _SCALED.sub(" ", head))) - _OF_MONEY)
 
 
+_UNIT_BEHIND = re.compile(r"\w[^()]*\([^()]+\)\s*$")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 """The code of a currency."""
 _OF_MONEY = words("dollars euros pounds US USD EUR GBP except per share data percentages audited unaudited restated")
@@ -424,7 +430,8 @@ def declared_scale(text: str) -> float | None:
         return None
     if found["word"]:
         return SCALES[found["word"].lower()]
-    return _LETTERS[found["letter"].lower()] if found["letter"] else 1e3
+    letters = found["letter"] or found["before"] or found["behind"]
+    return _LETTERS[letters.lower()] if letters else 1e3
 
 
 _AS_FOLLOWS = re.compile(r"\b(?:are|is|was|were)\s+as\s+follows\b", re.IGNORECASE)

@@ -64,7 +64,7 @@ def plain_label(label: str) -> str:
     return re.sub(r"\([^()]*\)", " ", label)
 
 
-_MEASURE = re.compile(r"[(,]\s*(?:in\s+)?(?P<words>[A-Za-zµμ°²³/·]+(?:\s[A-Za-z]+)?)\s*\)?\s*$")
+_MEASURE = re.compile(r"[(,]\s*(?:in\s+)?(?P<words>[A-Za-zµμ°²³/·]+(?:\s[A-Za-z]+)?)\s*\)?\s*(?:\b(?:19|20)\d\d)?\s*$")
 
 
 @cache
@@ -74,6 +74,24 @@ def measure_of(label: str) -> str:
     if found is None:
         return ""
     return LETTERS.get(found["words"], "") or named(found["words"])
+
+
+_POWERS = {"tera": 12, "giga": 9, "mega": 6, "kilo": 3, "hecto": 2, "centi": -2, "milli": -3, "micro": -6}
+_TONS = {"metric_ton": "megagram", "tonne": "megagram"}
+
+
+@cache
+def without_prefix(measure: str) -> tuple[str, int]:
+    """Return a measure without its SI prefix, and the power of ten of this: 9 for gigawatt hours."""
+    name = measure.replace("-", "_").replace(" ", "_")
+    power = 0
+    for ton, plain in _TONS.items():
+        if name.endswith(ton):
+            name = plain
+    for prefix, own in _POWERS.items():
+        if name.startswith(prefix) and len(name) > len(prefix) + 2:
+            return name.removeprefix(prefix), own
+    return name, power
 
 
 LETTERS = {"m": "meter", "s": "second", "h": "hour", "t": "metric_ton"}

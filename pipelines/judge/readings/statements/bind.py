@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise, product
 from math import log10
 
+from tidebook.pipelines.judge.readings.statements.lexicon import class_of, is_alike, label_words
 from tidebook.pipelines.judge.readings.statements.mentions import Mention, mentions, unexplained, without_shorter
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Axis, Label, Sheet, SheetCell, is_money
 from tidebook.pipelines.judge.readings.statements.statement import Statement
 from tidebook.pipelines.judge.readings.statements.tokens import Token
 from tidebook.pipelines.judge.text.prose import StatedNumber
+from tidebook.pipelines.judge.text.words import without_prefix
+from tidebook.pipelines.read.quantities.measures import named as measure_named
 
 _NEAR = len(" from all of its ")
 """Maximum characters between what is counted and the row of which it is: a preposition."""
@@ -94,9 +98,42 @@ def _words(tokens: Sequence[Token]) -> str:
 class _Binder:
     def __init__(self, stated: Statement, sheet: Sheet) -> None:
         self.stated, self.sheet, self.name = stated, sheet, sheet.name
-        distinct = {token.start: token for token in stated.subject if token is not stated.counted}
+        own = (*stated.subject, *stated.predicate)
+        distinct = {token.start: token for token in own if token is not stated.counted}
         self.subject = list(distinct.values())
         self.rows, self.columns = self._mentioned(self.subject)
+        self.counted: list[Mention] = []
+        """Columns whose words say what is counted or done, where others say what the number is."""
+        said = [mention for mention in self.columns if mention.is_full and self._is_predicate(mention)]
+        self._keep(said or [mention for mention in self.columns if not self._is_carried(mention)])
+        if said and stated.operation == "share" and not self.rows:
+            self._take_rows_of_whole()
+
+    def _keep(self, columns: Sequence[Mention]) -> None:
+        """Keep some of the named columns, if there are any."""
+        if columns:
+            self.counted = [mention for mention in self.columns if mention not in columns]
+            self.columns = list(columns)
+
+    def _is_carried(self, mention: Mention) -> bool:
+        """Whether a mention is made by the sentence before or a verb of counting alone: `it teaches 90 pupils`."""
+        others = {token.start for token in self.stated.before}
+        if self.stated.verb is not None:
+            others.add(self.stated.verb.start)
+        return all(self.subject[place].start in others for place in mention.tokens)
+
+    def _take_rows_of_whole(self) -> None:
+        """Take the rows that the words behind `of` name: `7 percent of thefts were cleared`."""
+        rows, _ = self._mentioned(self.stated.other)
+        places = {token.start: place for place, token in enumerate(self.stated.other)}
+        if len(rows) == 1 and len(rows[0].tokens) == len(places):
+            offset = len(self.subject)
+            self.subject += self.stated.other
+            self.rows = [replace(rows[0], tokens=frozenset(offset + place for place in rows[0].tokens))]
+
+    def _is_predicate(self, mention: Mention) -> bool:
+        starts = {token.start for token in self.stated.predicate}
+        return any(self.subject[place].start in starts for place in mention.tokens)
 
     def _mentioned(self, tokens: Sequence[Token]) -> tuple[list[Mention], list[Mention]]:
         rows, columns = mentions(self.sheet, "row", tokens), mentions(self.sheet, "column", tokens)
@@ -129,7 +166,7 @@ class _Binder:
 
     def _check_words(self) -> None:
         """Fall silent where a word of content, before or behind the number, is explained by nothing."""
-        named = [*self.rows, *self.columns]
+        named = [*self.rows, *self.columns, *self.counted]
         if not self.subject:
             raise _SilentError("no subject")
         left = [token for token in unexplained(self.sheet, self.subject, named) if not self._is_idle(token)]
@@ -146,6 +183,9 @@ class _Binder:
             rows, columns = self._mentioned(self.stated.behind)
             if left := unexplained(self.sheet, self.stated.behind, [*rows, *columns], own):
                 raise _SilentError(f"nothing explains {_words(left)} behind it")
+            others = [mention for mention in columns if mention.is_full and own.isdisjoint(mention.labels[0].words)]
+            if self.columns and others:
+                raise _SilentError("another column is named behind it")
 
     def _is_idle(self, token: Token) -> bool:
         """Whether an unexplained word changes nothing: who counted, a share in percent, `wind power` in TWh."""
@@ -154,19 +194,28 @@ class _Binder:
         if token is self.stated.verb:
             return True
         if token is self.stated.agent or token.start in self.stated.asides:
-            return bool(self.columns) and all(mention.is_full for mention in self.columns)
-        is_beside = any(0 < token.start - end <= 1 for end in self._ends_of_rows)
+            is_timed = any(column.periods and not column.words for column in self.sheet.columns)
+            named = self.columns or (self.rows if is_timed else [])
+            return bool(named) and all(mention.is_full for mention in named)
+        if self._has_own_measure and without_prefix(measure_named(token.low))[0] in self._measures:
+            return True
+        is_beside = any(0 < token.start - end <= 1 for end in self._ends_of_labels)
         return token.stem in _SHARES or (is_beside and self._has_own_measure)
 
     @property
     def _has_own_measure(self) -> bool:
         """Whether the numbers are in a measure that the table names, which no amount of something else would be."""
-        measures = self.stated.measures
-        return bool(measures) and measures <= self.sheet.measures
+        return bool(self._measures) and self._measures <= {without_prefix(each)[0] for each in self.sheet.measures}
+
+    @cached_property
+    def _measures(self) -> set[str]:
+        """What the numbers of the sentence are measured in, without prefixes."""
+        return {without_prefix(measure)[0] for measure in self.stated.measures}
 
     @property
-    def _ends_of_rows(self) -> list[int]:
-        return [self.subject[max(mention.tokens)].end for mention in self.rows if mention.is_full]
+    def _ends_of_labels(self) -> list[int]:
+        named = [*self.rows, *self.columns]
+        return [self.subject[max(mention.tokens)].end for mention in named if mention.is_full]
 
     def _check_periods(self) -> None:
         stated, periods = self.stated, self.sheet.periods
@@ -185,6 +234,7 @@ class _Binder:
     def _alternatives(self) -> list[Bound]:
         stated = self.stated
         is_of_total = not (self.rows or self.columns[1:] or stated.count) and stated.operation == "level"
+        is_of_total &= bool(self.sheet.total_rows) or not self._names_all_rows
         if (stated.is_together and not is_of_total) or self._is_listed():
             return [self._sum()]
         if stated.operation in ("difference", "rate difference", "multiple") and stated.other:
@@ -275,12 +325,17 @@ class _Binder:
             return cell.is_percent == stated.is_percent
         if cell.scale > 1 and not _says_scale(stated.number, cell.scale):
             return False  # `18` beside a table in millions is a count of something else, or in millions, too
-        return is_money(stated.unit) == is_money(cell.unit) and self._has_measure(cell)
+        is_amount = is_money(stated.unit) or (stated.is_beside_money and bool(_POWER.search(stated.number.text)))
+        is_fitting = is_money(cell.unit) in (is_amount, is_money(stated.unit))
+        return is_fitting and self._has_measure(cell)
 
     def _has_measure(self, cell: SheetCell) -> bool:
         """Whether a cell is in the measure of the number, where a label of the table names it: `Output (GWh)`."""
-        measure = self.stated.number.measure.replace("-", "_") if self.stated.number else ""
-        naming = [label for label in (*self.sheet.rows, *self.sheet.columns) if measure and label.measure == measure]
+        if self.stated.number is None or not self.stated.number.measure:
+            return True
+        measure, _ = without_prefix(self.stated.number.measure)
+        labels = (*self.sheet.rows, *self.sheet.columns)
+        naming = [label for label in labels if without_prefix(label.measure)[0] == measure]
         return not naming or cell.row in naming or cell.column in naming
 
     # Operations
@@ -334,7 +389,10 @@ class _Binder:
             return
         rows = {cell.row.index for cell in cells}
         beside = [cell for row in rows for cell in self.sheet.cells_of_rows[row] if cell.is_level]
-        if len({frozenset(cell.column.words) for cell in beside if self._has_unit(cell)}) > 1:
+        # A percentage that no word names may also be a share or a change of the other columns.
+        is_open = self.stated.is_percent and self.stated.operation == "level"
+        measured = beside if is_open else list(filter(self._has_unit, beside))
+        if len({frozenset(cell.column.words) for cell in measured}) > 1:
             raise _SilentError("no word names the measure")
 
     def _as_levels(self, cell: SheetCell) -> list[Bound]:
@@ -347,7 +405,7 @@ class _Binder:
     def _means(self) -> list[Bound]:
         stated = self.stated
         if stated.base is None:
-            raise _SilentError("a mean over what")
+            return self._printed_means()
         cells = [cell for cell in self._cells(self._row, self._column, None, self._has_unit) if cell.is_level]
         found = []
         for line in _lines(cells).values():
@@ -358,6 +416,14 @@ class _Binder:
         if not found:
             raise _SilentError("a mean of what")
         return found
+
+    def _printed_means(self) -> list[Bound]:
+        """Return the cells of a column of means: `Holm averaged 12,200` below the head `Average`."""
+        columns = [column for column in self.sheet.columns if not class_of("means").isdisjoint(column.words)]
+        if not columns or self.columns:
+            raise _SilentError("a mean over what")
+        self.columns = [Mention(tuple(columns), frozenset(), True)]
+        return self._levels()
 
     def _is_listed(self) -> bool:
         """Whether rows or columns are named side by side, joined by `and`: the number is of all of them."""
@@ -399,12 +465,20 @@ class _Binder:
     def _part_fits(self, cell: SheetCell) -> bool:
         return cell.is_level and not cell.is_percent if self.stated.operation == "share" else self._has_unit(cell)
 
+    @property
+    def _names_all_rows(self) -> bool:
+        """Whether the words name what every row is, as `the hospitals together` does below the head `Hospital`."""
+        head = label_words(self.sheet.numbers.table.heads[0]) if not self.rows else ()
+        return len(head) == 1 and any(is_alike(token.stem, head[0]) for token in self.subject)
+
     def _counted_rows(self) -> list[Mention]:
         """Return the rows that the words count: all but totals (`the four regions`), or those that share a word.
 
         `The five US airports` are the rows whose labels have `US`, if these are five.
         """
         parts = self.sheet.parts
+        if self._names_all_rows and not self.stated.count:
+            return [Mention((row,), frozenset(), True) for row in parts]
         if self.rows or not self.stated.count:
             raise _SilentError("together: fewer than two rows are named")
         counted = self.stated.counted
@@ -543,7 +617,8 @@ class _Binder:
 
     def _shares(self) -> list[Bound]:
         period = self.stated.period or self._latest
-        found = [] if self.stated.other else self._printed_shares(period)
+        is_of_other = self.stated.other and not (self.columns and self._is_predicate(self.columns[0]))
+        found = [] if is_of_other else self._printed_shares(period)
         if found:
             return found
         cells = self._cells(self._row, self._column, period, _is_amount)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise, takewhile
+from itertools import dropwhile, pairwise, takewhile
 from typing import Literal, NamedTuple, cast
 
 from tidebook.pipelines.judge.readings.statements.lexicon import class_of, directions, multiples, pattern
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.rules import Around, Rule, rule_for
+from tidebook.pipelines.judge.readings.statements.sheet import is_money
 from tidebook.pipelines.judge.readings.statements.statement import Operation, Statement
 from tidebook.pipelines.judge.readings.statements.tokens import Token, clauses_of, joints, tokens_of
 from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
@@ -31,6 +32,7 @@ _IN = re.compile(r"in\b")
 _OLD_AND_NEW = re.compile(r"\b(?:from|to|compared|versus|vs|against)\b")
 _HIGHER = re.compile(r"(?:\w+ ){0,1}(?:higher|increase|growth|rise|gain|more)\b")
 _LOWER = re.compile(r"(?:\w+ ){0,1}(?:lower|decrease|decline|drop|reduction|fall|cheaper|fewer|less)\b")
+_IN_ALL = re.compile(r"\bin (?:all|total)\b", re.IGNORECASE)
 _UP_OR_DOWN = re.compile(r"\b(up|down)(?: on)?$")
 _JOINED = re.compile(r"\b(?:and|or)\b")
 _CHANGES = ("rate", "change", "points", "difference", "rate difference")
@@ -126,7 +128,7 @@ def _clause(tokens: list[Token], text: str, *, opens_sentence: bool) -> _Clause:
         extreme="" if extreme is None else "largest" if extreme.is_word_of("largest") else "smallest",
         is_of_rates=extreme is not None and extreme.is_word_of("extremes_of_rates"),
         is_mean=any(token.is_word_of("means") for token in tokens),
-        is_together=any(token.is_word_of("together") for token in tokens),
+        is_together=any(token.is_word_of("together") for token in tokens) or bool(_IN_ALL.search(words)),
         rank=_rank_in(tokens, extreme),
     )
 
@@ -181,6 +183,7 @@ class _Reader:
         self._asides: set[int] = set()
         measures = {token.number.measure.replace("-", "_") for token in tokens if token.number is not None}
         self._measures = frozenset(measures - {""})
+        self._has_money = any(token.number is not None and is_money(token.number.unit) for token in tokens)
         self._times = [token for token in tokens if token.is_word_of("times")]
         self._is_of_all = any(token.is_word_of("totals") or token.is_word_of("together") for token in tokens)
         self._pending: list[Token] = []
@@ -189,6 +192,10 @@ class _Reader:
         self._direction = self._last_change = 0
         self._is_together = self._is_mean = self._is_of_rates = False
         self._has_pronoun = False
+        self._is_relative = False
+        self._scene: list[Token] = []
+        self._counted: list[Token] = []
+        self._predicate: list[Token] = []
         self._extreme = ""
         self._rank = 0
         whole = self.text[sentence.start : sentence.end].lower()
@@ -200,6 +207,7 @@ class _Reader:
         if len(tokens) == 1 and (first.kind == "mark" or first.low == "which" or first.is_word_of("contrasts")):
             if first.low == ";" or first.is_word_of("contrasts"):
                 self._begin_anew()
+            self._is_relative = first.low == "which"
             return
         if self._is_dead:
             self._take_reasons(tokens)
@@ -216,13 +224,17 @@ class _Reader:
             self._lasting = clause.scope
         if clause.numbers or clause.multiple:
             self._take_numbers(clause)
-        else:
-            self._take_words(clause)
+        elif not (self._is_relative or kept[0].low in _RELATIVE):
+            self._take_words(clause, opens=opens)
+        elif clause.scope:
+            self._refused = clause.scope
+        self._is_relative = False
 
     def _begin_anew(self) -> None:
         self._is_dead = False
         self._refused = ""
         self._pending = []
+        self._scene = []
         self._direction = 0
 
     def _without_reasons(self, tokens: list[Token]) -> list[Token]:
@@ -250,8 +262,10 @@ class _Reader:
             stated.period = self.periods[0] if len(set(self.periods)) == 1 else self.paragraph_period
             self.found.append(stated)
 
-    def _take_words(self, clause: _Clause) -> None:
+    def _take_words(self, clause: _Clause, *, opens: bool) -> None:
         """Read a clause without a number: its words go on to the next; it may state a direction or an order."""
+        if opens and clause.tokens[0].low in ("in", "at") and clause.verb is None:
+            self._scene = clause.words  # `In Holm, the largest harbour, passengers rose`: all is of Holm
         if clause.scope:
             self._refused = clause.scope
         self._direction = clause.direction or self._direction
@@ -331,7 +345,8 @@ class _Reader:
             place -= 1
         if place < 0 or tokens[place] not in own:
             return own
-        if not tokens[place].is_word_of("counting_verbs") or (len(own) < 2 and not self._subject):
+        has_subject = len(own) > 1 or self._subject or any(token.is_word_of("pronouns") for token in tokens[:place])
+        if not tokens[place].is_word_of("counting_verbs") or not has_subject:
             return own
         before = tokens[place - 1].low if place and tokens[place - 1].kind == "word" else ""
         is_noun = tokens[place].low.endswith("s") and before in ("of", "in", "the", "and")
@@ -340,7 +355,8 @@ class _Reader:
         self._verb = tokens[place]
         others = [token for token in own if token is not tokens[place]]
         self._agent = others[0] if len(others) == 1 else None
-        return own
+        # What a verb alone continues is of the same subject: `Holm, the largest of four, carried 2.3 million`.
+        return own if others or not self._subject else []
 
     def _take_subject(self, clause: _Clause, own: list[Token]) -> None:
         first = clause.numbers[0] if clause.numbers else len(clause.tokens)
@@ -349,6 +365,7 @@ class _Reader:
         if own and has_pronoun:
             own = [*self.carried, *own]
         if own:
+            own = [*(token for token in self._scene if token not in own), *own]
             keeps = clause.has_change_noun and not clause.before and self._subject
             self._subject = self._subject if keeps else own
             if not clause.direction:
@@ -406,7 +423,7 @@ class _Reader:
         rule = rule_for(around)
         stated = Statement("level", rule.id if rule else "level", number.start, number.end, number.text, number)
         stated.refused = clause.scope if behind_scope else refused
-        if _OF_WHICH.match(self.text, number.end):
+        if _OF_WHICH.match(self.text, number.end) and not _predicate(right):
             stated.refused = "of which"
         if left and left[-1].low == "top":
             stated.refused = "the name of a list"
@@ -420,9 +437,15 @@ class _Reader:
             self._apply(rule, stated, left, right)
         self._set_direction(stated, rule, around)
         if stated.operation == "level":
-            self._refine_level(stated, around, right)
+            is_elliptic = order == 0 and clause.verb is None and self._verb is None and bool(self.found)
+            self._refine_level(stated, around, right, is_elliptic=is_elliptic)
         if stated.operation in ("rate", "change"):
             self._take_changed(stated, clause, around, right)
+        if stated.operation in ("level", "share"):
+            stated.predicate = _predicate(right) or (self._predicate if stated.role else [])
+            self._predicate = stated.predicate
+        else:
+            stated.predicate = [token for token in self._predicate if token in stated.subject]
         if self._is_together and stated.operation in ("level", "share"):
             stated.is_together = True
             self._take_count(stated)
@@ -450,6 +473,7 @@ class _Reader:
         """Take what the sentence, or the one before, says that no label need explain."""
         stated.agent, stated.verb = self._agent, self._verb
         stated.measures, stated.times = self._measures, self._times
+        stated.is_beside_money = self._has_money
         stated.before = () if self._is_of_all else self.carried
         if clause.tokens[0].low in ("with", "at"):
             stated.asides = frozenset(self._asides)
@@ -486,12 +510,15 @@ class _Reader:
         is_behind_ratio = self._number(clause, clause.numbers[order - 1]).unit == "ratio"
         fresh = []
         has_begun = False
+        of_another = self.found[-1].other if self.found else []  # `52 percent of thefts and 81 percent of assaults`
         for token in left:
             if not token.is_content:
                 has_begun = True
-            if token.is_content and (has_begun or is_behind_ratio):
+            if token.is_content and token not in of_another and (has_begun or is_behind_ratio):
                 fresh.append(token)
         words = " ".join(token.shown for token in left)
+        if fresh and fresh[-1].is_word_of("counting_verbs"):
+            fresh = fresh[:-1]  # `had 40 members and took in 900 euros`
         if not fresh or _OLD_AND_NEW.search(words):
             return subject
         if self._last_change:
@@ -549,19 +576,21 @@ class _Reader:
         if found := _UP_OR_DOWN.search(around.before):
             stated.direction = 1 if found[1] == "up" else -1
 
-    def _refine_level(self, stated: Statement, around: Around, right: Sequence[Token]) -> None:
+    def _refine_level(self, stated: Statement, around: Around, right: Sequence[Token], *, is_elliptic: bool) -> None:
         """Add the words behind a level to its subject; a mean, or an amount behind `by`, is none."""
         if around.before.endswith(" by"):
             stated.refused = stated.refused or "by"
         if self._is_mean:
             stated.operation = "mean"
             return
-        if stated.role:
-            return
-        stated.subject = [*stated.subject, *_next_to(right)]
-        if _FOLLOWED_BY.match(around.behind):
-            behind = [*_phrase(right), *_phrase_behind_noun(right)]
-            stated.subject += [token for token in behind if token not in stated.subject]
+        counted = _next_to(right)
+        if not stated.role and _FOLLOWED_BY.match(around.behind):
+            counted = [*counted, *_phrase(right), *_phrase_behind_noun(right)]
+        if not counted and (stated.role or is_elliptic):
+            # `To 655 pupils from 612`, `Holm sold 40 tickets, Aster 30`: what is counted is said once.
+            counted = self._counted
+        self._counted = counted
+        stated.subject = [*stated.subject, *(token for token in counted if token not in stated.subject)]
 
     def _take_changed(self, stated: Statement, clause: _Clause, around: Around, right: Sequence[Token]) -> None:
         """Take the subject behind `an increase in`."""
@@ -571,6 +600,10 @@ class _Reader:
             stated.subject = [*clause.before, *_phrase(right[2:])]
         elif clause.has_change_noun and _IN.match(around.behind) and _phrase(right[1:]):
             stated.subject = [*clause.before, *_phrase(right[1:])]
+        elif stated.operation == "change":
+            # What is counted names the measure: `lost 900 visitors`, `teaches 982 pupils, 77 more`.
+            counted = _next_to(right) or self._counted
+            stated.subject = [*stated.subject, *(token for token in counted if token not in stated.subject)]
 
     def _behind(
         self, clause: _Clause, order: int, stated: Statement, around: Around, right: Sequence[Token]
@@ -617,6 +650,9 @@ class _Reader:
             return
         if against and len(named) == 2:
             stated.period, stated.base, stated.names_period = max(named), min(named), True
+            return
+        if len(named) == 1 and named[0] not in self._own_periods:
+            stated.base, stated.names_period = named[0], True  # `to 40 from 42 in 2022, a fall of 5%`
             return
         apart = next((token.years for token in clause.tokens if token.kind == "years apart"), 0)
         if apart:
@@ -772,6 +808,18 @@ def _behind_verb(tokens: Sequence[Token]) -> list[Token]:
     """Return the words of content behind a verb of level: `12% of all passengers were in Holm`."""
     verb = next((place for place, token in enumerate(tokens) if token.is_word_of("level_verbs")), len(tokens))
     return [token for token in tokens[verb:] if token.is_content]
+
+
+def _predicate(tokens: Sequence[Token]) -> list[Token]:
+    """Return the words of content behind a copula in the words right behind a number: `children were vaccinated`."""
+    words = list(takewhile(lambda token: token.kind == "word", tokens))
+    place = next((place for place, token in enumerate(words) if token.low in _COPULAS), len(words))
+    said = dropwhile(lambda token: not token.is_content, words[place + 1 :])
+    return list(takewhile(lambda token: token.is_content, said))
+
+
+_RELATIVE = ("where", "who", "whose")
+_COPULAS = ("is", "are", "was", "were")
 
 
 def _phrase(tokens: Sequence[Token]) -> list[Token]:

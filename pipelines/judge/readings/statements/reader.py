@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.readings.hidden import AGES
@@ -19,7 +19,7 @@ from tidebook.pipelines.judge.readings.statements.parse import statements_of
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Sheet, Sheets, sheets_of
 from tidebook.pipelines.judge.readings.statements.statement import Statement
-from tidebook.pipelines.judge.readings.statements.tokens import Token
+from tidebook.pipelines.judge.readings.statements.tokens import Token, tokens_of
 from tidebook.pipelines.judge.readings.statements.within import readings_within
 from tidebook.pipelines.judge.text.prose import Sentence
 
@@ -180,9 +180,15 @@ def read_statements(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[R
             elif AGES.search(sentence.block.text, sentence.start, sentence.end):
                 stated.refused = "a group by age"  # whose label is digits, which no word names
             yield _read(sentence, stated, tables)
-        carried = next((each.subject for each in found if each.subject), carried)
+        carried = next((each.subject for each in found if each.subject), [] if found else _first_name(sentence))
         periods = [each.period for each in found if each.period]
         paragraph_period = max(periods) if periods else paragraph_period
+
+
+def _first_name(sentence: Sentence) -> list[Token]:
+    """Return the name with which a sentence without a statement begins, which a pronoun may stand for in the next."""
+    words = list(dropwhile(lambda token: not token.is_content, tokens_of(sentence)))
+    return list(takewhile(lambda token: token.is_content and token.text[:1].isupper(), words))
 
 
 _WORD_AND_DIGITS = re.compile(r"[^\W\d_]+\s\d[\d.]*")

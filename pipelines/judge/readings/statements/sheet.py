@@ -23,7 +23,7 @@ from tidebook.pipelines.judge.readings.statements.lexicon import (
 )
 from tidebook.pipelines.judge.readings.statements.periods import Period, periods_in
 from tidebook.pipelines.judge.readings.tables import ReadTable
-from tidebook.pipelines.judge.text.grid import Number
+from tidebook.pipelines.judge.text.grid import CURRENCY_CODES, Number
 from tidebook.pipelines.judge.text.words import measure_of, plain_label
 from tidebook.pipelines.read.evidence_tables.countries import spoken_names
 
@@ -35,7 +35,7 @@ RANK_HEAD = re.compile(r"(?:rank|#|no\.?|pos)(?:\b|$)", re.IGNORECASE)
 _COMPARES = re.compile(r"\bvs\b", re.IGNORECASE)
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d\W*\d?")
 _PERCENT = re.compile(r"%|\bper ?cent\b", re.IGNORECASE)
-_CURRENCY = re.compile(r"\b(?:EUR|USD|GBP|JPY|CNY|CHF|AUD|CAD|SEK|NOK|DKK|INR|BRL)\b")
+_CURRENCY = re.compile(rf"\b(?:[mMkT]|bn|mn)?(?P<code>{CURRENCY_CODES})(?:m|mn|bn|k)?\b")
 _QUARTERS = re.compile(r"\b(?:three|3) months\b|\bquarters? ended\b", re.IGNORECASE)
 _LONGER = re.compile(r"\b(?:six|nine|twelve|6|9|12) months\b|\byears? ended\b", re.IGNORECASE)
 _MONTH_OF_END = re.compile(r"\b(mar|jun|sep|dec)[a-z]*\b", re.IGNORECASE)
@@ -221,7 +221,7 @@ class Sheet:
             place = number.row, number.column
             row, column = rows[number.row], columns[number.column]
             unit = "percent" if _PERCENT.search(self._subheads[number.column]) else number.unit
-            if unit == "number" and (code := self._currency_code(column)):
+            if unit == "number" and (code := self._currency_code(row, column)):
                 unit = code
             found[place] = SheetCell(row, column, unit, number.factor, number.is_scaled)
         return found
@@ -231,12 +231,12 @@ class Sheet:
         """The numbers of the table by row and column."""
         return {(number.row, number.column): number for number in self.numbers.numbers}
 
-    def _currency_code(self, column: Label) -> str:
-        """Return the code of a currency that the head of a column, of the labels or the caption has: `EUR million`."""
+    def _currency_code(self, row: Label, column: Label) -> str:
+        """Return the code of a currency that a label, the head of the labels or the caption has: `EUR million`."""
         table = self.numbers.table
-        for text in (column.text, *table.heads[:1], table.caption):
+        for text in (row.text, column.text, *table.heads[:1], table.caption):
             if code := _CURRENCY.search(text):
-                return code[0]
+                return code["code"]
         return ""
 
     def _row(self, index: int, text: str) -> Label:

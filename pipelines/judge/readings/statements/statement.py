@@ -44,6 +44,7 @@ class Statement:
         subject: the words that name what it is of.
         other: those that name the second operand: behind `of`, `than`, `times`.
         behind: words of content behind the number, which something must explain, too.
+        predicate: those that the sentence says of what is counted: `vaccinated` in `900 children were vaccinated`.
         period, base: the period that it is of, and the one that it is compared with.
         names_period: whether its sentence names the period, and not only one before.
         years_back: how many years before its period the base, or the level, is.
@@ -65,6 +66,7 @@ class Statement:
         verb: the verb of counting right before the number, which a label may have: `Dwellings completed`.
         asides: where words stand that an earlier part of the sentence says of the subject.
         measures: what the numbers of the sentence are measured in.
+        is_beside_money: whether another number of the sentence is an amount of money, which this one need not repeat.
         times: the months, days and seasons that the sentence names.
         before: the subject of the sentence before, which this one may continue; none where it speaks of all rows.
         refused: why it states nothing that can be looked up; "" if it can.
@@ -79,6 +81,7 @@ class Statement:
     subject: list[Token] = field(default_factory=list)
     other: list[Token] = field(default_factory=list)
     behind: list[Token] = field(default_factory=list)
+    predicate: list[Token] = field(default_factory=list)
     period: Period | None = None
     base: Period | None = None
     names_period: bool = False
@@ -100,6 +103,7 @@ class Statement:
     verb: Token | None = None
     asides: frozenset[int] = frozenset()
     measures: frozenset[str] = frozenset()
+    is_beside_money: bool = False
     times: Sequence[Token] = ()
     before: Sequence[Token] = ()
     refused: str = ""
