@@ -214,7 +214,7 @@ class Publisher:
                 elif answer is None:
                     self.send_error(404)
                 else:
-                    kind = "application/json" if answer[:1] == b"{" else "text/csv"
+                    kind = "application/json" if answer[:1] in (b"{", b"[") else "text/csv"
                     respond(self, 200, answer, {"Content-Type": kind})
 
             def log_message(self, *_: object) -> None:

@@ -122,7 +122,7 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
             print_line(f"{name}: {_refetched(folders, name, evidence[name])}")
         except InputError as error:
             failed = True
-            print_line(f"{name}: failed; {error}", err=True)
+            print_line(f"{name}: failed; {error}; what was fetched before stays, and is stale", err=True)
     for outcome in _fetch_all(folders, [known[name] for name in wanted if name in known]) if is_live else ():
         failed |= outcome.status == "failed"
         _print_fetched(outcome)

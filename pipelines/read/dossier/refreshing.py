@@ -47,6 +47,9 @@ def refresh(raw: Path, name: str, found: TakenEvidence, day: dt.date) -> list[dt
     """
     document = _document(raw, "evidence")
     table = document["evidence"][name]
+    _check_unit(raw, name, table, found)
+    if table.get("since"):
+        return _replaced(raw, table["path"], found, day)
     known = _known(raw, name, table)
     new = _newer(known, found, day)
     if not new:
@@ -67,6 +70,35 @@ def refresh(raw: Path, name: str, found: TakenEvidence, day: dt.date) -> list[dt
     if path != table["path"]:
         (raw / table["path"]).unlink()
     return sorted(new)
+
+
+def _check_unit(raw: Path, name: str, table: Mapping[str, Any], found: TakenEvidence) -> None:
+    """Check that values are still in the unit that the publisher stated when they were added.
+
+    Raises:
+        InputError: they are in another one, so that old and new values cannot be compared.
+    """
+    before = table.get("values")
+    for value, now in found.evidence.get("values", {}).items():
+        had = before.get(value) if isinstance(before, dict) else None
+        if not isinstance(had, dict) or not isinstance(now, dict):
+            continue
+        differ = [key for key in ("unit", "scale", "basis") if had.get(key) != now.get(key)]
+        if differ:
+            where = section_paths(raw)["evidence"]
+            expected = ", ".join(f"{key} {had.get(key)}" for key in differ) + ", as before"
+            said = ", ".join(f"{key} {now.get(key)}" for key in differ)
+            raise InputError(Problem(where, f"{expected}; add it under another name", column=name, text=said))
+
+
+def _replaced(raw: Path, path: str, found: TakenEvidence, day: dt.date) -> list[dt.date]:
+    """Replace a file whose rows have days of their own, and return the day if it has changed."""
+    data = found.files[found.evidence["path"]]
+    if data == read_raw(raw, path).data:
+        return []
+    check_written(raw, path)
+    write_file(raw / path, data)
+    return [day]
 
 
 def _document(raw: Path, section: str) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from tidebook.pipelines.read.names import slug_of_all
 KOSOVO = ("XK", "XKX", "Kosovo")
 """Not in ISO 3166; these are the user-assigned codes of the European Union and the World Bank."""
 
+OTHER_CODES = {"GRC": ("EL",)}
+"""Codes of countries that are not in ISO 3166: that of the European Union for Greece. UK is among the names."""
+
 _NO_COUNTRIES = {
     "ASC", "CPT", "DGA", "TAA", "QUU", "XAA", "XBB", "XKK", "ZZZ",  # of CLDR, reserved or assigned by users
     "BUR", "DDR", "FXX", "TMP", "YMD", "ZAR",  # withdrawn
@@ -217,7 +220,8 @@ def _countries() -> Iterator[tuple[str, list[str], list[str]]]:
     for alpha_3, alpha_2 in _codes():
         if alpha_2 in usual:
             names = [*OTHER_NAMES.get(alpha_3, ()), _in_full(usual[alpha_2]), usual[alpha_2]]
-            yield alpha_3.lower(), [alpha_2, alpha_3], [*_official(forms.get(alpha_3, ""), names), *names]
+            codes = [alpha_2, alpha_3, *OTHER_CODES.get(alpha_3, ())]
+            yield alpha_3.lower(), codes, [*_official(forms.get(alpha_3, ""), names), *names]
     yield KOSOVO[1].lower(), list(KOSOVO[:2]), [KOSOVO[2]]
 
 

@@ -19,10 +19,12 @@ RESOLUTIONS = ("year", "quarter", "month", "day")
 
 _FORMS = {
     "year": re.compile(r"(\d{4})"),
-    "quarter": re.compile(r"(\d{4})-?Q([1-4])"),
-    "month": re.compile(r"(\d{4})-(\d{2})"),
+    "quarter": re.compile(r"(\d{4})[- ]?[QK]([1-4])"),
+    "month": re.compile(r"(\d{4})(?:-?M|-)(\d{2})"),
     "day": re.compile(r"(\d{4})-(\d{2})-(\d{2})"),
 }
+_QUARTER_FIRST = re.compile(r"Q([1-4])(?:[ /-]?(\d{4})| ?['’](\d{2}))")
+"""Q2 2019 and Q3'23, as companies write quarters."""
 _AGE = re.compile(r"([1-9]\d*) (year|quarter|month|day)s?")
 _MONTHS = {"year": 12, "quarter": 3, "month": 1}
 
@@ -65,9 +67,15 @@ class Period(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def period(text: str) -> Period | None:
-    """Return the period that a text such as 2019, 2019-Q2, 2019-05 or 2019-05-31 names; None for another text."""
+    """Return the period that a text such as 2019, 2019-Q2, 2019-05 or 2019-05-31 names; None for another text.
+
+    Offices write 2019M05 and 2019K2 too, companies Q2 2019.
+    """
+    text = text.strip()
+    if quarter := _QUARTER_FIRST.fullmatch(text):
+        text = f"{quarter[2] or f'20{quarter[3]}'}-Q{quarter[1]}"
     for resolution, form in _FORMS.items():
-        found = form.fullmatch(text.strip())
+        found = form.fullmatch(text)
         if not found:
             continue
         parts = [int(part) for part in found.groups()]

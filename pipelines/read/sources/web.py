@@ -27,7 +27,10 @@ KEPT_HEADERS = ("etag", "last-modified", "content-type", "content-length", "date
 PLAIN_HEADER = re.compile(r"[ -~]{1,500}")
 """What may be recorded of a header: it comes back in the next request, and a terminal may show it."""
 TYPES = {
-    "csv": ("text/csv", "text/plain", "application/csv", "application/octet-stream", "binary/octet-stream"),
+    "csv": (
+        *("text/csv", "text/plain", "application/csv", "application/octet-stream", "binary/octet-stream"),
+        "application/vnd.sdmx.data+csv",
+    ),
     "json": ("application/json", "text/plain", "application/octet-stream", "binary/octet-stream"),
     "parquet": ("application/vnd.apache.parquet", "application/octet-stream", "binary/octet-stream"),
 }
