@@ -7,12 +7,13 @@ DEV := $(VENV)/.dev
 # Tests start hundreds of processes, which would compile all modules again where bytecode may not be kept.
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 CLUSTER := $(VENV)/.cluster
+DOSSIERS = raw $(patsubst %/dossier.toml,%,$(wildcard examples/*/dossier.toml))
 AUDIT := $(VENV)/audit
 LOCKS ?= requirements.lock
 SECRETS := tests/contract/test_secrets.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium plain-pip test style types graph site secrets postgres postgres-test cluster-test verify-release torture pythons contract-test standards versions axe audit release editor editor-code ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test style types graph reports site secrets postgres postgres-test cluster-test verify-release torture pythons contract-test standards versions axe audit release editor editor-code ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	@echo "Building the sample report from raw/"
@@ -50,8 +51,13 @@ types: $(DEV)
 secrets: $(DEV)
 	$(PYTEST) $(SECRETS)
 
-site: $(DEV)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+# The reports that the site shows; a dossier is built again where it or the code has changed.
+reports: $(RUNTIME)
+	@for dossier in $(DOSSIERS); do $(BIN)/tidebook build -q $$dossier --out $(VENV)/reports/$$(basename $$dossier) --print full || exit 1; done
+
+# Not --quiet, which would hide broken links from --strict, too.
+site: $(DEV) reports
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict 2> $(VENV)/site.log || { cat $(VENV)/site.log; exit 1; }
 
 # A PostgreSQL for the tests of a deployment, where one can be installed; without one they say so and are skipped.
 postgres:
@@ -133,7 +139,7 @@ pages: $(DEV)
 	$(BIN)/python -m tests.unit.number_families > docs/printed-numbers.md
 	$(BIN)/python -m tests.mistakes > docs/mistakes.md
 
-docs: pages
+docs: pages reports
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 # What is installed is what is tested: uv keeps the versions of the file that it writes, which begins as the tests' lock.

@@ -7,6 +7,7 @@ docs/internals/change-the-graph.md in `test_change_the_graph`.
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,25 @@ def test_the_page_on_the_report_quotes_the_badge_of_today(built: Path) -> None:
         r'^\| `badge.svg` \| "(.*?)"', (ROOT / "docs" / "report.md").read_text("utf-8"), re.MULTILINE
     )
     assert quoted in (built / "latest" / "report" / "badge.svg").read_text("utf-8")
+
+
+def test_the_page_on_the_report_shows_one_of_each_dossier_that_ships() -> None:
+    shown = re.findall(r'<a href="reports/(\w+)/report/index.html">', (ROOT / "docs" / "report.md").read_text("utf-8"))
+    assert sorted(shown) == sorted(["raw", *(path.parent.name for path in ROOT.glob("examples/*/dossier.toml"))])
+
+
+def test_the_site_has_the_latest_release_of_each_dossier(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = runpy.run_path(str(ROOT / ".ci" / "site.py"))
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "raw").symlink_to(built)
+    monkeypatch.setitem(found["on_post_build"].__globals__, "BUILT", tmp_path / "reports")
+    for _ in range(2):
+        found["on_post_build"]({"site_dir": str(tmp_path / "site")})
+    page = tmp_path / "site" / "reports" / "raw" / "report" / "index.html"
+    links = re.findall(r'href="(\.\./[^"#]+)"', page.read_text("utf-8"))
+    assert links and all((page.parent / link).is_file() for link in links)
 
 
 def missing(command: str) -> str:
