@@ -23,6 +23,12 @@ LOCAL_STORES = ("file", "memory")
 NO_RELEASE = "a release; run `tidebook build` first"
 """What is expected of an output folder without one."""
 
+VERDICTS_ID = 10
+"""Digits of the id of the verdicts, by which a report names its release: the start of the SHA-256 of verdicts.json.
+
+The id of the release is a hash of all its files, the report among them, so that no page can state it.
+"""
+
 
 def cache() -> Path:
     """Return the cache folder outside output folders: TIDEBOOK_CACHE, else the user's cache."""

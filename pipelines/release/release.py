@@ -20,6 +20,7 @@ from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.read.account import MARKS, is_own, mark, mark_of
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.outputs import VERDICTS_ID
 from tidebook.pipelines.read.regular import hash_regular
 from tidebook.pipelines.release.current import CODE, STORE, code_record, up_to_date
 from tidebook.places import (
@@ -40,6 +41,7 @@ from tidebook.releases import (
     finished_and_abandoned,
     is_intact,
     latest_id,
+    manifests,
     published_files,
     release_at,
     release_ids,
@@ -157,7 +159,7 @@ def find_place(name: str, home: Place) -> Place | None:
     Args:
         name: the path of an output folder, which stands for its latest release, or of a release's own folder; the
             address of either in an object store; the id of a release at `home`, or the start of one if it is unique;
-            or `""` for the latest release at `home`.
+            the id of the verdicts that its report prints; or `""` for the latest release at `home`.
         home: the place of releases that are named by id.
 
     Raises:
@@ -179,9 +181,15 @@ def find_place(name: str, home: Place) -> Place | None:
 
 
 def _with_id(start: str, home: Place) -> Place | None:
-    """Return the place of the only release whose id starts like this."""
+    """Return the place of the only release whose id, or else whose verdicts' id, starts like this."""
     ids = [release_id for release_id in release_ids(home) if release_id.startswith(start)]
+    if not ids and len(start) >= VERDICTS_ID:
+        ids = [name for name, manifest in manifests(home).items() if _verdicts_hash(manifest).startswith(start)]
     return home.at(f"{RELEASES}/{ids[0]}") if len(ids) == 1 else None
+
+
+def _verdicts_hash(manifest: Mapping[str, Any]) -> str:
+    return str(manifest["files"].get("report/verdicts.json", {}).get("sha256", ""))
 
 
 def prune(place: Place, keep: int) -> list[str]:

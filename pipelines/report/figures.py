@@ -88,6 +88,8 @@ class ShownSource(NamedTuple):
         address: where a browser finds the original; `""` if that is not known.
         copied_by: the publisher of the copy that was read; `""` if the original was.
         copy: where a browser finds the copy.
+        title: its title.
+        published: when it was published, in words; `""` if that is not known.
     """
 
     source_id: str
@@ -96,6 +98,8 @@ class ShownSource(NamedTuple):
     address: str = ""
     copied_by: str = ""
     copy: str = ""
+    title: str = ""
+    published: str = ""
 
 
 class SourceValue(NamedTuple):
@@ -119,6 +123,8 @@ def to_sources(rows: Iterable[Row]) -> dict[str, ShownSource]:
             address=web_address(row["original_address"] or ("" if original else row["address"])),
             copied_by=as_prose(publisher) if original else "",
             copy=web_address(row["address"]) if original else "",
+            title=as_prose(row["title"]),
+            published=format_date(row["published"]) if row["published"] else "",
         )
     return sources
 

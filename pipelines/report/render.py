@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
@@ -27,6 +27,7 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.declared import Article, Labels
 from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_link
+from tidebook.pipelines.read.outputs import VERDICTS_ID
 from tidebook.pipelines.read.outputs import cache as user_cache
 from tidebook.pipelines.read.settings import Publishing
 from tidebook.pipelines.report import words
@@ -34,7 +35,7 @@ from tidebook.pipelines.report.appendix import DataTable
 from tidebook.pipelines.report.card import card
 from tidebook.pipelines.report.content import MOST_CHANGES, build_content
 from tidebook.pipelines.report.export import claim_reviews, feed, verdicts_json
-from tidebook.pipelines.report.figures import IN_SHORT, MOST_CARDS, MOST_LISTED
+from tidebook.pipelines.report.figures import IN_SHORT, MOST_CARDS, MOST_LISTED, ShownSource
 from tidebook.pipelines.report.marked import MarkedArticle
 from tidebook.pipelines.report.marks import MARKS
 from tidebook.pipelines.report.pictures import SHAPES, by_wording, histories, over_time
@@ -44,6 +45,25 @@ from tidebook.schemas.base import Tables
 TEMPLATES = Path(__file__).parent / "templates"
 SCHEMA = "verdicts.schema.json"
 ARTICLE_PAGE = "article.html"
+
+
+class Cited:
+    """The sources that a page names, numbered in its order: on paper, where no link leads on, its end lists them."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[ShownSource, int] = {}
+        self._printed: set[ShownSource] = set()
+
+    def number(self, source: ShownSource, printed: bool) -> int:
+        """Return the number of a source; `printed` says whether its mention is on the paper of a folded page."""
+        if printed:
+            self._printed.add(source)
+        return self._numbers.setdefault(source, len(self._numbers) + 1)
+
+    def __iter__(self) -> Iterator[tuple[int, ShownSource, bool]]:
+        """Yield each source with its number, and whether a folded page prints a mention of it."""
+        for source, number in self._numbers.items():
+            yield number, source, source in self._printed
 
 
 def render(
@@ -80,6 +100,7 @@ def render(
     reviews = claim_reviews(content, publishing.base_url) if publishing.base_url else ""
     script, style = ((TEMPLATES / name).read_text("utf-8") for name in ("filter.js", "style.css"))
     colours = light_colours(style)
+    verdicts = verdicts_json(content)
     shared = {
         "content": content,
         "style": Markup(style),
@@ -91,13 +112,13 @@ def render(
         "full": False,
         "has_print": publishing.print_full,
         "has_article": bool(marked),
+        "verdicts_id": sha256(verdicts).hexdigest()[:VERDICTS_ID],
     }
 
     def filled(name: str, **more: Any) -> str:
         environment = _environment(markup=name != "report.md")
-        return environment.get_template(f"{name}.j2").render(shared, **more)
+        return environment.get_template(f"{name}.j2").render(shared, cited=Cited(), **more)
 
-    verdicts = verdicts_json(content)
     files = {
         "index.html": filled("index.html", claim_reviews=Markup(reviews)),
         **{f"{page.name}.html": filled("page.html", page=page) for page in content.pages},

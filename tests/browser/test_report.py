@@ -1,7 +1,7 @@
 """The report in a browser: nothing loaded, nothing broken, readable by everyone, on a screen, a phone and paper.
 
 Debian's chromium shows it, from files, offline. Where there is none the tests say so and are skipped. To see how many
-screens a report has: `python -m tests.browser.test_report out/latest/report`; a folder after that gets pictures of it.
+screens a report has: `python -m tests.browser.test_report out/latest/report`; a folder after that gets a picture of it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -217,33 +218,22 @@ def test_it_prints_on_few_pages(browser: Browser, report: Path) -> None:
     page.close()
 
 
-def pictures(browser: Browser, report: Path, folder: Path) -> None:
-    """Write pictures of the first screen, wide and narrow, light and dark, of the claims, the chart, the appendix,
-    the marked article where there is one, and of two printed pages."""
-    for name, size, scheme in (
-        ("report", WIDE, "light"), ("report-dark", WIDE, "dark"), ("report-phone", NARROW, "light"),
-        ("report-phone-dark", NARROW, "dark"),
-    ):  # fmt: skip
-        opened(browser, report / "index.html", size, scheme).screenshot(path=folder / f"{name}.png")
-    page = opened(browser, report / "index.html")
-    start = page.locator("#claims").bounding_box()
-    assert start is not None
-    claims = {"x": 0, "y": start["y"], "width": WIDE[0], "height": WIDE[1]}
-    page.screenshot(path=folder / "report-claims.png", full_page=True, clip=claims)
-    page.locator("figure.hero").screenshot(path=folder / "report-chart.png")
-    page = opened(browser, report / "evidence.html")
-    last_of_both = page.locator("#table-reference_values, #table-events").last
-    last_of_both.evaluate("heading => scrollTo(0, heading.offsetTop - 12)")
-    page.screenshot(path=folder / "report-appendix.png", clip={"x": 0, "y": 0, "width": WIDE[0], "height": 500})
-    if (report / "article.html").exists():
-        opened(browser, report / "article.html").screenshot(path=folder / "report-article.png")
+def test_paper_has_the_sources_that_it_names_and_a_citation_at_its_end(browser: Browser, report: Path) -> None:
     page = opened(browser, report / "index.html", PAPER)
+    assert page.locator("sup.cite:visible, .paper:visible").count() == 0, "a screen has links in their place"
     page.emulate_media(media="print")
-    page.screenshot(
-        path=folder / "report-print.png",
-        full_page=True,
-        clip={"x": 0, "y": 0, "width": PAPER[0], "height": 2 * PAPER[1]},
-    )
+    numbers = page.locator("sup.cite:visible").evaluate_all("each => each.map(one => +one.dataset.source)")
+    listed = page.locator(".paper li:visible").evaluate_all("each => each.map(one => one.value)")
+    assert {*numbers} == {*listed}
+    assert listed == sorted(listed)
+    number = sha256((report / "verdicts.json").read_bytes()).hexdigest()[:10]
+    assert number in page.locator("footer .paper").inner_text()
+    page.close()
+
+
+def pictures(browser: Browser, report: Path, folder: Path) -> None:
+    """Write a picture of the first screen, which README shows."""
+    opened(browser, report / "index.html").screenshot(path=folder / "report.png")
 
 
 if __name__ == "__main__":

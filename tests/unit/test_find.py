@@ -9,6 +9,7 @@ import pytest
 from tidebook.pipelines.graph.places import Bucket, Folder
 from tidebook.pipelines.read.atomic import replace_symlink, write_file
 from tidebook.pipelines.release.release import find_place
+from tidebook.places import id_of, manifest_bytes
 
 IDS = ("aaaa000000000001", "aaaa000000000002", "bbbb000000000001")
 
@@ -50,6 +51,21 @@ def test_nothing_is_the_latest(out: Path, tmp_path: Path) -> None:
 )
 def test_the_start_of_an_id_is_enough_where_one_release_has_it(out: Path, name: str, meant: str | None) -> None:
     assert found(name, out) == meant
+
+
+def test_the_id_of_the_verdicts_that_a_report_prints_names_its_release(tmp_path: Path) -> None:
+    facts = {"bytes": 1, "sha256": "c" * 9 + "d" * 55}
+    names = []
+    for day in ("2026-01-01", "2026-01-02"):
+        content = {
+            "files": {"report/verdicts.json": {**facts, "sha256": facts["sha256"][::-1]} if names else facts},
+            "inputs": {}, "versions": {}, "code": "1", "as_of": day, "previous": None, "python": "3",
+        }  # fmt: skip
+        names.append(id_of(content))
+        write_file(tmp_path / "releases" / names[-1] / "manifest.json", manifest_bytes(content))
+    assert found("cccccccccd", tmp_path) == names[0]
+    assert found("ccccccccc", tmp_path) is None, "too short"
+    assert found("eeeeeeeeee", tmp_path) is None
 
 
 def test_a_folder_goes_before_an_id(out: Path, tmp_path: Path) -> None:

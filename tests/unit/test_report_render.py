@@ -194,6 +194,23 @@ def test_counts_agree_with_the_outcomes(report: dict[str, str]) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["index.html", "print.html", "sources.html"])
+def test_each_source_that_a_page_names_has_a_number_and_an_entry_at_its_end(report: dict[str, str], name: str) -> None:
+    elements = Page(report[name]).elements
+    cited = {attrs["data-source"] for _, attrs in elements if "data-source" in attrs}
+    listed = [attrs["value"] for tag, attrs in elements if tag == "li" and "value" in attrs]
+    assert listed == [str(number) for number in range(1, len(listed) + 1)]
+    assert cited == {*listed}
+    assert bool(listed) == (name != "sources.html")
+
+
+def test_pages_state_the_id_of_the_verdicts_as_their_citation(report: dict[str, str]) -> None:
+    number = sha256(report["verdicts.json"].encode()).hexdigest()[:10]
+    for name in PAGES:
+        page = Page(report[name])
+        assert f"checked with evidence up to 25 May 2026, verdicts {number}" in page.plain, name
+
+
 def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
     first = text[: text.index("Each mark is a printed figure")]
