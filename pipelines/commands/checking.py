@@ -126,7 +126,7 @@ def checked_folder(
 
 def _is_named_as_text(path: Path) -> bool:
     """Whether a file's ending is that of a text, or of a document that a plugin reads."""
-    return path.suffix in TEXTS or path.suffix in endings()
+    return path.suffix.lower() in {*TEXTS, *endings()}
 
 
 def _refuse_collection(folder: Path) -> None:

@@ -410,7 +410,7 @@ def _range(place: Finding | Span, lines: list[str]) -> types.Range:
 
 def is_edited(file: Path) -> bool:
     """Whether a file is a text whose lines an editor shows."""
-    return (file.suffix in TEXTS or file.suffix in endings()) and has_lines(file.name)
+    return file.suffix.lower() in {*TEXTS, *endings()} and has_lines(file.name)
 
 
 def _lines(file: Path) -> list[str]:

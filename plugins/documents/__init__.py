@@ -1,4 +1,4 @@
-"""The plugin `documents`: texts in Word, PDF, LaTeX, Excel and notebooks."""
+"""The plugin `documents`: texts in Word, PDF, LaTeX, Excel, notebooks, Quarto and R Markdown."""
 
 from tidebook.pipelines.read.plugin import Plugin
 
@@ -9,6 +9,8 @@ PLUGIN = Plugin(
         "docx": "tidebook.plugins.documents.word",
         "ipynb": "tidebook.plugins.documents.notebook",
         "pdf": "tidebook.plugins.documents.pdf",
+        "qmd": "tidebook.plugins.documents.quarto",
+        "rmd": "tidebook.plugins.documents.quarto",
         "tex": "tidebook.plugins.documents.latex",
         "xlsx": "tidebook.plugins.documents.excel",
     },
