@@ -133,6 +133,13 @@ def test_a_reply_that_is_none_to_this_request_is_an_error_of_one_line(given: str
     assert "\n" not in str(problem)
 
 
+def test_what_a_reader_says_anew_with_alternatives_replaces_what_it_said_before() -> None:
+    (known,) = read_reply(reply(GOOD), MASKED, REQUEST, None).readings
+    other = {**GOOD, "is": [GOOD["is"], 't1["Tern"].cars_2022']}
+    (new,) = read_reply(reply(other), MASKED, REQUEST, None).readings
+    assert merged([known], [new, new]) == [new]
+
+
 def test_a_reply_in_marks_of_code_is_read() -> None:
     replied = read_reply(f"```json\n{reply(GOOD)}\n```", MASKED, REQUEST, None)
     assert len(replied.readings) == 1

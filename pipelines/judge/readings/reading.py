@@ -7,6 +7,7 @@ Belongs here: its model, and reading lines of JSON. Does not: what an expression
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -27,7 +28,7 @@ class Reading(BaseModel):
     sentence: Key = Field(description="The key of the sentence, from the request")
     n: int = Field(0, ge=0, le=999, description="Which hidden number it is about: 2 for ⟨2⟩; 0 for a wording")
     words: str = Field("", max_length=200, description="The wording that it is about, verbatim, such as doubled")
-    is_: Expression | Annotated[list[Expression], Field(min_length=1, max_length=MOST_ALTERNATIVES)] = Field(
+    is_: Expression | Annotated[tuple[Expression, ...], Field(min_length=1, max_length=MOST_ALTERNATIVES)] = Field(
         "",
         alias="is",
         description="What the number is, as an expression; several if the sentence leaves open which it is",
@@ -53,7 +54,7 @@ class Reading(BaseModel):
         return self
 
     @property
-    def alternatives(self) -> list[str]:
+    def alternatives(self) -> Sequence[str]:
         """The expressions of `is`, of which one must agree."""
         return [self.is_] if isinstance(self.is_, str) else self.is_
 

@@ -120,7 +120,7 @@ def _with_keys(reading: Reading, masked: MaskedText) -> Reading:
         return f"text('{sentence.key}', {place - sentence.first + 1})" if sentence else found[0]
 
     changed: dict[str, Any] = {name: _TEXT.sub(by_key, getattr(reading, name)) for name in ("holds", "same", "of")}
-    shown = [_TEXT.sub(by_key, expression) for expression in reading.alternatives]
+    shown = tuple(_TEXT.sub(by_key, expression) for expression in reading.alternatives)
     changed["is_"] = shown[0] if isinstance(reading.is_, str) else shown
     return reading.model_copy(update=changed)
 

@@ -86,7 +86,7 @@ def _joined(readings: Iterable[Reading]) -> list[Reading]:
         elif each.holds and other.holds:
             found[about] = each.model_copy(update={"holds": f"{other.holds} or {each.holds}"})
         elif not each.holds and not other.holds:
-            every = list(dict.fromkeys([*other.alternatives, *each.alternatives]))
+            every = tuple(dict.fromkeys([*other.alternatives, *each.alternatives]))
             if len(every) <= MOST_ALTERNATIVES:
                 found[about] = each.model_copy(update={"is_": every})
     return list(found.values())
@@ -118,7 +118,7 @@ def _readings(read: Read, where: MaskedSentence) -> tuple[list[Reading], str]:
         return [Reading(sentence=where.key, words=stated.text, holds=holds, reader=BUILT_IN, rule=rule)], ""
     number = _index_of(stated, where)
     words = "" if number else stated.text
-    found = [Reading(sentence=where.key, n=number, words=words, is_=expressions, reader=BUILT_IN, rule=rule)]
+    found = [Reading(sentence=where.key, n=number, words=words, is_=tuple(expressions), reader=BUILT_IN, rule=rule)]
     if (holds := _turn(stated, bound)) and stated.turn is not None:
         turn = stated.turn.text
         found.append(Reading(sentence=where.key, words=turn, holds=holds, reader=BUILT_IN, rule="cells: direction"))

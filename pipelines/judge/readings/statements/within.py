@@ -204,7 +204,7 @@ class _Match:
         place = self.sentences.place_in_sentence(self.roles[role]) if role in self.roles else 0
         if place > 0 and 0 < len(expressions) <= MOST_ALTERNATIVES:
             key, rule = self.sentences.sentence.key, "sentence: points" if role == "points" else self.rule
-            yield Reading(sentence=key, n=place, is_=list(expressions), reader=READER, rule=rule)
+            yield Reading(sentence=key, n=place, is_=tuple(expressions), reader=READER, rule=rule)
 
     def _are_alike(self, *roles: str) -> bool:
         return _are_alike([self.sentences.numbers[self.roles[role]] for role in roles])
