@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import { chromium } from "playwright-core";
 
 const CODE = fileURLToPath(new URL("node_modules/code-server/out/node/entry.js", import.meta.url));
 const EXTENSION = fileURLToPath(new URL("../../dist/tidebook.vsix", import.meta.url));
+const EXAMPLE = fileURLToPath(new URL("../../../../examples/marathon", import.meta.url));
 const PROGRAM = process.env.TIDEBOOK ?? "tidebook";
 const ARTICLE = `# Sales
 
@@ -33,15 +34,15 @@ let server, browser, page;
 before(async () => {
   mkdirSync(folder);
   writeFileSync(join(folder, "sales.md"), ARTICLE);
-  const settings = join(home, "data", "User");
-  mkdirSync(settings, { recursive: true });
+  cpSync(EXAMPLE, join(folder, "marathon"), { recursive: true });
   const chosen = {
     "editor.stickyScroll.enabled": false,  // its line lies over the text
+    "editor.wordWrap": "on",
     "security.workspace.trust.enabled": false,
-    "tidebook.program": PROGRAM,
     "workbench.startupEditor": "none",
   };
-  writeFileSync(join(settings, "settings.json"), JSON.stringify(chosen));
+  writeSettings("User", chosen);
+  writeSettings("Machine", { "tidebook.program": PROGRAM });  // a setting of the machine that the server is on
   const installed = spawnSync(process.execPath, [CODE, ...own, "--install-extension", EXTENSION]);
   assert.equal(installed.status, 0, String(installed.stderr));
   const port = await freePort();
@@ -82,6 +83,34 @@ test("a finding is accepted with a reason, which stands beside the text", { time
   await page.locator(".markers-panel").getByText("No problems have been detected").waitFor();
   assert.match(readFileSync(join(folder, "sales.md.accepted.toml"), "utf8"), /the auditor's own rounding/);
 });
+
+test("a claim of a dossier is explained by its card, and by a new server too", { timeout: 180_000 }, async () => {
+  await page.keyboard.press("Control+P");
+  await page.keyboard.type("marathon/article.md");
+  await page.locator(".quick-input-list").getByText("article.md").first().waitFor();
+  await page.keyboard.press("Enter");
+  await cardIsShown();
+  await page.keyboard.press("F1");
+  await page.keyboard.type("Tidebook: Restart the checks");
+  await page.keyboard.press("Enter");
+  await page.locator(".squiggly-error").first().waitFor({ state: "detached", timeout: 60_000 });
+  await cardIsShown();
+});
+
+async function cardIsShown() {
+  const box = await page.locator(".squiggly-error").nth(1).boundingBox({ timeout: 60_000 });
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.locator(".monaco-hover").getByText("212 seconds against 260 seconds").last().waitFor();
+  await page.locator(".monaco-hover").getByText("Radcliffe 2003").first().waitFor();
+  await page.mouse.move(0, 0);
+  await page.locator(".monaco-hover").first().waitFor({ state: "hidden" });
+}
+
+function writeSettings(scope, chosen) {
+  const place = join(home, "data", scope);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, "settings.json"), JSON.stringify(chosen));
+}
 
 async function placeOf(words) {
   const box = await page.getByText("by 15.0%").first().boundingBox();
