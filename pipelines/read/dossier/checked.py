@@ -178,13 +178,16 @@ _BASE_YEAR = 'base_year beside it, the year whose prices it has, or "own" of nom
 
 def _faults_of_bases(bases: Mapping[str, Basis]) -> Iterator[Fault]:
     """Yield the faults of what bases are to each other: circles of parts, a deflator without its year."""
+    in_circles: set[str] = set()
     for name, basis in bases.items():
         seen, whole = [name], basis.part_of
         while whole in bases and whole not in seen:
             seen.append(whole)
             whole = bases[whole].part_of
-        if whole == name:
-            yield ("bases", name, "part_of"), f"a basis that is no part of {name!r} itself", basis.part_of
+        if whole == name and name not in in_circles:
+            in_circles.update(seen)
+            circle = " part of ".join(map(repr, (*seen, name)))
+            yield ("bases", name, "part_of"), f"no circle, as of {circle}: leave one part_of out", basis.part_of
         if basis.deflated_by and basis.base_year is None:
             yield ("bases", name, "deflated_by"), _BASE_YEAR, basis.deflated_by
         is_year = isinstance(basis.base_year, int) and FIRST_BASE_YEAR <= basis.base_year <= LAST_YEAR
