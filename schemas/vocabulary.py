@@ -52,7 +52,8 @@ SEVERITIES = ("minor", "moderate", "grave")
 WITH_SEVERITY = ("wrong", "outdated", "contradicts itself")
 """Outcomes of figures and statements that have a severity."""
 
-ERROR_TYPES = ("a power of ten", "another subject's value", "another unit or basis", "a factor", "more than its whole")
+BY_FACTOR = "a factor"
+ERROR_TYPES = ("a power of ten", "another subject's value", "another unit or basis", BY_FACTOR, "more than its whole")
 """Types of error of a wrong figure."""
 
 TEXT_TIERS = ("certain", "likely")

@@ -104,7 +104,7 @@ class NamedRows:
         return self.sources.get(row["source_id"], row["source_id"]) if row else OWN_TABLE
 
     def line(self, row: DecidingRow) -> str:
-        """Return a row in words: role, quantity, subject, period, value, vintage or day, source and licence."""
+        """Return a row in words: role, quantity, subject, period, value, vintage or day, source, licence, error."""
         name = row.row_id
         quantity, *keys = self.parts(name)
         about = ", ".join(filter(None, (" ".join(filter(None, keys)), quantity)))
@@ -113,7 +113,9 @@ class NamedRows:
         if not found:
             return f"{role}{about}: {self.value(name)} as printed ({self.figures[name]['locator']})"
         when = found.get("vintage") or found.get("as_of")
-        by = [self.source(name), f"as of {when}" if when else "", self.licences.get(found["source_id"], "")]
+        # Rows of evidence have no column of their error, and an error that is known is in the range of the value.
+        error = "its error is not known" if found.get("error_by") == "" else ""
+        by = [self.source(name), f"as of {when}" if when else "", self.licences.get(found["source_id"], ""), error]
         return f"{role}{about}: {self.value(name)} ({', '.join(filter(None, by))})"
 
     def is_known(self, row_id: str) -> bool:

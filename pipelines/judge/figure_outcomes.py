@@ -43,14 +43,14 @@ from tidebook.pipelines.read.names import column_of, parts_of
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import FigureOutcomes
 from tidebook.schemas.units import UNSCALED
-from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
+from tidebook.schemas.vocabulary import BY_FACTOR, FAULTED, WITH_SEVERITY
 
 WRONG = {
     "power-of-ten error": "a power of ten",
     "wrong attribution": "another subject's value",
     "wrong unit": "another unit or basis",
     "wrong basis": "another unit or basis",
-    "differs": "a factor",
+    "differs": BY_FACTOR,
     "beyond its whole": "more than its whole",
 }
 """Comparison results that make a figure wrong, with the type of error."""

@@ -32,7 +32,7 @@ from tidebook.pipelines.report.words import (
 )
 from tidebook.schemas.base import Table, column_unit, summary, table_name, version
 from tidebook.schemas.registry import ENGINE
-from tidebook.schemas.vocabulary import EVIDENCE_VIEWS
+from tidebook.schemas.vocabulary import BY_FACTOR, EVIDENCE_VIEWS
 
 OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "ci_low", "ci_high", "counted", "needed")
 """Columns whose unit is in the column `unit` of their row."""
@@ -251,8 +251,19 @@ def appendix(tables: TableRows, sources: Mapping[str, ShownSource], names: Mappi
         added = [table for table, listed in of_plugins.items() if listed and listed.page == name]
         grids = filter(None, map(builder.grid, (*table_names, *added)))
         found = list(grids)
-        pages.append(Page(name, title, f"{intro}{_copies_words(tables)}" if name == "sources" else intro, found))
+        counted = {"sources": _copies_words, "method": _unknown_words}.get(name, lambda _: "")(tables)
+        pages.append(Page(name, title, f"{intro}{counted}", found))
     return pages
+
+
+def _unknown_words(tables: TableRows) -> str:
+    """Count the figures that are wrong by a factor of a reference whose error is not known; `""` if there are none."""
+    wrong = [row for row in tables.get("figure_outcomes", ()) if row["error_type"] == BY_FACTOR]
+    unknown = sum(not row["error_by"] for row in wrong)
+    if not unknown:
+        return ""
+    figures = f"{format_count(len(wrong), 'figure')} that {'is' if len(wrong) == 1 else 'are'} wrong by a factor"
+    return f"Of {figures}, {unknown} {'rests' if unknown == 1 else 'rest'} on a reference whose error is not known."
 
 
 def _copies_words(tables: TableRows) -> str:

@@ -182,9 +182,12 @@ def build_content(
     statements = StatementBuilder(rows, figures, names, article).build()
     columns = {each.quantity: words.humanize_inside(each.quantity) for each in figures.values() if "_" in each.quantity}
     comparisons = [row | {"detail": replace_ids(row["detail"], names | columns)} for row in rows.get("comparisons", [])]
-    differing_values = differing(figures, rows["figure_outcomes"], rows.get("reference_values", []), sources)
+    references = rows.get("reference_values", [])
+    differing_values = differing(figures, rows["figure_outcomes"], references, sources)
     outcomes = [row | {"reason": replace_ids(row["reason"], columns)} for row in rows["figure_outcomes"]]
-    section = figures_section(outcomes, comparisons, figures, sources, readers(statements), differing_values)
+    section = figures_section(
+        outcomes, comparisons, figures, sources, readers(statements), differing_values, references
+    )
     text = text_section(rows.get("text_findings", []))
     predictions = predictions_section(rows, sources, names)
     evidence_days = filter(None, map(itemgetter("evidence_to"), rows["outcomes"]))

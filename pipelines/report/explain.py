@@ -14,7 +14,7 @@ from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.evidence_tables.flags import flag_words
 from tidebook.pipelines.read.formatting import format_count, format_interval, format_number, format_value, joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
-from tidebook.pipelines.report.figures import flipping_sources
+from tidebook.pipelines.report.figures import error_words, flipping_sources
 from tidebook.pipelines.report.rows import by_key, only, totals_left_out
 from tidebook.pipelines.report.words import CLOCKS, view_words
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, OF_EVIDENCE_TABLES, QUESTION
@@ -160,7 +160,7 @@ def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines on a figure: outcome, cell, comparisons, independent values, and the claims that use it."""
     for row in only(tables["figure_outcomes"], figure_id=figure_id):
         yield f"{row['outcome'].capitalize()}: {row['reason']}"
-        if words := error_words(row, tables):
+        if words := error_words(row, tables["reference_values"]):
             yield f"  {words}"
     yield from _figure_lines([figure_id], tables)
     sources = by_key(tables["sources"], "source_id")
@@ -180,19 +180,6 @@ def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
     for row in only(tables["verdicts"], evidence_view="printed"):
         if figure_id in row["evidence"]:
             yield f"Claim {row['claim_id']} depends on it: {row['status']}"
-
-
-def error_words(outcome: Row, tables: TableRows) -> str:
-    """Say how far the better value of a figure may be off, or that this is not known; "" of an exact or stated one."""
-    if not outcome["better"] or outcome["error_by"] in ("stated", "exact"):
-        return ""
-    if not outcome["error_by"]:
-        return "The error of this reference is not known."
-    for row in only(tables["reference_values"], figure_id=outcome["figure_id"], source_id=outcome["source_id"]):
-        if row["as_of"] == outcome["day"] and row["basis"] == outcome["basis"]:
-            ends = format_interval(row["error_low"], row["error_high"], row["unit"])
-            return f"95% of such references lie within {ends}, known by: {row['error_by']}."
-    return ""
 
 
 def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.known import CITED, CLAIMED, grouped_by_agreement
 from tidebook.pipelines.judge.severity import graveness
-from tidebook.pipelines.read.formatting import format_date, format_value, off_words
+from tidebook.pipelines.read.formatting import format_date, format_interval, format_value, off_words
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import QUOTED, slug
+from tidebook.pipelines.read.reference_errors import EXACT, STATED
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.report.counts import MINOR
 from tidebook.pipelines.report.rows import by_key, column_by, only
@@ -287,6 +288,7 @@ class Card:
         accepted: why its finding is accepted.
         judged: the outcome of one that has drifted by all other rules.
         told: what sources that differ say of it.
+        error: how far the better value may be off, in a sentence.
     """
 
     figure: Figure
@@ -304,6 +306,7 @@ class Card:
     accepted: str = ""
     judged: str = ""
     differing_values: Sequence[SourceValue] = ()
+    error: str = ""
 
     @property
     def is_reported_by_claim(self) -> bool:
@@ -433,6 +436,24 @@ def better_text(row: Row) -> str:
     return rounded(row["better"], row["better_value"], row["better_unit"], row["printed"]) if row["better"] else ""
 
 
+def error_words(outcome: Row, references: Iterable[Row]) -> str:
+    """Say how far the better value of a figure may be off, or that this is not known; "" of an exact or stated one.
+
+    Args:
+        outcome: its row of `figure_outcomes`.
+        references: rows of `reference_values`.
+    """
+    if not outcome["better"] or outcome["error_by"] in (STATED, EXACT):
+        return ""
+    if not outcome["error_by"]:
+        return "The error of this reference is not known."
+    for row in only(references, figure_id=outcome["figure_id"], source_id=outcome["source_id"]):
+        if row["as_of"] == outcome["day"] and row["basis"] == outcome["basis"]:
+            ends = format_interval(row["error_low"], row["error_high"], row["unit"])
+            return f"95% of such references lie within {ends}, known by: {row['error_by']}."
+    return ""
+
+
 def _counts(card: Card) -> bool:
     """Whether an outcome counts: its error is not minor, and it is not accepted."""
     return card.severity != MINOR and not card.accepted
@@ -445,6 +466,7 @@ def figures_section(
     sources: Mapping[str, ShownSource],
     readers: Mapping[str, Sequence[tuple[str, str]]],
     differing_values: Mapping[str, list[SourceValue]],
+    references: Iterable[Row] = (),
 ) -> FiguresSection:
     """Build the cards of all figures that have an outcome.
 
@@ -454,15 +476,18 @@ def figures_section(
         figures: figures by id.
         sources: sources by id.
         readers: by figure, the statements that state or use it and do not stand, each as anchor and name.
-        told: by figure, what sources that differ say of it.
+        differing_values: by figure, what sources that differ say of it.
+        references: rows of the table `reference_values`.
     """
     cards = []
+    of_figure = grouped(references, itemgetter("figure_id"))
     for row in rows:
         figure_id = row["figure_id"]
         source = sources.get(row["source_id"])
-        cards.append(
-            _card(row, figures[figure_id], source, readers.get(figure_id, ()), differing_values.get(figure_id, ()))
-        )
+        card = _card(row, figures[figure_id], source, readers.get(figure_id, ()), differing_values.get(figure_id, ()))
+        if row["outcome"] in ("wrong", "depends"):
+            card = replace(card, error=error_words(row, of_figure[figure_id]))
+        cards.append(card)
     cards.sort(key=attrgetter("figure.figure_id"))
     # A stable sort: cards that are as grave stay in the order of their ids.
     cards.sort(key=attrgetter("graveness"), reverse=True)

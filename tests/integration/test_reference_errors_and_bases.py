@@ -404,6 +404,27 @@ def test_a_claim_is_open_as_far_as_its_reference_is_uncertain(tmp_path: Path) ->
     assert claim(of_one(tmp_path, known("$10M", confidence="speculative"), "2.5e6"))[0] == "stands"
 
 
+def test_card_and_report_say_that_the_error_of_a_reference_is_not_known(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, Case("$30M", (known("$10M"),), "", ""), REFERENCE_CLAIM.format(bound="8e6"))
+    rebuild(folder)
+    (card,) = rows_of(folder, "claim_cards")
+    assert list(card["trail"]) == ["Elm, number: $10M (survey, as of 2024-06-01, none, its error is not known)"]
+    report = folder / "out" / "latest" / "report"
+    for name in ("index.html", "report.md"):
+        assert "The error of this reference is not known." in (report / name).read_text(encoding="utf-8")
+    counted = "Of 1 figure that is wrong by a factor, 1 rests on a reference whose error is not known."
+    assert counted in (report / "method.html").read_text(encoding="utf-8")
+
+
+def test_card_and_report_say_how_far_a_reference_may_be_off(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, Case("$50M", (known("$10M", confidence="speculative"),), "", ""))
+    rebuild(folder)
+    report = (folder / "out" / "latest" / "report" / "index.html").read_text(encoding="utf-8")
+    # $10M is from $9.5M to $10.5M: four times to either side.
+    assert "95% of such references lie within $2.38M–$42M, known by: confidence speculative." in report
+    assert "is not known" not in (folder / "out" / "latest" / "report" / "method.html").read_text(encoding="utf-8")
+
+
 def test_the_reference_whose_error_matters_is_named(tmp_path: Path) -> None:
     rebuild(of_one_folder(tmp_path, known("$10M", confidence="speculative"), "8e6"))
     asked = rows_of(tmp_path, "value_of_information")
