@@ -76,7 +76,7 @@ PrintedFigures = list[tuple[str, str, "Quantity"]]
     help="Program that reads what has no reading yet: it gets the text without its numbers, and replies on its output.",
 )
 @written_option("--html", "page", "FILE", "Write the text as a page with its numbers and claims marked.")
-@written_option("--mark", "marked", "OUT", "Write a copy of a Word or PDF file with a comment at each finding.")
+@written_option("--mark", "marked", "OUT", "Write a copy of a Word, Excel or PDF file with a comment at each finding.")
 def read(
     text: str,
     raw: Path | None,

@@ -1,6 +1,6 @@
 """Zip archives that Word and Excel files are, looked at before they are parsed.
 
-Belongs here: what such an archive may hold. Does not: reading its parts.
+Belongs here: what such an archive may hold, and copies with other parts. Does not: reading its parts.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile
@@ -25,6 +25,8 @@ MOST_ELEMENTS = 1_000_000
 """Maximum elements of all parts: a hundred pages have some 50,000, a sheet of 300,000 numbers 600,000."""
 MOST_RELATIONS = 10_000
 """Maximum elements of a list of relations, which are links, pictures and other parts."""
+_DAY = (1980, 1, 1, 0, 0, 0)
+"""The time of each part that is written: the day of writing would make copies differ."""
 _BLANK = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 """What may stand before XML, in UTF-8 or UTF-16."""
 
@@ -96,3 +98,13 @@ def _elements_of(
     if info.filename.endswith(".rels") and count > MOST_RELATIONS:
         raise InputError(Problem(file.path, f"{what} of at most {MOST_RELATIONS:,} relations", text=info.filename))
     return count
+
+
+def rewritten(data: bytes, changed: Mapping[str, bytes]) -> bytes:
+    """Return an archive with some parts changed or added, all of them from the same day."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in dict.fromkeys([*archive.namelist(), *sorted(changed)]):
+            content = changed[name] if name in changed else archive.read(name)
+            made.writestr(zipfile.ZipInfo(name, _DAY), content, zipfile.ZIP_DEFLATED)
+    return written.getvalue()

@@ -1,7 +1,7 @@
 """Excel workbooks: their tables as they are shown, and the lines above and below them.
 
-Belongs here: what a reader of a sheet sees. Does not: computing formulas, whose saved values count, or notes in a copy:
-no library writes all of a workbook back.
+Belongs here: what a reader of a sheet sees. Does not: computing formulas, whose saved values count, or comments in a
+copy (`excel_notes`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tidebook.pipelines.judge.text.marking import Mark
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import CONTROL, RawFile
 from tidebook.pipelines.read.text.blocks import MOST_CELLS, Document, Place, Plain
 from tidebook.plugins.documents.archive import check_archive
 from tidebook.plugins.documents.assembly import Assembly, CellText
+from tidebook.plugins.documents.excel_notes import with_notes
 from tidebook.plugins.documents.libraries import library
 
 WHAT = "an Excel workbook (.xlsx)"
@@ -46,6 +48,11 @@ def read(file: RawFile) -> Document:
             continue
         _read_sheet(made, sheet)
     return made.document()
+
+
+def mark(file: RawFile, document: Document, marks: Sequence[Mark]) -> bytes:
+    """Return a copy with a comment at the cell of each mark."""
+    return with_notes(file, document, marks)
 
 
 def tables(file: RawFile) -> list[tuple[str, list[list[tuple[Place, str]]]]]:

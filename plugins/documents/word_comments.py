@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import copy
 import io
-import zipfile
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
 from tidebook.pipelines.judge.text.marking import AUTHOR, Mark
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.plugins.documents.archive import rewritten
 from tidebook.plugins.documents.word_text import Piece, Story, W, opened, story_of
 
-_DAY = (1980, 1, 1, 0, 0, 0)
-"""The time of each part of the archive: the day of writing would make copies differ."""
 _NOTES = ("footnote", "endnote")
 
 
@@ -36,7 +34,7 @@ def with_comments(file: RawFile, marks: Sequence[Mark]) -> bytes:
         _put_around(document, first, last, comment.comment_id)
     written = io.BytesIO()
     document.save(written)
-    return _without_times(written.getvalue())
+    return rewritten(written.getvalue(), {})
 
 
 def _ends_of(story: Story, mark: Mark) -> tuple[Any, Any]:
@@ -117,12 +115,3 @@ def _put_around(document: Any, first: Any, last: Any, number: int) -> None:
     first.addprevious(start)
     last.addnext(end)
     end.addnext(run)
-
-
-def _without_times(data: bytes) -> bytes:
-    """Return an archive whose parts are all from the same day."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as made:
-        for info in archive.infolist():
-            made.writestr(zipfile.ZipInfo(info.filename, _DAY), archive.read(info), zipfile.ZIP_DEFLATED)
-    return written.getvalue()

@@ -35,7 +35,7 @@ def marked_copy(file: RawFile, document: Document, findings: Iterable[Finding]) 
     """
     reader = reader_of(file.path)
     if reader is None or not hasattr(reader, "mark"):
-        expected = "a file that notes can be written into, such as .docx or .pdf; --html writes any text as a page"
+        expected = "a file that notes can be written into (.docx, .xlsx, .pdf); --html writes any text as a page"
         raise InputError(Problem(file.path, expected))
     copy: bytes = reader.mark(file, document, marks_of(document, findings))
     return copy

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -100,6 +102,67 @@ def test_hostile_workbooks_are_refused() -> None:
     assert "300,000 cells" in refused("a.xlsx", with_parts(data, change))
     bomb = [("xl/bomb.xml", b"0" * 40_000_000)]
     assert "of which a byte unpacks" in refused("a.xlsx", with_parts(data, lambda _, part: part, bomb))
+
+
+# Comments
+
+
+def marked(tmp_path: Path, data: bytes) -> tuple[Any, bytes]:
+    """Return the copy of a workbook with comments, as another library opens it."""
+    path, out = tmp_path / "report.xlsx", tmp_path / "marked.xlsx"
+    path.write_bytes(data)
+    assert f"Wrote {out}" in run("read", path, "--mark", out).output
+    assert path.read_bytes() == data
+    return openpyxl.load_workbook(out), out.read_bytes()
+
+
+def comments(sheet: Any) -> dict[str, tuple[str, str]]:
+    cells = (cell for row in sheet.iter_rows() for cell in row if cell.comment)
+    return {cell.coordinate: (cell.comment.author, cell.comment.text) for cell in cells}
+
+
+def test_a_finding_is_a_comment_at_its_cell_and_all_other_parts_are_as_they_were(tmp_path: Path) -> None:
+    book = report()
+    chart = openpyxl.chart.BarChart()
+    chart.add_data(openpyxl.chart.Reference(book.active, range_string="Sheet!B5:B8"))
+    book.active.add_chart(chart, "F2")
+    book.create_sheet("Second")["A1"] = "No numbers."
+    before = saved(book)
+    opened, after = marked(tmp_path, before)
+    ((place, (author, words)),) = comments(opened["Sheet"]).items()
+    assert (place, author) == ("C9", "Tidebook")
+    assert words.startswith("likely: total (minor): “6535”: Total, Visitors / 2023: 6535 is printed, 6,525 follows")
+    assert opened["Sheet"]["C9"].value == 6535
+    with zipfile.ZipFile(io.BytesIO(before)) as one, zipfile.ZipFile(io.BytesIO(after)) as other:
+        assert other.testzip() is None
+        changed = {name for name in one.namelist() if one.read(name) != other.read(name)}
+        added = set(other.namelist()) - set(one.namelist())
+        ElementTree.fromstring(other.read("xl/drawings/vmlDrawing1.vml"))
+    sheet = {"xl/worksheets/sheet1.xml", "xl/worksheets/_rels/sheet1.xml.rels"}
+    assert changed == {*sheet, "[Content_Types].xml"}
+    assert added == {"xl/comments1.xml", "xl/drawings/vmlDrawing1.vml"}
+
+
+def test_comments_that_are_there_stay(tmp_path: Path) -> None:
+    book = report()
+    book.active["A5"].comment = openpyxl.comments.Comment("Is it Lund?", "Own")
+    book.active["C9"].comment = openpyxl.comments.Comment("Is it all?", "Own")
+    opened, data = marked(tmp_path, saved(book))
+    found = comments(opened.active)
+    assert found["A5"] == ("Own", "Is it Lund?")
+    assert found["C9"][0] == "Own"
+    assert found["C9"][1].startswith("Is it all?\n\nTidebook: likely: total")
+    assert list(found) == ["A5", "C9"]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".vml"))
+        drawing = archive.read(name)
+    assert drawing.count(b":Row>") == 4
+
+
+def test_a_marked_workbook_has_the_same_findings_and_is_the_same_each_time(tmp_path: Path) -> None:
+    before = saved(report())
+    assert marked(tmp_path, before)[1] == marked(tmp_path, before)[1]
+    assert "marked.xlsx, Sheet!C9: " in run("read", tmp_path / "marked.xlsx").output
 
 
 # Notebooks
