@@ -11,7 +11,7 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +21,7 @@ from tidebook.pipelines.commands.common import json_option
 from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.readings import readings_of, readings_option
 from tidebook.pipelines.commands.terminal import print_json, print_line
+from tidebook.pipelines.judge.coverage import UNCHECKED, Coverage
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from tidebook.pipelines.judge.readings.reading import Reading
     from tidebook.pipelines.read.text.document import Document
 
-SHOWN = 20
-"""Maximum guesses listed; all are marked in the file."""
+SHOWN, SHOWN_UNBOUND = 8, 5
+"""Maximum guesses, which are all marked in the file, and numbers without a claim that are listed."""
 JUDGED = "outcomes"
 """The table for which all of a dossier is read and judged."""
 MOST_TRIES = 60
@@ -82,6 +83,16 @@ class FailedClaim(JsonDocument):
 
 
 @dataclass(frozen=True)
+class UnboundNumber(JsonDocument):
+    """A number of the text that no claim is about."""
+
+    line: int
+    text: str
+    why: str
+    """Why no statement of it is bound to a cell."""
+
+
+@dataclass(frozen=True)
 class NewDossier(JsonDocument):
     """What `tidebook new` wrote."""
 
@@ -95,6 +106,13 @@ class NewDossier(JsonDocument):
     """Proposals left out; the exit code is 1 if all are."""
     read: list[FailedClaim]
     """Proposed claims that do not hold."""
+    claims: int = 0
+    figures: int = 0
+    """Number of numbers that are recorded and checked by nothing."""
+    coverage: float | None = None
+    """The share of the text's numbers that are checked, as `tidebook read` gives it; null if none counts."""
+    unbound: list[UnboundNumber] = field(default_factory=list)
+    """Numbers that nothing checks."""
 
 
 @click.command()
@@ -162,6 +180,14 @@ def _new_dossier(place: Path, drafted: _Drafted) -> NewDossier:
         read=[
             FailedClaim(ids[row["statement_id"]], row["statement_id"], row["outcome"], row["why"]) for row in faulted
         ],
+        claims=drafted.draft.lines.count("[[claims]]"),
+        figures=drafted.draft.lines.count("[[figures]]"),
+        coverage=drafted.coverage.share,
+        unbound=[
+            UnboundNumber(each.line, each.text, each.why)
+            for each in drafted.coverage.numerals
+            if each.state in UNCHECKED
+        ],
     )
 
 
@@ -169,19 +195,34 @@ def _print_written(written: NewDossier, as_json: bool, *, has_proposals: bool = 
     if as_json:
         print_json(written)
         return
-    _print_guesses(written)
     for claim in written.read:
-        print_line(f"read: {claim.place} (claim {claim.claim}) {claim.outcome}: {claim.why}", always=True)
+        print_line(f"look: claim {claim.claim} ({claim.place}) {claim.outcome}: {claim.why}", always=True)
+    _print_guesses(written)
+    _print_unbound(written)
     if has_proposals:
         _print_proposals(written)
+    if written.coverage is not None:
+        claims, share = format_count(written.claims, "claim"), f"{written.coverage:.0%}"
+        print_line(f"{claims}: {share} of the text's numbers are checked, and would be refuted with another value")
+    if written.figures:
+        print_line(f"{format_count(written.figures, 'number')} recorded, which nothing checks")
     print_line(f"Wrote {written.folder}; next: tidebook build {written.folder} --open")
 
 
 def _print_guesses(written: NewDossier) -> None:
-    for guess in written.guesses[:SHOWN]:
+    """Print the guesses that decide how tables are read: a claim names its cells itself."""
+    deciding = [guess for guess in written.guesses if not guess.where.startswith(("claim ", "figure "))]
+    for guess in deciding[:SHOWN]:
         print_line(f"guess: {guess.where}: {guess.words}")
-    if len(written.guesses) > SHOWN:
-        print_line(f"and {len(written.guesses) - SHOWN} more, which decide less")
+    if len(deciding) > SHOWN:
+        print_line(f"and {len(deciding) - SHOWN} more, marked in the file")
+
+
+def _print_unbound(written: NewDossier) -> None:
+    for each in written.unbound[:SHOWN_UNBOUND]:
+        print_line(f"unchecked: line {each.line}: {each.text}: {each.why}")
+    if len(written.unbound) > SHOWN_UNBOUND:
+        print_line(f"and {len(written.unbound) - SHOWN_UNBOUND} more that nothing checks")
 
 
 def _print_proposals(written: NewDossier) -> None:
@@ -198,7 +239,7 @@ HOLDS = ("stands", "consistent")
 class _Drafted(NamedTuple):
     """A draft that can be checked, the name of the article in it, the proposals, and the outcomes of its claims.
 
-    `unasked` are the places of proposals that are of the built-in reader.
+    `unasked` are the places of proposals that are of the built-in reader, `coverage` is that of the text alone.
     """
 
     draft: Draft
@@ -206,6 +247,7 @@ class _Drafted(NamedTuple):
     proposals: Verified
     outcomes: list[Row]
     unasked: Collection[str]
+    coverage: Coverage
 
 
 def _place(folder: str) -> Path:
@@ -227,9 +269,11 @@ def _draft(
     from tidebook.pipelines.judge.proposed import NOTHING, Refused, read_proposals
     from tidebook.pipelines.judge.readings.claims import claims_of
     from tidebook.pipelines.judge.readings.request import MaskedText
+    from tidebook.pipelines.judge.readings.review import review_with_readings
     from tidebook.pipelines.judge.readings.statements.reader import BUILT_IN
     from tidebook.pipelines.judge.readings.statements.reader import read_text as read_built_in
     from tidebook.pipelines.judge.text.prose import prose_of
+    from tidebook.pipelines.read.text.about import about_of
     from tidebook.pipelines.read.text.document import read_document
 
     file = file_of("" if text == "-" else text, data)
@@ -238,6 +282,7 @@ def _draft(
     proposed = NOTHING
     if proposals is not None:
         proposed = read_proposals(text_file(proposals), document)
+    about = about_of(file)
     masked = MaskedText(document)
     tables = tomllib.loads(draft_of(document, changed).toml).get("tables", {})
     own = read_built_in(masked, prose_of(document.blocks).sentences).readings
@@ -250,13 +295,15 @@ def _draft(
     left_out: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch, progress_of_run() as observer:
         for _ in range(MOST_TRIES + proposed.count):
-            draft = draft_of(document, changed, left_out, proposed, is_recorded=is_recorded)
+            draft = draft_of(document, changed, left_out, proposed, about, is_recorded=is_recorded)
             tried = _tried(Path(scratch), draft, file.path, data, observer)
             misread = _misread(draft, tried.outcomes, agreeing)
             proposed = proposed.without(misread)
             if not tried.unfit and not misread:
                 asked = [each for each in proposed.refused if each.place not in unasked]
-                return _Drafted(draft, file.path, replace(proposed, refused=asked), tried.outcomes, unasked)
+                taken = replace(proposed, refused=asked)
+                coverage = review_with_readings(document, readings).review.coverage
+                return _Drafted(draft, file.path, taken, tried.outcomes, unasked, coverage)
             refused = []
             for entry, problem in tried.unfit.items():
                 if entry.place:

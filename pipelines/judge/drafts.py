@@ -19,7 +19,7 @@ from tidebook.pipelines.judge.drafted_predictions import prediction_start
 from tidebook.pipelines.judge.proposed import NOTHING, Verified
 from tidebook.pipelines.judge.readings.statements.sheet import RANK_HEAD
 from tidebook.pipelines.judge.readings.tables import label_place, read_tables
-from tidebook.pipelines.judge.text.grid import SCALES, NumberTable
+from tidebook.pipelines.judge.text.grid import SCALES, NumberTable, currency_codes, declared_scale
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.names import name_hint, slug, slug_of_all
@@ -31,6 +31,7 @@ from tidebook.pipelines.read.quantities.quantity import QuantityError, cell_read
 from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import MOST_ROWS, read_table
+from tidebook.pipelines.read.text.about import About
 from tidebook.pipelines.read.text.cells import TableInText, table_in_text, text_cells_table
 from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document, TextTable
@@ -102,6 +103,7 @@ def draft_of(
     changed: dt.date,
     left_out: Collection[str] = (),
     proposals: Verified = NOTHING,
+    about: About = About(),  # noqa: B008
     *,
     is_recorded: bool = False,
 ) -> Draft:
@@ -112,12 +114,13 @@ def draft_of(
         changed: the day of publication where the text names none: that of the last change of its file.
         left_out: tables and quotations that turned out not to fit.
         proposals: claims, figures and units: those of readers, and others, about whose words no figure is recorded.
+        about: what the file says about itself.
         is_recorded: whether each number that no claim is about becomes a figure.
     """
     heading = next((block.text for block in document.blocks if block.kind == "heading"), "")
-    title = heading or document.name.rpartition(".")[0].replace("_", " ").replace("-", " ")
+    title = heading or about.title or document.name.rpartition(".")[0].replace("_", " ").replace("-", " ")
     draft = Draft(" ".join(title.split()) or "An article")
-    published = _write_article(draft, document, changed)
+    published = _write_article(draft, document, changed, about)
     _write_units(draft, proposals)
     _write_tables(draft, document, left_out)
     _write_numbers(draft, document, left_out, proposals, is_recorded=is_recorded)
@@ -126,18 +129,24 @@ def draft_of(
     return draft
 
 
-def _write_article(draft: Draft, document: Document, changed: dt.date) -> dt.date:
-    """Write the section [article] and return the day of publication that it guesses."""
-    day, why = _published(document, changed)
-    draft.guesses.append(Guess(0, "[article] published", f"{day}, {why}: later evidence counts as known only now"))
+def _write_article(draft: Draft, document: Document, changed: dt.date, about: About) -> dt.date:
+    """Write the section [article] and return the day of publication, which is guessed if the file does not state it."""
+    day, why = (about.published, "") if about.published else _published(document, changed)
+    if why:
+        draft.guesses.append(Guess(0, "[article] published", f"{day}, {why}: later evidence counts as known only now"))
+    guess = f"  # guess: {why}" if why else ""
     draft.lines += [
         "# A draft: what is marked `# guess` was guessed. `tidebook build` makes the report.",
         "",
         "[article]",
         f"title = {toml_value(draft.title)}",
-        f"published = {day}  # guess: {why}",
+        f"published = {day}{guess}",
+    ]
+    draft.lines += [f"publisher = {toml_value(about.publisher)}"] if about.publisher else []
+    draft.lines += [f"note = {toml_value(f'By {about.author}')}"] if about.author else []
+    draft.lines += [
+        f"address = {toml_value(about.address)}" if about.address else '# address = "https://..."',
         f"text = {toml_value(document.name)}",
-        '# address = "https://..."',
         "# own = true  # if the text is yours, so that releases may hold it",
         "",
     ]
@@ -452,9 +461,9 @@ def _turned(file: TableInText, about: _About, table: TextTable) -> list[Column] 
         names.add(name)
         units = Counter(number.unit for number in own)
         likely = [unit for unit, _ in units.most_common(1)]
-        scaled = any(number.factor != 1.0 for number in own)
-        for unit in dict.fromkeys([*likely, *_units(row[0], row[1:], "")]):
-            extra = _readable_with(unit, f"{row[0]} {about.scale if scaled else ''}", row[1:])
+        scale = next((_SCALE_WORDS.get(number.factor, "") for number in own), "")
+        for unit in dict.fromkeys([*_currencies(row[0], row[1:]), *likely, *_units(row[0], row[1:], "")]):
+            extra = _readable_with(unit, f"{row[0]} {scale}", row[1:])
             if extra is not None:
                 columns.append(Column(row[0], name, "quantity", unit, extra, f"another unit than {unit}"))
                 break
@@ -480,11 +489,14 @@ def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str],
         return Column(head, name, "label")
     currency = about.numbers.currency_of(place)
     for unit in dict.fromkeys(_units(head, texts, currency)):
-        words = f"{head} {about.scale}" if unit == currency else head
+        own = _SCALE_WORDS.get(declared_scale(head) or 0.0, "") if unit in currency_codes(head) else ""
+        words = f"{head} {about.scale if unit == currency else own}"
         others = about.others(place) if unit == currency and about.scale else {}
         extra = _readable_with(unit, words, texts, _alone(others.values(), texts))
         if extra is None:
             continue
+        if unit == "rank" or (unit == "percent" and "%" in head):
+            return Column(head, name, "quantity", unit, extra)  # the head says so
         instead = "percent, or a count or share" if unit == "number" else f"another unit than {unit}"
         scaled = ", and 1 for the scale" if "scale" in extra else ""
         return Column(head, name, "quantity", unit, extra, f"{instead}{scaled}", tuple(others))
@@ -516,6 +528,7 @@ def _currencies(head: str, texts: Sequence[str]) -> Iterator[str]:
     for sign, unit in (("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY")):
         if sign in words:
             yield unit
+    yield from currency_codes(head)
     for code in re.findall(r"\b[A-Z]{3}\b", head):
         if code in UNITS and UNITS[code].currency == code:
             yield code

@@ -80,7 +80,8 @@ class Plugin:
     `judge.text.brought` says; `text_findings` are the kinds of these findings with their meaning.
 
     `readers` are modules by the end of a file's name, without its dot: `read` returns a `RawFile` as a `Document`, and
-    `mark`, where there is one, the bytes of a copy with notes at some of its words (`judge.text.marking`). `HAS_LINES`
+    `mark`, where there is one, the bytes of a copy with notes at some of its words (`judge.text.marking`); `about` what
+    the file says about itself, by the names of `read.text.about`. `HAS_LINES`
     says that the file is a text, so that an editor shows the lines that are read.
 
     `steps` is a module that declares steps, and of these one that makes `Added` rows adds them to a table of the core.

@@ -6,6 +6,7 @@ Belongs here: reading one, and marking a copy. Does not: its text (`word_text`),
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tidebook.pipelines.judge.text.marking import Mark
 from tidebook.pipelines.read.rawfile import RawFile
@@ -22,6 +23,12 @@ def read(file: RawFile) -> Document:
         ImportError: the package is not installed.
     """
     return story_of(file.path, opened(file)).made.document()
+
+
+def about(file: RawFile) -> dict[str, Any]:
+    """Return what the document's properties say: title, author and the day of its last change."""
+    properties = opened(file).core_properties
+    return {"title": properties.title, "author": properties.author, "day": properties.modified}
 
 
 def mark(file: RawFile, document: Document, marks: Sequence[Mark]) -> bytes:

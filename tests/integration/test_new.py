@@ -5,6 +5,7 @@ The texts are small ones of every form; whatever is guessed is marked in the fil
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tomllib
 from pathlib import Path
@@ -287,3 +288,71 @@ def run_json(tmp_path: Path, table: str) -> list[dict[str, Any]]:
     built = tidebook("build", "--raw", str(tmp_path / "made"), "--out", str(out))
     assert built.exit_code == 0, built.output
     return pd.read_parquet(next((out / "latest").rglob(f"{table}.parquet"))).to_dict("records")
+
+
+PAGE = """<!doctype html><html><head><title>x</title>
+<meta property="og:site_name" content="Harbour News"><meta name="author" content="Kim Lee">
+<link rel="canonical" href="https://example.org/boats">
+<script type="application/ld+json">{"@graph": [{"@type": "Person", "name": "Nobody"}, {"@type": "NewsArticle",
+"headline": "Boats of the year", "datePublished": "2024-03-09T08:00:00Z",
+"publisher": {"name": "The Harbour"}}]}</script>
+<script type="application/ld+json">{not json</script></head>
+<body><article><p>Seen on 2 February 2023: 12 boats.</p>
+<table><caption>Boats</caption><tr><th>Kind</th><th>Boats</th></tr><tr><td>Sail</td><td>7</td></tr>
+<tr><td>Motor</td><td>5</td></tr></table></article></body></html>
+"""
+
+
+def test_title_publisher_author_day_and_address_are_those_that_a_page_states(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
+    assert tidebook("new", str(tmp_path / "page.html"), str(tmp_path / "made")).exit_code == 0
+    toml = (tmp_path / "made" / "dossier.toml").read_text(encoding="utf-8")
+    article = tomllib.loads(toml)["article"]
+    assert article == {
+        "title": "Boats of the year",
+        "published": dt.date(2024, 3, 9),
+        "publisher": "The Harbour",
+        "note": "By Kim Lee",
+        "address": "https://example.org/boats",
+        "text": "article.html",
+    }
+    assert "published = 2024-03-09\n" in toml, "what the page states is no guess"
+
+
+QUARTERS = """\
+# Nordlind grows
+
+| mEUR | Q3'23 | Q3'22 | Change | Q1-Q3'23 | Q1-Q3'22 |
+|---|---|---|---|---|---|
+| Revenue | 412.5 | 371.6 | 11.0% | 1,203.4 | 1,120.8 |
+| Operating profit | 51.2 | 40.3 | 27.0% | 143.9 | 121.0 |
+| Employees | 5,120 | 4,876 | 5.0% | 5,120 | 4,876 |
+
+Revenue rose by 11.0 percent to EUR 412.5 million in the third quarter of 2023, from EUR 371.6 million a year earlier.
+Operating profit was EUR 51.2 million, 27.0 percent more than in the third quarter of 2022.
+"""
+
+
+def test_quarters_as_columns_are_in_the_currency_and_scale_of_the_first_head(tmp_path: Path) -> None:
+    made = draft_of_text(tmp_path, QUARTERS)
+    (table,) = made["tables"].values()
+    assert (table["columns"]["Q3'23"]["unit"], table["columns"]["Q3'23"]["scale"]) == ("EUR", 1e6)
+    assert {claim["number"]: claim["is"] for claim in made["claims"]} == {
+        "11.0 percent": "nordlind_grows[revenue].q3_23 / nordlind_grows[revenue].q3_22 - 1",
+        "EUR 412.5 million": "nordlind_grows[revenue].q3_23",
+        "EUR 371.6 million": "nordlind_grows[revenue].q3_22",
+        "EUR 51.2 million": "nordlind_grows[operating_profit].q3_23",
+        "27.0 percent": "nordlind_grows[operating_profit].q3_23 / nordlind_grows[operating_profit].q3_22 - 1",
+    }
+
+
+def test_the_screen_says_what_is_checked_what_is_not_and_what_to_look_at_first(tmp_path: Path) -> None:
+    path = tmp_path / "ferries.md"
+    path.write_text(TEXTS["ferries.md"].replace("grew by 40 %", "grew by 60 %"), encoding="utf-8")
+    lines = tidebook("new", str(path), str(tmp_path / "made")).stdout.splitlines()
+    assert lines[0].startswith("look: claim northern_2024_change (reading 2) contradicts itself: ")
+    assert "unchecked: line 18: 10 %: nothing explains carried once ground" in lines
+    assert lines[-2:] == [
+        "2 claims: 33% of the text's numbers are checked, and would be refuted with another value",
+        f"Wrote {tmp_path / 'made'}; next: tidebook build {tmp_path / 'made'} --open",
+    ]

@@ -119,7 +119,7 @@ def test_a_claim_that_does_not_hold_is_taken_and_pointed_out(text: Path) -> None
     wrong = {"quote": "grew by 40 %", "is": "shops[south].c_2024 / shops[south].c_2023 - 1"}
     result = proposed(text, {"claims": [wrong]})
     assert result.exit_code == 0
-    assert "read: claims 1 (claim grew) contradicts itself: " in result.stdout
+    assert "look: claim grew (claims 1) contradicts itself: " in result.stdout
 
 
 BAD = {

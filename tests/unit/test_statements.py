@@ -399,3 +399,19 @@ def test_quarters_are_bound_with_the_currency_and_scale_of_their_row() -> None:
     )
     (found,) = review_of(QUARTERS + text.replace("412.5", "421.5")).findings
     assert found.expected == "412.5 million"
+
+
+def test_several_quarters_and_the_quarter_that_is_compared_with_are_other_periods() -> None:
+    table = (
+        "# Accounts\n\n| mEUR | Q3'23 | Q3'22 | Q1-Q3'23 | Q1-Q3'22 |\n|---|---|---|---|---|\n"
+        "| Operating profit | 51.2 | 40.3 | 143.9 | 121.0 |\n| Operating margin (%) | 12.4 | 10.8 | 12.0 | 10.8 |\n\n"
+        "The third quarter of 2023 was good. "
+    )
+    profit, margin = 't1["Operating profit"]', 't1["Operating margin (%)"]'
+    level, change = read(
+        f"{table}Operating profit was EUR 51.2 million, 27 percent more than in the third quarter of 2022.\n"
+    )
+    assert f"{profit}.q3_22" not in level.split(" | ")
+    assert change == f"{profit}.q3_23 / {profit}.q3_22 - 1"
+    points = f"{table}The operating margin in the third quarter of 2023 was up 1.6 percentage points.\n"
+    assert f"{margin}.q3_23 - {margin}.q3_22" in read(points)

@@ -337,16 +337,21 @@ _WORDS_OF_A_QUOTE = re.compile(rf"(?:[^\s,;:]+[ ]?){{0,{MOST_WORDS}}}")
 
 
 def _around(sentence: MaskedSentence, n: int) -> str:
-    """Return words around a number of a sentence."""
+    """Return words around a number of a sentence, none of which is a part of another number."""
     block, number = sentence.block, sentence.numbers[n - 1]
-    before = re.findall(r"\S+\s*", block.text[sentence.start : number.start])
-    behind = re.findall(r"\s*\S+", block.text[number.end : sentence.end].rstrip())
+    before = [
+        found.start() for found in re.finditer(r"\S+", block.text[: number.start]) if found.start() >= sentence.start
+    ]
+    behind = [found.end() for found in re.finditer(r"\S+", block.text[: sentence.end]) if found.start() >= number.end]
     inside = len(block.text[number.start : number.end].split())
     # As many words before as fit, then those behind: what a number is of usually stands before it.
-    ahead = (
-        before[-max(MOST_WORDS - inside - FEW_BEHIND, 1) :]
-        if len(before) + inside + len(behind) > MOST_WORDS
-        else before
-    )
+    is_long = len(before) + inside + len(behind) > MOST_WORDS
+    ahead = before[-max(MOST_WORDS - inside - FEW_BEHIND, 1) :] if is_long else before
     rest = behind[: max(MOST_WORDS - inside - len(ahead), 0)]
-    return "".join([*ahead, block.text[number.start : number.end], *rest]).strip()
+    start, end = min([*ahead, number.start]), max([*rest, number.end])
+    for other in sentence.numbers:
+        if other.start < start < other.end:
+            start = other.end
+        if other.start < end < other.end:
+            end = other.start
+    return block.text[start:end].strip(" ,;")

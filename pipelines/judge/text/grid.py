@@ -206,10 +206,11 @@ class NumberTable:
 
     @cached_property
     def currency(self) -> str:
-        """The currency whose sign is in the table, "" for none or several."""
+        """The currency whose sign the table has, or whose code its caption or first head; "" for none or several."""
         texts = [self.table.caption, *self.table.heads, *self.labels, self.table.lead]
         texts += [cell.text for row in self.table.rows for cell in row[1:]]
         found = {_SIGNS[sign] for text in texts for sign in re.findall(_SIGN, text)}
+        found = found or {code for text in (self.table.caption, *self.table.heads[:1]) for code in currency_codes(text)}
         return next(iter(found)) if len(found) == 1 else ""
 
     def currency_of(self, column: int) -> str:
@@ -408,6 +409,14 @@ def _head(text: str) -> Head:
     if _SHARE_OF.search(text) or (text.strip(" ()/") == "%"):
         return Head(text, years, "share")
     return Head(text, years, "level")
+
+
+_CURRENCY = re.compile(rf"\b(?:[mMkT]|bn|mn)?(?P<code>{CURRENCY_CODES})(?:m|mn|bn|k)?\b")
+
+
+def currency_codes(text: str) -> list[str]:
+    """Return the codes of currencies that a label has, with or without a power of ten: `mEUR`, `EUR million`."""
+    return _CURRENCY.findall(text)
 
 
 @cache

@@ -587,8 +587,10 @@ class _Binder:
             old = periods[place - 1]
         found = [(new, old)] if old else []
         # `rose 5 % in the third quarter` may be against the quarter before, too.
-        if not back and new.is_quarter_or_half and place and periods[place - 1] != old:
-            found.append((new, periods[place - 1]))
+        before = periods[place - 1] if place else None
+        is_alike = before is not None and len(before.part) == len(new.part)
+        if not back and new.is_quarter_or_half and before and is_alike and before != old:
+            found.append((new, before))
         return found
 
     def _printed_changes(self, *, has_levels: bool) -> list[Bound]:

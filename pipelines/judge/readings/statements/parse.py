@@ -749,7 +749,7 @@ def _periods_of_levels(tokens: Sequence[Token]) -> list[Period]:
 
 def _is_of_base(tokens: Sequence[Token], place: int) -> bool:
     """Whether a period, or the number that it is of, is what something is compared with: `against 31 in 2022`."""
-    before = [each.low for each in tokens[max(0, place - 2) : place]]
+    before = [each.low for each in tokens[max(0, place - 3) : place] if each.low != "the"][-2:]
     if not class_of("before_a_base").isdisjoint(before):
         return True
     for number in range(place - 1, max(place - 2 * _PERIOD_WITHIN, -1), -1):

@@ -12,7 +12,8 @@ from functools import cache
 _ORDINALS = {"first": "Q1", "second": "Q2", "third": "Q3", "fourth": "Q4"}
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _PERIOD = re.compile(
-    r"(?P<part>[QH][1-4])\s?['’]?\s?(?P<part_year>(?:(?:19|20)\d\d|\d\d))\b"
+    r"\b(?P<span>[QH][1-4]\s?[-–]\s?[QH][1-4]|[69]M|12M)\s?['’]?\s?(?P<span_year>(?:19|20)\d\d|\d\d)\b"
+    r"|(?P<part>[QH][1-4])\s?['’]?\s?(?P<part_year>(?:(?:19|20)\d\d|\d\d))\b"
     r"|\b(?P<year_first>(?:19|20)\d\d)[- ]?(?P<part_last>[QH][1-4])\b"
     r"|\b(?P<bare_part>Q[1-4])\b"
     r"|\b(?P<ordinal>first|second|third|fourth)[- ]quarter\b(?:\s+of\s+(?P<ordinal_year>(?:19|20)\d\d))?"
@@ -24,15 +25,15 @@ _PERIOD = re.compile(
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """A year with its part, such as `Q3` or `Mar`; year 0 where only the part is named."""
+    """A year with its part, such as `Q3`, `Q1-Q3` or `Mar`; year 0 where only the part is named."""
 
     year: int
     part: str = ""
 
     @property
     def is_quarter_or_half(self) -> bool:
-        """Whether it is a quarter or a half of a year."""
-        return self.part[:1] in ("Q", "H") and self.part[1:].isdigit()
+        """Whether it is a quarter or a half of a year, or several of them."""
+        return self.part[1:2].isdigit() or self.part[:1].isdigit()
 
     def fits(self, other: Period) -> bool:
         """Whether both may name the same period: what one leaves out, the other may say; a quarter is no year."""
@@ -54,6 +55,8 @@ def periods_in(text: str) -> tuple[tuple[int, int, Period], ...]:
 
 
 def _period(match: re.Match[str]) -> Period:
+    if match["span"]:
+        return Period(_full_year(match["span_year"]), match["span"].replace(" ", "").replace("–", "-"))
     if match["part"]:
         return Period(_full_year(match["part_year"]), match["part"])
     if match["year_first"]:

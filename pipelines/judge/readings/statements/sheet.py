@@ -23,7 +23,7 @@ from tidebook.pipelines.judge.readings.statements.lexicon import (
 )
 from tidebook.pipelines.judge.readings.statements.periods import Period, periods_in
 from tidebook.pipelines.judge.readings.tables import ReadTable
-from tidebook.pipelines.judge.text.grid import CURRENCY_CODES, Number
+from tidebook.pipelines.judge.text.grid import Number, currency_codes
 from tidebook.pipelines.judge.text.words import measure_of, plain_label
 from tidebook.pipelines.read.evidence_tables.countries import spoken_names
 
@@ -35,7 +35,6 @@ RANK_HEAD = re.compile(r"(?:rank|#|no\.?|pos)(?:\b|$)", re.IGNORECASE)
 _COMPARES = re.compile(r"\bvs\b", re.IGNORECASE)
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d\W*\d?")
 _PERCENT = re.compile(r"%|\bper ?cent\b", re.IGNORECASE)
-_CURRENCY = re.compile(rf"\b(?:[mMkT]|bn|mn)?(?P<code>{CURRENCY_CODES})(?:m|mn|bn|k)?\b")
 _QUARTERS = re.compile(r"\b(?:three|3) months\b|\bquarters? ended\b", re.IGNORECASE)
 _LONGER = re.compile(r"\b(?:six|nine|twelve|6|9|12) months\b|\byears? ended\b", re.IGNORECASE)
 _MONTH_OF_END = re.compile(r"\b(mar|jun|sep|dec)[a-z]*\b", re.IGNORECASE)
@@ -235,8 +234,8 @@ class Sheet:
         """Return the code of a currency that a label, the head of the labels or the caption has: `EUR million`."""
         table = self.numbers.table
         for text in (row.text, column.text, *table.heads[:1], table.caption):
-            if code := _CURRENCY.search(text):
-                return code["code"]
+            if codes := currency_codes(text):
+                return codes[0]
         return ""
 
     def _row(self, index: int, text: str) -> Label:
