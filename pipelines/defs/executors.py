@@ -29,8 +29,9 @@ def executor_of(setting: str, named_by: str = EXECUTOR) -> dg.ExecutorDefinition
 
     It is one object for each setting: Dagster merges definitions that have the same one.
 
-    Raises InputError if there is no such executor, or its library is not installed; the error says what it was
-    `named_by`.
+    Raises:
+        InputError: there is no such executor; the error says what it was `named_by`.
+        ImportError: its library is not installed.
     """
     name, _, address = setting.partition(":")
     if setting == IN_PROCESS:
@@ -44,8 +45,8 @@ def executor_of(setting: str, named_by: str = EXECUTOR) -> dg.ExecutorDefinition
     try:
         executor: dg.ExecutorDefinition = getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
-        expected = f"that {error.name} is installed: pip install {module.replace('_', '-')}"
-        raise InputError(Problem(named_by, expected, text=setting)) from None
+        lacking = f'{named_by}: "{setting}" needs {error.name}: pip install {module.replace("_", "-")}'
+        raise ImportError(lacking) from error
     return executor.configured(config(name, address), name=name) if name != "k8s" else executor
 
 

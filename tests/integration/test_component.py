@@ -152,7 +152,7 @@ def test_an_address_is_an_object_store_as_for_the_commands(location: Path, monke
         ("out", "s3://", 'the output: found "s3://"'),
         ("out", '""', "out"),
         ("executor", "threads", 'executor: found "threads"'),
-        ("executor", "dask", "expected that dagster_dask is installed: pip install dagster-dask"),
+        ("executor", "dask", 'executor: "dask" needs dagster_dask: pip install dagster-dask'),
         ("schedule", "every day", "invalid cron schedule 'every day'"),
         ("key_prefix", "'!'", 'key_prefix: found "!", expected a name with a letter or a digit'),
         ("group", "desk/!", 'group: found "!", expected a name with a letter or a digit'),

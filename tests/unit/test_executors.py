@@ -37,8 +37,21 @@ def test_an_unknown_executor_is_reported_with_the_known_ones(setting: str) -> No
 @pytest.mark.parametrize("name", ["dask", "celery", "k8s"])
 def test_a_library_that_is_missing_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, f"dagster_{name}", None)
-    with pytest.raises(InputError, match=f"pip install dagster-{name}"):
+    with pytest.raises(ImportError, match=f"pip install dagster-{name}"):
         executor_of(name)
+
+
+def test_the_ui_ends_with_3_where_the_library_of_an_executor_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ui, "find_spec", lambda name: name)  # the webserver may be absent
+    monkeypatch.setitem(sys.modules, "dagster_celery", None)
+    monkeypatch.setenv("TIDEBOOK_EXECUTOR", "celery:redis://broker:6379/0")
+    result = tidebook("ui", "--raw", str(SMALL), "--out", str(tmp_path))
+    assert result.exit_code == 3
+    assert result.output == (
+        'error: TIDEBOOK_EXECUTOR: "celery:redis://broker:6379/0" needs dagster_celery: pip install dagster-celery\n'
+    )
 
 
 def test_addresses_of_scheduler_and_broker() -> None:
