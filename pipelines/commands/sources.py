@@ -24,6 +24,7 @@ from tidebook.pipelines.read.settings import Settings, settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tidebook.pipelines.read.evidence_tables.guess import Choices
     from tidebook.pipelines.read.evidence_tables.taken import TakenEvidence
     from tidebook.pipelines.read.sources.base import Connector, Description
     from tidebook.pipelines.read.sources.fetch import FetchResult
@@ -163,25 +164,46 @@ class _WithAddresses(click.Command):
 
 @sources.command(cls=_WithAddresses)
 @click.argument("address", metavar="ADDRESS")
+@click.option("--where", multiple=True, metavar="COLUMN=TEXT", help="Of a table: only rows with TEXT in COLUMN.")
+@click.option("--key", multiple=True, metavar="COLUMN", help="Of a table: a key, the time included.")
+@click.option("--value", default="", metavar="COLUMN", help="Of a table: the column of values.")
+@click.option("--unit", default="", help="Of a table: the unit of its values, as a symbol or in words.")
 @raw_option
-def add(address: str, raw: Path | None) -> None:
-    """Add evidence from ADDRESS to the dossier: its files, and the sections that declare it.
+def add(address: str, where: tuple[str, ...], key: tuple[str, ...], value: str, unit: str, raw: Path | None) -> None:
+    """Add evidence from ADDRESS or a file to the dossier: its files, and the sections that declare it.
 
-    Nothing is fetched in a build.
+    What a file's columns are is guessed, and shown; what cannot be told is asked, and nothing is written. Nothing is
+    fetched in a build.
     """
     from tidebook.pipelines.read.dossier.adding import add as add_evidence
     from tidebook.pipelines.read.sources.fetch import day_of_reading
 
-    folders, found = settings(raw), _taken(address)
+    folders, found = settings(raw), _taken(address, _choices(where, key, value, unit))
+    for line in found.shown:
+        print_line(line)
+    if found.questions:
+        raise InputError([Problem(address, f"an answer: {each}") for each in found.questions])
     for path in add_evidence(folders.raw, found, day_of_reading(), address):
         print_line(f"written: {folders.raw / path}")
     for note in found.notes:
         print_line(f"note: {note}", err=True)
-    first = next(iter(found.evidence["values"]), "value")
+    first = next(iter(found.evidence.get("values", ())), "value")
     print_line(f"Expressions look it up as {found.name}[...].{first}; review the sections first.")
 
 
-def _taken(address: str) -> TakenEvidence:
+def _choices(where: Sequence[str], key: Sequence[str], value: str, unit: str) -> Choices | None:
+    """Return what a person says of a file, None if it is nothing. Raises InputError for a text without `=`."""
+    from tidebook.pipelines.read.evidence_tables.guess import Choices
+
+    pairs = [each.partition("=") for each in where]
+    for text, (_, equals, _) in zip(where, pairs, strict=True):
+        if not equals:
+            raise InputError(Problem("--where", "a column and its text, such as unit=PC", text=text))
+    found = Choices({column: text for column, _, text in pairs}, tuple(key), value, unit)
+    return found if any(found) else None
+
+
+def _taken(address: str, choices: Choices | None = None) -> TakenEvidence:
     """Take evidence from its address. Raises InputError if it cannot be fetched, or is not as expected."""
     from tidebook.pipelines.read.dossier.adding import taken
     from tidebook.pipelines.read.regular import MAX_BYTES
@@ -196,7 +218,7 @@ def _taken(address: str) -> TakenEvidence:
         return received.data if received else b""
 
     try:
-        return taken(address, get)
+        return taken(address, get, choices)
     except FetchError as error:
         raise InputError(Problem(address, f"an answer ({error})")) from error
 

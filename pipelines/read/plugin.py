@@ -31,6 +31,10 @@ WITHOUT = "TIDEBOOK_WITHOUT"
 """The environment variable that names, with commas between them, installed plugins that are left out."""
 
 
+FILE = "file"
+"""The kind of address of evidence that a file of this machine has, whose name needs no prefix."""
+
+
 class Listed(NamedTuple):
     """How a table of a plugin is listed in the report's appendix: page, title, columns; `*` are all columns."""
 

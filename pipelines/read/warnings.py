@@ -20,6 +20,7 @@ from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sourc
 from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, suggestion
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.files import labels_of
+from tidebook.pipelines.read.evidence_tables.guess import looks_measured
 from tidebook.pipelines.read.evidence_tables.series import Series
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import is_typo, nearly, parts_of
@@ -203,7 +204,12 @@ def evidence_label_warnings(series: Series, raw: RawFile) -> Iterator[Problem]:
     for key in series.keys:
         if key == series.time:
             continue
-        for text, meant in _key_typos(series, key, labels_of(series, raw, key)):
+        counts = labels_of(series, raw, key)
+        if looks_measured(counts):
+            expected = "a key, which names rows: these look like measurements, which belong in `values`"
+            yield Problem(raw.path, expected, column=series.keys[key] or key, text=next(iter(counts)))
+            continue
+        for text, meant in _key_typos(series, key, counts):
             expected = f"another text, or one that other rows have{suggestion([meant])}"
             yield Problem(raw.path, expected, column=series.keys[key] or key, text=text)
 

@@ -6,14 +6,15 @@ Source of the format: https://datapackage.org/standard/data-package/.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from tidebook.pipelines.read.errors import InputError, Problem, printable
-from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, units_of
-from tidebook.pipelines.read.evidence_tables.layout import layout_of
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.evidence_tables.declared import units_of
+from tidebook.pipelines.read.evidence_tables.guess import NO_CHOICES, Choices, Guess, guessed
+from tidebook.pipelines.read.evidence_tables.series import PLACES, TIMES
 from tidebook.pipelines.read.evidence_tables.stated import of_name, stated_unit
 from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.names import identifiers, slug_of_all
@@ -25,8 +26,8 @@ MOST_COLUMNS = 1_000
 """Maximum columns of a table, each of which becomes a value that a person looks at."""
 
 
-def take(rest: str, get: Get) -> TakenEvidence:
-    """Return what an address holds; keys, values and units that it does not state are left to a person.
+def take(rest: str, get: Get, choices: Choices = NO_CHOICES) -> TakenEvidence:
+    """Return what an address holds, with what its columns are taken for.
 
     Raises:
         InputError: the address ends in none of .csv, .parquet and datapackage.json, or a package lists no file.
@@ -40,7 +41,7 @@ def take(rest: str, get: Get) -> TakenEvidence:
     if kind not in KINDS:
         expected = "an address that ends in .csv, .parquet or datapackage.json"
         raise InputError(Problem("tidebook sources add", expected, text=address))
-    return table_taken(path.stem, address, get(address, kind), kind, {}, {})
+    return table_taken(path.stem, address, get(address, kind), kind, {}, {}, choices)
 
 
 def _package(address: str, get: Get) -> TakenEvidence:
@@ -62,20 +63,22 @@ def _package(address: str, get: Get) -> TakenEvidence:
 
 
 def table_taken(
-    stem: str, address: str, data: bytes, kind: str, units: Mapping[str, str], package: Mapping[str, Any]
+    stem: str,
+    address: str,
+    data: bytes,
+    kind: str,
+    units: Mapping[str, str],
+    package: Mapping[str, Any],
+    choices: Choices = NO_CHOICES,
 ) -> TakenEvidence:
-    """Return a table with the sections that its headers, and what a package says of it, allow.
+    """Return a table with the sections that its headers and cells, and what a package says of it, allow.
 
     `units` has the columns that the package describes, each with its unit, "" without one.
     """
     name = identifiers([stem])[stem]
-    headers = list(units) or _headers(data, kind)
-    if len(headers) > MOST_COLUMNS:
-        raise InputError(Problem(address, f"at most {MOST_COLUMNS:,} columns", text=f"{len(headers):,}"))
-    keys = list(filter(_is_key, headers))
-    values, notes = _values(headers, units)
-    if not keys:
-        notes.append(f"no key is known among {', '.join(headers)}: state it")
+    found = _described(units) if units else guessed(address, data, choices)
+    if len(found.evidence.get("values", ())) > MOST_COLUMNS:
+        raise InputError(Problem(address, f"at most {MOST_COLUMNS:,} columns"))
     return TakenEvidence(
         name=name,
         files={f"evidence/{name}.{kind}": data},
@@ -86,44 +89,27 @@ def table_taken(
             "tier": "S",
             "licence": _licence(package) or "not known",
         },
-        evidence={"path": f"evidence/{name}.{kind}", "source": name, "key": keys or headers[:2], "values": values},
-        notes=tuple(notes),
+        evidence={"path": f"evidence/{name}.{kind}", "source": name, **found.evidence},
+        notes=tuple(found.notes),
+        questions=tuple(found.questions),
+        shown=tuple(found.shown),
     )
 
 
-def _is_key(header: str) -> bool:
-    return slug_of_all(header) in (*PLACES, *TIMES)
-
-
-def _values(headers: Iterable[str], units: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Return the columns beside the keys as values by name, and a note of each without a unit."""
+def _described(units: Mapping[str, str]) -> Guess:
+    """Return what a package says of a table's columns: keys by their names, values with their units."""
+    keys = [header for header in units if slug_of_all(header) in (*PLACES, *TIMES)]
     values, notes = {}, []
-    for header, own in identifiers(header for header in headers if not _is_key(header)).items():
-        stated = stated_unit(units.get(header, ""), header) if units.get(header) else of_name(header)
+    for header, own in identifiers(header for header in units if header not in keys).items():
+        stated = stated_unit(units[header], header) if units[header] else of_name(header)
         if not stated.unit:
             notes.append(f"{header}: no unit is stated; it is written as number, which may be wrong")
         values[own] = stated.keys(header)
-    return values, notes
+    questions = [] if keys else [f"no key is known among {', '.join(units)}: --key COLUMN"]
+    return Guess({"key": keys, "values": values}, notes, questions)
 
 
 def _licence(package: Mapping[str, Any]) -> str:
     stated = package.get("licenses")
     licences = stated if isinstance(stated, list) else []
     return ", ".join(str(each.get("name") or each.get("title")) for each in licences if isinstance(each, dict))
-
-
-def _has_keys(headers: list[str]) -> bool:
-    return any(map(_is_key, headers))
-
-
-def _headers(data: bytes, kind: str) -> list[str]:
-    import pyarrow as arrow
-
-    try:
-        if kind == "parquet":
-            from pyarrow import parquet
-
-            return list(parquet.read_schema(arrow.BufferReader(data)).names)
-        return layout_of("tidebook sources add", data, _has_keys).headers
-    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem("tidebook sources add", f"a {kind} file ({printable(str(error))})")) from error

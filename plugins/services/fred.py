@@ -11,11 +11,10 @@ import csv
 import io
 import os
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.evidence_tables.periods import period
+from tidebook.pipelines.read.evidence_tables.periods import resolution_of
 from tidebook.pipelines.read.evidence_tables.stated import Stated, stated_unit
 from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.sources.base import FetchError
@@ -105,7 +104,7 @@ def _of_graph(address: str, code: str, data: bytes) -> Answer:
     if len(rows) < 2 or len(rows[0]) != 2 or rows[0][0].lower() not in ("date", "observation_date"):
         raise refused(address, data[:500].decode("utf-8", "replace"))
     days = [row[0] for row in rows[1:] if len(row) == 2]
-    length = _resolution(days)
+    length = resolution_of(days)
     return Answer(
         address=address,
         code=code,
@@ -117,17 +116,6 @@ def _of_graph(address: str, code: str, data: bytes) -> Answer:
         source=_source(code, None, False),
         notes=(f"read as one value for each {length}; units and vintages are stated to those with a key, in {KEY}",),
     )
-
-
-def _resolution(days: Sequence[str]) -> str:
-    """Return the length of the periods whose first days these are, each once: a day if they are no first days."""
-    starts = [each.start for each in map(period, days) if each]
-    if any(day.day != 1 for day in starts) or len(set(starts)) < len(starts):
-        return "day"
-    months = {day.month for day in starts}
-    if months <= {1} and len(starts) > 1:
-        return "year"
-    return "quarter" if months <= {1, 4, 7, 10} and len(starts) > 1 else "month"
 
 
 def _source(code: str, published: object, is_protected: bool) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def take_eurostat(rest: str, get: Get) -> TakenEvidence:
         "address": f"https://ec.europa.eu/eurostat/databrowser/view/{code}",
         "licence": "CC BY 4.0",
     }
-    return as_taken(_answer(f"eurostat:{rest}", code, data, about))
+    return as_taken(answer_of(f"eurostat:{rest}", code, data, about))
 
 
 def take(rest: str, get: Get) -> TakenEvidence:
@@ -54,7 +54,7 @@ def take(rest: str, get: Get) -> TakenEvidence:
     parts = urlsplit(rest)
     stem = parts.path.rstrip("/").rpartition("/")[2].partition(".")[0] or "table"
     about = {"publisher": parts.hostname or "not named", "address": rest, "licence": "not known"}
-    return as_taken(_answer(f"jsonstat:{rest}", stem, get(rest, "json"), about))
+    return as_taken(answer_of(f"jsonstat:{rest}", stem, get(rest, "json"), about))
 
 
 class _Dimension(NamedTuple):
@@ -66,7 +66,8 @@ class _Dimension(NamedTuple):
     units: Mapping[str, Any]
 
 
-def _answer(address: str, code: str, data: bytes, about: dict[str, Any]) -> Answer:
+def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) -> Answer:
+    """Return a table in JSON-stat. Raises InputError if it is none, or not of one unit."""
     table = json_of(address, data)
     if isinstance(table, dict):
         table = table.get("dataset", table)

@@ -23,6 +23,7 @@ from tidebook.pipelines.read.names import identifiers
 
 MISSING = ("", ".", "..", "...", ":", "-", "NaN", "nan", "None", "null")
 """Values that services write for none."""
+SHOWN_ROWS = 3
 SHOWN = 120
 """Characters of an answer that a message quotes."""
 TIME, VALUE, FLAG, SINCE = "period", "value", "flag", "since"
@@ -104,7 +105,10 @@ def as_taken(answer: Answer) -> TakenEvidence:
     evidence |= {"since": SINCE} if has_days else {}
     source = {"title": answer.title, "tier": "S", **answer.source}
     data = _as_csv(answer.keys, rows, has_flags, has_days)
-    return TakenEvidence(name, {path: data}, source, evidence, tuple(notes))
+    said = f"times {answer.unit.scale:g}" if answer.unit.scale != 1 else ""
+    shown = [f"key {', '.join([*answer.keys, TIME])}; {' '.join(filter(None, (answer.unit.unit or 'number', said)))}"]
+    shown += ["  " + ", ".join(filter(None, (*row.keys, row.period, row.value, row.flag))) for row in rows[:SHOWN_ROWS]]
+    return TakenEvidence(name, {path: data}, source, evidence, tuple(notes), shown=tuple(shown))
 
 
 def _readable(answer: Answer) -> tuple[list[Observation], list[str]]:

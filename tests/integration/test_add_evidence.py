@@ -113,6 +113,58 @@ def test_a_file_is_declared_by_its_header_wherever_it_stands(raw: Path, monkeypa
     assert 'values = { rate = { column = "Rate", unit = "number" } }' in text
 
 
+LONG = "unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG\nPC,EL,2019,1.5,\nPC,EL,2020,2.5,p\nEUR,EL,2019,10,\nEUR,EL,2020,11,\n"
+
+
+def test_a_file_of_this_machine_is_added_as_it_is_once_its_question_is_answered(raw: Path, tmp_path: Path) -> None:
+    """Percentages and euros in one column are a question; the answer is shown with rows, and no address is kept."""
+    file = tmp_path / "office.csv"
+    file.write_text(LONG, encoding="utf-8")
+    asked = tidebook("sources", "add", str(file), "--raw", str(raw))
+    assert asked.exit_code == 2
+    assert "unit has 2 texts (PC, EUR): which one?" in asked.output
+    assert not (raw / "evidence").exists()
+    added = tidebook("sources", "add", str(file), "--where", "unit=PC", "--raw", str(raw))
+    assert added.exit_code == 0, added.output
+    assert "guess: key geo, TIME_PERIOD; values obs_value (percent)\n  EL, 2019, 1.5\n  EL, 2020, 2.5\n" in added.output
+    assert (raw / "evidence" / "office.csv").read_text(encoding="utf-8") == LONG
+    text = (raw / "dossier.toml").read_text(encoding="utf-8")
+    assert 'where = { unit = "PC" }' in text
+    assert 'address = "none"' in text
+    assert str(tmp_path) not in text
+    claim = '\n[[claims]]\nid = "growth"\nstatement = "It grew"\nis = "office[greece, 2020] > office[greece, 2019]"\n'
+    (raw / "dossier.toml").write_text(text + claim, encoding="utf-8")
+    built = tidebook("build", "--raw", str(raw), "--out", str(tmp_path / "out"))
+    assert built.exit_code == 0, built.output
+    assert "2.5%, provisional" in tidebook("explain", "growth", "--out", str(tmp_path / "out")).output
+
+
+def test_a_table_of_eurostat_in_tabs_becomes_a_long_one(raw: Path, tmp_path: Path) -> None:
+    """Its cells hold numbers and flags, `:` for none."""
+    file = tmp_path / "x.tsv"
+    file.write_text("freq,unit,geo\\TIME_PERIOD\t2019 \t2020 \nA,MIO_PER,EL\t1.5 e\t: \nA,MIO_PER,DE\t2 \t3 ep\n")
+    added = tidebook("sources", "add", str(file), "--raw", str(raw))
+    assert added.exit_code == 0, added.output
+    rows = (raw / "evidence" / "x.csv").read_text(encoding="utf-8").splitlines()
+    assert rows == ["geo,period,value,flag", "DE,2019,2,", "DE,2020,3,ep", "EL,2019,1.5,e"]
+    assert "scale = 1e6" in (raw / "dossier.toml").read_text(encoding="utf-8").replace("1000000.0", "1e6")
+
+
+def test_a_key_that_looks_like_a_measurement_is_a_warning(raw: Path) -> None:
+    """As when the values of a series were declared its key."""
+    rows = "\n".join(f"2019-0{month},{3.5 + month / 10}" for month in range(1, 8))
+    (raw / "evidence").mkdir()
+    (raw / "evidence" / "rate.csv").write_text(f"month,RATE\n{rows}\n", encoding="utf-8")
+    source = 'title = "r"\npublisher = "p"\naddress = "none"\ntier = "S"\nlicence = "CC0"\nread = 2024-01-01\n'
+    table = 'path = "evidence/rate.csv"\nsource = "rate"\nkey = ["RATE"]\n'
+    table += 'values = { rate = { column = "RATE", unit = "percent" } }\n'
+    claim = '[[claims]]\nid = "a"\nstatement = "a"\nis = "max(rate[:])"\npredicate = "above 1"\n'
+    text = f"{DOSSIER}\n[sources.rate]\n{source}\n[evidence.rate]\n{table}\n{claim}"
+    (raw / "dossier.toml").write_text(text, encoding="utf-8")
+    said = tidebook("check", str(raw)).output
+    assert "these look like measurements, which belong in `values`" in said
+
+
 def test_what_is_there_is_not_written_twice(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time it is an error that names the section."""
     files = {"example.org/x.csv": b"country,year,rate\nFRA,2020,1.5\n"}

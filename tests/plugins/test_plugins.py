@@ -33,8 +33,8 @@ OLD_KEYS = {"runs", "models"}
 
 NAMED = ("kinds", "tables", "units", "interpretations", "views", "connectors", "evidence", "commands", "files")
 """The parts of a plugin that have names or paths."""
-OF_THE_CORE_TOO = {"ratio", "https", "git"}
-"""A unit, the scheme of addresses that are safe, and the command that reads clones: the core has each by itself."""
+OF_THE_CORE_TOO = {"ratio", "https", "git", "file"}
+"""A unit, the scheme of addresses that are safe, the command that reads clones, a file: the core has each by itself."""
 
 CORE = [ROOT / name for name in FOLDERS]
 

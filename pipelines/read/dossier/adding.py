@@ -15,20 +15,29 @@ from typing import Any
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.sections import KEYS, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.evidence_tables.guess import Choices
 from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
-from tidebook.pipelines.read.plugin import all_plugins, load
+from tidebook.pipelines.read.plugin import FILE, all_plugins, load
 from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.toml_text import toml_section
 
 
-def taken(where: str, get: Get) -> TakenEvidence:
-    """Fetch the evidence at an address, whose prefix names the plugin.
+def taken(where: str, get: Get, choices: Choices | None = None) -> TakenEvidence:
+    """Fetch the evidence at an address, whose prefix names the plugin; a file of this machine needs none.
+
+    `choices` are what a person says of a file.
 
     Raises:
         InputError: no plugin takes it, or what it holds is not as expected.
         FetchError: it cannot be fetched.
     """
     scheme, _, rest = where.partition(":")
+    if Path(where).is_file():
+        scheme, rest = FILE, where
+    elif choices and scheme != "https":
+        raise InputError(
+            Problem("tidebook sources add", "a table beside --where, --key, --value and --unit", text=where)
+        )
     known = {name: each for plugin in all_plugins() for name, each in plugin.evidence.items()}
     if scheme not in known or not rest:
         listed = ", ".join(f"{each}:" for each in known)
@@ -36,7 +45,8 @@ def taken(where: str, get: Get) -> TakenEvidence:
             f"an address that begins with {listed}" if known else "a plugin that takes evidence; none is installed"
         )
         raise InputError(Problem("tidebook sources add", expected + did_you_mean(scheme, known), text=where))
-    found: TakenEvidence = load(known[scheme].take)(rest, get)
+    given = {"choices": choices} if choices else {}
+    found: TakenEvidence = load(known[scheme].take)(rest, get, **given)
     return found
 
 
@@ -51,7 +61,9 @@ def add(raw: Path, found: TakenEvidence, day: dt.date, address: str) -> list[str
     """
     paths = section_paths(raw)
     read = {} if found.source.get("published") else {"read": day}
-    sections = {"sources": {**found.source, **read}, "evidence": {**found.evidence, "address": address}}
+    # A file of this machine is at no address from which it could be fetched again.
+    there = {} if Path(address).is_file() else {"address": address}
+    sections = {"sources": {**found.source, **read}, "evidence": {**found.evidence, **there}}
     texts: dict[str, str] = {}
     for kind, keys in sections.items():
         path, name = paths[kind], f"{kind}.{found.name}"

@@ -81,7 +81,8 @@ def _check_unit(raw: Path, name: str, table: Mapping[str, Any], found: TakenEvid
     before = table.get("values")
     for value, now in found.evidence.get("values", {}).items():
         had = before.get(value) if isinstance(before, dict) else None
-        if not isinstance(had, dict) or not isinstance(now, dict):
+        # What is not stated, a person may have declared.
+        if not isinstance(had, dict) or not isinstance(now, dict) or now["unit"] == "number":
             continue
         differ = [key for key in ("unit", "scale", "basis") if had.get(key) != now.get(key)]
         if differ:

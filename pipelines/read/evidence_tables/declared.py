@@ -19,7 +19,7 @@ from tidebook.pipelines.read.declarations import Declaration, Identifier, Seen, 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, age, period
-from tidebook.pipelines.read.evidence_tables.series import EvidenceTables, Group, Series, Value
+from tidebook.pipelines.read.evidence_tables.series import PLACES, TIMES, EvidenceTables, Group, Series, Value
 from tidebook.pipelines.read.evidence_tables.stated import Stated, stated_unit
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.printed import Printing
@@ -28,15 +28,6 @@ from tidebook.pipelines.read.rawfile import Fault, RawFile
 from tidebook.schemas.units import UNITS
 
 EvidenceFile = Annotated[RawFile, "evidence.toml"]
-
-TIMES = ("year", "quarter", "month", "day", "date", "time", "period")
-"""Names of keys that hold periods."""
-
-PLACES = (
-    "country", "countries", "country_code", "country_name", "entity", "location", "iso", "iso2", "iso3", "iso_code",
-    "code", "economy",
-)  # fmt: skip
-"""Names of keys that hold countries."""
 
 ONLY = "value"
 """The name of the value of a wide table, which has a single one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -88,6 +88,24 @@ def period(text: str) -> Period | None:
         except ValueError:  # a month 13, or a day that the month does not have
             return None
     return None
+
+
+def resolution_of(texts: Iterable[str]) -> str:
+    """Return the length of the periods that texts are, "" of none; of first days that of what they begin.
+
+    The first days of quarters are no months, and a day within a month makes all of them days.
+    """
+    found = [each for each in map(period, texts) if each]
+    lengths = {each.resolution for each in found}
+    if lengths != {"day"}:
+        return max(lengths, key=RESOLUTIONS.index, default="")
+    days = sorted({each.start for each in found})
+    if len(days) < 2 or any(day.day != 1 for day in days):
+        return "day"
+    months = {day.month for day in days}
+    if months == {1}:
+        return "year"
+    return "quarter" if months <= {1, 4, 7, 10} else "month"
 
 
 def containing(day: dt.date, resolution: str) -> Period:

@@ -18,6 +18,15 @@ from tidebook.pipelines.read.evidence_tables.periods import Age, Period
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 
+TIMES = ("year", "quarter", "month", "day", "date", "time", "period")
+"""Names of keys that hold periods."""
+
+PLACES = (
+    "country", "countries", "country_code", "country_name", "entity", "location", "iso", "iso2", "iso3", "iso_code",
+    "code", "economy",
+)  # fmt: skip
+"""Names of keys that hold countries."""
+
 _IS_SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*").fullmatch
 
 

@@ -41,7 +41,7 @@ _SCALE = [
 ]
 
 _PERCENT = re.compile(
-    r"%|\b(?:percent|per cent|percentages?|pct)\b|^(?:annual )?rate of change|^growth rate|^share of\b", re.I
+    r"%|\b(?:percent|per cent|percentages?|pct)\b|^(?:annual )?rate of change|^growth rate|^share of\b|^PC(?:_|$)", re.I
 )
 _INDEX = re.compile(r"\b(?:index|indices)\b|^\d{4}(?:-\d\d)?\s*=\s*100$", re.I)
 _BASE = re.compile(r"\b(\d{4}(?:-\d{2,4})?)\s*=\s*(100|1)\b")

@@ -24,6 +24,8 @@ class TakenEvidence:
         source: the keys of the section of its source.
         evidence: the keys of its section of evidence.
         notes: what a person has to look at.
+        questions: what has to be said before it can be added.
+        shown: what the file is taken for, with its first rows.
     """
 
     name: str
@@ -31,3 +33,5 @@ class TakenEvidence:
     source: Mapping[str, Any]
     evidence: Mapping[str, Any]
     notes: tuple[str, ...] = field(default=())
+    questions: tuple[str, ...] = field(default=())
+    shown: tuple[str, ...] = field(default=())

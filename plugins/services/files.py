@@ -1,0 +1,105 @@
+"""A file as a publisher lays it out: CSV or Parquet as it is, JSON-stat and Eurostat's TSV as a long table.
+
+Belongs here: which reader a file has. Does not: the guess of what columns are (`read.evidence_tables.guess`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import PurePath
+
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.evidence_tables.formats import PARQUET
+from tidebook.pipelines.read.evidence_tables.guess import NO_CHOICES, Choices, guessed
+from tidebook.pipelines.read.evidence_tables.stated import stated_unit
+from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
+from tidebook.pipelines.read.names import identifiers, slug_of_all
+from tidebook.pipelines.read.rawfile import decoded, named_file
+from tidebook.plugins.services.jsonstat import answer_of
+from tidebook.plugins.services.observations import Answer, Observation, as_taken
+
+_TSV = re.compile(r"([^\t\n]*)\\(?:TIME_PERIOD|time)\t")
+"""How Eurostat's TSV begins: its dimensions with commas between them, then the periods."""
+_CELL = re.compile(r"(\S+?)(?: ([a-z]+))?")
+NO_SOURCE = {"publisher": "not named", "address": "none", "licence": "not known"}
+
+
+def take(rest: str, get: Get, choices: Choices = NO_CHOICES) -> TakenEvidence:
+    """Return a file of this machine, with what its columns are taken for.
+
+    Raises:
+        InputError: there is none, or it is no table.
+    """
+    raw = named_file(rest, "a file, or an address that begins as `tidebook sources add --help` lists")
+    stem, text = PurePath(rest).stem, raw.data[:4096].decode("utf-8", "replace").lstrip("\ufeff")
+    if text.lstrip().startswith("{"):
+        return as_taken(answer_of(rest, stem, raw.data, NO_SOURCE))
+    if _TSV.match(text):
+        return as_taken(_of_tsv(rest, stem, decoded(rest, raw.data), choices))
+    found = guessed(rest, raw.data, choices)
+    name = identifiers([stem])[stem]
+    path = f"evidence/{name}.{'parquet' if raw.data.startswith(PARQUET) else 'csv'}"
+    return TakenEvidence(
+        name=name,
+        files={path: raw.data},
+        source={"title": stem, "tier": "S", **NO_SOURCE},
+        evidence={"path": path, "source": name, **found.evidence},
+        notes=tuple(found.notes),
+        questions=tuple(found.questions),
+        shown=tuple(found.shown),
+    )
+
+
+def _of_tsv(path: str, stem: str, text: str, choices: Choices) -> Answer:
+    """Return a table of Eurostat: in each cell a number, a flag behind it, or `:` for none."""
+    rows = list(csv.reader(io.StringIO(text), delimiter="\t"))
+    first, *periods = rows[0]
+    dimensions = first.partition("\\")[0].split(",")
+    unit, found = "", []
+    every = [dict(zip(dimensions, row[0].split(","), strict=True)) for row in rows[1:] if row]
+    kept = [own for own in every if all(own.get(header) == text for header, text in choices.where.items())]
+    varying = [name for name in dimensions if len({own[name] for own in kept}) > 1]
+    if "unit" in varying:
+        known = sorted({own["unit"] for own in kept})
+        raise InputError(Problem(path, "one unit, as --where unit=" + known[0], column="unit", text=", ".join(known)))
+    unit = kept[0].get("unit", "") if kept else ""
+    for own, row in zip(every, filter(None, rows[1:]), strict=True):
+        if own not in kept:
+            continue
+        for when, cell in zip(periods, row[1:], strict=False):
+            parts = _CELL.fullmatch(cell.strip())
+            if parts:
+                keys = tuple(own[name] for name in varying)
+                found.append(Observation(keys, when.strip(), parts[1], parts[2] or ""))
+    return Answer(
+        address=path,
+        code=stem,
+        title=stem,
+        keys=[slug_of_all(name) for name in varying],
+        rows=found,
+        unit=stated_unit(choices.unit or _unit_of_code(unit)),
+        words=unit,
+        place="geo" if "geo" in varying else "",
+        source={"publisher": "Eurostat", "address": "none", "licence": "CC BY 4.0"},
+    )
+
+
+def _unit_of_code(code: str) -> str:
+    """Return what a code of Eurostat means in words, the code itself where that is not known."""
+    if code.startswith("PC"):
+        return "percent"
+    known = {
+        "MEUR": "million euro",
+        "THS": "thousand",
+        "MIO": "million",
+        "NR": "number",
+        "T": "tonnes",
+        "HA": "hectares",
+    }
+    match = re.fullmatch(r"(?:CP_|CLV\d\d_)?(MEUR)|(NR|T|HA)|(THS|MIO)_PER", code)
+    if match is None:
+        return code
+    people = " persons" if match[3] else ""
+    return known[match[1] or match[2] or match[3]] + people
