@@ -17,7 +17,9 @@ FORMAT = "tidebook-reading/1"
 
 MOST_ALTERNATIVES = 6
 Key = Annotated[str, Field(pattern=r"^[a-z]{12}$")]
-Expression = Annotated[str, Field(min_length=1, max_length=1_000)]
+LONGEST_EXPRESSION, LONGEST_WORDING = 1_000, 200
+"""Maximum characters of an expression or condition, and of a wording."""
+Expression = Annotated[str, Field(min_length=1, max_length=LONGEST_EXPRESSION)]
 
 
 class Reading(BaseModel):
@@ -27,7 +29,9 @@ class Reading(BaseModel):
 
     sentence: Key = Field(description="The key of the sentence, from the request")
     n: int = Field(0, ge=0, le=999, description="Which hidden number it is about: 2 for ⟨2⟩; 0 for a wording")
-    words: str = Field("", max_length=200, description="The wording that it is about, verbatim, such as doubled")
+    words: str = Field(
+        "", max_length=LONGEST_WORDING, description="The wording that it is about, verbatim, such as doubled"
+    )
     is_: Expression | Annotated[tuple[Expression, ...], Field(min_length=1, max_length=MOST_ALTERNATIVES)] = Field(
         "",
         alias="is",
@@ -62,3 +66,15 @@ class Reading(BaseModel):
     def about(self) -> str:
         """What it is about, in words: `⟨2⟩`, or the wording."""
         return f"⟨{self.n}⟩" if self.n else f"“{self.words}”"
+
+
+def short_readings(
+    key: str, rule: str, reader: str, n: int = 0, words: str = "", is_: Sequence[str] = (), holds: str = ""
+) -> list[Reading]:
+    """Return the reading of a number or wording, none if the format has no room for what it must be."""
+    has_room = all(len(each) <= LONGEST_EXPRESSION for each in (*is_, holds)) and len(words) <= LONGEST_WORDING
+    if not has_room:
+        return []
+    if holds:
+        return [Reading(sentence=key, n=n, words=words, holds=holds, reader=reader, rule=rule)]
+    return [Reading(sentence=key, n=n, words=words, is_=tuple(is_), reader=reader, rule=rule)]

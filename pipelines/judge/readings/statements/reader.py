@@ -12,7 +12,7 @@ from itertools import dropwhile, takewhile
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.readings.hidden import AGES
-from tidebook.pipelines.judge.readings.reading import MOST_ALTERNATIVES, Reading
+from tidebook.pipelines.judge.readings.reading import LONGEST_EXPRESSION, MOST_ALTERNATIVES, Reading, short_readings
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.statements.bind import Binding, Bound, bind, needs_label
 from tidebook.pipelines.judge.readings.statements.parse import statements_of
@@ -84,7 +84,9 @@ def _joined(readings: Iterable[Reading]) -> list[Reading]:
         if other is None:
             found[about] = each
         elif each.holds and other.holds:
-            found[about] = each.model_copy(update={"holds": f"{other.holds} or {each.holds}"})
+            either = f"{other.holds} or {each.holds}"
+            if len(either) <= LONGEST_EXPRESSION:
+                found[about] = each.model_copy(update={"holds": either})
         elif not each.holds and not other.holds:
             every = tuple(dict.fromkeys([*other.alternatives, *each.alternatives]))
             if len(every) <= MOST_ALTERNATIVES:
@@ -114,14 +116,12 @@ def _readings(read: Read, where: MaskedSentence) -> tuple[list[Reading], str]:
     kind = "total" if stated.is_together and stated.operation == "level" else stated.operation
     rule = f"cells: {_KINDS.get(kind, kind)}"
     if bound[0][1].is_condition:
-        holds = _any(expressions)
-        return [Reading(sentence=where.key, words=stated.text, holds=holds, reader=BUILT_IN, rule=rule)], ""
+        return short_readings(where.key, rule, BUILT_IN, words=stated.text, holds=_any(expressions)), ""
     number = _index_of(stated, where)
     words = "" if number else stated.text
-    found = [Reading(sentence=where.key, n=number, words=words, is_=tuple(expressions), reader=BUILT_IN, rule=rule)]
+    found = short_readings(where.key, rule, BUILT_IN, n=number, words=words, is_=expressions)
     if (holds := _turn(stated, bound)) and stated.turn is not None:
-        turn = stated.turn.text
-        found.append(Reading(sentence=where.key, words=turn, holds=holds, reader=BUILT_IN, rule="cells: direction"))
+        found += short_readings(where.key, "cells: direction", BUILT_IN, words=stated.turn.text, holds=holds)
     return found, ""
 
 

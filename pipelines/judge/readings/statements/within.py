@@ -15,7 +15,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 from tidebook.pipelines.judge.readings.hidden import HiddenNumber
-from tidebook.pipelines.judge.readings.reading import MOST_ALTERNATIVES, Reading
+from tidebook.pipelines.judge.readings.reading import MOST_ALTERNATIVES, Reading, short_readings
 from tidebook.pipelines.judge.readings.request import MaskedSentence
 from tidebook.pipelines.judge.readings.statements.lexicon import class_of, directions
 from tidebook.pipelines.judge.text.prose import DURATIONS, NOT_PLAIN
@@ -204,7 +204,7 @@ class _Match:
         place = self.sentences.place_in_sentence(self.roles[role]) if role in self.roles else 0
         if place > 0 and 0 < len(expressions) <= MOST_ALTERNATIVES:
             key, rule = self.sentences.sentence.key, "sentence: points" if role == "points" else self.rule
-            yield Reading(sentence=key, n=place, is_=tuple(expressions), reader=READER, rule=rule)
+            yield from short_readings(key, rule, READER, n=place, is_=expressions)
 
     def _are_alike(self, *roles: str) -> bool:
         return _are_alike([self.sentences.numbers[self.roles[role]] for role in roles])
@@ -233,7 +233,7 @@ class _Match:
             yield from self._of("times", [expression])
         else:
             key, words = self.sentences.sentence.key, self.match["words"]
-            yield Reading(sentence=key, words=words, is_=expression, reader=READER, rule=self.rule)
+            yield from short_readings(key, self.rule, READER, words=words, is_=[expression])
 
     def _total(self) -> Iterator[Reading]:
         total = self.sentences.numbers[self.roles["total"]]
@@ -263,9 +263,8 @@ class _Match:
         if self.direction and self.turn:
             sign = ">" if self.direction > 0 else "<"
             key = self.sentences.sentence.key
-            yield Reading(
-                sentence=key, words=self.turn, holds=f"{new} {sign} {old}", reader=READER, rule="sentence: direction"
-            )
+            holds = f"{new} {sign} {old}"
+            yield from short_readings(key, "sentence: direction", READER, words=self.turn, holds=holds)
 
     def _is_in_unit_of(self, old: str) -> bool:
         """Whether a difference is in money if the numbers are that it is between."""
