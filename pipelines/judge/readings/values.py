@@ -126,12 +126,8 @@ class Values:
 
     def may_add_totals(self, expression: str) -> bool:
         """Whether an expression has all rows of a table in which a row adds up that is not called a total."""
-        return any(re.search(rf"\b{table}\b", expression) for table in self._with_suspects)
-
-    @cached_property
-    def _with_suspects(self) -> list[str]:
-        """The tables with rows that add up, though no label says that they are totals."""
-        return [table.id for table in self.text.tables if table.suspects]
+        names = set(re.findall(r"\w+", expression))
+        return any(table.suspects for table in self.text.tables if table.id in names)
 
     # Names
 

@@ -102,14 +102,6 @@ def label_words(text: str) -> tuple[str, ...]:
 
 
 @cache
-def is_alike(one: str, other: str) -> bool:
-    """Whether two stems say the same: they are equal, share a root, or are synonyms."""
-    if one == other or other in ALIKE.get(one, ()):
-        return True
-    return len(one) > _LONG_WORD and len(other) > _LONG_WORD and root(one) == root(other)
-
-
-@cache
 def keys_of(word: str) -> tuple[str, ...]:
     """Return the keys under which alike words of labels are found: a stem, its synonyms, the root of a long one."""
     keys = (word, *sorted(ALIKE.get(word, ())))

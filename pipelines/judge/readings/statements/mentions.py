@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
-from tidebook.pipelines.judge.readings.statements.lexicon import is_alike, keys_of, keys_of_label_word, label_words
+from tidebook.pipelines.judge.readings.statements.lexicon import keys_of, keys_of_label_word, label_words
 from tidebook.pipelines.judge.readings.statements.sheet import CODE, Axis, Label, Sheet
 from tidebook.pipelines.judge.readings.statements.tokens import Token
 
@@ -29,9 +30,9 @@ class Mention:
 
 def mentions(sheet: Sheet, axis: Axis, tokens: Sequence[Token]) -> list[Mention]:
     """Return what tokens name on an axis, in their order, each token in one mention, the longest labels first."""
-    stems = [token.stem for token in tokens]
+    stems = places_of_keys(tuple(token.stem for token in tokens))
     index = sheet.row_names if axis == "row" else sheet.column_names
-    near = {words: index.by_words[words] for words in index.near(stems)}
+    near = {words: index.by_words[words] for words in index.near(stems.keys())}
     found = []
     for words, labels in near.items():
         mention = _in_full(words, labels, stems) or _in_part(labels, tokens, stems, index.frequency, axis)
@@ -42,11 +43,26 @@ def mentions(sheet: Sheet, axis: Axis, tokens: Sequence[Token]) -> list[Mention]
     return _apart(found)
 
 
-def _place_of(word: str, stems: Sequence[str], taken: Set[int]) -> int | None:
-    return next((place for place, stem in enumerate(stems) if place not in taken and is_alike(stem, word)), None)
+Places = Mapping[str, Sequence[int]]
 
 
-def _in_full(words: Iterable[str], labels: Sequence[Label], stems: Sequence[str]) -> Mention | None:
+@lru_cache(maxsize=1024)
+def places_of_keys(stems: tuple[str, ...]) -> Places:
+    """Return where the words stand that have each key; a sentence is held against many tables. Do not modify it."""
+    places: dict[str, list[int]] = {}
+    for place, stem in enumerate(stems):
+        for key in keys_of(stem):
+            places.setdefault(key, []).append(place)
+    return places
+
+
+def _place_of(word: str, stems: Places, taken: Set[int]) -> int | None:
+    """Return the first word, of those that are not taken, that says the same as a word of a label."""
+    found = (place for key in keys_of_label_word(word) for place in stems.get(key, ()) if place not in taken)
+    return min(found, default=None)
+
+
+def _in_full(words: Iterable[str], labels: Sequence[Label], stems: Places) -> Mention | None:
     places: set[int] = set()
     for word in words:
         place = _place_of(word, stems, places)
@@ -57,7 +73,7 @@ def _in_full(words: Iterable[str], labels: Sequence[Label], stems: Sequence[str]
 
 
 def _in_part(
-    labels: Sequence[Label], tokens: Sequence[Token], stems: Sequence[str], frequency: Counter[str], axis: Axis
+    labels: Sequence[Label], tokens: Sequence[Token], stems: Places, frequency: Counter[str], axis: Axis
 ) -> Mention | None:
     """Return the mention of a label by its beginning, which no other label shares.
 
@@ -84,7 +100,7 @@ _BEFORE_HEAD = re.compile(r"\b(?:of|from|for|in|on|by|to)\b|[,(]")
 
 
 def _by_head_nouns(
-    by_words: dict[tuple[str, ...], list[Label]], stems: Sequence[str], frequency: Counter[str]
+    by_words: dict[tuple[str, ...], list[Label]], stems: Places, frequency: Counter[str]
 ) -> list[Mention]:
     """Return mentions by the head noun of a label, where no other has it: `memberships` of `Paid memberships`."""
     found = []

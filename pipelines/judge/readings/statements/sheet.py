@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
@@ -126,20 +126,21 @@ class LabelIndex:
                 if words:
                     self.by_words.setdefault(tuple(sorted(words)), []).append(label)
         self.frequency = Counter(word for words in self.by_words for word in words)
-        self._of_key: dict[str, list[tuple[str, ...]]] = {}
-        for words in self.by_words:
+        self._words = list(self.by_words)
+        self._of_key: dict[str, list[int]] = {}
+        for place, words in enumerate(self._words):
             for key in {key for word in words for key in keys_of_label_word(word)}:
-                self._of_key.setdefault(key, []).append(words)
+                self._of_key.setdefault(key, []).append(place)
 
     @property
     def keys(self) -> Iterable[str]:
         """The keys of their words."""
         return self._of_key
 
-    def near(self, stems: Iterable[str]) -> list[tuple[str, ...]]:
-        """Return the words of the labels that share a word, a root or a synonym with some stems, in their order."""
-        found = {words for stem in set(stems) for key in keys_of(stem) for words in self._of_key.get(key, ())}
-        return [words for words in self.by_words if words in found] if found else []
+    def near(self, keys: Set[str]) -> list[tuple[str, ...]]:
+        """Return the words of the labels that have one of some keys of words, in the order of the labels."""
+        found = {place for key in self._of_key.keys() & keys for place in self._of_key[key]}
+        return [self._words[place] for place in sorted(found)]
 
 
 class Sheet:
@@ -372,7 +373,7 @@ class Sheets:
     def __init__(self, sheets: Sequence[Sheet]) -> None:
         self.sheets = sheets
         texts = {text for sheet in sheets for text in sheet.labels_with_joints}
-        self.labels = sorted(texts, key=lambda text: (-len(text), text))
+        self.labels = tuple(sorted(texts, key=lambda text: (-len(text), text)))
         self._named: dict[str, set[int]] = {}
         self._known: dict[str, set[int]] = {}
         self._with_codes = {place for place, sheet in enumerate(sheets) if sheet.has_codes}

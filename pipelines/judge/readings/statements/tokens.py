@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 from tidebook.pipelines.judge.readings.statements.lexicon import class_of, directions, has_content, pattern, stem
@@ -140,21 +140,36 @@ def _is_item_number(token: Token, body: str, offset: int) -> bool:
 
 def joints(body: str, offset: int, labels: Sequence[str]) -> list[tuple[int, int]]:
     """Return where a sentence has a label in full."""
+    if not labels:
+        return []
     low = body.lower()
+    forms = _forms_by_word(tuple(labels))
     found = []
-    for label in labels:
-        for form in _forms_of(label):
+    for word in forms.keys() & set(_ALPHANUMERIC.findall(low)):
+        for form in forms[word]:
             place = low.find(form)
             if place >= 0:
                 found.append((offset + place, offset + place + len(form)))
-    return found
+    return sorted(found)
 
 
-@cache
-def _forms_of(label: str) -> list[str]:
-    """Return a label, and it without what stands in brackets, in small letters, if it is long enough."""
-    low = label.lower()
-    return [form for form in {low, re.sub(r"\s*\(.*?\)", "", low)} if len(form) > _SHORTEST_JOINED]
+_ALPHANUMERIC = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=16)
+def _forms_by_word(labels: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return labels, and those without what stands in brackets, in small letters, by their first words.
+
+    What is too short is left out.
+    """
+    forms: dict[str, list[str]] = {}
+    for label in labels:
+        low = label.lower()
+        for form in {low, re.sub(r"\s*\(.*?\)", "", low)}:
+            word = _ALPHANUMERIC.search(form)
+            if word and len(form) > _SHORTEST_JOINED:
+                forms.setdefault(word[0], []).append(form)
+    return forms
 
 
 def _words(body: str, offset: int, taken: Sequence[Token], within: Sequence[tuple[int, int]]) -> list[Token]:
