@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.readings.statements.mentions import Mention, mentions
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Label, Sheet, SheetCell, Sheets
-from tidebook.pipelines.judge.readings.statements.tokens import Token, tokens_of
+from tidebook.pipelines.judge.readings.statements.tokens import Token
 from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Sentence, StatedNumber
 
@@ -91,7 +91,7 @@ def _with_names(
             block, carried = sentence.block, []
         if not (sentence.numbers or carried):
             continue
-        tokens = tokens_of(sentence, tables.labels)
+        tokens = tables.tokens(sentence).tokens
         own = [token for token in tokens if token.is_content]
         is_of_pronoun = any(token.is_word_of("pronouns") for token in tokens[:2])
         carried = [*carried, *own] if is_of_pronoun else own

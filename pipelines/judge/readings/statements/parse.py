@@ -17,7 +17,7 @@ from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.rules import Around, Rule, rule_for
 from tidebook.pipelines.judge.readings.statements.sheet import is_money
 from tidebook.pipelines.judge.readings.statements.statement import Operation, Statement
-from tidebook.pipelines.judge.readings.statements.tokens import Token, clauses_of, joints, tokens_of
+from tidebook.pipelines.judge.readings.statements.tokens import Token, Tokens, clauses_of
 from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
 from tidebook.pipelines.judge.text.words import NUMBER_WORDS
 
@@ -39,22 +39,17 @@ _CHANGES = ("rate", "change", "points", "difference", "rate difference")
 
 
 def statements_of(
-    sentence: Sentence,
-    carried: Sequence[Token] = (),
-    paragraph_period: Period | None = None,
-    labels: Sequence[str] = (),
+    sentence: Sentence, tokens: Tokens, carried: Sequence[Token] = (), paragraph_period: Period | None = None
 ) -> list[Statement]:
     """Return the statements of a sentence.
 
     Args:
         sentence: the sentence.
+        tokens: its tokens.
         carried: the subject of the sentence before, for `it`, `they`, `of them`.
         paragraph_period: the latest period that the paragraph has named.
-        labels: those with a comma or an `and`, at which it must not be cut.
     """
-    reader = _Reader(sentence, tokens_of(sentence, labels), carried, paragraph_period)
-    body = sentence.block.text[sentence.start : sentence.end]
-    reader.labels = joints(body, sentence.start, labels)
+    reader = _Reader(sentence, tokens, carried, paragraph_period)
     for clause in clauses_of(reader.tokens):
         reader.take(clause)
     joined = tuple(token.start for token in reader.tokens if token.low in ("and", "&", ","))
@@ -166,8 +161,9 @@ class _Reader:
     """
 
     def __init__(
-        self, sentence: Sentence, tokens: list[Token], carried: Sequence[Token], paragraph_period: Period | None
+        self, sentence: Sentence, read: Tokens, carried: Sequence[Token], paragraph_period: Period | None
     ) -> None:
+        tokens = read.tokens
         self.sentence = sentence
         self.text = sentence.block.text
         self.tokens = tokens
@@ -176,7 +172,7 @@ class _Reader:
         self.periods = [token.period for token in tokens if token.period is not None]
         self._own_periods = _periods_of_levels(tokens)
         self.found: list[Statement] = []
-        self.labels: Sequence[tuple[int, int]] = ()
+        self.labels = read.labels
         self._subject: list[Token] = []
         self._agent: Token | None = None
         self._verb: Token | None = None

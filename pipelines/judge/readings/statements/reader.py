@@ -173,7 +173,7 @@ def read_statements(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[R
     for sentence in sentences:
         if sentence.block is not block:
             block, carried, paragraph_period = sentence.block, (), None
-        found = statements_of(sentence, carried, paragraph_period, tables.labels)
+        found = statements_of(sentence, tables.tokens(sentence), carried, paragraph_period)
         for stated in found:
             if _is_name(sentence, stated, names):
                 stated.refused = "part of a name"

@@ -22,8 +22,10 @@ from tidebook.pipelines.judge.readings.statements.lexicon import (
     pattern,
 )
 from tidebook.pipelines.judge.readings.statements.periods import Period, periods_in
+from tidebook.pipelines.judge.readings.statements.tokens import Tokens, tokens_of
 from tidebook.pipelines.judge.readings.tables import ReadTable
 from tidebook.pipelines.judge.text.grid import Number, currency_codes
+from tidebook.pipelines.judge.text.prose import Sentence
 from tidebook.pipelines.judge.text.words import measure_of, plain_label
 from tidebook.pipelines.read.evidence_tables.countries import spoken_names
 
@@ -374,6 +376,7 @@ class Sheets:
         self.sheets = sheets
         texts = {text for sheet in sheets for text in sheet.labels_with_joints}
         self.labels = tuple(sorted(texts, key=lambda text: (-len(text), text)))
+        self._tokens: dict[int, tuple[Sentence, Tokens]] = {}
         self._named: dict[str, set[int]] = {}
         self._known: dict[str, set[int]] = {}
         self._with_codes = {place for place, sheet in enumerate(sheets) if sheet.has_codes}
@@ -382,6 +385,13 @@ class Sheets:
                 self._named.setdefault(key, set()).add(place)
             for key in sheet.known:
                 self._known.setdefault(key, set()).add(place)
+
+    def tokens(self, sentence: Sentence) -> Tokens:
+        """Return the tokens of a sentence of the text, which is kept."""
+        kept = self._tokens.get(id(sentence))
+        if kept is None:
+            kept = self._tokens[id(sentence)] = sentence, tokens_of(sentence, self.labels)
+        return kept[1]
 
     def naming(self, stems: Iterable[str]) -> list[Sheet]:
         """Return the tables of which a row shares a word with some stems, or a column where the rows are periods."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tidebook.pipelines.judge.readings.statements.lexicon import class_of, directions, has_content, pattern, stem
 from tidebook.pipelines.judge.readings.statements.periods import Period, periods_in
@@ -80,8 +80,15 @@ def _overlaps(token: Token, start: int, end: int) -> bool:
     return token.start < end and start < token.end
 
 
-def tokens_of(sentence: Sentence, labels: Sequence[str] = ()) -> list[Token]:
-    """Return the tokens of a sentence; at the commas and `and`s within one of the labels it is not to be cut."""
+class Tokens(NamedTuple):
+    """The tokens of a sentence, and where it has labels in full, at whose commas and `and`s it is not to be cut."""
+
+    tokens: list[Token]
+    labels: list[tuple[int, int]]
+
+
+def tokens_of(sentence: Sentence, labels: Sequence[str]) -> Tokens:
+    """Return the tokens of a sentence."""
     found = _numbers(sentence)
     body, offset = sentence.block.text[sentence.start : sentence.end], sentence.start
     found = _with_periods(found, body, offset)
@@ -96,8 +103,9 @@ def tokens_of(sentence: Sentence, labels: Sequence[str] = ()) -> list[Token]:
         start, end = offset + match.start(), offset + match.end()
         found = [token for token in found if not _overlaps(token, start, end)]
         found.append(Token("years apart", match[0], start, end, years=count_of(match["count"])))
-    found += _words(body, offset, found, joints(body, offset, labels))
-    return sorted(found, key=lambda token: (token.start, token.end))
+    joints = _joints(body, offset, labels)
+    found += _words(body, offset, found, joints)
+    return Tokens(sorted(found, key=lambda token: (token.start, token.end)), joints)
 
 
 def _numbers(sentence: Sentence) -> list[Token]:
@@ -138,7 +146,7 @@ def _is_item_number(token: Token, body: str, offset: int) -> bool:
     return bool(is_first and _ITEM_NUMBER.match(body, token.end - offset))
 
 
-def joints(body: str, offset: int, labels: Sequence[str]) -> list[tuple[int, int]]:
+def _joints(body: str, offset: int, labels: Sequence[str]) -> list[tuple[int, int]]:
     """Return where a sentence has a label in full."""
     if not labels:
         return []
