@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tidebook.pipelines.judge.readings.reading import LONGEST_EXPRESSION
 from tidebook.pipelines.judge.readings.request import MaskedText
 from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.readings.statements.reader import read_text
@@ -415,3 +416,14 @@ def test_several_quarters_and_the_quarter_that_is_compared_with_are_other_period
     assert change == f"{profit}.q3_23 / {profit}.q3_22 - 1"
     points = f"{table}The operating margin in the third quarter of 2023 was up 1.6 percentage points.\n"
     assert f"{margin}.q3_23 - {margin}.q3_22" in read(points)
+
+
+def test_a_condition_that_is_too_long_for_a_reading_leaves_the_rest_of_the_text_read() -> None:
+    # Five tables with the same labels: of which of them it is, nobody says.
+    heads = " | ".join(f"Twelve months ended 31 December {year}" for year in (2018, 2017))
+    rows = [f"| Net ticket sales | {70 + part} | {80 + part} |\n| Rents | {60 + part} | 21 |" for part in range(5)]
+    tables = [f"| Accounts | {heads} |\n|---|---|---|\n{row}\n\nAs above.\n" for row in rows]
+    text = "\n".join([*tables, "Net ticket sales decreased by 10 in 2018."])
+    found = review_with_readings(read_document(RawFile("a.md", text.encode())), [])
+    assert all(len(each.reading.holds) <= LONGEST_EXPRESSION for each in found.judged.outcomes)
+    assert any(each.reading.is_ for each in found.judged.outcomes)

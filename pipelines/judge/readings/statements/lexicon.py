@@ -112,3 +112,8 @@ def keys_of(word: str) -> tuple[str, ...]:
 def keys_of_label_word(word: str) -> tuple[str, ...]:
     """Return the keys of a word of a label."""
     return (word, f"{root(word)}-") if len(word) > _LONG_WORD else (word,)
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Whether a stem says the same as a word of a label: they are equal, share a root, or are synonyms."""
+    return not set(keys_of(one)).isdisjoint(keys_of_label_word(other))

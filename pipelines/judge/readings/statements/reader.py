@@ -19,7 +19,7 @@ from tidebook.pipelines.judge.readings.statements.parse import statements_of
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Sheet, Sheets, sheets_of
 from tidebook.pipelines.judge.readings.statements.statement import Statement
-from tidebook.pipelines.judge.readings.statements.tokens import Token, tokens_of
+from tidebook.pipelines.judge.readings.statements.tokens import Token, Tokens
 from tidebook.pipelines.judge.readings.statements.within import readings_within
 from tidebook.pipelines.judge.text.prose import Sentence
 
@@ -173,21 +173,22 @@ def read_statements(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[R
     for sentence in sentences:
         if sentence.block is not block:
             block, carried, paragraph_period = sentence.block, (), None
-        found = statements_of(sentence, tables.tokens(sentence), carried, paragraph_period)
+        tokens = tables.tokens(sentence)
+        found = statements_of(sentence, tokens, carried, paragraph_period)
         for stated in found:
             if _is_name(sentence, stated, names):
                 stated.refused = "part of a name"
             elif AGES.search(sentence.block.text, sentence.start, sentence.end):
                 stated.refused = "a group by age"  # whose label is digits, which no word names
             yield _read(sentence, stated, tables)
-        carried = next((each.subject for each in found if each.subject), [] if found else _first_name(sentence))
+        carried = next((each.subject for each in found if each.subject), [] if found else _first_name(tokens))
         periods = [each.period for each in found if each.period]
         paragraph_period = max(periods) if periods else paragraph_period
 
 
-def _first_name(sentence: Sentence) -> list[Token]:
+def _first_name(read: Tokens) -> list[Token]:
     """Return the name with which a sentence without a statement begins, which a pronoun may stand for in the next."""
-    words = list(dropwhile(lambda token: not token.is_content, tokens_of(sentence)))
+    words = list(dropwhile(lambda token: not token.is_content, read.tokens))
     return list(takewhile(lambda token: token.is_content and token.text[:1].isupper(), words))
 
 
