@@ -73,7 +73,7 @@ NOTHING = "none"
     "--coverage-min",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help="Exit with 1 if claims and figures account for a smaller share of the text's numbers.",
+    help="Exit with 1 if a smaller share of the text's numbers is checked; a figure alone checks nothing.",
 )
 @against_option
 @click.option("--inputs-only", is_flag=True, help="Only check that the inputs can be read; judge nothing.")
@@ -181,7 +181,7 @@ def _with_exit_code(one: Checked, rules: _Rules) -> Checked:
 
 
 def _covers_too_little(one: Checked, rules: _Rules) -> bool:
-    return rules.coverage_min is not None and _percent_covered(one) < rules.coverage_min
+    return rules.coverage_min is not None and _percent(one.checked) < rules.coverage_min
 
 
 def _print_all(checked: Sequence[Checked], rules: _Rules) -> None:
@@ -196,7 +196,8 @@ def _print_all(checked: Sequence[Checked], rules: _Rules) -> None:
         print_text(_formatted(rules.form, checked))
     for one in checked:
         if _covers_too_little(one, rules):
-            print_line(f"Failed: {one.folder}: {_covered_words(one)}", err=True, always=True)
+            share = f"{_percent(one.checked):.0f}% of the text's numbers are checked"
+            print_line(f"Failed: {one.folder}: {share}", err=True, always=True)
     if len(checked) > 1:
         # In other forms, stdout is one document for a program.
         print_table(["article", "exit", "findings", "covered"], map(_summary_row, checked), err=not is_text)
@@ -210,7 +211,7 @@ def _summary_row(one: Checked) -> tuple[str, str, str, str]:
     if one.problems:
         more = f", and {len(one.problems) - 1} more" if len(one.problems) > 1 else ""
         return one.folder, str(one.exit_code), f"cannot be read: {problem_of(one.problems[0])}{more}", ""
-    covered = "" if one.coverage is None else f"{_percent_covered(one):.0f}%"
+    covered = "" if one.coverage is None else f"{_percent(one.coverage):.0f}%"
     return one.folder, str(one.exit_code), _findings_by_kind(one), covered
 
 
@@ -232,9 +233,9 @@ def _summary_words(checked: Sequence[Checked]) -> str:
     return f"{format_count(len(checked), 'article')}: {', '.join(parts)}"
 
 
-def _percent_covered(one: Checked) -> float:
-    """Return the coverage in percent; a text without a number that counts, or no text, is covered."""
-    return 100.0 if one.coverage is None else 100 * one.coverage
+def _percent(share: float | None) -> float:
+    """Return a share of a text's numbers in percent; of a text without a number that counts, or no text, all."""
+    return 100.0 if share is None else 100 * share
 
 
 def _unwanted(fail_on: str) -> list[tuple[str, str]]:
@@ -290,7 +291,8 @@ def _levels(one: Checked) -> str:
 
 
 def _covered_words(one: Checked) -> str:
-    return f"{_percent_covered(one):.0f}% of the text's numbers are covered"
+    recorded = "" if one.checked == one.coverage else f", {_percent(one.checked):.0f}% are checked"
+    return f"{_percent(one.coverage):.0f}% of the text's numbers are covered{recorded}"
 
 
 def _formatted(form: str, checked: Sequence[Checked]) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidebook.pipelines.commands.outcomes import is_unwanted
-from tidebook.pipelines.judge.coverage import UNCHECKED
+from tidebook.pipelines.judge.coverage import UNCHECKED, share_checked
 from tidebook.pipelines.judge.finding import CRASHED, UNREADABLE, Finding, declared_fingerprint
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER, dossier_of_text, is_dossier, text_of
@@ -86,6 +86,8 @@ class Checked(JsonDocument):
     """Figures and statements that do not hold: those that make the command fail first, then by severity."""
     coverage: float | None = None
     """Share of the text's numbers that a claim or figure accounts for; null without a text."""
+    checked: float | None = None
+    """Share of them that are checked: with another number there would be a finding. A figure alone checks nothing."""
     unchecked: list[UncheckedNumber] = field(default_factory=list)
     """Of a text without a dossier, the numbers that nothing was held against."""
     failure: str = ""
@@ -120,8 +122,9 @@ def checked_folder(
     except InputError as error:
         of_text = _findings_of_text(folders.raw, unwanted)
         return replace(unreadable(shown, error), findings=of_text), JudgedRows()
-    share = coverage(found.rows.numbers)
-    return Checked(shown, True, found.counts, [], found.warnings, _outcomes(found), findings, share), found.rows
+    share, checked = coverage(found.rows.numbers), share_checked(row["coverage"] for row in found.rows.numbers)
+    one = Checked(shown, True, found.counts, [], found.warnings, _outcomes(found), findings, share, checked)
+    return one, found.rows
 
 
 def _is_named_as_text(path: Path) -> bool:
@@ -246,7 +249,7 @@ def checked_file(
     notes = [*found.document.notes, *map(str, found.review.left_out), *map(str, found.obsolete), *_unread(shown, found)]
     coverage = found.review.coverage
     unchecked = [UncheckedNumber(*each[:3], each.why) for each in coverage.numerals if each.state in UNCHECKED]
-    return Checked(shown, True, {}, [], notes, {}, found.findings, coverage.share, unchecked)
+    return Checked(shown, True, {}, [], notes, {}, found.findings, coverage.share, coverage.checked, unchecked)
 
 
 def _unread(shown: str, found: ReviewedText) -> Iterator[str]:

@@ -7,7 +7,7 @@ Belongs here: the model of what a review of a text found, and the share. Does no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 # `checked`: with another number it would be a finding. `seen`: a cell has this number and the words name its row, but
@@ -43,8 +43,22 @@ class Coverage(NamedTuple):
         """The share that is checked or declared, of all that are not set aside; None if there are none."""
         return share_covered(numeral.state for numeral in self.numerals)
 
+    @property
+    def checked(self) -> float | None:
+        """The share that is checked; None if no number counts."""
+        return share_checked(numeral.state for numeral in self.numerals)
+
 
 def share_covered(states: Iterable[str]) -> float | None:
     """Return the share of numbers that are checked or declared, of all that are not set aside; None without any."""
+    return _share(states, ("checked", "figure"))
+
+
+def share_checked(states: Iterable[str]) -> float | None:
+    """Return the share of numbers that are checked, of all that are not set aside; None without any."""
+    return _share(states, ("checked",))
+
+
+def _share(states: Iterable[str], wanted: Collection[str]) -> float | None:
     counting = [state for state in states if state != "set aside"]
-    return sum(state in ("checked", "figure") for state in counting) / len(counting) if counting else None
+    return sum(state in wanted for state in counting) / len(counting) if counting else None

@@ -97,6 +97,17 @@ def test_too_little_coverage_and_an_uncovered_number_fail_where_that_is_asked_fo
     assert (number["printed"], number["line"], number["column"], number["end"]) == ("2", 4, 8, 9)
 
 
+def test_a_figure_is_covered_and_counts_for_no_minimum(article: Path) -> None:
+    with (article / "dossier.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[figures]]\nid = "two"\nquote = "2 shops sold more"\n')
+    checked = json.loads(tidebook("check", str(article), "--json").stdout)
+    assert (checked["coverage"], checked["checked"]) == (1.0, 2 / 3)
+    result = tidebook("check", str(article), "--coverage-min", "70")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("67% of the text's numbers are checked\n")
+    assert "100% of the text's numbers are covered, 67% are checked" in result.stdout
+
+
 def test_what_the_text_says_against_itself_is_reported_where_the_dossier_cannot_be_read(article: Path) -> None:
     edit(article / "article.md", "2 shops", "Sales rose from $25 million to $30 million, up 25%. 2 shops")
     edit(article / "dossier.toml", 'shops[north].now"', 'shops[nort].now"')
