@@ -18,7 +18,7 @@ from tidebook.pipelines.relate.columns import copies, missing_units, orders
 from tidebook.pipelines.relate.forms import DIFFERENCE, RATE
 from tidebook.pipelines.relate.results import Result, Results, Row
 from tidebook.pipelines.relate.rivals import explain, reference_places
-from tidebook.pipelines.relate.terms import NAME, CellPlace, Table
+from tidebook.pipelines.relate.terms import NAME, CellPlace, Table, Term
 from tidebook.pipelines.relate.totals import Allowance, Column, Explained, Relation, relations
 from tidebook.schemas.units import UNITS
 
@@ -33,10 +33,10 @@ def anomalies(table: Table, allowance: Allowance | None = None) -> list[Anomaly]
     amounts = _amounts(table)
     down, across = relations(amounts, allowance), relations(amounts.turned, allowance)
     of_rows = _totals_that_hold(down)
-    held = of_rows | {(row, column) for column, row in _totals_that_hold(across)}
+    held = of_rows | _turned(_totals_that_hold(across))
     found = [*_odd_totals(down, ()), *(each.turned for each in _odd_totals(across, {each[::-1] for each in of_rows}))]
     found += _odd_results(amounts, held)
-    found += [each.turned for each in _odd_results(amounts.turned, {place[::-1] for place in held})]
+    found += [each.turned for each in _odd_results(amounts.turned, _turned(held))]
     found = _without_repeats(_crossing(found))
     found += [*orders(table), *missing_units(amounts), *copies(amounts)]
     found += [*_only_by_rounding(down), *(each.turned for each in _only_by_rounding(across))]
@@ -63,14 +63,26 @@ def _amounts(table: Table) -> Table:
 # Totals
 
 
-def _totals_that_hold(found: Sequence[Relation]) -> set[CellPlace]:
+Totals = dict[CellPlace, frozenset[CellPlace]]
+"""Totals, each with the numbers that it is the sum of."""
+
+
+def _totals_that_hold(found: Sequence[Relation]) -> Totals:
     """Return the totals that are meant and right."""
-    places = set[CellPlace]()
+    totals: Totals = {}
     for relation in found:
         is_meant = relation.is_meant or (relation.is_named and not relation.failed)
         if relation.sum.total is not None and is_meant and (relation.label or len(relation.held) > 1):
-            places.update((relation.sum.total, column.place) for column in relation.held if column.adds_up)
-    return places
+            for column in relation.held:
+                if column.adds_up:
+                    parts = frozenset((row, column.place) for row in relation.sum.rows if row != relation.sum.total)
+                    totals[relation.sum.total, column.place] = parts
+    return totals
+
+
+def _turned(totals: Totals) -> Totals:
+    """Return totals of the table with rows for columns."""
+    return {total[::-1]: frozenset(part[::-1] for part in parts) for total, parts in totals.items()}
 
 
 def _odd_totals(found: Sequence[Relation], held: Collection[CellPlace]) -> Iterator[Anomaly]:
@@ -144,7 +156,7 @@ def _only_by_rounding(found: Sequence[Relation]) -> Iterator[Anomaly]:
 # Results of two numbers
 
 
-def _odd_results(table: Table, held: Collection[CellPlace]) -> Iterator[Anomaly]:
+def _odd_results(table: Table, held: Totals) -> Iterator[Anomaly]:
     """Yield the rows in which a column is not the result of two others that it is elsewhere.
 
     A column that is one result throughout is no other one, and of two columns for one result the one that is it
@@ -168,8 +180,15 @@ def _odd_results(table: Table, held: Collection[CellPlace]) -> Iterator[Anomaly]
             if len(each.held) < max(best, most[each.key]) or each.key in throughout:
                 continue
             for row in each.odd:
-                if row.row not in known and (row.row, column) not in held and not _has_excuse(table, each, row):
+                is_total = (row.row, column) in held or (each.form is DIFFERENCE and _is_in_total(each, row, held))
+                if row.row not in known and not is_total and not _has_excuse(table, each, row):
                     yield _of_result(each, row)
+
+
+def _is_in_total(result: Result, row: Row, held: Totals) -> bool:
+    """Whether the numbers of a difference are a total that holds and two of its parts: then it has others."""
+    cells = {*row.operands, (row.row, result.column)}
+    return any(cells - {cell} <= held[cell] for cell in cells if cell in held)
 
 
 def _may_accuse(result: Result) -> bool:
@@ -216,14 +235,17 @@ def _is_of_another(table: Table, result: Result, row: Row) -> bool:
         ):
             continue
         for place in range(len(own)):
-            tried = [*own[:place], other, *own[place + 1 :]]
-            new, old, change = tried
-            room = new.half + old.half + change.half
-            if abs(abs(new.value - old.value) - abs(change.value)) <= room * (1 + 1e-9):
+            if _is_difference([*own[:place], other, *own[place + 1 :]]):
                 return True
     # Two numbers and their sum are no difference.
     room = fsum(term.half for term in own) * (1 + 1e-9)
     return abs(own[0].value + own[1].value - own[2].value) <= room
+
+
+def _is_difference(three: Sequence[Term]) -> bool:
+    """Whether one of three numbers is the difference of the two others, whichever of them leads."""
+    *smaller, largest = sorted(abs(term.value) for term in three)
+    return abs(largest - fsum(smaller)) <= fsum(term.half for term in three) * (1 + 1e-9)
 
 
 def _has_more(table: Table, result: Result, row: Row) -> bool:

@@ -629,3 +629,31 @@ def told_of_all(rows: dict[str, tuple[str, ...]], heads: Sequence[str]) -> list[
     """Return the errors of a table of plain numbers, likely ones too."""
     printed = grid(rows, ("number",) * len(heads))
     return [each for each in anomalies(table_of(printed, list(rows), list(heads))) if each.is_error]
+
+
+def test_a_lead_of_another_two_accuses_none_of_them() -> None:
+    # On eight days the first leads the third. On one the third leads the second by 3.4.
+    rows = {
+        "1 May": ("24.1%", "16.0%", "19.5%", "4.6%"),
+        "2 May": ("24.3%", "17.9%", "20.0%", "4.3%"),
+        "3 May": ("22.0%", "19.0%", "19.8%", "2.2%"),
+        "4 May": ("20.2%", "18.1%", "19.5%", "0.7%"),
+        "5 May": ("25.7%", "16.8%", "21.4%", "4.3%"),
+        "6 May": ("19.5%", "19.8%", "23.2%", "3.4%"),
+        "7 May": ("23.8%", "19.0%", "20.6%", "3.2%"),
+        "8 May": ("22.3%", "19.6%", "21.7%", "0.6%"),
+        "9 May": ("23.2%", "19.6%", "22.1%", "1.1%"),
+    }
+    assert found(rows, ("percent",) * 4, ("Red", "Green", "Blue", "Lead")) == []
+
+
+def test_a_part_of_a_total_that_holds_is_no_difference_of_the_total_and_another_part() -> None:
+    # The two large rows make nearly all of it in four columns; in the third the others have a part.
+    rows = {
+        "2024": ("$45,000", "$50,000", "$69,000", "$70,000", "$230,000"),
+        "2023": ("$160", "$47", "$19", "$27", "$250"),
+        "2022": ("$7,600", "$9,000", "$4,100", "$10,000", "$31,000"),
+        "2021": ("$1,800,000", "$780,000", "$73,000", "$1,300,000", "$3,900,000"),
+        "Overall": ("$1,900,000", "$840,000", "$150,000", "$1,300,000", "$4,200,000"),
+    }
+    assert found(rows, ("USD",) * 5, ("Q1", "Q2", "Q3", "Q4", "Year")) == []
