@@ -53,8 +53,8 @@ class ReferenceValues(Table, version="2.1", order="key"):
         "Degrees of freedom of a fitted distribution; null for others", nullable=True, gt=0
     )
     error_by: str = column(
-        "What its error is known by: stated, confidence CLASS, assumption NAME, learnt, or exact, of a number that is "
-        "repeated, such as a count; null if it is not known",
+        "What its error is known by: stated, confidence CLASS, assumption NAME, learnt from so many pairs of sources, "
+        "or exact, of a number that is repeated, such as a count; null if it is not known",
         nullable=True,
     )
     error_low: float = column(

@@ -36,6 +36,11 @@ class LearntError(NamedTuple):
     low: float
     high: float
 
+    @property
+    def words(self) -> str:
+        """What `error_by` says: `learnt from 12 pairs of sources (a factor of 1.5 to 2.3 at 90%)`."""
+        return f"{LEARNT} from {self.pairs} pairs of sources (a factor of {self.low:.2g} to {self.high:.2g} at 90%)"
+
 
 def learnt_errors(references: Sequence[Row], assumed: Assumptions) -> dict[tuple[str, str], LearntError]:
     """Return the error of each kind of quantity with enough known pairs, by quantity and unit."""
@@ -55,7 +60,8 @@ def with_learnt(references: Sequence[Row], assumed: Assumptions) -> Iterator[Row
             yield row
             continue
         low, high = row["value"] / error.factor, row["value"] * error.factor
-        yield {**row, "error_by": LEARNT, "error_low": low, "error_high": high, **drawn_by_error(LEARNT, (low, high))}
+        drawn = drawn_by_error(LEARNT, (low, high))
+        yield {**row, "error_by": error.words, "error_low": low, "error_high": high, **drawn}
 
 
 def _kind_of(row: Row) -> tuple[str, str]:

@@ -331,7 +331,7 @@ def error_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] 
     """Return the 95% interval that the error of a reference gives; None if its error is not known."""
     if reference["error_by"] == EXACT:
         return reference["low"], reference["high"]
-    if reference["error_by"] in (STATED, LEARNT):
+    if reference["error_by"].startswith((STATED, LEARNT)):
         return reference["error_low"], reference["error_high"]
     return error_ends(reference["error_by"], reference["low"], reference["high"], assumed)
 
@@ -343,7 +343,7 @@ def _uncertain_words(reference: Row, assumed: Assumptions) -> str:
     factor = f"{max(max(ratio, 1 / ratio) for ratio in ratios if ratio and isfinite(ratio)):.2g}"
     kind, _, name = str(reference["error_by"]).partition(" ")
     by = {
-        LEARNT: "as pairs of sources show",
+        LEARNT: f"as learnt {name}",
         BY_CLASS.strip(): f"which its source calls {name.replace('_', ' ')}",
         BY_PREMISE.strip(): f"which rests on an assumed {name.replace('_', ' ')}",
     }[kind]

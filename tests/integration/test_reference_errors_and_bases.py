@@ -237,6 +237,21 @@ def test_a_class_of_a_source_is_that_of_its_values(tmp_path: Path) -> None:
     assert found.rows.figure_outcomes[0]["outcome"] == "depends"
 
 
+def test_a_figure_within_the_error_that_pairs_of_sources_show_depends(tmp_path: Path) -> None:
+    # Of ten other bridges the two sources say $10M and $20M: ln 2 / √2 × 1.96 is a factor of 2.6 to either side.
+    others = [f"Pier {letter}" for letter in "ABCDEFGHIJ"]
+    rows = [known("$10M")]
+    for name in others:
+        of_other = f"t/{name.lower().replace(' ', '_')}/number"
+        rows += [known("$10M").replace("t/elm/number", of_other)]
+        rows += [known("$20M", source="other").replace("t/elm/number", of_other)]
+    cells = "Bridge,Number\nElm,$15M\n" + "".join(f"{name},$10M\n" for name in others)
+    found = checked(folder_of(tmp_path, Case("", tuple(rows), "", ""), cells=cells))
+    (row,) = (each for each in found.rows.figure_outcomes if each["figure_id"] == "t/elm/number")
+    by = "as learnt from 10 pairs of sources (a factor of 2 to 4.6 at 90%), is uncertain by a factor of 2.6"
+    assert row["outcome"] == "depends" and by in row["reason"], row["reason"]
+
+
 RATIO = """\
 [[claims]]
 id = "grew"
