@@ -218,7 +218,7 @@ def checked_text(
         unsaved: its text, where an editor has not saved it yet.
         beside: files that it is held against.
     """
-    from tidebook.pipelines.commands.read import text_file
+    from tidebook.pipelines.commands.common import text_file
 
     try:
         file = text_file(name) if unsaved is None else _unsaved_file(name, unsaved)

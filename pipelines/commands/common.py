@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tidebook.pipelines.commands.terminal import print_line
+from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.plugin import WITHOUT, left_out
 from tidebook.places import masked
 
 if TYPE_CHECKING:
+    from tidebook.pipelines.read.rawfile import RawFile
     from tidebook.pipelines.read.settings import Settings
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -148,3 +151,18 @@ def check_out(folders: Settings) -> None:
         raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
     if folders.out.is_symlink() and not folders.out.exists():
         raise InputError(Problem(str(folders.out), "a folder for results, not a link to nothing"))
+
+
+def text_file(name: str) -> RawFile:
+    """Read the named text, or standard input.
+
+    Raises:
+        InputError: there is no such file, it is too large, or it cannot be read.
+    """
+    from tidebook.pipelines.read.rawfile import RawFile, named_file
+
+    if name == "-":
+        return RawFile("standard input", sys.stdin.buffer.read())
+    file = named_file(name, "a file of text, or - for standard input")
+    detail("reads {}: {} bytes", name, len(file.data))
+    return file

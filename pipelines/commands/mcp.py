@@ -22,8 +22,8 @@ from tidebook.pipelines.commands.checking import (
     checked_folder,
     problem_of,
 )
+from tidebook.pipelines.commands.common import text_file
 from tidebook.pipelines.commands.outcomes import unwanted_of
-from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.review import built_folder
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.readings.engine import judge_readings
@@ -124,6 +124,7 @@ def server(root: Path) -> Any:
         tools.read_text,
         tools.reading_request,
         tools.judge_readings,
+        tools.draft,
         tools.check,
         tools.figures,
         tools.claims,
@@ -163,6 +164,16 @@ class _Tools:
     def judge_readings(self, reply: str, text: str = "", against: Sequence[str] = (), file: str = "") -> JudgedReply:
         """Compute what a reply to `reading_request` says of a text, compare it with the print, and return findings."""
         return _with_tool_errors(lambda: self._judge(self._given(text, file), reply, self._beside(against)))
+
+    def draft(self, text: str = "", against: Sequence[str] = (), file: str = "") -> str:
+        """Return the `dossier.toml` of a text: its tables, and a claim of each number that is bound to a cell.
+
+        What is marked as a guess is for a person to confirm. `against` are files below the folder that become evidence;
+        `tidebook new TEXT DIR` writes the folder itself.
+        """
+        from tidebook.pipelines.commands.new import drafted_toml
+
+        return _with_tool_errors(lambda: drafted_toml(self._given(text, file).data, file, self._beside(against)))
 
     def _given(self, text: str, file: str) -> RawFile:
         """Return the text that an assistant gives, or a file below the root."""

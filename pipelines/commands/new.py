@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from tidebook.pipelines.commands.common import json_option
-from tidebook.pipelines.commands.read import text_file
-from tidebook.pipelines.commands.readings import readings_of, readings_option
+from tidebook.pipelines.commands.common import json_option, text_file
+from tidebook.pipelines.commands.readings import against_option, files_beside, readings_of, readings_option
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.judge.coverage import UNCHECKED, Coverage
 from tidebook.pipelines.read.documents import JsonDocument
@@ -121,6 +120,7 @@ class NewDossier(JsonDocument):
 @click.option("--empty", "name", metavar="NAME", help="Write a minimal dossier that explains itself.")
 @click.option("--proposals", metavar="FILE", help="Also take claims, figures and units from this JSON, if they fit.")
 @click.option("--record", is_flag=True, help="Also make a figure of each number that no claim is about.")
+@against_option
 @readings_option
 @json_option
 def new(
@@ -129,6 +129,7 @@ def new(
     name: str | None,
     proposals: str | None,
     record: bool,
+    against: tuple[str, ...],
     readings: str | None,
     as_json: bool,
 ) -> None:
@@ -139,7 +140,7 @@ def new(
     Each proposal is verified: its quote is in the text, its number in the quote, and its expression has the number's
     unit. What fails is listed and left out; if all fail, the dossier is written and the exit code is 1. Readings of the
     text, in TEXT.readings.jsonl or the file of --readings, become claims in the same way, with who read them; so do
-    those of the built-in reader of plain sentences.
+    those of the built-in reader of plain sentences. A table of --against that a claim reads becomes evidence.
     """
     if name is None and not text:
         raise InputError(Problem("TEXT", "the file of an article, or --empty with a name"))
@@ -148,15 +149,38 @@ def new(
         return
     if text == proposals == "-":
         raise InputError(Problem("--proposals", "a file: standard input is the text"))
+    write_draft(text, folder, readings_of(text, readings), files_beside(against), proposals, record, as_json)
+
+
+def write_draft(
+    text: str,
+    folder: str,
+    readings: Sequence[Reading],
+    beside: Sequence[Document],
+    proposals: str | None = None,
+    is_recorded: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Write a dossier of a text, with evidence of the files that it is held against, and say what it has.
+
+    Raises:
+        InputError: as `new`.
+        SystemExit: proposals were given, and none was taken.
+    """
     data = text_file(text).data
-    drafted = _draft(text, data, proposals, readings_of(text, readings), is_recorded=record)
+    drafted = _draft(text, data, proposals, readings, beside, is_recorded=is_recorded)
     draft = drafted.draft
     place = _place(folder or slug_of_all(draft.title) or "dossier")
-    _write(place, _with_schema({DOSSIER: draft.toml.encode(), drafted.article: data}))
+    _write(place, _with_schema({DOSSIER: draft.toml.encode(), drafted.article: data, **_files_of(draft)}))
     written = _new_dossier(place, drafted)
     _print_written(written, as_json, has_proposals=bool(written.taken or written.left_out))
     if written.left_out and not written.taken:
         raise SystemExit(1)
+
+
+def drafted_toml(data: bytes, name: str, beside: Sequence[Document]) -> str:
+    """Return the drafted `dossier.toml` of a text, named by its file, "" for none. Raises InputError as `new`."""
+    return _draft(name or "-", data, None, (), beside).draft.toml
 
 
 def _new_empty(name: str, folder: str) -> NewDossier:
@@ -261,10 +285,17 @@ def _place(folder: str) -> Path:
 
 
 def _draft(
-    text: str, data: bytes, proposals: str | None, readings: Sequence[Reading], *, is_recorded: bool
+    text: str,
+    data: bytes,
+    proposals: str | None,
+    readings: Sequence[Reading],
+    beside: Sequence[Document] = (),
+    *,
+    is_recorded: bool = False,
 ) -> _Drafted:
     """Return a draft that can be checked, without the entries that do not fit."""
     from tidebook.pipelines.commands.progress import progress_of_run
+    from tidebook.pipelines.judge.drafted_evidence import drafted_evidence
     from tidebook.pipelines.judge.drafts import draft_of, file_of
     from tidebook.pipelines.judge.proposed import NOTHING, Refused, read_proposals
     from tidebook.pipelines.judge.readings.claims import claims_of
@@ -278,15 +309,17 @@ def _draft(
 
     file = file_of("" if text == "-" else text, data)
     document = read_document(file)
-    changed = dt.datetime.fromtimestamp(Path("." if text == "-" else text).stat().st_mtime, tz=dt.UTC).date()
+    place = Path(text) if Path(text).is_file() else Path()
+    changed = dt.datetime.fromtimestamp(place.stat().st_mtime, tz=dt.UTC).date()
     proposed = NOTHING
     if proposals is not None:
         proposed = read_proposals(text_file(proposals), document)
     about = about_of(file)
-    masked = MaskedText(document)
+    masked = MaskedText(document, beside)
+    evidence = drafted_evidence(masked.tables)
     tables = tomllib.loads(draft_of(document, changed).toml).get("tables", {})
     own = read_built_in(masked, prose_of(document.blocks).sentences).readings
-    read = list(claims_of(masked, [*readings, *own], tables))
+    read = list(claims_of(masked, [*readings, *own], tables, {each.id: each.names for each in evidence}))
     read = [each for each in read if each.claim.read_by != BUILT_IN or not _is_proposed(each.claim, proposed, document)]
     proposed = proposed.with_claims([(each.place, each.claim) for each in read])
     agreeing = {each.place for each in read if each.agrees}
@@ -295,14 +328,15 @@ def _draft(
     left_out: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch, progress_of_run() as observer:
         for _ in range(MOST_TRIES + proposed.count):
-            draft = draft_of(document, changed, left_out, proposed, about, is_recorded=is_recorded)
+            kept = [each for each in evidence if each.name not in left_out]
+            draft = draft_of(document, changed, left_out, proposed, about, kept, is_recorded=is_recorded)
             tried = _tried(Path(scratch), draft, file.path, data, observer)
             misread = _misread(draft, tried.outcomes, agreeing)
             proposed = proposed.without(misread)
             if not tried.unfit and not misread:
                 asked = [each for each in proposed.refused if each.place not in unasked]
                 taken = replace(proposed, refused=asked)
-                coverage = review_with_readings(document, readings).review.coverage
+                coverage = review_with_readings(document, readings, beside=beside).review.coverage
                 return _Drafted(draft, file.path, taken, tried.outcomes, unasked, coverage)
             refused = []
             for entry, problem in tried.unfit.items():
@@ -364,7 +398,7 @@ def _tried(scratch: Path, draft: Draft, article: str, data: bytes, observer: Run
     from tidebook.schemas.base import records
 
     raw, out = scratch / "raw", scratch / "out"
-    _write(raw, {"dossier.toml": draft.toml.encode(), article: data})
+    _write(raw, {"dossier.toml": draft.toml.encode(), article: data, **_files_of(draft)})
     try:
         run = Run(graph_with(raw, None, None).up_to(JUDGED), Store(out), out)
         run.execute(observer)
@@ -389,12 +423,17 @@ def _entry_at(draft: Draft, problem: Problem) -> _Entry | None:
     if start < 0:
         return None
     place = draft.proposed.get(start, "")
-    if named := re.match(r"\[(?:tables|units)\.(\w+)", lines[start]):
+    if named := re.match(r"\[(?:tables|units|evidence|sources)\.(\w+)", lines[start]):
         return _Entry(named[1], place)
     for line in lines[start : start + 6]:
         if line.startswith("quote = "):
             return _Entry(str(json.loads(line.removeprefix("quote = "))), place)  # as the draft wrote it
     return None
+
+
+def _files_of(draft: Draft) -> dict[str, bytes]:
+    """Return the files of a draft's evidence."""
+    return {each.path: each.content for each in draft.evidence}
 
 
 def _with_schema(files: Mapping[str, bytes]) -> dict[str, bytes]:

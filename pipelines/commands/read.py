@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from tidebook.pipelines.commands.common import json_option, raw_option, without_option, written_option
+from tidebook.pipelines.commands.common import json_option, raw_option, text_file, without_option, written_option
 from tidebook.pipelines.commands.readings import (
     against_option,
     files_beside,
@@ -30,7 +29,6 @@ from tidebook.pipelines.commands.readings import (
 )
 from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_line, print_table
 from tidebook.pipelines.judge.finding import Finding
-from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count, format_interval, listed
@@ -75,6 +73,7 @@ PrintedFigures = list[tuple[str, str, "Quantity"]]
     metavar="COMMAND",
     help="Program that reads what has no reading yet: it gets the text without its numbers, and replies on its output.",
 )
+@click.option("--write", metavar="DIR", help="Write a dossier: --against as evidence, each bound number as a claim.")
 @written_option("--html", "page", "FILE", "Write the text as a page with its numbers and claims marked.")
 @written_option("--mark", "marked", "OUT", "Write a copy of a Word, Excel or PDF file with a comment at each finding.")
 def read(
@@ -87,6 +86,7 @@ def read(
     against: tuple[str, ...],
     readings: str | None,
     reader: str | None,
+    write: str | None,
     page: Path | None,
     marked: Path | None,
 ) -> None:
@@ -109,14 +109,12 @@ def read(
         found = review_with_readings(document, known, hints=hints, beside=beside)
         result = _Result(document, *found, [], [], _shown(text))
     else:
-        for name, value in {"--reader": reader, "--readings": readings, "--against": against or None}.items():
+        given = {"--reader": reader, "--readings": readings, "--against": against or None, "--write": write}
+        for name, value in given.items():
             if value is not None:
                 raise InputError(Problem(name, "a TEXT without --in"))
         result = _with_figures(text, settings(raw).dossier, hints=hints)
-    if page is not None:
-        _write_page(page, result, text, raw)
-    if marked is not None:
-        _write_marked(marked, result, text, raw)
+    _write_copies(page, marked, result, text, raw)
     for note in (*result.document.notes, *result.review.left_out):
         print_line(f"note: {note}", err=True)
     if as_json:
@@ -125,6 +123,10 @@ def read(
         _print(result, list_all=list_all, has_figures=not text or raw is not None, fail_on=fail_on)
         for path in filter(None, (page, marked)):
             print_line(f"Wrote {path}")
+    if write is not None:
+        from tidebook.pipelines.commands.new import write_draft
+
+        write_draft(text, write, known, beside)
     if fail_on and sure_enough(result.review.findings, fail_on):
         raise SystemExit(1)
 
@@ -249,6 +251,14 @@ def _shown(text: str) -> str:
     from tidebook.pipelines.report.dossier_findings import shown_path
 
     return text if text == "-" else shown_path(Path(text))
+
+
+def _write_copies(page: Path | None, marked: Path | None, result: _Result, text: str, raw: Path | None) -> None:
+    """Write the page and the copy with notes, if they are asked for. Raises InputError and OSError as each does."""
+    if page is not None:
+        _write_page(page, result, text, raw)
+    if marked is not None:
+        _write_marked(marked, result, text, raw)
 
 
 def _write_page(page: Path, result: _Result, text: str, raw: Path | None) -> None:
@@ -405,21 +415,6 @@ def coverage_line(found: Review) -> str:
     states = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     share = "" if found.coverage.share is None else f"; {found.coverage.share:.0%} of those that count are covered"
     return f"{findings}; {numbers} in the prose: {states or 'none'}{share}"
-
-
-def text_file(name: str) -> RawFile:
-    """Read the named text, or standard input.
-
-    Raises:
-        InputError: there is no such file, it is too large, or it cannot be read.
-    """
-    from tidebook.pipelines.read.rawfile import RawFile, named_file
-
-    if name == "-":
-        return RawFile("standard input", sys.stdin.buffer.read())
-    file = named_file(name, "a file of text, or - for standard input")
-    detail("reads {}: {} bytes", name, len(file.data))
-    return file
 
 
 def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:

@@ -10,9 +10,8 @@ from dataclasses import asdict
 
 import click
 
-from tidebook.pipelines.commands.common import json_option
+from tidebook.pipelines.commands.common import json_option, text_file
 from tidebook.pipelines.commands.help import Group
-from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.readings import (
     against_option,
     files_beside,

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import raw_option, without_option
+from tidebook.pipelines.commands.common import raw_option, text_file, without_option
 from tidebook.pipelines.commands.compare import release_metrics, release_tables
 from tidebook.pipelines.commands.named import named_release
 from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, is_unwanted, print_failing, unwanted_since
-from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.revisions import AbsentError, text_at, tree_at, why_unknown
 from tidebook.pipelines.commands.terminal import is_quiet, print_line, print_text
 from tidebook.pipelines.read.account import foreign_words, is_own

@@ -13,13 +13,14 @@ import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from tidebook.pipelines.judge.drafted_predictions import prediction_start
 from tidebook.pipelines.judge.proposed import NOTHING, Verified
 from tidebook.pipelines.judge.readings.statements.sheet import RANK_HEAD
 from tidebook.pipelines.judge.readings.tables import label_place, read_tables
 from tidebook.pipelines.judge.text.grid import SCALES, NumberTable, currency_codes, declared_scale
+from tidebook.pipelines.judge.text.words import measure_of
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.names import name_hint, slug, slug_of_all
@@ -80,6 +81,25 @@ class Column:
     """The labels of rows that are in another unit or scale."""
 
 
+class Evidence(Protocol):
+    """A table that a text was held against, as evidence of the dossier."""
+
+    @property
+    def name(self) -> str:
+        """Its name in expressions."""
+
+    @property
+    def path(self) -> str:
+        """The file in the dossier that holds it."""
+
+    @property
+    def content(self) -> bytes:
+        """The content of that file."""
+
+    def lines(self, published: dt.date) -> Iterable[str]:
+        """Return its declaration, given the day on which the article was published."""
+
+
 @dataclass
 class Draft:
     """The text of dossier.toml, and its guesses."""
@@ -91,6 +111,8 @@ class Draft:
     """The place in the file of proposals of each entry that was proposed, by the index of its first line."""
     proposed_ids: dict[str, str] = field(default_factory=dict)
     """The same by the id of the claim or figure."""
+    evidence: list[Evidence] = field(default_factory=list)
+    """What claims read of what the text was held against."""
 
     @property
     def toml(self) -> str:
@@ -104,6 +126,7 @@ def draft_of(
     left_out: Collection[str] = (),
     proposals: Verified = NOTHING,
     about: About = About(),  # noqa: B008
+    evidence: Sequence[Evidence] = (),
     *,
     is_recorded: bool = False,
 ) -> Draft:
@@ -115,6 +138,7 @@ def draft_of(
         left_out: tables and quotations that turned out not to fit.
         proposals: claims, figures and units: those of readers, and others, about whose words no figure is recorded.
         about: what the file says about itself.
+        evidence: tables that the text was held against, of which those that claims read are declared.
         is_recorded: whether each number that no claim is about becomes a figure.
     """
     heading = next((block.text for block in document.blocks if block.kind == "heading"), "")
@@ -123,6 +147,10 @@ def draft_of(
     published = _write_article(draft, document, changed, about)
     _write_units(draft, proposals)
     _write_tables(draft, document, left_out)
+    for each in evidence:
+        if any(re.search(rf"\b{each.name}\[", claim.is_) for _, claim in proposals.claims):
+            draft.lines += each.lines(published)
+            draft.evidence.append(each)
     _write_numbers(draft, document, left_out, proposals, is_recorded=is_recorded)
     _write_predictions(draft, document, published)
     draft.guesses.sort(key=lambda guess: guess.weight)
@@ -255,6 +283,11 @@ _SCALE_WORDS = {factor: f"(in {word}s)" for word, factor in SCALES.items()}
 """Words for the factor of a table's numbers, such as `in millions`."""
 
 
+def scale_words(factor: float | None) -> str:
+    """Return the words that declare a power of ten, "" for none."""
+    return _SCALE_WORDS.get(factor or 1.0, "")
+
+
 def _write_tables(draft: Draft, document: Document, left_out: Collection[str]) -> None:
     """Write the tables of a text."""
     frame = text_cells_table(document)
@@ -262,11 +295,11 @@ def _write_tables(draft: Draft, document: Document, left_out: Collection[str]) -
     taken: set[str] = set()
     about_others = {table.text_table.number: table.totals for table in read_tables(document)}
     for table in document.tables:
-        name = _table_name(table.caption or (table.section[-1] if table.section else ""), table.number, taken)
+        name = table_name(table.caption or (table.section[-1] if table.section else ""), table.number, taken)
         file = table_in_text(document.name, frame, table.number).told_apart(label_place(table))
         numbers = NumberTable(table)
-        about = _About(numbers, _SCALE_WORDS.get(numbers.scale or 1.0, ""), table.heads)
-        guessed = _columns(file.told_apart(label_place(table)), about, table) if name not in left_out else None
+        about = AboutTable(numbers, scale_words(numbers.scale), table.heads)
+        guessed = guess_columns(file.told_apart(label_place(table)), about, table) if name not in left_out else None
         if guessed is None:
             draft.lines += [
                 f"# Table {table.number} (line {table.place.line}) is left out: no column of it can be read.",
@@ -369,7 +402,8 @@ def _without_joining(words: Sequence[str]) -> list[str]:
     return list(words[named[0] : named[-1] + 1]) if named else []
 
 
-def _table_name(words: str, number: int, taken: Collection[str]) -> str:
+def table_name(words: str, number: int, taken: Collection[str]) -> str:
+    """Return a name for a table: the first of some words, or else its number."""
     found = slug_of_all(re.sub(r"^(?:table|tab\.|exhibit)\s+\w+[.:]?\s*", "", words, flags=re.IGNORECASE))
     found = "_".join(_without_joining(found.split("_")[:4]))
     bad = (
@@ -387,7 +421,7 @@ _SIGN = re.compile(r"^(?:[A-Z]{0,3}[$€£¥]|[A-Z]{3}\b)\s*")
 """The currency before a number, without which a mark of a missing value is declared."""
 
 
-class _About(NamedTuple):
+class AboutTable(NamedTuple):
     """What a table says of all its columns: its numbers, words such as `in millions`, the heads."""
 
     numbers: NumberTable
@@ -423,7 +457,7 @@ class _Guessed(NamedTuple):
     is_turned: bool = False
 
 
-def _columns(file: TableInText, about: _About, table: TextTable) -> _Guessed | None:
+def guess_columns(file: TableInText, about: AboutTable, table: TextTable) -> _Guessed | None:
     """Guess the columns of a table, turned if its rows are in several units; None if it has no number to be read."""
     heads, *rows = ([text for text, _ in row] for row in file.cells)
     if not rows or len(rows) > MOST_ROWS:
@@ -438,13 +472,20 @@ def _columns(file: TableInText, about: _About, table: TextTable) -> _Guessed | N
     _choose_subject(columns, rows)
     found = _readable(columns, file)
     is_whole = found is not None and not any(column.others or _UNREAD in column.alternative for column in found)
-    turned = None if is_whole else _turned(file, about, table)
+    labels = [row[0] for row in rows]
+    turned = None if is_whole and not _have_units(labels) else _turned(file, about, table)
     if turned:
         return _Guessed(turned, is_turned=True)
     return _Guessed(found) if found else None
 
 
-def _turned(file: TableInText, about: _About, table: TextTable) -> list[Column] | None:
+def _have_units(labels: Sequence[str]) -> bool:
+    """Whether labels of rows name several units, as `Revenue (mEUR)` above `Margin (%)` does."""
+    named = {(*currency_codes(label)[:1], "%" if "%" in label else measure_of(label)) for label in labels}
+    return len(named) > 1
+
+
+def _turned(file: TableInText, about: AboutTable, table: TextTable) -> list[Column] | None:
     """Guess what the rows of a table are whose columns are times or things, in a unit for each row; None if one cannot
     be read."""
     heads, *rows = ([text for text, _ in row] for row in file.cells)
@@ -461,7 +502,7 @@ def _turned(file: TableInText, about: _About, table: TextTable) -> list[Column] 
         names.add(name)
         units = Counter(number.unit for number in own)
         likely = [unit for unit, _ in units.most_common(1)]
-        scale = next((_SCALE_WORDS.get(number.factor, "") for number in own), "")
+        scale = next((scale_words(number.factor) for number in own), "")
         for unit in dict.fromkeys([*_currencies(row[0], row[1:]), *likely, *_units(row[0], row[1:], "")]):
             extra = _readable_with(unit, f"{row[0]} {scale}", row[1:])
             if extra is not None:
@@ -483,13 +524,13 @@ def _column_name(head: str, place: int, taken: Collection[str]) -> str:
     return base if base not in taken else f"{base}_{place + 1}"
 
 
-def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str], about: _About) -> Column:
+def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str], about: AboutTable) -> Column:
     name = _column_name(about.short(head), place, taken)
     if not any(char.isdigit() for text in texts for char in text):
         return Column(head, name, "label")
     currency = about.numbers.currency_of(place)
     for unit in dict.fromkeys(_units(head, texts, currency)):
-        own = _SCALE_WORDS.get(declared_scale(head) or 0.0, "") if unit in currency_codes(head) else ""
+        own = scale_words(declared_scale(head)) if unit in currency_codes(head) else ""
         words = f"{head} {about.scale if unit == currency else own}"
         others = about.others(place) if unit == currency and about.scale else {}
         extra = _readable_with(unit, words, texts, _alone(others.values(), texts))

@@ -86,7 +86,7 @@ def statistics(text: str, alpha: float | None, one_tailed: bool, page: Path | No
 
     What does not is a finding of `read` and `check`, too, which print it as JSON, SARIF and the like.
     """
-    from tidebook.pipelines.commands.read import text_file
+    from tidebook.pipelines.commands.common import text_file
     from tidebook.pipelines.read.text.document import read_document
     from tidebook.plugins.statistics.checks import checks_of
     from tidebook.plugins.statistics.text import statistics_text

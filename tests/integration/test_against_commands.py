@@ -2,12 +2,15 @@
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MARATHON, tidebook
 from tidebook.pipelines.commands import ui
+from tidebook.pipelines.commands.new import drafted_toml
+from tidebook.pipelines.read.beside import read_beside
 
 VISITS = "country,year,visitors\nDE,2022,104200000\nDE,2023,107600000\nNL,2022,26100000\nNL,2023,31500000\n"
 TEXT = "# Museums\n\nGerman museums had 106.7 million visitors in 2023. A ticket is dear.\n"
@@ -47,7 +50,7 @@ def test_a_request_and_a_reply_are_with_the_files(text: Path) -> None:
     assert tidebook("reading", "apply", str(text), str(reply), "--against", file).exit_code == 0
     read = tidebook("read", str(text), "--against", file)
     # Two readers alike, whose row the text names.
-    assert "3:20 certain, reading" in read.stdout
+    assert "museums.md:3:20: error: level (minor)" in read.stdout
     assert "is 107,600,000 (read by built-in and Kim)" in read.stdout
 
 
@@ -127,3 +130,50 @@ def test_a_missing_extra_ends_a_command_with_3_and_names_it(
     result = tidebook(*arguments)
     extra = {"read": "documents", "ui": "ui"}[command]
     assert result.exit_code == 3 and f'pip install "tidebook[{extra}]"' in result.output
+
+
+def test_a_dossier_is_written_whose_claims_are_judged_by_what_was_brought(text: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    file = str(text.with_name("visits.csv"))
+    assert tidebook("read", str(text), "--against", file, "--write", str(made)).exit_code == 0
+    dossier = tomllib.loads((made / "dossier.toml").read_text("utf-8"))
+    assert [(claim["id"], claim["is"]) for claim in dossier["claims"]] == [
+        ("germany_visitors_2023", "visits[germany].visitors_2023")
+    ]
+    rows = (made / "evidence" / "visits.csv").read_text("utf-8").splitlines()
+    assert rows == [
+        "country,visitors 2022,visitors 2023",
+        "Germany,104200000,107600000",
+        "Netherlands,26100000,31500000",
+    ]
+    checked = tidebook("check", str(made), "--fail-on", "wrong:minor")
+    assert checked.exit_code == 1
+    assert "error: wrong (minor): germany_visitors_2023" in checked.stdout
+    again = tidebook("new", str(text), str(tmp_path / "again"), "--against", file)
+    assert again.exit_code == 0
+    assert (tmp_path / "again" / "dossier.toml").read_bytes() == (made / "dossier.toml").read_bytes()
+
+
+QUARTERS = ",Q3'23,Q3'22\nRevenue (mEUR),412.5,371.6\nOperating margin (%),12.4,10.8\n"
+
+
+def test_a_file_with_a_unit_for_each_row_is_evidence_with_a_row_for_each_quarter(tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text(QUARTERS, "utf-8")
+    (tmp_path / "t.md").write_text(
+        "# Results\n\nIn Q3'23 revenue rose by 11 percent to 412.5 million euros.\n", "utf-8"
+    )
+    made = tmp_path / "made"
+    result = tidebook("new", str(tmp_path / "t.md"), str(made), "--against", str(tmp_path / "results.csv"))
+    assert result.exit_code == 0, result.output
+    dossier = tomllib.loads((made / "dossier.toml").read_text("utf-8"))
+    assert dossier["evidence"]["results"]["values"]["revenue_meur"]["scale"] == 1e6
+    assert {claim["number"]: claim["is"] for claim in dossier["claims"]} == {
+        "11 percent": "results[q3_23].revenue_meur / results[q3_22].revenue_meur - 1",
+        "412.5 million euros": "results[q3_23].revenue_meur",
+    }
+    assert tidebook("check", str(made)).exit_code == 0
+
+
+def test_an_assistant_gets_the_draft_of_a_text(text: Path) -> None:
+    toml = drafted_toml(text.read_bytes(), "", read_beside([str(text.with_name("visits.csv"))]))
+    assert tomllib.loads(toml)["claims"][0]["id"] == "germany_visitors_2023"

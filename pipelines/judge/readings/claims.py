@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Node, parse
@@ -30,16 +31,18 @@ LONGEST_QUOTE, MOST_WORDS, FEW_BEHIND = 200, 15, 4
 """Maximum characters and words of a quote, and how many of the words may stand behind the number."""
 
 
-class _TableNames(NamedTuple):
+class TableNames(NamedTuple):
     """What a dossier calls a table of the text: its columns and its rows by their place.
 
-    Of a turned table `columns` has what the dossier calls its rows, and `rows` what it calls its columns.
+    Of a turned table `columns` has what the dossier calls its rows, and `rows` what it calls its columns. All rows of
+    evidence are named by `:`.
     """
 
     name: str
     columns: Mapping[int, str]
     rows: Mapping[int, str]
     is_turned: bool = False
+    is_evidence: bool = False
     totals: frozenset[int] = frozenset()
 
 
@@ -59,7 +62,12 @@ class ReadClaim(NamedTuple):
     agrees: bool
 
 
-def claims_of(text: MaskedText, readings: Sequence[Reading], declared: Mapping[str, Any]) -> Iterator[ReadClaim]:
+def claims_of(
+    text: MaskedText,
+    readings: Sequence[Reading],
+    declared: Mapping[str, Any],
+    brought: Mapping[str, TableNames] = MappingProxyType({}),
+) -> Iterator[ReadClaim]:
     """Yield a claim for each reading that says what a number is, or what a wording states, in the names of a dossier.
 
     Refused readings, and those that name another number of the text or what the dossier does not have, give none.
@@ -68,8 +76,9 @@ def claims_of(text: MaskedText, readings: Sequence[Reading], declared: Mapping[s
         text: the article.
         readings: readings of it; of several about one number the first counts.
         declared: the tables of the dossier as declared; those in the text by their number or caption.
+        brought: what the dossier calls tables of files that the text was held against, by their ids in readings.
     """
-    tables = _tables(text, declared)
+    tables = {**_tables(text, declared), **brought}
     taken: set[tuple[int, int, str]] = set()
     quoted: set[tuple[str, str]] = set()
     for place, outcome in enumerate(judge_readings(text, readings).outcomes, 1):
@@ -142,7 +151,7 @@ def _is_fall(quote: str, number: str) -> bool:
     return any(each.is_fall and each.text == number for each in counted_numbers(quote))
 
 
-def _tables(text: MaskedText, declared: Mapping[str, Any]) -> dict[str, _TableNames]:
+def _tables(text: MaskedText, declared: Mapping[str, Any]) -> dict[str, TableNames]:
     """Return what a dossier calls the tables of a text, by their ids in readings."""
     found = {}
     cells = text_cells_table(text.document)
@@ -157,7 +166,7 @@ def _tables(text: MaskedText, declared: Mapping[str, Any]) -> dict[str, _TableNa
     return found
 
 
-def _names(table: ReadTable, name: str, printed: PrintedTable, file: TableInText) -> _TableNames | None:
+def _names(table: ReadTable, name: str, printed: PrintedTable, file: TableInText) -> TableNames | None:
     """Return what a dossier calls a table; None if it cannot be read."""
     try:
         typed, _ = read_table(printed, file)
@@ -169,7 +178,7 @@ def _names(table: ReadTable, name: str, printed: PrintedTable, file: TableInText
         columns = {}
         for place, row in zip(kept, file.cells[1:], strict=True):
             columns[place] = printed.printed[row[0][0]].name
-        return _TableNames(name, columns, dict(enumerate(subjects, 1)), is_turned=True)
+        return TableNames(name, columns, dict(enumerate(subjects, 1)), is_turned=True)
     if len(kept) != len(subjects):
         return None
     columns = {}
@@ -177,7 +186,7 @@ def _names(table: ReadTable, name: str, printed: PrintedTable, file: TableInText
         if head in printed.columns and printed.columns[head].holds != "subject":
             columns[place] = printed.columns[head].name
     totals = [place for place, row in zip(kept, file.cells[1:], strict=True) if _is_total(row, printed, file)]
-    return _TableNames(name, columns, dict(zip(kept, subjects, strict=True)), totals=frozenset(totals))
+    return TableNames(name, columns, dict(zip(kept, subjects, strict=True)), totals=frozenset(totals))
 
 
 def _is_total(row: Sequence[tuple[str, int]], printed: PrintedTable, file: TableInText) -> bool:
@@ -198,7 +207,7 @@ def _is_table(table: ReadTable, keys: Mapping[str, Any]) -> bool:
     return folded(str(keys.get("caption", ""))).text == folded(table.text_table.caption).text
 
 
-def _translated(expression: str, text: MaskedText, tables: Mapping[str, _TableNames]) -> str:
+def _translated(expression: str, text: MaskedText, tables: Mapping[str, TableNames]) -> str:
     """Return an expression in the names of a dossier; "" if it names what the dossier does not have."""
     if re.search(r"\b(?:number|text)\(", expression):
         return ""
@@ -212,7 +221,7 @@ def _translated(expression: str, text: MaskedText, tables: Mapping[str, _TableNa
 
 
 def _edits(
-    node: Node, inside: str, read: Mapping[str, ReadTable], tables: Mapping[str, _TableNames]
+    node: Node, inside: str, read: Mapping[str, ReadTable], tables: Mapping[str, TableNames]
 ) -> Iterator[tuple[int, int, str]]:
     """Yield the parts of an expression that have another name in the dossier, as start, end and name.
 
@@ -227,7 +236,8 @@ def _edits(
     match node.kind:
         case "name":
             named = tables[str(node.value)]
-            yield place.start, place.end, f"{named.name}{_without_totals(read[str(node.value)], named)}"
+            others = "[:]" if named.is_evidence else _without_totals(read[str(node.value)], named)
+            yield place.start, place.end, f"{named.name}{others}"
         case "select" if node.args[0].kind == "name" and _names_rows(node.args[1], read[table]):
             yield node.args[0].place.start, node.args[0].place.end, tables[table].name
             yield from _edits(node.args[1], table, read, tables)
@@ -250,7 +260,7 @@ def _edits(
         yield from _edits(part, table if node.kind != "select" or number else inside, read, tables)
 
 
-def _turned_cell(node: Node, table: ReadTable, names: _TableNames) -> tuple[int, int, str]:
+def _turned_cell(node: Node, table: ReadTable, names: TableNames) -> tuple[int, int, str]:
     """Return the name of a cell of a turned table.
 
     Raises:
@@ -270,7 +280,7 @@ def _names_rows(condition: Node, table: ReadTable) -> bool:
     return condition.kind == "subject" or any(table.rows[row] in named for row in table.totals)
 
 
-def _without_totals(table: ReadTable, names: _TableNames) -> str:
+def _without_totals(table: ReadTable, names: TableNames) -> str:
     """Return the selection that leaves out a table's totals, as functions over rows do in readings; those that the
     dossier takes for totals need none."""
     others = [row for row in table.totals if row in names.rows and row not in names.totals]
@@ -296,7 +306,7 @@ def _place(column: str, table: ReadTable) -> int:
     return next(each.place for each in table.columns if each.id == column)
 
 
-def _subject(name: str, table: ReadTable, names: _TableNames) -> str:
+def _subject(name: str, table: ReadTable, names: TableNames) -> str:
     """Return how a dossier's expression names a row. Raises KeyError if it has no such row."""
     row = next((index for index, own in table.rows.items() if own == name), None)
     if row is None:
