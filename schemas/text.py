@@ -26,7 +26,10 @@ class TextQuotes(Table, order="key"):
         "File, line and column of the words; of a quotation that is gone, of the nearest ones; null if there are none",
         nullable=True,
     )
-    near: str = column("The nearest words, if it is gone; null if there are none", nullable=True)
+    near: str = column(
+        "The nearest words, if it is gone; what would tell its places apart, if there are several; else null",
+        nullable=True,
+    )
 
 
 class TextNumbers(Table, version="1.1", order="key"):

@@ -204,7 +204,7 @@ def bound_warnings(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: Raw
 
 
 def quote_warnings(path: str, quotes: Iterable[Row], places: Mapping[str, Problem]) -> Iterator[Problem]:
-    """Yield a warning for each quotation that the article's text does not have as it is quoted.
+    """Yield a warning for each quotation that the article's text does not have as it is quoted, or has several times.
 
     Args:
         path: the file of the text.
@@ -212,7 +212,10 @@ def quote_warnings(path: str, quotes: Iterable[Row], places: Mapping[str, Proble
         places: where each is quoted in the dossier, by id, of those to warn of.
     """
     for row in quotes:
-        if row["status"] == "found" or row["quote_id"] not in places:
+        if row["quote_id"] not in places or (row["status"] == "found" and not row["near"]):
+            continue
+        if row["status"] == "found":
+            yield replace(places[row["quote_id"]], expected=row["near"])
             continue
         expected = f"words of {path}: {quote_words(path, row)}"
         if row["status"] == "changed":

@@ -243,3 +243,13 @@ def test_a_link_to_itself_is_one_error(tmp_path: Path) -> None:
     result = tidebook("check", str(tmp_path / "loop.md"))
     assert result.exit_code == 2
     assert "loop.md: expected a file or folder, not a link to itself" in result.stderr
+
+
+def test_words_that_are_repeated_are_judged_and_the_claim_asks_for_a_section(article: Path) -> None:
+    with (article / "article.md").open("a", encoding="utf-8") as file:
+        file.write("\n## Again\n\nAs said, the northern shop sold for $30 million.\n")
+    result = tidebook("check", str(article))
+    assert result.exit_code == 0
+    (asked,) = [line for line in result.stderr.splitlines() if "claims.0.quote" in line]
+    assert "expected words that article.md has once, or section, one of Corner shops, Corner shops / Again" in asked
+    assert "all can be read" in result.stdout

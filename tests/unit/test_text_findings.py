@@ -956,3 +956,11 @@ def test_a_column_without_the_word_of_those_that_come_to_a_hundred_is_no_share()
     body = "".join(f"| {town} | {one}% | {two}% | {other}% |\n" for town, one, two, other in rows)
     assert not found(head.format("Unemployment") + body)
     assert only(head.format("Share of land") + body).kind == "shares"
+
+
+def test_two_digits_of_a_year_behind_an_apostrophe_are_no_number() -> None:
+    states = {
+        each.text: each.state
+        for each in read("In Q3'23 it had 41 boats; in the '90s, in FY'25 and ’98 none.").coverage.numerals
+    }
+    assert {text for text, state in states.items() if state == "unknown"} == {"41"}

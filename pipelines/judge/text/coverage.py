@@ -20,6 +20,10 @@ _TIMES = {"calendar year": "a year", "date": "a date", "rank": "an ordinal"}
 _ASIDES = {"part of a name": "part of a name", "calendar year": "a year", "time of day": "a time of day"}
 """Reasons for setting unclear numbers aside, by words of the problem."""
 
+_SHORT_YEAR = re.compile(r"\d\ds?")
+_BEFORE_SHORT_YEAR = re.compile(r"(?:\b(?:Q[1-4]|H[12]|FY|CY|F)|(?:^|[^\w'’]))\s?['’]$")
+"""What stands before the two digits of a year: `Q3'23`, `FY'25`, `’98`."""
+
 NOTHING_SAYS = "nothing in the text says the same"
 NumberKey = tuple[int, int]
 """The index of a block and the offset of a character in its text."""
@@ -107,6 +111,9 @@ def why_set_aside(block: Block, start: int, end: int, found: FoundQuantity | Non
     """Return why a numeral is no quantity, "" if it may be one."""
     if is_cited(block, start, end):
         return "a citation"
+    before = block.text[max(start - 6, 0) : start]
+    if _SHORT_YEAR.fullmatch(block.text[start:end]) and _BEFORE_SHORT_YEAR.search(before):
+        return "a year"
     if found is not None and found.quantity is not None:
         return _TIMES.get(found.quantity.unit.partition("/")[0], "")
     if found is not None and is_set_aside(found):

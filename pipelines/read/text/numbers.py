@@ -7,12 +7,11 @@ Does not: finding words (`quotes`), or what is judged of a number (`judge`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.read.errors import refuse
 from tidebook.pipelines.read.quantities.counted import is_set_aside
 from tidebook.pipelines.read.quantities.sentences import FoundQuantity
 from tidebook.pipelines.read.text.citations import is_cited, is_reference
@@ -42,22 +41,19 @@ def text_as_read(
         quoted: the dossier's quotations.
         prose: figures of the prose in the dossier's files, as printed.
         cells: the other figures in its files, as printed.
-
-    Raises:
-        InputError: a quotation is in several places.
     """
     finder = QuoteFinder(document)
     passages = finder.find_all([each.quotation for each in quoted])
-    problems = []
     rows = []
     found: list[tuple[Quoted, Passage]] = []
     for each, passage in zip(quoted, passages, strict=True):
         if isinstance(passage, AmbiguousError):
-            problems.append(replace(each.problem, expected=str(passage)))
-            continue
-        rows.append(_quote_row(document.name, each, passage))
-        found.append((each, passage))
-    refuse(problems)
+            # All of these places say the same: the first one is judged, and a warning asks which is meant.
+            rows.append({**_quote_row(document.name, each, passage.first), "near": str(passage)})
+            found.append((each, passage.first))
+        else:
+            rows.append(_quote_row(document.name, each, passage))
+            found.append((each, passage))
     numbers = _number_rows(document, finder, found, _Printed(_all_folded(prose), _all_folded(cells)))
     return TextAsRead(table_of(TextQuotes, rows), table_of(TextNumbers, numbers))
 

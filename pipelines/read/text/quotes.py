@@ -39,7 +39,11 @@ _SENTENCE_END = re.compile(r"[.!?]['\")]*\s+(?=[\"'(]?[A-Z0-9])")
 
 
 class AmbiguousError(ValueError):
-    """A quotation that is in several places; the text says what would tell them apart."""
+    """A quotation that is in several places: the first of them, and in words what would tell them apart."""
+
+    def __init__(self, words: str, first: Passage) -> None:
+        super().__init__(words)
+        self.first = first
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,8 @@ class QuoteFinder:
         places = [str(self._place(span)) for span in below]
         headings = dict.fromkeys(" / ".join(span.block.block.section) for span in spans)
         of = f"section, one of {', '.join(filter(None, headings))}" if len(headings) > 1 else "more words"
-        raise AmbiguousError(f"words that {self.document.name} has once, or {of}: they stand at {', '.join(places)}")
+        words = f"words that {self.document.name} has once, or {of}: they stand at {', '.join(places)}"
+        raise AmbiguousError(words, self._passage(quotation, below[0]))
 
     def _place(self, span: _Span) -> Place:
         return self.document.place(span.block.block.offsets[span.start])
