@@ -54,10 +54,15 @@ def texts(path: Path, half: str) -> list[Text]:
 
 
 def changed(digits: str) -> Iterator[str]:
-    """Yield wrong numbers in place of a number in digits, printed as it is: a third larger, two digits swapped."""
+    """Yield wrong numbers in place of a number in digits, printed as it is: a third larger, two digits swapped.
+
+    None ends in a zero that it did not have: 20 may be a round number where 15 is none.
+    """
     decimals = len(digits.partition(".")[2])
     value = float(digits.replace(",", ""))
     larger = f"{value * FACTOR:,.{decimals}f}" if "," in digits else f"{value * FACTOR:.{decimals}f}"
+    if larger.endswith("0") and not digits.endswith("0"):
+        larger = f"{larger[:-1]}1"
     if larger != digits:
         yield larger
     places = [place for place, sign in enumerate(digits) if sign.isdigit()]

@@ -423,8 +423,9 @@ def _is_promise(outcome: Outcome) -> bool:
     allowed = quantity.interval
     for factor in (_LARGER, *_swaps(found.text)):
         shift = quantity.value * (factor - 1)
-        moved = Interval(allowed.low + shift, allowed.high + shift)
-        if _overlaps(moved, value.low, value.high):
+        # Rounding moves with the number, and the room of *about* grows with it, too.
+        lows, highs = (allowed.low + shift, allowed.low * factor), (allowed.high + shift, allowed.high * factor)
+        if _overlaps(Interval(min(lows), max(highs)), value.low, value.high):
             return False
     return True
 
