@@ -29,6 +29,7 @@ _OF_COUNTRIES = re.compile(
     r"\b(?:cc|countr(?:y|ies)|nations?|geo|iso\d?|location|economy|ref area|entity)\b", re.IGNORECASE
 )
 _CURRENCIES = frozenset(code for code, unit in UNITS.items() if unit.currency == code)
+_MAGNITUDES = ("thousand", "k", "million", "mn", "m", "billion", "bn", "trillion")
 _KNOWN_SHARE = 0.8
 """Share of a column's cells that are codes of countries where it is a column of countries."""
 
@@ -58,6 +59,8 @@ def _head(text: str) -> str:
     *words, last = text.split("_")
     if not words or text != text.lower():
         return text.replace("_", " ")
+    if last in _MAGNITUDES and words[1:] and words[-1].upper() in _CURRENCIES:
+        return f"{' '.join(words[:-1])} ({words[-1].upper()} {last})"
     unit = {"pct": "%", "percent": "%"}.get(last, last.upper() if last.upper() in _CURRENCIES else "")
     if not unit and not named(last):
         return text.replace("_", " ")

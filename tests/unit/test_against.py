@@ -173,3 +173,15 @@ def test_codes_of_two_letters_name_countries_only_where_the_head_says_so(tmp_pat
 def test_a_table_that_its_first_column_tells_apart_stays_as_it_is(tmp_path: Path) -> None:
     text = masked("x", written(tmp_path, "a.csv", "town,year,homes\nLund,2022,10\nYstad,2023,20\n"))
     assert [column.head for column in text.tables[0].columns] == ["year", "homes"]
+
+
+def test_a_slug_has_its_unit_in_brackets(tmp_path: Path) -> None:
+    heads = "country,wind_gwh,gdp_usd_bn,coverage_pct,visits_2023,Wind_GWh\nDE,1,2,3,4,5\nNL,6,7,8,9,10\n"
+    (table,) = masked("Wind was 1.", written(tmp_path, "x.csv", heads)).tables
+    assert [column.head for column in table.columns] == [
+        "wind (gwh)",
+        "gdp (USD bn)",
+        "coverage (%)",
+        "visits 2023",
+        "Wind GWh",
+    ]

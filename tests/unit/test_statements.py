@@ -338,6 +338,10 @@ MILL, HARBOUR, LAKESIDE = (f't1["{name}"]' for name in ("Mill Street", "Harbour"
         ("In 2023, 18 percent of patients at Lakeside were smokers.", []),
         ("Harbour lost 1,100 patients in 2023.", [f"{HARBOUR}.patients_2022 - {HARBOUR}.patients_2023"]),
         (
+            "Harbour had 96 nurses. Lakeside had 11,270 patients in 2023, and its nurses were 23.",
+            [f"{LAKESIDE}.nurses_2023"],
+        ),
+        (
             "Together the clinics have 160 nurses.",
             [f"{MILL}.nurses_2023 + {HARBOUR}.nurses_2023 + {LAKESIDE}.nurses_2023"],
         ),

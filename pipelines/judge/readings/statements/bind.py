@@ -104,6 +104,11 @@ class _Binder:
         self.rows, self.columns = self._mentioned(self.subject)
         self.counted: list[Mention] = []
         """Columns whose words say what is counted or done, where others say what the number is."""
+        own_rows = [mention for mention in self.rows if not self._is_carried(mention)]
+        if own_rows and len(own_rows) < len(self.rows):
+            # `At Holm it fell to 40`: `it` is the measure of the sentence before, and no row.
+            self.counted += [mention for mention in self.rows if mention not in own_rows]
+            self.rows = own_rows
         said = [mention for mention in self.columns if mention.is_full and self._is_predicate(mention)]
         self._keep(said or [mention for mention in self.columns if not self._is_carried(mention)])
         if said and stated.operation == "share" and not self.rows:
@@ -112,7 +117,7 @@ class _Binder:
     def _keep(self, columns: Sequence[Mention]) -> None:
         """Keep some of the named columns, if there are any."""
         if columns:
-            self.counted = [mention for mention in self.columns if mention not in columns]
+            self.counted += [mention for mention in self.columns if mention not in columns]
             self.columns = list(columns)
 
     def _is_carried(self, mention: Mention) -> bool:

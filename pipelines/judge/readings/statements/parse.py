@@ -359,7 +359,8 @@ class _Reader:
         has_pronoun = any(token.is_word_of("pronouns") for token in clause.tokens[:first])
         self._has_pronoun = has_pronoun
         if own and has_pronoun:
-            own = [*self.carried, *own]
+            # `Holm gained 28%, and its share was 22%`: of its own sentence, where that names something.
+            own = [*(self._subject or self.carried), *own]
         if own:
             own = [*(token for token in self._scene if token not in own), *own]
             keeps = clause.has_change_noun and not clause.before and self._subject
@@ -514,7 +515,9 @@ class _Reader:
                 fresh.append(token)
         words = " ".join(token.shown for token in left)
         if fresh and fresh[-1].is_word_of("counting_verbs"):
-            fresh = fresh[:-1]  # `had 40 members and took in 900 euros`
+            self._verb = fresh[-1]  # `had 40 members and took in 900 euros`: of the same subject
+            if len(fresh) == 1:
+                return [*subject, *fresh]
         if not fresh or _OLD_AND_NEW.search(words):
             return subject
         if self._last_change:
