@@ -16,6 +16,7 @@ from pathlib import Path, PurePath
 from tidebook.pipelines.judge.drafts import AboutTable, Column, guess_columns, scale_words, table_name
 from tidebook.pipelines.judge.readings.claims import TableNames
 from tidebook.pipelines.judge.readings.tables import ReadTable
+from tidebook.pipelines.read.evidence_tables.series import TIMES
 from tidebook.pipelines.read.names import slug
 from tidebook.pipelines.read.text.cells import TableInText, once
 from tidebook.pipelines.read.toml_text import toml_value
@@ -80,7 +81,9 @@ def _evidence_of(table: ReadTable, taken: set[str]) -> DraftedEvidence | None:
     assert table.document is not None, "a table that was brought is of a file"
     path, text_table = table.document.name, table.text_table
     heads = once(text_table.heads)
-    head = heads[0] or "name"
+    # Years are keys as they are printed; other periods would have another form in expressions.
+    is_period = slug(heads[0]) in TIMES and not all(name.isdecimal() for name in table.rows.values())
+    head = "name" if is_period or not heads[0] else heads[0]
     lines = []
     for index, name in table.rows.items():
         cells = text_table.rows[index]

@@ -177,3 +177,15 @@ def test_a_file_with_a_unit_for_each_row_is_evidence_with_a_row_for_each_quarter
 def test_an_assistant_gets_the_draft_of_a_text(text: Path) -> None:
     toml = drafted_toml(text.read_bytes(), "", read_beside([str(text.with_name("visits.csv"))]))
     assert tomllib.loads(toml)["claims"][0]["id"] == "germany_visitors_2023"
+
+
+def test_quarters_as_the_key_of_a_file_are_keys_as_they_are_printed(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("quarter,revenue\nQ3'23,412.5\nQ2'23,398.1\nQ3'22,371.6\n", "utf-8")
+    (tmp_path / "t.md").write_text(
+        "# R\n\nRevenue rose by 11 percent to 412.5 in the third quarter of 2023.\n", "utf-8"
+    )
+    made = tmp_path / "made"
+    assert tidebook("new", str(tmp_path / "t.md"), str(made), "--against", str(tmp_path / "r.csv")).exit_code == 0
+    claims = tomllib.loads((made / "dossier.toml").read_text("utf-8"))["claims"]
+    assert [claim["is"] for claim in claims] == ["r[q3_23].revenue / r[q3_22].revenue - 1", "r[q3_23].revenue"]
+    assert tidebook("check", str(made)).exit_code == 0

@@ -9,10 +9,12 @@ import pyarrow as arrow
 import pytest
 from pyarrow import parquet
 
+from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.readings.engine import Judged, judge_readings
 from tidebook.pipelines.judge.readings.prompt import prompt_of
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedText
+from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.read.beside import read_beside
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
@@ -185,3 +187,49 @@ def test_a_slug_has_its_unit_in_brackets(tmp_path: Path) -> None:
         "visits 2023",
         "Wind GWh",
     ]
+
+
+REPORT = """# To our shareholders
+
+Order intake came to EUR 455 million in the third quarter of 2023. Our warehouse in Lund holds 31,000 pallets.
+In 2022 order intake was EUR 441 million. Sales grew by 4 percent.
+"""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Order intake was EUR 445 million in the third quarter of 2023.", "EUR 455 million"),
+        ("The warehouse in Lund holds 13,000 pallets.", "31,000"),
+        ("Order intake was EUR 414 million in 2022.", "EUR 441 million"),
+    ],
+)
+def test_a_number_that_a_letter_states_in_the_same_words_is_compared_with_it(
+    tmp_path: Path, sentence: str, expected: str
+) -> None:
+    letter = read_beside([str(written(tmp_path, "letter.md", REPORT))])
+
+    def found(text: str) -> list[Finding]:
+        return review_with_readings(read_document(RawFile("t.md", text.encode())), [], beside=letter).review.findings
+
+    (wrong,) = found(f"# A\n\n{sentence}\n")
+    assert wrong.tier == "likely", "a rule that was never measured is not certain"
+    assert [each.words for each in wrong.evidence] == [expected]
+    assert not found(f"# A\n\n{sentence.replace(wrong.printed, expected)}\n")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Order intake was EUR 445 million in 2021.",
+        "Foreign order intake was EUR 445 million in 2022.",
+        "The warehouse in Lund holds 13,000 pallets more.",
+        "Sales grew by 5 percent.",
+    ],
+)
+def test_other_words_another_period_and_a_single_word_are_compared_with_no_letter(
+    tmp_path: Path, sentence: str
+) -> None:
+    letter = read_beside([str(written(tmp_path, "letter.md", REPORT))])
+    document = read_document(RawFile("t.md", f"# A\n\n{sentence}\n".encode()))
+    assert not review_with_readings(document, [], beside=letter).review.findings

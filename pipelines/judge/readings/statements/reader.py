@@ -15,13 +15,14 @@ from tidebook.pipelines.judge.readings.hidden import AGES
 from tidebook.pipelines.judge.readings.reading import LONGEST_EXPRESSION, MOST_ALTERNATIVES, Reading, short_readings
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.statements.bind import Binding, Bound, bind, needs_label
+from tidebook.pipelines.judge.readings.statements.letters import index_of, readings_by_letters
 from tidebook.pipelines.judge.readings.statements.parse import statements_of
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Sheet, Sheets, sheets_of
 from tidebook.pipelines.judge.readings.statements.statement import Statement
 from tidebook.pipelines.judge.readings.statements.tokens import Token, Tokens
 from tidebook.pipelines.judge.readings.statements.within import readings_within
-from tidebook.pipelines.judge.text.prose import Sentence
+from tidebook.pipelines.judge.text.prose import Sentence, prose_of
 
 BUILT_IN = "built-in"
 """The name under which the readings of this reader are recorded."""
@@ -66,13 +67,31 @@ def read_text(text: MaskedText, sentences: Sequence[Sentence]) -> BuiltIn:
     readings: list[Reading] = []
     silent: dict[tuple[int, int], str] = {}
     tables = sheets_of_text(text)
+    unbound: list[tuple[Statement, MaskedSentence]] = []
     for read in read_statements(sentences, tables):
         where = masked.get((id(read.sentence.block), read.sentence.start))
         found, why = ([], "") if where is None else _readings(read, where)
         readings += found
+        if not found and where is not None and text.others:
+            unbound.append((read.stated, where))
         if not found and read.stated.number is not None:
             silent[places[id(read.sentence.block)], read.stated.start] = why or read.reason
-    return BuiltIn(_joined([*readings, *readings_within(text.sentences)]), silent, tables)
+    joined = _joined([*readings, *readings_within(text.sentences)])
+    known = {(each.sentence, each.n) for each in joined}
+    by_letters = [
+        each for each in readings_by_letters(unbound, _beside(text), text) if (each.sentence, each.n) not in known
+    ]
+    return BuiltIn([*joined, *by_letters], silent, tables)
+
+
+def _beside(text: MaskedText) -> Iterator[tuple[Statement, MaskedSentence]]:
+    """Yield the statements of the sentences of the files that a text is held against."""
+    masked = {(id(each.block), each.start): each for each in text.others}
+    for document in text.beside if masked else ():
+        for read in read_statements(prose_of(document.blocks).sentences, Sheets(())):
+            where = masked.get((id(read.sentence.block), read.sentence.start))
+            if where is not None:
+                yield read.stated, where
 
 
 def _joined(readings: Iterable[Reading]) -> list[Reading]:
@@ -117,7 +136,7 @@ def _readings(read: Read, where: MaskedSentence) -> tuple[list[Reading], str]:
     rule = f"cells: {_KINDS.get(kind, kind)}"
     if bound[0][1].is_condition:
         return short_readings(where.key, rule, BUILT_IN, words=stated.text, holds=_any(expressions)), ""
-    number = _index_of(stated, where)
+    number = index_of(stated, where)
     words = "" if number else stated.text
     found = short_readings(where.key, rule, BUILT_IN, n=number, words=words, is_=expressions)
     if (holds := _turn(stated, bound)) and stated.turn is not None:
@@ -154,14 +173,6 @@ def _turn(stated: Statement, bound: Sequence[tuple[Sheet, Bound]]) -> str:
         return ""
     sign = ">" if stated.direction > 0 else "<"
     return _any([f"{new} {sign} {old} or {new} < 0 or {old} < 0" for new, old in pairs])
-
-
-def _index_of(stated: Statement, where: MaskedSentence) -> int:
-    """Return which hidden number of its sentence a statement is of, 0 for none."""
-    for index, hidden in enumerate(where.numbers, 1):
-        if hidden.start < stated.end and stated.start < hidden.end:
-            return index
-    return 0
 
 
 def read_statements(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[Read]:
