@@ -97,8 +97,10 @@ class Result:
 
     @property
     def key(self) -> tuple[str, tuple[int, int], bool]:
-        """What makes two relations the same, of whichever column."""
-        return self.form.name, self.pair, self.of_rows
+        """What makes two relations the same, of whichever column: a rise is the same as the fall to what was before."""
+        first, second = self.pair
+        is_change = self.form in (DIFFERENCE, RATE) and not self.of_rows
+        return self.form.name, (min(first, second), max(first, second)) if is_change else self.pair, self.of_rows
 
     @cached_property
     def independent(self) -> list[Row]:

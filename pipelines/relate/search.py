@@ -33,8 +33,9 @@ def anomalies(table: Table, allowance: Allowance | None = None) -> list[Anomaly]
     amounts = _amounts(table)
     down, across = relations(amounts, allowance), relations(amounts.turned, allowance)
     of_rows = _totals_that_hold(down)
-    held = of_rows | _turned(_totals_that_hold(across))
     found = [*_odd_totals(down, ()), *(each.turned for each in _odd_totals(across, {each[::-1] for each in of_rows}))]
+    held = _totals_that_hold(down, any_that_never_fails=True)
+    held |= _turned(_totals_that_hold(across, any_that_never_fails=True))
     found += _odd_results(amounts, held)
     found += [each.turned for each in _odd_results(amounts.turned, _turned(held))]
     found = _without_repeats(_crossing(found))
@@ -67,11 +68,12 @@ Totals = dict[CellPlace, frozenset[CellPlace]]
 """Totals, each with the numbers that it is the sum of."""
 
 
-def _totals_that_hold(found: Sequence[Relation]) -> Totals:
-    """Return the totals that are meant and right."""
+def _totals_that_hold(found: Sequence[Relation], any_that_never_fails: bool = False) -> Totals:
+    """Return the totals that are meant and right; those too of which no column shows that they are not meant."""
     totals: Totals = {}
     for relation in found:
-        is_meant = relation.is_meant or (relation.is_named and not relation.failed)
+        never_fails = not relation.failed and (relation.is_named or any_that_never_fails)
+        is_meant = relation.is_meant or never_fails
         if relation.sum.total is not None and is_meant and (relation.label or len(relation.held) > 1):
             for column in relation.held:
                 if column.adds_up:
@@ -87,15 +89,30 @@ def _turned(totals: Totals) -> Totals:
 
 def _odd_totals(found: Sequence[Relation], held: Collection[CellPlace]) -> Iterator[Anomaly]:
     """Yield where a sum fails: in the place of one typo, or where it must hold. `held` are totals of the other way."""
+    below = _totals_that_hold([each for each in found if each.sum.is_below])
+    above = _totals_that_hold([each for each in found if not each.sum.is_below])
     for relation in found:
+        total = relation.sum.total
         explained = {typo.column.place: typo for typo in relation.errors}
         for typo in explained.values():
-            yield _of_typo(relation, typo)
-        total = relation.sum.total
+            # A total of all rows to one side of it is no sum of some to the other.
+            is_known = (total, typo.column.place) in (above if relation.sum.is_below else below)
+            if not (is_known and _leaves_out_the_next(relation, typo.column, above | below)):
+                yield _of_typo(relation, typo)
         for column in (*relation.misses, *relation.inexact):
             is_known = column.place in explained or (total, column.place) in held
             if not is_known and not _may_overlap(relation, column):
                 yield _of_total(relation, column, tuple((row, column.place) for row in relation.sum.rows))
+
+
+def _leaves_out_the_next(relation: Relation, column: Column, known: Totals) -> bool:
+    """Whether the rows of a sum begin beside another one with a number that is itself no total: a part of a list."""
+    total, *_ = relation.sum.rows[::-1]
+    last = max(relation.sum.rows[:-1], key=lambda row: abs(row - total))
+    beside = last + (1 if last > total else -1)
+    cells = relation.tried.cells
+    has_number = 0 <= beside < len(cells) and bool(cells[beside]) and cells[beside][column.place] is not None
+    return has_number and (beside, column.place) not in known
 
 
 def _of_total(relation: Relation, column: Column, cells: tuple[CellPlace, ...], typo: str = "") -> Anomaly:

@@ -314,6 +314,7 @@ class Relation:
             return self.explained
         found = [typo for typo in self.explained if not (self._is_rate(typo.column) or self._lacks_a_row(typo.column))]
         found = [typo for typo in found if not (self.is_excused(typo.column) or self._is_no_share(typo.column))]
+        found = [typo for typo in found if not (self._has_too_many() or self._has_other_parts(typo.column))]
         return [typo for typo in found if self._must_be_whole(typo) or self._must_hold(typo)]
 
     @property
@@ -393,9 +394,20 @@ class Relation:
         is_short = max(shares) < 0 and min(shares) > SAME_SHARE * max(shares)
         return self.sum.total is not None and len(self.held) > 1 and is_short
 
+    def _has_too_many(self) -> bool:
+        """Whether it holds in all columns without one of its parts, which rounding hides where it is small."""
+        columns = [*self.held, *self.failed]
+        for part in range(len(self.sum.rows) - 1):
+            rests = [(each, each.rest - self.sum.signs[part] * each.cells[part].value) for each in columns]
+            if all(abs(rest) <= each.slack for each, rest in rests):
+                return True
+        return False
+
     def _has_other_parts(self, column: Column) -> bool:
         """Whether more or fewer of the rows above add up to the total."""
         total = self.sum.rows[-1]
+        if self.sum.total is None:
+            return False
         running = _RunningRemainders(
             [cell if place == column.place else None for place, cell in enumerate(self.tried.cells[total])]
         )
