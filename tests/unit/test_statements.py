@@ -431,3 +431,14 @@ def test_a_condition_that_is_too_long_for_a_reading_leaves_the_rest_of_the_text_
     found = review_with_readings(read_document(RawFile("a.md", text.encode())), [])
     assert all(len(each.reading.holds) <= LONGEST_EXPRESSION for each in found.judged.outcomes)
     assert any(each.reading.is_ for each in found.judged.outcomes)
+
+
+def test_what_was_added_is_not_what_there_is() -> None:
+    shops = (
+        "| Chain | Shops 2022 | Shops 2023 | Votes 2023 |\n|---|---|---|---|\n"
+        "| Holm | 31 | 43 | 90 |\n| Lund | 20 | 21 | 80 |\n\n"
+    )
+    assert read(f"{shops}Holm opened 12 shops in 2023.\n") == []
+    assert read(f"{shops}Holm won 12 shops in 2023.\n") == []
+    assert read(f"{shops}Holm won 90 votes in 2023.\n") == ['t1["Holm"].votes_2023']
+    assert read(f"{shops}Holm operated 43 shops in 2023.\n") == ['t1["Holm"].shops_2023']

@@ -197,7 +197,7 @@ class _Binder:
         if needs_label(self.stated, token):
             return False
         if token is self.stated.verb:
-            return True
+            return not token.is_word_of("adding")
         if token is self.stated.agent or token.start in self.stated.asides:
             is_timed = any(column.periods and not column.words for column in self.sheet.columns)
             named = self.columns or (self.rows if is_timed else [])

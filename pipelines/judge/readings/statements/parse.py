@@ -344,6 +344,8 @@ class _Reader:
         has_subject = len(own) > 1 or self._subject or any(token.is_word_of("pronouns") for token in tokens[:place])
         if not tokens[place].is_word_of("counting_verbs") or not has_subject:
             return own
+        if tokens[place].is_word_of("winning") and not self._counts_what_is_won(clause):
+            return own
         before = tokens[place - 1].low if place and tokens[place - 1].kind == "word" else ""
         is_noun = tokens[place].low.endswith("s") and before in ("of", "in", "the", "and")
         if is_noun:
@@ -353,6 +355,11 @@ class _Reader:
         self._agent = others[0] if len(others) == 1 else None
         # What a verb alone continues is of the same subject: `Holm, the largest of four, carried 2.3 million`.
         return own if others or not self._subject else []
+
+    def _counts_what_is_won(self, clause: _Clause) -> bool:
+        """Whether what a clause counts is votes or the like, and not `won 235 customers`, which are those added."""
+        behind = _next_to(clause.tokens[clause.numbers[0] + 1 :])
+        return bool(behind) and behind[-1].stem in class_of("won_things")
 
     def _take_subject(self, clause: _Clause, own: list[Token]) -> None:
         first = clause.numbers[0] if clause.numbers else len(clause.tokens)
