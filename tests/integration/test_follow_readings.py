@@ -45,7 +45,7 @@ def test_a_number_that_no_claim_quotes_becomes_one_with_its_reader(ferries: Path
     assert (ferries / "dossier.toml").read_text("utf-8").startswith(before)
     new = claims(ferries)[-1]
     assert "lost 15,050 people" in new["quote"]
-    assert new["is"] == "-(passengers[night].before - passengers[night].now)"
+    assert new["is"] == "passengers[night].now - passengers[night].before"
     assert new["read_by"].startswith("Kim, ")
     assert tidebook("check", str(ferries)).exit_code == 0
     again = tidebook("follow", "--in", str(ferries))

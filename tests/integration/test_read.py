@@ -106,7 +106,7 @@ def test_a_text_without_a_dossier_is_checked_and_listed(tmp_path: Path, monkeypa
     }
     assert [numeral["text"] for numeral in document["numerals"]] == ["200", "230", "25 %", "40"]
     listed = CliRunner().invoke(app, ["read", "-", "--all"], input=text)
-    assert "1:48   40    unknown  nothing in the text says the same" in listed.stdout
+    assert "1:48   40    unknown  no table" in listed.stdout
 
 
 @pytest.mark.parametrize(

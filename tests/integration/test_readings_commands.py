@@ -51,7 +51,7 @@ def test_readings_beside_a_text_are_computed_without_a_reader(text: Path) -> Non
     assert (applied.exit_code, applied.stdout) == (0, "2 readings taken, 0 left out; none decides anything by itself\n")
     read = tidebook("read", str(text), "--fail-on", "likely")
     assert read.exit_code == 1
-    assert '"97". [Tern, Cars 2022] - [Tern, Cars 2023] is 79 (read by Kim)' in read.stdout
+    assert "“97”: [Tern, Cars 2022] - [Tern, Cars 2023] is 79 (read by Kim)" in read.stdout
     assert "read by Kim: 1 agreed, 1 disagreed, 0 refused, 0 put aside" in read.stdout
     text.write_text(TEXT.replace("lost 97", "lost 79"), "utf-8")
     assert tidebook("read", str(text), "--fail-on", "likely").exit_code == 0, "a right number needs no new reading"
@@ -139,7 +139,7 @@ def test_an_assistant_gets_the_request_and_the_findings(text: Path, tmp_path: Pa
     given = tools.reading_request(TEXT)
     assert PROMPT.partition("{")[0] in given
     assert "Every sailing of Tern lost ⟨1⟩ cars in all." in given
-    judged = tools.judge_readings(TEXT, reply(text, *LINES, {"id": 3, "n": 1, "is": "97"}).read_text("utf-8"))
+    judged = tools.judge_readings(reply(text, *LINES, {"id": 3, "n": 1, "is": "97"}).read_text("utf-8"), TEXT)
     assert ([each.printed for each in judged.findings], judged.agreed) == (["97"], 1)
     assert len(judged.left_out) == 1
     assert len(judged.readings.splitlines()) == 3
@@ -155,9 +155,9 @@ def test_a_draft_makes_claims_of_readings_and_says_who_read_them(tmp_path: Path)
     assert "2 proposals taken, 0 left out" in drafted.stdout
     assert "lost 97 cars in all.” does not hold" in drafted.stdout
     claims = tomllib.loads((tmp_path / "ferries" / "dossier.toml").read_text("utf-8"))["claims"]
-    # A total is left out of rows by name, and `lost` makes its number negative in a claim.
-    expected = ["sum(ferries[not total].cars_2023) - ferries[tern].cars_2023"]
-    expected.append("-(ferries[tern].cars_2022 - ferries[tern].cars_2023)")
+    # Functions over rows leave out what is called a total, and `lost` makes its number negative in a claim.
+    expected = ["sum(ferries.cars_2023) - ferries[tern].cars_2023"]
+    expected.append("ferries[tern].cars_2023 - ferries[tern].cars_2022")
     assert [claim["is"] for claim in claims] == expected
     assert {claim["read_by"][:5] for claim in claims} == {"Kim, "}
     built = tidebook("build", "--dossier", str(tmp_path / "ferries"), "--out", str(tmp_path / "out"))

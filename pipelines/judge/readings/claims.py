@@ -18,7 +18,6 @@ from tidebook.pipelines.judge.readings.engine import DIRECTION, judge_readings
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.tables import ReadTable
-from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.names import slug
 from tidebook.pipelines.read.printed import PrintedTable
 from tidebook.pipelines.read.quantities.counted import counted_numbers
@@ -77,6 +76,9 @@ def claims_of(
         readings: readings of it; of several about one number the first counts.
         declared: the tables of the dossier as declared; those in the text by their number or caption.
         brought: what the dossier calls tables of files that the text was held against, by their ids in readings.
+
+    Raises:
+        InputError: a table of the dossier cannot be read.
     """
     tables = {**_tables(text, declared), **brought}
     taken: set[tuple[int, int, str]] = set()
@@ -167,11 +169,8 @@ def _tables(text: MaskedText, declared: Mapping[str, Any]) -> dict[str, TableNam
 
 
 def _names(table: ReadTable, name: str, printed: PrintedTable, file: TableInText) -> TableNames | None:
-    """Return what a dossier calls a table; None if it cannot be read."""
-    try:
-        typed, _ = read_table(printed, file)
-    except InputError:
-        return None
+    """Return what a dossier calls a table; None if its rows are not those of the text."""
+    typed, _ = read_table(printed, file)
     subjects = [str(row["subject"]) for row in typed]
     kept = file.kept or range(len(table.text_table.rows))
     if printed.transposed:
