@@ -32,6 +32,27 @@ class TextQuotes(Table, order="key"):
     )
 
 
+class TextSentences(Table, order="key"):
+    """The sentence around what a claim quotes or a prediction states, and whether it contradicts what is judged."""
+
+    quote_id: str = column(
+        "`claims/ID` or `predictions/ID`", key=True, str_matches=r"^(claims|predictions)/[a-z0-9_]+$"
+    )
+    locator: str = column("File, line and column of the words quoted")
+    words: str = column(
+        "The words of the sentence around the quotation, which is `…`; null if not the author's own",
+        nullable=True,
+    )
+    digest: str = column(
+        "SHA-256 of these words in small letters, in 16 hexadecimal digits", str_matches="[0-9a-f]{16}"
+    )
+    contradiction: str = column(
+        "What it says against that by which the claim or prediction is judged: another year, another member of a "
+        "list, a denial of the quotation; null if nothing",
+        nullable=True,
+    )
+
+
 class TextNumbers(Table, version="1.1", order="key"):
     """Each number in the prose of the article's text, and what accounts for it."""
 

@@ -32,6 +32,9 @@ STATUSES = ("supported", "contradicted", "contested", "untestable")
 OF_EVIDENCE_TABLES = ("evidence_reads", "evidence_rows")
 """Tables of releases whose dossier declares evidence tables; others have none of them."""
 
+TEXT_SENTENCES = "text_sentences"
+"""A table of releases whose dossier has the article's own text."""
+
 STRICTNESS = ("fair", "strict", "loose")
 """Fair interpretations decide a claim's outcome."""
 

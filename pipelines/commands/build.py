@@ -30,7 +30,7 @@ from tidebook.pipelines.commands.latest import (
     read_rows,
     severities,
 )
-from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
+from tidebook.pipelines.commands.locked import locked_differences, tell_of_sentences, warn_of_unlocked
 from tidebook.pipelines.commands.named import home
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.graph.store import Store
@@ -119,6 +119,7 @@ def build(
         return
     current = _current(folders)
     previous = {} if current else _build(folders, by_dagster)
+    tell_of_sentences(folders)
     if as_json:
         print_json(_built(folders, current, previous))
     elif current:

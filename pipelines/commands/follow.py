@@ -25,6 +25,7 @@ from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, place_of
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.lock import LOCK, record_sentences, recorded_sentences
 from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import settings
 
@@ -87,7 +88,7 @@ def followed_in(folder: Path, name: str = "") -> Followed:
         known = follower.names()
         if name and name not in known:
             raise InputError(Problem(str(folder), f"the id of a claim or figure{did_you_mean(name, known)}", text=name))
-        changed, gone = list(follower.follow(name)), list(follower.missing_quotations(name))
+        changed, gone = [*follower.follow(name), *follower.confirm(name)], list(follower.missing_quotations(name))
         left = list(follower.lines_left())
     if name:
         return Followed(changed, gone, left, [])
@@ -111,6 +112,7 @@ class _Follower:
 
     def __init__(self, folder: Path, scratch: Path) -> None:
         from tidebook.pipelines.commands.progress import progress_of_run
+        from tidebook.pipelines.graph.check import sentences_around
         from tidebook.pipelines.graph.graph import checked_graph
         from tidebook.pipelines.graph.run import Run
         from tidebook.pipelines.graph.store import Store
@@ -136,10 +138,12 @@ class _Follower:
                 self.cells = full.load("declared/drifted").cells
         self.quotes = {row["quote_id"]: row for row in records(run.table("text_quotes"))}
         self.quoted = {each.quote_id: each for each in _quoted(run)}
+        self.around = sentences_around(run)
 
     def names(self) -> list[str]:
         """Return the ids of claims, figures and cells that may be followed."""
-        return [*(_short(name) for name in self.quotes), *self.quotes, *self.cells]
+        quotes = dict.fromkeys([*self.quotes, *self.around])
+        return [*map(_short, quotes), *quotes, *self.cells]
 
     def follow(self, name: str) -> Iterator[str]:
         """Copy changed words and cells into the dossier; yield a line on each. An empty name means all.
@@ -209,6 +213,24 @@ class _Follower:
         text = _with_string(RawFile(raw.path, text.encode()), line, "read_by", reader, claim.read_by, back=True)
         self._write(raw.path, text)
         yield f"{raw.path}:{line}: {old} is now {claim.is_}"
+
+    def confirm(self, name: str) -> Iterator[str]:
+        """Record the sentences around quotations as they are now, where the lock has others; yield a line on each."""
+        recorded = recorded_sentences(self.folder)
+        changed = {}
+        for key in recorded:
+            words = self.around.get(key, "")
+            is_meant = name in ("", key, _short(key))
+            # The words of a claim that has drifted are told to be gone.
+            if is_meant and words != recorded[key] and (words or key.startswith("predictions/")):
+                changed[key] = words
+        if changed:
+            check_written(self.folder, LOCK)
+            kept = recorded | changed
+            record_sentences(self.folder, {key: words for key, words in kept.items() if words})
+        for key, words in changed.items():
+            is_now = f"is confirmed: “{words}”" if words else "is no longer recorded: the text has no such words"
+            yield f"{LOCK}: the sentence of {_short(key)} {is_now}"
 
     def missing_quotations(self, name: str) -> Iterator[str]:
         """Yield a line on each quotation that the text no longer has, with the nearest words."""
@@ -297,7 +319,7 @@ def _quoted(run: Run) -> list[Quoted]:
 def _short(quote_id: str) -> str:
     """Return the id of a claim or figure without the name of its kind."""
     kind, _, rest = quote_id.partition("/")
-    return rest if kind in ("claims", "figures") else quote_id
+    return rest if kind in ("claims", "figures", "predictions") else quote_id
 
 
 def _with_string(raw: RawFile, line: int, key: str, old: str, new: str, back: bool = False) -> str:

@@ -29,6 +29,7 @@ from tidebook.schemas.vocabulary import (
     OF_EVIDENCE_TABLES,
     OUTCOMES,
     STATEMENT_KINDS,
+    TEXT_SENTENCES,
     TEXT_TIERS,
     UNCOVERED,
     WITH_SEVERITY,
@@ -50,8 +51,8 @@ def sync_latest(out: Path, remote: str | None) -> None:
 class LatestRows(Mapping[str, list[dict[str, Any]]]):
     """Rows of the latest release by table, null as `""` in columns of texts, else as None.
 
-    Tables are read on demand, since explaining one figure needs only a few of them. Tables of evidence that the release
-    lacks are empty. It does not import pandas, which is slow.
+    Tables are read on demand, since explaining one figure needs only a few of them. Tables of evidence and of sentences
+    that the release lacks are empty. It does not import pandas, which is slow.
 
     Raises:
         InputError: there is no release; or, on reading a table, there is none of this name, or it is damaged.
@@ -96,7 +97,7 @@ class LatestRows(Mapping[str, list[dict[str, Any]]]):
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
         path = f"tables/{name}.parquet"
-        if name in OF_EVIDENCE_TABLES and path not in self._release.manifest["files"]:
+        if name in (*OF_EVIDENCE_TABLES, TEXT_SENTENCES) and path not in self._release.manifest["files"]:
             return []
         with _release_errors(self._out, path):
             rows = _rows_of_table(self._release, name)

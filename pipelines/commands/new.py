@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from tidebook.pipelines.commands.common import json_option, text_file
+from tidebook.pipelines.commands.locked import words_around
 from tidebook.pipelines.commands.readings import against_option, files_beside, readings_of, readings_option
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.judge.coverage import UNCHECKED, Coverage
@@ -26,6 +27,7 @@ from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.lock import record_sentences
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.schemas.json_schemas import published, schema_line, schema_path
 from tidebook.schemas.vocabulary import FAULTED
@@ -172,6 +174,7 @@ def write_draft(
     draft = drafted.draft
     place = _place(folder or slug_of_all(draft.title) or "dossier")
     _write(place, _with_schema({DOSSIER: draft.toml.encode(), drafted.article: data, **_files_of(draft)}))
+    record_sentences(place, words_around(place) or {})
     written = _new_dossier(place, drafted)
     _print_written(written, as_json, has_proposals=bool(written.taken or written.left_out))
     if written.left_out and not written.taken:

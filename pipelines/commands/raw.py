@@ -14,12 +14,12 @@ import click
 from tidebook.pipelines.commands.common import article_options, json_option, out_option
 from tidebook.pipelines.commands.foreign import warn_of_foreign
 from tidebook.pipelines.commands.latest import check_owner, count_lines, outcome_counts, sync_latest
-from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked
+from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked, words_around
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.lock import LOCK, write_lock
+from tidebook.pipelines.read.lock import LOCK, recorded_sentences, write_lock
 from tidebook.pipelines.read.outputs import NO_RELEASE
 from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import settings
@@ -110,7 +110,13 @@ def lock(raw: Path | None, as_json: bool) -> None:
     """Record the article's files in sources.lock, and the contracts of their tables in contracts/."""
     folder = settings(raw).dossier
     check_written(folder, LOCK)
-    changed = [*_record_contracts(folder), *write_lock(folder)]
+    around = words_around(folder)
+    reread = sorted(set((around or {}).items()) - set(recorded_sentences(folder).items()))
+    changed = [
+        *_record_contracts(folder),
+        *write_lock(folder, around),
+        *(f"the sentence of {quote_id}" for quote_id, _ in reread),
+    ]
     if as_json:
         print_json(Recorded(changed))
         return

@@ -133,12 +133,16 @@ class Side:
     places: Mapping[tuple[OutcomeTable, str], tuple[str, int]] = field(default_factory=dict)
     text: TextState = TextState()
     findings: Sequence[Finding] = ()
+    sentences: Mapping[str, Row] = field(default_factory=dict)
 
 
 def side_of(tables: Tables, path: str) -> Side:
     """Return a release as a side of a change; `path` is the file of the article's text, "" without one."""
     findings = list(findings_of_rows(records(tables[TEXT]), path, fails=True)) if TEXT in tables else []
-    return Side(judged_rows(tables), places(tables), text_state(tables, path), findings)
+    sentences = (
+        {row["quote_id"]: row for row in records(tables["text_sentences"])} if "text_sentences" in tables else {}
+    )
+    return Side(judged_rows(tables), places(tables), text_state(tables, path), findings, sentences)
 
 
 def is_calm(before: Side, after: Side, difference: TableDifference) -> bool:
@@ -146,6 +150,7 @@ def is_calm(before: Side, after: Side, difference: TableDifference) -> bool:
     lines = [
         *_text_lines(before.findings, after.findings, linked("")),
         *_coverage_lines(before.text, after.text, linked("")),
+        *_sentence_lines(before, after, linked("")),
     ]
     return not (_changed_outcomes(before, after, difference) or lines)
 
@@ -164,7 +169,8 @@ def markdown(before: Side, after: Side, difference: TableDifference, link: Link,
     of_text = _text_lines(before.findings, after.findings, link)
     coverage = _coverage_lines(before.text, after.text, link)
     counts = _counts(after.judged)
-    if not (changed or of_text or coverage or why_new):
+    reread = _sentence_lines(before, after, link)
+    if not (changed or reread or of_text or coverage or why_new):
         return f"**Tidebook**: no outcome changed. {counts}\n"
     lines = [f"### Tidebook: {_headline(changed, before, after)}", ""]
     if why_new:
@@ -173,10 +179,28 @@ def markdown(before: Side, after: Side, difference: TableDifference, link: Link,
     figures = [change for change in changed if change.table_name == "figure_outcomes"]
     lines += _table("Statement", statements, before, after, link)
     lines += _table("Figure", figures, before, after, link)
+    lines += reread
     lines += of_text
     lines += coverage
     lines.append(counts)
     return "\n".join([*lines, ""])
+
+
+def _sentence_lines(before: Side, after: Side, link: Link) -> list[str]:
+    """Return a table of the sentences around quotations that changed, with both versions where a release has them."""
+    rows = []
+    for quote_id, was in before.sentences.items():
+        now = after.sentences.get(quote_id)
+        kind, _, name = quote_id.partition("/")
+        if now is None and kind == "claims":
+            continue  # it has drifted, which changes its outcome
+        if now and (was["digest"], was["contradiction"]) == (now["digest"], now["contradiction"]):
+            continue
+        told = (now["contradiction"] or "reread") if now else "the text no longer has it"
+        cells = map(_cell, (name, was["words"] or "", (now or {}).get("words") or "", told))
+        path, line = place_of((now or was)["locator"])[:2]
+        rows.append(f"| {link(path, line, '')} | {' | '.join(cells)} |")
+    return list(_rows(("Sentence around a quotation", "statement", "was", "is", "because"), rows))
 
 
 def text_markdown(

@@ -16,11 +16,13 @@ import pandas as pd
 
 from tidebook.pipelines.graph.graph import checked_graph, graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.steps.text import statements_around
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.graph.warnings import warning_lines
 from tidebook.pipelines.judge.accepted import found_ids
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.outcome_words import DECIDES_NOTHING, is_void
+from tidebook.pipelines.judge.rereading import other_words
 from tidebook.pipelines.judge.text.budget import is_small
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
@@ -83,7 +85,9 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         printed = [table for table in run.graph.dossier.tables.values() if table.path]
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
         graph = graph_of(folders)
-        judging = run.following(graph.up_to("claim_cards", *{"text_findings"}.intersection(graph.steps)))
+        judging = run.following(
+            graph.up_to("claim_cards", *{"text_findings", "text_sentences"}.intersection(graph.steps))
+        )
         rows = _judged(judging, observer) if judged else JudgedRows()
         left_out = map(str, _left_out(judging, raw, rows))
         obsolete = map(str, _obsolete(run, rows)) if judged else ()
@@ -139,6 +143,7 @@ def _judged(run: Run, observer: RunObserver) -> JudgedRows:
         figures=rows("figures"),
         figure_outcomes=rows("figure_outcomes"),
         outcomes=rows("outcomes"),
+        sentences=_sentences(run, rows("text_sentences")),
         cards={row["claim_id"]: row for row in rows("claim_cards")},
         sources=run.load("declared/sources").publishers,
         claim_ids=[claim.id for claim in run.load("declared/claims")],
@@ -153,6 +158,18 @@ def _judged(run: Run, observer: RunObserver) -> JudgedRows:
         },
         drift_in=_drift_in(run) if TEXT_AS_READ in run.graph.steps else None,
     )
+
+
+def _sentences(run: Run, rows: Sequence[Row]) -> list[Row]:
+    """Return the sentences around quotations with their words, which a table of another's text does not have."""
+    around = sentences_around(run) if rows else {}
+    return [{**row, "words": around[row["quote_id"]]} for row in rows]
+
+
+def sentences_around(run: Run) -> dict[str, str]:
+    """Return the words of the article's text around what claims quote and predictions state, by the id of that."""
+    sentences = statements_around(run.load(TEXT_AS_READ))
+    return {quote_id: other_words(around.before, around.behind) for quote_id, around in sentences}
 
 
 TEXT_AS_READ, DRIFTED, DOCUMENT = "declared/text_as_read", "declared/drifted", "declared/document"

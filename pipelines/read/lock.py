@@ -18,7 +18,8 @@ from tidebook.pipelines.read.regular import hash_regular
 
 LOCK = "sources.lock"
 HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
-
+SENTENCES = "sentences"
+"""The table of the lock with the words around what claims quote and predictions state."""
 
 RESULTS = {"releases", "store"}
 """Folders that identify an output folder: its files are not part of the article."""
@@ -88,13 +89,13 @@ def entry(raw: RawFile) -> dict[str, Any]:
     return facts
 
 
-def write_lock(raw: Path) -> list[str]:
+def write_lock(raw: Path, sentences: Mapping[str, str] | None = None) -> list[str]:
     """Record every file of the dossier and return the paths that the lock did not have so; a broken one is replaced.
+
+    `sentences` are the words around what the dossier quotes; None leaves those that are recorded.
 
     Raises InputError if a file cannot be read.
     """
-    from tidebook.pipelines.read.atomic import write_file
-
     try:
         changed = _differences(raw, read_lock(raw))
     except InputError as error:
@@ -102,13 +103,39 @@ def write_lock(raw: Path) -> list[str]:
             raise
         # A lock that cannot be read recorded nothing: all files are new to it.
         changed = raw_paths(raw)
+    _write(raw, {path: entry(read_raw(raw, path)) for path in raw_paths(raw)}, sentences)
+    return changed
+
+
+def record_sentences(raw: Path, sentences: Mapping[str, str]) -> None:
+    """Record the words around what the dossier quotes, and leave what is recorded of its files."""
+    _write(raw, {path: facts for path, facts in read_lock(raw).items() if path != SENTENCES}, sentences)
+
+
+def _write(raw: Path, files: Mapping[str, Mapping[str, Any]], sentences: Mapping[str, str] | None) -> None:
+    from tidebook.pipelines.read.atomic import write_file
+
     text = HEADER
-    for path in raw_paths(raw):
-        lines = [f"{name} = {json.dumps(value)}\n" for name, value in entry(read_raw(raw, path)).items()]
+    for path, facts in files.items():
+        lines = [f"{name} = {json.dumps(value)}\n" for name, value in facts.items()]
         text += f"\n[{json.dumps(path, ensure_ascii=False)}]\n{''.join(lines)}"  # in JSON these are as in TOML
+    text += _sentence_lines(recorded_sentences(raw) if sentences is None else sentences)
     if hash_regular(raw, LOCK) != hashlib.sha256(text.encode()).hexdigest():
         write_file(raw / LOCK, text.encode())
-    return changed
+
+
+def _sentence_lines(sentences: Mapping[str, str]) -> str:
+    lines = [f"{json.dumps(name)} = {json.dumps(words, ensure_ascii=False)}\n" for name, words in sentences.items()]
+    return f"\n[{SENTENCES}]\n{''.join(lines)}" if lines else ""
+
+
+def recorded_sentences(raw: Path) -> dict[str, str]:
+    """Return the words around each claim's quotation that the lock has, none where it cannot be read."""
+    try:
+        found = read_lock(raw).get(SENTENCES, {})
+    except InputError:
+        return {}
+    return {name: words for name, words in found.items() if isinstance(words, str)}
 
 
 def read_lock(raw: Path) -> Mapping[str, Any]:
@@ -129,14 +156,14 @@ def read_lock(raw: Path) -> Mapping[str, Any]:
 
 
 def differences(raw: Path) -> list[str]:
-    """Return the files that the lock does not hold as they are: edited, new, or gone, sorted; none without a lock."""
+    """Return the files that the lock does not hold as they are: edited, new, or gone, sorted; none if it has none."""
     locked = read_lock(raw)
-    return _differences(raw, locked) if locked else []
+    return _differences(raw, locked) if locked.keys() - {SENTENCES} else []
 
 
 def _differences(raw: Path, locked: Mapping[str, Any]) -> list[str]:
     edited = [path for path in raw_paths(raw) if locked.get(path, {}).get("sha256") != read_raw(raw, path).sha256]
-    return sorted({*edited, *(path for path in locked if not (raw / path).is_file())})
+    return sorted({*edited, *(path for path in locked if path != SENTENCES and not (raw / path).is_file())})
 
 
 def lock_state(raw: Path, file: RawFile) -> str:

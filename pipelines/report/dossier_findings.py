@@ -21,10 +21,12 @@ from tidebook.pipelines.judge.accepted import ACCEPTABLE
 from tidebook.pipelines.judge.coverage import share_covered
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
+from tidebook.pipelines.judge.rereading import SENTENCE, sentence_states
 from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.read.dossier.sections import section_of, section_paths
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.lock import recorded_sentences
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
 from tidebook.pipelines.read.text.document import Document, text_lines
 from tidebook.schemas.vocabulary import DRIFTED, FAULTED, UNCOVERED, WITH_SEVERITY
@@ -68,6 +70,7 @@ class JudgedRows:
         figure_outcomes: of `figure_outcomes`.
         outcomes: of `outcomes`.
         cards: of `claim_cards`, by claim.
+        sentences: of `text_sentences`, all with their words.
         sources: names of sources by id.
         claim_ids: the ids of the claims in the order of their file.
         quotes: of `text_quotes`, none without a text.
@@ -83,6 +86,7 @@ class JudgedRows:
     figure_outcomes: Sequence[Row] = ()
     outcomes: Sequence[Row] = ()
     cards: Mapping[str, Row] = field(default_factory=dict)
+    sentences: Sequence[Row] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     claim_ids: Sequence[str] = ()
     quotes: Sequence[Row] = ()
@@ -125,6 +129,7 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
         if (_is_reported(row, unwanted) or _is_untested(row)) and not _is_repeated(row):
             finding = _statement_finding(row, place.statement(row), rows, unwanted)
             found.append((finding, graveness(row["severity"], 0.0)))
+    found += [(finding, (-1, 0.0)) for finding in _sentence_findings(raw, rows, place)]
     found += [(finding, (-1, 0.0)) for finding in _uncovered(rows, place, unwanted)]
     return _gravest_first(found)
 
@@ -137,6 +142,39 @@ def _figure_findings(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Ite
         if _is_reported(row, unwanted) and row["figure_id"] not in told_claims:
             finding = _figure_finding(row, place.figure(cells[row["figure_id"]]), rows.sources, unwanted)
             yield finding, graveness(row["severity"], row["severity_index"])
+
+
+def _sentence_findings(raw: Path, rows: JudgedRows, place: Places) -> Iterator[Finding]:
+    """Yield the sentences around quotations that contradict what is judged, or are others than the lock has."""
+    known = {(row["statement_kind"] == PREDICTION, row["statement_id"]): row for row in rows.outcomes}
+    for quote_id, kind, why, locator in sentence_states(rows.sentences, recorded_sentences(raw)):
+        section, _, name = quote_id.partition("/")
+        statement = known.get((section == "predictions", name))
+        if statement is None:
+            continue
+        span = place.statement(statement)
+        if section == "predictions" and locator:
+            path, line, column = place_of(locator)
+            span = Span(path, line, int(column or 1))
+        yield Finding(
+            id=name,
+            kind=kind,
+            tier="",
+            severity="",
+            level="warning" if kind == SENTENCE else "note",
+            file=span.file,
+            line=span.line,
+            column=span.column,
+            end_line=span.line,
+            end=span.end,
+            quote=statement["quote"] or statement["statement"],
+            printed="",
+            expected="",
+            why=why,
+            evidence=(),
+            sources=[],
+            fingerprint=declared_fingerprint(kind, name),
+        )
 
 
 def _gravest_first(found: Iterable[tuple[Finding, Graveness]]) -> list[Finding]:

@@ -48,6 +48,10 @@ MEANINGS = {
     "outdated": "It was true, and no longer when the article was published.",
     "premature": "It became true only after it was written.",
     "depends": "Fair interpretations or sources differ.",
+    "undecided": "No available evidence decides it.",
+    "unchecked": "No independent value is known.",
+    "sentence": "The sentence around the quotation contradicts what is judged.",
+    "reread": "The sentence around the quotation has changed since it was recorded.",
     **{name: rule.meaning for name, rule in RULES.items()},
 }
 """Meanings of the outcomes and of the rules on texts, for tools that explain their rules."""

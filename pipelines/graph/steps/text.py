@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pandas as pd
 
+from tidebook.pipelines.evaluate.declared import Formulas
+from tidebook.pipelines.evaluate.expressions import Node
 from tidebook.pipelines.graph.step import (
     TEXT,
     TEXT_ACCEPTED,
@@ -28,19 +30,26 @@ from tidebook.pipelines.judge.accepted import AcceptedInText, entries_of
 from tidebook.pipelines.judge.claims import quotations
 from tidebook.pipelines.judge.declared import ClaimsFile
 from tidebook.pipelines.judge.drift import Drift, drift
+from tidebook.pipelines.judge.interpretations import Interpretation
+from tidebook.pipelines.judge.rereading import other_statement, other_words, words_digest
+from tidebook.pipelines.judge.sentences import Meant, contradiction, meant_by
+from tidebook.pipelines.read.declarations import Predictions
 from tidebook.pipelines.read.dossier.declared import Article, DossierFile, PrintedTables
+from tidebook.pipelines.read.errors import Problem
+from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import ParsedTable, parse_table
 from tidebook.pipelines.read.text.cells import number_of, table_in_text, text_cells_table
 from tidebook.pipelines.read.text.document import Document, read_document
 from tidebook.pipelines.read.text.figures import ProseFigures
-from tidebook.pipelines.read.text.numbers import TextAsRead
+from tidebook.pipelines.read.text.numbers import Around, TextAsRead
 from tidebook.pipelines.read.text.numbers import text_as_read as read_text
+from tidebook.pipelines.read.text.quotation import Quotation, Quoted
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
-from tidebook.schemas.text import TextCells, TextFindings, TextNumbers, TextQuotes
+from tidebook.schemas.text import TextCells, TextFindings, TextNumbers, TextQuotes, TextSentences
 
 if TYPE_CHECKING:
     from tidebook.pipelines.judge.readings.engine import Judged
@@ -62,6 +71,7 @@ class Quoting(Bundle):
     claims: ClaimsFile
     prose: ProseFigures
     plugins: SwitchedOn
+    predictions: Predictions
 
 
 def _file_cells(known: GraphInputs) -> dict[str, Want]:
@@ -77,7 +87,18 @@ def text_as_read(_quoting: Quoting, **parsed: Annotated[Any, Each(_file_cells)])
     for each in parsed.values():
         (prose if each.table.rows == "figures" else cells).update(cell.text for cell in each.cells)
     quoted = quotations(_quoting.claims, _quoting.plugins, _quoting.prose)
-    return read_text(_quoting.document, quoted, prose, cells)
+    return read_text(_quoting.document, quoted, prose, cells, _restated(_quoting.predictions))
+
+
+def _restated(predictions: Predictions) -> list[Quoted]:
+    """Return the statements of predictions, which a text may have as they are, or within a sentence."""
+    found = []
+    for each in predictions.predictions:
+        words = each.statement.rstrip(".")
+        for form in (words, words[:1].lower() + words[1:]):
+            place = Problem("", "", text=each.statement)
+            found.append(Quoted(f"predictions/{each.id}", Quotation(form, each.section, anywhere=True), place))
+    return found
 
 
 @step(group="tables")
@@ -153,6 +174,60 @@ def text_numbers(read: TextAsRead, review: TextReview) -> Frame[TextNumbers]:
     coverage = [found.get((line, position), state) if state == "unknown" else state for state, line, position in rows]
     # A text without numbers has an empty column, whose type does not follow from its values.
     return numbers.assign(coverage=pd.Series(coverage, numbers.index, numbers["coverage"].dtype))
+
+
+@dataclass(frozen=True)
+class Expressions(Bundle):
+    """What claims are judged by."""
+
+    interpretations: list[Interpretation]
+    formulas: Formulas
+    evidence: EvidenceTables
+    figures: Frame[Figures]
+
+
+def meant_by_claim(judged: Expressions) -> dict[str, Meant]:
+    """Return what the expressions of each claim mean, by the id of its quotation."""
+    labels: dict[str, dict[str, str]] = {}
+    for row in records(judged.figures):
+        labels.setdefault(row["table_name"], {})[row["subject"]] = row["label"]
+    by_claim: dict[str, list[Node]] = {}
+    for interpretation in judged.interpretations:
+        named = [interpretation.metric, *(part.metric for part in interpretation.parts)]
+        roots = [judged.formulas[name].root for name in named if name in judged.formulas]
+        by_claim.setdefault(f"claims/{interpretation.claim_id}", []).extend(roots)
+    return {name: meant_by(roots, labels, judged.evidence) for name, roots in by_claim.items()}
+
+
+@step(group="tables")
+def text_sentences(
+    read: TextAsRead, predictions: Predictions, article: Article, _judged: Expressions
+) -> Frame[TextSentences]:
+    """List the sentence of each claim and prediction, and what it says against that by which this is judged."""
+    meant_in = meant_by_claim(_judged)
+    stated = {f"predictions/{each.id}": each.statement for each in predictions.predictions}
+    rows = []
+    for quote_id, around in statements_around(read):
+        words = other_words(around.before, around.behind)
+        if quote_id in stated:
+            against = other_statement(stated[quote_id], around.words)
+        else:
+            against = contradiction(around.before, around.words, around.behind, meant_in.get(quote_id, Meant()))
+        rows.append(
+            {
+                "quote_id": quote_id,
+                "locator": around.locator,
+                "words": words if article.own else "",
+                "digest": words_digest(words),
+                "contradiction": against,
+            }
+        )
+    return table_of(TextSentences, rows)
+
+
+def statements_around(read: TextAsRead) -> list[tuple[str, Around]]:
+    """Return the sentences of claims and predictions, sorted by the id of what is quoted."""
+    return sorted(each for each in read.around.items() if each[0].startswith(("claims/", "predictions/")))
 
 
 @step(group="declared", by_key=True)

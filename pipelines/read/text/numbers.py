@@ -6,8 +6,8 @@ Does not: finding words (`quotes`), or what is judged of a number (`judge`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -18,21 +18,35 @@ from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.quotation import Quoted
-from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, QuoteFinder
+from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, QuoteFinder, sentence_around
 from tidebook.schemas.base import table_of
 from tidebook.schemas.text import TextNumbers, TextQuotes
 
 
 @dataclass(frozen=True)
 class TextAsRead:
-    """The tables of a text's quotations and numbers."""
+    """The tables of a text's quotations and numbers; and the sentence around each quotation, by its id."""
 
     quotes: pd.DataFrame
     numbers: pd.DataFrame
+    around: Mapping[str, Around] = field(default_factory=dict)
+
+
+class Around(NamedTuple):
+    """A sentence in three parts, the middle one the words that the dossier quotes, and where these stand."""
+
+    before: str
+    words: str
+    behind: str
+    locator: str
 
 
 def text_as_read(
-    document: Document, quoted: Sequence[Quoted], prose: Collection[str] = (), cells: Collection[str] = ()
+    document: Document,
+    quoted: Sequence[Quoted],
+    prose: Collection[str] = (),
+    cells: Collection[str] = (),
+    restated: Sequence[Quoted] = (),
 ) -> TextAsRead:
     """Look for quotations in a text, and tell what accounts for each number of its prose.
 
@@ -41,6 +55,7 @@ def text_as_read(
         quoted: the dossier's quotations.
         prose: figures of the prose in the dossier's files, as printed.
         cells: the other figures in its files, as printed.
+        restated: words of the dossier that the text may have too.
     """
     finder = QuoteFinder(document)
     passages = finder.find_all([each.quotation for each in quoted])
@@ -55,7 +70,19 @@ def text_as_read(
             rows.append(_quote_row(document.name, each, passage))
             found.append((each, passage))
     numbers = _number_rows(document, finder, found, _Printed(_all_folded(prose), _all_folded(cells)))
-    return TextAsRead(table_of(TextQuotes, rows), table_of(TextNumbers, numbers))
+    around = {}
+    for each, passage in [*found, *_found(finder, restated)]:
+        if passage.status != "gone":
+            parts = sentence_around(document.blocks[passage.block].text, passage.start, passage.end)
+            around[each.quote_id] = Around(*parts, _quote_row(document.name, each, passage)["locator"])
+    return TextAsRead(table_of(TextQuotes, rows), table_of(TextNumbers, numbers), around)
+
+
+def _found(finder: QuoteFinder, restated: Sequence[Quoted]) -> Iterator[tuple[Quoted, Passage]]:
+    """Yield the words that a text has, perhaps with another number."""
+    for each, passage in zip(restated, finder.find_all([each.quotation for each in restated]), strict=True):
+        if isinstance(passage, Passage) and passage.status != "gone":
+            yield each, passage
 
 
 def _quote_row(path: str, each: Quoted, passage: Passage) -> dict[str, Any]:

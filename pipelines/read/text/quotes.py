@@ -263,7 +263,7 @@ class QuoteFinder:
             # No sentence has more of the words than its block: most blocks need no look at their sentences.
             if _share_of(wanted, block.words) < NEAR:
                 continue
-            for start, end in _sentences(block.block.text):
+            for start, end in sentence_spans(block.block.text):
                 share = _share_of(wanted, _word_counts(folded(block.block.text[start:end]).text))
                 if share >= NEAR and share > largest:
                     largest = share
@@ -418,7 +418,16 @@ def _aligned(wanted: _Numbers, text: _Numbers) -> Iterator[tuple[int, int, list[
             yield text.starts[place], text.ends[place + length - 1], text.numbers[before : before + count]
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
+def sentence_around(text: str, start: int, end: int) -> tuple[str, str, str]:
+    """Return the sentences that a span is in, or touches, as what is before it, the span, and what is behind it."""
+    touched = [span for span in sentence_spans(text) if span[0] < end and start < span[1]] or [(start, end)]
+    parts = text[touched[0][0] : start], text[start:end], text[end : touched[-1][1]]
+    before, words, behind = (" ".join(part.split()) for part in parts)
+    return before, words, behind
+
+
+def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence of a text begins and ends."""
     start = 0
     for end in _SENTENCE_END.finditer(text):
         yield start, end.end() - (len(end[0]) - len(end[0].rstrip()))
