@@ -155,7 +155,7 @@ def _sentence_findings(raw: Path, rows: JudgedRows, place: Places) -> Iterator[F
         span = place.statement(statement)
         if section == "predictions" and locator:
             path, line, column = place_of(locator)
-            span = Span(path, line, int(column or 1))
+            span = place.shown(Span(path, line, int(column or 1)))
         yield Finding(
             id=name,
             kind=kind,

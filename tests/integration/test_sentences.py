@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from tests.conftest import tidebook
+from tests.conftest import ROOT, edit, tidebook
 
 
 def test_a_build_and_a_check_tell_of_a_changed_sentence_until_follow_confirms_it(tmp_path: Path) -> None:
@@ -31,3 +32,12 @@ def test_a_build_and_a_check_tell_of_a_changed_sentence_until_follow_confirms_it
     assert "the sentence around it has changed" in lines("build", "--in", str(folder), "--out", str(tmp_path / "out"))
     assert "is confirmed" in lines("follow", "--in", str(folder))
     assert "reread" not in lines("check", "--in", str(folder))
+
+
+def test_another_deadline_in_the_text_is_told_where_it_stands(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ROOT / "examples" / "marathon", tmp_path / "marathon"))
+    edit(folder / "article.md", "before 2024 is over", "before 2021 is over")
+    assert (
+        f"{folder}/article.md:20:83: warning: sentence: below_two_hours"
+        in tidebook("check", "--in", str(folder)).output
+    )
