@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -35,6 +35,9 @@ from tidebook.pipelines.read.errors import InputError, Problem, refuse
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.read.text.document import Document, check_length, read_document
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 Read = TypeVar("Read")
 
@@ -211,20 +214,18 @@ class _Tools:
 
     def figures(self, article: str = ".", outcome: str = "") -> list[JudgedItem]:
         """List the printed figures with outcomes, better values and reasons; `outcome` keeps those with one outcome."""
-        rows = self._rows(article, "figure_outcomes")
+        rows = self._rows(article).figure_outcomes
         columns = ("figure_id", "outcome", "printed", "better", "reason")
         return [JudgedItem(*(row[name] or "" for name in columns)) for row in rows if outcome in ("", row["outcome"])]
 
     def claims(self, article: str = ".", outcome: str = "") -> list[JudgedItem]:
         """List the claims and predictions with outcomes and reasons; `outcome` keeps those with one outcome."""
-        said = {row["claim_id"]: row["correction"] for row in self._rows(article, "claim_cards")}
-        items = []
-        for row in self._rows(article, "outcomes"):
-            if outcome in ("", row["outcome"]):
-                is_carded = row["statement_kind"] != "prediction"
-                why = said.get(row["statement_id"], row["why"]) if is_carded else row["why"]
-                items.append(JudgedItem(row["statement_id"], row["outcome"], row["statement"], "", why))
-        return items
+        rows = self._rows(article)
+        return [
+            JudgedItem(row["statement_id"], row["outcome"], row["statement"], "", rows.why(row))
+            for row in rows.outcomes
+            if outcome in ("", row["outcome"])
+        ]
 
     def explain(self, id: str, article: str = ".") -> list[str]:
         """Trace a claim, a prediction or a figure to its evidence, one fact a line."""
@@ -254,11 +255,10 @@ class _Tools:
     def _checked(self, article: str) -> Checked:
         return _with_tool_errors(lambda: checked_folder(settings(self._folder(article)), unwanted_of("wrong"))[0])
 
-    def _rows(self, article: str, table: str) -> list[dict[str, Any]]:
+    def _rows(self, article: str) -> JudgedRows:
         from tidebook.pipelines.graph.check import check
 
-        rows = _with_tool_errors(lambda: check(settings(self._folder(article))).rows)
-        return [*getattr(rows, table)]
+        return _with_tool_errors(lambda: check(settings(self._folder(article))).rows)
 
 
 def masked_text(text: RawFile, beside: Sequence[Document] = ()) -> MaskedText:

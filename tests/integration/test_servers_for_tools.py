@@ -283,7 +283,7 @@ async def accepted(raw: Path, folder: Path) -> None:
         await asyncio.sleep(0.05)
     assert "the books of that year are lost" in (raw / "accepted.toml").read_text()
     await editor.command("tidebook.report", uri)
-    assert "run `tidebook build --dossier" in await editor.next_message()
+    assert "run `tidebook build /" in await editor.next_message()
     page = folder / "out" / "latest" / "report" / "index.html"
     page.parent.mkdir(parents=True)
     page.write_text("a report")
