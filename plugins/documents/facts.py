@@ -1,7 +1,8 @@
-"""Inline XBRL: the facts that a page tags, each held against the other places where the same fact is tagged.
+"""Inline XBRL: the facts that a page tags, each held against its sentence or row, and where it is tagged again.
 
-Belongs here: what a tag says a number is, and facts that differ beyond their precision. Does not: the text of the page
-(`read.text.markup`), or taxonomies: the same name, context and unit are the same fact.
+Belongs here: what a tag says a number is, facts that differ beyond their precision, and powers of ten that the sentence
+or the row of a fact has otherwise. Does not: the text of the page (`read.text.markup`), or taxonomies: the same name,
+context and unit are the same fact.
 
 Source: Inline XBRL 1.1 (XBRL International, 2013), and its registry of transformations.
 """
@@ -12,7 +13,7 @@ import html
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from tidebook.pipelines.judge.text.brought import Brought
 from tidebook.pipelines.judge.text.coverage import NumberKey
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
 from tidebook.pipelines.judge.text.prose import Sentence
+from tidebook.pipelines.read.quantities.vocabulary import MAGNITUDE_WORDS, SMALL, TENS
 from tidebook.pipelines.read.text.document import Document
 
 MOST_FACTS = 20_000
@@ -29,18 +31,33 @@ _OPEN = re.compile(r"<(?:\w{1,20}:)?nonFraction\b([^<>]{1,4000})>", re.IGNORECAS
 _TEXT = re.compile(r"(?:\s*<[^/<>][^<>]{0,4000}>){0,3}([^<>]{1,200})</")
 """The text of a fact, which may be that of another one within it."""
 _ATTRIBUTE = re.compile(r"""([A-Za-z:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_INLINE = r"</?(?:\w+:\w+|span|font|b|i|u|em|strong|sup|sub)\b[^<>]{0,300}>"
+_BEHIND = re.compile(rf"(?:{_INLINE}|\s|&nbsp;|&#160;){{1,8}}(thousand|million|billion|trillion)\b", re.IGNORECASE)
+"""A word behind a fact that multiplies it."""
 _WHOLE = re.compile(r"[+-]?\d{1,3}")
 LONGEST_QUOTE = 400
 
 
 class Fact(NamedTuple):
-    """A tagged number: what it is of, where its text stands in the source, its value and how far it is rounded."""
+    """A tagged number.
+
+    Attributes:
+        of: its name, context and unit.
+        start: where its text begins in the source.
+        text: that text.
+        value: its value.
+        half: how far that may be off by rounding.
+        scale: the power of ten that its text is multiplied by.
+        end: where its text ends in the source.
+    """
 
     of: tuple[str, str, str]
     start: int
     text: str
     value: Decimal
     half: Decimal
+    scale: int
+    end: int
 
     def agrees(self, other: Fact) -> bool:
         """Whether two values may be the same before they were rounded."""
@@ -55,11 +72,15 @@ def judge(document: Document, sentences: Sequence[Sentence]) -> Brought:
         if count >= MOST_FACTS:
             break
         by_fact[fact.of].append(fact)
-    several = [facts for facts in by_fact.values() if len(facts) > 1]
-    if not several:
+    if not by_fact:
         return brought
     places = _Places(document)
-    for facts in several:
+    all_facts = sorted((fact for facts in by_fact.values() for fact in facts), key=lambda fact: fact.start)
+    brought.findings.extend(_scaled_by_words(document, places, all_facts))
+    brought.findings.extend(_scaled_in_rows(document, places, all_facts))
+    for facts in by_fact.values():
+        if len(facts) < 2:
+            continue
         usual = _usual(facts)
         for fact in facts:
             if fact.agrees(usual):
@@ -87,7 +108,40 @@ def facts_of(source: str) -> Iterator[Fact]:
         start = found.start(1) + len(found[1]) - len(found[1].lstrip())
         decimals = attributes.get("decimals", "INF")
         half = Decimal(5).scaleb(-int(decimals) - 1) if _WHOLE.fullmatch(decimals) else Decimal(0)
-        yield Fact(of, start, text.strip(), value, half)
+        scale = int(attributes.get("scale", "0") or 0)
+        yield Fact(of, start, text.strip(), value, half, scale, found.end(1))
+
+
+def _scaled_by_words(document: Document, places: _Places, facts: Iterable[Fact]) -> Iterator[Finding]:
+    """Yield the facts whose power of ten is not that of the word behind them, such as `11.9 billion` tagged as 11.9."""
+    for fact in facts:
+        behind = _BEHIND.match(document.source, fact.end)
+        if behind is None or MAGNITUDE_WORDS[behind[1].lower()] == fact.scale:
+            continue
+        why = f"the fact {_name_of(fact)} is tagged as {fact.value:,f}, the text says {fact.text} {behind[1]}"
+        off = 1 - 10.0 ** -abs(MAGNITUDE_WORDS[behind[1].lower()] - fact.scale)
+        word = Span(behind.start(1), behind.end(1), behind[1])
+        yield finding(document, "fact", "likely", _span_of(fact), places.quote(fact), "", why, [word], off, [SOURCE])
+
+
+def _scaled_in_rows(document: Document, places: _Places, facts: Iterable[Fact]) -> Iterator[Finding]:
+    """Yield the facts of a row that have another power of ten than two or more others of the same name and unit."""
+    rows: dict[tuple[int, str, str], list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.value and (number := places.row(fact)) is not None:
+            rows[number, fact.of[0], fact.of[2]].append(fact)
+    for row in rows.values():
+        scale, count = Counter(fact.scale for fact in row).most_common(1)[0]
+        if count < 2 or count != len(row) - 1:
+            continue
+        (odd,) = (fact for fact in row if fact.scale != scale)
+        usual = next(fact for fact in row if fact.scale == scale)
+        why = (
+            f"the fact {_name_of(odd)} is tagged as {odd.value:,f}, in 10^{odd.scale}; others of its row in 10^{scale}"
+        )
+        off = 1 - 10.0 ** -abs(scale - odd.scale)
+        beside = [_span_of(usual)]
+        yield finding(document, "fact", "likely", _span_of(odd), places.quote(odd), "", why, beside, off, [SOURCE])
 
 
 def _value(text: str, attributes: Mapping[str, str]) -> Decimal | None:
@@ -99,8 +153,10 @@ def _value(text: str, attributes: Mapping[str, str]) -> Decimal | None:
         text = "0"
     elif form in ("numcommadecimal", "numcomma", "numdotcomma"):
         text = text.replace(".", "").replace(",", ".")
+    elif form == "numwordsen":
+        text = _of_words(text)
     elif form not in ("", "numdotdecimal", "numcommadot", "numspacedot"):
-        return None  # words, dates and the like
+        return None  # dates and the like
     plain = re.sub(r"[,\s\u00a0']", "", text)
     scale = attributes.get("scale", "0")
     if not re.fullmatch(r"\d{1,30}(?:\.\d{1,30})?", plain) or not _WHOLE.fullmatch(scale):
@@ -112,6 +168,16 @@ def _value(text: str, attributes: Mapping[str, str]) -> Decimal | None:
     return -value if attributes.get("sign") == "-" else value
 
 
+def _of_words(text: str) -> str:
+    """Return the digits of a number below a hundred in words; the text itself if it is none."""
+    words = text.lower().replace("-", " ").split()
+    if words in (["no"], ["none"], ["zero"]):
+        return "0"
+    numbers = [SMALL.get(word) or TENS.get(word) for word in words]
+    is_number = len(words) == 1 or (len(words) == 2 and words[0] in TENS and SMALL.get(words[1], 10) < 10)
+    return str(sum(filter(None, numbers))) if is_number and all(numbers) else text
+
+
 def _usual(facts: Sequence[Fact]) -> Fact:
     """Return the fact with which most others agree, of several the first."""
     counts = Counter({place: sum(map(fact.agrees, facts)) for place, fact in enumerate(facts[:200])})
@@ -119,11 +185,20 @@ def _usual(facts: Sequence[Fact]) -> Fact:
 
 
 def _finding(document: Document, places: _Places, fact: Fact, usual: Fact) -> Finding:
-    name = fact.of[0].rpartition(":")[2]
-    why = f"the fact {name} of the same period is tagged as {usual.value:,f} elsewhere, here as {fact.value:,f}"
-    at, other = (Span(each.start, each.start + len(each.text), each.text) for each in (fact, usual))
+    why = (
+        f"the fact {_name_of(fact)} of the same period is tagged as {usual.value:,f} elsewhere, here as {fact.value:,f}"
+    )
     off = share_off(float(fact.value), float(usual.value))
-    return finding(document, "fact", "likely", at, places.quote(fact), "", why, [other], off, [SOURCE])
+    beside = [_span_of(usual)]
+    return finding(document, "fact", "likely", _span_of(fact), places.quote(fact), "", why, beside, off, [SOURCE])
+
+
+def _name_of(fact: Fact) -> str:
+    return fact.of[0].rpartition(":")[2]
+
+
+def _span_of(fact: Fact) -> Span:
+    return Span(fact.start, fact.start + len(fact.text), fact.text)
 
 
 class _Places:
@@ -133,12 +208,20 @@ class _Places:
         self.blocks = [(block.offsets[0], index) for index, block in enumerate(document.blocks) if len(block.offsets)]
         self.blocks.sort()
         self.document = document
-        self.rows: list[tuple[int, str]] = []
+        self.rows: list[str] = []
+        self.cells: list[tuple[int, int, int]] = []
         for table in document.tables:
             for row in (*table.header_rows, *table.rows):
-                words = " | ".join(cell.text for cell in row)
-                self.rows += [(cell.offsets[0], words) for cell in row if len(cell.offsets) and not cell.spanned]
-        self.rows.sort()
+                for cell in row:
+                    if len(cell.offsets) and not cell.spanned:
+                        self.cells.append((cell.offsets[0], cell.offsets[-1], len(self.rows)))
+                self.rows.append(" | ".join(cell.text for cell in row))
+        self.cells.sort()
+
+    def row(self, fact: Fact) -> int | None:
+        """Return the row of a table in which a fact is, by its number in the page."""
+        at = bisect_right(self.cells, (fact.start, len(self.document.source), 0)) - 1
+        return self.cells[at][2] if at >= 0 and fact.start <= self.cells[at][1] else None
 
     def number(self, fact: Fact) -> NumberKey | None:
         """Return the block of prose and the offset in it at which a fact is."""
@@ -158,5 +241,5 @@ class _Places:
         if key := self.number(fact):
             text, place = self.document.blocks[key[0]].text, key[1]
             return text[max(place - LONGEST_QUOTE // 2, 0) : place + LONGEST_QUOTE // 2].strip()
-        at = bisect_right(self.rows, (fact.start, "\U0010ffff")) - 1
-        return self.rows[at][1][:LONGEST_QUOTE] if at >= 0 else fact.text
+        row = self.row(fact)
+        return self.rows[row][:LONGEST_QUOTE] if row is not None else fact.text

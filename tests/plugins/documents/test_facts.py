@@ -29,7 +29,10 @@ def page(*sentences: str) -> str:
         ("64", {"scale": "-2", "decimals": "2"}, "0.64"),
         ("5", {"sign": "-", "scale": "0"}, "-5"),
         ("1 234", {"scale": "0"}, "1234"),
-        ("four", {"format": "ixt-sec:numwordsen"}, None),
+        ("four", {"format": "ixt-sec:numwordsen", "scale": "0"}, "4"),
+        ("Twenty-five", {"format": "ixt-sec:numwordsen", "scale": "0"}, "25"),
+        ("no", {"format": "ixt-sec:numwordsen"}, "0"),
+        ("five twenty", {"format": "ixt-sec:numwordsen"}, None),
         ("many", {}, None),
         ("12", {"scale": "9999"}, None),
     ],
@@ -63,6 +66,31 @@ def test_a_fact_that_is_rounded_more_agrees(tmp_path: Path) -> None:
     assert "0 findings" in findings(tmp_path, f"Revenue: {fact('72,683')}.", f"Revenue: {rounded} billion.")
     wrong = fact("72.8", scale="9", decimals="-8")
     assert "1 finding" in findings(tmp_path, f"Revenue: {fact('72,683')}.", f"Revenue: {wrong} billion.")
+
+
+def test_a_fact_in_another_power_of_ten_than_its_sentence_is_found(tmp_path: Path) -> None:
+    right = fact("11.9", scale="9", decimals="-8")
+    assert "0 findings" in findings(tmp_path, f"Revenue was ${right} billion, or <b>{right}</b> <i>billion</i>.")
+    shown = findings(tmp_path, f"Revenue was ${fact('11.9', decimals='-5')} billion.")
+    assert "the fact Revenue is tagged as 11,900,000, the text says 11.9 billion" in shown
+    assert "Revenue was $11.9 billion." in shown
+
+
+def test_a_fact_in_another_power_of_ten_than_its_row_is_found(tmp_path: Path) -> None:
+    facts = [fact("72,683", contextref="c1"), fact("44,965", contextref="c2"), fact("168,361", contextref="c3")]
+    assert "0 findings" in findings(tmp_path, table_of(facts))
+    facts[1] = fact("44,965", contextref="c2", scale="3")
+    assert "is tagged as 44,965,000, in 10^3; others of its row in 10^6" in findings(tmp_path, table_of(facts))
+    # Of two it is not known which is wrong; shares in the row are another unit.
+    assert "0 findings" in findings(tmp_path, table_of(facts[:2]))
+    facts[1] = fact("44,965", contextref="c2", scale="3", unitref="shares")
+    assert "0 findings" in findings(tmp_path, table_of(facts))
+
+
+def table_of(facts: list[str]) -> str:
+    heads = "".join(f"<th>{2020 + place}</th>" for place in range(len(facts)))
+    cells = "".join(f"<td>{each}</td>" for each in facts)
+    return f"<table><tr><th></th>{heads}</tr><tr><td>Net sales</td>{cells}</tr></table>"
 
 
 @pytest.mark.parametrize("other", [{"contextref": "c2"}, {"unitref": "eur"}, {"name": "own:Profit"}])
