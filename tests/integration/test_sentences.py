@@ -16,7 +16,7 @@ def test_a_build_and_a_check_tell_of_a_changed_sentence_until_follow_confirms_it
     text.write_text("As we saw, North Gate sold three times as much as South Gate.\n")
     (folder / "dossier.toml").write_text(
         '[article]\ntitle = "Shops"\npublished = 2025-01-01\ntext = "article.md"\nown = true\n'
-        '[tables.shops]\npath = "shops.csv"\n[tables.shops.columns]\n'
+        '[tables.shops]\npath = "shops.csv"\ntitle = "Sales"\n[tables.shops.columns]\n'
         'Shop = { name = "shop", role = "subject" }\nSales = { name = "sales", unit = "number" }\n'
         '[[claims]]\nquote = "sold three times as much"\n'
         "is = 'shops[north_gate].sales / shops[south_gate].sales'\n"
