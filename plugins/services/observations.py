@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from tidebook.pipelines.read.errors import InputError, Problem, printable
 from tidebook.pipelines.read.evidence_tables.flags import is_forecast
 from tidebook.pipelines.read.evidence_tables.periods import Period, containing, period
+from tidebook.pipelines.read.evidence_tables.series import PLACES
 from tidebook.pipelines.read.evidence_tables.stated import Stated
 from tidebook.pipelines.read.evidence_tables.taken import TakenEvidence
 from tidebook.pipelines.read.names import identifiers
@@ -53,7 +54,6 @@ class Answer:
         unit: what its numbers are, with their scale.
         source: publisher, address, licence, and the day of publication where it is stated.
         place: the key that holds countries, "" without one.
-        aka: names for expressions with the keys that they stand for, such as the world.
         words: what the service calls the unit, for the message where it is none that is known.
         notes: what a person has to look at.
     """
@@ -66,7 +66,6 @@ class Answer:
     unit: Stated
     source: Mapping[str, Any]
     place: str = ""
-    aka: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
     notes: Sequence[str] = field(default=())
 
@@ -96,11 +95,9 @@ def as_taken(answer: Answer) -> TakenEvidence:
         "title": answer.title,
         "source": name,
         "key": [*answer.keys, TIME],
-        "time": TIME,
         "values": {VALUE: answer.unit.keys(VALUE)},
     }
-    evidence |= {"place": answer.place} if answer.place else {}
-    evidence |= {"aka": dict(answer.aka)} if answer.aka else {}
+    evidence |= {"place": answer.place} if answer.place and answer.place not in PLACES else {}
     evidence |= {"flag": FLAG} if has_flags else {}
     evidence |= {"since": SINCE} if has_days else {}
     source = {"title": answer.title, "tier": "S", **answer.source}

@@ -16,7 +16,6 @@ from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.plugins.services.observations import Answer, Observation, as_taken, day_in, json_of, refused
 
 SITE = "https://api.worldbank.org/v2"
-WORLD = "WLD"
 MOST_ROWS = 20_000
 """Rows of one answer: all years of all countries and aggregates."""
 
@@ -40,15 +39,13 @@ def take(rest: str, get: Get) -> TakenEvidence:
     _, about = _parts(address, json_of(address, get(f"{SITE}/indicator/{rest}?format=json", "json")))
     own = about[0] if about else {}
     name = str(own.get("name") or rows[0]["indicator"]["value"])
-    observed = [_observation(row) for row in rows]
     return as_taken(
         Answer(
             address=address,
             code=rest,
             title=name,
             keys=("country",),
-            rows=observed,
-            aka={"world": WORLD} if any(row.keys == (WORLD,) for row in observed) else {},
+            rows=[_observation(row) for row in rows],
             unit=of_name(name),
             words=name,
             place="country",

@@ -187,6 +187,22 @@ def test_rows_are_chosen_by_other_columns_and_countries_by_any_header() -> None:
     assert of_office("gdp[eu27_2020, 2021]").value[0, 0] == 900e6
 
 
+def test_the_world_and_kosovo_go_by_the_codes_of_publishers() -> None:
+    """1W and OWID_WRL are one key, `world`, which is no country; OWID_KOS is one."""
+    rows = "code,year,staff\n1W,2018,90\nOWID_WRL,2019,95\nOWID_KOS,2019,2\nEL,2019,3\nUK,2019,4\n"
+    text = (
+        '[evidence.staff]\npath = "staff.csv"\nsource = "office"\nkey = ["code", "year"]\nvalues = { staff = "person" }'
+    )
+    files = {"staff.csv": RawFile("staff.csv", rows.encode())}
+    for expression, expected in (
+        ("staff[world, 2018]", 90),
+        ("staff[world, 2019]", 95),
+        ("staff[kosovo, 2019]", 2),
+        ("sum(staff[:, 2019])", 9),
+    ):
+        assert found(expression, files=files, text=text).value[0, 0] == expected
+
+
 def test_a_forecast_is_no_observation() -> None:
     """The latest value is the provisional one of 2022, and that of 2023 is missing, with the reason."""
     assert of_office("gdp[deu, latest]").value[0, 0] == 108.9e6

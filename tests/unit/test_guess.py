@@ -48,8 +48,6 @@ def test_units_that_vary_are_a_question_and_a_text_answers_it() -> None:
     found = of(LONG, where={"unit": "PC"})
     assert not found.questions
     assert found.evidence["key"] == ["geo", "TIME_PERIOD"]
-    assert found.evidence["time"] == "TIME_PERIOD"
-    assert found.evidence["place"] == "geo"
     assert found.evidence["flag"] == "OBS_FLAG"
     assert found.evidence["where"] == {"unit": "PC"}
     value = {"column": "OBS_VALUE", "unit": "percent", "decimal": ",", "grouping": "."}

@@ -12,8 +12,8 @@ from functools import cache
 
 from tidebook.pipelines.read.names import slug_of_all
 
-KOSOVO = ("XK", "XKX", "Kosovo")
-"""Not in ISO 3166; these are the user-assigned codes of the European Union and the World Bank."""
+KOSOVO = ("XK", "XKX", "OWID_KOS", "Kosovo")
+"""Not in ISO 3166; these are the user-assigned codes of the European Union, the World Bank and Our World in Data."""
 
 OTHER_CODES = {"GRC": ("EL",)}
 """Codes of countries that are not in ISO 3166: that of the European Union for Greece. UK is among the names."""
@@ -222,7 +222,7 @@ def _countries() -> Iterator[tuple[str, list[str], list[str]]]:
             names = [*OTHER_NAMES.get(alpha_3, ()), _in_full(usual[alpha_2]), usual[alpha_2]]
             codes = [alpha_2, alpha_3, *OTHER_CODES.get(alpha_3, ())]
             yield alpha_3.lower(), codes, [*_official(forms.get(alpha_3, ""), names), *names]
-    yield KOSOVO[1].lower(), list(KOSOVO[:2]), [KOSOVO[2]]
+    yield KOSOVO[1].lower(), list(KOSOVO[:3]), [KOSOVO[3]]
 
 
 def _codes() -> Iterator[tuple[str, str]]:

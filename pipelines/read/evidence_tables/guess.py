@@ -225,7 +225,7 @@ class _Columns:
         for header in among:
             texts = set(self.there(header))
             share = self.share(header, country)
-            is_named = slug_of_all(header) in (*PLACES, "geo", "ref_area", "reference_area")
+            is_named = slug_of_all(header) in PLACES
             if share >= 0.5 or (is_named and (share > 0.2 or not texts)):
                 found.append((share, is_named, header))
         return max(found, key=lambda each: (round(each[0], 1), each[1]))[2] if found else ""
@@ -378,7 +378,7 @@ class _Long(_Columns):
         """Return the column of periods, the one whose header says so first."""
         found = []
         for header in self.cells:
-            is_named = slug_of_all(header) in (*TIMES, "time_period", "observation_date", "ref_period", "years")
+            is_named = slug_of_all(header) in TIMES
             share = self.share(header, period)
             # Numbers of four digits may be anything, unless the header says that they are years.
             if self.there(header) and share > 0.8 and (is_named or self.share(header, _YEAR.fullmatch) in (0.0, 1.0)):

@@ -18,14 +18,17 @@ from tidebook.pipelines.read.evidence_tables.periods import Age, Period
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 
-TIMES = ("year", "quarter", "month", "day", "date", "time", "period")
+TIMES = ("year", "quarter", "month", "day", "date", "time", "period", "time_period", "observation_date")
 """Names of keys that hold periods."""
 
 PLACES = (
     "country", "countries", "country_code", "country_name", "entity", "location", "iso", "iso2", "iso3", "iso_code",
-    "code", "economy",
+    "code", "economy", "geo", "ref_area", "reference_area",
 )  # fmt: skip
 """Names of keys that hold countries."""
+
+WORLD, WORLDS = "world", ("wld", "1w", "w00", "owid_wrl")
+"""The key of the world, which is no country, and the codes that publishers give it."""
 
 _IS_SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*").fullmatch
 
@@ -104,12 +107,15 @@ class Series:
         known = self.spellings.get(slug)
         if known:
             return known
-        return (country(slug) if key == self.place else None) or slug
+        if key != self.place:
+            return slug
+        return WORLD if slug in WORLDS else country(slug) or slug
 
     def spelled(self, key: str, code: str) -> set[str]:
         """Return the usual spellings of a key in files."""
         own = {text for name, text in self.aka.items() if (country(name) or name) == code}
         own |= {code, code.replace("_", " "), code.replace("_", "-")}
+        own |= {*WORLDS} if key == self.place and code == WORLD else set()
         own |= set(country_spellings(code)) if key == self.place else set()
         return own | {text.upper() for text in own} | {text.lower() for text in own} | {text.title() for text in own}
 

@@ -215,6 +215,43 @@ def test_a_series_has_each_value_from_the_day_of_its_release(raw: Path, monkeypa
     assert "2020-01-30" in explained(raw, then)
 
 
+def test_a_second_fetch_adds_releases_and_an_outage_keeps_them(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file has all days of release in itself: a later one is a row more, and no file beside it."""
+    monkeypatch.setenv("FRED_API_KEY", "secret1")
+    added("fred:OUT", raw, observations(*REVISED), monkeypatch)
+    result = run("fetch", "out", raw, observations(*REVISED, ("2020-01-01", "2020-07-30", "22.5")), monkeypatch)
+    assert result.exit_code == 0, result.output
+    assert "vintage of" in result.output
+    file = raw / "evidence" / "out.csv"
+    rows = file.read_text(encoding="utf-8").splitlines()
+    assert rows[-2:] == ["2020-Q1,22,2020-05-28", "2020-Q1,22.5,2020-07-30"]
+    again = run("fetch", "out", raw, observations(*REVISED, ("2020-01-01", "2020-07-30", "22.5")), monkeypatch)
+    assert "out: unchanged" in again.output
+    down = run("fetch", "out", raw, {}, monkeypatch)
+    assert down.exit_code == 3
+    assert "what was fetched before stays, and is stale" in down.output
+    assert "secret1" not in down.output
+    assert file.read_text(encoding="utf-8").splitlines() == rows
+
+
+@pytest.mark.parametrize("service", ["eurostat", "oecd", "sec"])
+def test_an_outage_of_a_service_keeps_what_was_fetched(
+    service: str, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page in place of data is refused, whatever its status, and the file stays as it was."""
+    address, name, files = {
+        "eurostat": ("eurostat:nama_x", "nama_x", {EUROSTAT: table()}),
+        "oecd": ("oecd:OECD.X,DSD@DF_DEBT,/.A", "df_debt_a", {OECD: LABELLED.encode()}),
+        "sec": ("sec:42/Revenues", "acme_revenues", {SEC: filed(USD=FILED)}),
+    }[service]
+    added(address, raw, files, monkeypatch)
+    before = (raw / "evidence" / f"{name}.csv").read_bytes()
+    down = run("fetch", name, raw, dict.fromkeys(files, b"<html>Too many requests</html>"), monkeypatch)
+    assert down.exit_code == 3
+    assert "is stale" in down.output
+    assert (raw / "evidence" / f"{name}.csv").read_bytes() == before
+
+
 def test_a_key_is_in_no_message(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither where the service is down nor where it refuses the key."""
     monkeypatch.setenv("FRED_API_KEY", "secret1")
