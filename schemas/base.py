@@ -233,9 +233,9 @@ def with_nulls(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: frame[name].mask(rows) for name, rows in empty.items() if rows.any()})
 
 
-def table_of(model: type[Table], rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def table_of(model: type[Table], rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
     """Return rows as a table: `column_types` of them, sorted by the key if the model says so."""
-    frame = column_types(model, pd.DataFrame(list(rows)))
+    frame = column_types(model, rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows)))
     return frame.sort_values(keys(model.to_schema()), ignore_index=True) if row_order(model) == "key" else frame
 
 

@@ -11,6 +11,8 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+import pandas as pd
+
 from tidebook.pipelines.evaluate.declared import Formulas
 from tidebook.pipelines.evaluate.derived_references import DerivedReferences
 from tidebook.pipelines.evaluate.evaluations import Views
@@ -19,7 +21,7 @@ from tidebook.pipelines.evaluate.expressions import ExpressionError, Node, as_pr
 from tidebook.pipelines.evaluate.lookups import ALL, Lookup
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.evidence_tables.countries import country
-from tidebook.pipelines.read.evidence_tables.files import ReadRow, extract, known_keys, read_rows
+from tidebook.pipelines.read.evidence_tables.files import extract, known_keys, read_rows
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables, Needed, Series
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, table_of
@@ -81,7 +83,7 @@ def evidence_rows_table(
     `extracts` are what `evidence_extracts` returns. Raises InputError if a cell is not a number, or a key occurs twice.
     """
     hashes = json.loads(extracts[FILES])
-    rows: list[dict[str, Any]] = []
+    parts: list[pd.DataFrame] = []
     for name, wanted in _needed(formulas, evidence).items():
         series = evidence.series[name]
         for vintage, path in series.files:
@@ -89,32 +91,32 @@ def evidence_rows_table(
             if part is None:  # a release from elsewhere
                 raise InputError(Problem(f"rows/{name}/{path}", "what expressions read of this file of evidence"))
             read = read_rows(series, RawFile(path, part), wanted)
-            locator = f"{path} ({hashes[path][:12]})"
-            rows += [_row(series, row, vintage, locator) for row in read]
-    return table_of(EvidenceRows, sorted(rows, key=lambda row: str(row["evidence_row_id"])))
+            parts.append(_rows(series, read, vintage, f"{path} ({hashes[path][:12]})"))
+    return table_of(EvidenceRows, pd.concat(parts, ignore_index=True) if parts else ())
 
 
-def _row(series: Series, row: ReadRow, vintage: dt.date | None, locator: str) -> dict[str, Any]:
-    value = series.values[row.value_name]
-    keys = "/".join(row.keys)
-    since = dt.date.fromisoformat(row.since) if row.since else vintage
-    named = [series.name, *filter(None, (keys, row.period)), *([row.value_name] if len(series.values) > 1 else [])]
-    return {
-        "evidence_row_id": "/".join(named) + (f"@{since}" if since else ""),
+def _rows(series: Series, read: pd.DataFrame, vintage: dt.date | None, locator: str) -> pd.DataFrame:
+    """Return rows as those of the table; each has the day from which it held, else that of the vintage."""
+    since = read["since"].where(read["since"] != "", str(vintage) if vintage else "")
+    names = _behind("/", read["keys"]) + _behind("/", read["period"])
+    names += "/" + read["value_name"] if len(series.values) > 1 else ""
+    days = {text: dt.date.fromisoformat(text) if text else None for text in since.unique()}
+    facts: dict[str, Any] = {
+        "evidence_row_id": series.name + names + _behind("@", since),
         "series": series.name,
-        "keys": keys,
-        "period": row.period,
-        "value_name": row.value_name,
-        "value": row.value,
-        "unit": value.unit,
-        "basis": value.basis,
-        "flag": row.flag,
-        "vintage": since,
+        "vintage": pd.Series([days[text] for text in since], read.index, dtype=object),
         "source_id": series.source,
         "title": series.title,
         "note": series.overridden,
         "locator": locator,
     }
+    return read.assign(**facts)
+
+
+def _behind(sign: str, texts: pd.Series) -> pd.Series:
+    """Return texts with a sign before them, those that are empty as they are."""
+    is_there = texts != ""
+    return sign + texts if is_there.all() else (sign + texts).where(is_there, "")
 
 
 def _unknown_keys(

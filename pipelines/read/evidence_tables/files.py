@@ -10,12 +10,11 @@ which rows are needed (`evaluate.evidence_values`).
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import cache
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -50,15 +49,22 @@ _SIGNS = re.compile(r"[-−]?\d[\d.,'’\s]*%?")
 """A number that only lacks the signs of decimals and thousands that its column has."""
 
 
-class ReadRow(NamedTuple):
-    """A row that was read: its keys beside the time, the period's text, the day from which it held, value and flag."""
+class _Column(NamedTuple):
+    """The texts of a column, each once, and of each row the place of its text, -1 for none.
 
-    value_name: str
-    keys: tuple[str, ...]
-    period: str
-    since: str
-    value: float
-    flag: str = ""
+    A column of millions of rows has few texts: what each means is found once.
+    """
+
+    places: npt.NDArray[np.intp]
+    texts: Sequence[str]
+
+    def are(self, is_met: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
+        """Return which rows have a text that meets a condition."""
+        return np.array([*map(is_met, self.texts), False])[self.places]
+
+    def cells(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
+        """Return the texts of some rows."""
+        return np.array([*self.texts, ""], dtype=object)[self.places[rows]]
 
 
 class Extract(NamedTuple):
@@ -80,35 +86,34 @@ def extract(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> Extract:
         return Extract(table.bytes_of(rows), keys)
 
 
-def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[ReadRow]:
-    """Return the rows of an extract that are wanted, sorted.
+def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> pd.DataFrame:
+    """Return the rows of an extract that are wanted.
+
+    Columns: `value_name`, `unit` and `basis`; `keys` beside the time, joined by `/`; `period`; `since`, the day from
+    which a row held, "" for none; `value`; `flag`.
 
     Raises:
         InputError: it holds no number where one is needed, or has two rows of the same keys.
     """
+    parts: list[pd.DataFrame] = []
     with _opened(series, raw) as table:
-        return sorted(_rows_by_key(series, table, wanted).values())
+        for name in dict.fromkeys(each.value for each in wanted):
+            own, value = [each for each in wanted if each.value == name], series.values[name]
+            read = _wide_rows if series.wide else _long_rows
+            for part in read(series, table, value, own):
+                parts.append(part.assign(value_name=name, unit=value.unit, basis=value.basis))
+    rows: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    doubled = rows[rows.duplicated(["value_name", "keys", "period", "since"])]
+    if len(doubled):
+        keys, when, day = (str(doubled[name].iloc[0]) for name in ("keys", "period", "since"))
+        listed = " ".join(filter(None, (*keys.split("/"), when, day)))
+        expected = "one row for each key; where rows differ in more columns, `key` or `where` names them"
+        raise InputError(Problem(raw.path, expected, text=f"two of {listed}"))
+    return rows
 
 
 def _opened(series: Series, raw: RawFile) -> AbstractContextManager[FileTable]:
     return opened(raw, lambda headers: _is_header(series, headers))
-
-
-def _rows_by_key(
-    series: Series, table: FileTable, wanted: Sequence[Needed]
-) -> dict[tuple[str, tuple[str, ...], str, str], ReadRow]:
-    rows: dict[tuple[str, tuple[str, ...], str, str], ReadRow] = {}
-    for value_name in dict.fromkeys(each.value for each in wanted):
-        own = [each for each in wanted if each.value == value_name]
-        read = _wide_rows if series.wide else _long_rows
-        for row in read(series, table, series.values[value_name], value_name, own):
-            name = row[:4]
-            if name in rows:
-                listed = " ".join(filter(None, (*row.keys, row.period, row.since)))
-                expected = "one row for each key; where rows differ in more columns, `key` or `where` names them"
-                raise InputError(Problem(table.path, expected, text=f"two of {listed}"))
-            rows[name] = row
-    return rows
 
 
 def known_keys(series: Series, raw: RawFile, key: str) -> set[str]:
@@ -172,9 +177,7 @@ def _span(wanted: Sequence[Needed]) -> tuple[Period | None, Period | None]:
     return first, last
 
 
-def _long_rows(
-    series: Series, table: FileTable, value: Value, name: str, wanted: Sequence[Needed]
-) -> Iterator[ReadRow]:
+def _long_rows(series: Series, table: FileTable, value: Value, wanted: Sequence[Needed]) -> Iterator[pd.DataFrame]:
     headers = {key: table.column(header) for key, header in series.keys.items()}
     # Each once: a value may be a key, too.
     names = dict.fromkeys([*headers.values(), table.column(value.column), *map(table.column, series.beside)])
@@ -183,7 +186,7 @@ def _long_rows(
     numbers = _numbers(table.path, value, frame[value.column])
     flags = _flags(series, frame)
     chosen = _chosen(keys, periods, wanted, flags)
-    yield from _rows(name, keys, periods, numbers, chosen, _since(series, table.path, frame), flags)
+    yield _rows(keys, periods, numbers, chosen, _since(series, table.path, frame), flags)
 
 
 def _long_extract(
@@ -215,25 +218,39 @@ def _with_fixed(series: Series, table: FileTable, rows: arrow.Table) -> arrow.Ta
     return rows
 
 
-def _since(series: Series, path: str, frame: pd.DataFrame) -> list[str]:
+def _since(series: Series, path: str, frame: pd.DataFrame) -> _Column:
     """Return the day from which each row's value held, "" without such a column. Raises InputError for another text."""
-    if not series.since:
-        return [""] * len(frame)
-    days = []
-    for cell in frame[series.since]:
+
+    def day_of(cell: Any) -> str:
         text = cell.date().isoformat() if isinstance(cell, (dt.datetime, pd.Timestamp)) else str(cell)
         when = period(text)
         if when is None or when.resolution != "day":
             raise InputError(Problem(path, "a day such as 2019-05-31", column=series.since, text=text))
-        days.append(when.text)
-    return days
+        return when.text
+
+    return _column(frame[series.since], day_of) if series.since else _constant("", len(frame))
 
 
-def _flags(series: Series, frame: pd.DataFrame) -> list[str]:
+def _flags(series: Series, frame: pd.DataFrame) -> _Column:
     """Return the flag of each row, "" for none: what stands for a normal value in SDMX is none."""
-    if not series.flag:
-        return [""] * len(frame)
-    return ["" if cell is None or cell in ("A", *NOTHING) else str(cell).strip() for cell in frame[series.flag]]
+
+    def flag_of(cell: Any) -> str:
+        text = "" if pd.isna(cell) else str(cell).strip()
+        return "" if text in ("A", *NOTHING) else text
+
+    return _column(frame[series.flag], flag_of) if series.flag else _constant("", len(frame))
+
+
+def _column(cells: pd.Series, text_of: Callable[[Any], str | None]) -> _Column:
+    """Return what each cell of a column means, which is found once for equal cells."""
+    places, distinct = pd.factorize(cells, use_na_sentinel=False)
+    # Several cells may mean the same, as FRA and France do.
+    meanings, texts = pd.factorize(np.array([text_of(cell) for cell in distinct], dtype=object))
+    return _Column(np.append(meanings, -1)[places], list(texts))
+
+
+def _constant(text: str, count: int) -> _Column:
+    return _Column(np.zeros(count, dtype=np.intp), [text])
 
 
 def _exactly(
@@ -244,37 +261,31 @@ def _exactly(
     frame = as_frame(found.select([*dict.fromkeys([*headers.values(), *flagged])]))
     keys, periods = _keys_and_periods(series, path, frame, headers)
     mask = _chosen(keys, periods, wanted, _flags(series, frame))
-    return found.filter(mask), {key: frozenset(itertools.compress(texts, mask)) for key, texts in keys.items()}
+    texts = {}
+    for key, column in keys.items():
+        texts[key] = frozenset(column.texts[place] for place in np.unique(column.places[mask]) if place >= 0)
+    return found.filter(mask), texts
 
 
 def _chosen(
-    keys: Mapping[str, Sequence[str]],
-    periods: Sequence[str | None],
-    wanted: Sequence[Needed],
-    flags: Sequence[str],
+    keys: Mapping[str, _Column], periods: _Column, wanted: Sequence[Needed], flags: _Column
 ) -> npt.NDArray[np.bool_]:
     """Return which rows are wanted, by what their keys and periods mean; a key that is not given may be anything.
 
     Where a series breaks is wanted of every period: it decides whether values around it can be compared.
     """
-    # Each text is compared once, and not once in every row that has it.
-    places, whens = pd.factorize(np.array(periods, dtype=object))
-    known = [period(text) if text else None for text in whens]
-    by_key = {key: pd.factorize(np.array(texts, dtype=object)) for key, texts in keys.items()}
-    breaks = np.array([flag != "" and is_break(flag) for flag in flags], dtype=bool)
-    mask = np.zeros(len(periods), dtype=bool)
+    breaks = flags.are(lambda flag: flag != "" and is_break(flag))
+    mask = np.zeros(len(periods.places), dtype=bool)
     for each in wanted:
-        own = _at(places, [_meets(when, each) for when in known]) | breaks
-        for key in each.texts.keys() & by_key.keys():
-            codes, texts = by_key[key]
-            own &= _at(codes, [text in each.texts[key] for text in texts])
+        own = periods.are(partial(_meets_text, each)) | breaks
+        for key in each.texts.keys() & keys.keys():
+            own &= keys[key].are(each.texts[key].__contains__)
         mask |= own
     return mask
 
 
-def _at(places: npt.NDArray[np.int64], met: Sequence[bool]) -> npt.NDArray[np.bool_]:
-    """Return for each row whether what stands at its place is met; a missing one, at -1, is not."""
-    return np.array([*met, False])[places]
+def _meets_text(each: Needed, text: str) -> bool:
+    return _meets(period(text) if text else None, each)
 
 
 def _meets(when: Period | None, each: Needed) -> bool:
@@ -375,9 +386,7 @@ def _wide_extract(
     return kept, {**others, series.wide: frozenset(codes.values())}
 
 
-def _wide_rows(
-    series: Series, table: FileTable, value: Value, name: str, wanted: Sequence[Needed]
-) -> Iterator[ReadRow]:
+def _wide_rows(series: Series, table: FileTable, value: Value, wanted: Sequence[Needed]) -> Iterator[pd.DataFrame]:
     first, codes = _wide_columns(series, table)
     names = dict.fromkeys([*first.values(), *codes, *map(table.column, series.beside)])
     frame = as_frame(_with_fixed(series, table, table.rows([*names], {})))
@@ -387,32 +396,41 @@ def _wide_rows(
     for header, code in codes.items():
         numbers = _numbers(table.path, replace(value, column=header), frame[header])
         if series.wide == series.time:
-            periods = [code] * len(frame)
+            periods = _constant(code, len(frame))
         else:
-            keys[series.wide] = [code] * len(frame)
+            keys[series.wide] = _constant(code, len(frame))
         own = {key: keys[key] for key in order}
-        yield from _rows(name, own, periods, numbers, _chosen(own, periods, wanted, flags), since, flags)
+        yield _rows(own, periods, numbers, _chosen(own, periods, wanted, flags), since, flags)
 
 
 def _rows(
-    name: str,
-    keys: Mapping[str, Sequence[str]],
-    periods: Sequence[str | None],
-    numbers: Sequence[float],
+    keys: Mapping[str, _Column],
+    periods: _Column,
+    numbers: npt.NDArray[np.float64],
     mask: npt.NDArray[np.bool_],
-    since: Sequence[str],
-    flags: Sequence[str],
-) -> Iterator[ReadRow]:
-    """Yield the chosen rows that have a period and a value; `keys` are the columns of keys beside the time."""
-    columns = (mask.tolist(), periods, numbers, since, flags, *keys.values())
-    for is_chosen, when, number, day, flag, *own in zip(*columns, strict=True):
-        if is_chosen and when is not None and not np.isnan(number):
-            yield ReadRow(name, tuple(own), when, day, number, flag)
+    since: _Column,
+    flags: _Column,
+) -> pd.DataFrame:
+    """Return the chosen rows that have a period and a value; `keys` are the columns of keys beside the time."""
+    rows = np.flatnonzero(mask & (periods.places >= 0) & ~np.isnan(numbers))
+    first, *others = [column.cells(rows) for column in keys.values()] or [np.full(len(rows), "", dtype=object)]
+    for cells in others:
+        first = first + "/" + cells
+    return pd.DataFrame(
+        {
+            "keys": first,
+            "period": periods.cells(rows),
+            "since": since.cells(rows),
+            "value": numbers[rows],
+            "flag": flags.cells(rows),
+        },
+        dtype=object,
+    )
 
 
 def _keys_and_periods(
     series: Series, path: str, frame: pd.DataFrame, headers: Mapping[str, str]
-) -> tuple[dict[str, list[str]], list[str | None]]:
+) -> tuple[dict[str, _Column], _Column]:
     """Return what each cell of some keys means, by key and without the time; periods are "" without a column.
 
     Raises:
@@ -421,34 +439,28 @@ def _keys_and_periods(
     keys = {key: _key_texts(series, path, key, frame[header]) for key, header in headers.items() if key != series.time}
     if series.time in headers:
         return keys, _period_texts(series, path, frame[headers[series.time]])
-    return keys, [""] * len(frame)
+    return keys, _constant("", len(frame))
 
 
-def _key_texts(series: Series, path: str, key: str, cells: pd.Series) -> list[str]:
+def _key_texts(series: Series, path: str, key: str, cells: pd.Series) -> _Column:
     """Return what each cell of a key means. Raises InputError if one looks like another name."""
 
-    @cache
     def text_of(cell: Any) -> str:
         _check_name(path, str(cells.name), str(cell))
         return series.key_of(key, str(cell))
 
-    return [text_of(cell) for cell in cells]
+    return _column(cells, text_of)
 
 
-def _period_texts(series: Series, path: str, cells: pd.Series) -> list[str | None]:
-    """Return the period of each cell as expressions write it, None of one before year 1 or that is not a period.
+def _period_texts(series: Series, path: str, cells: pd.Series) -> _Column:
+    """Return the period of each cell as expressions write it, none of one before year 1 or that is not a period.
 
     A few cells may be no period, such as that of a total. Where all texts are none, as 29.01.2020 is, the column is
     written in a way that is not read, which is an error: its rows would be missed in silence.
     """
-
-    @cache
-    def text_of(cell: Any) -> str | None:
-        return _period_text(series, cell)
-
-    periods = [text_of(cell) for cell in cells]
-    if not any(periods):
-        unread = [cell for cell in cells if isinstance(cell, str) and cell not in NOTHING]
+    periods = _column(cells, partial(_period_text, series))
+    if not periods.texts:
+        unread = [cell for cell in cells.unique() if isinstance(cell, str) and cell not in NOTHING]
         if unread:
             expected = "periods such as 2019, 2019-Q2, 2019-05 or 2019-05-31"
             raise InputError(Problem(path, expected, column=str(cells.name), text=unread[0]))
@@ -473,7 +485,7 @@ def _period_text(series: Series, cell: Any) -> str | None:
     return containing(found.start, series.resolution).text if is_finer else found.text
 
 
-def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
+def _numbers(path: str, value: Value, cells: pd.Series) -> npt.NDArray[np.float64]:
     """Return the numbers of a column, NaN for nothing; a cell such as `£619.1m` is read as it is printed.
 
     Raises InputError if a cell is not a number in the unit.
@@ -489,14 +501,13 @@ def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
         printed = cells[numbers.isna() & cells.notna()]
         read = {text: _quantity(path, value, str(text)) for text in printed.unique()}
         cells = numbers.where(~cells.isin(list(read)), cells.map(read)) if read else numbers
-    found = cells.to_numpy(dtype=float, na_value=np.nan) * value.scale
+    found: npt.NDArray[np.float64] = cells.to_numpy(dtype=float, na_value=np.nan) * value.scale
     sizes = np.abs(found)
     odd = (sizes > LARGEST) | ((sizes < SMALLEST) & (sizes > 0))
     if odd.any():
         expected = f"0, a number from {SMALLEST:.0e} to {LARGEST:.0e} in size, or nothing"
         raise InputError(Problem(path, expected, column=value.column, text=str(found[odd][0])))
-    listed: list[float] = found.tolist()
-    return listed
+    return found
 
 
 def _quantity(path: str, value: Value, text: str) -> float:
