@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from itertools import chain
+from itertools import chain, combinations
 from math import fsum, isnan, nan
 from statistics import fmean, median
 
@@ -239,21 +239,21 @@ def _has_excuse(table: Table, result: Result, row: Row) -> bool:
 
 
 def _is_of_another(table: Table, result: Result, row: Row) -> bool:
-    """Whether a difference holds with another number of its row for one of the three: a lead over another rival."""
+    """Whether a difference holds with other numbers of its row: one for one of the three, or two for both operands.
+
+    A lead is that over another rival, or of another two.
+    """
     line = table.terms[row.row]
-    used = [line[column] for column in (*result.pair, result.column)]
-    own = [term for term in used if term is not None]
-    for column, other in enumerate(line):
-        if (
-            other is None
-            or column in (*result.pair, result.column)
-            or not other.value
-            or other.added_unit != own[0].added_unit
-        ):
-            continue
+    used = (*result.pair, result.column)
+    own = [term for column in used if (term := line[column]) is not None]
+    others = [term for column, term in enumerate(line) if column not in used and term is not None and term.value]
+    others = [term for term in others if term.added_unit == own[0].added_unit]
+    for other in others:
         for place in range(len(own)):
             if _is_difference([*own[:place], other, *own[place + 1 :]]):
                 return True
+    if any(_is_difference([*two, own[-1]]) for two in combinations(others, 2)):
+        return True
     # Two numbers and their sum are no difference.
     room = fsum(term.half for term in own) * (1 + 1e-9)
     return abs(own[0].value + own[1].value - own[2].value) <= room

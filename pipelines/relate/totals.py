@@ -357,6 +357,8 @@ class Relation:
 
     def _is_a_mean(self, column: Column) -> bool:
         """Whether a total is a price, a mean or a rate of the whole, as one among its parts is, of its own quantity."""
+        if self.sum.total is None:
+            return False  # the last of some shares is one of them
         *parts, total = [cell.value for cell in column.cells]
         if min(parts) < 0 < max(parts):
             return False  # what is left of amounts and deductions lies among them as often as not
@@ -794,6 +796,9 @@ def _consistent(found: Sequence[Relation]) -> list[Relation]:
             continue
         if any(_rules_out(other, each) for other in others.meant_near(each)):
             continue
+        # That rows which a total counts beside each other add up to one of them, in some columns, is chance.
+        if each.failed and not each.label and others.count_all_of(each):
+            continue
         # A label such as `Total` speaks of the rows above it.
         is_second = each.sum.is_below and others.have_total_of(each)
         kept.append(replace(each, named=each.named and not is_second))
@@ -804,7 +809,9 @@ class _RivalSums:
     """The sums of a table by their rows: only those that have one in common rule each other out, and there are many."""
 
     def __init__(self, found: Sequence[Relation]) -> None:
-        self._of_total, self._with_row, self._subtotals = (defaultdict[int, list[Relation]](list) for _ in range(3))
+        self._of_total, self._with_row, self._subtotals, self._with_part = (
+            defaultdict[int, list[Relation]](list) for _ in range(4)
+        )
         for each in found:
             if each.sum.total is None:
                 continue
@@ -814,11 +821,18 @@ class _RivalSums:
                     self._with_row[row].append(each)
             if each.is_named and not each.failed:
                 self._subtotals[each.sum.total].append(each)
+                for row in each.sum.rows[:-1]:
+                    self._with_part[row].append(each)
 
     def subtotals_within(self, each: Relation) -> Iterator[Relation]:
         """Yield the sums that hold in every column and whose total is a row of a sum."""
         for row in each.sum.rows:
             yield from self._subtotals.get(row, ())
+
+    def count_all_of(self, each: Relation) -> bool:
+        """Whether a named total that holds in every column has all rows of a sum as its parts, the sum's total too."""
+        totals = () if each.sum.total is None else self._with_part.get(each.sum.total, ())
+        return any(each.rows_of_sum <= set(other.sum.rows[:-1]) for other in totals)
 
     def meant_near(self, each: Relation) -> Iterator[Relation]:
         """Yield the sums that are meant and have their total among the rows of a sum, or its total among theirs."""

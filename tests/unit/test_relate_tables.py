@@ -647,6 +647,53 @@ def test_a_lead_of_another_two_accuses_none_of_them() -> None:
     assert found(rows, ("percent",) * 4, ("Red", "Green", "Blue", "Lead")) == []
 
 
+def test_a_lead_may_be_that_of_two_others_over_each_other() -> None:
+    # On nine days the third and the fourth lead, by up to 2.6. On the second day the second leads the first by 1.4.
+    rows = {
+        "1 May": ("18.2%", "14.5%", "22.2%", "23.4%", "1.2%"),
+        "2 May": ("19.9%", "21.3%", "19.1%", "18.8%", "1.4%"),
+        "3 May": ("16.5%", "16.1%", "21.9%", "22.4%", "0.5%"),
+        "4 May": ("19.7%", "19.0%", "23.0%", "20.4%", "2.6%"),
+        "5 May": ("17.0%", "18.1%", "22.5%", "22.7%", "0.2%"),
+        "6 May": ("19.9%", "14.8%", "23.7%", "21.5%", "2.2%"),
+        "7 May": ("16.4%", "16.9%", "23.5%", "22.5%", "1.0%"),
+        "8 May": ("19.8%", "13.9%", "22.7%", "20.3%", "2.4%"),
+        "9 May": ("16.5%", "17.9%", "21.7%", "23.0%", "1.3%"),
+        "10 May": ("16.3%", "17.6%", "22.7%", "20.1%", "2.6%"),
+    }
+    heads = ("Red", "Green", "Blue", "Grey", "Lead")
+    assert found(rows, ("percent",) * 5, heads) == []
+    # No two of that day are 1.7 apart: 21.3 - 19.9 = 1.4, 19.9 - 18.8 = 1.1, 21.3 - 19.1 = 2.2, 21.3 - 18.8 = 2.5.
+    wrong = {**rows, "2 May": ("19.9%", "21.3%", "19.1%", "18.8%", "1.7%")}
+    assert [each.cells[-1] for each in found(wrong, ("percent",) * 5, heads)] == [(1, 4)]
+
+
+def test_a_part_that_two_others_give_by_chance_is_no_total_where_one_of_all_three_holds() -> None:
+    # 391.1 + 347.4 = 738.5 and 562.2 + 436.6 = 998.8, about 1.0 million; 479.2 + 531.6 = 1,010.8 is not 1.1 million.
+    rows = {
+        "Turku": ("$391.1K", "$562.2K", "$479.2K"),
+        "Lugano": ("$347.4K", "$436.6K", "$531.6K"),
+        "Varna": ("$738.6K", "$1.0M", "$1.1M"),
+        "Total": ("$1.5M", "$2.0M", "$2.1M"),
+    }
+    assert found(rows, ("USD",) * 3, ("2020", "2021", "2022")) == []
+    without = {label: cells for label, cells in rows.items() if label != "Total"}
+    assert [each.cells[-1] for each in found(without, ("USD",) * 3, ("2020", "2021", "2022"))] == [(2, 2)]
+
+
+def test_answers_of_which_several_are_allowed_are_no_shares_of_a_whole() -> None:
+    # Across, two of six come to a hundred: 99.0 and 100.9. Four do not: 152, 61.9, 152.5 and 96.5.
+    rows = {
+        "Lugano": ("49%", "2%", "48.0%"),
+        "Ghent": ("48%", "53%", "51.0%"),
+        "Bergen": ("26%", "17%", "18.9%"),
+        "Turku": ("35%", "60%", "57.5%"),
+        "Bari": ("58%", "31%", "7.5%"),
+        "Cork": ("33%", "51%", "16.9%"),
+    }
+    assert found(rows, ("percent",) * 3, ("Women", "Men", "Children")) == []
+
+
 def test_a_part_of_a_total_that_holds_is_no_difference_of_the_total_and_another_part() -> None:
     # The two large rows make nearly all of it in four columns; in the third the others have a part.
     rows = {
