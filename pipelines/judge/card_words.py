@@ -135,20 +135,25 @@ def source_words(rows: Sequence[DecidingRow], named: NamedRows) -> str:
     return joined(names)
 
 
-def found_words(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) -> str:
+def found_words(row: Row, predicate: Predicate, trail: Trail, named: NamedRows, says: str = "") -> str:
     """Return the value in words, with both sides of what it compares, and the bound that it misses.
+
+    A dossier's own sentence on the value stands in their place, but for an event, which has its day.
 
     Args:
         row: The verdict that decides.
         predicate: Its condition.
         trail: What decided its value.
         named: What is known of the rows.
+        says: The dossier's sentence, with `{value}` in place of the value; "" for none.
     """
     if trail.parts:
         failed = [part for part in trail.parts if part.holds == 0] if row["status"] == "contradicted" else trail.parts
         texts = [found_words({**row, "value": part.holds}, predicate, part, named) for part in failed]
         return sentence("found", "several", parts="; ".join(dict.fromkeys(texts)))
     form, words = _form(row, predicate, trail, named)
+    if says and form != "event":
+        return small_start(says.replace("{value}", with_range(row, predicate)).rstrip("."))
     found = sentence("found", form, **words)
     if row["status"] != "contradicted" or form in ("condition", "event"):
         return found

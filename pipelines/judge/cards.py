@@ -311,7 +311,7 @@ def _found(
     for (part, own), trail in zip(judged, trails, strict=True):
         is_failed = own["status"] == "contradicted"
         if own["status"] != "untestable" and (is_failed or verdict["status"] != "contradicted"):
-            told.append(found_words(own, part.predicate, trail, named))
+            told.append(found_words(own, part.predicate, trail, named, part.says))
     return "; ".join(told)
 
 

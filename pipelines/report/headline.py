@@ -6,6 +6,7 @@ is in the modules named after them.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,8 +25,8 @@ from tidebook.schemas.vocabulary import CONTRADICTS, FAULTED
 SHOWN = 5
 """Maximum lines per list."""
 
-LONGEST = 110
-"""Maximum characters of a statement in a list."""
+LONGEST, LONGEST_CORRECTION = 110, 140
+"""Maximum characters of a statement in a list, and of what is so in fact after it."""
 
 STATEMENTS = 2
 """Maximum statements in a mixed list, as long as figures fill the other lines."""
@@ -400,8 +401,16 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
 
 
 def _correction(claim: Statement) -> str:
-    """Return what is so in fact; "" of a claim that holds, which needs no correction."""
-    return "" if claim.outcome == "stands" else cut(claim.correction, LONGEST)
+    """Return what is so in fact; "" of a claim that holds, which needs no correction.
+
+    Where it is too long for a line it has no source, which stands with the claim.
+    """
+    if claim.outcome == "stands":
+        return ""
+    text = claim.correction
+    if len(text) > LONGEST_CORRECTION:
+        text = re.sub(r" \([^()]*\)$", "", text)
+    return cut(text, LONGEST_CORRECTION)
 
 
 def _figure_lines(figures: FiguresSection, outcomes: Sequence[str]) -> list[Line]:
