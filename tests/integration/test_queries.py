@@ -57,6 +57,12 @@ def test_each_query_gives_the_same_rows_in_every_engine(engines: dict[str, Ask],
                 assert ask(query) == expected
 
 
+def test_as_many_claims_could_not_be_tested_as_the_report_says(engines: dict[str, Ask], built: Path) -> None:
+    (query,) = [query for question, query in QUERIES if question.startswith("Which claims could not be tested")]
+    report = (built / "latest" / "report" / "report.md").read_text(encoding="utf-8")
+    assert f"{len(engines['duckdb'](query))} could not be tested" in report
+
+
 CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
