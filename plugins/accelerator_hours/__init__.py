@@ -10,5 +10,5 @@ PLUGIN = Plugin(
     units={"GPU": {"meaning": "graphics processors", "words": ("GPUs", "GPU", "gpus", "gpu")}},
     kinds={"ratio": "tidebook.plugins.accelerator_hours.ratio"},
     steps="tidebook.plugins.accelerator_hours.hours",
-    docs="docs/plugins/accelerator_hours.md",
+    docs="plugins/accelerator_hours/README.md",
 )

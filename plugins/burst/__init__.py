@@ -6,5 +6,5 @@ PLUGIN = Plugin(
     name="burst",
     settings="tidebook.pipelines.read.declarations:PluginSettings",
     kinds={"burst": "tidebook.plugins.burst.kind"},
-    docs="docs/plugins/burst.md",
+    docs="plugins/burst/README.md",
 )

@@ -13,5 +13,5 @@ PLUGIN = Plugin(
             "git:FOLDER:FILE", "the history of a file in a clone, each version a vintage", f"{_HERE}.history:take"
         ),
     },
-    docs="docs/plugins/data_files.md",
+    docs="plugins/data_files/README.md",
 )

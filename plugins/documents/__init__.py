@@ -16,5 +16,5 @@ PLUGIN = Plugin(
     },
     text_rules="tidebook.plugins.documents.facts:judge",
     text_findings={"fact": "A fact that the page tags (inline XBRL) has another value elsewhere in it."},
-    docs="docs/plugins/documents.md",
+    docs="plugins/documents/README.md",
 )

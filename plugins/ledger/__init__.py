@@ -20,7 +20,7 @@ PLUGIN = Plugin(
     definitions=f"{_HERE}.defs:definitions",
     environment=f"{_HERE}.settings:ledger_settings",
     paths=("TIDEBOOK_LEDGER_DATA",),
-    docs="docs/plugins/ledger.md",
+    docs="plugins/ledger/README.md",
 )
 
 CODE = (PLUGIN.name, *PLUGIN.requires)

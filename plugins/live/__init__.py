@@ -51,5 +51,5 @@ PLUGIN = Plugin(
     steps=f"{_HERE}.steps",
     views={"database": View("on the database of {}", f"{_HERE}.replay:VIEW")},
     commands={"sources review": f"{_HERE}.commands:review"},
-    docs="docs/plugins/live.md",
+    docs="plugins/live/README.md",
 )  # fmt: skip

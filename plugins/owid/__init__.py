@@ -6,5 +6,5 @@ PLUGIN = Plugin(
     name="owid",
     settings="tidebook.pipelines.read.declarations:PluginSettings",
     evidence={"owid": Address("owid:CHART", "a chart of Our World in Data", "tidebook.plugins.owid.charts:take")},
-    docs="docs/plugins/owid.md",
+    docs="plugins/owid/README.md",
 )

@@ -14,5 +14,5 @@ PLUGIN = Plugin(
         )
     },
     steps="tidebook.plugins.projections.trend",
-    docs="docs/plugins/projections.md",
+    docs="plugins/projections/README.md",
 )

@@ -17,5 +17,5 @@ PLUGIN = Plugin(
         "ecb": Address("ecb:FLOW/KEY", "a data flow of the European Central Bank", f"{_HERE}.sdmx:take_ecb"),
         "sec": Address("sec:CIK/CONCEPT", "a concept as a company filed it", f"{_HERE}.sec:take"),
     },
-    docs="docs/plugins/services.md",
+    docs="plugins/services/README.md",
 )

@@ -22,5 +22,5 @@ PLUGIN = Plugin(
         "stars": "Stars stand for another level than the p beside them has.",
         "words": "Words of significance or correlation do not fit the statistics of their sentence.",
     },
-    docs="docs/plugins/statistics.md",
+    docs="plugins/statistics/README.md",
 )

@@ -47,10 +47,11 @@ COPY = "cp -r examples/marathon my-article"
 FOLLOWED = {"your-article.md", "change-the-graph.md"}
 """Pages with tests of their own."""
 INTERNALS = sorted((ROOT / "docs" / "internals").glob("*.md"))
-ON_SITE = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "plugins").glob("*.md")), *INTERNALS]
+ON_SITE = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("plugins/*/README.md")), *INTERNALS]
 PAGES = [ROOT / "README.md", *(path for path in ON_SITE if path.name not in FOLLOWED)]
 SHOWING = [path for path in PAGES if re.search(r"^(\$ )?tidebook ", path.read_text("utf-8"), re.MULTILINE)]
 WRITTEN = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WRITTEN += sorted(ROOT.glob("plugins/*/README.md"))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def run(command: str, expected: str | None, folder: Path) -> None:
         in_process(command, expected, folder)
 
 
-@pytest.mark.parametrize("page", SHOWING, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", SHOWING, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_commands_of_a_page_run_and_print_what_it_shows(page: Path, checkout: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(checkout, tmp_path / "checkout", symlinks=True)
     text = page.read_text("utf-8")
