@@ -105,7 +105,7 @@ def list_sources(as_json: bool) -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]...", help="Names from `tidebook sources list`. Default: all.")
 @raw_option
 def fetch(names: tuple[str, ...], raw: Path | None) -> None:
-    """Download sources; save a snapshot of each that changed. Exit code 1: a source could not be fetched.
+    """Download sources; save a snapshot of each that changed. Exit code 3: a source could not be fetched.
 
     Evidence from `sources add` is fetched again too; a changed file becomes a new vintage.
     """
