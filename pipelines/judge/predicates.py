@@ -20,6 +20,7 @@ from tidebook.pipelines.read.errors import did_you_mean
 from tidebook.pipelines.read.formatting import MINUS
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.value import LARGEST, SMALLEST, has_usual_size
 from tidebook.schemas.units import get_unit
 
 if TYPE_CHECKING:
@@ -314,18 +315,18 @@ def _allowed(number: str, unit: str) -> Interval:
 
 
 def _bound(word: str, cutoffs: Mapping[str, float], unit: str) -> float:
-    """Return the finite number that a word is or names, in the unit of the metric; `15%` is one too.
+    """Return the number that a word is or names, in the unit of the metric; `15%` is one too.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is neither, or of a size that cannot be calculated with or printed.
     """
-    if word in cutoffs:
-        return cutoffs[word]
     number = word.removesuffix("%")
-    value = float(number) if NUMBER.fullmatch(number) else np.nan
+    value = cutoffs[word] if word in cutoffs else float(number) if NUMBER.fullmatch(number) else np.nan
     if not np.isfinite(value):
         named = f" or one of {', '.join(cutoffs)}" if cutoffs else ""
         raise ValueError(f"a number{named}, not {word!r}")
+    if not has_usual_size(value):
+        raise ValueError(f"0, or a number from {SMALLEST:.0e} to {LARGEST:.0e} in size, not {word!r}")
     if number == word or unit in PERCENTAGES:
         return value
     if unit not in PROPORTIONS:

@@ -220,6 +220,12 @@ def test_a_bound_may_be_written_in_percent() -> None:
         parse_predicate("below 15%", {}, "USD")
 
 
+@pytest.mark.parametrize("text", ["at_least 1e308", "at_most 1e-320", "above 1e131%", "between 0 huge"])
+def test_a_bound_of_a_size_that_no_text_prints_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^0, or a number from 1e-130 to 1e\+130 in size, not "):
+        parse_predicate(text, {"huge": 1e200}, "share")
+
+
 def test_a_text_that_states_no_predicate_is_refused(subtests: pytest.Subtests) -> None:
     for text, expected in NO_PREDICATES:
         with subtests.test(text=text), pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
