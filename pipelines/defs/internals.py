@@ -165,7 +165,8 @@ def declared_inputs(context: Any) -> set[dg.AssetKey]:
     if definition is None:
         return set()
     checked = {spec.asset_key for spec in definition.check_specs}
-    return {*definition.dependency_keys, *checked}
+    beside = {dep.asset_key for spec in definition.check_specs for dep in spec.additional_deps}
+    return {*definition.dependency_keys, *checked, *beside}
 
 
 def recorded_input(context: Any, key: dg.AssetKey) -> dg.AssetMaterialization | None:

@@ -49,7 +49,11 @@ def host(folders: Settings) -> dg.Definitions:
     def is_long(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         return dg.AssetCheckResult(passed=True, metadata={"release": read(context, SHOPS).attrs["release"]})
 
-    mine = dg.Definitions([own, other], asset_checks=[is_long], executor=dg.in_process_executor)
+    @dg.asset_check(asset=OWN, additional_deps=[SHOPS])
+    def is_as_long(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True, metadata={"release": read(context, SHOPS).attrs["release"]})
+
+    mine = dg.Definitions([own, other], asset_checks=[is_long, is_as_long], executor=dg.in_process_executor)
     return dg.Definitions.merge(build_defs(folders), mine)
 
 
@@ -215,6 +219,15 @@ def test_a_check_of_the_project_reads_what_the_run_publishes(folders: Settings, 
     (found,) = (each for each in result.get_asset_check_evaluations() if each.check_name == "is_long")
     now = latest(folders.out)
     assert now is not None and found.metadata["release"].value == now.release_id
+
+
+def test_a_check_of_an_asset_of_the_project_reads_a_table_that_it_names_beside_it(
+    folders: Settings, instance: dg.DagsterInstance
+) -> None:
+    result = run(folders, instance, SHOPS, OWN)
+    assert result.success
+    (found,) = (each for each in result.get_asset_check_evaluations() if each.check_name == "is_as_long")
+    assert found.metadata["release"].value == assert_own_read_what_its_lineage_shows(folders, instance)
 
 
 @pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
