@@ -39,7 +39,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "outlook": (
         "resolutions", "forecasts", "forecast_history", "scores", "skill", "projections", "gpu_hours",
     ),
-    "report": ("outcomes", "claim_cards", "multiverse", "changes", REPORT),
+    "report": ("outcomes", "claim_cards", "changed_outcomes", "multiverse", "changes", REPORT),
 }  # fmt: skip
 NOTHING_BEFORE = PreviousRelease("", None, Path())
 """The job keeps no releases, so that its report is always the first, made by whatever code."""

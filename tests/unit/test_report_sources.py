@@ -18,9 +18,14 @@ from tidebook.pipelines.report.render import render
 DAY = dt.date(2024, 6, 20)
 
 
-def source(name: str, **changes: str) -> dict[str, Any]:
-    own = {"source_id": name, "publisher": name.title(), "address": f"https://{name}.example"}
-    return own | {"original_publisher": "", "original_address": own["address"]} | changes
+def source(name: str, **changes: Any) -> dict[str, Any]:
+    own: dict[str, Any] = {
+        "source_id": name,
+        "publisher": name.title(),
+        "address": f"https://{name}.example",
+        "title": f"{name} data",
+    }
+    return own | {"original_publisher": "", "original_address": own["address"], "published": DAY} | changes
 
 
 COPY = source("mirror", original_publisher="Wired", original_address="https://wired.example")
@@ -42,9 +47,12 @@ def told(outcome: str, *references: dict[str, Any]) -> list[SourceValue]:
 
 
 def test_a_source_is_named_by_its_original_and_links_to_it() -> None:
-    assert SOURCES["bureau"][1:] == ("Bureau", "Bureau", "https://bureau.example", "", "")
+    assert SOURCES["bureau"][1:] == (
+        "Bureau", "Bureau", "https://bureau.example", "", "", "bureau data", "20\u00a0June\u00a02024",
+    )  # fmt: skip
     assert SOURCES["mirror"][1:] == (
         "Wired, via Mirror", "Wired", "https://wired.example", "Mirror", "https://mirror.example",
+        "mirror data", "20\u00a0June\u00a02024",
     )  # fmt: skip
     assert SOURCES["retold"].address == "", "an original whose address is not known has no link"
 
