@@ -13,7 +13,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -156,25 +156,8 @@ def _sentence_findings(raw: Path, rows: JudgedRows, place: Places) -> Iterator[F
         if section == "predictions" and locator:
             path, line, column = place_of(locator)
             span = place.shown(Span(path, line, int(column or 1)))
-        yield Finding(
-            id=name,
-            kind=kind,
-            tier="",
-            severity="",
-            level="warning" if kind == SENTENCE else "note",
-            file=span.file,
-            line=span.line,
-            column=span.column,
-            end_line=span.line,
-            end=span.end,
-            quote=statement["quote"] or statement["statement"],
-            printed="",
-            expected="",
-            why=why,
-            evidence=(),
-            sources=[],
-            fingerprint=declared_fingerprint(kind, name),
-        )
+        level = "warning" if kind == SENTENCE else "note"
+        yield _on_statement(statement, span, kind, level, why, declared_fingerprint(kind, name))
 
 
 def _gravest_first(found: Iterable[tuple[Finding, Graveness]]) -> list[Finding]:
@@ -284,12 +267,20 @@ def _statement_finding(row: Row, span: Span, rows: JudgedRows, unwanted: Unwante
     why = rows.why(row)
     if card and row["outcome"] in UNTESTED and card["would_change"] and card["would_change"][2:] not in why:
         why += f"; it would be decided by {card['would_change']}"
+    fingerprint = declared_fingerprint(row["statement_kind"], row["statement_id"])
+    found = _on_statement(row, span, row["outcome"], _level(row, unwanted), why, fingerprint)
+    severity = (row["severity"] or "") if row["outcome"] in WITH_SEVERITY else ""
+    return replace(found, severity=severity, accepted=row["accepted"] or "")
+
+
+def _on_statement(row: Row, span: Span, kind: str, level: str, why: str, fingerprint: str) -> Finding:
+    """Return a finding on the words of a statement as a whole, which no number can replace."""
     return Finding(
         id=row["statement_id"],
-        kind=row["outcome"],
+        kind=kind,
         tier="",
-        severity=(row["severity"] or "") if row["outcome"] in WITH_SEVERITY else "",
-        level=_level(row, unwanted),
+        severity="",
+        level=level,
         file=span.file,
         line=span.line,
         column=span.column,
@@ -301,8 +292,7 @@ def _statement_finding(row: Row, span: Span, rows: JudgedRows, unwanted: Unwante
         why=why,
         evidence=(),
         sources=[],
-        fingerprint=declared_fingerprint(row["statement_kind"], row["statement_id"]),
-        accepted=row["accepted"] or "",
+        fingerprint=fingerprint,
     )
 
 
