@@ -11,7 +11,7 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from tidebook.pipelines.judge.drafts import AboutTable, Column, guess_columns, scale_words, table_name
 from tidebook.pipelines.judge.readings.claims import TableNames
@@ -79,35 +79,51 @@ def drafted_evidence(tables: Iterable[ReadTable]) -> list[DraftedEvidence]:
 
 def _evidence_of(table: ReadTable, taken: set[str]) -> DraftedEvidence | None:
     assert table.document is not None, "a table that was brought is of a file"
-    path, text_table = table.document.name, table.text_table
-    heads = once(text_table.heads)
+    own, heads = Path(table.document.name), once(table.text_table.heads)
+    file = _as_file(table, heads)
+    about = AboutTable(table.numbers, scale_words(table.numbers.scale), table.text_table.heads)
+    guessed = guess_columns(file, about, table.text_table)
+    if guessed is None or guessed.columns[0].role != "subject":
+        return None
+    name = table_name(own.stem, len(taken) + 1, taken)
+    changed = dt.datetime.fromtimestamp(own.stat().st_mtime, tz=dt.UTC).date() if own.is_file() else dt.date.max
+    names = _names(name, table, heads, guessed.columns, is_turned=guessed.is_turned)
+    return DraftedEvidence(
+        name, own.name, changed, guessed.columns, _as_csv(file, is_turned=guessed.is_turned), names, table.id
+    )
+
+
+def _as_file(table: ReadTable, heads: Sequence[str]) -> TableInText:
+    """Return a table as it is written: each row by the name by which it is told from the others."""
+    assert table.document is not None, "a table that was brought is of a file"
     # Years are keys as they are printed; other periods would have another form in expressions.
     is_period = slug(heads[0]) in TIMES and not all(name.isdecimal() for name in table.rows.values())
     head = "name" if is_period or not heads[0] else heads[0]
     lines = []
     for index, name in table.rows.items():
-        cells = text_table.rows[index]
+        cells = table.text_table.rows[index]
         texts = [name, *(cell.text.strip() for cell in cells[1:])]
         lines.append(tuple((text, cell.place.line) for text, cell in zip(texts, cells, strict=True)))
     top = tuple((text, 0) for text in (head, *heads[1:]))
-    file = TableInText(path, b"", cells=(top, *lines), kept=tuple(table.rows))
-    about = AboutTable(table.numbers, scale_words(table.numbers.scale), text_table.heads)
-    guessed = guess_columns(file, about, text_table)
-    if guessed is None or guessed.columns[0].role != "subject":
-        return None
-    name = table_name(PurePath(path).stem, len(taken) + 1, taken)
-    printed = [[text for text, _ in line] for line in file.cells]
+    return TableInText(table.document.name, b"", cells=(top, *lines), kept=tuple(table.rows))
+
+
+def _names(
+    name: str, table: ReadTable, heads: Sequence[str], guessed: Sequence[Column], *, is_turned: bool
+) -> TableNames:
+    """Return what expressions call the rows and columns of a table, which may stand turned."""
     subjects = {index: slug(label) for index, label in table.rows.items()}
     places = {head: place for place, head in enumerate(heads)}
-    if guessed.is_turned:
-        printed = [list(column) for column in zip(*printed, strict=True)]
+    if is_turned:
         subjects = {place: slug(head) for place, head in enumerate(heads) if place}
         places = {label: index for index, label in table.rows.items()}
-    measures = [column for column in guessed.columns if column.role == "quantity"]
+    measures = [column for column in guessed if column.role == "quantity"]
     columns = {places[column.head]: column.name for column in measures if column.head in places}
-    names = TableNames(name, columns, subjects, is_turned=guessed.is_turned, is_evidence=True)
+    return TableNames(name, columns, subjects, is_turned=is_turned, is_evidence=True)
+
+
+def _as_csv(file: TableInText, *, is_turned: bool) -> bytes:
+    printed = [[text for text, _ in line] for line in file.cells]
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows(printed)
-    own = Path(path)
-    changed = dt.datetime.fromtimestamp(own.stat().st_mtime, tz=dt.UTC).date() if own.is_file() else dt.date.max
-    return DraftedEvidence(name, own.name, changed, guessed.columns, written.getvalue().encode(), names, table.id)
+    csv.writer(written, lineterminator="\n").writerows(zip(*printed, strict=True) if is_turned else printed)
+    return written.getvalue().encode()

@@ -7,6 +7,7 @@ Source: https://json-stat.org/format/. Not tried live; tests answer in its form.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -80,7 +81,7 @@ def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) ->
     time = next(named, None) or next((each for each in dimensions if _is_time(each)), None)
     if time is None:
         raise InputError(Problem(address, "a dimension of time", text=", ".join(each.name for each in dimensions)))
-    unit, words = _unit(address, table, dimensions, time)
+    words = _words_of_unit(address, table, dimensions, time)
     keys = [each for each in several if each is not time]
     places = [each for each in keys if each.name in _of_role(table, "geo") or each.name.lower() in GEO]
     fixed = [next(iter(each.categories.values())) for each in dimensions if each not in several and each is not time]
@@ -91,7 +92,7 @@ def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) ->
         title=f"{title}: {', '.join(fixed)}" if fixed else title,
         keys=[slug_of_all(each.name) for each in keys],
         rows=list(_rows(address, table, dimensions, keys, time)),
-        unit=stated_unit(words, title) if words else unit,
+        unit=stated_unit(words, title),
         words=words,
         place=slug_of_all(places[0].name) if len(places) == 1 else "",
         source={**about, "published": day_in(table.get("updated"))},
@@ -129,8 +130,8 @@ def _is_time(dimension: _Dimension) -> bool:
     return dimension.name.lower() in ("time", "time_period") or all(map(period, dimension.categories))
 
 
-def _unit(address: str, table: Mapping[str, Any], dimensions: list[_Dimension], time: _Dimension) -> tuple[Any, str]:
-    """Return what the numbers are, in words: of a dimension `unit`, or of what is measured. Several are an error."""
+def _words_of_unit(address: str, table: Mapping[str, Any], dimensions: list[_Dimension], time: _Dimension) -> str:
+    """Return what the numbers are, by a dimension `unit` or of what is measured, "" for none. Several are an error."""
     metrics = _of_role(table, "metric")
     for each in dimensions:
         if each is time or (each.name not in metrics and each.name.lower() != UNIT):
@@ -141,17 +142,15 @@ def _unit(address: str, table: Mapping[str, Any], dimensions: list[_Dimension], 
             raise InputError(Problem(address, expected, text=printable(", ".join(listed))))
         code, label = next(iter(each.categories.items()))
         stated = each.units.get(code) or {}
-        return stated_unit(""), str(stated.get("base") or label)
-    return stated_unit(""), ""
+        return str(stated.get("base") or label)
+    return ""
 
 
 def _rows(
     address: str, table: Mapping[str, Any], dimensions: list[_Dimension], keys: list[_Dimension], time: _Dimension
 ) -> Iterator[Observation]:
     """Yield the observations: by position, of which the last dimension varies fastest."""
-    count = 1
-    for each in dimensions:
-        count *= len(each.categories)
+    count = math.prod(len(each.categories) for each in dimensions)
     if count > MOST_CELLS:
         raise InputError(Problem(address, f"at most {MOST_CELLS:,} positions; filter the table", text=f"{count:,}"))
     values, flags = _by_position(table.get("value")), _by_position(table.get("status"))

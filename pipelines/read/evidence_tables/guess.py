@@ -188,13 +188,12 @@ class _Columns:
     """The columns of a table that rows are chosen from, those that `where` names left out."""
 
     def __init__(self, sheet: Sheet, choices: Choices) -> None:
-        kept = [
-            row
-            for row in zip(*sheet.columns.values(), strict=True)
-            if all(row[list(sheet.columns).index(header)] == text for header, text in choices.where.items())
-        ]
+        places = {header: place for place, header in enumerate(sheet.columns)}
+        wanted = {places[header]: text for header, text in choices.where.items()}
+        rows = zip(*sheet.columns.values(), strict=True)
+        kept = [row for row in rows if all(row[place] == text for place, text in wanted.items())]
         self.sheet, self.choices = sheet, choices
-        self.cells = {header: [row[place] for row in kept] for place, header in enumerate(sheet.columns)}
+        self.cells = {header: [row[place] for row in kept] for header, place in places.items()}
         self.notes: list[str] = []
         self.questions: list[str] = []
 
