@@ -21,6 +21,20 @@ def as_csv(header: list[str], *rows: list[str]) -> bytes:
     return text.getvalue().encode()
 
 
+LIVES = """
+[article]
+title = "Lives"
+published = 2024-06-03
+
+[tables.lives]
+path = "lives.csv"
+title = "Lives"
+[tables.lives.columns]
+"Country" = { name = "country", role = "subject" }
+"2020" = { name = "in_2020", unit = "year", basis = "period" }
+"""
+"""The declaration of a dossier with one table, and without what publishers say of it."""
+
 MODEL_HEADER = [
     "Model", "Domain", "Organization", "Publication date", "Training compute (FLOP)", "Training compute notes",
     "Confidence", "Model accessibility", "Country (of organization)", "Training compute cost (2023 USD)",

@@ -20,6 +20,7 @@ from tidebook.pipelines.evaluate.trail import DecidingRow, Side, Trail
 from tidebook.pipelines.judge.outcome_words import small_start, value_words
 from tidebook.pipelines.judge.predicates import NUMBER, PERCENTAGES, PROPORTIONS, Predicate
 from tidebook.pipelines.read.evidence_tables.countries import country_name
+from tidebook.pipelines.read.evidence_tables.flags import flag_words
 from tidebook.pipelines.read.formatting import DIGITS, format_date, format_interval, format_value, joined
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.units import get_unit
@@ -104,7 +105,7 @@ class NamedRows:
         return self.sources.get(row["source_id"], row["source_id"]) if row else OWN_TABLE
 
     def line(self, row: DecidingRow) -> str:
-        """Return a row in words: role, quantity, subject, period, value, vintage or day, source, licence, error."""
+        """Return a row in words: role, quantity, subject, period, value, flag, day, source, licence, error."""
         name = row.row_id
         quantity, *keys = self.parts(name)
         about = ", ".join(filter(None, (" ".join(filter(None, keys)), quantity)))
@@ -116,7 +117,8 @@ class NamedRows:
         # Rows of evidence have no column of their error, and an error that is known is in the range of the value.
         error = "its error is not known" if found.get("error_by") == "" else ""
         by = [self.source(name), f"as of {when}" if when else "", self.licences.get(found["source_id"], ""), error]
-        return f"{role}{about}: {self.value(name)} ({', '.join(filter(None, by))})"
+        flag = f", {flag_words(found['flag'])}" if found.get("flag") else ""
+        return f"{role}{about}: {self.value(name)}{flag} ({', '.join(filter(None, by))})"
 
     def is_known(self, row_id: str) -> bool:
         """Whether a row is among those that are known here."""

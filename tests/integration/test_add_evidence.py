@@ -13,23 +13,10 @@ import pytest
 
 from tests.conftest import tidebook
 from tests.dossiers import written
-from tests.publishers import publishing
+from tests.publishers import LIVES, publishing
 from tidebook.pipelines.read.dossier import adding
 from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.plugin import Address, Plugin
-
-DOSSIER = """
-[article]
-title = "Lives"
-published = 2024-06-03
-
-[tables.lives]
-path = "lives.csv"
-title = "Lives"
-[tables.lives.columns]
-"Country" = { name = "country", role = "subject" }
-"2020" = { name = "in_2020", unit = "year", basis = "period" }
-"""
 
 CHART = "Entity,Code,Year,life\nFrance,FRA,2020,82.2\nCote d'Ivory,CIV,2020,59.0\nWorld,OWID_WRL,2020,71.9\n"
 METADATA = {
@@ -54,7 +41,7 @@ PACKAGE = {
 def raw(tmp_path: Path) -> Path:
     """A dossier without evidence."""
     lives = "Country,2020\nFrance,82.2 years\nWorld,71.9 years\n"
-    return written(tmp_path / "raw", {"dossier.toml": DOSSIER, "lives.csv": lives})
+    return written(tmp_path / "raw", {"dossier.toml": LIVES, "lives.csv": lives})
 
 
 def add(raw: Path, address: str, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> str:
@@ -133,6 +120,7 @@ def test_a_file_of_this_machine_is_added_as_it_is_once_its_question_is_answered(
     assert 'address = "none"' in text
     assert str(tmp_path) not in text
     claim = '\n[[claims]]\nid = "growth"\nstatement = "It grew"\nis = "office[greece, 2020] > office[greece, 2019]"\n'
+    claim += 'predicate = "at_least 1"\n'
     (raw / "dossier.toml").write_text(text + claim, encoding="utf-8")
     built = tidebook("build", "--raw", str(raw), "--out", str(tmp_path / "out"))
     assert built.exit_code == 0, built.output
@@ -159,7 +147,7 @@ def test_a_key_that_looks_like_a_measurement_is_a_warning(raw: Path) -> None:
     table = 'path = "evidence/rate.csv"\nsource = "rate"\nkey = ["RATE"]\n'
     table += 'values = { rate = { column = "RATE", unit = "percent" } }\n'
     claim = '[[claims]]\nid = "a"\nstatement = "a"\nis = "max(rate[:])"\npredicate = "above 1"\n'
-    text = f"{DOSSIER}\n[sources.rate]\n{source}\n[evidence.rate]\n{table}\n{claim}"
+    text = f"{LIVES}\n[sources.rate]\n{source}\n[evidence.rate]\n{table}\n{claim}"
     (raw / "dossier.toml").write_text(text, encoding="utf-8")
     said = tidebook("check", str(raw)).output
     assert "these look like measurements, which belong in `values`" in said
@@ -346,7 +334,11 @@ def test_columns_of_any_name_are_values_that_can_be_read(
     ("package", "table", "expected"),
     [
         ({"title": "x" * 10_001}, "country,year,rate\nFRA,2020,1.5\n", "the publisher's answer"),
-        ({}, f"country,year,{','.join(f'c{n}' for n in range(1_000))}\n", "at most 1,000 columns"),
+        (
+            {},
+            f"country,year,{','.join(f'c{n}' for n in range(1_001))}\nFRA,2020{',1' * 1_001}\n",
+            "at most 1,000 columns",
+        ),
     ],
 )
 def test_what_fits_in_no_dossier_is_refused_before_anything_is_written(

@@ -14,26 +14,13 @@ import pytest
 
 from tests.conftest import tidebook
 from tests.dossiers import written
-from tests.publishers import publishing
-
-DOSSIER = """
-[article]
-title = "Numbers of others"
-published = 2024-06-03
-
-[tables.lives]
-path = "lives.csv"
-title = "Lives"
-[tables.lives.columns]
-"Country" = { name = "country", role = "subject" }
-"2020" = { name = "in_2020", unit = "year", basis = "period" }
-"""
+from tests.publishers import LIVES, publishing
 
 
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
     """A dossier without evidence."""
-    return written(tmp_path / "raw", {"dossier.toml": DOSSIER, "lives.csv": "Country,2020\nFrance,82.2 years\n"})
+    return written(tmp_path / "raw", {"dossier.toml": LIVES, "lives.csv": "Country,2020\nFrance,82.2 years\n"})
 
 
 @pytest.fixture(autouse=True)
