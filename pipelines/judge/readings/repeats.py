@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -405,9 +405,17 @@ class _Text:
 
     @cached_property
     def _of_sentence(self) -> dict[int, list[int]]:
+        return self._grouped(lambda stated: stated.sentence)
+
+    @cached_property
+    def _of_block(self) -> dict[int, list[int]]:
+        return self._grouped(lambda stated: stated.sentence.block)
+
+    def _grouped(self, part: Callable[[Stated], object]) -> dict[int, list[int]]:
+        """Return the numbers of each part of the text, by its identity."""
         found: dict[int, list[int]] = defaultdict(list)
         for place in self.counted:
-            found[id(self.found[place].sentence)].append(place)
+            found[id(part(self.found[place]))].append(place)
         return found
 
     def _are_on_others(self, one: int, other: int) -> bool:
@@ -436,13 +444,6 @@ class _Text:
             signs_for.append(first.noun == second.noun)
             signs_against.append(first.noun != second.noun and _PEOPLE not in (first.noun, second.noun))
         return odds + _SIGN * (sum(signs_for) - sum(signs_against))
-
-    @cached_property
-    def _of_block(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = defaultdict(list)
-        for place in self.counted:
-            found[id(self.found[place].sentence.block)].append(place)
-        return found
 
     def _sums_up(self, place: int) -> bool:
         """Whether most other numbers of its block are repeated elsewhere."""
