@@ -42,7 +42,7 @@ def as_markdown(path: Path, caption: str) -> str:
 
 
 def decided(table: str, statement: str) -> bool | None:
-    """Return whether a statement agrees with the table above it; None where nothing of it is decided."""
+    """Return whether a statement agrees with the table above it; None if nothing in it was decided."""
     outcomes = review_with_readings(read_text(f"{table}\n\n{statement}\n"), []).judged.outcomes
     states = {outcome.state for outcome in outcomes}
     if "disagreed" in states:

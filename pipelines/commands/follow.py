@@ -221,7 +221,7 @@ class _Follower:
         for key in recorded:
             words = self.around.get(key, "")
             is_meant = name in ("", key, _short(key))
-            # The words of a claim that has drifted are told to be gone.
+            # Of a claim that has drifted it is already reported that its words are gone.
             if is_meant and words != recorded[key] and (words or key.startswith("predictions/")):
                 changed[key] = words
         if changed:

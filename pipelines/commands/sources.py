@@ -172,7 +172,7 @@ class _WithAddresses(click.Command):
 def add(address: str, where: tuple[str, ...], key: tuple[str, ...], value: str, unit: str, raw: Path | None) -> None:
     """Add evidence from ADDRESS or a file to the dossier: its files, and the sections that declare it.
 
-    What a file's columns are is guessed, and shown; what cannot be told is asked, and nothing is written. Nothing is
+    The columns of a file are guessed and shown; an unsure guess is a question, and nothing is written. Nothing is
     fetched in a build.
     """
     from tidebook.pipelines.read.dossier.adding import add as add_evidence
