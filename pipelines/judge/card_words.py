@@ -176,9 +176,12 @@ def found_words(row: Row, predicate: Predicate, trail: Trail, named: NamedRows, 
 def _stated(number: str, unit: str) -> str:
     """Return a number as the article states it, with its unit if it stands alone."""
     bare = number.replace(",", "")
-    if NUMBER.fullmatch(bare):
-        return format_value(float(bare), unit, max(DIGITS, len(bare.replace(".", "").lstrip("-0"))))
-    return small_start(number)
+    return format_value(float(bare), unit, _digits(number)) if NUMBER.fullmatch(bare) else small_start(number)
+
+
+def _digits(number: str) -> int:
+    """Return with how many digits a value is shown beside a number: as many as it has, if they are more than usual."""
+    return max(DIGITS, len(number.replace(",", "").replace(".", "").lstrip("-0")))
 
 
 def _form(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) -> tuple[str, dict[str, str]]:
@@ -251,6 +254,9 @@ def _is_truth(row: Row) -> bool:
 def with_range(row: Row, predicate: Predicate) -> str:
     """Return a value in words with its range, if it has one."""
     value = _times(value_words(row["value"], row["unit"], predicate.bounds))
+    is_number = predicate.form == "equals" and NUMBER.fullmatch(predicate.said.replace(",", ""))
+    if is_number and (digits := _digits(predicate.said)) > DIGITS:
+        value = _times(format_value(row["value"], row["unit"], digits))
     low, high = row["low"], row["high"]
     if low is None or high is None or isnan(low) or isnan(high):
         return value
