@@ -236,7 +236,12 @@ def with_nulls(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
 def table_of(model: type[Table], rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
     """Return rows as a table: `column_types` of them, sorted by the key if the model says so."""
     frame = column_types(model, rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows)))
-    return frame.sort_values(keys(model.to_schema()), ignore_index=True) if row_order(model) == "key" else frame
+    if row_order(model) != "key":
+        return frame
+    first, *others = keys(model.to_schema())
+    # Of a sorted table of many rows and columns none is moved.
+    is_sorted = not others and frame[first].is_monotonic_increasing
+    return frame if is_sorted else frame.sort_values([first, *others], ignore_index=True)
 
 
 @functools.cache

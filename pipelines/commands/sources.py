@@ -168,8 +168,19 @@ class _WithAddresses(click.Command):
 @click.option("--key", multiple=True, metavar="COLUMN", help="Of a table: a key, the time included.")
 @click.option("--value", default="", metavar="COLUMN", help="Of a table: the column of values.")
 @click.option("--unit", default="", help="Of a table: the unit of its values, as a symbol or in words.")
+@click.option(
+    "--fiscal-year", default="", metavar="MONTH", help="Of a table: the first month of years such as 2019/20."
+)
 @raw_option
-def add(address: str, where: tuple[str, ...], key: tuple[str, ...], value: str, unit: str, raw: Path | None) -> None:
+def add(
+    address: str,
+    where: tuple[str, ...],
+    key: tuple[str, ...],
+    value: str,
+    unit: str,
+    fiscal_year: str,
+    raw: Path | None,
+) -> None:
     """Add evidence from ADDRESS or a file to the dossier: its files, and the sections that declare it.
 
     The columns of a file are guessed and shown; an unsure guess is a question, and nothing is written. Nothing is
@@ -178,7 +189,7 @@ def add(address: str, where: tuple[str, ...], key: tuple[str, ...], value: str, 
     from tidebook.pipelines.read.dossier.adding import add as add_evidence
     from tidebook.pipelines.read.sources.fetch import day_of_reading
 
-    folders, found = settings(raw), _taken(address, _choices(where, key, value, unit))
+    folders, found = settings(raw), _taken(address, _choices(where, key, value, unit, fiscal_year))
     for line in found.shown:
         print_line(line)
     if found.questions:
@@ -191,7 +202,7 @@ def add(address: str, where: tuple[str, ...], key: tuple[str, ...], value: str, 
     print_line(f"Expressions look it up as {found.name}[...].{first}; review the sections first.")
 
 
-def _choices(where: Sequence[str], key: Sequence[str], value: str, unit: str) -> Choices | None:
+def _choices(where: Sequence[str], key: Sequence[str], value: str, unit: str, fiscal_year: str) -> Choices | None:
     """Return what a person says of a file, None if it is nothing. Raises InputError for a text without `=`."""
     from tidebook.pipelines.read.evidence_tables.guess import Choices
 
@@ -199,7 +210,7 @@ def _choices(where: Sequence[str], key: Sequence[str], value: str, unit: str) ->
     for text, (_, equals, _) in zip(where, pairs, strict=True):
         if not equals:
             raise InputError(Problem("--where", "a column and its text, such as unit=PC", text=text))
-    found = Choices({column: text for column, _, text in pairs}, tuple(key), value, unit)
+    found = Choices({column: text for column, _, text in pairs}, tuple(key), value, unit, fiscal_year)
     return found if any(found) else None
 
 

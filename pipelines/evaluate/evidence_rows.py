@@ -84,7 +84,7 @@ def evidence_rows_table(
     """
     hashes = json.loads(extracts[FILES])
     parts: list[pd.DataFrame] = []
-    for name, wanted in _needed(formulas, evidence).items():
+    for name, wanted in sorted(_needed(formulas, evidence).items()):
         series = evidence.series[name]
         for vintage, path in series.files:
             part = extracts.get(f"{name}/{path}")
@@ -97,26 +97,20 @@ def evidence_rows_table(
 
 def _rows(series: Series, read: pd.DataFrame, vintage: dt.date | None, locator: str) -> pd.DataFrame:
     """Return rows as those of the table; each has the day from which it held, else that of the vintage."""
-    since = read["since"].where(read["since"] != "", str(vintage) if vintage else "")
-    names = _behind("/", read["keys"]) + _behind("/", read["period"])
-    names += "/" + read["value_name"] if len(series.values) > 1 else ""
-    days = {text: dt.date.fromisoformat(text) if text else None for text in since.unique()}
     facts: dict[str, Any] = {
-        "evidence_row_id": series.name + names + _behind("@", since),
         "series": series.name,
-        "vintage": pd.Series([days[text] for text in since], read.index, dtype=object),
+        "vintage": vintage,
         "source_id": series.source,
         "title": series.title,
         "note": series.overridden,
         "locator": locator,
     }
+    if vintage:
+        facts["evidence_row_id"] = read["evidence_row_id"] + f"@{vintage}"
+    if series.since:
+        days = {text: dt.date.fromisoformat(text) if text else None for text in read["since"].unique()}
+        facts["vintage"] = pd.Series([days[text] for text in read["since"]], read.index, dtype=object)
     return read.assign(**facts)
-
-
-def _behind(sign: str, texts: pd.Series) -> pd.Series:
-    """Return texts with a sign before them, those that are empty as they are."""
-    is_there = texts != ""
-    return sign + texts if is_there.all() else (sign + texts).where(is_there, "")
 
 
 def _unknown_keys(

@@ -234,9 +234,10 @@ class EvidenceValues:
         periods = sorted(filter(None, map(period, own)))
         if not periods:
             return ""
-        newest = last_ended(self._until(lookup), periods[-1].resolution)
+        until = self._until(lookup)
+        newest = last_ended(until, periods[-1].resolution)
         earliest = series.max_age.earliest(newest) if series.max_age else dt.date.min
-        past = [each for each in periods if earliest <= each.start <= newest.start]
+        past = [each for each in periods if earliest <= each.start and each.end <= until]
         return past[-1].text if past else ""
 
     def _range(

@@ -134,7 +134,7 @@ def _chosen(series: Series, indices: Sequence[tuple[str, ...]]) -> dict[str, _In
     found: dict[str, _Index] = {}
     for number, index in enumerate(indices):
         left = [key for key in series.keys if key not in found]
-        is_time = _is_time(index, series.time in left)
+        is_time = _is_time(series, index, series.time in left)
         fitting = [key for key in left if (key == series.time) == is_time or not any(index)]
         # `latest` or a period is the time, wherever it is in the order.
         if not fitting:
@@ -144,15 +144,15 @@ def _chosen(series: Series, indices: Sequence[tuple[str, ...]]) -> dict[str, _In
     return found
 
 
-def _is_time(index: tuple[str, ...], needs_time: bool) -> bool:
+def _is_time(series: Series, index: tuple[str, ...], needs_time: bool) -> bool:
     """Whether an index is a time: a range of periods is one; a period alone may be a key such as 2019 that is none."""
-    has_period = any(period(end) or end == LATEST for end in index if end)
+    has_period = any(series.period_of(end) or end == LATEST for end in index if end)
     return has_period and (needs_time or len(index) > 1)
 
 
 def _period_of(series: Series, index: _Index | None) -> Period | None:
     """Return the period by which the members of a group are meant: the only one, or the last of a range."""
-    periods = [found for end in (index[1] if index else ()) if (found := period(end))]
+    periods = [found for end in (index[1] if index else ()) if (found := series.period_of(end))]
     return periods[-1] if periods else None
 
 
@@ -165,7 +165,7 @@ def _times(series: Series, index: _Index | None) -> tuple[str, ...]:
     if index is None or not any(index[1]) or _is_latest(index):
         return (ALL,)
     number, ends = index
-    texts = [_end_of_range(number, end) for end in ends]
+    texts = [_end_of_range(series, number, end) for end in ends]
     if len(texts) == 2:
         first, last = map(period, texts)
         if first and last and first.start > last.start:
@@ -176,9 +176,9 @@ def _times(series: Series, index: _Index | None) -> tuple[str, ...]:
     return (texts[0], texts[0]) if is_longer else (texts[0],)  # a year of a monthly series is a range
 
 
-def _end_of_range(number: int, end: str) -> str:
+def _end_of_range(series: Series, number: int, end: str) -> str:
     """Return a period as it is compared; "" for an open end, and `latest` as it stands."""
-    found = period(end)
+    found = series.period_of(end)
     if end and end != LATEST and found is None:
         raise IndexingError(number, 'a period such as 2019 or "2019-05"')
     return found.text if found else end

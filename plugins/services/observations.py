@@ -15,15 +15,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.errors import InputError, Problem, printable
-from tidebook.pipelines.read.evidence_tables.flags import is_forecast
+from tidebook.pipelines.read.evidence_tables.flags import NO_VALUE, is_forecast
 from tidebook.pipelines.read.evidence_tables.periods import Period, containing, period
 from tidebook.pipelines.read.evidence_tables.series import PLACES
 from tidebook.pipelines.read.evidence_tables.stated import Stated
 from tidebook.pipelines.read.evidence_tables.taken import TakenEvidence
 from tidebook.pipelines.read.names import identifiers
 
-MISSING = ("", ".", "..", "...", ":", "-", "NaN", "nan", "None", "null")
-"""Values that services write for none."""
 SHOWN_ROWS = 3
 SHOWN = 120
 """Characters of an answer that a message quotes."""
@@ -112,7 +110,7 @@ def _readable(answer: Answer) -> tuple[list[Observation], list[str]]:
     """Return the observations with a value, and the periods of those that cannot be read."""
     rows, unread = [], []
     for row in answer.rows:
-        if row.value in MISSING:
+        if row.value in NO_VALUE:
             continue
         try:
             Decimal(row.value)

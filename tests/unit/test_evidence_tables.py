@@ -25,7 +25,7 @@ from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import read_evidence_tables, units_of
-from tidebook.pipelines.read.evidence_tables.periods import Age, age, between, last_ended, period
+from tidebook.pipelines.read.evidence_tables.periods import Age, age, between, fiscal_period, last_ended, period
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.warnings import evidence_label_warnings
@@ -792,3 +792,62 @@ def test_names_of_other_scripts_are_names() -> None:
 def test_a_column_may_be_both_a_key_and_a_value() -> None:
     text = DECLARED.replace('key = ["country", "year"]', 'key = ["country", "year", "staff"]')
     assert found("max(staff[fra, 2019, :])", text=text).value[0, 0] == 40
+
+
+BUDGET = """
+[evidence.budget]
+path = "budget.csv"
+source = "office"
+key = ["country", "year"]
+fiscal_year = "April"
+values = { spent = "USD" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "day", "expected"),
+    [
+        ("budget[gbr, '2010/11']", "2020-06-30", 10),
+        ("budget[gbr, 'FY2012']", "2020-06-30", 20),  # it ends in March 2012
+        ("sum(budget[gbr, '2010/11':'FY2013'])", "2020-06-30", 60),
+        ("budget[gbr, latest]", "2013-03-30", 20),
+        ("budget[gbr, latest]", "2013-03-31", 30),
+    ],
+)
+def test_a_fiscal_year_has_the_months_that_are_declared(expression: str, day: str, expected: float) -> None:
+    """Of 2011-12, which would be a December, too."""
+    rows = "country,year,spent\nGBR,2010-11,10\nGBR,2011-12,20\nGBR,FY2013,30\n"
+    files = {"budget.csv": RawFile("budget.csv", rows.encode())}
+    assert found(expression, "USD", day, files, BUDGET).value[0, 0] == expected
+
+
+def test_a_fiscal_year_is_written_by_its_months_and_read_again() -> None:
+    fiscal = fiscal_period("2019/20", "April")
+    assert fiscal is not None
+    assert (fiscal.text, fiscal.end) == ("2019-04--2020-03", dt.date(2020, 3, 31))
+    assert period(fiscal.text) == fiscal
+    assert period("2019-04--2020-04") is None
+    assert fiscal_period("Q1 FY2020", "February") == period("2019-02--2019-04")
+    assert fiscal_period("2019", "April") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Country,2018,,2019,\n,staff,note,staff,note\nFrance,20,x,40,y\n",
+        "Staff of the office,,,,\n\nCountry,2018,,2019,\n,staff,note,staff,note\nFrance,20,x,40,y\n",
+    ],
+)
+def test_a_header_of_two_lines_names_a_column_by_both(text: str) -> None:
+    """The upper one spans the columns to its right."""
+    declared_lines = 'key = ["Country"]\nheader = 2\nvalues = { then = { column = "2018 staff", unit = "person" } }'
+    evidence = f'[evidence.staff]\npath = "staff.csv"\nsource = "office"\n{declared_lines}\n'
+    files = {"staff.csv": RawFile("staff.csv", text.encode())}
+    assert found("staff[france]", files=files, text=evidence).value[0, 0] == 20
+
+
+def test_an_empty_cell_of_each_publisher_holds_nothing() -> None:
+    for sign in (".", "..", ":", "n.a.", "-"):
+        text = STAFF.replace("2019,40", f"2019,{sign}")
+        files = {**FILES, "staff.csv": RawFile("staff.csv", text.encode())}
+        assert found("sum(staff[:, 2019])", files=files).value[0, 0] == 15

@@ -106,6 +106,60 @@ def test_a_choice_that_names_no_column_is_an_error_with_what_is_near() -> None:
         of(LONG, where={"unit": "PCT"})
 
 
+def test_units_below_the_header_are_a_part_of_it() -> None:
+    found = of("Year,GDP,Population\n,USD bn,thousand persons\n2019,1.5,3\n2020,2.5,4\n2021,2.5,5\n")
+    assert found.evidence["header"] == 2
+    assert found.evidence["values"] == {
+        "gdp_usd_bn": {"column": "GDP USD bn", "unit": "USD", "scale": 1e9},
+        "population_thousand_persons": {"column": "Population thousand persons", "unit": "person", "scale": 1e3},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Country,2019,,,\n,Q1,Q2,Q3,Q4\nFRA,1,2,3,4\nDEU,2,3,4,5\n", {"wide": "quarter", "header": 2}),
+        ("Country;Population;;\n;2019;2020;2021\nFRA;1;2;3\nDEU;2;3;4\n", {"wide": "year", "header": 2}),
+        ("Population;;;\nCountry;2019;2020;2021\nFRA;1;2;3\nDEU;2;3;4\n", {"wide": "year"}),
+        ("geo,2019-Q1,2019-Q2,2019-Q3\nFRA,1,2,3\nDEU,3,4,5\n", {"wide": "quarter"}),
+    ],
+)
+def test_a_line_that_spans_columns_is_a_part_of_the_header(text: str, expected: dict[str, object]) -> None:
+    """What spans all of them is a title, unless it is their year."""
+    assert of(text).evidence == {**expected, "unit": "number"}
+
+
+def test_names_beside_periods_in_a_header_are_a_question() -> None:
+    (question,) = of("Country;2019;;2020;\n;Men;Women;Men;Women\nFRA;1;2;3;4\nDEU;2;3;4;5\n").questions
+    assert "the header has periods beside other names, such as 2019 Men" in question
+
+
+def test_a_header_that_names_two_columns_alike_is_refused() -> None:
+    with pytest.raises(InputError, match='found "Value", expected headers that differ'):
+        of("Country,Value,Value\nFRA,1,2\nDEU,3,4\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("country,year,rate (%)\nGBR,2009-10,1\nGBR,2010-11,2\nGBR,2011-12,2\n", "year"),
+        ("Country,2009-10,2010-11,2011-12\nGBR,1,2,3\nFRA,1,2,3\n", "the header"),
+    ],
+)
+def test_the_first_month_of_fiscal_years_is_a_question(text: str, expected: str) -> None:
+    """As months they would be read without complaint: 2011-12 is a December."""
+    (question,) = of(text).questions
+    assert question == f"{expected} has fiscal years such as 2009-10: what is their first month? --fiscal-year April"
+    answered = of(text, fiscal_year="April")
+    assert not answered.questions
+    assert answered.evidence["fiscal_year"] == "April"
+
+
+def test_months_are_no_fiscal_years() -> None:
+    text = "country,month,rate (%)\n" + "".join(f"GBR,2011-{month:02},1\n" for month in range(1, 13))
+    assert not of(text).questions
+
+
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [

@@ -18,6 +18,7 @@ from pydantic import Field
 from tidebook.pipelines.read.declarations import Declaration, Identifier, Seen, Slug, Text, declare
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.layout import MOST_HEADER_LINES
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, age, period
 from tidebook.pipelines.read.evidence_tables.series import PLACES, TIMES, EvidenceTables, Group, Series, Value
 from tidebook.pipelines.read.evidence_tables.stated import Stated, stated_unit
@@ -72,6 +73,7 @@ class DeclaredEvidence(Printing):
         time, place: the keys that hold periods and countries, where their names do not say so.
         flag: the column of the publisher's flags, such as p and f: a forecast is no observation.
         since: the column of the day from which each row's value held, until a later row replaces it.
+        header: how many lines the header has; a column's name has the texts of all.
     """
 
     path: str = ""
@@ -96,6 +98,7 @@ class DeclaredEvidence(Printing):
     place: str = ""
     flag: str = ""
     since: str = ""
+    header: int = Field(default=1, ge=1, le=MOST_HEADER_LINES)
 
 
 class EvidenceDocument(Declaration):
@@ -309,6 +312,8 @@ def _one(
         fixed=table.where,
         flag=table.flag,
         since=table.since,
+        fiscal_year=table.fiscal_year or "",
+        header=table.header,
     )
 
 
@@ -366,7 +371,8 @@ def _values_of_metadata(
 
 def _value(column: str, stated: Stated, basis: str, conventions: Mapping[str, Any], confidence: str) -> Value:
     """Return a column of values whose numbers have its unit, printed as is `conventions`."""
-    printing = Printing.model_validate({"inherits": True, **conventions}).context(stated.unit)
+    given = {"inherits": True, **conventions, "fiscal_year": None}  # which is said of periods
+    printing = Printing.model_validate(given).context(stated.unit)
     scale = stated.scale
     if printing.scale and stated.unit in UNITS and UNITS[stated.unit].price:
         # The grammar of printed numbers has prices in full, whatever a table says of its sums.

@@ -23,7 +23,7 @@ from pandas.api.types import is_numeric_dtype
 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.evidence_tables.countries import country
-from tidebook.pipelines.read.evidence_tables.flags import is_break
+from tidebook.pipelines.read.evidence_tables.flags import NO_VALUE, is_break
 from tidebook.pipelines.read.evidence_tables.formats import FileTable, as_frame, opened
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
 from tidebook.pipelines.read.evidence_tables.series import Needed, Series, Value
@@ -35,12 +35,6 @@ from tidebook.pipelines.read.rawfile import RawFile
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as arrow
-
-NOTHING = (
-    "", "NA", "N/A", "n/a", "#N/A", "..", "...", "…", "-", "–", "—", "null", "NULL", "None", "NaN", "nan", ":",
-    "no data",
-)  # fmt: skip
-"""Cells that hold no value."""
 
 _YEAR = re.compile(r"^(?:YR?)?(\d{4})(?:\.0| \[YR\d{4}\])?$")
 """A year as programs write it: 2019.0, Y2019 (FAO), 2019 [YR2019] (World Bank)."""
@@ -62,9 +56,9 @@ class _Column(NamedTuple):
         """Return which rows have a text that meets a condition."""
         return np.array([*map(is_met, self.texts), False])[self.places]
 
-    def cells(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
-        """Return the texts of some rows."""
-        return np.array([*self.texts, ""], dtype=object)[self.places[rows]]
+    def cells(self, rows: npt.NDArray[np.intp]) -> pd.Series:
+        """Return the texts of some rows, by their order."""
+        return pd.Series([*self.texts, ""]).take(self.places[rows]).reset_index(drop=True)
 
 
 class Extract(NamedTuple):
@@ -90,7 +84,7 @@ def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> pd.Data
     """Return the rows of an extract that are wanted.
 
     Columns: `value_name`, `unit` and `basis`; `keys` beside the time, joined by `/`; `period`; `since`, the day from
-    which a row held, "" for none; `value`; `flag`.
+    which a row held, "" for none; `value`; `flag`; `evidence_row_id`, by which they are sorted, without the vintage.
 
     Raises:
         InputError: it holds no number where one is needed, or has two rows of the same keys.
@@ -103,17 +97,27 @@ def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> pd.Data
             for part in read(series, table, value, own):
                 parts.append(part.assign(value_name=name, unit=value.unit, basis=value.basis))
     rows: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    doubled = rows[rows.duplicated(["value_name", "keys", "period", "since"])]
-    if len(doubled):
-        keys, when, day = (str(doubled[name].iloc[0]) for name in ("keys", "period", "since"))
+    ids = series.name + _behind("/", rows["keys"]) + _behind("/", rows["period"])
+    ids += "/" + rows["value_name"] if len(series.values) > 1 else ""
+    # Before more columns are added, all of which a later sort would move.
+    rows = rows.assign(evidence_row_id=ids + _behind("@", rows["since"])).sort_values("evidence_row_id")
+    doubled = rows["evidence_row_id"].eq(rows["evidence_row_id"].shift())
+    if doubled.any():
+        keys, when, day = (rows.loc[doubled, name].iloc[0] for name in ("keys", "period", "since"))
         listed = " ".join(filter(None, (*keys.split("/"), when, day)))
         expected = "one row for each key; where rows differ in more columns, `key` or `where` names them"
         raise InputError(Problem(raw.path, expected, text=f"two of {listed}"))
-    return rows
+    return rows.reset_index(drop=True)
+
+
+def _behind(sign: str, texts: pd.Series) -> pd.Series:
+    """Return texts with a sign before them, those that are empty as they are."""
+    is_there = texts != ""
+    return sign + texts if is_there.all() else (sign + texts).where(is_there, "")
 
 
 def _opened(series: Series, raw: RawFile) -> AbstractContextManager[FileTable]:
-    return opened(raw, lambda headers: _is_header(series, headers))
+    return opened(raw, lambda headers: _is_header(series, headers), series.header)
 
 
 def known_keys(series: Series, raw: RawFile, key: str) -> set[str]:
@@ -236,7 +240,7 @@ def _flags(series: Series, frame: pd.DataFrame) -> _Column:
 
     def flag_of(cell: Any) -> str:
         text = "" if pd.isna(cell) else str(cell).strip()
-        return "" if text in ("A", *NOTHING) else text
+        return "" if text == "A" or text in NO_VALUE else text
 
     return _column(frame[series.flag], flag_of) if series.flag else _constant("", len(frame))
 
@@ -264,7 +268,7 @@ def _exactly(
     texts = {}
     for key, column in keys.items():
         texts[key] = frozenset(column.texts[place] for place in np.unique(column.places[mask]) if place >= 0)
-    return found.filter(mask), texts
+    return found if mask.all() else found.filter(mask), texts
 
 
 def _chosen(
@@ -413,7 +417,7 @@ def _rows(
 ) -> pd.DataFrame:
     """Return the chosen rows that have a period and a value; `keys` are the columns of keys beside the time."""
     rows = np.flatnonzero(mask & (periods.places >= 0) & ~np.isnan(numbers))
-    first, *others = [column.cells(rows) for column in keys.values()] or [np.full(len(rows), "", dtype=object)]
+    first, *others = [column.cells(rows) for column in (keys or {"": _constant("", len(mask))}).values()]
     for cells in others:
         first = first + "/" + cells
     return pd.DataFrame(
@@ -423,8 +427,7 @@ def _rows(
             "since": since.cells(rows),
             "value": numbers[rows],
             "flag": flags.cells(rows),
-        },
-        dtype=object,
+        }
     )
 
 
@@ -460,7 +463,7 @@ def _period_texts(series: Series, path: str, cells: pd.Series) -> _Column:
     """
     periods = _column(cells, partial(_period_text, series))
     if not periods.texts:
-        unread = [cell for cell in cells.unique() if isinstance(cell, str) and cell not in NOTHING]
+        unread = [cell for cell in cells.unique() if isinstance(cell, str) and cell not in NO_VALUE]
         if unread:
             expected = "periods such as 2019, 2019-Q2, 2019-05 or 2019-05-31"
             raise InputError(Problem(path, expected, column=str(cells.name), text=unread[0]))
@@ -478,7 +481,7 @@ def _period_text(series: Series, cell: Any) -> str | None:
     elif isinstance(cell, (dt.datetime, pd.Timestamp)):
         cell = cell.date().isoformat()
     text = _YEAR.sub(r"\1", str(cell).strip())
-    found = period(text)
+    found = series.period_of(text)
     if found is None:
         return None
     is_finer = series.resolution and RESOLUTIONS.index(found.resolution) > RESOLUTIONS.index(series.resolution)
@@ -494,7 +497,7 @@ def _numbers(path: str, value: Value, cells: pd.Series) -> npt.NDArray[np.float6
         cells = cells * (1 if value.is_plain else _quantity(path, value, "1"))
     else:
         cells = cells.astype(object)
-        cells = cells.where(~cells.isin({*NOTHING}.difference(value.printing.nil)))
+        cells = cells.where(~cells.isin(NO_VALUE.difference(value.printing.nil)))
         # Where signs are declared, 1.234 may be a thousand.
         plain = cells if value.is_plain else cells.mask(cells.map(lambda cell: isinstance(cell, str)))
         numbers = pd.to_numeric(plain, errors="coerce")

@@ -1,12 +1,18 @@
-"""Flags that publishers set on values: provisional, estimated, forecast, a break in the series.
+"""Flags that publishers set on values: provisional, estimated, forecast, a break in the series; and cells without one.
 
-Belongs here: what the letters and words mean. Does not: the columns that hold them (`declared`), or what follows from
-one (`evaluate.evidence_values`). Letters are those of Eurostat and of SDMX's OBS_STATUS, where both mean the same.
+Belongs here: what the signs, letters and words mean. Does not: the columns that hold them (`declared`), or what follows
+from one (`evaluate.evidence_values`). Letters are those of Eurostat and of SDMX's OBS_STATUS, where both mean the same.
 """
 
 from __future__ import annotations
 
 import re
+
+NO_VALUE = frozenset({
+    "", ".", "..", "...", "…", ":", "-", "–", "—", "NA", "N/A", "n/a", "n.a.", "#N/A", "NaN", "nan", "None", "null",
+    "NULL", "no data",
+})  # fmt: skip
+"""Cells of publishers that hold no value."""
 
 MEANING = {
     "b": "break in the series",

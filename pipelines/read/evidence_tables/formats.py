@@ -91,15 +91,15 @@ class FileTable(ABC):
 
 
 @contextmanager
-def opened(raw: RawFile, is_header: Callable[[list[str]], bool]) -> Iterator[FileTable]:
+def opened(raw: RawFile, is_header: Callable[[list[str]], bool], lines: int = 1) -> Iterator[FileTable]:
     """Open a file; what a reader makes of a damaged one, there or later, becomes an error that names it.
 
-    `is_header` says whether a row of CSV may be the header.
+    `is_header` says whether some rows of CSV, of which there are `lines`, may be the header.
     """
     import pyarrow as arrow
 
     try:
-        yield _Parquet(raw) if raw.data.startswith(PARQUET) else _Csv(raw, is_header)
+        yield _Parquet(raw) if raw.data.startswith(PARQUET) else _Csv(raw, is_header, lines)
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         why = "".join(character if character.isprintable() else " " for character in str(error))
         expected = f"a CSV or Parquet file that can be read ({why[:MOST_OF_REASON]})"
@@ -115,10 +115,10 @@ def as_frame(rows: arrow.Table) -> pd.DataFrame:
 class _Csv(FileTable):
     """A CSV file, whose cells are all texts."""
 
-    def __init__(self, raw: RawFile, is_header: Callable[[list[str]], bool]) -> None:
+    def __init__(self, raw: RawFile, is_header: Callable[[list[str]], bool], lines: int) -> None:
         _check_signs(raw)
         self._data = raw.data
-        self._layout = layout_of(raw.path, raw.data, is_header)
+        self._layout = layout_of(raw.path, raw.data, is_header, lines)
         # Rows often end with a sign, which makes a last column without a header.
         named = [header for place, header in enumerate(self._layout.headers) if header or not place]
         super().__init__(raw.path, named)
@@ -236,7 +236,7 @@ class _Parquet(FileTable):
                 return
         rest = self._file.read_row_group(group, [name for name in names if name not in read], use_threads=False)
         columns = {name: read[name] if name in read else rest[name] for name in names}
-        chosen = arrow.table(columns).take(np.flatnonzero(mask)) if conditions else arrow.table(columns)
+        chosen = arrow.table(columns).filter(arrow.array(mask)) if conditions else arrow.table(columns)
         _check_texts(self.path, chosen)
         yield chosen
 

@@ -11,15 +11,17 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable
 from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.flags import NO_VALUE
 from tidebook.pipelines.read.evidence_tables.formats import PARQUET
-from tidebook.pipelines.read.evidence_tables.periods import period, resolution_of
+from tidebook.pipelines.read.evidence_tables.layout import MOST_HEADER_LINES, SEARCHED_ROWS, joined_header
+from tidebook.pipelines.read.evidence_tables.periods import Period, fiscal_period, period, resolution_of
 from tidebook.pipelines.read.evidence_tables.series import PLACES, TIMES
 from tidebook.pipelines.read.evidence_tables.stated import Stated, of_name, stated_unit
 from tidebook.pipelines.read.names import identifiers, slug_of_all
@@ -27,10 +29,7 @@ from tidebook.pipelines.read.rawfile import OTHER_SIGNS, decoded
 
 MOST_ROWS = 20_000
 """Rows that are looked at."""
-SEARCHED_ROWS = 30
-"""Rows among which the header is looked for."""
 SHOWN_ROWS, SHOWN_CELLS = 3, 8
-MISSING = ("", ".", "..", "...", ":", "-", "–", "n/a", "N/A", "NA", "NaN", "nan", "null", "no data")
 
 _NUMBER = re.compile(r"[-−+]?(?:\d{1,3}(?:[ ,.'’\N{NO-BREAK SPACE}]\d{3})+|\d+)?(?:[.,]\d+)?(?:[eE][+-]?\d+)?\s?%?")
 _DECIMAL = re.compile(r"\d[.,]\d{1,2}$|\d[.,]\d{4,}|\d[eE][+-]?\d")
@@ -52,12 +51,17 @@ _VALUES = re.compile(r"(?:obs_?)?values?", re.IGNORECASE)
 
 
 class Choices(NamedTuple):
-    """What a person says of a table: the texts of columns, the keys, the column of values, and its unit."""
+    """What a person says of a table: the texts of columns, the keys, the column of values, its unit, fiscal years."""
 
     where: Mapping[str, str] = {}
     key: tuple[str, ...] = ()
     value: str = ""
     unit: str = ""
+    fiscal_year: str = ""
+
+    def period_of(self, text: str) -> Period | None:
+        """Return the period that a text names, where fiscal years are declared or may be."""
+        return fiscal_period(text, self.fiscal_year or "January") or period(text)
 
 
 NO_CHOICES = Choices()
@@ -82,12 +86,17 @@ class Guess:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as texts: its headers, some of its rows, and the lines above the header."""
+    """A table as texts: its headers, some of its rows, the lines above the header, and those that it is made of.
+
+    `last` is what the last of these lines has in each column, such as its unit.
+    """
 
     path: str
     headers: Sequence[str]
     rows: Sequence[Sequence[str]]
     above: Sequence[str] = field(default=())
+    lines: int = 1
+    last: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> dict[str, list[str]]:
@@ -131,20 +140,56 @@ def sheet_of_parquet(path: str, data: bytes) -> Sheet:
 
 
 def _below_header(path: str, rows: Sequence[Sequence[str]]) -> Sheet | None:
-    """Return the table below the first row that can be a header: as wide as the next ones, its cells all named."""
-    for place, headers in enumerate(rows[:SEARCHED_ROWS]):
-        # Rows often end with a sign, which makes a last column without a header.
-        width = len(headers)
-        names = [header.strip() for header in headers]
-        below = [row for row in rows[place + 1 :] if len(row) == width]
-        named = [name for name in names if name]
-        if width < 2 or len(named) < max(2, width - 1) or len(set(named)) < len(named) or not below:
-            continue
-        is_next = len(rows[place + 1]) == width
-        has_numbers = any(_is_number(cell) for cell in below[0]) or any(_is_number(cell) for cell in below[-1])
-        if is_next and has_numbers and not all(map(_is_number, named)):
-            return Sheet(path, names, below, [" ".join(filter(None, row)) for row in rows[:place]])
+    """Return the table below the first line that names all columns, or below the first ones that do so together.
+
+    A line of units belongs to the header. Raises InputError for a header that names two columns alike.
+    """
+    for place in range(min(SEARCHED_ROWS, len(rows))):
+        found = _sheet(path, rows, place, 1)
+        if found is not None:
+            with_units = _sheet(path, rows, place, 2) if _are_units(found.rows[0]) else None
+            return with_units or found
+        for lines in range(2, MOST_HEADER_LINES + 1):
+            found = _sheet(path, rows, place, lines)
+            last = _sheet(path, rows, place + lines - 1, 1)
+            if found is not None and (last is None or not last.headers[0]):
+                return found
+        twice = [name for name, count in Counter(filter(None, rows[place])).items() if count > 1]
+        if twice and all(rows[place]) and not any(map(_is_number, rows[place])):
+            raise InputError(Problem(path, "headers that differ", text=twice[0]))
     return None
+
+
+def _sheet(path: str, rows: Sequence[Sequence[str]], place: int, lines: int) -> Sheet | None:
+    """Return the table whose header is some lines at a place: as wide as the next row, its columns all named."""
+    header, behind = rows[place : place + lines], rows[place + lines :]
+    width = len(header[0]) if behind else 0
+    if width < 2 or {width} != {*map(len, header), len(behind[0])}:
+        return None
+    if lines > 1 and not _are_names(header[-1][1:]):
+        return None
+    names = joined_header([[cell.strip() for cell in row] for row in header])
+    named = [name for name in names if name]
+    # Rows often end with a sign, which makes a last column without a header.
+    if len(named) < max(2, width - 1) or len(set(named)) < len(named) or all(map(_is_number, named)):
+        return None
+    below = [row for row in behind if len(row) == width]
+    if not any(map(_is_number, (*below[0], *below[-1]))):
+        return None
+    above = [" ".join(filter(None, row)) for row in rows[:place]]
+    return Sheet(path, names, below, above, lines, dict(zip(names, header[-1], strict=True)))
+
+
+def _are_names(cells: Iterable[str]) -> bool:
+    """Whether the cells of a line are no values: none is a number, unless all are periods."""
+    texts = [cell.strip() for cell in cells if cell.strip()]
+    return bool(texts) and (all(map(period, texts)) or not any(map(_is_number, texts)))
+
+
+def _are_units(row: Sequence[str]) -> bool:
+    """Whether the cells of a row, but for the first, are units, as below a header."""
+    texts = [cell.strip("()[] ") for cell in row[1:] if cell.strip()]
+    return _are_names(texts) and all(stated_unit(text).unit for text in texts)
 
 
 def _is_number(text: str) -> bool:
@@ -174,7 +219,7 @@ def guess(sheet: Sheet, choices: Choices = NO_CHOICES) -> Guess:
         if text not in sheet.columns[header]:
             known = sorted(set(sheet.columns[header]))
             raise InputError(Problem(sheet.path, f"a text of it{did_you_mean(text, known)}", column=header, text=text))
-    periods = [header for header in sheet.columns if _YEAR.fullmatch(header) or (period(header) and "-" in header)]
+    periods = [header for header in sheet.columns if _is_period_in_header(header)]
     if len(periods) >= 3:
         return _Wide(sheet, choices, periods).guess()
     _, *others = sheet.columns
@@ -182,6 +227,12 @@ def guess(sheet: Sheet, choices: Choices = NO_CHOICES) -> Guess:
     if len(countries) >= 3 and len(countries) > len(others) / 2 and not choices.key:
         return _WideByCountry(sheet, choices).guess()
     return _Long(sheet, choices).guess()
+
+
+def _is_period_in_header(header: str) -> bool:
+    # Without a dash or a blank a number of months, 201905, may be anything.
+    is_written = bool(re.search(r"[- ]", header)) and period(header) is not None
+    return _YEAR.fullmatch(header) is not None or is_written or fiscal_period(header, "January") is not None
 
 
 class _Columns:
@@ -197,9 +248,23 @@ class _Columns:
         self.notes: list[str] = []
         self.questions: list[str] = []
 
+    def keys_of_layout(self, periods: Sequence[str], where: str) -> dict[str, Any]:
+        """Return the keys that say how many lines the header has, and which fiscal years the periods are.
+
+        A fiscal year without its first month is a question, for 2011-12 is a month too.
+        """
+        found: dict[str, Any] = {"header": self.sheet.lines} if self.sheet.lines > 1 else {}
+        fiscal = next((text for text in periods if fiscal_period(text, "January")), "")
+        if not fiscal or sum(fiscal_period(text, "January") is not None for text in periods) < 0.8 * len(periods):
+            return found
+        if not self.choices.fiscal_year:
+            expected = "what is their first month? --fiscal-year April"
+            self.questions.append(f"{where} has fiscal years such as {fiscal}: {expected}")
+        return {**found, "fiscal_year": self.choices.fiscal_year}
+
     def there(self, header: str) -> list[str]:
         """Return the cells of a column that hold something."""
-        return [cell for cell in self.cells[header] if cell not in MISSING]
+        return [cell for cell in self.cells[header] if cell not in NO_VALUE]
 
     def share(self, header: str, test: Callable[[str], object]) -> float:
         """Return the share of the distinct texts of a column that pass a test."""
@@ -238,7 +303,10 @@ class _Columns:
                 stated = stated_unit(self.there(other)[0], header)
                 if stated.unit:
                     return stated
-        found = of_name(header) if header else Stated()
+        found = (
+            stated_unit(self.sheet.last.get(header, "").strip("()[] "), header) if self.sheet.lines > 1 else Stated()
+        )
+        found = found if found.unit or not header else of_name(header)
         for other in self.cells:
             if not found.unit and self.is_constant(other) and self.there(other):
                 found = of_name(self.there(other)[0])
@@ -304,8 +372,10 @@ class _Wide(_Columns):
                     self.questions.append(_which(header, self.there(header)))
         is_place = bool(self.place([first])) if first else False
         value = self.value(self.periods[0], "value")
-        evidence: dict[str, Any] = {"wide": "year"}
-        evidence |= {} if is_place else {"key": [first, "year"]}
+        found = filter(None, map(self.choices.period_of, self.periods))
+        length = resolution_of(each.text for each in found) or "year"
+        evidence: dict[str, Any] = {"wide": length, **self.keys_of_layout(self.periods, "the header")}
+        evidence |= {} if is_place else {"key": [first, length]}
         evidence |= {"where": where} if where else {}
         evidence |= {key: each for key, each in value.items() if key != "column"}
         words = (
@@ -325,11 +395,12 @@ class _WideByCountry(_Columns):
 
     def guess(self) -> Guess:
         first, *others = self.cells
-        if self.share(first, period) < 0.8:
+        if self.share(first, self.choices.period_of) < 0.8:
             self.questions.append(f"{first} holds no periods such as 2019 or 2019-Q2, beside countries in the header")
         length = resolution_of(self.there(first))
         value = self.value(others[0], "value")
         evidence: dict[str, Any] = {"wide": "country", "resolution": length}
+        evidence |= self.keys_of_layout(self.there(first), first)
         evidence |= {key: each for key, each in value.items() if key != "column"}
         shown = [f"guess: one value for each {length} and {len(others)} countries in the header; {_unit_words(value)}"]
         for row in itertools.islice(zip(self.cells[first], self.cells[others[0]], strict=True), SHOWN_ROWS):
@@ -353,13 +424,17 @@ class _Long(_Columns):
         for header in texts:
             if header not in keys and not any(self.is_same_as(header, key) for key in keys):
                 self.passed_over(header)
+        dated = [header for header in values if self.sheet.lines > 1 and period(header.partition(" ")[0])]
+        if len(dated) > 1:
+            expected = "leave the columns of one of these, so that the header has periods alone"
+            self.questions.append(f"the header has periods beside other names, such as {dated[0]}: {expected}")
         if not values:
             self.questions.append("no column holds numbers to look up: --value COLUMN")
         if not time and not keys:
             self.questions.append("no column names the rows: --key COLUMN")
         named = identifiers(values)
         declared = {own: self.value(header, header) for header, own in named.items()}
-        evidence: dict[str, Any] = {"key": keys}
+        evidence: dict[str, Any] = {"key": keys, **self.keys_of_layout(self.there(time) if time else (), time)}
         if time and slug_of_all(time) not in TIMES:
             evidence["time"] = time
         length = resolution_of(self.there(time)) if time else ""
@@ -378,7 +453,7 @@ class _Long(_Columns):
         found = []
         for header in self.cells:
             is_named = slug_of_all(header) in TIMES
-            share = self.share(header, period)
+            share = self.share(header, self.choices.period_of)
             # Numbers of four digits may be anything, unless the header says that they are years.
             if self.there(header) and share > 0.8 and (is_named or self.share(header, _YEAR.fullmatch) in (0.0, 1.0)):
                 found.append((is_named, share, header))

@@ -8,16 +8,19 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.evidence_tables.periods import period
 from tidebook.pipelines.read.rawfile import OTHER_SIGNS, decoded
 
 SEARCHED_ROWS = 30
 """Rows among which a header is looked for."""
 SEARCHED_BYTES = 2**16
 """Beginning of a file in which it is looked for: a data set of millions of rows is not decoded for its header."""
+MOST_HEADER_LINES = 3
+"""Maximum lines of a header."""
 
 
 class Layout(NamedTuple):
@@ -28,8 +31,14 @@ class Layout(NamedTuple):
     start: int
 
 
-def layout_of(path: str, data: bytes, is_header: Callable[[list[str]], bool]) -> Layout:
+def layout_of(path: str, data: bytes, is_header: Callable[[list[str]], bool], lines: int = 1) -> Layout:
     """Return the layout of a CSV file by the first row that can be its header, else as if its first row were that.
+
+    Args:
+        path: the file.
+        data: its content.
+        is_header: whether some headers can be those of the table.
+        lines: how many rows make the header.
 
     Raises:
         InputError: it is not CSV in UTF-8.
@@ -39,11 +48,33 @@ def layout_of(path: str, data: bytes, is_header: Callable[[list[str]], bool]) ->
     text = decoded(path, data if end < 0 else data[: end + 1])
     mark = len(data) - len(data.removeprefix(b"\xef\xbb\xbf"))
     for sign in (",", *OTHER_SIGNS):
-        for headers, start in itertools.islice(_rows(path, text, sign), SEARCHED_ROWS):
-            if is_header(headers):
+        above: list[list[str]] = []
+        for row, start in itertools.islice(_rows(path, text, sign), SEARCHED_ROWS):
+            above = [*above, row][-lines:]
+            headers = joined_header(above)
+            # A title and the first line of a header have columns of one name.
+            are_complete = len(above) == lines and (lines == 1 or len(set(headers)) == len(headers))
+            if are_complete and is_header(headers):
                 return Layout(sign, headers, mark + start)
     headers, start = next(_rows(path, text, ","), ([], 0))
     return Layout(",", headers, mark + start)
+
+
+def joined_header(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Return the headers that some lines make together.
+
+    An empty cell of an upper line is that to its left, which spans it. What spans all columns tells none from another,
+    so that it names only those that no line below it names, unless it is the year of quarters.
+    """
+    names = list(lines[-1])
+    for line in reversed(lines[:-1]):
+        cells = list(line)
+        for place in range(1, len(cells)):
+            cells[place] = cells[place] or cells[place - 1]
+        spans_all = len(set(cells[1:])) < 2 and period(cells[-1]) is None
+        for place, (upper, name) in enumerate(zip(cells, names, strict=False)):  # a line above a header is shorter
+            names[place] = name if spans_all and name else f"{upper} {name}".strip()
+    return names
 
 
 def _rows(path: str, text: str, sign: str) -> Iterator[tuple[list[str], int]]:

@@ -1,6 +1,7 @@
 """Periods of time series: years, quarters, months and days, as their texts in a file and in expressions.
 
 Belongs here: what a text or number says of a period, and the periods of a range. Does not: which of them a file has.
+A fiscal year is a year that begins in another month, and is written by its first and last one: 2019-04--2020-03.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
+
+from tidebook.pipelines.read.quantities.context import Context
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.schemas.units import EPOCH
 
 LAST_YEAR = 9998
 """The last year of a period: the one after it must have a date too."""
@@ -25,6 +30,9 @@ _FORMS = {
 }
 _QUARTER_FIRST = re.compile(r"Q([1-4])(?:[ /-]?(\d{4})| ?['’](\d{2}))")
 """Q2 2019 and Q3'23, as companies write quarters."""
+_SPAN = re.compile(r"(\d{4})-(\d{2})--(\d{4})-(\d{2})")
+_TWO_YEARS = re.compile(r"\d{4} ?[-–/] ?(?:\d{2}){1,2}")
+_FISCAL = re.compile(r"\b(?:FY|fiscal|financial|tax)", re.IGNORECASE)
 _AGE = re.compile(r"([1-9]\d*) (year|quarter|month|day)s?")
 _MONTHS = {"year": 12, "quarter": 3, "month": 1}
 
@@ -42,8 +50,10 @@ class Period(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The period as expressions write it: 2019, 2019-Q2, 2019-05 or 2019-05-31."""
+        """The period as expressions write it: 2019, 2019-Q2, 2019-05, 2019-05-31, or 2019-04--2020-03."""
         year, month = self.start.year, self.start.month
+        if self.start != containing(self.start, self.resolution).start:
+            return f"{year:04}-{month:02}--{self.end.year:04}-{self.end.month:02}"
         match self.resolution:
             case "year":
                 return f"{year:04}"
@@ -74,6 +84,8 @@ def period(text: str) -> Period | None:
     text = text.strip()
     if quarter := _QUARTER_FIRST.fullmatch(text):
         text = f"{quarter[2] or f'20{quarter[3]}'}-Q{quarter[1]}"
+    if span := _SPAN.fullmatch(text):
+        return _of_months(*map(int, span.groups()))
     for resolution, form in _FORMS.items():
         found = form.fullmatch(text)
         if not found:
@@ -88,6 +100,34 @@ def period(text: str) -> Period | None:
         except ValueError:  # a month 13, or a day that the month does not have
             return None
     return None
+
+
+def _of_months(year: int, month: int, last_year: int, last_month: int) -> Period | None:
+    """Return the year or quarter from the first day of one month to the last day of another, None for another span."""
+    count = (last_year - year) * 12 + last_month - month + 1
+    resolution = next((name for name, months in _MONTHS.items() if months == count), "month")
+    if resolution == "month" or not 1 <= month <= 12 or not 0 < year <= LAST_YEAR:
+        return None
+    return Period(dt.date(year, month, 1), resolution)
+
+
+@lru_cache(maxsize=4096)
+def fiscal_period(text: str, first_month: str) -> Period | None:
+    """Return the fiscal year, or the quarter of one, that a text such as 2019/20 or FY2024 names; None for another.
+
+    Args:
+        text: the text.
+        first_month: as a declaration states it, such as `April, named by its start`.
+    """
+    named = f"FY{text.strip()}" if _TWO_YEARS.fullmatch(text.strip()) else text
+    if not _FISCAL.search(named):
+        return None
+    try:
+        span = parse_quantity(named, "date", Context(fiscal_year=first_month))
+    except QuantityError:
+        return None
+    low, high = (EPOCH + dt.timedelta(days=end) for end in (span.low, span.high))
+    return _of_months(low.year, low.month, high.year, high.month)
 
 
 def resolution_of(texts: Iterable[str]) -> str:
@@ -124,7 +164,7 @@ def last_ended(day: dt.date, resolution: str) -> Period:
 
 def between(first: Period, last: Period, resolution: str) -> Iterator[Period]:
     """Yield the periods of a length that lie between the start of one and the end of another."""
-    found = containing(first.start, resolution)
+    found = first if first.resolution == resolution else containing(first.start, resolution)
     if found.start < first.start:
         found = found.moved(1)
     while found.end <= last.end:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.evidence_tables.countries import country, country_spellings
-from tidebook.pipelines.read.evidence_tables.periods import Age, Period
+from tidebook.pipelines.read.evidence_tables.periods import Age, Period, fiscal_period, period
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 
@@ -69,6 +69,8 @@ class Series:
         vintages: the file of each version of it by the day from which the publisher's file held it; none without them.
         fixed: the text that rows have in each of some columns; other rows are not read.
         flag, since: the headers of the publisher's flags, and of the day from which a row's value held, "" without one.
+        fiscal_year: the first month of fiscal years such as 2019/20, "" where such a text is no period.
+        header: how many lines the header has.
     """
 
     name: str
@@ -90,6 +92,8 @@ class Series:
     fixed: Mapping[str, str] = field(default_factory=dict)
     flag: str = ""
     since: str = ""
+    fiscal_year: str = ""
+    header: int = 1
 
     @property
     def beside(self) -> list[str]:
@@ -100,6 +104,12 @@ class Series:
     def files(self) -> list[tuple[dt.date | None, str]]:
         """Its files, each with the day of the vintage that it is, None without vintages."""
         return list(self.vintages.items()) if self.vintages else [(None, self.path)]
+
+    def period_of(self, text: str) -> Period | None:
+        """Return the period that a text of its file, or of an index, names; None for another text."""
+        # First, since 2011-12 is a month too.
+        fiscal = fiscal_period(text, self.fiscal_year) if self.fiscal_year else None
+        return fiscal or period(text)
 
     def key_of(self, key: str, text: str) -> str:
         """Return the key of a text: a country's code, else its slug; other names of `aka` first."""
