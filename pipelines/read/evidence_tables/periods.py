@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from tidebook.pipelines.read.quantities.context import Context
-from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.schemas.units import EPOCH
 
 LAST_YEAR = 9998
@@ -122,6 +120,10 @@ def fiscal_period(text: str, first_month: str) -> Period | None:
     named = f"FY{text.strip()}" if _TWO_YEARS.fullmatch(text.strip()) else text
     if not _FISCAL.search(named):
         return None
+    # Few series have fiscal years, and the grammar of dates takes long to import.
+    from tidebook.pipelines.read.quantities.context import Context
+    from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+
     try:
         span = parse_quantity(named, "date", Context(fiscal_year=first_month))
     except QuantityError:
