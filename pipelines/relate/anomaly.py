@@ -19,7 +19,8 @@ class Anomaly(NamedTuple):
 
     Attributes:
         rule: `total`, `shares`, `change`, `share`, `ratio`, `order`, `unit`; or `rounding`, where numbers agree only
-            thanks to rounding while others of the table agree exactly, and `copy`, where a number occurs twice.
+            thanks to rounding while others of the table agree exactly, `copy`, where a number occurs twice, and
+            `double`, where two rows of one label differ in it; `carried`, an opening balance.
         cells: their places; the last one is accused.
         printed: what it prints; NaN for rules without an expected number.
         low, high: between which values what would be right lies.

@@ -14,7 +14,8 @@ from math import fsum, isnan, nan
 from statistics import fmean, median
 
 from tidebook.pipelines.relate.anomaly import Anomaly
-from tidebook.pipelines.relate.columns import copies, missing_units, orders
+from tidebook.pipelines.relate.carried import carried
+from tidebook.pipelines.relate.columns import copies, doubles, missing_units, orders
 from tidebook.pipelines.relate.forms import DIFFERENCE, RATE
 from tidebook.pipelines.relate.results import Result, Results, Row
 from tidebook.pipelines.relate.rivals import explain, reference_places
@@ -39,7 +40,7 @@ def anomalies(table: Table, allowance: Allowance | None = None) -> list[Anomaly]
     found += _odd_results(amounts, held)
     found += [each.turned for each in _odd_results(amounts.turned, _turned(held))]
     found = _without_repeats(_crossing(found))
-    found += [*orders(table), *missing_units(amounts), *copies(amounts)]
+    found += [*orders(table), *missing_units(amounts), *copies(amounts), *doubles(amounts), *carried(amounts)]
     found += [*_only_by_rounding(down), *(each.turned for each in _only_by_rounding(across))]
     return list({(each.rule, frozenset(each.cells)): each for each in found}.values())
 

@@ -50,6 +50,11 @@ class Term(NamedTuple):
         """The unit in which it is added: percentages differ in points."""
         return "percent" if self.unit == "percentage point" else self.unit
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it has so many digits that it is hardly twice in a table by chance."""
+        return len(str(abs(round(self.value / self.last)))) > FEWEST
+
 
 Terms = Sequence[Sequence[Term | None]]
 
@@ -61,6 +66,8 @@ class Line:
     Attributes:
         total: that they are those of others together.
         closing: that they are what others result in, which need not be their sum.
+        opening: that they are what the year before closed with.
+        restated: that they are what a balance is restated by.
         change, share: that they are changes, or shares and rates.
         adjusted: that they are so on another basis than the numbers beside them.
         statistic: that they are a mean or another statistic of others.
@@ -71,10 +78,13 @@ class Line:
         stem: the label without a number or letter at its end; None if it has none.
         quantity: the label without words of time.
         words: its words.
+        year: the only year that it names, 0 for none or several.
     """
 
     total: bool = False
     closing: bool = False
+    opening: bool = False
+    restated: bool = False
     change: bool = False
     share: bool = False
     adjusted: bool = False
@@ -86,6 +96,7 @@ class Line:
     stem: str | None = None
     quantity: str = ""
     words: frozenset[str] = frozenset()
+    year: int = 0
 
 
 class Table(NamedTuple):

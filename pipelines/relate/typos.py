@@ -40,6 +40,11 @@ def typos(term: Term, low: float, high: float) -> Iterator[Typo]:
     yield from _two_digits(term.value, digits, step, low, high)
 
 
+def typo_between(term: Term, meant: Term) -> str:
+    """Return the name of the slip that would turn a number into another one, "" for none."""
+    return next((each.name for each in typos(term, meant.value - meant.half, meant.value + meant.half)), "")
+
+
 def _may_be(term: Term, factor: float) -> bool:
     """Whether a tenth or ten times a number can exist: a tenth of 22 people cannot."""
     return factor > 1 or not UNITS[term.unit].whole or term.value % 10 == 0

@@ -775,3 +775,38 @@ def test_some_rows_above_a_total_of_those_below_it_accuse_none() -> None:
         "Paint": ("$2,100", "$1,900"),
     }
     assert found(rows, ("USD", "USD"), ("2020", "2021")) == []
+
+
+SHARES = """| Shares in thousands | 2023 | 2022 | 2021 |
+|---|---|---|---|
+| Shares at the beginning of the year | 16,041 | 15,949 | 15,812 |
+| Issued | 182 | 92 | 137 |
+| Shares in issue | 16,223 | 16,041 | 15,949 |
+| Earnings per share | 0.96 | 1.50 | 1.12 |
+| Shares in issue | 16,223 | 16,041 | 15,949 |
+"""
+
+
+def in_text(table: str) -> list[tuple[str, str, str]]:
+    findings = review(read_document(RawFile("a.md", f"# Shares\n\n{table}".encode()), "markdown")).findings
+    return [(each.kind, each.tier, each.printed) for each in findings]
+
+
+def test_a_year_that_opens_and_a_row_that_repeats_as_before_are_silent() -> None:
+    assert in_text(SHARES) == []
+
+
+def test_a_year_that_opens_with_a_typo_of_what_the_year_before_closed_with_is_found() -> None:
+    # 16,041 closed 2022; with 61,041 the year 2023 does not add up either.
+    assert ("carried", "likely", "61,041") in in_text(SHARES.replace("year | 16,041", "year | 61,041"))
+    # A balance that was restated is no typo.
+    other = SHARES.replace("year | 16,041", "year | 14,730").replace("16,223", "14,912")
+    assert "carried" not in [kind for kind, _, _ in in_text(other)]
+
+
+def test_a_row_that_repeats_another_with_a_typo_is_found() -> None:
+    lines = SHARES.splitlines()
+    lines[-1] = lines[-1].replace("15,949", "15,499")
+    assert ("double", "likely", "15,499") in in_text("\n".join(lines) + "\n")
+    lines[-1] = lines[-1].replace("16,041", "12,873")
+    assert "double" not in [kind for kind, _, _ in in_text("\n".join(lines) + "\n")]

@@ -20,6 +20,8 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 """Labels of a result of several rows that need not be their sum."""
+_OPENING = re.compile(r"\b(?:opening|beginning)\b", re.IGNORECASE)
+_RESTATED = re.compile(r"\b(?:restat\w*|adopt\w*|adjust\w*|cumulative effect|change in accounting)\b", re.IGNORECASE)
 _CHANGE = re.compile(
     r"\b(?:changes?|variances?|var\.|increase|decrease|growth|diff(?:erence)?|delta|rise|gain|yoy|y-o-y)\b"
     r"|\by/y\b|[+−-]/|[δ∆Δ]",
@@ -71,9 +73,12 @@ def line_of(label: str) -> Line:
     """Return what a label says of the numbers in its row or column."""
     text = label.strip()
     numbered = _NUMBERED.fullmatch(text)
+    years = set(_YEAR.findall(text))
     return Line(
         total=bool(_TOTAL.search(text)),
         closing=bool(_CLOSING.search(text)),
+        opening=bool(_OPENING.search(text)),
+        restated=bool(_RESTATED.search(text)),
         change=bool(_CHANGE.search(text)) or _is_of_two_years(text) or text.strip(" ()/") == "%",
         share=bool(_SHARE.search(text)),  # a bare percent sign may mean either
         adjusted=bool(NOT_PLAIN.search(text)),
@@ -84,6 +89,7 @@ def line_of(label: str) -> Line:
         stem=numbered[1].lower() if numbered else None,
         quantity=_OF_PERIODS.sub("", text.lower()),
         words=words(text),
+        year=int(years.pop()) if len(years) == 1 else 0,
     )
 
 

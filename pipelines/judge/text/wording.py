@@ -70,6 +70,14 @@ RULES = {
     "rounding": Rule(
         "Numbers agree only thanks to rounding.", {"": "{name}: adds up only with rounding, off by {expected}"}
     ),
+    "double": Rule(
+        "Two rows of one label differ in one number.",
+        {"": "{name}: {printed} is printed, and {first} in another row of the same label and numbers{typo}"},
+    ),
+    "carried": Rule(
+        "A year opens with another balance than the year before closed with.",
+        {"": "{name}: {printed} is printed, and the year before closed with {first}{typo}"},
+    ),
     "copy": Rule("A number is that of the row above.", {"": "{head}: {label} repeats the number of {first_label}"}),
     "reading": Rule("A number or wording is not what its sentence says of the tables."),
     "direction": Rule("A rise is called a fall, or a fall a rise."),
