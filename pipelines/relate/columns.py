@@ -1,4 +1,4 @@
-"""Columns by themselves: a step out of the order of ranks, a missing unit, a number or a row that is printed twice.
+"""Columns by themselves: a step out of the order of ranks, a number whose unit is missing, a number printed twice.
 
 Belongs here: what one column shows without a form of others. Does not: which of several findings stays (`search`).
 """
@@ -6,13 +6,12 @@ Belongs here: what one column shows without a form of others. Does not: which of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import factorial
 
 from tidebook.pipelines.relate.anomaly import Anomaly
 from tidebook.pipelines.relate.results import MOST_COLUMNS
 from tidebook.pipelines.relate.terms import FEWEST, Table, Term, Terms
-from tidebook.pipelines.relate.typos import typo_between
 
 MISSING_UNITS = (1e6, 1e9, 1e12)
 """Factors of a missing `million`, `billion` or `trillion`."""
@@ -20,8 +19,6 @@ SCALED = 1e4
 """Minimum factor between last digits of numbers with a word such as `million` and those of one without."""
 CHANCE_OF_ORDER = 0.001
 """Maximum share of all orders of a column that look like a ranking with one error, before it counts as ranked."""
-MOST_ALIKE = 10
-"""Rows of one label that are held against each other: with more, it is a list."""
 ALIKE = 30.0
 """Maximum factor between the numbers that show a unit to be missing in another cell."""
 
@@ -145,36 +142,6 @@ def _only_common_place(above: Sequence[Term | None], below: Sequence[Term | None
         if one and other and _are_equal(one, other):
             equal.append(place)
     return equal[0] if len(equal) == 1 and comparable >= FEWEST else None
-
-
-def doubles(table: Table) -> Iterator[Anomaly]:
-    """Yield a long number that differs by one typo from a row of the same label, which has all other numbers, too."""
-    rows: dict[str, list[int]] = {}
-    for row, line in enumerate(table.rows):
-        if line.words:
-            rows.setdefault(line.quantity, []).append(row)
-    for own in rows.values():
-        for first, second in combinations(own[:MOST_ALIKE], 2):
-            yield from _differing(table.terms, first, second)
-
-
-def _differing(terms: Terms, first: int, second: int) -> Iterator[Anomaly]:
-    """Yield where two rows differ, if by one typo in one column, and at least one long number is the same."""
-    pairs = [
-        (place, one, other) for place, (one, other) in enumerate(zip(terms[first], terms[second], strict=True))
-        if one and other
-    ]  # fmt: skip
-    differing = [(place, one, other) for place, one, other in pairs if not _are_equal(one, other)]
-    held = sum(1 for _, one, other in pairs if _are_equal(one, other) and one.is_long)
-    if len(differing) != 1 or not held:
-        return
-    ((place, one, other),) = differing
-    if one.unit != other.unit or not (one.is_long and other.is_long):
-        return
-    typo = typo_between(other, one) or typo_between(one, other)
-    if typo:
-        cells = (first, place), (second, place)
-        yield Anomaly("double", cells, other.value, one.value, one.value, held, typo, is_sure=False)
 
 
 def _are_equal(one: Term, other: Term) -> bool:

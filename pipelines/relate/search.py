@@ -14,9 +14,9 @@ from math import fsum, isnan, nan
 from statistics import fmean, median
 
 from tidebook.pipelines.relate.anomaly import Anomaly
-from tidebook.pipelines.relate.carried import carried
-from tidebook.pipelines.relate.columns import copies, doubles, missing_units, orders
+from tidebook.pipelines.relate.columns import copies, missing_units, orders
 from tidebook.pipelines.relate.forms import DIFFERENCE, RATE
+from tidebook.pipelines.relate.reprinted import carried, doubles
 from tidebook.pipelines.relate.results import Result, Results, Row
 from tidebook.pipelines.relate.rivals import explain, reference_places
 from tidebook.pipelines.relate.terms import NAME, CellPlace, Table, Term
