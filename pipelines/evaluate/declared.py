@@ -364,7 +364,7 @@ def _outline(root: Node) -> list[Any]:
 def _metric(
     name: str, formula: Formula, outline: list[Any], conversions: list[Any], evidence: EvidenceValues
 ) -> Metric:
-    order = list(nodes(formula.root))
+    order = nodes(formula.root)
     factors = {(id(order[number]), place): factor for number, place, factor in conversions}
     lookups = formula.lookups
     own: dict[str, Any] = {"evidence": evidence} if lookups else {}

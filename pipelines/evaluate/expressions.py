@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
@@ -130,6 +131,24 @@ class Node:
     rowwise: bool = True
     cost: int = 1
     depth: int = 1
+
+    @cached_property
+    def in_order(self) -> tuple[Node, ...]:
+        """Every node of a linked tree, as `nodes` returns them; iterative, since it may be deeper than recursion."""
+        found: list[Node] = []
+        seen: set[int] = set()
+        stack = [(self, False)]
+        while stack:
+            node, is_opened = stack.pop()
+            if is_opened:
+                found.append(node)
+            # By identity: a definition is one node wherever it is named, and equal texts elsewhere have other places.
+            elif id(node) not in seen:
+                seen.add(id(node))
+                stack.append((node, True))
+                # Backwards, since a stack gives back last what was put in first.
+                stack += [(argument, False) for argument in reversed(node.args)]
+        return tuple(found)
 
 
 def parse(text: str, key: tuple[str | int, ...]) -> Node:
@@ -701,23 +720,9 @@ def fitting_names(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
     return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
-def nodes(root: Node) -> Iterator[Node]:
-    """Yield every node of a linked tree once, arguments before the nodes that use them.
-
-    The order numbers the nodes. It is iterative, since a linked tree may be deeper than Python's recursion.
-    """
-    seen: set[int] = set()
-    stack = [(root, False)]
-    while stack:
-        node, is_opened = stack.pop()
-        if is_opened:
-            yield node
-        # By identity: a definition is one node wherever it is named, and equal texts elsewhere have other places.
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            # Backwards, since a stack gives back last what was put in first.
-            stack += [(argument, False) for argument in reversed(node.args)]
+def nodes(root: Node) -> Sequence[Node]:
+    """Return every node of a linked tree once, arguments before the nodes that use them: the order numbers them."""
+    return root.in_order
 
 
 def _folded(node: Node) -> float | None:

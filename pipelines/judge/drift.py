@@ -10,15 +10,17 @@ from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from tidebook.pipelines.read.errors import close_names, place_of
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import slug
-from tidebook.pipelines.read.printed import Printed, PrintedTable
 from tidebook.pipelines.read.text.folded import folded
-from tidebook.schemas.base import records
+
+if TYPE_CHECKING:  # to say how a quotation has drifted needs no frames, which take long to import
+    import pandas as pd
+
+    from tidebook.pipelines.read.printed import Printed, PrintedTable
 
 MOST_ALIKE = 0.5
 """Minimum share of heads and of rows that make a table of the text the same as a CSV file."""
@@ -64,14 +66,19 @@ def drift(
         figures: the figures of the dossier.
         tables: its tables.
     """
-    claims, of_figures = _of_quotes(path, quotes, set(figures["figure_id"]))
+    from tidebook.schemas.base import records
+
+    claims, of_figures = _of_quotes(path, records(quotes), set(figures["figure_id"]))
     of_cells: dict[str, tuple[str, str]] = {}
     rows = grouped(records(figures), itemgetter("table_name"))
     of_files = {name: table for name, table in tables.items() if table.path}
-    in_text = _cells_by_table(cells) if of_files else []
+    in_text = [list(group) for _, group in groupby(records(cells), key=itemgetter("table"))] if of_files else []
+    # With blanks around, so that `has_number` finds a sign on either side.
+    texts = [f" {folded(str(text)).text} " for text in [*numbers["text"], *cells["text"].fillna("")]]
+    values = {(row["value"], row["unit"]) for row in records(numbers)}
     for name, table in of_files.items():
         if table.rows == "figures":
-            of_figures |= dict(_of_prose(path, rows[name], numbers, cells))
+            of_figures |= dict(_of_prose(path, rows[name], texts, values))
         # The tables of the text are read with their subjects in rows.
         elif not table.transposed:
             for figure, words, cell in _of_table(path, table, rows[name], in_text):
@@ -81,11 +88,11 @@ def drift(
     return Drift(claims, of_figures, of_cells)
 
 
-def _of_quotes(path: str, quotes: pd.DataFrame, known: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
+def _of_quotes(path: str, quotes: Sequence[Row], known: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Return what the text has in place of quotations, by claim and by figure; `known` are the ids of figures."""
     claims: dict[str, str] = {}
     of_figures: dict[str, str] = {}
-    for row in records(quotes):
+    for row in quotes:
         if row["status"] == "found":
             continue
         name, words = row["quote_id"], quote_words(path, row)
@@ -112,11 +119,10 @@ def short_place(locator: str) -> str:
     return f"{file}:{line}:{column}" if column else f"{file}:{line}"
 
 
-def _of_prose(path: str, rows: Sequence[Row], numbers: pd.DataFrame, cells: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _of_prose(
+    path: str, rows: Sequence[Row], texts: Sequence[str], values: Container[tuple[float, str]]
+) -> Iterator[tuple[str, str]]:
     """Yield the numbers of a table of prose figures that the text does not have, in prose or in a table."""
-    # With blanks around, so that `has_number` finds a sign on either side.
-    texts = [f" {folded(str(text)).text} " for text in [*numbers["text"], *cells["text"].fillna("")]]
-    values = {(row["value"], row["unit"]) for row in records(numbers)}
     for row in rows:
         if row["kind"] == "missing" or (row["value"], row["unit"]) in values:
             continue
@@ -187,11 +193,6 @@ def _near_rows(path: str, twin: _MatchingTable, subject: str) -> str:
     """Suggest in words the rows of a table of the text with similar names."""
     near = [f"{name} ({path}:{twin.line_of(name)})" for name in close_names(subject, twin.rows)]
     return f"; near: {', '.join(near)}" if near else ""
-
-
-def _cells_by_table(cells: pd.DataFrame) -> list[list[Row]]:
-    """Return the cells of each table of the text."""
-    return [list(group) for _, group in groupby(records(cells), key=itemgetter("table"))]
 
 
 def _matching_table(

@@ -21,7 +21,7 @@ from tidebook.pipelines.evaluate.declared import Formula, metric_of
 from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, absent, check
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, ExpressionError, Linker, Node, nodes, parse
 from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
-from tidebook.pipelines.evaluate.print_range import print_ranges
+from tidebook.pipelines.evaluate.print_range import ON_TIES, print_ranges
 from tidebook.pipelines.judge.readings.hidden import HiddenNumber
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.tables import ReadTable
@@ -85,6 +85,16 @@ class Value:
     expression: str
 
 
+class _Figure(NamedTuple):
+    """A cell as a figure: its value, half a unit of its last digit for its size and for its order, and its unit."""
+
+    value: float
+    slack: float
+    order: float
+    unit: str
+    cell: CellUsed
+
+
 class Values:
     """Evaluates the expressions of readings of one text."""
 
@@ -121,8 +131,24 @@ class Values:
         root = self._linked(expression, sentence, 0)
         if root.kind not in _ORDERS:
             raise UnreadableError("a condition expected, such as a comparison")
+        words = self._in_words(expression, sentence)
+        if known := self._order_of_cells(root, expression, words):
+            return known
         ((unit, conversions),) = self._fitting(root, ["number"])
-        return self._value(root, unit, expression, self._in_words(expression, sentence), conversions, is_condition=True)
+        return self._value(root, unit, expression, words, conversions, is_condition=True)
+
+    def _order_of_cells(self, root: Node, expression: str, words: str) -> Value | None:
+        """Return whether one of two cells of a unit is larger, as most conditions say; None if that is not all."""
+        if root.kind not in ON_TIES:
+            return None
+        first, second = (self._figures.get(_id_of_cell(part)) for part in root.args)
+        if first is None or second is None or first.unit != second.unit:
+            return None
+        apart = first.value - second.value
+        if abs(apart) <= first.order + second.order:
+            return None  # rounding may decide
+        holds = float((apart > 0) == (root.kind in (">", ">=")))
+        return Value(holds, holds, holds, "number", (first.cell, second.cell), words, expression)
 
     def may_add_totals(self, expression: str) -> bool:
         """Whether an expression has all rows of a table in which a row adds up that is not called a total."""
@@ -291,8 +317,8 @@ class Values:
         return found
 
     @cached_property
-    def _figures(self) -> dict[str, tuple[float, float, float, CellUsed]]:
-        """By id the value of each cell, half a unit of its last digit for its size and for its order, and the cell."""
+    def _figures(self) -> dict[str, _Figure]:
+        """The cells by their ids."""
         found = {}
         for table in self.text.tables:
             for name, rows in self._parts(table).items():
@@ -308,7 +334,8 @@ class Values:
                             table.is_scale_sure(number),
                             table.labels_of(row, column),
                         )
-                        found[id] = (number.value * number.factor, slack * number.factor, order * number.factor, cell)
+                        value, slack, order = (each * number.factor for each in (number.value, slack, order))
+                        found[id] = _Figure(value, slack, order, known_unit(number), cell)
         return found
 
     @cached_property
@@ -337,13 +364,20 @@ class Values:
         """
         fitting: list[tuple[str, Conversions]] = []
         errors = []
+        cell = self._figures.get(_id_of_cell(root))
+        own = cell.unit if cell else ""
         for unit in units:
+            if unit == own:
+                fitting.append((unit, {}))
+                if unit == "number":
+                    break
+                continue
             conversions, problems = check({"value": (root, unit)}, self._columns_for(root))
             errors += problems
             if problems:
                 continue
             fitting.append((unit, conversions["value"]))
-            if unit == "number" and (len(list(nodes(root))) - 1, -1) not in conversions["value"]:
+            if unit == "number" and (len(nodes(root)) - 1, -1) not in conversions["value"]:
                 break  # a plain number, and no percentage
         if not fitting:
             raise _unreadable(errors[0])
@@ -361,7 +395,7 @@ class Values:
     ) -> Value:
         if (id := _id_of_cell(root)) in self._figures and not conversions:
             # Most readings are single cells: the machinery of metrics would take most of the time.
-            value, slack, _, cell = self._figures[id]
+            value, slack, _, _, cell = self._figures[id]
             return Value(value - slack * OUTSIDE, value + slack * OUTSIDE, value, unit, (cell,), words, expression)
         declared = DeclaredMetric.model_validate({"is": expression, "unit": unit, "means": "a reading"})
         metric = metric_of(Formula(declared, root, expression), conversions)
@@ -395,7 +429,7 @@ class Values:
         ends = {}
         for id in read:
             if id in self._figures:
-                value, slack, order, _ = self._figures[id]
+                value, slack, order, *_ = self._figures[id]
                 half = order * INSIDE if is_order else slack * OUTSIDE
                 low, high = value - half, value + half
             else:
@@ -414,7 +448,7 @@ class Values:
 
     def _cell(self, id: str) -> CellUsed:
         if id in self._figures:
-            return self._figures[id][3]
+            return self._figures[id].cell
         place = int(id.split("/")[1][1:])
         sentence = self.text.sentence_of(place)
         assert sentence is not None, "a number of the figures is one of a sentence"

@@ -95,7 +95,7 @@ def _with_names(
         own = [token for token in tokens if token.is_content]
         is_of_pronoun = any(token.is_word_of("pronouns") for token in tokens[:2])
         carried = [*carried, *own] if is_of_pronoun else own
-        if carried and sentence.numbers:
+        if carried and any(stated.is_plain for stated in sentence.numbers):
             yield sentence, tokens, carried
 
 
@@ -168,13 +168,14 @@ def fits(number: Number, unit: str) -> bool:
 
 def misses(stated: StatedNumber, size: float) -> str:
     """Return by what a number misses a size, "" if by more than a slip."""
-    if not stated.slack or not size:
+    own, slack = stated.size, stated.slack
+    if not slack or not size:
         return ""
-    unit = 2 * stated.slack
-    digits, other = str(round(stated.size / unit)), str(round(size / unit))
     # A digit too many or too few, or the wrong word for a magnitude.
-    if any(abs(stated.size * factor - size) <= stated.slack * factor for factor in (10.0, 0.1, 1e3, 1e-3)):
-        return "a power of ten"
+    for factor in (10.0, 0.1, 1e3, 1e-3):
+        if abs(own * factor - size) <= slack * factor:
+            return "a power of ten"
+    digits, other = str(round(own / (2 * slack))), str(round(size / (2 * slack)))
     if len(digits) != len(other):
         return ""
     apart = [place for place, pair in enumerate(zip(digits, other, strict=True)) if pair[0] != pair[1]]
