@@ -725,10 +725,15 @@ def _near_units(window: str, *, may_be_money: bool) -> list[str]:
 
 def _near_simple_units(low: str, *, may_be_money: bool) -> list[str]:
     """Return the units, in their order, whose words a text in small letters has; all currencies, if it has money."""
-    near = {symbol for word, symbol in _words_of_units() if word in low}
+    # A letter within a word is no unit: nearly every sentence has the `s` of seconds.
+    near = {symbol for word, symbol in _words_of_units() if word in low and (len(word) > 1 or _is_alone(word, low))}
     if _PC.search(low):
         near.add("percent")
     return [symbol for symbol, unit in UNITS.items() if symbol in near or (may_be_money and unit.currency == symbol)]
+
+
+def _is_alone(letter: str, low: str) -> bool:
+    return re.search(rf"(?<![a-z]){re.escape(letter)}(?![a-z])", low) is not None
 
 
 @cached_by_unit
