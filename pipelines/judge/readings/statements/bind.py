@@ -14,7 +14,13 @@ from itertools import pairwise, product
 from math import log10
 
 from tidebook.pipelines.judge.readings.statements.lexicon import class_of, is_alike, label_words
-from tidebook.pipelines.judge.readings.statements.mentions import Mention, mentions, unexplained, without_shorter
+from tidebook.pipelines.judge.readings.statements.mentions import (
+    Mention,
+    mentions,
+    places_of,
+    unexplained,
+    without_shorter,
+)
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Axis, Label, Sheet, SheetCell, is_money
 from tidebook.pipelines.judge.readings.statements.statement import Statement
@@ -141,7 +147,9 @@ class _Binder:
         return any(self.subject[place].start in starts for place in mention.tokens)
 
     def _mentioned(self, tokens: Sequence[Token]) -> tuple[list[Mention], list[Mention]]:
-        rows, columns = mentions(self.sheet, "row", tokens), mentions(self.sheet, "column", tokens)
+        places = places_of(tokens)
+        rows = mentions(self.sheet, "row", tokens, places)
+        columns = mentions(self.sheet, "column", tokens, places)
         columns = without_shorter(columns, rows)
         rows = without_shorter(rows, columns)
         # Beside another row, the words of a total say what is counted: `bicycle sales` over a row `Total sales`.

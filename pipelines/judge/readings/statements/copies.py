@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.readings.statements.mentions import Mention, mentions
+from tidebook.pipelines.judge.readings.statements.mentions import Mention, Places, mentions, places_of
 from tidebook.pipelines.judge.readings.statements.periods import Period
 from tidebook.pipelines.judge.readings.statements.sheet import Label, Sheet, SheetCell, Sheets
 from tidebook.pipelines.judge.readings.statements.tokens import Token
@@ -70,7 +70,8 @@ def copies_in(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[Copy]:
     for sentence, tokens, named in _with_names(sentences, tables):
         periods = [token.period for token in tokens if token.period is not None]
         near = tables.naming(token.stem for token in named)
-        reached = [each for sheet in near for each in _reached(sheet, named, periods)]
+        places = places_of(named)
+        reached = [each for sheet in near for each in _reached(sheet, named, places, periods)]
         is_other = NOT_PLAIN.search(sentence.text) or any(token.kind in _OTHER_TIMES for token in tokens)
         for stated in sentence.numbers:
             copy = _only(sentence, stated, reached)
@@ -107,12 +108,14 @@ def _printed(size: float) -> str:
     return f"{size:e}".partition("e")[0]
 
 
-def _reached(sheet: Sheet, tokens: Sequence[Token], periods: Sequence[Period]) -> Iterator[_Reached]:
+def _reached(sheet: Sheet, tokens: Sequence[Token], places: Places, periods: Sequence[Period]) -> Iterator[_Reached]:
     """Yield the cells of the rows that some words name; of a column alone, those in rows of periods."""
-    found = mentions(sheet, "row", tokens)
+    found = mentions(sheet, "row", tokens, places)
     rows = _labels_of(found)
+    if not (rows or sheet.has_timed_rows):
+        return
     sure = _labels_of([mention for mention in found if mention.is_full])
-    columns = _labels_of(mentions(sheet, "column", tokens))
+    columns = _labels_of(mentions(sheet, "column", tokens, places))
     if rows:
         cells = [cell for row in rows for cell in sheet.cells_of_rows.get(row.index, ())]
     else:

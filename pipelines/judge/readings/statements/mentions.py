@@ -9,10 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
 
-from tidebook.pipelines.judge.readings.statements.lexicon import keys_of, keys_of_label_word, label_words
-from tidebook.pipelines.judge.readings.statements.sheet import CODE, Axis, Label, Sheet
+from tidebook.pipelines.judge.readings.statements.lexicon import keys_of, keys_of_label_word
+from tidebook.pipelines.judge.readings.statements.sheet import CODE, Axis, Label, LabelIndex, Sheet
 from tidebook.pipelines.judge.readings.statements.tokens import Token
 
 _MOST_WORDS_OF_A_NAME = 4
@@ -28,9 +27,11 @@ class Mention:
     is_full: bool
 
 
-def mentions(sheet: Sheet, axis: Axis, tokens: Sequence[Token]) -> list[Mention]:
-    """Return what tokens name on an axis, in their order, each token in one mention, the longest labels first."""
-    stems = places_of_keys(tuple(token.stem for token in tokens))
+def mentions(sheet: Sheet, axis: Axis, tokens: Sequence[Token], stems: Places) -> list[Mention]:
+    """Return what tokens name on an axis, in their order, each token in one mention, the longest labels first.
+
+    `stems` are their places, as of `places_of`: a sentence is held against many tables.
+    """
     index = sheet.row_names if axis == "row" else sheet.column_names
     near = {words: index.by_words[words] for words in index.near(stems.keys())}
     found = []
@@ -39,19 +40,18 @@ def mentions(sheet: Sheet, axis: Axis, tokens: Sequence[Token]) -> list[Mention]
         if mention:
             found.append(mention)
     if not found:
-        found = _by_head_nouns(near, stems, index.frequency)
-    return _apart(found)
+        found = _by_head_nouns(near, stems, index)
+    return _apart(found) if len(found) > 1 else found
 
 
 Places = Mapping[str, Sequence[int]]
 
 
-@lru_cache(maxsize=1024)
-def places_of_keys(stems: tuple[str, ...]) -> Places:
-    """Return where the words stand that have each key; a sentence is held against many tables. Do not modify it."""
+def places_of(tokens: Sequence[Token]) -> Places:
+    """Return where the words stand that have each key."""
     places: dict[str, list[int]] = {}
-    for place, stem in enumerate(stems):
-        for key in keys_of(stem):
+    for place, token in enumerate(tokens):
+        for key in keys_of(token.stem):
             places.setdefault(key, []).append(place)
     return places
 
@@ -96,19 +96,11 @@ def _in_part(
     return Mention(tuple(labels), frozenset(places), is_code)
 
 
-_BEFORE_HEAD = re.compile(r"\b(?:of|from|for|in|on|by|to)\b|[,(]")
-
-
-def _by_head_nouns(
-    by_words: dict[tuple[str, ...], list[Label]], stems: Places, frequency: Counter[str]
-) -> list[Mention]:
+def _by_head_nouns(near: Mapping[tuple[str, ...], list[Label]], stems: Places, index: LabelIndex) -> list[Mention]:
     """Return mentions by the head noun of a label, where no other has it: `memberships` of `Paid memberships`."""
     found = []
-    for words, labels in by_words.items():
-        head = label_words(_BEFORE_HEAD.split(labels[0].text.lower())[0])[-1:]
-        if not head or len(words) < 2 or frequency[head[0]] != 1:
-            continue
-        place = _place_of(head[0], stems, frozenset())
+    for words, labels in near.items():
+        place = _place_of(index.heads[words], stems, frozenset()) if words in index.heads else None
         if place is not None:
             found.append(Mention(tuple(labels), frozenset({place}), False))
     return found

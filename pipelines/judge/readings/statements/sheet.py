@@ -112,6 +112,9 @@ class SheetCell:
         return not class_of("losses").isdisjoint(self.row.words)
 
 
+_BEFORE_HEAD = re.compile(r"\b(?:of|from|for|in|on|by|to)\b|[,(]")
+
+
 class LabelIndex:
     """Labels by their words, so that a sentence is held only against labels that share a word with it.
 
@@ -133,6 +136,16 @@ class LabelIndex:
         for place, words in enumerate(self._words):
             for key in {key for word in words for key in keys_of_label_word(word)}:
                 self._of_key.setdefault(key, []).append(place)
+
+    @cached_property
+    def heads(self) -> dict[tuple[str, ...], str]:
+        """The head nouns of labels of several words that no other label has."""
+        heads = {}
+        for words, labels in self.by_words.items():
+            head = label_words(_BEFORE_HEAD.split(labels[0].text.lower())[0])[-1:]
+            if head and len(words) > 1 and self.frequency[head[0]] == 1:
+                heads[words] = head[0]
+        return heads
 
     @property
     def keys(self) -> Iterable[str]:
@@ -318,8 +331,12 @@ class Sheet:
     @cached_property
     def names_of_rows(self) -> frozenset[str]:
         """The keys of the words of its rows, countries by all of their names; of its columns, if rows are periods."""
-        is_timed = any(row.periods for row in self.rows)
-        return frozenset(self.row_names.keys).union(self.column_names.keys if is_timed else ())
+        return frozenset(self.row_names.keys).union(self.column_names.keys if self.has_timed_rows else ())
+
+    @cached_property
+    def has_timed_rows(self) -> bool:
+        """Whether some of its rows are periods."""
+        return any(row.periods for row in self.rows)
 
     @cached_property
     def known(self) -> frozenset[str]:
