@@ -115,9 +115,10 @@ def _simple(words: str) -> str:
 def _prefixed(words: str) -> str:
     """Return the name of a unit with an SI prefix, such as `kWh`; a word takes a word, a symbol a symbol."""
     names, symbols, prefixes = _definitions()
-    for prefix, full in prefixes.items():
-        rest = words[len(prefix) :]
-        if not words.startswith(prefix) or not rest:
+    for end in range(1, min(len(words), _LONGEST_PREFIX + 1)):
+        prefix, rest = words[:end], words[end:]
+        full = prefixes.get(prefix)
+        if full is None:
             continue
         if prefix == full and rest in names:
             return full + names[rest]
@@ -131,6 +132,7 @@ def _is_telling(words: str, symbol: str) -> bool:
     return words != words.lower() and (len(symbol) > 1 or symbol.isupper())
 
 
+_LONGEST_PREFIX = 6
 _PREFIXES = frozenset("kMGTPmµμunpcdh")
 """Prefixes that print joins to symbols."""
 _COMMON = ("gram", "meter", "liter", "second", "hertz", "watt", "mole", "byte", "bit")

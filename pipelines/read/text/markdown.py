@@ -299,9 +299,10 @@ class _Inline:
         """Add characters that are in the content as they are."""
         found = self.find(text)
         self.text.append(text)
+        places = self.offsets[found : found + len(text)]
+        self.places += places
         if self.offsets:
-            last = len(self.offsets) - 1
-            self.places += [self.offsets[min(place, last)] for place in range(found, found + len(text))]
+            self.places += [self.offsets[-1]] * (len(text) - len(places))
 
     def skip_target(self) -> None:
         """Move the cursor behind the end of a link or picture: `](...)`, `][...]` or `]`."""
