@@ -591,6 +591,8 @@ def _rounded(found: FoundQuantity) -> Interval:
     if whole is None or quantity.value == 0:
         return quantity.interval
     zeros = whole["zeros"].count("0")
+    if quantity.unit == "percent":
+        zeros = min(zeros, 1)  # nobody rounds to hundreds of percent: 100% is all
     printed = float((whole["digits"] + whole["zeros"]).replace(",", ""))
     half = 0.5 * 10.0**zeros * abs(quantity.value / printed)
     return Interval(quantity.value - half, quantity.value + half)
