@@ -93,35 +93,31 @@ def _turned(table: TextTable) -> TextTable:
     keys = _keys(table)
     if len(keys) < 2:
         return table
-    heads = table.heads
     across = next((column for column in keys if _is_time(table, column)), keys[-1])
     down = [column for column in keys if column != across]
     periods = list(dict.fromkeys(row[across].text.strip() for row in table.rows))
-    if len(periods) > MOST_COLUMNS or not all(periods):
+    others = [column for column in range(table.width) if column not in keys]
+    values = [column for column in others if _is_of_numbers(table, column)]
+    if len(periods) > MOST_COLUMNS or not all(periods) or not values:
         return table
-    values = [column for column in range(table.width) if column not in keys and _is_of_numbers(table, column)]
-    lines: dict[tuple[str, ...], dict[str, Sequence[Cell]]] = {}
+    things: dict[tuple[str, ...], dict[str, Sequence[Cell]]] = {}
     for row in table.rows:
-        lines.setdefault(tuple(row[column].text.strip() for column in down), {})[row[across].text.strip()] = row
-    if not values:
-        return table
+        thing = tuple(row[column].text.strip() for column in down)
+        things.setdefault(thing, {})[row[across].text.strip()] = row
     # Texts that each thing has once, such as its name beside its code, stay.
-    texts = [column for column in range(table.width) if column not in keys and _is_of_things(lines.values(), column)]
-    first = table.rows[0][0]
-    header = [_made(", ".join(heads[column] for column in down), first)]
-    header += [_made(heads[column], first) for column in texts]
-    header += [_made(f"{heads[column]} {period}".strip(), first) for column in values for period in periods]
+    texts = [column for column in others if _is_of_things(things.values(), column)]
+    first, heads = table.rows[0][0], table.heads
+    titles = [", ".join(heads[column] for column in down), *(heads[column] for column in texts)]
+    titles += [f"{heads[column]} {period}".strip() for column in values for period in periods]
     rows = []
-    for by_period in lines.values():
+    for by_period in things.values():
         some = next(iter(by_period.values()))
-        empty = _made("", some[across])
-        row = [_made(_label(some, down, heads), some[down[0]])]
-        row += [some[column] for column in texts]
+        row = [_made(_label(some, down, heads), some[down[0]]), *(some[column] for column in texts)]
         for column in values:
             for period in periods:
-                row.append(by_period[period][column] if period in by_period else empty)
+                row.append(by_period[period][column] if period in by_period else _made("", some[across]))
         rows.append(row)
-    return replace(table, header_rows=[header], rows=rows)
+    return replace(table, header_rows=[[_made(title, first) for title in titles]], rows=rows)
 
 
 def _keys(table: TextTable) -> list[int]:

@@ -158,9 +158,10 @@ def _tables(text: MaskedText, declared: Mapping[str, Any]) -> dict[str, TableNam
     found = {}
     cells = text_cells_table(text.document)
     for table in text.tables:
-        name = next((name for name, keys in declared.items() if _is_table(table, keys)), "")
-        if not name or table.document is not None:
-            continue
+        own = [name for name, keys in declared.items() if _is_table(table, keys)]
+        if not own or table.document is not None:
+            continue  # nobody has declared it, or it is one of a file
+        name = own[0]
         printed = PrintedTable.model_validate(declared[name])
         file = table_in_text(text.document.name, cells, table.text_table.number).fitted(printed)
         if names := _names(table, name, printed, file):

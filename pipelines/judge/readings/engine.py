@@ -471,7 +471,11 @@ def _compared(
         # As in `30 percent in Holm, in Lund only 16`, or `61 pence in every pound`.
         return Outcome(reading, sentence, "put aside", f"{value.words} agrees in parts of a hundred", value)
     power = _power_between(allowed, value)
-    if scale := _scale_of(value, scales):
+    scale = _scale_of(value, scales)
+    if scale is None and power and any(_column_of(cell.id) in scales for cell in value.cells):
+        why = f"{value.words} agrees in another power of ten, and its column is in another unit than the text"
+        return Outcome(reading, sentence, "put aside", why, value, power=power)
+    if scale is not None:
         scaled = _times(value, 10.0**scale.power)
         if _overlaps(allowed, scaled.low, scaled.high):
             state = "agreed" if scale.is_sure else "put aside"
@@ -480,26 +484,30 @@ def _compared(
         # A share or rate of the column has no scale: then the value is the nearer one as it is.
         if scale.is_sure and _size(scaled, quantity) < _size(value, quantity):
             value = scaled
-    elif power and any(_column_of(cell.id) in scales for cell in value.cells):
-        why = f"{value.words} agrees in another power of ten, and its column is in another unit than the text"
-        return Outcome(reading, sentence, "put aside", why, value, power=power)
-    is_far = _is_far(quantity, value)
+    return _differing(reading, sentence, quantity, value, power)
+
+
+def _differing(reading: Reading, sentence: MaskedSentence, quantity: Quantity, value: Value, power: int) -> Outcome:
+    """Return the outcome for a value that the print does not allow: put aside if an unsaid scale or rounded zeros may
+    explain it."""
+    allowed = quantity.interval
+    nearest = value
     only_sign = _overlaps(allowed, -value.high, -value.low)
     # A power of ten that the table does not state for certain is no error of the sentence.
     if any(not cell.is_scaled for cell in value.cells):
         # A share of a table without signs of percent may be printed as one.
         powers = (0.01,) if value.unit == "percent" else _POWERS
-        others = [_times(value, power) for power in powers]
-        only_sign = only_sign or any(_overlaps(allowed, -other.high, -other.low) for other in others)
-        for other in others:
+        for other in (_times(value, factor) for factor in powers):
             if _overlaps(allowed, other.low, other.high):
                 why = f"{value.words} agrees in another power of ten, and the table does not say in which it is"
                 return Outcome(reading, sentence, "put aside", why, other, as_printed=value, power=power)
-        value = min([value, *others], key=lambda other: share_off(other.printed, quantity.value))
-    if reading.n and _overlaps(_rounded(sentence.numbers[reading.n - 1].found), value.low, value.high):
-        return Outcome(reading, sentence, "put aside", f"{value.words} agrees if its zeros are rounded", value)
-    why = f"{value.words} is {_shown(value)}"
-    return Outcome(reading, sentence, "disagreed", why, value, only_sign, is_far, power=power)
+            only_sign = only_sign or _overlaps(allowed, -other.high, -other.low)
+            nearest = min(nearest, other, key=lambda each: share_off(each.printed, quantity.value))
+    if reading.n and _overlaps(_rounded(sentence.numbers[reading.n - 1].found), nearest.low, nearest.high):
+        return Outcome(reading, sentence, "put aside", f"{nearest.words} agrees if its zeros are rounded", nearest)
+    is_far = _is_far(quantity, value)
+    why = f"{nearest.words} is {_shown(nearest)}"
+    return Outcome(reading, sentence, "disagreed", why, nearest, only_sign, is_far, power=power)
 
 
 class Scale(NamedTuple):

@@ -246,9 +246,7 @@ class _Binder:
 
     def _alternatives(self) -> list[Bound]:
         stated = self.stated
-        is_of_total = not (self.rows or self.columns[1:] or stated.count) and stated.operation == "level"
-        is_of_total &= bool(self.sheet.total_rows) or not self._names_all_rows
-        if (stated.is_together and not is_of_total) or self._is_listed():
+        if (stated.is_together and not self._is_of_total) or self._is_listed():
             return [self._sum()]
         if stated.operation in ("difference", "rate difference", "multiple") and stated.other:
             return self._two_operands()
@@ -271,6 +269,13 @@ class _Binder:
         if stated.operation == "share":
             return self._shares()
         raise _SilentError(f"no cell says {stated.operation}")
+
+    @property
+    def _is_of_total(self) -> bool:
+        """Whether a level in all is that of the total row, rather than a sum of rows that are named or counted."""
+        if self.rows or self.columns[1:] or self.stated.count or self.stated.operation != "level":
+            return False
+        return bool(self.sheet.total_rows) or not self._names_all_rows
 
     # Cells
 
