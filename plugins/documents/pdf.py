@@ -10,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tidebook.pipelines.judge.text.marking import Mark
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.blocks import Document, Plain
 from tidebook.plugins.documents.assembly import Assembly, CellText, joined
 from tidebook.plugins.documents.pdf_apart import pages_of
+from tidebook.plugins.documents.pdf_check import check_streams, opened_by_pdfium
 from tidebook.plugins.documents.pdf_notes import with_notes
 from tidebook.plugins.documents.pdf_page import Page
 from tidebook.plugins.documents.pdf_signs import Line
@@ -27,6 +29,7 @@ _SENTENCE_END = re.compile(r"[.!?:;][\"”’)\]]*\d{0,3}$")
 _ITEM = re.compile(r"(?:[•▪‣●◦∙–-]|\(?\d{1,2}[.)]|\([a-z]\))\s")
 _NUMBER_OF_PAGE = re.compile(r"\W*(?:page\s*)?(?:\d{1,4}|[ivxl]{1,6})(?:\s*(?:of|[/–-])\s*\d{1,4})?\W*", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
+_DAY = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 LARGER, LEADING, SHORT = 1.12, 1.35, 0.85
 """A heading is so much larger than the text; lines of a paragraph are so far apart at most, as a multiple of what is
 usual; and a line that ends a paragraph is shorter than this share of the column."""
@@ -49,6 +52,21 @@ def read(file: RawFile) -> Document:
         ImportError: a package is not installed.
     """
     return reading_of(file).made.document()
+
+
+def about(file: RawFile) -> dict[str, Any]:
+    """Return what the document's properties say: title, author and the day on which it was made.
+
+    Raises:
+        InputError: it cannot be opened.
+        ImportError: the package is not installed.
+    """
+    check_streams(file)
+    opened = opened_by_pdfium(file)
+    said = opened.get_metadata_dict()
+    opened.close()
+    day = _DAY.match(said.get("CreationDate", ""))
+    return {"title": said.get("Title"), "author": said.get("Author"), "day": "-".join(day.groups()) if day else None}
 
 
 def mark(file: RawFile, document: Document, marks: Sequence[Mark]) -> bytes:

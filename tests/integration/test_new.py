@@ -356,3 +356,66 @@ def test_the_screen_says_what_is_checked_what_is_not_and_what_to_look_at_first(t
         "2 claims: 33% of the text's numbers are checked, and would be refuted with another value",
         f"Wrote {tmp_path / 'made'}; next: tidebook build {tmp_path / 'made'} --open",
     ]
+
+
+REPORT = """\
+# CoreWeave more than doubles its revenue in a year
+
+| USD million | Q1'24 | Q2'24 | Q3'24 | Q1'25 | Q2'25 | Q3'25 |
+|---|---:|---:|---:|---:|---:|---:|
+| Revenue | 188.7 | 395.4 | 583.9 | 981.6 | 1,212.8 | 1,364.7 |
+| Accelerators (units) | 71,468 | 111,466 | 166,849 | 277,946 | 304,242 | 362,908 |
+
+Revenue rose by 133.7 percent to USD 1,364.7 million in the third quarter of 2025, from USD 583.9 million a year earlier.
+In the second quarter of 2025 revenue was USD 1,212.8 million, after USD 395.4 million in the second quarter of 2024.
+In the first quarter of 2025 it was USD 981.6 million. In the first quarter of 2024 it had been USD 188.7 million.
+
+The number of accelerators was 362,908 in the third quarter of 2025, 117.5 percent more than in the third quarter of
+2024. Accelerators rose from 111,466 in the second quarter of 2024 to 304,242 in the second quarter of 2025. In the first
+quarter of 2025 accelerators were 277,946, after 71,468 in the first quarter of 2024. Revenue increased by USD 780.8
+million between the third quarter of 2024 and the third quarter of 2025. Revenue in the third quarter of 2025 was 2.3
+times as high as in the third quarter of 2024.
+"""
+REVENUE, UNITS = "coreweave_more_than_doubles[{}].revenue", "coreweave_more_than_doubles[{}].accelerators_units"
+
+
+def test_a_report_of_quarters_is_judged_with_nothing_typed(tmp_path: Path) -> None:
+    made = draft_of_text(tmp_path, REPORT)
+    checked = tidebook("check", str(tmp_path / "made"), "--fail-on", "wrong:minor", "--coverage-min", "0.9")
+    assert checked.exit_code == 0, checked.output
+    now, before = REVENUE.format("q3_25"), REVENUE.format("q3_24")
+    assert {" ".join(claim["number"].split()): claim["is"] for claim in made["claims"]} == {
+        "133.7 percent": f"{now} / {before} - 1",
+        "USD 1,364.7 million": now,
+        "USD 583.9 million": before,
+        "USD 1,212.8 million": REVENUE.format("q2_25"),
+        "USD 395.4 million": REVENUE.format("q2_24"),
+        "USD 981.6 million": REVENUE.format("q1_25"),
+        "USD 188.7 million": REVENUE.format("q1_24"),
+        "362,908": UNITS.format("q3_25"),
+        "117.5 percent": f"{UNITS.format('q3_25')} / {UNITS.format('q3_24')} - 1",
+        "111,466": UNITS.format("q2_24"),
+        "304,242": UNITS.format("q2_25"),
+        "277,946": UNITS.format("q1_25"),
+        "71,468": UNITS.format("q1_24"),
+        "USD 780.8 million": f"{now} - {before}",
+        "2.3 times": f"{now} / {before}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("printed", "wrong"),
+    [
+        ("395.4 million", "359.4 million"),
+        ("71,468 in", "74,168 in"),
+        ("2.3\ntimes", "3.2\ntimes"),
+        ("362,908 in", "326,908 in"),
+    ],
+)
+def test_a_slip_between_quarters_is_found(printed: str, wrong: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.md"
+    path.write_text(REPORT, encoding="utf-8")
+    assert tidebook("read", str(path), "--fail-on", "likely").exit_code == 0
+    start, end = REPORT.split("\n\nRevenue rose")
+    path.write_text(f"{start}\n\nRevenue rose{end.replace(printed, wrong)}", encoding="utf-8")
+    assert tidebook("read", str(path), "--fail-on", "likely").exit_code == 1

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import io
 import json
 import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import docx
+import pypdf
 import pytest
 from click.testing import CliRunner
 
@@ -17,6 +21,8 @@ from tests.plugins.documents import test_excel_and_notebooks, test_pdf, test_wor
 from tests.plugins.documents.made import TABLE, pdf_of, ruled, run
 from tests.plugins.documents.test_latex import tabular
 from tidebook.pipelines.commands.app import app
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.about import About, about_of
 
 
 def with_total(total: str) -> list[list[str]]:
@@ -138,3 +144,17 @@ async def listed(folder: Path) -> None:
     assert {(each.range.start.line, each.range.end.line) for each in found} == {(0, 0)}
     assert await editor.fixes(uri, found[0]) == []
     await editor.end()
+
+
+def test_a_pdf_and_a_word_document_say_their_title_author_and_day() -> None:
+    copy = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("13,049")))
+    copy.add_metadata({"/Title": "Four towns", "/Author": "Kim  Lee", "/CreationDate": "D:20240229081500+01'00'"})
+    printed = io.BytesIO()
+    copy.write(printed)
+    written = docx.Document(io.BytesIO(word("13,049")))
+    written.core_properties.title, written.core_properties.author = "Four towns", "Kim Lee"
+    written.core_properties.modified = dt.datetime(2024, 2, 29, 8, 15)
+    expected = About("Four towns", "", "Kim Lee", dt.date(2024, 2, 29))
+    assert about_of(RawFile("a.pdf", printed.getvalue())) == expected
+    assert about_of(RawFile("a.docx", test_word.saved(written))) == expected
+    assert about_of(RawFile("a.pdf", pdf("13,049"))) == About()

@@ -79,6 +79,8 @@ class _Clause(NamedTuple):
     def before(self) -> list[Token]:
         """The words of content before the first number."""
         first = self.numbers[0] if self.numbers else len(self.tokens)
+        if self.numbers and first and self.tokens[first - 1].low == "after":
+            first -= 1  # `after 40 a year before` names nothing, as `profit after tax` does
         return [token for token in self.tokens[:first] if token.is_content]
 
     @property
@@ -738,7 +740,7 @@ _PERIOD_WITHIN = 10
 _BESIDE_OLD = r"from|compared (?:to|with)|versus|vs|against"
 """Words before what something is compared with, whatever it is."""
 _FROM_TO = re.compile(r"(?:from|between) (?:\w+ ){0,2}<period> (?:to|and|through|until) (?:\w+ ){0,2}<period>")
-_AGAINST = re.compile(rf"(?:{_BESIDE_OLD}|over|on|since|than|below|above|under) (?:\w+ ){{0,4}}<period>")
+_AGAINST = re.compile(rf"(?:{_BESIDE_OLD}|over|on|since|than|as(?= in)|below|above|under) (?:\w+ ){{0,4}}<period>")
 _AGAINST_NUMBER = re.compile(rf"(?:{_BESIDE_OLD}) (?:\w+ ){{0,3}}<number>")
 
 
@@ -770,7 +772,7 @@ def _is_of_base(tokens: Sequence[Token], place: int) -> bool:
 
 
 _CUTTING = (";", ":", "(")
-_BEFORE_OLD = re.compile(rf"\b(?:{_BESIDE_OLD}|relative to|up on|down on|than)$")
+_BEFORE_OLD = re.compile(rf"\b(?:{_BESIDE_OLD}|after|relative to|up on|down on|than)$")
 
 
 def _first(tokens: Iterable[Token], kinds: Sequence[str]) -> Token | None:

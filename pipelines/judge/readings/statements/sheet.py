@@ -43,6 +43,8 @@ _MONTH_OF_END = re.compile(r"\b(mar|jun|sep|dec)[a-z]*\b", re.IGNORECASE)
 _QUARTER_OF = {"mar": "Q1", "jun": "Q2", "sep": "Q3", "dec": "Q4"}
 CODE = re.compile(r"\([A-Z][A-Z0-9/-]{1,5}\)")
 """A code in brackets: the label is of one thing, whose name may have more words than the label."""
+_COUNT_BEHIND = re.compile(r"\((?:number|units?|count|#)\)\s*$", re.IGNORECASE)
+"""What makes a row a count, whatever the head of the table says: `USD million` above `Ships (number)`."""
 _MOST_HEAD_ROWS = 4
 """Rows at the top of a body that may be heads: `2018 1`, `Amount`, `% of total revenue`."""
 _LONGEST_SUBHEAD = 40
@@ -238,6 +240,8 @@ class Sheet:
             unit = "percent" if _PERCENT.search(self._subheads[number.column]) else number.unit
             if unit == "number" and (code := self._currency_code(row, column)):
                 unit = code
+            if unit != "percent" and _COUNT_BEHIND.search(row.text):
+                unit = "number"
             found[place] = SheetCell(row, column, unit, number.factor, number.is_scaled)
         return found
 
