@@ -366,15 +366,16 @@ REPORT = """\
 | Revenue | 188.7 | 395.4 | 583.9 | 981.6 | 1,212.8 | 1,364.7 |
 | Accelerators (units) | 71,468 | 111,466 | 166,849 | 277,946 | 304,242 | 362,908 |
 
-Revenue rose by 133.7 percent to USD 1,364.7 million in the third quarter of 2025, from USD 583.9 million a year earlier.
-In the second quarter of 2025 revenue was USD 1,212.8 million, after USD 395.4 million in the second quarter of 2024.
-In the first quarter of 2025 it was USD 981.6 million. In the first quarter of 2024 it had been USD 188.7 million.
+Revenue rose by 133.7 percent to USD 1,364.7 million in the third quarter of 2025, from USD 583.9 million a
+year earlier. In the second quarter of 2025 revenue was USD 1,212.8 million, after USD 395.4 million in the
+second quarter of 2024. In the first quarter of 2025 it was USD 981.6 million. In the first quarter of 2024 it
+had been USD 188.7 million.
 
-The number of accelerators was 362,908 in the third quarter of 2025, 117.5 percent more than in the third quarter of
-2024. Accelerators rose from 111,466 in the second quarter of 2024 to 304,242 in the second quarter of 2025. In the first
-quarter of 2025 accelerators were 277,946, after 71,468 in the first quarter of 2024. Revenue increased by USD 780.8
-million between the third quarter of 2024 and the third quarter of 2025. Revenue in the third quarter of 2025 was 2.3
-times as high as in the third quarter of 2024.
+The number of accelerators was 362,908 in the third quarter of 2025, 117.5 percent more than in the third
+quarter of 2024. Accelerators rose from 111,466 in the second quarter of 2024 to 304,242 in the second quarter
+of 2025. In the first quarter of 2025 accelerators were 277,946, after 71,468 in the first quarter of 2024.
+Revenue increased by USD 780.8 million between the third quarter of 2024 and the third quarter of 2025.
+Revenue in the third quarter of 2025 was 2.3 times as high as in the third quarter of 2024.
 """
 REVENUE, UNITS = "coreweave_more_than_doubles[{}].revenue", "coreweave_more_than_doubles[{}].accelerators_units"
 
@@ -408,7 +409,7 @@ def test_a_report_of_quarters_is_judged_with_nothing_typed(tmp_path: Path) -> No
     [
         ("395.4 million", "359.4 million"),
         ("71,468 in", "74,168 in"),
-        ("2.3\ntimes", "3.2\ntimes"),
+        ("2.3 times", "3.2\ntimes"),
         ("362,908 in", "326,908 in"),
     ],
 )

@@ -153,7 +153,7 @@ def test_a_pdf_and_a_word_document_say_their_title_author_and_day() -> None:
     copy.write(printed)
     written = docx.Document(io.BytesIO(word("13,049")))
     written.core_properties.title, written.core_properties.author = "Four towns", "Kim Lee"
-    written.core_properties.modified = dt.datetime(2024, 2, 29, 8, 15)
+    written.core_properties.modified = dt.datetime(2024, 2, 29, 8, 15, tzinfo=dt.UTC)
     expected = About("Four towns", "", "Kim Lee", dt.date(2024, 2, 29))
     assert about_of(RawFile("a.pdf", printed.getvalue())) == expected
     assert about_of(RawFile("a.docx", test_word.saved(written))) == expected

@@ -191,6 +191,8 @@ class _Binder:
             raise _SilentError("what the pronoun stands for is open")
         if not self.rows and self.stated.before and self._mentioned(self.stated.before)[0]:
             raise _SilentError("it may be of the row that the sentence before is about")
+        if self.columns and self._is_of_another_column():
+            raise _SilentError("another column is named behind it")
         if self.stated.behind:
             own = {word for mention in named for label in mention.labels for word in label.words}
             rows, columns = self._mentioned(self.stated.behind)
@@ -199,6 +201,16 @@ class _Binder:
             others = [mention for mention in columns if mention.is_full and own.isdisjoint(mention.labels[0].words)]
             if self.columns and others:
                 raise _SilentError("another column is named behind it")
+
+    def _is_of_another_column(self) -> bool:
+        """Whether the words right behind the number name a column that none of those before it does: `68 points`."""
+        following = self.stated.following
+        own = {label.index for mention in self.columns for label in mention.labels}
+        named = max(self.subject[place].start for mention in self.columns for place in mention.tokens)
+        if following and following[-1].start < min(named, self.stated.start):
+            return False  # words behind the number before: `40 patients, and its nurses were 23`
+        _, columns = self._mentioned(following)
+        return any(mention.is_full and own.isdisjoint(each.index for each in mention.labels) for mention in columns)
 
     def _is_idle(self, token: Token) -> bool:
         """Whether an unexplained word changes nothing: who counted, a share in percent, `wind power` in TWh."""

@@ -194,6 +194,7 @@ class _Reader:
         self._scene: list[Token] = []
         self._counted: list[Token] = []
         self._predicate: list[Token] = []
+        self._following: list[Token] = []
         self._extreme = ""
         self._rank = 0
         whole = self.text[sentence.start : sentence.end].lower()
@@ -434,6 +435,9 @@ class _Reader:
         if left and left[-1].low == "top":
             stated.refused = "the name of a list"
         stated.subject = self._subject_of(clause, order, left)
+        is_of_last = rule is not None and rule.role == "old" and not (order or clause.before)
+        if is_of_last and self.found and self.found[-1].number is not None:
+            stated.subject = list(self.found[-1].subject)  # `Holm had 40 and Aster 20, after 18`
         if self._stands_behind(clause, order, stated):
             self._take_subject_behind(stated, around, right)
         stated.is_of_pronoun |= self._has_pronoun
@@ -455,6 +459,8 @@ class _Reader:
         if self._is_together and stated.operation in ("level", "share"):
             stated.is_together = True
             self._take_count(stated)
+        stated.following = _following(number, right) or self._following
+        self._following = stated.following
         if not stated.other:
             stated.behind = self._behind(clause, order, stated, around, right)
         self._set_periods(stated, clause, place)
@@ -799,6 +805,19 @@ def _words_within(number: StatedNumber) -> list[Token]:
         if token.is_content and not token.is_word_of("number_words"):
             found.append(token)
     return found
+
+
+def _following(number: StatedNumber, tokens: Sequence[Token]) -> list[Token]:
+    """Return the words of a number's own text, and those behind it up to what joins something else."""
+    found = []
+    for match in re.finditer(r"[A-Za-z]+", number.text):
+        found.append(Token("word", match[0], number.start, number.end, match[0].lower()))
+    for token in takewhile(lambda token: token.kind == "word" and token.low not in _JOINING, tokens):
+        found.append(token)
+    return found
+
+
+_JOINING = ("and", "or", "as", "than", "of", "in", "for", "from", "to", "on", "at", "by", "with")
 
 
 def _next_to(tokens: Sequence[Token]) -> list[Token]:

@@ -193,7 +193,7 @@ def read_statements(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[R
                 stated.refused = "a group by age"  # whose label is digits, which no word names
             yield _read(sentence, stated, tables)
         carried = next((each.subject for each in found if each.subject), [] if found else _first_name(tokens))
-        periods = [each.period for each in found if each.period]
+        periods = [each.period for each in found if each.period and each.role != "old"]
         paragraph_period = max(periods) if periods else paragraph_period
 
 

@@ -43,6 +43,8 @@ class Statement:
         text: its words.
         subject: the words that name what it is of.
         other: those that name the second operand: behind `of`, `than`, `times`.
+        following: the words right behind it, and within it, up to a number, a mark or a joining word; where there are
+            none, those behind the number before.
         behind: words of content behind the number, which something must explain, too.
         predicate: those that the sentence says of what is counted: `vaccinated` in `900 children were vaccinated`.
         period, base: the period that it is of, and the one that it is compared with.
@@ -80,6 +82,7 @@ class Statement:
     number: StatedNumber | None = None
     subject: list[Token] = field(default_factory=list)
     other: list[Token] = field(default_factory=list)
+    following: list[Token] = field(default_factory=list)
     behind: list[Token] = field(default_factory=list)
     predicate: list[Token] = field(default_factory=list)
     period: Period | None = None
