@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,15 +17,19 @@ from tidebook.pipelines.evaluate.declared import Formulas
 from tidebook.pipelines.evaluate.derived_references import DerivedReferences
 from tidebook.pipelines.evaluate.evaluations import Views
 from tidebook.pipelines.evaluate.evidence_values import needed
-from tidebook.pipelines.evaluate.expressions import ExpressionError, Node, as_problems, nodes
+from tidebook.pipelines.evaluate.expressions import ExpressionError, as_problems, nodes
 from tidebook.pipelines.evaluate.lookups import ALL, Lookup
-from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
+from tidebook.pipelines.read.errors import InputError, Problem, nearest_names, refuse
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.files import extract, known_keys, read_rows
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables, Needed, Series
+from tidebook.pipelines.read.formatting import joined, listed
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
+
+NAMED_KEYS = 3
+"""Maximum absent keys that an error names."""
 
 FILES = "files.json"
 """The name of what says, beside the extracts, from which files they are: SHA-256 by path."""
@@ -62,12 +66,7 @@ def evidence_extracts(
             hashes[path] = files[path].sha256
             for key, texts in part.keys.items():
                 there[name][key] |= texts
-    errors: list[ExpressionError] = []
-    for formula in formulas.values():
-        for node in nodes(formula.root):
-            if node.kind == "lookup":
-                errors += _unknown_keys(node, evidence, files, there)
-    refuse(as_problems(errors, *places))
+    refuse(as_problems(unknown_keys(formulas, evidence, there, files.__getitem__, fail=True), *places))
     return {FILES: files_read(hashes), **found}
 
 
@@ -113,29 +112,60 @@ def _rows(series: Series, read: pd.DataFrame, vintage: dt.date | None, locator: 
     return read.assign(**facts)
 
 
-def _unknown_keys(
-    node: Node,
+def unknown_keys(
+    formulas: Formulas,
     evidence: EvidenceTables,
-    files: Mapping[str, RawFile],
     there: Mapping[str, Mapping[str, Collection[str]]],
+    file: Callable[[str], RawFile],
+    *,
+    fail: bool,
 ) -> Iterator[ExpressionError]:
-    """Yield an error for each key that a lookup names and its file does not have; a country may be missing."""
-    lookup: Lookup = node.value
-    series = evidence.series[lookup.series]
-    for key, texts in zip(series.keys, lookup.keys, strict=True):
-        if key == lookup.time:
-            continue
-        absent = [text for text in texts if _may_be_unknown(text, there[lookup.series][key])]
-        if not absent:
-            continue
-        known = {each for _, path in series.files for each in known_keys(series, files[path], key)}
-        for text in absent:
-            if text not in known:
-                yield ExpressionError(node.place, f"a {key} of {series.name}{did_you_mean(text, sorted(known))}")
+    """Yield each part of an expression that names keys which no row of a series has, with those that are nearest.
+
+    It fails where no row has any key that expressions name, as if the column were another one; a column of countries
+    may lack some that are countries. Any other is to be warned of: what it looks up is missing.
+
+    Args:
+        formulas: the metrics and references.
+        evidence: the declared evidence.
+        there: the texts of keys in the rows that were read, by series and key.
+        file: returns a file by its path; only those are asked for in which a key may be missing.
+        fail: which of the two are wanted.
+    """
+    lookups = [node for formula in formulas.values() for node in nodes(formula.root) if node.kind == "lookup"]
+    asked: dict[tuple[str, str], dict[str, None]] = {}
+    for node in lookups:
+        for key, texts in _named_keys(node.value, evidence):
+            asked.setdefault((node.value.series, key), {}).update(dict.fromkeys(texts))
+    known: dict[tuple[str, str], set[str]] = {}
+    for (name, key), named in asked.items():
+        if not named.keys() <= set(there[name].get(key, ())):
+            series = evidence.series[name]
+            known[name, key] = {each for _, path in series.files for each in known_keys(series, file(path), key)}
+    for node in lookups:
+        name = node.value.series
+        for key, texts in _named_keys(node.value, evidence):
+            own = known.get((name, key), set(texts))
+            absent = [text for text in texts if text not in own]
+            is_place = key == evidence.series[name].place
+            if absent and fail == _is_another_column(asked[name, key], own, is_place):
+                of_several = f", which has no {listed(absent, NAMED_KEYS)}" if len(texts) > 1 else ""
+                nearest = joined(nearest_names(absent[0], sorted(own)), "or") or "none, as it has no row"
+                yield ExpressionError(node.place, f"a {key} of {name}{of_several}: the nearest are {nearest}")
 
 
-def _may_be_unknown(text: str, there: Collection[str]) -> bool:
-    return text != ALL and text not in there and country(text) is None
+def _named_keys(lookup: Lookup, evidence: EvidenceTables) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield each key beside the time of which a lookup names texts, with these."""
+    for key, texts in zip(evidence.series[lookup.series].keys, lookup.keys, strict=True):
+        if key != lookup.time and texts != (ALL,):
+            yield key, texts
+
+
+def _is_another_column(asked: Collection[str], known: Collection[str], is_place: bool) -> bool:
+    """Whether a column has none of the texts that are asked of it, and these are not just other countries than its."""
+    if any(text in known for text in asked):
+        return False
+    return not (is_place and all(map(country, asked)) and any(map(country, known)))
 
 
 def evidence_reads_table(views: Views, references: DerivedReferences) -> Frame[EvidenceReads]:

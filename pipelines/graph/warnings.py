@@ -6,10 +6,13 @@ Belongs here: what is looked for once a run has results; a release does not depe
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tidebook.pipelines.evaluate.evidence_rows import unknown_keys
+from tidebook.pipelines.evaluate.expressions import as_problems
 from tidebook.pipelines.graph.step import TEXT_READINGS, evidence_step
 from tidebook.pipelines.graph.structure import CHANGES, MAIN
 from tidebook.pipelines.judge import warnings as judge
@@ -20,7 +23,8 @@ from tidebook.pipelines.read.errors import InputError, Problem, printable
 from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.lock import LOCK, raw_paths
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.schemas.base import records
+from tidebook.schemas.base import records, table_name
+from tidebook.schemas.evidence import EvidenceRows
 from tidebook.schemas.registry import OF_TEXT
 
 if TYPE_CHECKING:
@@ -36,7 +40,7 @@ MOST_BYTES_OF_LABELS = 5_000_000
 def dossier_warnings(run: Run) -> list[str]:
     """Return all warnings on a dossier, one a line: those of the step, and those on its files."""
     found = [*_on_old_keys(run), *run.load(WARNINGS), *_on_text(run), *_on_readings(run), *_on_wording(run)]
-    found += _on_evidence_labels(run)
+    found += [*_on_evidence_labels(run), *_on_unknown_keys(run)]
     return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in _unread_files(run))]
 
 
@@ -91,6 +95,26 @@ def _on_evidence_labels(run: Run) -> Iterator[Problem]:
                 with suppress(InputError):  # told by the step that reads it
                     seen.update(dict.fromkeys(read.evidence_label_warnings(series, raw)))
     yield from seen
+
+
+def _on_unknown_keys(run: Run) -> Iterator[Problem]:
+    """Warn of keys that expressions name and no row of evidence has."""
+    table = table_name(EvidenceRows)
+    if table not in run.graph.steps:
+        return
+    evidence, there = run.load("declared/evidence"), defaultdict[str, dict[str, set[str]]](dict)
+    for series, keys in run.table(table)[["series", "keys"]].drop_duplicates().itertuples(index=False):
+        declared = evidence.series[series]
+        beside = [key for key in declared.keys if key != declared.time]
+        for key, text in zip(beside, keys.split("/"), strict=False):
+            there[series].setdefault(key, set()).add(text)
+    formulas = {**run.load("declared/formulas"), **run.load("declared/reference_formulas").formulas}
+
+    def file(path: str) -> RawFile:
+        return RawFile(path, run.current(evidence_step(path)).read("bytes"))
+
+    places = [run.load(f"raw/{name}") for name in ("metrics", "claims", "references")]
+    yield from as_problems(unknown_keys(formulas, evidence, there, file, fail=False), *places)
 
 
 def _on_wording(run: Run) -> Iterator[Problem]:

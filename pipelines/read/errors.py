@@ -12,6 +12,12 @@ from tidebook.places import masked
 SHOWN_TEXT = 60
 """Maximum characters of a quoted text."""
 
+NEAREST = 3
+"""Maximum names that are near an unknown one."""
+
+MOST_COMPARED = 10_000
+"""Maximum names of which the nearest is sought however far it is, which compares all of them in full."""
+
 RUNNER_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
 """The first character of a command in a log: for GitHub's runner `::` at the start of a line and `##[` anywhere, for
 others `##vso[` and `##teamcity[`."""
@@ -71,7 +77,17 @@ def close_names(name: str, known: Iterable[str]) -> list[str]:
     by_folded, folded = {each.casefold(): each for each in known}, name.casefold()
     if folded in by_folded:
         return [by_folded[folded]]
-    return [by_folded[each] for each in difflib.get_close_matches(folded, by_folded, n=3)]
+    return [by_folded[each] for each in difflib.get_close_matches(folded, by_folded, n=NEAREST)]
+
+
+def nearest_names(name: str, known: Sequence[str]) -> list[str]:
+    """Return the three known names that are nearest to an unknown one, however far; of very many the close ones."""
+    import difflib  # lazy: only errors need it
+
+    close = close_names(name, known)
+    if len(known) <= MOST_COMPARED:
+        close += difflib.get_close_matches(name, known, n=NEAREST, cutoff=0)
+    return list(dict.fromkeys(close))[:NEAREST]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

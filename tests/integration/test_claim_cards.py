@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.conftest import tidebook
 from tidebook.pipelines.graph.graph import graph_with
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.store import Store
@@ -107,3 +109,13 @@ def test_what_cannot_be_tested_says_which_value_would_decide(energy: dict[str, d
     card = energy["one_stormy_day"]
     assert card["correction"].startswith("nobody can tell: there is no value of electricity for United Kingdom in 2023")
     assert card["would_change"].startswith("a value of electricity for United Kingdom in 2023-12")
+
+
+def test_a_country_that_no_row_has_is_a_warning_with_the_nearest_and_its_claim_a_note(tmp_path: Path) -> None:
+    raw = shutil.copytree(HERE / "examples" / "energy", tmp_path / "energy")
+    claim = '\n[[claims]]\nid = "other"\nstatement = "Others too"\nis = "electricity[xyz, 2022].wind"\n'
+    with (raw / "dossier.toml").open("a", encoding="utf-8") as file:
+        file.write(f'{claim}predicate = "above 20"\n')
+    result = tidebook("check", str(raw))
+    assert 'found "electricity[xyz, 2022].wind", expected a country of electricity: the nearest are ' in result.stderr
+    assert "note: undecided: other, “Others too”: nobody can tell: there is no value of electricity" in result.stdout

@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from tidebook.pipelines.evaluate.declared import read_metrics, ready_metrics
 from tidebook.pipelines.evaluate.evaluations import columns
-from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_rows_table
+from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_rows_table, unknown_keys
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, gap_words
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.step_cache import StepCache
@@ -382,6 +382,43 @@ def test_a_wrong_index_is_an_error_at_its_place(expression: str, expected: str) 
     with pytest.raises(InputError) as error:
         found(expression)
     assert expected in str(error.value)
+
+
+def unknown(*indices: str, series: str = "staff", fail: bool) -> list[str]:
+    """Return what is told of the keys of some lookups, in the order of the indices."""
+    evidence = declared()
+    text = "".join(
+        f"[metrics.m{number}]\nis = '{series}[{each}]'\nunit = 'person'\nmeans = 'm'\n"
+        for number, each in enumerate(indices)
+    )
+    raw = RawFile("metrics.toml", text.encode())
+    formulas = read_metrics(raw, Labels(), evidence=evidence)
+    there = {"staff": {"country": {"fra"}}, "share": {"country": {"fra"}}}
+    errors = unknown_keys(formulas, evidence, there, FILES.__getitem__, fail=fail)
+    return [each.expected for each in errors]
+
+
+def test_a_key_that_no_row_has_is_told_with_the_three_nearest() -> None:
+    """Of France, Germany, Italy and the world, by their letters."""
+    (told,) = unknown("fra, 2019", "itx, 2019", fail=False)
+    assert told == "a country of staff: the nearest are ita, world or fra"
+    assert unknown("fra, 2019", "itx, 2019", fail=True) == []
+    (told,) = unknown("fra, 2019", "gbr, 2019", fail=False)
+    assert told.startswith("a country of staff: the nearest are ")
+
+
+def test_a_column_that_has_no_key_which_is_asked_for_is_an_error_unless_it_lacks_countries_alone() -> None:
+    """Britain may be missing from a table of countries; XYZ is nowhere, and neither are the others."""
+    assert len(unknown("xyz, 2019", "itx, 2019", fail=True)) == 2
+    assert unknown("xyz, 2019", "itx, 2019", fail=False) == []
+    assert unknown("gbr, 2019", fail=True) == []
+    assert len(unknown("gbr, 2019", fail=False)) == 1
+
+
+def test_of_a_group_the_absent_members_are_named() -> None:
+    """The wide table has France and Germany, the group Italy as well."""
+    (told,) = unknown("union, 2019", series="share", fail=False)
+    assert told.startswith("a country of share, which has no ita: the nearest are ")
 
 
 def test_doubled_keys_are_an_error() -> None:
