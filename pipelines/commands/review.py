@@ -35,11 +35,24 @@ from tidebook.pipelines.report.dossier_findings import shown_path
 from tidebook.releases import LocalRelease, latest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from tidebook.pipelines.compare.review import Link
     from tidebook.pipelines.judge.finding import Finding
+    from tidebook.pipelines.read.printed import Printed
     from tidebook.pipelines.read.text.document import Document
+    from tidebook.schemas.base import Tables
+
+
+class UnreadableError(AbsentError):
+    """An article with bad input, of which some tables can be read all the same."""
+
+    def __init__(self, problems: Sequence[Problem], tables: Tables, printed: Printed) -> None:
+        super().__init__(problems)
+        self.tables = tables
+        self.printed = printed
 
 
 @click.command()
@@ -78,8 +91,8 @@ def _review_releases(
     base: str, head: str, folders: Settings, unwanted: Unwanted, only_new: bool, linked: Linked
 ) -> bool:
     """Print the review of an article, and return whether the command fails on it."""
-    from tidebook.pipelines.compare.changes import NO_DIFFERENCE, compare
-    from tidebook.pipelines.compare.review import Side, is_calm, markdown, side_of
+    from tidebook.pipelines.compare.changes import NO_DIFFERENCE, CellChanges, cell_changes, compare
+    from tidebook.pipelines.compare.review import Side, is_calm, markdown, side_of, unreadable_markdown
 
     old: dict[str, pd.DataFrame] = {}
     why_new = ""
@@ -87,15 +100,21 @@ def _review_releases(
         old = release_tables(_release(base, folders))
     except AbsentError as error:
         why_new = str(error.problems[0])
-    after = _release(head or str(_here(folders)), folders)
+    try:
+        after = _release(head or str(_here(folders)), folders)
+    except UnreadableError as error:
+        cells = cell_changes(old, error.tables, error.printed) if old and error.tables else None
+        print_text(unreadable_markdown(error.problems, cells, linked({})))
+        raise
     new = release_tables(after)
     dossier, metrics = release_metrics(after, *([old] if old else []), new)
     was = side_of(old, dossier.article.text) if old else Side()
     now = side_of(new, dossier.article.text)
     difference = compare(old, new, metrics, dossier.tables) if old else NO_DIFFERENCE
-    if not (is_quiet() and is_calm(was, now, difference)):
+    cells = cell_changes(old, new, dossier.tables) if old else CellChanges()
+    if not (is_quiet() and is_calm(was, now, difference, cells)):
         documents = {} if head else _documents(folders.raw, dossier.article.text)
-        print_text(markdown(was, now, difference, linked(documents), why_new))
+        print_text(markdown(was, now, difference, cells, linked(documents), why_new))
     return print_failing(unwanted, only_new, was.judged, now.judged)
 
 
@@ -159,7 +178,8 @@ def _release(named: str, folders: Settings) -> LocalRelease:
     """Return what an argument names as a release, which is built in a cache if need be.
 
     Raises:
-        AbsentError: it is a revision without this article, or with one that cannot be built, or another's release.
+        UnreadableError: it is a folder or revision with an article that cannot be built.
+        AbsentError: it is a revision without this article, or another's release.
         InputError: it is not a folder, release or revision, or it cannot be built.
     """
     path = Path(named)
@@ -190,7 +210,7 @@ def built_folder(path: Path) -> LocalRelease:
     """Build a dossier in the cache.
 
     Raises:
-        InputError: an input is bad.
+        UnreadableError: an input is bad.
     """
     place = cache() / "review" / digest(str(path.resolve()))[:16]
     return _built(replace(settings(path), out=place, remote=None))
@@ -200,27 +220,31 @@ def _built_revision(named: str, tree: str, clone: Clone, folders: Settings) -> L
     """Build the dossier as a tree of git has it, with the snapshots of sources that are here now.
 
     Raises:
-        AbsentError: an input is bad.
+        UnreadableError: an input is bad.
         InputError: the tree cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         clone.write_tree(tree, Path(scratch))
         try:
             return _built(replace(folders, raw=Path(scratch), out=cache() / "review" / tree, remote=None))
-        except InputError as error:
+        except UnreadableError as error:
             problems = [replace(problem, file=f"{named}: {problem.file}") for problem in error.problems]
-            raise AbsentError(problems) from error
+            raise UnreadableError(problems, error.tables, error.printed) from error
 
 
 def _built(folders: Settings) -> LocalRelease:
     from tidebook.pipelines.commands.progress import progress_of_run
+    from tidebook.pipelines.graph.check import readable_tables
     from tidebook.pipelines.graph.graph import graph_of
     from tidebook.pipelines.graph.store import Store
     from tidebook.pipelines.release.build import build_release
 
     folders.out.mkdir(parents=True, exist_ok=True)
     with Store(folders.out).exclusive(), progress_of_run() as observer:
-        build_release(folders, graph_of(folders), observer)
+        try:
+            build_release(folders, graph_of(folders), observer)
+        except InputError as error:
+            raise UnreadableError(error.problems, *readable_tables(folders)) from error
         release = latest(folders.out)
     if release is None:
         raise InputError(Problem(str(folders.out), "a folder in which a release can be built"))

@@ -24,7 +24,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pandas as pd
 from pydantic import Field, PlainSerializer
@@ -298,6 +298,40 @@ def _looked_up(changes: Sequence[RowChange], *releases: Tables) -> list[RowChang
 def _row_of(evidence_row_id: str) -> str:
     """Return the id of a row of evidence without its vintage."""
     return evidence_row_id.partition("@")[0]
+
+
+class CellChanges(NamedTuple):
+    """The changed cells of what is printed and of evidence; `unread`: files that changed where nothing reads them."""
+
+    rows: Sequence[RowChange] = ()
+    unread: Sequence[str] = ()
+
+
+def cell_changes(old: Tables, new: Tables, printed: Printed) -> CellChanges:
+    """Return the changed cells of what is printed and of evidence, of tables that both sides have.
+
+    Args:
+        old: tables of the previous release.
+        new: tables of this one; of one that could not be built those that could be read.
+        printed: the dossier's own tables.
+    """
+    found: list[RowChange] = []
+    for name in (*EVIDENCE, "evidence_rows", *printed):
+        if name in old and name in new:
+            changes = row_changes(name, old[name], new[name], printed)
+            is_of_figures = name in printed and "figures" in new
+            found += filter(None, (reported(each, printed) for each in changes)) if is_of_figures else changes
+    was, now = (_evidence_files(tables) for tables in (old, new))
+    told = {row.locator.partition(" (")[0] for row in found}
+    return CellChanges(
+        found, sorted(path for path, file in now.items() if was.get(path, file) != file and path not in told)
+    )
+
+
+def _evidence_files(tables: Tables) -> dict[str, str]:
+    """Return by path which version of a file of evidence a release has read."""
+    locators = tables["evidence_rows"]["locator"].unique() if "evidence_rows" in tables else ()
+    return {path: version for path, _, version in (locator.partition(" (") for locator in locators)}
 
 
 def _counts(changes: ChangedRows) -> dict[str, dict[str, int]]:

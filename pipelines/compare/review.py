@@ -6,6 +6,7 @@ changed (`changes`), or building what is compared (`commands.review`).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,18 +18,19 @@ from tidebook.pipelines.compare.changes import (
     GONE,
     NEW,
     TEXT,
+    CellChanges,
     OutcomeChange,
     OutcomeTable,
     TableDifference,
     contradictions,
 )
 from tidebook.pipelines.compare.changes import OUTCOMES as OUTCOME_TABLES
-from tidebook.pipelines.compare.changes_table import outcome_causes
+from tidebook.pipelines.compare.changes_table import outcome_causes, revised_words, row_name
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
 from tidebook.pipelines.judge.coverage import share_covered
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.text.finding_rows import findings_of_rows
-from tidebook.pipelines.read.errors import place_of
+from tidebook.pipelines.read.errors import Problem, place_of
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_code
@@ -37,6 +39,12 @@ from tidebook.pipelines.read.text.blocks import Document
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import percent
 from tidebook.schemas.vocabulary import CONTRADICTS, FIGURE_OUTCOMES, OUTCOMES
+
+LINE = re.compile(r":\d+(?:, column .*)?$")
+"""The end of a locator that names a line."""
+
+KNOWN_BY_ID = ("figures", "evidence_rows")
+"""Tables whose ids begin with the name of a table or series."""
 
 CAUSES = 3
 """Maximum causes listed for one change; `tidebook diff` has all."""
@@ -145,23 +153,31 @@ def side_of(tables: Tables, path: str) -> Side:
     return Side(judged_rows(tables), places(tables), text_state(tables, path), findings, sentences)
 
 
-def is_calm(before: Side, after: Side, difference: TableDifference) -> bool:
+def is_calm(before: Side, after: Side, difference: TableDifference, cells: CellChanges) -> bool:
     """Whether an edit changed nothing that a review reports."""
     lines = [
         *_text_lines(before.findings, after.findings, linked("")),
         *_coverage_lines(before.text, after.text, linked("")),
         *_sentence_lines(before, after, linked("")),
     ]
-    return not (_changed_outcomes(before, after, difference) or lines)
+    return not (_changed_outcomes(before, after, difference) or lines or any(cells))
 
 
-def markdown(before: Side, after: Side, difference: TableDifference, link: Link, why_new: str = "") -> str:
-    """Return the review of the change from one release to another: one line if no outcome changed.
+def markdown(
+    before: Side,
+    after: Side,
+    difference: TableDifference,
+    cells: CellChanges,
+    link: Link,
+    why_new: str = "",
+) -> str:
+    """Return the review of the change from one release to another: one line if nothing changed that a reader sees.
 
     Args:
         before: what is compared with.
         after: what is reviewed.
         difference: all that differs between them.
+        cells: the changed cells of what is printed and of evidence, whatever they change.
         link: shows a line of a file.
         why_new: why there is nothing to compare with, so that all is new; "" where there is.
     """
@@ -170,7 +186,8 @@ def markdown(before: Side, after: Side, difference: TableDifference, link: Link,
     coverage = _coverage_lines(before.text, after.text, link)
     counts = _counts(after.judged)
     reread = _sentence_lines(before, after, link)
-    if not (changed or reread or of_text or coverage or why_new):
+    of_cells = _cell_lines(cells, link)
+    if not (changed or reread or of_text or coverage or of_cells or why_new):
         return f"**Tidebook**: no outcome changed. {counts}\n"
     lines = [f"### Tidebook: {_headline(changed, before, after)}", ""]
     if why_new:
@@ -179,11 +196,47 @@ def markdown(before: Side, after: Side, difference: TableDifference, link: Link,
     figures = [change for change in changed if change.table_name == "figure_outcomes"]
     lines += _table("Statement", statements, before, after, link)
     lines += _table("Figure", figures, before, after, link)
+    lines += of_cells
     lines += reread
     lines += of_text
     lines += coverage
     lines.append(counts)
     return "\n".join([*lines, ""])
+
+
+def unreadable_markdown(problems: Sequence[Problem], cells: CellChanges | None, link: Link) -> str:
+    """Return the review of a change to what cannot be read: why, and the changed cells of what can be.
+
+    Args:
+        problems: what is wrong with it.
+        cells: the changed cells of what is printed and of evidence; None if there is nothing to compare.
+        link: shows a line of a file.
+    """
+    lines = ["### Tidebook: this version cannot be read", "", "Its outcomes are not known:", ""]
+    lines += [*_within_room([f"- {_cell(str(problem))}" for problem in problems], "- and {} more"), ""]
+    if cells is None:
+        lines.append("Nothing of it can be compared.")
+    elif any(cells):
+        lines += _cell_lines(cells, link)
+        lines.append("Cells of tables that cannot be read are not among these.")
+    else:
+        lines.append("In the tables that can be read no cell changed.")
+    return "\n".join([*lines, ""])
+
+
+def _cell_lines(cells: CellChanges, link: Link) -> list[str]:
+    """Return a table of the changed cells of what is printed and of evidence."""
+    rows = []
+    for row in cells.rows:
+        path, line, _ = place_of(row.locator) if LINE.search(row.locator) else ("", 0, None)
+        where = link(path, line, "") if path else _cell(row.locator.partition(" (")[0])
+        how = "" if row.change == "revised" else f"{row.change}: "
+        name = _cell(f"{row.table_name}/{row_name(row)}" if row.table_name not in KNOWN_BY_ID else row_name(row))
+        rows.append(f"| {name} | {where} | {how}{_cell(revised_words(row))} |")
+    lines = list(_rows(("Changed cell", "where", "was → is"), rows))
+    for path in cells.unread:
+        lines += [f"{link(path, 1, '')} changed where no expression reads it.", ""]
+    return lines
 
 
 def _sentence_lines(before: Side, after: Side, link: Link) -> list[str]:
@@ -291,7 +344,7 @@ def _removed(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
 
 def _headline(changed: Sequence[OutcomeChange], before: Side, after: Side) -> str:
     """Return the counts in words: `2 outcomes changed, 1 newly wrong, 1 new finding in the text`."""
-    words = [f"{format_count(len(changed), 'outcome')} changed"]
+    words = [f"{format_count(len(changed), 'outcome')} changed" if changed else "no outcome changed"]
     worse = Counter(change.new for change in changed if (change.table_name, change.name) in after.judged)
     for outcome in ("wrong", "contradicts itself", "drifted"):
         if worse[outcome]:

@@ -182,7 +182,7 @@ def _described(name: str, change: HowChanged, key: Mapping[str, Any], row: Row) 
 def _text_column(name: str, row: Row) -> str:
     if "text" in row:
         return "text"
-    return "value" if name == "assumptions" else ""
+    return "value" if name in ("assumptions", "evidence_rows") else ""
 
 
 def comparison_changes(changes: Iterable[RowChange]) -> list[RowChange]:

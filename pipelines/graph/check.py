@@ -6,7 +6,7 @@ Belongs here: runs of a part of the graph. Does not: builds, which publish a rel
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,9 +26,10 @@ from tidebook.pipelines.judge.rereading import other_words
 from tidebook.pipelines.judge.text.budget import is_small
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.errors import Problem
+from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.outputs import cache as cache_folder
+from tidebook.pipelines.read.printed import Printed
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.tables import scale_warnings
@@ -45,6 +46,21 @@ def checked_table(raw: Path, name: str) -> pd.DataFrame:
         run = Run(checked_graph(raw).up_to(name), Store(Path(scratch)), Path(scratch))
         run.execute(RunObserver())
         return run.table(name)
+
+
+def readable_tables(folders: Settings) -> tuple[dict[str, pd.DataFrame], Printed]:
+    """Return the tables of a dossier that can be read though other input is bad, and its own tables; none if its
+    declaration cannot be read."""
+    try:
+        graph = checked_graph(folders.raw)
+    except InputError:
+        return {}, {}
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        run = Run(graph, Store(Path(scratch)), Path(scratch))
+        with suppress(InputError):
+            run.execute(RunObserver())
+        tables = [name for name, step in graph.steps.items() if step.model and run.has(name)]
+        return {name: run.table(name) for name in tables}, graph.dossier.tables
 
 
 @dataclass(frozen=True)

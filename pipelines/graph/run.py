@@ -268,6 +268,10 @@ class Run:
             raise LookupError(f"{name} has not been built")
         return entry
 
+    def has(self, name: str) -> bool:
+        """Whether this run has reached a step with a result."""
+        return name in self._entries
+
     def _register_raw_file(self, name: str) -> StepResult:
         if self._owner_problem:
             raise InputError(self._owner_problem)

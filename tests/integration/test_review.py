@@ -73,6 +73,46 @@ def test_only_what_is_newly_wrong_fails_where_that_is_asked_for(article: Path) -
     assert shown.startswith("### Tidebook: 3 outcomes changed, 1 newly wrong, 1 newly contradicts itself\n")
 
 
+@pytest.fixture
+def energy(tmp_path: Path) -> Path:
+    """An example with evidence in a repository with one commit."""
+    shutil.copytree(ROOT / "examples" / "energy", tmp_path / "site" / "energy")
+    commit_first(tmp_path / "site", "Add the article")
+    return tmp_path / "site" / "energy"
+
+
+def test_a_cell_that_changes_no_outcome_is_listed_with_its_place(energy: Path) -> None:
+    edit(energy / "evidence" / "electricity.csv", "Ireland,2020,36.13", "Ireland,2020,36.73")
+    edit(energy / "article.md", "57.9%", "57.88%")
+    code, shown = review("HEAD", "--raw", energy)
+    assert code == 0 and shown.startswith("### Tidebook: no outcome changed\n")
+    assert '| shares/denmark/in\\_2023 | `article.md:17` | "57.9%" → "57.88%" |' in shown
+    assert '| electricity/irl/2020/wind | evidence/electricity.csv | "36.13" → "36.73" |' in shown
+
+
+def test_a_file_of_evidence_that_changed_where_nothing_reads_it_is_named(energy: Path) -> None:
+    with (energy / "evidence" / "electricity.csv").open("a", encoding="utf-8") as file:
+        file.write("Malta,2015,1,2,3\n")
+    assert "`evidence/electricity.csv:1` changed where no expression reads it." in review("HEAD", "--raw", energy)[1]
+
+
+def test_a_version_that_cannot_be_read_says_so_and_lists_the_cells_that_can(energy: Path) -> None:
+    edit(energy / "article.md", "32.1%", "32.2%")
+    edit(
+        energy / "dossier.toml",
+        'figure = "claims/a_quarter_in_2022"\nis = "electricity[gbr, 2022].wind"',
+        'figure = "claims/a_quarter_in_2022"\nis = "electricity[gbr, 2022].wnd"',
+    )
+    code, shown = review("HEAD", "--raw", energy)
+    assert code == 2
+    assert shown.startswith("### Tidebook: this version cannot be read\n")
+    assert "expected a value of electricity; did you mean wind?" in shown
+    assert '| shares/denmark |  | in\\_2013 "32.1" → "32.2" |' in shown
+    (energy / "dossier.toml").write_text("title = [")
+    code, shown = review("HEAD", "--raw", energy)
+    assert code == 2 and "Nothing of it can be compared." in shown
+
+
 def test_two_revisions_are_compared_as_they_were_committed(article: Path) -> None:
     edit(article / SHOPS, "$30M", "$24.1M")
     git(article, "commit", "--quiet", "--all", "--message", "Correct a figure")
