@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tidebook.pipelines.evaluate.evidence_rows import unknown_keys
 from tidebook.pipelines.evaluate.expressions import as_problems
+from tidebook.pipelines.evaluate.unknown_keys import unknown_keys
 from tidebook.pipelines.graph.step import TEXT_READINGS, evidence_step
 from tidebook.pipelines.graph.structure import CHANGES, MAIN
 from tidebook.pipelines.judge import warnings as judge

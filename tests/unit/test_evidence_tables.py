@@ -17,10 +17,11 @@ from pyarrow import parquet
 
 from tidebook.pipelines.evaluate.declared import read_metrics, ready_metrics
 from tidebook.pipelines.evaluate.evaluations import columns
-from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_rows_table, unknown_keys
+from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_rows_table
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, gap_words
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.evaluate.unknown_keys import unknown_keys
 from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.evidence_tables.countries import country
