@@ -233,3 +233,47 @@ def test_other_words_another_period_and_a_single_word_are_compared_with_no_lette
     letter = read_beside([str(written(tmp_path, "letter.md", REPORT))])
     document = read_document(RawFile("t.md", f"# A\n\n{sentence}\n".encode()))
     assert not review_with_readings(document, [], beside=letter).review.findings
+
+
+def test_what_one_word_alone_binds_to_a_letter_is_a_hint_and_no_check(tmp_path: Path) -> None:
+    letter = written(tmp_path, "letter.md", "# Clinic\n\nThe deficit was 4.2 million euros in 2023.\n")
+    beside = read_beside([str(letter)])
+    for printed, hints, tiers in (("2.4", True, ["hint"]), ("2.4", False, []), ("4.2", True, [])):
+        prose = f"# A clinic\n\nIn 2023 the deficit was {printed} million euros.\n"
+        document = read_document(RawFile("text.md", prose.encode()))
+        review = review_with_readings(document, [], hints=hints, beside=beside).review
+        assert [each.tier for each in review.findings] == tiers
+        (numeral,) = [each for each in review.coverage.numerals if each.text.startswith(printed)]
+        assert numeral.state == "seen" or printed == "2.4"
+
+
+TRIAL = "group,patients,recovered\nDrug,240,156\nPlacebo,238,101\n"
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "In the drug group 156 patients recovered, in the placebo group 101.",
+        "The drug group had 240 patients and thus more than the placebo group with 238.",
+    ],
+)
+def test_a_column_named_behind_a_number_and_a_joined_clause_accuse_nobody(prose: str, tmp_path: Path) -> None:
+    document = read_document(RawFile("text.md", f"# A trial\n\n{prose}\n".encode()))
+    beside = read_beside([str(written(tmp_path, "trial.csv", TRIAL))])
+    assert review_with_readings(document, [], hints=True, beside=beside).review.findings == []
+
+
+def test_what_was_before_is_of_the_last_thing_named(tmp_path: Path) -> None:
+    file = written(tmp_path, "town.csv", "part,2022,2023\nCulture,21,22\nParks,13,12\nRoads,52,46\n")
+    beside = read_beside([str(file)])
+    prose = "# A town\n\nIn 2023 Culture had 22 and Parks had 12, after 13 in 2022.\n"
+    unread = prose.replace("Parks had", "Parks")  # `Parks 12` may be a name
+    for given, printed in ((prose, []), (prose.replace("13", "31"), ["31"]), (unread, [])):
+        found = review_with_readings(read_document(RawFile("text.md", given.encode())), [], beside=beside).review
+        assert [each.printed for each in found.findings] == printed
+
+
+def test_another_prefix_is_no_power_of_ten_too_many(tmp_path: Path) -> None:
+    beside = read_beside([str(written(tmp_path, "power.csv", "country,MW\nItaly,12300\nSpain,30800\nFrance,20200\n"))])
+    document = read_document(RawFile("text.md", b"# Wind\n\nItaly is next with 12.3 gigawatts.\n"))
+    assert review_with_readings(document, [], hints=True, beside=beside).review.findings == []

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from tidebook.pipelines.judge.readings.hidden import HiddenNumber
-from tidebook.pipelines.judge.readings.reading import Reading
+from tidebook.pipelines.judge.readings.reading import ONE_WORD, Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.values import NUMBERS, TOTALS, UnreadableError, Value, Values, unit_of
 from tidebook.pipelines.judge.text.certainty import tier_of
@@ -414,6 +414,8 @@ def _is_number_that_agrees(outcome: Outcome) -> bool:
 def _is_promise(outcome: Outcome) -> bool:
     """Whether a number with which a reading agrees would have disagreed, if it were a third larger or two of its digits
     were swapped: *more than 100,000* and *up 27% from 400 to 500* allow too much for that."""
+    if outcome.reading.rule == ONE_WORD:
+        return False
     value, sentence = outcome.value, outcome.sentence
     assert value is not None and sentence is not None, "what agrees was computed"
     found = sentence.numbers[outcome.reading.n - 1].found
@@ -743,12 +745,13 @@ def _accused(outcomes: Sequence[Outcome]) -> frozenset[str]:
 
 
 def _tier(outcome: Outcome, readers: int, *, has_labels: bool) -> Tier:
-    """Return how sure a finding is: surer if several readers bind it alike, a hint if it is only in the sign.
+    """Return how sure a finding is: surer if several readers bind it alike, a hint if it is only in the sign or one
+    word alone binds it.
 
     It is at most likely where no word of the text names the row that it is bound to. Readers alike may have taken a
     fall for a number without its minus. A rule of the built-in reader is as sure as it was measured to be.
     """
-    if outcome.only_sign:
+    if outcome.only_sign or outcome.reading.rule == ONE_WORD:
         return "hint"
     if readers > 1:
         return "certain" if has_labels else "likely"

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 FORMAT = "tidebook-reading/1"
 """The version of the format of requests and readings. A change that gives old readings another meaning raises it."""
 
+ONE_WORD = "letter: one word"
+"""The rule of readings that one word alone binds: a finding is a hint, and what agrees may be of anything."""
 MOST_ALTERNATIVES = 6
 Key = Annotated[str, Field(pattern=r"^[a-z]{12}$")]
 LONGEST_EXPRESSION, LONGEST_WORDING = 1_000, 200

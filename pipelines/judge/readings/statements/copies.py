@@ -143,7 +143,10 @@ def _only(sentence: Sentence, stated: StatedNumber, reached: Sequence[_Reached])
         is_one = len({(id(each.cell.row), each.cell.row.index) for each in printing}) == 1
         return _copy(sentence, stated, printing[0]) if is_one else None
     for each in fitting if long else ():
-        if slip := misses(stated, each.number.size):
+        slip = misses(stated, each.number.size)
+        if slip == "a power of ten" and (stated.measure or each.number.unit != stated.unit):
+            continue  # `12.3 gigawatts` beside a column in megawatts, `112 euros` beside one in cents
+        if slip:
             return _copy(sentence, stated, each, slip)
     return None
 

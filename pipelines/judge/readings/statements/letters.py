@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.readings.reading import Reading
+from tidebook.pipelines.judge.readings.reading import ONE_WORD, Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.statements.sheet import is_money
 from tidebook.pipelines.judge.readings.statements.statement import Statement
 
 Stated = tuple[Statement, MaskedSentence]
 READER, RULE = "built-in", "letter: same"
-FEWEST_WORDS = 2
-"""Words of content that both sentences have: one alone may be of anything."""
+ENOUGH_WORDS = 2
+"""Words of content that both sentences have; one alone may be of anything, so that a finding is a hint."""
 
 
 class _Said(NamedTuple):
@@ -59,7 +59,8 @@ def readings_by_letters(found: Iterable[Stated], beside: Iterable[Stated], text:
         if len(places) == 1:
             key, place = places.pop()
             if place and len(text.others_by_key.get(key, ())) == 1:
-                yield Reading(sentence=where.key, n=n, same=f'text("{key}", {place})', reader=READER, rule=RULE)
+                rule = RULE if len(said.words) >= ENOUGH_WORDS else ONE_WORD
+                yield Reading(sentence=where.key, n=n, same=f'text("{key}", {place})', reader=READER, rule=rule)
 
 
 def _said(stated: Statement) -> _Said | None:
@@ -68,7 +69,7 @@ def _said(stated: Statement) -> _Said | None:
         return None
     tokens = [*stated.subject, *stated.other, *stated.predicate, *stated.behind]
     words = frozenset(token.stem for token in tokens if not token.is_word_of("idle") and token is not stated.verb)
-    if len(words) < FEWEST_WORDS:
+    if not words:
         return None
     unit = "money" if is_money(stated.unit) else stated.unit
     role = "old" if stated.role == "old" else ""  # `came to 40` is as much as `was 40`

@@ -438,6 +438,8 @@ class _Reader:
         is_of_last = rule is not None and rule.role == "old" and not (order or clause.before)
         if is_of_last and self.found and self.found[-1].number is not None:
             stated.subject = list(self.found[-1].subject)  # `Holm had 40 and Aster 20, after 18`
+            if self._names_another_since(self.found[-1], number):
+                stated.refused = stated.refused or "another name stands before it"
         if self._stands_behind(clause, order, stated):
             self._take_subject_behind(stated, around, right)
         stated.is_of_pronoun |= self._has_pronoun
@@ -465,6 +467,12 @@ class _Reader:
             stated.behind = self._behind(clause, order, stated, around, right)
         self._set_periods(stated, clause, place)
         return stated
+
+    def _names_another_since(self, last: Statement, number: StatedNumber) -> bool:
+        """Whether a name that is not of a statement's subject stands between its number and another one."""
+        own = {token.stem for token in last.subject}
+        between = [token for token in self.tokens if last.end <= token.start < number.start]
+        return any(token.is_content and token.text[:1].isupper() and token.stem not in own for token in between)
 
     def _stands_behind(self, clause: _Clause, order: int, stated: Statement) -> bool:
         """Whether what a number is of stands behind it, for nothing but other such numbers stands before it."""
