@@ -37,6 +37,13 @@ def test_two_measures_join_to_one() -> None:
     assert [measure.name for measure in measures_near("275 pound-feet of", 0, 17)] == ["pound-foot"]
 
 
+def test_a_measure_of_two_words_is_one_with_a_blank_or_a_hyphen() -> None:
+    for words in ("terawatt hours", "terawatt-hours"):
+        (found,) = find_quantities(f"Wind gave 142.1 {words} of power.")
+        assert found.text == f"142.1 {words}"
+        assert measures_near(found.text, 0, len(found.text))[0].name == "terawatt_hour"
+
+
 def test_a_found_number_names_its_measure_and_stays_a_plain_number() -> None:
     (found,) = find_quantities("It weighs nearly 70kg today.")
     assert found.quantity is not None

@@ -26,6 +26,8 @@ _PREFIXED_WORDS = re.compile(
     rf"(?P<prefix>(?i:{'|'.join(_POWER)})\.?|degrees?|deg|nautical|light|fl|fluid|metric|short|long|troy)[{BLANKS}-]"
     rf"(?P<unit>{_WORD})(?![A-Za-z0-9])"
 )
+_TWO_WORDS = re.compile(rf"(?P<first>[a-z]{{4,}})[{BLANKS}-](?P<second>[a-z]{{4,}})(?![A-Za-z0-9-])")
+"""A measure of two words, such as `terawatt hours`."""
 _LETTERS = frozenset("glLVW")
 """Single letters that are measures: `5 m` may be metres or million, `5 A` a house, `5 C` a class."""
 _OTHER_WORDS = """
@@ -63,6 +65,9 @@ def _measure(text: str, behind: re.Match[str]) -> Measure | None:
     first = named(behind["first"])
     if not first:
         return None
+    two = _TWO_WORDS.match(text, begin)
+    if two is not None and (name := named(f"{two['first']} {two['second']}")):
+        return Measure(two[0], name)
     second = named(behind["second"]) if behind["second"] else ""
     if not second:
         return Measure(behind["first"], first)
