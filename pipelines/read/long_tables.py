@@ -121,12 +121,24 @@ def _turned(table: TextTable) -> TextTable:
 
 
 def _keys(table: TextTable) -> list[int]:
-    """Return the fewest columns from the left whose texts tell all rows apart; none where the first one does."""
+    """Return the fewest columns from the left whose texts tell all rows apart, without attributes; none where the first
+    one does."""
     for count in range(1, min(MOST_KEYS, table.width - 1) + 1):
         names = [tuple(cell.text.strip() for cell in row[:count]) for row in table.rows]
         if len(set(names)) == len(names):
-            return list(range(count)) if all(all(name) for name in names) else []
+            return _without_attributes(names) if all(all(name) for name in names) else []
     return []
+
+
+def _without_attributes(names: Sequence[tuple[str, ...]]) -> list[int]:
+    """Return the places of keys without what the first one has once on several rows, as a maker its country."""
+    firsts = {name[0] for name in names}
+    kept = []
+    for place in range(len(names[0])):
+        is_once = 2 * len(firsts) <= len(names) and len({(name[0], name[place]) for name in names}) == len(firsts)
+        if not place or not is_once:
+            kept.append(place)
+    return kept
 
 
 def _share(table: TextTable, column: int, fits: Callable[[str], object]) -> float:

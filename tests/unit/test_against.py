@@ -48,6 +48,15 @@ def test_a_long_table_has_a_row_for_each_country_by_name_and_a_column_for_each_y
     assert [column.id for column in table.columns] == ["visits_2022", "visits_2023"]
 
 
+def test_a_long_table_names_a_thing_without_its_attributes(tmp_path: Path) -> None:
+    rows = "Arden,FR,2022,418\nArden,FR,2023,446\nBrandt,DE,2022,795\nBrandt,DE,2023,772\n"
+    text = masked("Arden sold 446.", written(tmp_path, "cars.csv", f"maker,country,year,cars\n{rows}"))
+    assert list(text.tables[0].rows.values()) == ["Arden", "Brandt"]
+    parted = rows.replace("Arden,FR,2023", "Arden,DE,2023")
+    text = masked("Arden sold 446.", written(tmp_path, "parted.csv", f"maker,country,year,cars\n{parted}"))
+    assert list(text.tables[0].rows.values()) == ["Arden, France", "Arden, Germany", "Brandt, Germany"]
+
+
 def test_a_finding_shows_the_cell_of_the_file(tmp_path: Path) -> None:
     file = written(tmp_path, "visits.csv", VISITS)
     text = masked("German museums counted 541 visits in 2023.", file)
