@@ -60,7 +60,7 @@ def _p(known: ReadTable, row: Row, quote: str) -> Check | None:
     ranges = [P_OF[letter].interval(size, *(Interval.point(each) for each in some)) for some in degrees]
     follows = Interval(min(each.low for each in ranges), max(each.high for each in ranges))
     p = PrintedP(printed.words, (0, 0), printed.op, printed.number)
-    agrees_ = agrees(p, follows, Convention()) or agrees(p, Interval(follows.low / 2, follows.high / 2), Convention())
+    agrees_ = agrees_with_either_tail(p, follows)
     middle = (follows.low + follows.high) / 2
     shown = (
         p_words(middle)
@@ -81,16 +81,31 @@ def _p_of_error(known: ReadTable, row: Row, quote: str) -> Check | None:
     """Compare p with b over its standard error, where no statistic is printed."""
     if not {"b", "se"} <= row.keys() or row["se"].interval.low <= 0 or known.many:
         return None
-    printed, size = row["p"], QUOTIENT.interval(absolute(row["b"].interval), row["se"].interval)
-    ranges = [P_OF["t"].interval(size, Interval.point(each)) for each in (FEWEST_DEGREES, 1e5)]
-    follows = Interval(min(each.low for each in ranges), max(each.high for each in ranges))
+    printed = row["p"]
+    follows = p_of_coefficient(row["b"].interval, row["se"].interval)
     p = PrintedP(printed.words, (0, 0), printed.op, printed.number)
-    agrees_ = agrees(p, follows, Convention()) or agrees(p, Interval(follows.low / 2, follows.high / 2), Convention())
-    shown = p_range(follows.low, follows.high)
-    why = f"{row['b'].words} over {row['se'].words} gives p = {shown} whatever its degrees of freedom"
+    agrees_ = agrees_with_either_tail(p, follows)
+    why = why_of_coefficient(row["b"].words, row["se"].words, follows)
     off = share_off((follows.low + follows.high) / 2, printed.number.value)
     others = [row["b"], row["se"]]
     return check_of("coefficient", agrees_, printed, quote, why, others, "", QUOTIENT_SOURCE, off, follows)
+
+
+def p_of_coefficient(b: Interval, error: Interval) -> Interval:
+    """Return the p of a coefficient over its standard error, with any degrees of freedom from `FEWEST_DEGREES` on."""
+    size = QUOTIENT.interval(absolute(b), error)
+    ranges = [P_OF["t"].interval(size, Interval.point(each)) for each in (FEWEST_DEGREES, 1e5)]
+    return Interval(min(each.low for each in ranges), max(each.high for each in ranges))
+
+
+def agrees_with_either_tail(p: PrintedP, follows: Interval) -> bool:
+    """Whether a printed p is one of those that follow, or half of one."""
+    return agrees(p, follows, Convention()) or agrees(p, Interval(follows.low / 2, follows.high / 2), Convention())
+
+
+def why_of_coefficient(b: str, error: str, follows: Interval) -> str:
+    """Return what follows for p, in words."""
+    return f"{b} over {error} gives p = {p_range(follows.low, follows.high)} whatever its degrees of freedom"
 
 
 def _degrees(known: ReadTable, row: Row, name: str) -> list[list[float]] | None:

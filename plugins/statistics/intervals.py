@@ -55,7 +55,7 @@ _RATIO = re.compile(
     r"|relative\s+risks?|exp\s?\(\s?[Bb]\s?\))(?![a-z])"
 )
 _DIFFERENCE = re.compile(
-    r"(?<![A-Za-z])(?:[bB]|β|MD|SMD|WMD|ATE|RD)(?=\s*=)|\b(?:differences?|coefficients?|slopes?|change|effect)\b"
+    r"(?<![A-Za-z])(?:[bB]|β|MD|SMD|WMD|ATE|RD)(?=\s*=)|\b(?:differences?|coefficients?|slopes?|change|effect|gain|loss)\b"
 )
 _LEVEL = re.compile(r"(?<![A-Za-z])M(?=\s*=)|\b(?:means?|averages?)\b")
 _BOUNDED = re.compile(

@@ -146,3 +146,33 @@ def test_a_mean_of_counts_that_no_total_gives_is_found() -> None:
     assert (finding.kind, finding.tier, finding.expected) == ("mean", "likely", "2.48")
     assert not found("The mean weight was 2.47 (n = 21).")
     assert not found("The mean number of children was 2.47 (n = 121).")
+
+
+def test_a_p_that_a_coefficient_over_its_standard_error_does_not_give_is_found() -> None:
+    # 0.47 / 0.08 is 5.9: p is .01 with three degrees of freedom, and less with more.
+    finding = only("The slope was positive (b = 0.47, SE = 0.08, p = .310).")
+    assert (finding.kind, finding.printed) == ("coefficient", "p = .310")
+    # 0.06 / 0.11 is 0.55: p is .59 to .62.
+    assert only("Age had a coefficient of 0.06 (s.e. 0.11; p = 0.012).").kind == "coefficient"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The slope was positive (b = 0.47, SE = 0.08, p < .001).",
+        "The slope was not positive (b = 0.06, SE = 0.11, p = .58).",
+        "The slope was negative (b = -0.06, SE = 0.11, one-sided p = .29).",
+        "The group scored higher (M = 4.2, SE = 0.3, p = .40).",
+        "Age mattered (odds ratio 1.60, coefficient of 1.60, SE = 0.11, p = .40).",
+        "The slope was positive (b = 0.47, SE = 0.08, p = .310, after a Bonferroni correction).",
+        "The slope was positive (b = 0.47, SE = 0.08, bootstrapped, p = .310).",
+    ],
+)
+def test_a_p_beside_a_standard_error_that_explains_it_is_not_accused(sentence: str) -> None:
+    assert not found(sentence)
+
+
+def test_a_gain_with_an_interval_that_excludes_nothing_has_a_small_p() -> None:
+    # 5.6 over (8.1 - 3.1) / 3.92 is 4.4: p < .001.
+    assert only("Extra time helped (gain 5.6 points, 95% CI 3.1 to 8.1, p = 0.234).").kind == "interval"
+    assert not found("Extra time hardly helped (gain 1.2 points, 95% CI -0.6 to 3.0, p = 0.19).")
