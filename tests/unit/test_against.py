@@ -286,3 +286,24 @@ def test_another_prefix_is_no_power_of_ten_too_many(tmp_path: Path) -> None:
     beside = read_beside([str(written(tmp_path, "power.csv", "country,MW\nItaly,12300\nSpain,30800\nFrance,20200\n"))])
     document = read_document(RawFile("text.md", b"# Wind\n\nItaly is next with 12.3 gigawatts.\n"))
     assert review_with_readings(document, [], hints=True, beside=beside).review.findings == []
+
+
+MUSEUMS = "museum,visitors,exhibitions\nArt Hall,312,7\nCity Museum,148,4\nShip Museum,97,3\nToy Museum,64,5\n"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("The City Museum counted 148 visitors, 51 more than the Ship Museum.", ("51 more", "15 more")),
+        (
+            "The Toy Museum had 64 visitors, the fewest of the four museums.",
+            ("Toy Museum had 64", "Ship Museum had 97"),
+        ),
+        ("The Art Hall had 7 exhibitions, the most in ten years.", ("", "")),
+    ],
+)
+def test_what_a_number_counted_is_compared_behind_it(right: str, wrong: tuple[str, str], tmp_path: Path) -> None:
+    beside = read_beside([str(written(tmp_path, "visits.csv", MUSEUMS))])
+    for prose, found in ((right, 0), (right.replace(*wrong), int(any(wrong)))):
+        document = read_document(RawFile("text.md", f"# Museums\n\n{prose}\n".encode()))
+        assert len(review_with_readings(document, [], beside=beside).review.findings) == found, prose

@@ -34,6 +34,7 @@ _HIGHER = re.compile(r"(?:\w+ ){0,1}(?:higher|increase|growth|rise|gain|more)\b"
 _LOWER = re.compile(r"(?:\w+ ){0,1}(?:lower|decrease|decline|drop|reduction|fall|cheaper|fewer|less)\b")
 _IN_ALL = re.compile(r"\bin (?:all|total)\b", re.IGNORECASE)
 _UP_OR_DOWN = re.compile(r"\b(up|down)(?: on)?$")
+_OF_ALL_EXTREME = re.compile(r"the \w+ of (?:the|all)\b")
 _JOINED = re.compile(r"\b(?:and|or)\b")
 _CHANGES = ("rate", "change", "points", "difference", "rate difference")
 
@@ -285,7 +286,10 @@ class _Reader:
         if clause.extreme and clause.words:
             default = self.periods[0] if len(set(self.periods)) == 1 else self.paragraph_period
             refused = self._lasting or clause.scope or self._of_changes(clause)
-            self._add_extreme(clause, list(self._pending), refused, default)
+            subject = list(self._pending)
+            if self.found and self.found[-1].number is not None and _OF_ALL_EXTREME.match(_shown(clause.tokens)):
+                subject = [*self.found[-1].subject, *subject]  # `Holm had 40 ships, the fewest of the four harbours`
+            self._add_extreme(clause, subject, refused, default)
 
     def _set_period(self, stated: Statement, clause: _Clause, default: Period | None) -> None:
         stated.period = clause.periods[-1] if clause.periods else default
@@ -578,7 +582,8 @@ class _Reader:
             return
         than = next(place for place, token in enumerate(right) if token.low == "than")
         stated.other = _after(right, ("than",))
-        stated.subject = [*self._subject, *(token for token in right[:than] if token.is_content)]
+        compared = [token for token in right[:than] if token.is_content]
+        stated.subject = [*self._subject, *(compared or self._counted)]  # `had 40 ships, 12 more than Aster`
         if not any(token.is_content for token in right[than:]):
             stated.operation = "rate" if stated.is_percent else "change"
 
@@ -791,6 +796,10 @@ _BEFORE_OLD = re.compile(rf"\b(?:{_BESIDE_OLD}|after|relative to|up on|down on|t
 
 def _first(tokens: Iterable[Token], kinds: Sequence[str]) -> Token | None:
     return next((token for token in tokens if token.kind in kinds), None)
+
+
+def _shown(tokens: Iterable[Token]) -> str:
+    return " ".join(token.shown for token in tokens)
 
 
 def _is_passed_over(token: Token) -> bool:
