@@ -30,7 +30,7 @@ _CONFIDENCE = r"(?:CI|C\.I\.|[Cc]onfidence\s+[Ii]ntervals?|[Cc]onfidence\s+[Ll]i
 _BAYES = r"(?:CrI|HDI|HPD|[Cc]redible\s+[Ii]ntervals?|[Cc]redibility\s+[Ii]ntervals?)"
 _END = rf"-?\s?{NUMBER}"
 _INTERVAL = re.compile(
-    rf"(?:(?P<level>\d{{2}}(?:\.\d+)?)\s?%\s*-?\s*)?(?:(?P<name>{_CONFIDENCE})|(?P<bayes>{_BAYES}))(?:\s?_?\(?(?P<behind>\d{{2}})\s?%?\)?)?"
+    rf"(?:(?P<level>\d{{2}}(?:\.\d+)?)\s?%\s*-?\s*)?(?:(?P<name>{_CONFIDENCE})|(?P<bayes>{_BAYES}))(?:\s?_?\(?(?P<behind>\d{{2}})(?!\.\d)\s?%?\)?)?"
     rf"\s*(?:[=:,]|of|from|was|is)?\s*(?P<open>[\[(])?\s*(?P<low>{_END})(?P<percent>\s?%)?"
     rf"\s*(?:,|;|\bto\b|\band\b|-)\s*(?P<high>{_END})(?P<close>\s?%)?\s*[\])]?(?!\d)"
 )

@@ -176,3 +176,9 @@ def test_a_gain_with_an_interval_that_excludes_nothing_has_a_small_p() -> None:
     # 5.6 over (8.1 - 3.1) / 3.92 is 4.4: p < .001.
     assert only("Extra time helped (gain 5.6 points, 95% CI 3.1 to 8.1, p = 0.234).").kind == "interval"
     assert not found("Extra time hardly helped (gain 1.2 points, 95% CI -0.6 to 3.0, p = 0.19).")
+
+
+def test_the_first_two_digits_of_an_interval_are_no_level_of_confidence() -> None:
+    assert not found("Sensitivity was 71.3% (95% CI 61.3% to 81.3%).")
+    finding = only("Sensitivity was 84.0% (95% CI 61.3% to 81.3%).")
+    assert (finding.kind, finding.printed) == ("interval", "84.0")
