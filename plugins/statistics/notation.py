@@ -72,6 +72,7 @@ _DF_OF_F = re.compile(
     r"|(?P<one>\d+(?:\.\d+)?)\s*(?:,|and)\s*(?P<other>" + NUMBER + r")\s*(?:d\.?f\.?(?![a-z])|degrees?\s+of\s+freedom)"
 )
 CASES = re.compile(rf"(?<![\w.])[nN]\s?=\s?(?P<n>{NUMBER})(?![\d%]|\.\d)")
+_CASES_BEHIND = re.compile(r"\s?[,;]?\s?[(\[]?" + CASES.pattern)
 P = re.compile(
     r"(?<![A-Za-z0-9_.^/\\-])[pP](?:s|_?(?:adj|corr|FDR))?(?:[-\s]?values?)?"
     r"(?P<tail>\s*\((?:one|two|1|2)[-\s](?:tailed|sided)\))?"
@@ -287,6 +288,8 @@ def _test(text: str, name: str, match: re.Match[str], p: PrintedP | None, until:
             degrees, (first, last) = beside
             start, stop = min(start, first), max(stop, last)
     cases = CASES.search(text, match.start(), max(stop, p.span[1] if p and p.span[0] >= end else stop))
+    if cases is None and p is not None and p.span[0] >= end:
+        cases = _CASES_BEHIND.match(text, p.span[1])
     statistic = number(text, *match.span("value"))
     op = {"<=": "≤", ">=": "≥"}.get(match["op"], match["op"])
     shown = text[start:stop] if p is None or not start <= p.span[0] < stop else match[0]
@@ -294,7 +297,7 @@ def _test(text: str, name: str, match: re.Match[str], p: PrintedP | None, until:
     if name == "r" and size is not None and not degrees and size.value > 2:
         # A correlation of n cases has n - 2 degrees of freedom.
         degrees = [size._replace(value=size.value - 2, interval=Interval.point(size.value - 2))]
-        stop = max(stop, size.span[1])
+        stop = max(stop, size.span[1] if p is None or size.span[0] < p.span[0] else stop)
     return PrintedTest(name, (start, stop), op, statistic, tuple(degrees), size, p, shown.strip())
 
 

@@ -182,3 +182,10 @@ def test_the_first_two_digits_of_an_interval_are_no_level_of_confidence() -> Non
     assert not found("Sensitivity was 71.3% (95% CI 61.3% to 81.3%).")
     finding = only("Sensitivity was 84.0% (95% CI 61.3% to 81.3%).")
     assert (finding.kind, finding.printed) == ("interval", "84.0")
+
+
+@pytest.mark.parametrize("cases", ["(n = 30)", ", n = 30", "; N = 30"])
+def test_a_correlation_has_the_cases_that_stand_behind_its_p(cases: str) -> None:
+    # r = .361 is the critical value of 28 degrees of freedom at .05, two-tailed.
+    assert not found(f"Both were correlated, r = .361, p = .050 {cases}.")
+    assert only(f"Both were correlated, r = .361, p = .080 {cases}.").expected == "p = .050"
