@@ -1,0 +1,338 @@
+"""Documents by the plugin and by other libraries, and what 100 pages take: `python -m benchmarks.documents [FOLDER]`.
+
+The others are pandoc (Word, LaTeX, notebooks), calamine (Excel), PDFium (PDF) and ixbrlparse (inline XBRL), of the
+group `compare-documents`. Their counts need a folder of documents; times and memory are of documents made here.
+
+Belongs here: what other libraries count, documents of 100 pages. Does not: reading (`plugins.documents`).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.plugins.documents.made import Words, pdf_of, ruled
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile, named_file
+from tidebook.pipelines.read.text.document import Document, read_document
+
+_NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
+PAGES, LINES, ROWS, COLUMNS = 100, 26, 10, 5
+"""Pages of a document that is timed, and on each the lines of text and the rows and columns of a table."""
+REPEATS = 3
+"""How often a document is read, each time in a process of its own; the median is reported."""
+
+
+class Count(NamedTuple):
+    """What a library finds in a document: its tables, None where it does not tell, and its numbers."""
+
+    tables: int | None
+    numbers: Counter[str]
+
+
+def numbers_in(text: str) -> Counter[str]:
+    """Return the numbers of a text, each as it is printed."""
+    return Counter(_NUMBER.findall(unicodedata.normalize("NFKC", text)))
+
+
+# What other libraries count
+
+
+def by_pandoc(path: Path, form: str) -> Count:
+    """Return what pandoc finds; a table around tables is none."""
+    import pypandoc
+
+    more = ["--ipynb-output=all"] if form == "ipynb" else []
+    return _of_pandoc(json.loads(pypandoc.convert_file(str(path), "json", format=form, extra_args=more))["blocks"])
+
+
+def _of_pandoc(blocks: Any) -> Count:
+    import pypandoc
+
+    texts: list[str] = []
+    tables = 0
+    queue = [blocks]
+    while queue:
+        part = queue.pop()
+        if isinstance(part, list):
+            queue += part[::-1]
+            continue
+        if not isinstance(part, dict):
+            continue
+        kind, content = part.get("t"), part.get("c")
+        if kind == "Str":
+            texts.append(content)
+        elif kind == "Math":
+            texts.append(f" {content[1]} ")
+        elif kind in ("Space", "SoftBreak", "LineBreak"):
+            texts.append(" ")
+        elif kind == "RawBlock" and content[0] == "html" and "<table" in content[1]:
+            found = _of_pandoc(json.loads(pypandoc.convert_text(content[1], "json", format="html"))["blocks"])
+            tables += found.tables or 0
+            texts.append(" " + " ".join(found.numbers.elements()) + " ")
+        elif kind in ("CodeBlock", "RawBlock", "RawInline", "Image"):
+            continue
+        elif kind == "Link":
+            queue.append(content[1])
+        else:
+            tables += kind == "Table" and '"Table"' not in json.dumps(content)
+            texts.append("\n" if kind in ("Para", "Plain", "Header") else "")
+            queue.append(content)
+    return Count(tables, numbers_in("".join(texts)))
+
+
+def by_calamine(path: Path) -> Count:
+    """Return the numbers that calamine finds in the cells of a workbook, with all their digits."""
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_path(str(path))
+    found: Counter[str] = Counter()
+    for name in book.sheet_names:
+        for row in book.get_sheet_by_name(name).to_python():
+            found.update(
+                f"{cell:.15g}" for cell in row if isinstance(cell, (int, float)) and not isinstance(cell, bool)
+            )
+    return Count(None, found)
+
+
+def by_pdfium(path: Path) -> Count:
+    """Return the numbers that PDFium finds on the pages."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(str(path))
+    found = numbers_in("\n".join(page.get_textpage().get_text_range() for page in document))
+    document.close()
+    return Count(None, found)
+
+
+def by_ixbrlparse(path: Path) -> Count:
+    """Return the values of the facts that ixbrlparse finds, by their names."""
+    import ixbrlparse
+
+    with path.open(encoding="utf-8") as stream:
+        facts = ixbrlparse.IXBRL(stream, raise_on_error=False).numeric
+    return Count(None, Counter(f"{each.name}={float(each.value):.6g}" for each in facts if each.value is not None))
+
+
+# What the plugin counts
+
+
+def of_text(document: Document) -> Count:
+    """Return what the plugin finds in the text and the tables of a document, repeated cells once."""
+    found: Counter[str] = Counter()
+    for block in document.blocks:
+        if block.kind != "code":
+            found += numbers_in(block.text)
+    for table in document.tables:
+        for row in (*table.header_rows, *table.rows):
+            for cell in row:
+                found += Counter() if cell.spanned else numbers_in(cell.text)
+    return Count(len(document.tables), found)
+
+
+def of_cells(path: Path) -> Count:
+    """Return the numbers that the plugin finds in a workbook, with all their digits."""
+    from tidebook.plugins.documents import excel
+
+    found: Counter[str] = Counter()
+    sheets = excel._sheets_of(named_file(str(path), "a file"))
+    for sheet in sheets:
+        for cell in sheet._cells.values():
+            if isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
+                found[excel.shown(cell.value, "", all_digits=True)] += 1
+    return Count(None, found)
+
+
+def of_facts(document: Document) -> Count:
+    """Return the values of the facts that the plugin finds, by their names."""
+    from tidebook.plugins.documents.facts import facts_of
+
+    names = (f"{each.of[0].rpartition(':')[2]}={float(each.value):.6g}" for each in facts_of(document.source))
+    return Count(None, Counter(names))
+
+
+def compared(path: Path) -> tuple[Count, Count] | None:
+    """Return what the plugin and another library find in a document, None for a form that no other reads."""
+    end = path.suffix.lower()
+    if end in (".docx", ".tex", ".ipynb"):
+        form = {".docx": "docx", ".tex": "latex", ".ipynb": "ipynb"}[end]
+        return of_text(read_document(named_file(str(path), "a file"))), by_pandoc(path, form)
+    if end == ".xlsx":
+        return of_cells(path), by_calamine(path)
+    if end == ".pdf":
+        return of_text(read_document(named_file(str(path), "a file"))), by_pdfium(path)
+    if end in (".html", ".htm"):
+        return of_facts(read_document(named_file(str(path), "a file"))), by_ixbrlparse(path)
+    return None
+
+
+def print_counts(folder: Path) -> None:
+    """Print what both find in each document below a folder."""
+    print("| document | tables | others' | numbers | others' | only here | only there |")
+    print("|---|---|---|---|---|---|---|")
+    for path in sorted(folder.rglob("*")):
+        try:
+            both = compared(path) if path.is_file() else None
+        except InputError as error:
+            print(f"| {path.name} | {error.problems[0].words} |")
+            continue
+        if both is None:
+            continue
+        own, other = both
+        only, there = own.numbers - other.numbers, other.numbers - own.numbers
+        counts = [own.tables, other.tables, own.numbers.total(), other.numbers.total()]
+        shown = ["" if each is None else each for each in counts]
+        few = [f"{each.total()} {' '.join(list(each)[:6])}".strip() for each in (only, there)]
+        print(f"| {' | '.join(map(str, [path.name, *shown, *few]))} |")
+
+
+# 100 pages of each form
+
+
+def _lines(page: int) -> Iterator[str]:
+    for line in range(LINES):
+        number = page * LINES + line
+        some, others = number * 37 % 9_000 + 100, number * 91 % 90_000 + 10_000
+        yield f"In {1900 + number % 120} some {some:,} of {others:,} people moved."
+
+
+def _rows(page: int) -> list[list[str]]:
+    rows = [["Town", *(str(2_020 + column) for column in range(1, COLUMNS))]]
+    for row in range(1, ROWS):
+        rows.append([f"Town {row}", *(f"{page * 7 + row * column:,}" for column in range(1, COLUMNS))])
+    return rows
+
+
+def word() -> bytes:
+    """Return a Word document of 100 pages."""
+    import docx
+
+    made = docx.Document()
+    for page in range(PAGES):
+        made.add_heading(f"Section {page}", 1)
+        for line in _lines(page):
+            made.add_paragraph(line)
+        table = made.add_table(ROWS, COLUMNS)
+        for cells, row in zip(table.rows, _rows(page), strict=True):
+            for cell, text in zip(cells.cells, row, strict=True):
+                cell.text = text
+    written = io.BytesIO()
+    made.save(written)
+    return written.getvalue()
+
+
+def pdf() -> bytes:
+    """Return a PDF of 100 pages with a ruled table on each."""
+    pages = []
+    for page in range(PAGES):
+        lines = [Words(72, 710 - 14 * place, line) for place, line in enumerate(_lines(page))]
+        pages.append([Words(72, 735, f"Section {page}", 15), *lines, *ruled(_rows(page), 72, 320)])
+    return pdf_of(pages)
+
+
+def excel() -> bytes:
+    """Return a workbook of 100 sheets."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for page in range(PAGES):
+        sheet = book.create_sheet(f"Section {page}")
+        for line in _lines(page):
+            sheet.append([line])
+        sheet.append([])
+        for row in _rows(page):
+            sheet.append([int(cell.replace(",", "")) if cell[0].isdigit() else cell for cell in row])
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def latex() -> bytes:
+    """Return a text in LaTeX of 100 pages."""
+    parts = []
+    for page in range(PAGES):
+        rows = "".join(f"{' & '.join(row)} \\\\\n" for row in _rows(page))
+        table = f"\\begin{{tabular}}{{lrrrr}}\n{rows}\\end{{tabular}}"
+        parts += [f"\\section{{Section {page}}}", *_lines(page), table]
+    return "\n\n".join(parts).encode()
+
+
+def markdown() -> str:
+    """Return Markdown of 100 pages."""
+    parts = []
+    for page in range(PAGES):
+        head, *rows = (f"| {' | '.join(row)} |" for row in _rows(page))
+        parts += [f"# Section {page}", *_lines(page), "\n".join([head, "|---" * COLUMNS + "|", *rows])]
+    return "\n\n".join(parts)
+
+
+def notebook() -> bytes:
+    """Return a notebook with a cell of Markdown for each of 100 pages."""
+    return json.dumps({"nbformat": 4, "cells": [{"cell_type": "markdown", "source": markdown()}]}).encode()
+
+
+def facts() -> bytes:
+    """Return a page whose numbers of tables are tagged, on 100 printed pages."""
+    parts = ["<html><body><main>"]
+    for page in range(PAGES):
+        parts += [f"<h1>Section {page}</h1>", *(f"<p>{line}</p>" for line in _lines(page)), "<table>"]
+        for row, cells in enumerate(_rows(page)):
+            tagged = []
+            for column, cell in enumerate(cells):
+                keys = f'name="own:N{page}-{row}" contextRef="c{column}" unitRef="u" decimals="0" scale="0"'
+                number = f"<ix:nonFraction {keys}>{cell}</ix:nonFraction>"
+                tagged.append(f"<td>{number if row and column else cell}</td>")
+            parts.append(f"<tr>{''.join(tagged)}</tr>")
+        parts.append("</table>")
+    return "".join(parts).encode()
+
+
+MADE: dict[str, Callable[[], bytes]] = {
+    "docx": word, "pdf": pdf, "xlsx": excel, "tex": latex, "ipynb": notebook,
+    "qmd": lambda: markdown().encode(), "html": facts, "md": lambda: markdown().encode(),
+}  # fmt: skip
+
+
+def print_times() -> None:
+    """Print seconds and peak memory of reading 100 pages of each form, the median of several processes."""
+    print("| form | KiB | seconds | MiB | tables | numbers |")
+    print("|---|---|---|---|---|---|")
+    for end, made in MADE.items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"a.{end}"
+            path.write_bytes(made())
+            command = [sys.executable, "-m", "benchmarks.documents", "--read", str(path)]
+            runs = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(REPEATS)]
+            measured = sorted(json.loads(run.stdout) for run in runs)[REPEATS // 2]
+            size = path.stat().st_size // 1_024
+        print(f"| {end} | {size:,} | {measured[0]:.1f} | {measured[1]:,} | {measured[2]:,} | {measured[3]:,} |")
+
+
+def read_one(path: Path) -> None:
+    """Print seconds, peak MiB of this process and of its children, tables and numbers of a document."""
+    file = RawFile(str(path), path.read_bytes())
+    begin = time.perf_counter()
+    found = of_text(read_document(file))
+    seconds = time.perf_counter() - begin
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1_024
+    print(json.dumps([seconds, peak, found.tables, found.numbers.total()]))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--read"]:
+        read_one(Path(sys.argv[2]))
+    elif len(sys.argv) > 1:
+        print_counts(Path(sys.argv[1]))
+    else:
+        print_times()
