@@ -71,13 +71,13 @@ def about(file: RawFile) -> dict[str, Any]:
 
 def mark(file: RawFile, document: Document, marks: Sequence[Mark]) -> bytes:
     """Return a copy with a highlight and a note at each mark."""
-    return with_notes(file, reading_of(file).printed, marks)
+    return with_notes(file, reading_of(file, with_signs=True).printed, marks)
 
 
-def reading_of(file: RawFile) -> Reading:
+def reading_of(file: RawFile, *, with_signs: bool = False) -> Reading:
     """Read a PDF. Raises InputError and ImportError as `read`."""
     reading = Reading(Assembly(file.path))
-    pages = pages_of(file)
+    pages = pages_of(file, with_signs=with_signs)
     running = _running_lines(pages)
     body = _body_size(pages)
     sizes = sorted({line.size for page in pages for line in page.lines if line.size >= body * LARGER}, reverse=True)

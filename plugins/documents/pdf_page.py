@@ -77,7 +77,7 @@ def pages_between(file: RawFile, first: int, last: int) -> Iterator[Page]:
 
 def _page_of(page: Any, second: Any, number: int) -> Page:
     made = Page(number, float(page.height))
-    signs = list(signs_of(page))
+    signs = signs_of(page)
     if not signs:
         made.is_picture = bool(page.images)
         return made

@@ -5,6 +5,7 @@ Belongs here: which signs are a line, blanks between words, and raised signs. Do
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -72,25 +73,55 @@ class Line:
     differing: Sequence[tuple[int, int, str]] = ()
 
 
-def signs_of(page: Any) -> Iterator[Sign]:
-    """Yield the upright characters of a page, blanks too; of one that is printed twice for a bold look the first."""
-    seen: set[tuple[str, int, int]] = set()
-    for char in page.chars:
-        text = CONTROL.sub("", unicodedata.normalize("NFKC", char["text"]) if len(char["text"]) == 1 else char["text"])
-        # A sign that its font gives no letter for is printed by its number.
-        if not char["upright"] or not text or text.startswith("(cid:") or char["x1"] <= char["x0"]:
+def signs_of(page: Any) -> list[Sign]:
+    """Take the characters out of a page, and return the upright ones, blanks too.
+
+    Of one that is printed twice for a bold look this is the first. pdfplumber would make a dictionary of each, which
+    takes longer than all else; what it looks for tables in are the drawn lines that are left.
+    """
+    left, top = page.mediabox[:2]
+    found: dict[tuple[str, int, int], Sign] = {}
+    for char in _taken_from(page.layout):
+        text = _text_of(char.get_text())
+        if not char.upright or not text or char.x1 <= char.x0:
             continue
-        if text.isspace():
-            text = " "
-        key = (text, round(char["x0"] / 1.5), round(char["top"] / 1.5))
-        if key in seen:
+        x0, x1 = char.x0 + left, char.x1 + left
+        above, below = (page.height - y + top for y in (char.y1, char.y0))
+        box = x0, char.y0, x1, char.y1
+        sign = Sign(text, x0, x1, above, below, round(char.size, 1), _is_bold(char.fontname), box)
+        found.setdefault((text, round(x0 / 1.5), round(above / 1.5)), sign)
+    return list(found.values())
+
+
+def _taken_from(layout: Any) -> list[Any]:
+    """Take the characters out of a layout of pdfminer and of the figures in it."""
+    from pdfminer.layout import LTChar, LTContainer
+
+    taken, others = [], []
+    for each in layout._objs:
+        if isinstance(each, LTChar):
+            taken.append(each)
             continue
-        seen.add(key)
-        font = char["fontname"].lower()
-        is_bold = any(word in font for word in ("bold", "black", "heavy", "cmbx", "demi"))
-        place = char["x0"], char["x1"], char["top"], char["bottom"]
-        box = char["x0"], char["y0"], char["x1"], char["y1"]
-        yield Sign(text, *place, round(char["size"], 1), is_bold, box)
+        if isinstance(each, LTContainer):
+            taken += _taken_from(each)
+        others.append(each)
+    layout._objs = others
+    return taken
+
+
+@functools.cache
+def _text_of(text: str) -> str:
+    """Return what a character is in a text; one that its font gives no letter for is printed by its number."""
+    said = CONTROL.sub("", unicodedata.normalize("NFKC", text) if len(text) == 1 else text)
+    if said.startswith("(cid:"):
+        return ""
+    return " " if said.isspace() else said
+
+
+@functools.cache
+def _is_bold(font: str | bytes) -> bool:
+    name = str(font).lower()
+    return any(word in name for word in ("bold", "black", "heavy", "cmbx", "demi"))
 
 
 def lines_of(signs: Sequence[Sign], page: int) -> list[Line]:

@@ -7,6 +7,7 @@ Belongs here: rows and columns out of lines and gaps. Does not: captions, or whe
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -68,7 +69,7 @@ class PrintedTable:
 
     def holds(self, sign: Sign) -> bool:
         """Whether a sign is in it."""
-        return self.x0 <= sign.middle <= self.x1 and self.top <= (sign.top + sign.bottom) / 2 <= self.bottom
+        return self.x0 <= sign.middle <= self.x1 and self.top <= _height(sign) <= self.bottom
 
 
 def _are_numbers_of_columns(texts: Sequence[str]) -> bool:
@@ -101,8 +102,10 @@ def _of_cells(
     columns = _edges([box[0] for box in boxes])
     tops = _edges([box[1] for box in boxes])
     grid: dict[tuple[int, int], PrintedCell] = {}
+    signs = sorted(signs, key=_height)
     for x0, top, x1, bottom in sorted(boxes, key=lambda box: (box[1], box[0])):
-        inside = [sign for sign in signs if x0 <= sign.middle <= x1 and top <= (sign.top + sign.bottom) / 2 <= bottom]
+        beside = signs[bisect_left(signs, top, key=_height) : bisect_right(signs, bottom, key=_height)]
+        inside = [sign for sign in beside if x0 <= sign.middle <= x1]
         row = _nearest(tops, top)
         lines = [judged(line) for line in lines_of(inside, number)]
         across = [at for at in range(_nearest(columns, x0), len(columns)) if columns[at] < x1 - 1]
@@ -116,6 +119,11 @@ def _of_cells(
     for down in range(len(tops)):
         rows.append([grid.get((down, across)) or PrintedCell([], down) for across in range(len(columns))])
     return PrintedTable(number, *place, _without_empty_columns(_parted(rows)))
+
+
+def _height(sign: Sign) -> float:
+    """Return the middle of a sign from the top."""
+    return (sign.top + sign.bottom) / 2
 
 
 def _spread(lines: Sequence[Line], columns: Sequence[tuple[float, float]], row: int) -> list[PrintedCell]:
