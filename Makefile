@@ -156,6 +156,7 @@ lock: $(RUNTIME)
 	$(COMPILE) pyproject.toml --extra live --extra ui --group compare -o requirements-compare.lock
 	$(COMPILE) --group compare-dvc -o requirements-dvc.lock
 	$(COMPILE) --group compare-chain -o requirements-chain.lock
+	$(COMPILE) --group compare-documents -o requirements-documents.lock
 
 $(VENV)/.made: requirements-install.lock
 	@echo "Making an environment in $(VENV)"

@@ -1,8 +1,8 @@
 """Run the benchmarks that are named, keep what they found in results.json, and write docs/internals/benchmarks.md.
 
 `python -m benchmarks` measures what is waited for every day, in minutes; `compare`, `locations`, `scenarios`
-and `figures` take longer. `quantities=PATH`, `tabfact=PATH`, `newsquant=FILE` and `text=PATH` read public test sets;
-`text_report=PATH` is the half of `text` that nobody works on.
+and `figures` take longer. `quantities=PATH`, `tabfact=PATH`, `newsquant=FILE` and `text=PATH` read public test sets,
+`documents=PATH` a folder of documents; `text_report=PATH` is the half of `text` that nobody works on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import builds, figures, locations, newsquant, page, quantities, scenarios, tabfact
+from benchmarks import builds, documents, figures, locations, newsquant, page, quantities, scenarios, tabfact
 from benchmarks.text.__main__ import main as text_main
 from tidebook.pipelines.graph.keys import versions
 
@@ -42,7 +42,7 @@ def printed(main: Callable[[list[str]], int], path: str) -> dict[str, Any]:
     """Return what a benchmark on public test sets prints, without the lines that quote from them."""
     with redirect_stdout(io.StringIO()) as text:
         main([path])
-    quoting = (": '", "untouched:", "not run:")
+    quoting = (": '", "untouched:", "not run:", "differs:")
     lines = [line for line in text.getvalue().splitlines() if not any(mark in line for mark in quoting)]
     return {"text": "\n".join(lines)}
 
@@ -56,6 +56,7 @@ PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "quantities": partial(printed, quantities.main),
     "tabfact": partial(printed, lambda paths: tabfact.main(Path(*paths))),
     "newsquant": partial(printed, newsquant.main),
+    "documents": partial(printed, documents.main),
     "text": partial(printed, text_main),
     "text_report": partial(printed, lambda paths: text_main([*paths, "--half", "report"])),
 }

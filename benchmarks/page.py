@@ -26,7 +26,7 @@ GOALS: dict[str, tuple[str, Callable[[dict[str, float]], bool]]] = {
 }
 PARTS = [
     *("everyday", "compare", "locations", "scenarios", "figures"),
-    *("quantities", "tabfact", "newsquant", "text", "text_report"),
+    *("quantities", "tabfact", "newsquant", "documents", "text", "text_report"),
 ]
 LEAST_FASTER = 100
 """How many times faster all scenarios at once must be."""

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -60,7 +59,7 @@ def pages_of(file: RawFile, *, with_signs: bool = False) -> list[Page]:
     parts = min(os.cpu_count() or 1, 1 + count // PAGES_EACH)
     ends = [count * part // parts for part in range(parts + 1)]
     with ThreadPoolExecutor(parts) as threads:
-        answers = list(threads.map(lambda part: _read_apart(file, *part, with_signs), pairwise(ends)))
+        answers = list(threads.map(partial(_read_apart, file, with_signs), ends, ends[1:]))
     pages: list[Page] = []
     for answer in answers:
         if answer.problems:
@@ -71,7 +70,7 @@ def pages_of(file: RawFile, *, with_signs: bool = False) -> list[Page]:
     return pages
 
 
-def _read_apart(file: RawFile, before: int, last: int, with_signs: bool) -> _Answer:
+def _read_apart(file: RawFile, with_signs: bool, before: int, last: int) -> _Answer:
     seconds = SECONDS + SECONDS_A_PAGE * (last - before)
     command = python_module(__name__, file.path, str(before + 1), str(last), str(seconds), SIGNS if with_signs else "")
     try:
