@@ -415,8 +415,9 @@ def _off(figure: Row, pair: Pair) -> str:
         return f"{sign}, and {off} in size" if off else sign
     stated = _stated_interval(reference)
     if stated:
-        low, high = stated
-        off += f" ({value / high:.3g} to {value / low:.3g} times that within its interval)"
+        low, high = (f"{value / end:.3g}" for end in reversed(stated))
+        # Ends that read alike say no more than the size before them.
+        off += f" ({low} to {high} times that within its interval)" if low != high else ""
     return off
 
 

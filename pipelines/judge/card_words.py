@@ -36,6 +36,8 @@ NAMED_SOURCES = 2
 ONLY_VALUE = "value"
 """The name of a series' only value, which says less than the title of the series."""
 
+OTHER_DIRECTION = {"less": "more", "more": "less"}
+
 WHOLES = {"median": "the median", "mean": "the mean", "sum": "the total", "min": "the lowest", "max": "the highest"}
 """Words for functions over rows."""
 
@@ -165,12 +167,31 @@ def found_words(row: Row, predicate: Predicate, trail: Trail, named: NamedRows, 
         low, high = predicate.bounds
         said = "exactly " + format_value(low, row["unit"]) if low == high else format_interval(low, high, row["unit"])
         return sentence("found", "bound", found=found, said=said)
-    is_trivial = predicate.bounds == (0,) and form in ("difference", "change")
-    if is_trivial or _is_truth(row):
+    is_signed = form in ("difference", "change") or (form == "value" and row["unit"] in PERCENTAGES)
+    if (is_signed and predicate.bounds == (0,)) or _is_truth(row):
         return found
+    return sentence("found", "bound", found=found, said=_bound_words(row, predicate, words.get("direction", "")))
+
+
+def _bound_words(row: Row, predicate: Predicate, direction: str) -> str:
+    """Return the bound that is missed, as it stands beside a value: `at least 50% less`, `zero`.
+
+    Args:
+        row: The verdict.
+        predicate: Its condition.
+        direction: The word for the sign of the value, if it is shown without it.
+    """
+    if predicate.form == "at_most" and predicate.bounds == (0,) and get_unit(row["unit"]).whole:
+        return "zero"
+    other = ""
+    if direction and row["value"] < 0:
+        is_other = all(bound > 0 for bound in predicate.bounds)
+        other = f" {OTHER_DIRECTION[direction]}" if is_other else ""
+        predicate = predicate if is_other else predicate.mirrored
     bounds = [_times(format_value(bound, row["unit"]).removeprefix("p = ")) for bound in predicate.bounds]
-    is_zero = predicate.form == "at_most" and predicate.bounds == (0,) and get_unit(row["unit"]).whole
-    return sentence("found", "bound", found=found, said="zero" if is_zero else predicate.words_of(bounds))
+    return (
+        predicate.words_of([bound.removesuffix(" times") if bound == "1 times" else bound for bound in bounds]) + other
+    )
 
 
 def _stated(number: str, unit: str) -> str:
@@ -262,7 +283,10 @@ def with_range(row: Row, predicate: Predicate) -> str:
         return value
     if format_value(low, row["unit"]) == format_value(high, row["unit"]):
         return value
-    return f"{value} ({_times(format_interval(low, high, row['unit']))})"
+    interval = _times(format_interval(low, high, row["unit"]))
+    if not low <= row["value"] <= high:  # draws of estimates and bounds have centres of their own
+        return sentence("found", "beside", value=value, interval=interval)
+    return f"{value} ({interval})"
 
 
 def without_sign(row: Row, predicate: Predicate) -> str:

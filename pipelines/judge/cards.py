@@ -25,12 +25,14 @@ from tidebook.pipelines.judge.card_words import (
     found_words,
     missing_words,
     period_words,
+    sentence,
     source_words,
     vintage_words,
 )
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey
+from tidebook.pipelines.judge.predicates import PERCENTAGES
 from tidebook.pipelines.judge.verdicts import NO_VALUE, metric_names, verdicts_under
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.formatting import format_value, joined
@@ -348,6 +350,10 @@ def _joined(trails: Sequence[Trail], named: NamedRows) -> list[DecidingRow]:
 
 
 def _better(row: Row) -> str:
-    """Return a better value as its source prints it, with its unit."""
+    """Return a better value as its source prints it, with its unit; of a change in percent that went the other way
+    its size."""
+    is_change = row["unit"] == row["better_unit"] and row["unit"] in PERCENTAGES
+    if is_change and row["better_value"] < 0 < (row["value"] or 0):
+        return sentence("found", "opposite", value=format_value(-row["better_value"], row["better_unit"], 6))
     text = str(row["better"])
     return text if re.search(r"[^\d.,\s]", text) else format_value(row["better_value"], row["better_unit"], 6)
