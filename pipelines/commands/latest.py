@@ -61,8 +61,7 @@ class LatestRows(Mapping[str, list[dict[str, Any]]]):
     def __init__(self, out: Path, names: Iterable[str]) -> None:
         from tidebook.schemas.units import own_unit, use_units  # `status` reads no rows
 
-        with _release_errors(out, "manifest.json"):
-            self._release = tidebook.find_release(out)
+        self._release = _release_in(out)
         # Without a dossier, as in a release of a data package or of an earlier version, only known units are read.
         self.title = str(self._release.manifest.get("dossier") or "")
         with suppress(OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
@@ -213,9 +212,7 @@ def coverage_counts(out: Path) -> dict[str, int]:
     Raises:
         InputError: there is no release, or the table is damaged.
     """
-    with _release_errors(out, "manifest.json"):
-        release = tidebook.find_release(out)
-    if "tables/text_numbers.parquet" not in release.manifest["files"]:
+    if "tables/text_numbers.parquet" not in _release_in(out).manifest["files"]:
         return {}
     return dict(Counter(row["coverage"] for row in read_rows(out, ("text_numbers",))["text_numbers"]))
 
@@ -223,9 +220,9 @@ def coverage_counts(out: Path) -> dict[str, int]:
 @contextmanager
 def _verdicts(out: Path) -> Iterator[dict[str, Any]]:
     """Yield the report's JSON, which is faster to read than the tables; a missing key is an InputError."""
-    path = "report/verdicts.json"
+    path, release = "report/verdicts.json", _release_in(out)
     with _release_errors(out, path):
-        data = tidebook.find_release(out).read(path)
+        data = release.read(path)
         detail("reads {}/latest/{}: {} bytes", out, path, len(data))
     try:
         yield parse_json(data)
@@ -263,6 +260,15 @@ def _is_reported_by_figures(statement: dict[str, Any]) -> bool:
     return not is_fair and statement["outcome"] in (*WITH_SEVERITY, *FAULTED)
 
 
+def _release_in(out: Path) -> Release:
+    """Return the latest release of a folder. Raises InputError if there is none, or its manifest cannot be read."""
+    with _release_errors(out, "manifest.json"):
+        try:
+            return tidebook.find_release(out)
+        except LookupError:
+            raise InputError(Problem(str(out), NO_RELEASE)) from None
+
+
 @contextmanager
 def _release_errors(out: Path, path: str) -> Iterator[None]:
     """Turn errors of reading a release in this block into problems with this file."""
@@ -271,7 +277,7 @@ def _release_errors(out: Path, path: str) -> Iterator[None]:
     try:
         yield
     except LookupError:
-        raise InputError(Problem(str(out), NO_RELEASE)) from None
+        raise InputError(Problem(location, "a release that has this file; run `tidebook build`")) from None
     except StrangeError as error:
         raise InputError(Problem(location, error.expected)) from error
     except (OSError, UnicodeDecodeError):  # the second: bytes in a column of texts that are none

@@ -1,16 +1,13 @@
 """The units of expressions: whether they fit, and the factors that convert their parts.
 
 Belongs here: checks that need no values, of tables, columns, subjects and units that an expression names. Does not:
-values (`interpret`). Only this module needs pint, which is slow to import: a build imports it only where an expression
-or a unit has changed.
+values (`interpret`), or products of units (`unit_products`).
 """
 
 import datetime as dt
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
 
 from tidebook.pipelines.evaluate.expressions import (
     COMPARISONS,
@@ -23,10 +20,11 @@ from tidebook.pipelines.evaluate.expressions import (
     nodes,
 )
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Function, calendar_place
+from tidebook.pipelines.evaluate.unit_products import Measure, UnitRegistry, unit_registry
 from tidebook.pipelines.read.errors import close_names, did_you_mean, suggestion
 from tidebook.pipelines.read.evidence_tables.series import NO_EVIDENCE, EvidenceTables
 from tidebook.pipelines.read.formatting import listed
-from tidebook.schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
+from tidebook.schemas.units import UNITS, UNSCALED, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """Factors of arguments, by the node's number in the order of `nodes` and the argument's index; -1 is the result.
@@ -35,18 +33,6 @@ Conversions = dict[tuple[int, int], Fraction]
 `TREND` by its factor which argument of a trend is the time.
 """
 
-TIME = {
-    "day": "[time]",
-    "hour": "day / 24",
-    "second": "day / 86400",
-    "year": f"{DAYS_PER_YEAR} * day",
-    "month": "year / 12",
-}
-NUMBERS = {
-    **dict.fromkeys(("percent", "percentage point"), "0.01"),
-    "basis point": "0.0001",
-    **dict.fromkeys(("number", "ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
-}
 PERCENTAGES = ("percent", "percentage point", "basis point")
 """Units of which a written number may be the whole."""
 WHOLES = (1, 100)
@@ -86,15 +72,15 @@ class _Dim:
     """The dimension of a value.
 
     Attributes:
-        kind: "unit" with a pint `unit`, "bare" for a number that is written out, "count", "label", "words" for a text
+        kind: "unit" with a `unit`, "bare" for a number that is written out, "count", "label", "words" for a text
             that is written out, "unknown", or a unit of points in time, "date" or "calendar year".
-        unit: The pint unit.
+        unit: The product of units.
         percent: "level" for a percentage as such, "points" for the difference of two, "" for everything else.
         spans: The differences of dates, by the node's id, of which it is made.
     """
 
     kind: str
-    unit: Any = None
+    unit: Measure | None = None
     percent: str = ""
     spans: frozenset[int] = frozenset()
 
@@ -110,96 +96,6 @@ TRENDS = ("slope", "growth", "pearson", "spearman", "kendall")
 
 PERCENT_KINDS = {"percent": "level", "percentage point": "points", "basis point": "points"}
 """Which units are a percentage as such, and which the difference of two."""
-
-
-class UnitRegistry:
-    """The units of `schemas.units` in a pint registry, with their products and quotients."""
-
-    def __init__(self) -> None:
-        import pint
-
-        self.mismatch = pint.DimensionalityError
-        # Without pint's own units, whose names a dossier may use otherwise; fractions, so that 1/60 stays exact.
-        self.registry: Any = pint.UnitRegistry(None, non_int_type=Fraction)
-        self.names: dict[str, str] = {}
-        self._read: dict[str, Any] = {}
-        for name, meaning in {**TIME, **NUMBERS}.items():
-            self._define(name, meaning)
-        # Units that are multiples of others come last, when the others are defined.
-        for name, unit in sorted(UNITS.named.items(), key=lambda named: named[1].of != ""):
-            # A quotient needs no definition: `read` divides its parts.
-            if "/" not in name:
-                self._define_atoms(name, unit.of)
-        if TENFOLD not in self.names:
-            self._define(TENFOLD, f"[{TENFOLD}]")
-
-    def _define_atoms(self, name: str, of: str) -> None:
-        """Define the parts of a unit as multiples of another one, or else as dimensions."""
-        for atom in self._atoms(name):
-            if atom in self.names or atom in UNSCALED:
-                continue
-            other = self.read(of) if of else None
-            self._define(atom, f"{other.magnitude} * {other.units}" if other else f"[{self._plain(atom)}]")
-
-    @staticmethod
-    def _plain(name: str) -> str:
-        """Return a name that pint can parse and does not know as a unit, whatever letters and signs the unit has."""
-        known = name in TIME or name in NUMBERS
-        return ("" if known else "unit_") + re.sub("[^A-Za-z0-9]", lambda sign: f"_{ord(sign[0])}_", name)
-
-    @staticmethod
-    def _atoms(part: str) -> list[str]:
-        """Return the factors of a product; the `-` of a p-value is none."""
-        return [part] if part in NUMBERS else part.split("-")
-
-    def _define(self, name: str, meaning: str) -> None:
-        self.names[name] = self._plain(name)
-        self.registry.define(f"{self._plain(name)} = {meaning}")
-
-    def read(self, symbol: str) -> Any:
-        """Return the pint quantity of a symbol: units joined by `-` and divided by `/`, such as kg/person-hour.
-
-        Raises:
-            ValueError: one of the units is unknown; the text says what was expected.
-        """
-        if symbol not in self._read:
-            self._read[symbol] = self._quotient(symbol)
-        return self._read[symbol]
-
-    def _quotient(self, symbol: str) -> Any:
-        first, *divisors = symbol.split("/")
-        # A leading "1" stands for no unit, as in `1/year`.
-        unit = self.registry.Quantity(Fraction(1), "") if first == "1" else self._product(symbol, first)
-        for divisor in divisors:
-            unit = unit / self._product(symbol, divisor)
-        return unit
-
-    def _product(self, symbol: str, part: str) -> Any:
-        """Return the pint quantity of a product with an optional number, such as `100 person-hour`."""
-        is_name = part in self.names or part in UNITS.common
-        number, _, name = ("", "", part) if is_name else part.rpartition(" ")
-        if number and not re.fullmatch(MULTIPLE, number):
-            raise ValueError(f"a unit such as USD/year, not {symbol}")
-        product = self.registry.Quantity(Fraction(number or 1), "")
-        for atom in self._atoms(name):
-            if atom not in self.names and atom in UNITS:
-                self._define_atoms(atom, UNITS[atom].of)  # one that the iteration over UNITS does not give
-            if atom not in self.names:
-                raise ValueError("a unit" + did_you_mean(atom, self.names))
-            product *= self.registry.Quantity(Fraction(1), self.names[atom])
-        return product
-
-    def factor(self, have: Any, want: Any) -> Fraction | None:
-        """Return the factor that converts a number from one unit to another, None if their dimensions differ."""
-        try:
-            return Fraction((have / want).to("").magnitude)
-        except self.mismatch:
-            return None
-
-
-@cached_by_unit
-def _units() -> UnitRegistry:
-    return UnitRegistry()
 
 
 def check(
@@ -219,7 +115,7 @@ def check(
     Returns:
         The factors other than 1 of each correct expression, and the errors of the others.
     """
-    checker = _Checker(_units(), tables, evidence=evidence)
+    checker = _Checker(unit_registry(), tables, evidence=evidence)
     conversions: dict[str, Conversions] = {}
     errors = []
     for name, (root, symbol) in roots.items():
@@ -229,7 +125,7 @@ def check(
             own = checker
             if by_calendar:
                 # Again with months for these differences, which changes the factors all the way up to the result.
-                own = _Checker(_units(), tables, by_calendar, evidence)
+                own = _Checker(unit_registry(), tables, by_calendar, evidence)
                 of_result = own.result(root, symbol)
         except ExpressionError as error:
             errors.append(error)
@@ -423,7 +319,7 @@ def fitting(
     Raises:
         ExpressionError: the expression cannot be used.
     """
-    checker = _Checker(_units(), tables, evidence=evidence)
+    checker = _Checker(unit_registry(), tables, evidence=evidence)
     dim = checker.amount(root, points=True)
     return [symbol for symbol in symbols if symbol != "calendar year" and checker.states(dim, symbol)]
 
@@ -493,8 +389,7 @@ class _Checker:
         """Whether a dimension is that of one unit of whole things."""
         if dim.unit is None:
             return False
-        named = [name for name in self.units.names if self.units.names[name] in dict(dim.unit.unit_items())]
-        return len(named) == 1 and get_unit(named[0]).whole
+        return len(dim.unit.powers) == 1 and all(get_unit(name).whole for name in dim.unit.powers)
 
     def by_calendar(self, root: Node, symbol: str) -> frozenset[int]:
         """Return the nodes of a checked expression that take their dates in calendar months, by id."""
@@ -504,7 +399,7 @@ class _Checker:
 
     def has_days(self, dim: _Dim) -> bool:
         """Whether a unit has days, hours or seconds in it, which are not parts of a calendar month."""
-        return dim.unit is not None and any(name in SHORT_TIMES for name, _ in dim.unit.unit_items())
+        return dim.unit is not None and any(name in SHORT_TIMES for name in dim.unit.powers)
 
     def meet(self, spans: frozenset[int], other: _Dim) -> None:
         """Note that differences of dates are compared with or converted to another dimension."""
@@ -528,18 +423,19 @@ class _Checker:
             return Fraction(1)
         if have.kind != want.kind:
             return None
-        return Fraction(1) if have.unit is None else self.units.factor(have.unit, want.unit)
+        if have.unit is None or want.unit is None:
+            return Fraction(1)
+        return self.units.factor(have.unit, want.unit)
 
     def words(self, dim: _Dim) -> str:
         """Return a dimension in words, such as `km/second^2`."""
         if dim.unit is None:
             return {"bare": "a number without a unit", "count": "a count"}.get(dim.kind, f"a {dim.kind}")
-        symbols = {plain: symbol for symbol, plain in self.units.names.items()}
         above: list[str] = []
         below: list[str] = []
-        for plain, power in sorted(dim.unit.unit_items()):
+        for name, power in sorted(dim.unit.powers.items()):
             exponent = f"^{float(abs(power)):g}" if abs(power) != 1 else ""
-            (above if power > 0 else below).append(symbols[plain] + exponent)
+            (above if power > 0 else below).append(name + exponent)
         unit = "/".join(["-".join(above) or "1", *below]) if above or below else ""
         number = "" if dim.unit.magnitude == 1 else f"{float(dim.unit.magnitude):g} "
         return number + unit or "a number without a unit"
@@ -698,13 +594,12 @@ class _Checker:
         """Whether a count fits a dimension: that of things that are counted, or of plain numbers."""
         if dim.unit is None:
             return False
-        counted = set()
-        for symbol, unit in UNITS.nameable.items():
-            if unit.whole and symbol in self.units.names:
-                counted.add(self.units.names[symbol])
-        is_plain = self.units.factor(dim.unit, self.unitless) == 1
-        parts = dict(dim.unit.unit_items())
-        return is_plain or (set(parts) <= counted and list(parts.values()) == [1])
+        if self.units.factor(dim.unit, self.unitless) == 1:
+            return True
+        known = UNITS.nameable
+        return list(dim.unit.powers.values()) == [1] and all(
+            name in known and known[name].whole for name in dim.unit.powers
+        )
 
     def sum(self, node: Node) -> _Dim:
         """Check a sum or difference, in which points in time have an arithmetic of their own."""
@@ -747,8 +642,9 @@ class _Checker:
 
     def is_percentage(self, dim: _Dim) -> bool:
         """Whether a dimension is that of a percentage, or of the difference of two, and not of a product of them."""
-        own = {self.units.names[name] for name in PERCENTAGES}
-        return dim.unit is not None and [power for name, power in dim.unit.unit_items() if name in own] == [1]
+        return dim.unit is not None and [dim.unit.powers[name] for name in PERCENTAGES if name in dim.unit.powers] == [
+            1
+        ]
 
     def product(self, node: Node) -> _Dim:
         left, right = map(self.amount, node.args)
@@ -766,7 +662,7 @@ class _Checker:
     def power(self, node: Node) -> _Dim:
         base, exponent = map(self.amount, node.args)
         if exponent.unit is not None:
-            self.convert_exponent(node, exponent)
+            self.convert_exponent(node, exponent.unit)
         if base.kind == "unknown":
             return base
         if base.unit is None:
@@ -780,19 +676,17 @@ class _Checker:
             raise ExpressionError(
                 node.args[1].place, f"a number written out: the power of {self.words(base)} has its unit"
             )
-        # pint compares powers exactly, and 1/3 as a float is not a third.
+        # 1/3 as a float is not a third.
         return _Dim("unit", base.unit ** Fraction(number).limit_denominator(1000), spans=base.spans)
 
-    def convert_exponent(self, node: Node, exponent: _Dim) -> None:
+    def convert_exponent(self, node: Node, exponent: Measure) -> None:
         """Convert an exponent in time, as in `growth ** (end - start)`, to years; factors of growth are per year."""
-        time = dict(exponent.unit.dimensionality)
-        per = time.pop("[time]", 0)
-        # `per` is the power of time in the exponent, 0 of a pure number; any other dimension in it is an error.
-        factor = self.units.factor(exponent.unit, self.units.read("year") ** per)
-        if time or factor is None:
-            raise ExpressionError(
-                node.args[1].place, f"an exponent without a unit, or in time, not {self.words(exponent)}"
-            )
+        # The power of time in the exponent, 0 of a pure number; any other dimension in it is an error.
+        per = self.units.in_bases(exponent).powers.get("day", Fraction(0))
+        factor = self.units.factor(exponent, self.units.read("year") ** per)
+        if factor is None:
+            words = self.words(_Dim("unit", exponent))
+            raise ExpressionError(node.args[1].place, f"an exponent without a unit, or in time, not {words}")
         self.factors[id(node), 1] = factor
 
     def comparison(self, node: Node) -> None:
@@ -940,7 +834,7 @@ class _Checker:
         """Take the days of a growth, which is per year, by the calendar: a month of it is a twelfth of a year."""
         self.takes_dates.add(id(node))
         if id(node) in self.calendar:
-            self.factors[id(node), place] = Fraction(self.units.read("month").to("day").magnitude)
+            self.factors[id(node), place] = self.units.in_bases(self.units.read("month")).magnitude
 
     def duration(self, node: Node, place: int, unit: str, year: bool = False, convert: bool = True) -> _Dim:
         """Check an argument that is a duration, or a calendar `year`, and convert it to a unit of time.

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
 from tidebook.pipelines.judge.coverage import share_covered
-from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.judge.rereading import SENTENCE, sentence_states
 from tidebook.pipelines.judge.severity import graveness
@@ -30,6 +30,9 @@ from tidebook.pipelines.read.lock import recorded_sentences
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
 from tidebook.pipelines.read.text.document import Document, text_lines
 from tidebook.schemas.vocabulary import DRIFTED, FAULTED, UNCOVERED, WITH_SEVERITY
+
+if TYPE_CHECKING:  # it needs pandas, and a bare text does not
+    from tidebook.pipelines.judge.drift import Drift
 
 REPORTED = (*ACCEPTABLE, "depends")
 """Outcomes that are findings."""

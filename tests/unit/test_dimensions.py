@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from fractions import Fraction
 
 import pytest
 
-from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, UnitRegistry, absent, check
+from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, absent, check
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, parse
 from tidebook.pipelines.evaluate.functions import TREND
+from tidebook.pipelines.evaluate.unit_products import UnitRegistry
 from tidebook.schemas.units import UNITS
 
 RUNS = Columns(
@@ -330,8 +329,3 @@ def test_quotients_and_products_of_units_are_units() -> None:
     assert units.factor(units.read("CHF/month"), units.read("CHF/year")) == 12
     with pytest.raises(ValueError, match="a unit"):
         units.read("GPT/month")
-
-
-def test_only_the_check_needs_pint() -> None:
-    program = "import sys, tidebook.pipelines.evaluate.declared; sys.exit('pint' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tidebook.pipelines.evaluate.dimensions import UnitRegistry
+from tidebook.pipelines.evaluate.unit_products import UnitRegistry
 from tidebook.pipelines.read.dossier.checked import all_models, check_sources, check_versions, read_dossier
 from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE, input_paths, section_of, section_paths
