@@ -85,7 +85,8 @@ FIGURES: dict[str, tuple[str, str, str, Sequence[Known], str]] = {
     "a_million": ("1.0 million", "person", "as counted", [known("1,049,999")], "right"),
     "past_a_million": ("1.0 million", "person", "as counted", [known("1,050,001")], "wrong"),
     "finer_than_its_source": ("3.27%", "percent", "as counted", [known("3.3%")], "right"),
-    "too_fine": ("3.24%", "percent", "as counted", [known("3.3%")], "wrong"),
+    "a_unit_of_its_source_off": ("3.21%", "percent", "as counted", [known("3.3%")], "right"),
+    "too_fine": ("3.19%", "percent", "as counted", [known("3.3%")], "wrong"),
 }  # fmt: skip
 
 CLAIMS: dict[str, tuple[tuple[str, str], dict[str, Sequence[Known]], str]] = {

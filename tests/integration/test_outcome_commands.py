@@ -10,6 +10,7 @@ import pytest
 
 import tidebook as reading
 from tests.conftest import ROOT, SMALL, edit, tidebook
+from tidebook.schemas.vocabulary import SEVERITIES
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +46,12 @@ def test_lists_are_of_the_outcomes_asked_for_in_a_table_or_as_json(marathon: tup
     place = ["--out", str(marathon[1])]
     table = reading.read_table("outcomes", marathon[1])
     found = json.loads(tidebook("claims", "--json", *place).stdout)
-    assert [row["statement_id"] for row in found] == list(table["statement_id"])
+    assert sorted(row["statement_id"] for row in found) == sorted(table["statement_id"])
+    severities = [SEVERITIES.index(row["severity"]) for row in found if row["severity"]]
+    assert severities == sorted(severities, reverse=True) and found[0]["severity"], "the gravest first"
     word = str(table["outcome"].iloc[0])
     few = json.loads(tidebook("claims", "--json", "--outcome", word, *place).stdout)
-    assert [row["statement_id"] for row in few] == list(table.loc[table["outcome"] == word, "statement_id"])
+    assert few == [row for row in found if row["outcome"] == word]
     gravest, *_ = json.loads(tidebook("figures", "--json", *place).stdout)
     assert gravest["severity_index"] == reading.read_table("figure_outcomes", marathon[1])["severity_index"].max()
     assert gravest["figure_id"] in tidebook("figures", "--outcome", gravest["outcome"], *place).stdout
