@@ -28,6 +28,10 @@ EXPLAINED = (
 )  # fmt: skip
 
 
+SHOWN_ROWS = 12
+"""Maximum rows of a series that are listed."""
+
+
 def explain(name: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines that explain a claim, a prediction or a figure.
 
@@ -225,6 +229,7 @@ def _card_lines(card: Row, tables: TableRows) -> Iterator[str]:
     if card["would_change"]:
         yield f"What would change it: {card['would_change']}"
     yield from _reference_flip_lines(card["claim_id"], tables)
+    yield from _evidence_lines(_metric_of(card["metric_id"] or ""), tables, most=0)
 
 
 def _metric_lines(metric: Row, left_out: Sequence[str]) -> Iterator[str]:
@@ -243,9 +248,11 @@ def _metric_lines(metric: Row, left_out: Sequence[str]) -> Iterator[str]:
         yield f"  90% confidence interval of the statistic: {interval}"
 
 
-def _evidence_lines(reader: str, tables: TableRows) -> Iterator[str]:
-    """Yield the rows of evidence that the reference of a figure looks up, by series, with the licence and citation of
-    each."""
+def _evidence_lines(reader: str, tables: TableRows, most: int = SHOWN_ROWS) -> Iterator[str]:
+    """Yield the series that a metric or the reference of a figure looks up, with licence, citation and rows of each.
+
+    A claim has its rows already, in its trail: it shows none of them, `most = 0`.
+    """
     chosen = {row["evidence_row_id"] for row in tables.get("evidence_reads", ()) if row["metric_id"] == reader}
     rows = [row for row in tables.get("evidence_rows", ()) if row["evidence_row_id"] in chosen]
     sources = by_key(tables["sources"], "source_id")
@@ -260,9 +267,9 @@ def _evidence_lines(reader: str, tables: TableRows) -> Iterator[str]:
         yield f"    licence: {source['licence']}"
         if first["note"]:
             yield f"    {first['note']}"
-        yield from map(_evidence_line, own[:SHOWN_ROWS])
-        if len(own) > SHOWN_ROWS:
-            yield f"    and {len(own) - SHOWN_ROWS} more rows, in the table evidence_rows"
+        yield from map(_evidence_line, own[:most])
+        if len(own) > most > 0:
+            yield f"    and {len(own) - most} more rows, in the table evidence_rows"
 
 
 def _evidence_line(row: Row) -> str:
@@ -277,10 +284,6 @@ def _dates(source: Row) -> str:
         if source[word]:
             return f"{word} on {source[word]}"
     return "undated"
-
-
-SHOWN_ROWS = 12
-"""Maximum rows of a series that are listed."""
 
 
 def _verdict_lines(verdicts: Sequence[Row], tables: TableRows) -> Iterator[str]:

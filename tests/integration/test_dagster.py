@@ -209,13 +209,12 @@ def test_editorial_checks_warn_with_their_rows_and_stop_nothing(
 
 
 @pytest.mark.usefixtures("already_built")
-def test_a_row_that_went_is_evidence_lost(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
-    quoted = '[[figures]]\nid = "prose/marathon/distance"\nquote = "A marathon is 42,195 km"\n'
-    edit(raw / "dossier.toml", quoted, "")
+def test_a_table_without_its_rows_is_evidence_lost(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
+    (raw / WOMEN).write_text("Record,City,Date,Time\n", encoding="utf-8")
     result = run(Settings(raw, out), instance)
     (lost,) = (each for each in result.get_asset_check_evaluations() if each.check_name == "no_claim_lost_its_evidence")
     assert not lost.passed and result.success
-    assert "pace" in [row.data["name"] for row in lost.metadata["failing_rows"].records]  # type: ignore[union-attr]
+    assert "women_ahead" in [row.data["name"] for row in lost.metadata["failing_rows"].records]  # type: ignore[union-attr]
 
 
 def test_owners_are_those_that_the_dossier_names() -> None:

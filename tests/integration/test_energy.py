@@ -63,11 +63,12 @@ def test_an_explanation_lists_series_rows_dates_licence_and_citation(made: Path)
         "CC BY 4.0",
         "Our World in Data",
         "read on 2026-04-13",
-        "wind gbr 2018: 17.05%",
-        "nuclear gbr 2018: 19.5%",
+        "share of generation",
+        "United Kingdom 2018, wind: 17.05%",
+        "United Kingdom 2018, nuclear: 19.5%",
     ):
         assert words in found
-    assert "2019" not in found.partition("Evidence:")[2]
+    assert "2019" not in found.partition("What decided:")[2]
     figure = tidebook("explain", "shares/spain/in_2013", "--out", str(made)).output
     assert "wind esp 2013: 19.77%" in figure
     assert "fra 2013" not in figure

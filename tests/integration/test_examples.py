@@ -28,6 +28,7 @@ EXAMPLES = ROOT / "examples"
 NAMES = ["marathon", "measles"]
 """Those with typed references and a prediction; `test_energy` has the one on open data."""
 PAGE = ROOT / "docs" / "your-article.md"
+DOSSIERS = [ROOT / "raw", *(each.parent for each in EXAMPLES.glob("*/dossier.toml"))]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -239,7 +240,7 @@ def names_of(dossier: Path) -> Iterator[str]:
 
 def own_names() -> set[str]:
     units = {*UNITS.engine, *(word for unit in UNITS.engine.values() for word in unit.words)}
-    found = {name for dossier in (ROOT / "raw", *EXAMPLES.iterdir()) for name in names_of(dossier)}
+    found = {name for dossier in DOSSIERS for name in names_of(dossier)}
     return {name for name in found - ORDINARY - units if len(name) > 2 and not name.isdigit()}
 
 

@@ -116,7 +116,7 @@ def test_no_two_comparisons_contradict(built: Path) -> None:
 @pytest.mark.parametrize(
     ("claim_id", "outcome", "behind", "left"),
     [
-        ("sora_gated", "wrong", "unprinted/public_launch_of_sora/", "unchecked"),
+        ("sora_gated", "outdated", "unprinted/public_launch_of_sora/", "unchecked"),
         ("listing_awaited", "outdated", "unprinted/listing_of_a_model_company/", "unchecked"),
         # Opus fell in November 2025; the list of other prices ends in October 2024.
         ("anthropic_price_cut", "premature", "unprinted/claude_opus/", "contradicts itself"),
