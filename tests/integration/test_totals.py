@@ -160,13 +160,15 @@ address = "https://council.example/riders"
 tier = "P"
 licence = "CC BY 4.0"
 published = 2024-01-31
-[[references]]
-figure = "trams/total/riders"
-value = "95,510"
-as_of = 2023-12-31
-source = "council"
 """
     main.write_text(main.read_text() + source, encoding="utf-8")
+    references = main.parent / "reference" / "figures.csv"
+    references.parent.mkdir()
+    references.write_text(
+        "figure_id,basis,text,interval,unit,as_of,source,tier,note\n"
+        'trams/total/riders,as reported,"95,510",,number,2023-12-31,council,P,\n',
+        encoding="utf-8",
+    )
     judged = _judged(folder)
     assert "trams/total/riders" not in judged
     assert set(judged) >= {"trams/ring/riders", "trams/port/riders", "trams/zoo/riders"}
