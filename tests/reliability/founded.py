@@ -44,7 +44,12 @@ EVIDENCE = (
 )
 """Tables whose rows tell their evidence, and by which columns others of theirs rest on the same."""
 
-OF_TEXT = (("text_quotes", "quote_id"), ("text_numbers", "line", "position"), ("text_findings", "finding_id"))
+OF_TEXT = (
+    ("text_quotes", "quote_id"),
+    ("text_sentences", "quote_id"),
+    ("text_numbers", "line", "position"),
+    ("text_findings", "finding_id"),
+)
 """Tables of the article's text whose rows name the figure or claim that accounts for them, in either release."""
 
 NEWEST = "evidence_to"
@@ -177,6 +182,8 @@ class _Rests:
     def ids(self, name: str, row: Row) -> set[str]:
         """Return what a row of a table rests on."""
         found = {str(row[key]) for key in IDS.values() if row.get(key)} | set(row.get("evidence", ()))
+        if row.get("statement_kind") == "figure":
+            found.add(row["statement_id"])
         if "subject" in row and name not in IDS:  # a printed table's row
             found |= {f"{name}/{row['subject']}/{quantity}" for quantity in (*row, row.get("quantity"))}
         if name == "projections":  # over the days on which what they count, in either release, was released
