@@ -129,13 +129,15 @@ _OPEN = {
     **dict.fromkeys(("until", "till", "by", "before", "to"), (-9999, 0)),
 }
 """What words before a year add to it, at its start and at its end."""
+LONGEST_OPENING = 20
+"""Characters before a year in which such a word may stand."""
 
 
 def _said_years(text: str) -> dict[str, tuple[int, int]]:
     """Return the years that a sentence names, each with the first and the last year that it may mean."""
     found = {}
     for match in _YEAR.finditer(text):
-        words = text[: match.start()].split()
+        words = text[max(match.start() - LONGEST_OPENING, 0) : match.start()].split()
         below, above = _OPEN.get(words[-1].lower() if words else "", (0, 0))
         found[match[0]] = int(match[0]) + below, int(match[0]) + above
     return found

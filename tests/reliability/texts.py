@@ -89,6 +89,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "definitions of a page": ("html", "<dl>" + _of("<dt>a<dd>5 ", 660_000)),
     "items of a page": ("html", "<ul>" + _of("<li>a ")),
+    "tags of a page without an end": ("html", _of("<a ", 300_000)),
+    "an enumeration": ("md", _in_paragraphs("5, and 6, and ", 100_000)),
     "tags of a page": ("html", _of("<b>a</b> ")),
     "marks of notes of a page": ("html", _of('<p>a<sup><a href="#n1">1</a></sup>')),
     "entities of a page": ("html", _of("<p>&amp;&lt;5&nbsp;% ")),

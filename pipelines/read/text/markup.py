@@ -91,6 +91,7 @@ class _Scanner:
         self.end = end
         self.unclosed: set[str] = set()
         self.forgotten = 0
+        self._stop_from, self._stop = 0, _STOP.search(source, 0, end)
 
     def markup_at(self, opening: int) -> _Tag | None:
         """Return the tag that a `<` begins, or the comment, whose name is ""; None if it begins neither."""
@@ -117,7 +118,7 @@ class _Scanner:
         """Return the end of a tag, -1 if it has none or too many quoted values; these may hold `>`."""
         position = start
         for _ in range(MOST_VALUES if self.forgotten < MOST_FORGOTTEN else FEW_VALUES):
-            stop = _STOP.search(self.source, position, self.end)
+            stop = self._stop_behind(position)
             if stop is None:
                 return -1
             if stop[0] == ">":
@@ -126,6 +127,16 @@ class _Scanner:
             # Without its other half a quotation mark is an apostrophe, and hides nothing.
             position = close + 1 if close >= 0 else stop.end()
         return -1
+
+    def _stop_behind(self, position: int) -> re.Match[str] | None:
+        """Return the first sign from a position on that ends a tag or hides something in it.
+
+        The last one found is kept: where there is none for long, each `<` before it would be followed so far.
+        """
+        is_known = self._stop_from <= position and (self._stop is None or position <= self._stop.start())
+        if not is_known:
+            self._stop_from, self._stop = position, _STOP.search(self.source, position, self.end)
+        return self._stop
 
     def _find(self, mark: str, start: int) -> int:
         """Return where a mark stands from `start` on, -1 if it does not."""

@@ -22,6 +22,8 @@ from tidebook.pipelines.judge.text.prose import DURATIONS, NOT_PLAIN
 from tidebook.schemas.units import CURRENCIES
 
 READER = "built-in"
+LONGEST_SENTENCE = 2_000
+"""Characters of a sentence that is read: a longer one is none that anybody wrote, and each wording would cross it."""
 _NUMBER = re.compile(r"[#%°×~](\d+)")
 _POWER = re.compile(r"\b(?:thousand|[mbt]r?illion)\b|\d\s?(?:k|m|mn|bn|tn)$", re.IGNORECASE)
 _POINTS = re.compile(r"#(\d+)(?=[ -](?:percentage[ -])?points?\b)")
@@ -147,6 +149,9 @@ def readings_within(sentences: Sequence[MaskedSentence]) -> Iterator[Reading]:
     before: MaskedSentence | None = None
     for sentence in sentences:
         previous = before if before is not None and before.block is sentence.block else None
+        if sentence.end - sentence.start > LONGEST_SENTENCE:
+            before = None
+            continue
         if len(sentence.numbers) > 1 or (sentence.numbers and previous and previous.numbers):
             yield from _read(_Sentences(sentence, previous))
         before = sentence
