@@ -964,3 +964,20 @@ def test_two_digits_of_a_year_behind_an_apostrophe_are_no_number() -> None:
         for each in read("In Q3'23 it had 41 boats; in the '90s, in FY'25 and ’98 none.").coverage.numerals
     }
     assert {text for text, state in states.items() if state == "unknown"} == {"41"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "odd"),
+    [
+        ("$412.5 million and $398.2 million", []),
+        (
+            "$412.5 million and $367.1 million",
+            ["$367.1 million"],
+        ),  # no slip of one digit: the other number says which row it is
+        ("$487.1 million and $367.1 million", []),  # of another row, or of what the table does not have
+    ],
+)
+def test_a_number_of_a_list_whose_rest_is_of_one_row_is_found(numbers: str, odd: list[str]) -> None:
+    table = "| $ million | 2023 | 2022 |\n|---|---|---|\n| Deferred grants | 412.5 | 398.2 |\n| Loans | 91.2 | 84.5 |\n"
+    sentence = f"We held deferred grants for certain schools of {numbers} in 2023 and 2022, respectively."
+    assert [each.printed for each in found(f"# Grants\n\n{table}\n{sentence}\n")] == odd

@@ -73,7 +73,11 @@ def copies_in(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[Copy]:
         places = places_of(named)
         reached = [each for sheet in near for each in _reached(sheet, named, places, periods)]
         is_other = NOT_PLAIN.search(sentence.text) or any(token.kind in _OTHER_TIMES for token in tokens)
+        odd = None if is_other else _odd_of_list(sentence, periods, reached)
         for stated in sentence.numbers:
+            if odd is not None and stated is odd.stated:
+                yield odd
+                continue
             copy = _only(sentence, stated, reached)
             if copy is not None:
                 is_open = is_other or _printed(stated.size) in printed
@@ -126,6 +130,42 @@ def _reached(sheet: Sheet, tokens: Sequence[Token], places: Places, periods: Seq
             in_column = cell.column in columns or bool(cell.period and periods)
             is_sure = cell.row in sure and (not periods or cell.period is not None)
             yield _Reached(cell, sheet.numbers_at[cell.row.index, cell.column.index], in_column, is_sure)
+
+
+def _odd_of_list(sentence: Sentence, periods: Sequence[Period], reached: Sequence[_Reached]) -> Copy | None:
+    """Return the only number of `2019 and 2018 ... were 77.2 and 69.9, respectively` that is not of one row.
+
+    The others copy that row, each in its period, so that the list is of it whatever else the sentence says.
+    """
+    numbers = sentence.numbers
+    is_list = len(numbers) == len(periods) == len(set(periods)) > 1 and "respectively" in sentence.text.lower()
+    if not is_list or not all(each.is_plain and each.digits >= DISTINCTIVE_DIGITS for each in numbers):
+        return None
+    lines: dict[tuple[int, int, tuple[str, ...]], list[_Reached]] = {}
+    for each in reached:
+        if each.is_sure and each.cell.is_scaled:
+            lines.setdefault((id(each.cell.row), each.cell.row.index, each.cell.column.words), []).append(each)
+    found = []
+    for cells in lines.values():
+        pairs = list(_in_periods(cells, numbers, periods))
+        odd = [pair for pair in pairs if not _prints(pair[1].number, pair[0])]
+        if len(pairs) == len(numbers) and len(odd) < 2:
+            found.append(odd)
+    if len(found) != 1 or not found[0]:
+        return None  # several rows may be meant, or all numbers agree
+    ((stated, each),) = found[0]
+    row, head = each.cell.row.text, each.cell.column.text
+    return Copy(sentence, stated, each.number, row, head, "more than rounding, and the rest of its list agrees", True)
+
+
+def _in_periods(
+    cells: Sequence[_Reached], numbers: Sequence[StatedNumber], periods: Sequence[Period]
+) -> Iterator[tuple[StatedNumber, _Reached]]:
+    """Yield each number of a list with the only cell of its period, if there is one of its unit."""
+    for stated, period in zip(numbers, periods, strict=True):
+        own = [each for each in cells if each.cell.period and each.cell.period.fits(period)]
+        if len(own) == 1 and fits(own[0].number, stated.unit):
+            yield stated, own[0]
 
 
 def _labels_of(found: Sequence[Mention]) -> list[Label]:
