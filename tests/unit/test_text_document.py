@@ -393,6 +393,15 @@ def test_a_form_feed_is_a_blank() -> None:
     assert document.place(document.blocks[0].offsets[-1]) == (2, len(second) + 1)
 
 
+def test_a_paragraph_of_a_page_that_is_too_long_is_left_out_with_a_note() -> None:
+    long = "Sales rose again. " * 2_000
+    document = read_document(RawFile("a.html", f"<p>One.</p>\n<p>{long}</p><p>Two.</p>".encode()))
+    assert [block.text for block in document.blocks if block.is_prose] == ["One.", "Two."]
+    (note,) = document.notes
+    assert note.startswith('a.html:2: found "a paragraph of ')
+    assert "expected paragraphs of at most 30,000 characters" in note
+
+
 def test_long_tables_lists_code_and_pictures_are_not_long_paragraphs() -> None:
     rows = "| a | b |\n|---|---|\n" + "| some cell | another cell |\n" * 2_000
     items = "- an item of a list of references\n" * 2_000

@@ -15,7 +15,7 @@ from tidebook.pipelines.read.plugin import reader_of
 from tidebook.pipelines.read.quantities.vocabulary import ORDINALS, SMALL, TENS, VAGUE_WORDS, VULGAR
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.blocks import Block, Cell, Document, Form, Place, TextTable
-from tidebook.pipelines.read.text.work import LongParagraph, work_of_lines
+from tidebook.pipelines.read.text.work import LONGEST_PARAGRAPH, LongParagraph, work_of_lines
 
 __all__ = ["NUMBER", "Block", "Cell", "Document", "Form", "Place", "TextTable", "read_document"]
 
@@ -115,7 +115,7 @@ def read_source(path: str, source: str, form: Form) -> Document:
         case "html":
             from tidebook.pipelines.read.text.markup import read_html
 
-            return read_html(path, source)
+            return _without_long(read_html(path, source))
         case "table":
             from tidebook.pipelines.read.text.delimited import read_delimited
 
@@ -140,6 +140,18 @@ def _without(source: str, long: Sequence[LongParagraph]) -> str:
         kept += [source[end : paragraph.start], _SIGN.sub(" ", source[paragraph.start : paragraph.end])]
         end = paragraph.end
     return "".join([*kept, source[end:]])
+
+
+def _without_long(document: Document) -> Document:
+    """Return a page whose paragraphs that are too long count as code, with a note for each."""
+    blocks, notes = [], list(document.notes)
+    for block in document.blocks:
+        is_left_out = block.is_prose and len(block.text) > LONGEST_PARAGRAPH
+        blocks.append(replace(block, kind="code") if is_left_out else block)
+        if is_left_out:
+            start, end = block.offsets[0], block.offsets[-1] + 1
+            notes.append(LongParagraph(start, end, document.place(start).line).note(document.name))
+    return replace(document, blocks=blocks, notes=notes)
 
 
 def _with_few_numbers(document: Document) -> Document:
