@@ -112,6 +112,12 @@ def test_what_follows_within_a_sentence_is_an_alternative() -> None:
     assert f"{HOLM}_2023 / {HOLM}_2022 - 1 | abs(number(2) / number(1) - 1)" in read(FERRIES + sentence)
 
 
+def test_an_old_value_is_of_the_first_of_two_periods_that_a_sentence_spans() -> None:
+    sentence = "Between 2021 and 2023 passengers of Lund went from 118,000 to 150,200."
+    assert f"{LUND}_2021" in read(FERRIES + sentence)
+    assert f"{LUND}_2022" not in read(FERRIES + sentence)
+
+
 def test_a_loss_may_be_stated_without_its_minus() -> None:
     loss = 't1["Net loss"].c_2023'
     assert read(f"{COSTS}The net loss was $4.0 million in 2023.\n") == [f"{loss} | -{loss}"]

@@ -734,7 +734,11 @@ class _Reader:
             stated.period = self.paragraph_period
             stated.base = self.periods[0] if len(self.periods) == 1 else None
         if stated.role == "old" and not stated.names_period:
-            stated.period, stated.years_back = latest, 1
+            ends = sorted(set(self.periods)) if _FROM_TO.search(_shown(self.tokens)) else []
+            if len(ends) == 2:  # `between 2015 and 2022 it went from 100.0 to 137.5`
+                stated.period, stated.names_period = ends[0], True
+            else:
+                stated.period, stated.years_back = latest, 1
         self._set_periods_of_mean(stated, clause)
 
     def _named_period(self, number: Token, following: Token | None, role: str) -> Period | None:
