@@ -65,7 +65,7 @@ def test_each_badge_says_what_its_signs_say(report: Path) -> None:
     statements = json.loads((report / "verdicts.json").read_text(encoding="utf-8"))["statements"]
     assert statements
     for row in statements:
-        statuses = {moment: row[moment] or "" for moment in ("as_printed", "written", "published", "now")}
+        statuses = {moment: row[moment] or "" for moment in ("as_printed", "written", "published", "now", "number")}
         outcome = row["judged"] or row["outcome"]
         if row["kind"] == "consistency test":
             assert statuses["as_printed"] in POSSIBLE_OF_TESTS[outcome], row["claim_id"]
