@@ -146,6 +146,8 @@ FETCHING = {"filelock", "httpcore2", "httpx2", "tenacity"}
 ACCEPTING = {"pydantic", "pydantic-core", "typing-extensions"}
 """Models accept or refuse what is declared; the values are those of the file."""
 OF_JINJA = {"markupsafe"}
+READ_AS_A_FILE = {"pint"}
+"""Its table of units is read, and nothing of it is imported."""
 BESIDE = {"openpyxl"}
 """What reads files that a command brings beside a text, which are no input of a build."""
 
@@ -162,4 +164,4 @@ def test_an_upgrade_of_any_library_that_makes_results_computes_again() -> None:
     libraries = {
         installed[name][0].lower().replace("_", "-") for name in imported - {*sys.stdlib_module_names, "tidebook"}
     }
-    assert libraries - FETCHING - ACCEPTING - OF_JINJA - BESIDE == set(keys.LIBRARIES)
+    assert libraries - FETCHING - ACCEPTING - OF_JINJA - BESIDE == set(keys.LIBRARIES) - READ_AS_A_FILE
