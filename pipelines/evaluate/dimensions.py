@@ -41,6 +41,9 @@ OF_AMOUNTS = ("sum", "share", "hhi", "top_share", "growth", "change", "step_chan
 """Functions that take no points in time: these are compared and subtracted, but not added or multiplied."""
 
 
+HIGHEST_POWER = 12
+"""Maximum power of a unit: no measure has one as high, and an exact factor to the power of 1e9 takes hours."""
+
 NO_ROWS = "a table with rows"
 """Expectation in place of a table that is empty."""
 
@@ -676,8 +679,10 @@ class _Checker:
             raise ExpressionError(
                 node.args[1].place, f"a number written out: the power of {self.words(base)} has its unit"
             )
-        # 1/3 as a float is not a third.
-        return _Dim("unit", base.unit ** Fraction(number).limit_denominator(1000), spans=base.spans)
+        times = Fraction(number).limit_denominator(1000)  # 1/3 as a float is not a third
+        if any(abs(power * times) > HIGHEST_POWER for power in base.unit.powers.values()):
+            raise ExpressionError(node.args[1].place, f"a result with units to the power of at most {HIGHEST_POWER}")
+        return _Dim("unit", base.unit**times, spans=base.spans)
 
     def convert_exponent(self, node: Node, exponent: Measure) -> None:
         """Convert an exponent in time, as in `growth ** (end - start)`, to years; factors of growth are per year."""

@@ -274,6 +274,11 @@ def test_what_does_not_fit(subtests: pytest.Subtests) -> None:
             assert said.startswith(expected)
 
 
+@pytest.mark.parametrize("text", ["runs[a].term ** 1e9", "(runs[a].term ** 12) ** -2", "runs[a].days ** 12.5"])
+def test_a_unit_to_a_power_that_no_measure_has_is_refused_at_once(text: str) -> None:
+    assert refused(text)[1] == "a result with units to the power of at most 12"
+
+
 def test_a_count_does_not_fit_a_root() -> None:
     _, errors = checked("count(runs) + runs[a].cost ** -0.5", "company")
     assert errors and "a value in" in str(errors[0])
