@@ -11,7 +11,7 @@ from itertools import combinations
 from math import fsum
 
 from tidebook.pipelines.relate.anomaly import Anomaly
-from tidebook.pipelines.relate.terms import FEWEST, CellPlace, Table, Term
+from tidebook.pipelines.relate.terms import FEWEST, CellPlace, Table, Term, room
 from tidebook.pipelines.relate.typos import typo_between
 
 MOST_ALIKE = 10
@@ -92,5 +92,4 @@ def _adds_up(table: Table, first: int, last: int, place: int) -> bool:
     *parts, total = terms
     if any(part.added_unit != total.added_unit for part in parts):
         return False
-    room = fsum(term.half for term in terms) * (1 + 1e-9)
-    return abs(fsum(part.value for part in parts) - total.value) <= room
+    return abs(fsum(part.value for part in parts) - total.value) <= room(terms)

@@ -19,7 +19,7 @@ from tidebook.pipelines.relate.forms import DIFFERENCE, RATE
 from tidebook.pipelines.relate.reprinted import carried, doubles
 from tidebook.pipelines.relate.results import Result, Results, Row
 from tidebook.pipelines.relate.rivals import explain, reference_places
-from tidebook.pipelines.relate.terms import NAME, CellPlace, Table, Term
+from tidebook.pipelines.relate.terms import NAME, CellPlace, Table, Term, room
 from tidebook.pipelines.relate.totals import Allowance, Column, Explained, Relation, relations
 from tidebook.schemas.units import UNITS
 
@@ -256,14 +256,13 @@ def _is_of_another(table: Table, result: Result, row: Row) -> bool:
     if any(_is_difference([*two, own[-1]]) for two in combinations(others, 2)):
         return True
     # Two numbers and their sum are no difference.
-    room = fsum(term.half for term in own) * (1 + 1e-9)
-    return abs(own[0].value + own[1].value - own[2].value) <= room
+    return abs(own[0].value + own[1].value - own[2].value) <= room(own)
 
 
 def _is_difference(three: Sequence[Term]) -> bool:
     """Whether one of three numbers is the difference of the two others, whichever of them leads."""
     *smaller, largest = sorted(abs(term.value) for term in three)
-    return abs(largest - fsum(smaller)) <= fsum(term.half for term in three) * (1 + 1e-9)
+    return abs(largest - fsum(smaller)) <= room(three)
 
 
 def _has_more(table: Table, result: Result, row: Row) -> bool:

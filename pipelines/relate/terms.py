@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import gcd, isfinite
+from math import fsum, gcd, isfinite
 from typing import NamedTuple, TypeGuard, TypeVar
 
 from tidebook.pipelines.read.quantities.interval import Interval
@@ -54,6 +54,11 @@ class Term(NamedTuple):
     def is_long(self) -> bool:
         """Whether it has so many digits that it is hardly twice in a table by chance."""
         return len(str(abs(round(self.value / self.last)))) > FEWEST
+
+
+def room(terms: Sequence[Term]) -> float:
+    """Return by how much rounded numbers may fail to add up: half a unit of the last digit of each, and of floats."""
+    return fsum(term.half for term in terms) * (1 + 1e-9)
 
 
 Terms = Sequence[Sequence[Term | None]]
