@@ -21,7 +21,7 @@ from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.flags import NO_VALUE
 from tidebook.pipelines.read.evidence_tables.formats import PARQUET
 from tidebook.pipelines.read.evidence_tables.layout import MOST_HEADER_LINES, SEARCHED_ROWS, joined_header
-from tidebook.pipelines.read.evidence_tables.periods import Period, fiscal_period, period, resolution_of
+from tidebook.pipelines.read.evidence_tables.periods import Period, fiscal_period, period, period_of, resolution_of
 from tidebook.pipelines.read.evidence_tables.series import PLACES, TIMES
 from tidebook.pipelines.read.evidence_tables.stated import Stated, of_name, stated_unit
 from tidebook.pipelines.read.names import identifiers, slug_of_all
@@ -30,6 +30,8 @@ from tidebook.pipelines.read.rawfile import OTHER_SIGNS, decoded
 MOST_ROWS = 20_000
 """Rows that are looked at."""
 SHOWN_ROWS, SHOWN_CELLS = 3, 8
+ANY_MONTH = "January"
+"""A first month by which fiscal years are told from other texts; which one it is makes no difference to that."""
 
 _NUMBER = re.compile(r"[-−+]?(?:\d{1,3}(?:[ ,.'’\N{NO-BREAK SPACE}]\d{3})+|\d+)?(?:[.,]\d+)?(?:[eE][+-]?\d+)?\s?%?")
 _DECIMAL = re.compile(r"\d[.,]\d{1,2}$|\d[.,]\d{4,}|\d[eE][+-]?\d")
@@ -61,7 +63,7 @@ class Choices(NamedTuple):
 
     def period_of(self, text: str) -> Period | None:
         """Return the period that a text names, where fiscal years are declared or may be."""
-        return fiscal_period(text, self.fiscal_year or "January") or period(text)
+        return period_of(text, self.fiscal_year or ANY_MONTH)
 
 
 NO_CHOICES = Choices()
@@ -232,7 +234,7 @@ def guess(sheet: Sheet, choices: Choices = NO_CHOICES) -> Guess:
 def _is_period_in_header(header: str) -> bool:
     # Without a dash or a blank a number of months, 201905, may be anything.
     is_written = bool(re.search(r"[- ]", header)) and period(header) is not None
-    return _YEAR.fullmatch(header) is not None or is_written or fiscal_period(header, "January") is not None
+    return _YEAR.fullmatch(header) is not None or is_written or fiscal_period(header, ANY_MONTH) is not None
 
 
 class _Columns:
@@ -254,12 +256,12 @@ class _Columns:
         A fiscal year without its first month is a question, for 2011-12 is a month too.
         """
         found: dict[str, Any] = {"header": self.sheet.lines} if self.sheet.lines > 1 else {}
-        fiscal = next((text for text in periods if fiscal_period(text, "January")), "")
-        if not fiscal or sum(fiscal_period(text, "January") is not None for text in periods) < 0.8 * len(periods):
+        fiscal = [text for text in periods if fiscal_period(text, ANY_MONTH)]
+        if not fiscal or len(fiscal) < 0.8 * len(periods):
             return found
         if not self.choices.fiscal_year:
             expected = "what is their first month? --fiscal-year April"
-            self.questions.append(f"{where} has fiscal years such as {fiscal}: {expected}")
+            self.questions.append(f"{where} has fiscal years such as {fiscal[0]}: {expected}")
         return {**found, "fiscal_year": self.choices.fiscal_year}
 
     def there(self, header: str) -> list[str]:

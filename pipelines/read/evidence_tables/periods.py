@@ -109,6 +109,13 @@ def _of_months(year: int, month: int, last_year: int, last_month: int) -> Period
     return Period(dt.date(year, month, 1), resolution)
 
 
+def period_of(text: str, fiscal_year: str) -> Period | None:
+    """Return the period that a text names where fiscal years begin as declared; "" where no text is one of those."""
+    # First, since 2011-12 is a month too.
+    fiscal = fiscal_period(text, fiscal_year) if fiscal_year else None
+    return fiscal or period(text)
+
+
 @lru_cache(maxsize=4096)
 def fiscal_period(text: str, first_month: str) -> Period | None:
     """Return the fiscal year, or the quarter of one, that a text such as 2019/20 or FY2024 names; None for another.

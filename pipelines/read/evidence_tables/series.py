@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.evidence_tables.countries import country, country_spellings
-from tidebook.pipelines.read.evidence_tables.periods import Age, Period, fiscal_period, period
+from tidebook.pipelines.read.evidence_tables.periods import Age, Period, period_of
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 
@@ -107,9 +107,7 @@ class Series:
 
     def period_of(self, text: str) -> Period | None:
         """Return the period that a text of its file, or of an index, names; None for another text."""
-        # First, since 2011-12 is a month too.
-        fiscal = fiscal_period(text, self.fiscal_year) if self.fiscal_year else None
-        return fiscal or period(text)
+        return period_of(text, self.fiscal_year)
 
     def key_of(self, key: str, text: str) -> str:
         """Return the key of a text: a country's code, else its slug; other names of `aka` first."""
