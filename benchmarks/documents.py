@@ -49,7 +49,7 @@ def numbers_in(text: str) -> Counter[str]:
 
 
 def by_pandoc(path: Path, form: str) -> Count:
-    """Return what pandoc finds: as tables those of several columns, and no number that it counts itself."""
+    """Return the numbers and the tables of several columns that pandoc finds, without its own numbers of references."""
     import pypandoc
 
     more = ["--ipynb-output=all"] if form == "ipynb" else []
@@ -133,7 +133,7 @@ def by_ixbrlparse(path: Path) -> Count:
 
 
 def of_text(document: Document) -> Count:
-    """Return what the plugin finds in the text and the tables of a document, repeated cells once."""
+    """Return the tables and numbers that the plugin finds in a document; a cell that spans several counts once."""
     found: Counter[str] = Counter()
     for block in document.blocks:
         if block.kind != "code":
@@ -167,7 +167,7 @@ def of_facts(document: Document) -> Count:
 
 
 def compared(path: Path) -> tuple[Count, Count] | None:
-    """Return what the plugin and another library find in a document, None for a form that no other reads."""
+    """Return what the plugin and another library find in a document, or None if no other library reads its form."""
     end = path.suffix.lower()
     if end in (".docx", ".tex", ".ipynb"):
         form = {".docx": "docx", ".tex": "latex", ".ipynb": "ipynb"}[end]
@@ -225,6 +225,12 @@ def _rows(page: int) -> list[list[str]]:
     return rows
 
 
+def _saved(made: Any) -> bytes:
+    written = io.BytesIO()
+    made.save(written)
+    return written.getvalue()
+
+
 def word() -> bytes:
     """Return a Word document of 100 pages."""
     import docx
@@ -238,9 +244,7 @@ def word() -> bytes:
         for cells, row in zip(table.rows, _rows(page), strict=True):
             for cell, text in zip(cells.cells, row, strict=True):
                 cell.text = text
-    written = io.BytesIO()
-    made.save(written)
-    return written.getvalue()
+    return _saved(made)
 
 
 def pdf() -> bytes:
@@ -264,9 +268,7 @@ def excel() -> bytes:
         sheet.append([])
         for row in _rows(page):
             sheet.append([int(cell.replace(",", "")) if cell[0].isdigit() else cell for cell in row])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
+    return _saved(book)
 
 
 def latex() -> bytes:

@@ -645,9 +645,10 @@ class _Checker:
 
     def is_percentage(self, dim: _Dim) -> bool:
         """Whether a dimension is that of a percentage, or of the difference of two, and not of a product of them."""
-        return dim.unit is not None and [dim.unit.powers[name] for name in PERCENTAGES if name in dim.unit.powers] == [
-            1
-        ]
+        if dim.unit is None:
+            return False
+        powers = [power for name, power in dim.unit.powers.items() if name in PERCENTAGES]
+        return powers == [1]
 
     def product(self, node: Node) -> _Dim:
         left, right = map(self.amount, node.args)

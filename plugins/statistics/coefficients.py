@@ -5,6 +5,7 @@ Belongs here: one rule each. Does not: which column holds what (`columns`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp
 
 from tidebook.pipelines.judge.text.finding import share_off
@@ -58,7 +59,7 @@ def _p(known: ReadTable, row: Row, quote: str) -> Check | None:
     if letter == "r" and size.high >= 1:
         return None
     ranges = [P_OF[letter].interval(size, *(Interval.point(each) for each in some)) for some in degrees]
-    follows = Interval(min(each.low for each in ranges), max(each.high for each in ranges))
+    follows = _around(ranges)
     p = PrintedP(printed.words, (0, 0), printed.op, printed.number)
     agrees_ = agrees_with_either_tail(p, follows)
     middle = (follows.low + follows.high) / 2
@@ -95,6 +96,11 @@ def p_of_coefficient(b: Interval, error: Interval) -> Interval:
     """Return the p of a coefficient over its standard error, with any degrees of freedom from `FEWEST_DEGREES` on."""
     size = QUOTIENT.interval(absolute(b), error)
     ranges = [P_OF["t"].interval(size, Interval.point(each)) for each in (FEWEST_DEGREES, 1e5)]
+    return _around(ranges)
+
+
+def _around(ranges: Sequence[Interval]) -> Interval:
+    """Return the smallest interval that holds all of some."""
     return Interval(min(each.low for each in ranges), max(each.high for each in ranges))
 
 
@@ -104,7 +110,7 @@ def agrees_with_either_tail(p: PrintedP, follows: Interval) -> bool:
 
 
 def why_of_coefficient(b: str, error: str, follows: Interval) -> str:
-    """Return what follows for p, in words."""
+    """Return in words which p the two numbers give."""
     return f"{b} over {error} gives p = {p_range(follows.low, follows.high)} whatever its degrees of freedom"
 
 

@@ -514,10 +514,10 @@ class _Reader:
     def _around(
         self, clause: _Clause, order: int, number: StatedNumber, left: Sequence[Token], right: Sequence[Token]
     ) -> Around:
-        words = " ".join(token.shown for token in left)
+        words = _shown(left)
         return Around(
             before=_HEDGES_BEFORE.sub("", words).strip(),
-            behind=" ".join(token.shown for token in right),
+            behind=_shown(right),
             unit=number.unit,
             changes=bool(clause.direction),
             has_direction=bool(self._direction),
@@ -540,7 +540,7 @@ class _Reader:
                 has_begun = True
             if token.is_content and token not in of_another and (has_begun or is_behind_ratio):
                 fresh.append(token)
-        words = " ".join(token.shown for token in left)
+        words = _shown(left)
         if fresh and fresh[-1].is_word_of("counting_verbs"):
             self._verb = fresh[-1]  # `had 40 members and took in 900 euros`: of the same subject
             if len(fresh) == 1:
@@ -664,7 +664,7 @@ class _Reader:
         if not clause.periods:
             tokens = [token for token in self.tokens if token.start <= stated.start]
         named = [token.period for token in tokens if token.period is not None]
-        words = " ".join(token.shown for token in tokens)
+        words = _shown(tokens)
         if _FROM_TO.search(words) and len(named) >= 2:
             stated.base, stated.period = sorted(named[:2])
             stated.names_period = True
@@ -787,7 +787,7 @@ def _is_of_base(tokens: Sequence[Token], place: int) -> bool:
         if tokens[number].kind == "period" or tokens[number].low in _CUTTING:
             return False
         if tokens[number].kind == "number":
-            words = " ".join(token.shown for token in tokens[max(0, number - _PERIOD_WITHIN) : number])
+            words = _shown(tokens[max(0, number - _PERIOD_WITHIN) : number])
             if re.search(r"\bor$", words):
                 continue  # the same in another unit: `from 382 million, or 17.7% of sales, in 2018`
             return _BEFORE_OLD.search(_HEDGES_BEFORE.sub("", words)) is not None
