@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 class UnreadableError(AbsentError):
-    """An article with bad input, of which some tables can be read all the same."""
+    """An article with bad input; some of its tables may still be readable."""
 
     def __init__(self, problems: Sequence[Problem], tables: Tables, printed: Printed) -> None:
         super().__init__(problems)

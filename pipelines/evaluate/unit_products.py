@@ -83,7 +83,7 @@ class UnitRegistry:
         return [part] if part in NUMBERS else part.split("-")
 
     def read(self, symbol: str) -> Measure:
-        """Return what a symbol means: units joined by `-` and divided by `/`, such as kg/person-hour.
+        """Return the unit that a symbol stands for: names joined by `-` and divided by `/`, such as kg/person-hour.
 
         Raises:
             ValueError: one of the units is unknown; the text says what was expected.

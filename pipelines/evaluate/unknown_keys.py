@@ -39,7 +39,7 @@ def unknown_keys(
         formulas: the metrics and references.
         evidence: the declared evidence.
         there: the texts of keys in the rows that were read, by series and key.
-        file: returns a file by its path; only those are asked for in which a key may be missing.
+        file: returns a file by its path; it is called only for files in which a key may be missing.
         fail: which of the two are wanted.
     """
     lookups = [node for formula in formulas.values() for node in nodes(formula.root) if node.kind == "lookup"]

@@ -55,7 +55,7 @@ def read(file: RawFile) -> Document:
 
 
 def about(file: RawFile) -> dict[str, Any]:
-    """Return what the document's properties say: title, author and the day on which it was made.
+    """Return the title, the author and the day of creation from the document's properties.
 
     Raises:
         InputError: it cannot be opened.

@@ -111,7 +111,7 @@ def _taken_from(layout: Any) -> list[Any]:
 
 @functools.cache
 def _text_of(text: str) -> str:
-    """Return what a character is in a text; one that its font gives no letter for is printed by its number."""
+    """Return the text of a character: "" for a control character, or one for which its font has no letter."""
     said = CONTROL.sub("", unicodedata.normalize("NFKC", text) if len(text) == 1 else text)
     if said.startswith("(cid:"):
         return ""

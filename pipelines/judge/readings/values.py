@@ -138,7 +138,7 @@ class Values:
         return self._value(root, unit, expression, words, conversions, is_condition=True)
 
     def _order_of_cells(self, root: Node, expression: str, words: str) -> Value | None:
-        """Return whether one of two cells of a unit is larger, as most conditions say; None if that is not all."""
+        """Return whether one of two cells in the same unit is larger; None for any other condition."""
         if root.kind not in ON_TIES:
             return None
         first, second = (self._figures.get(_id_of_cell(part)) for part in root.args)

@@ -94,7 +94,7 @@ class FileTable(ABC):
 def opened(raw: RawFile, is_header: Callable[[list[str]], bool], lines: int = 1) -> Iterator[FileTable]:
     """Open a file; what a reader makes of a damaged one, there or later, becomes an error that names it.
 
-    `is_header` says whether some rows of CSV, of which there are `lines`, may be the header.
+    `lines` is the number of rows in the header of a CSV file; `is_header` says whether their texts may be one.
     """
     import pyarrow as arrow
 

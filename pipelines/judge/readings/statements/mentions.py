@@ -28,9 +28,10 @@ class Mention:
 
 
 def mentions(sheet: Sheet, axis: Axis, tokens: Sequence[Token], stems: Places) -> list[Mention]:
-    """Return what tokens name on an axis, in their order, each token in one mention, the longest labels first.
+    """Return the labels of an axis that tokens name, in the order of the tokens.
 
-    `stems` are their places, as of `places_of`: a sentence is held against many tables.
+    The longest labels are matched first, and a token belongs to one mention. `stems` is what `places_of` gives for the
+    tokens; the caller computes it once for all tables.
     """
     index = sheet.row_names if axis == "row" else sheet.column_names
     near = {words: index.by_words[words] for words in index.near(stems.keys())}
