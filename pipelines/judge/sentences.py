@@ -71,9 +71,9 @@ def meant_by(roots: Iterable[Node], labels: Mapping[str, Mapping[str, str]], evi
                 for key, texts in zip(series.keys, lookup.keys, strict=True):
                     if key == series.place and texts and texts != (ALL,):
                         taken.setdefault(COUNTRIES, set()).update(texts)
-            elif node.kind == "subject" and node.table in labels:
+            elif node.kind == "subject" and (label := labels.get(node.table, {}).get(str(node.value))) is not None:
                 taken.setdefault(node.table, set()).add(str(node.value))
-                years += _years_in(f"{node.value} {labels[node.table].get(str(node.value), '')}")
+                years += _years_in(f"{node.value} {label}")
             elif node.kind in ("column", "own"):
                 years += _years_in(str(node.value))
     others = {}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tidebook.pipelines.evaluate.expressions import parse
 from tidebook.pipelines.judge.rereading import negated, other_statement, sentence_state, sentence_states, words_digest
-from tidebook.pipelines.judge.sentences import Meant, contradiction, countries_in
+from tidebook.pipelines.judge.sentences import Meant, contradiction, countries_in, meant_by
+from tidebook.pipelines.read.evidence_tables.series import NO_EVIDENCE
 
 IN_2022 = Meant(years=[(2022, 2022)], taken={"country": frozenset({"gbr"})})
 SHOPS = Meant(
@@ -52,6 +56,13 @@ def test_another_row_of_the_same_table_contradicts() -> None:
     assert contradiction("South Gate", "sold most", "", SHOPS) == "judged for North Gate; the sentence says South Gate"
     assert contradiction("North Gate", "sold most", "", SHOPS) == ""
     assert contradiction("Nobody", "sold most", "", SHOPS) == ""
+
+
+def test_a_row_that_a_table_does_not_have_is_nothing_that_a_claim_means() -> None:
+    labels = {"shops": {"north": "North Gate"}}
+    for subject, expected in (("north", {"shops": {"north"}}), ("west", {})):
+        node = replace(parse("shops", ("metrics",)), kind="subject", table="shops", value=subject)
+        assert meant_by([node], labels, NO_EVIDENCE).taken == expected
 
 
 def test_words_that_are_codes_of_countries_name_none() -> None:
