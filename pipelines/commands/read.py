@@ -7,8 +7,8 @@ Belongs here: matching quantities with figures, and printing. Does not: findings
 from __future__ import annotations
 
 import os
+import re
 import stat
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, isclose
@@ -229,6 +229,7 @@ class _Result(NamedTuple):
 def _with_figures(text: str, folder: Path, *, hints: bool) -> _Result:
     """Read a text, by default that of a dossier, and match its quantities with the figures."""
     from tidebook.pipelines.judge.readings.review import review_with_readings
+    from tidebook.pipelines.judge.text.budget import within_budget
     from tidebook.pipelines.read.dossier.checked import dossier_in
     from tidebook.pipelines.read.text.document import read_document
 
@@ -236,13 +237,12 @@ def _with_figures(text: str, folder: Path, *, hints: bool) -> _Result:
     figures = list(_printed_figures(folder, dossier))
     file = _text(text, folder, dossier)
     document = read_document(file)
-    rows = list(quantities(document.source, figures))
-    matching = {(row["line"], row["column"]): row["figures"] for row in rows if row.get("figures")}
+    rows: list[Row] = []
     declared: dict[tuple[int, int], str] = {}
-    for index, block in enumerate(document.blocks):
-        for offset, place in enumerate(block.offsets):
-            if names := matching.get(document.place(place)):
-                declared[index, offset] = f"figure {listed(names, SHOWN)}"
+    for place, row in quantities(within_budget(document).document, figures):
+        rows.append(row)
+        if names := row.get("figures"):
+            declared[place] = f"figure {listed(names, SHOWN)}"
     shown = _shown(text or str(folder / dossier.article.text))
     return _Result(document, *review_with_readings(document, [], hints=hints, figures=declared), rows, figures, shown)
 
@@ -361,7 +361,8 @@ def _print(result: _Result, *, list_all: bool, has_figures: bool, fail_on: Tier 
         print_table(heads, shown)
     if has_figures and not is_quiet():
         print_table(QUANTITY_HEADS, map(_cells, result.rows))
-        for line in summary(result.rows, result.figures):
+        read_whole = not result.review.left_out
+        for line in summary(result.rows, result.figures, "in the text" if read_whole else "in what is read of it"):
             print_line(line)
     _print_readers(result, list_all=list_all)
     print_line(coverage_line(result.review))
@@ -481,20 +482,20 @@ def _prose_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Q
             yield each.figure_id, found[0].text, found[1]
 
 
-def quantities(text: str, figures: PrintedFigures) -> Iterator[Row]:
+def quantities(document: Document, figures: PrintedFigures) -> Iterator[tuple[tuple[int, int], Row]]:
     """Yield the quantities of a text in order: place, words, parsed value, and the ids of the figures that match.
 
-    An ambiguous quantity has its problem in `unclear` instead of a value.
+    Those of code are none. Each comes with the number of its block and its offset there. An ambiguous quantity has
+    its problem in `unclear` instead of a value.
     """
-    from tidebook.pipelines.read.quantities.sentences import find_quantities, paragraphs
+    from tidebook.pipelines.read.quantities.sentences import find_quantities
 
-    line_ends = [index for index, character in enumerate(text) if character == "\n"]
-    for start, paragraph in paragraphs(text):
-        for found in find_quantities(paragraph):
-            line, column = _position(start + found.start, line_ends)
+    for index, text, offsets in _texts_of(document):
+        for found in find_quantities(_ADDRESS.sub(lambda address: "_" * len(address[0]), text)):
+            line, column = document.place(offsets[found.start])
             row: dict[str, Any] = {"line": line, "column": column, "text": found.text}
             if found.quantity is None:
-                yield row | {"unclear": found.problem}
+                yield (index, found.start), row | {"unclear": found.problem}
                 continue
             value = json_value(found.quantity._asdict(), finite=True)
             del value["loose"]  # how it would be drawn, which no text is
@@ -502,13 +503,23 @@ def quantities(text: str, figures: PrintedFigures) -> Iterator[Row]:
             for name, printed, printed_value in figures:
                 if _same(found.text, found.quantity, printed, printed_value):
                     matches.append(name)
-            yield row | value | {"figures": matches}
+            yield (index, found.start), row | value | {"figures": matches}
 
 
-def _position(index: int, line_ends: Sequence[int]) -> tuple[int, int]:
-    """Return line and column of a character, from 1."""
-    line = bisect_right(line_ends, index - 1)
-    return line + 1, index - (line_ends[line - 1] if line else -1)
+_ADDRESS = re.compile(r"https?://[^\s)>\]]+")
+
+
+def _texts_of(document: Document) -> Iterator[tuple[int, str, Sequence[int]]]:
+    """Yield the text of each block and cell, with the number of its block and each character's offset in the source."""
+    for index, block in enumerate(document.blocks):
+        if block.kind != "code":
+            yield index, block.text, block.offsets
+        if block.kind == "table":
+            table = document.tables[block.table - 1]
+            for row in (*table.header_rows, *table.rows):
+                for cell in row:
+                    if not cell.spanned:
+                        yield index, cell.text, cell.offsets
 
 
 def _same(text: str, quantity: Quantity, printed: str, figure: Quantity) -> bool:
@@ -526,8 +537,8 @@ def _same(text: str, quantity: Quantity, printed: str, figure: Quantity) -> bool
     return quantity.unit == "number" and unit not in PRINTED_UNITS and not UNITS[unit].currency
 
 
-def summary(rows: list[Row], figures: PrintedFigures) -> Iterator[str]:
-    """Yield a line with the counts of quantities, and one with the figures that the text does not have."""
+def summary(rows: list[Row], figures: PrintedFigures, where: str) -> Iterator[str]:
+    """Yield a line with the counts of quantities, and one with the figures that are not where they were looked for."""
     parsed = matching = 0
     for row in rows:
         if "unclear" not in row:
@@ -538,7 +549,7 @@ def summary(rows: list[Row], figures: PrintedFigures) -> Iterator[str]:
     missing = _missing_from(rows, figures)
     if missing:
         count = format_count(len(missing), "figure of the dossier is", "figures of the dossier are")
-        yield f"{count} not in the text: {listed(missing, SHOWN)}"
+        yield f"{count} not {where}: {listed(missing, SHOWN)}"
 
 
 def _missing_from(rows: list[Row], figures: PrintedFigures) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tidebook.pipelines.read.quantities.quantity import Context
-from tidebook.pipelines.read.quantities.sentences import WINDOW, find_quantities, paragraphs
+from tidebook.pipelines.read.quantities.sentences import WINDOW, find_quantities
 
 TEXTS = """
 > on March 4th, by April 5th and May. 6th
@@ -299,28 +299,3 @@ def test_what_a_table_declares_counts_in_running_text_too() -> None:
     (found,) = find_quantities("rund 1.234,5 Menschen", Context(decimal=",", grouping="."))
     assert found.text == "1.234,5"
     assert found.quantity is not None and found.quantity.value == 1234.5
-
-
-def test_paragraphs_are_lines_that_go_on_in_the_next() -> None:
-    long = "x" * 40
-    text = f"{long}\n{long}\nend\n\n# head\n{long}\n- {long}\n{long}\n> quote\n{long}\n1. one\n  | row |\n{long}"
-    parts = list(paragraphs(text))
-    assert [text[start : start + len(part)].replace("\n", " ") for start, part in parts[:1]] == [f"{long} {long} end "]
-    assert [part.strip() for _, part in parts] == [
-        f"{long} {long} end",
-        "",
-        "# head",
-        long,
-        f"- {long}",
-        long,
-        "> quote",
-        long,
-        "__ one",
-        "| row |",
-        long,
-    ]
-    assert list(paragraphs("")) == []
-    assert list(paragraphs("a\n")) == [(0, "a ")]
-    assert [part for _, part in paragraphs("see http://a.example/1 (https://b.example/2) 3) x 4.")] == [
-        "see __________________ (___________________) 3) x 4."
-    ]

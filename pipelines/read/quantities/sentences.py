@@ -41,13 +41,6 @@ from tidebook.schemas.units import (
 
 WINDOW = 80
 """Characters from the beginning of a quantity within which its unit stands."""
-SHORTEST_WRAPPED = 40
-"""Minimum characters of a line that goes on in the next: a shorter one is a heading or an entry of a list."""
-_LINE = compiled(r"[^\n]*\n|[^\n]+")
-_MARKED = compiled(r"[ \t]*(?:[#>|*+_-]|\n|$)")
-"""The beginning of a line that is its own paragraph: a heading, a row of a table, an entry of a list, an empty line."""
-# `1.` and `(2)` at the beginning of a line number a list; digits in an address are not a quantity.
-_NO_QUANTITY = re.compile(r"^[ \t]*\(?[0-9]{1,3}[.)](?=[ \t])|https?://[^\s)>\]]+", re.MULTILINE)
 _BARE = ("number", "rank", "date", "calendar year")
 """Units of quantities that may stand without unit words."""
 _MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.HEDGES.values())
@@ -78,6 +71,7 @@ _CHANGES = compiled(rf"(?i:\b(?:{vocabulary.CHANGES})\b[^.;:!?]*)$")
 _BELOW_ALL = compiled(rf"[−(-][{BLANKS}]?[0-9]{{3}}")
 """What is a change and no share: a profit that turns into a loss falls by more than 100%."""
 _TAG = compiled(r"</?[A-Za-z][^<>]*$")
+"""A tag up to the `>` that ends it, where its text ends."""
 _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
 # `1990s` and `2018s` are not numbers of seconds.
 _DECADE = compiled("[12][0-9]{3}s")
@@ -320,33 +314,12 @@ def _end_of_no_quantity(text: str, begin: int) -> int:
     code = _CODE.match(text, begin)
     if code and code[0] not in currencies.SIGNS and code[0] not in currency_codes():
         return code.end()
-    if text[begin] == ">" and _TAG.search(text, 0, begin):
+    if text[begin] == ">" and _TAG.match(text, max(text.rfind("<", 0, begin), 0), begin):
         return begin + 1
     if _SPACED_DASH.match(text, begin):
         return begin + 1
     skipped = _ONE_BEFORE.match(text, begin) or _BETWEEN_YEARS.match(text, begin)
     return skipped.end() if skipped else 0
-
-
-def paragraphs(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the paragraphs of a Markdown text with their positions; wrapped lines are joined.
-
-    Numbers of lists and web addresses, which are not quantities, are masked. Positions stay those in the text.
-    """
-    plain = _NO_QUANTITY.sub(lambda found: "_" * len(found[0]), text)
-    start = 0
-    for line in _LINE.finditer(plain):
-        if not _goes_on_below(plain, line):
-            yield start, plain[start : line.end()].replace("\n", " ")
-            start = line.end()
-
-
-def _goes_on_below(text: str, line: re.Match[str]) -> bool:
-    """Whether a line is wrapped, so that its paragraph goes on in the next line."""
-    if len(line[0]) < SHORTEST_WRAPPED or _MARKED.match(line[0]):
-        return False
-    is_last = line.end() == len(text)
-    return not is_last and not _MARKED.match(text, line.end())
 
 
 def _longest_near(text: str, start: int, context: Context) -> FoundQuantity | None:
