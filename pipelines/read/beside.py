@@ -21,7 +21,7 @@ from tidebook.pipelines.read.long_tables import readable
 from tidebook.pipelines.read.plugin import reader_of
 from tidebook.pipelines.read.rawfile import WORKBOOKS, RawFile, named_file, read_raw
 from tidebook.pipelines.read.text.blocks import MOST_CELLS, Builder, Cell, Document, Place, Plain
-from tidebook.pipelines.read.text.document import FORMS, read_document
+from tidebook.pipelines.read.text.document import FORMS, OF_OTHER_PROGRAMS, read_document
 
 MOST_FILES = 50
 """Maximum files that one name stands for: the resources of a package, the evidence of a dossier."""
@@ -98,7 +98,8 @@ def _document(file: RawFile) -> Document:
     if file.data.startswith(b"PAR1"):
         return _tidied(_of_parquet(file))
     # A sheet that is held against is a table, whatever stands above it.
-    if file.data.startswith(WORKBOOKS) and (_ending(file) == "xlsx" or reader_of(file.path) is None):
+    is_unnamed = reader_of(file.path) is None and _ending(file) not in OF_OTHER_PROGRAMS
+    if file.data.startswith(WORKBOOKS) and (_ending(file) == "xlsx" or is_unnamed):
         return _tidied(_of_workbook(file))
     document = read_document(file)
     return _tidied(document) if FORMS.get(_ending(file)) == "table" else document

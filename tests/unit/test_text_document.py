@@ -499,3 +499,24 @@ def test_words_that_are_missing_are_placed_where_most_of_them_stand_not_where_th
     found = quoted(text, "three points fewer than a year ago")
     assert (found.status, str(found.place)) == ("gone", "2:10")
     assert found.near.startswith("The share that goes")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "forms"),
+    [
+        ("paper.doc", b"\xd0\xcf\x11\xe0", ".docx or .pdf"),
+        ("paper.ODT", b"PK\x03\x04", ".docx or .pdf"),
+        ("paper.pages", b"PK\x03\x04", ".docx or .pdf"),
+        ("paper.rtf", rb"{\rtf1 Sales rose by 12%.}", ".docx or .pdf"),
+        ("sales.xls", b"\xd0\xcf\x11\xe0", ".xlsx or .csv"),
+        ("talk.pptx", b"PK\x03\x04", ".pdf"),
+    ],
+)
+def test_a_file_of_another_program_is_refused_with_the_form_to_save_it_in(name: str, data: bytes, forms: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_document(RawFile(name, data))
+    assert str(refused.value) == f"{name}: expected a text: save it as {forms}"
+
+
+def test_plain_text_is_read_whatever_its_name() -> None:
+    assert texts(read_document(RawFile("notes.doc", b"Sales rose by 12%.\n"))) == ["Sales rose by 12%."]

@@ -13,7 +13,7 @@ from dataclasses import replace
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.plugin import reader_of
 from tidebook.pipelines.read.quantities.vocabulary import ORDINALS, SMALL, TENS, VAGUE_WORDS, VULGAR
-from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.rawfile import WORKBOOKS, RawFile
 from tidebook.pipelines.read.text.blocks import Block, Cell, Document, Form, Place, TextTable
 from tidebook.pipelines.read.text.work import LONGEST_PARAGRAPH, LongParagraph, work_of_lines
 
@@ -26,6 +26,15 @@ FORMS: dict[str, Form] = {
     **dict.fromkeys(("csv", "tsv"), "table"),
 }
 """The form of a file by the end of its name."""
+OF_OTHER_PROGRAMS = {
+    **dict.fromkeys(("doc", "odt", "pages", "rtf"), "a text: save it as .docx or .pdf"),
+    **dict.fromkeys(("numbers", "ods", "xls"), "a text: save it as .xlsx or .csv"),
+    **dict.fromkeys(("key", "odp", "ppt", "pptx"), "a text: save it as .pdf"),
+    "epub": "a text: save it as .html",
+}
+"""What is expected of files that no reader reads, by the end of their name."""
+_OF_A_PROGRAM = (*WORKBOOKS, b"{\\rtf")
+"""How the files of such programs begin: whatever its name, plain text is read."""
 MOST_CHARACTERS = 10_000_000
 """Maximum length of a text: a saved page with its pictures inside has a few millions."""
 MOST_NUMBERS = 10_000
@@ -90,8 +99,11 @@ def _source_of(file: RawFile) -> str:
     """Return the text of a file, with a blank for each form feed, which parts the pages of some plain texts.
 
     Raises:
-        InputError: as `RawFile.text`.
+        InputError: as `RawFile.text`, or another program's file, with the form to save it in.
     """
+    expected = OF_OTHER_PROGRAMS.get(file.path.rpartition(".")[2].lower())
+    if expected and file.data.startswith(_OF_A_PROGRAM):
+        raise InputError(Problem(file.path, expected))
     return replace(file, data=file.data.replace(b"\f", b" ")).text()
 
 
