@@ -270,7 +270,7 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
             if row:
                 rows.append(row)
     rows += comparison_changes(changes.get("comparisons", []))
-    outcomes = [*outcome_changes(old, new, changes, _deciding(changed, new["claims"])), *_text_changes(old, new)]
+    outcomes = [*outcome_changes(old, new, changes, _deciding(changed, old, new)), *_text_changes(old, new)]
     return TableDifference(tuple(outcomes), tuple(changed), tuple(moved), tuple(rows), _counts(changes))
 
 
@@ -344,14 +344,22 @@ def _counts(changes: ChangedRows) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _deciding(changed: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str, list[Cause]]:
+def _deciding(changed: Sequence[VerdictChange], old: Tables, new: Tables) -> dict[str, list[Cause]]:
     """Return by claim the causes of those verdicts that its outcome follows from: a test's is that of the printed
-    figures."""
-    kinds = {row["claim_id"]: row.get("kind") for row in records(claims)}
+    figures, and so is that of a claim which these contradict."""
+    kinds = {row["claim_id"]: row.get("kind") for row in records(new["claims"])}
+    contradicted = set()
+    for tables in (old, new):
+        for row in records(tables["outcomes"]) if "outcomes" in tables else ():
+            if row["outcome"] == CONTRADICTS:
+                contradicted.add(row["statement_id"])
     causes: dict[str, list[Cause]] = defaultdict(list)
     for flip in changed:
-        deciding = "printed" if kinds[flip.claim_id] in ABOUT_PRINTED else "best_known"
-        if flip.evidence_view == deciding:
+        is_of_print = kinds[flip.claim_id] in ABOUT_PRINTED
+        views = {"printed"} if is_of_print else {"best_known"}
+        if flip.claim_id in contradicted:
+            views.add("printed")
+        if flip.evidence_view in views:
             causes[flip.claim_id] += flip.causes
     return causes
 

@@ -67,6 +67,10 @@ def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
     rests = _Rests(one, other)
     if item.path.endswith(".csv"):
         ids = {each for tables in (one, other) for each in _printed_there(tables, f"{item.path}:{item.line + 1}")}
+        # All values of one version end on one day.
+        references = [row for tables in (one, other) for row in tables["reference_values"]]
+        versions = {row["version"] for row in references if row["figure_id"] in ids} - {""}
+        ids |= {row["figure_id"] for row in references if row["version"] in versions}
     elif item.path == "claims.toml":
         ids = _claim_there(raw, item.line + 1) | {row["claim_id"] for row in changed["claims"]}
         # A figure's outcome counts the claims that list it, also those that do not state it.

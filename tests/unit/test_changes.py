@@ -305,6 +305,15 @@ def test_an_estimate_that_spreads_further_as_references_show_more_errors() -> No
     assert causes(old, new) == [("alone", "uncertainty", "fitted spread")]
 
 
+def test_a_statement_that_its_print_no_longer_contradicts_has_the_causes_of_that_verdict() -> None:
+    old = release(status="contradicted", **ESTIMATE, **FITTED, drawn_high={"china": 8.1})
+    new = release(status="contested", **ESTIMATE, **FITTED | {"drawn_low": {"china": 1.6}}, drawn_high={"china": 40.0})
+    for tables, outcome in ((old, "contradicts itself"), (new, "depends")):
+        tables["outcomes"] = pd.DataFrame([{"statement_id": "us", "outcome": outcome, "why": ""}])
+    (found,) = compare(old, new, METRICS, PRINTED).outcomes
+    assert [cause.name for cause in found.causes] == ["fitted spread"]
+
+
 def test_a_fitted_spread_with_another_prior_is_reported_by_the_assumption() -> None:
     old = release(**ESTIMATE, **FITTED, drawn_high={"china": 8.1}, assumed={"calibration.prior_cases": "1"})
     new = release(status="contested", **ESTIMATE, **FITTED | {"drawn_low": {"china": 1.6}}, drawn_high={"china": 40.0},
