@@ -141,6 +141,23 @@ def test_a_pronoun_without_a_subject_is_no_total() -> None:
     assert read(f"{FERRIES}Its 412,500 passengers came in 2023.\n") == []
 
 
+@pytest.mark.parametrize("subject", ["Holm and Aster", "Holm, Aster and Lund", "Both Holm and Aster"])
+def test_a_pronoun_behind_several_names_is_not_the_first_of_them(subject: str) -> None:
+    text = f"{FERRIES}{subject} were closed at times. They had 508,800 passengers in 2023.\n"
+    assert review_of(text).findings == []
+
+
+def test_a_pronoun_behind_one_name_is_of_it() -> None:
+    text = f"{FERRIES}Holm was closed at times. It had 412,500 passengers in 2023.\n"
+    assert read(text) == ['t1["Holm"].passengers_2023']
+
+
+@pytest.mark.parametrize(("verb", "findings"), [("treated", 0), ("in treatment", 1)])
+def test_a_verb_with_the_root_of_a_column_does_not_name_it(verb: str, findings: int) -> None:
+    table = "| Arm | Treatment | Control |\n|---|---|---|\n| Men | 412 | 398 |\n| Women | 350 | 371 |\n\n"
+    assert len(review_of(f"{table}810 men were {verb}.\n").findings) == findings
+
+
 def test_a_number_is_of_the_measure_that_a_word_names() -> None:
     table = "| Town | Homes | Area |\n|---|---|---|\n| Holm | 412 | 93 |\n| Lund | 96 | 41 |\n\n"
     assert read(f"{table}Holm had 412.\n") == []

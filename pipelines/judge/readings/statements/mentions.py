@@ -17,6 +17,8 @@ from tidebook.pipelines.judge.readings.statements.tokens import Token
 _MOST_WORDS_OF_A_NAME = 4
 """Words of a label of which the first alone, with a capital letter, names it."""
 
+_VERB_ENDINGS = ("ed", "ing")
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -37,7 +39,7 @@ def mentions(sheet: Sheet, axis: Axis, tokens: Sequence[Token], stems: Places) -
     near = {words: index.by_words[words] for words in index.near(stems.keys())}
     found = []
     for words, labels in near.items():
-        mention = _in_full(words, labels, stems) or _in_part(labels, tokens, stems, index.frequency, axis)
+        mention = _in_full(words, labels, tokens, stems) or _in_part(labels, tokens, stems, index.frequency, axis)
         if mention:
             found.append(mention)
     if not found:
@@ -63,14 +65,20 @@ def _place_of(word: str, stems: Places, taken: Set[int]) -> int | None:
     return min(found, default=None)
 
 
-def _in_full(words: Iterable[str], labels: Sequence[Label], stems: Places) -> Mention | None:
+def _in_full(words: Iterable[str], labels: Sequence[Label], tokens: Sequence[Token], stems: Places) -> Mention | None:
+    """Return the mention of a label by all of its words.
+
+    It is in part where a verb has only the root of one: that patients were treated is not what `Treatment` counts.
+    """
     places: set[int] = set()
+    is_full = True
     for word in words:
         place = _place_of(word, stems, places)
         if place is None:
             return None
         places.add(place)
-    return Mention(tuple(labels), frozenset(places), True)
+        is_full &= not tokens[place].low.endswith(_VERB_ENDINGS) or word in keys_of(tokens[place].stem)
+    return Mention(tuple(labels), frozenset(places), is_full)
 
 
 def _in_part(

@@ -198,9 +198,14 @@ def read_statements(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[R
 
 
 def _first_name(read: Tokens) -> list[Token]:
-    """Return the name with which a sentence without a statement begins, which a pronoun may stand for in the next."""
+    """Return the name with which a sentence without a statement begins, which a pronoun may stand for in the next.
+
+    One of several, as in `Green and blue cases`, is not what `they` are.
+    """
     words = list(dropwhile(lambda token: not token.is_content, read.tokens))
-    return list(takewhile(lambda token: token.is_content and token.text[:1].isupper(), words))
+    name = list(takewhile(lambda token: token.is_content and token.text[:1].isupper(), words))
+    is_one_of_several = len(words) > len(name) and words[len(name)].low in ("and", "or", "&", ",")
+    return [] if is_one_of_several else name
 
 
 _WORD_AND_DIGITS = re.compile(r"[^\W\d_]+\s\d[\d.]*")
