@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.evaluate.distributions import binomial_chance, t_quantile
+from tidebook.pipelines.evaluate.distributions import FARTHEST, binomial_chance, t_quantile
 from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.evaluate.reconciliation import PairedFigure, judged_figures, paired_figures
 from tidebook.pipelines.read.declarations import Assumptions
@@ -138,6 +138,9 @@ class _Fit:
             centre, widened = (prior * mean + of_open * average) / (prior + of_open), 1 + 1 / (prior + of_open)
         half = math.sqrt(widened * squares / (prior + total)) * t_quantile(degrees, 1 - TAIL)
         low, high = (-centre - half, half - centre) if row["kind"] == "at_most" else (centre - half, centre + half)
+        # An error of hundreds of orders of magnitude spreads the others beyond all floats.
+        size = math.log(row["value"])
+        low, high = max(low, -FARTHEST - size), min(high, FARTHEST - size)
         ends = row["value"] * math.exp(low), row["value"] * math.exp(high)
         return Fitted(*ends, degrees, len(cases), total)
 

@@ -29,6 +29,9 @@ MOST_TERMS = 2000
 enough for shapes up to 50,000.
 """
 
+FARTHEST = 700.0
+"""The largest logarithm of a draw, and of the ends of what is drawn: its exponential is still a float."""
+
 
 def stream(seed: int, name: str) -> np.random.Generator:
     """Return the random stream of one figure or other name, which depends on the name and the seed only."""

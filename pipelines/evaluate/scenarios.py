@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tidebook.pipelines.evaluate.distributions import (
+    FARTHEST,
     normal_probabilities,
     normal_quantile,
     normal_quantiles,
@@ -51,9 +52,6 @@ TAIL = 0.95
 
 CACHED = 128
 """Figures whose deviates are cached: those of a Student's t take as long as all other work together."""
-
-FARTHEST = 700.0
-"""The largest logarithm of a draw: its exponential is still a float."""
 
 BLOCK = 2**22  # 32 MiB as floats
 """Draws of all figures that are summarised at once."""
@@ -115,10 +113,12 @@ def _normal_or_t_draws(
 ) -> FloatArray:
     """Return draws whose logarithm has a normal or t distribution, within the bounds of the unit."""
     low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees_of_freedom"]
-    product, half = low * high, math.log(high / low) / 2
-    # The product may underflow or overflow: then average the logarithms.
-    is_finite = 0 < product < math.inf
-    middle = math.log(product) / 2 if is_finite else (math.log(low) + math.log(high)) / 2
+    product, ratio = low * high, high / low
+    # Either may underflow or overflow: then the logarithms are taken first.
+    if 0 < product < math.inf and ratio < math.inf:
+        middle, half = math.log(product) / 2, math.log(ratio) / 2
+    else:
+        middle, half = (math.log(low) + math.log(high)) / 2, (math.log(high) - math.log(low)) / 2
     deviates = _deviates(figure["figure_id"], count, seed, None if math.isnan(degrees) else degrees, together)
     drawn = np.exp(np.clip(middle + half * deviates, -FARTHEST, FARTHEST))
     unit = UNITS[figure["unit"]]

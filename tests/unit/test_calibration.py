@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,7 @@ from tidebook.pipelines.evaluate.calibration import (
     fitted_figures,
     interval_score,
 )
+from tidebook.pipelines.evaluate.scenarios import draws_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.schemas.figures import Calibration, CalibrationCases, Figures
@@ -58,6 +60,13 @@ def test_an_estimate_is_students_t_around_what_is_printed() -> None:
     assert row["distribution"] == "fitted"
     assert (row["drawn_low"], row["drawn_high"]) == pytest.approx((1e7 * math.exp(-half), 1e7 * math.exp(half)))
     assert row["degrees_of_freedom"] == 6
+
+
+def test_an_error_of_hundreds_of_orders_of_magnitude_leaves_ends_that_are_numbers() -> None:
+    found = fitted(rows(PRINTED | {"a": "~$1.2e280"}), known())
+    assert found.loc["a", "drawn_high"] == pytest.approx(math.exp(700))
+    drawn = draws_of(found.reset_index().to_dict("records")[0], count=1_000, seed=1, correlated=())
+    assert np.isfinite(drawn).all()
 
 
 def test_what_an_open_end_hides_has_a_centre_of_its_own() -> None:
