@@ -1,6 +1,6 @@
 """LaTeX: paragraphs and tables with their lines, numbers of siunitx and of macros, and parts that are read in.
 
-Belongs here: what a reader of the printed text sees. Does not: which parts are read in (`latex_parts`), or math
+Belongs here: what a reader of the printed text sees. Does not: reading parts in (`parts`), or math
 (`read.text.math`). Nothing is expanded but macros without arguments that stand for a plain text.
 """
 
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any
 
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -18,8 +19,8 @@ from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Kind, P
 from tidebook.pipelines.read.text.math import plain_math, superscript
 from tidebook.pipelines.read.text.work import Work
 from tidebook.plugins.documents.assembly import stripped
-from tidebook.plugins.documents.latex_parts import with_parts
 from tidebook.plugins.documents.libraries import library
+from tidebook.plugins.documents.parts import Inclusion, with_parts
 
 HAS_LINES = True
 """Whether a file is a text itself, whose lines an editor shows."""
@@ -117,6 +118,8 @@ _PART_RULE = re.compile(r"\\(?:cmidrule|cline|cdashline)\s*(?:\([^)]{0,20}\))?\s
 _PARAGRAPH = re.compile(r"[ \t]*\n[ \t]*\n\s*")
 _BLANKS = re.compile(r"\s+")
 _TOKEN = re.compile(r"\\(?:begin|end)\b|\\.|[{}$&]", re.DOTALL)
+_INPUT = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}\n]{1,200})\}")
+_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%")
 _OPTIONS = re.compile(r"\s*\[[^\]]{0,60}\]")
 
 
@@ -128,7 +131,7 @@ def read(file: RawFile) -> Document:
         ImportError: the package is not installed.
     """
     latexwalker = library("pylatexenc.latexwalker", "pylatexenc", "texts in LaTeX")
-    whole = with_parts(file)
+    whole = with_parts(file, _inclusions)
     work = _work_of(file.path, whole.source)
     source = _PART_RULE.sub(lambda found: " " * len(found[0]), whole.source)
     context = _context(latexwalker)
@@ -142,13 +145,22 @@ def read(file: RawFile) -> Document:
             raise InputError(Problem(file.path, "LaTeX that can be parsed")) from error
 
     builder = Builder(file.path, whole.source, work, whole.wheres, whole.notes)
-    parts = {place: partial(parse, *part) for place, part in whole.parts.items()}
+    parts = {part.start: partial(parse, part.begin, part.stop) for part in whole.parts}
     text = _Text(builder, source, _macros_in(source), parts)
-    text.walk(parse(0, min((start - 1 for start, _ in whole.parts.values()), default=len(source))))
+    text.walk(parse(0, whole.length))
     text.end()
     if not builder.blocks:
         raise InputError(Problem(file.path, "a text: there is none between \\begin{document} and \\end{document}"))
     return builder.document()
+
+
+def _inclusions(source: str, _: str) -> Iterator[Inclusion]:
+    """Yield what is read in, from the folder of the text itself, but for comments."""
+    for found in _INPUT.finditer(source):
+        line = source.rfind("\n", 0, found.start()) + 1
+        if not _COMMENT.search(source, line, found.start()):
+            name = found[1].strip()
+            yield Inclusion(*found.span(), name if PurePosixPath(name).suffix else f"{name}.tex")
 
 
 def _context(latexwalker: Any) -> Any:

@@ -1,6 +1,7 @@
 """Quarto and R Markdown: the source, with what its code computes as the rendered file beside it has it.
 
-A value is read where the words around it are in the rendered file once; else it is named, and not judged.
+Files that the source includes are read where they are included. A value is read where the words around it are in the
+rendered file once; else it is named, and not judged.
 
 Belongs here: which values and tables of the rendered file stand where in the source. Does not: Markdown (`read.text`),
 or running code.
@@ -8,19 +9,21 @@ or running code.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.pipelines.read.text.blocks import Block, Cell, Document, Place, TextTable
-from tidebook.pipelines.read.text.document import check_length, read_document, read_source
+from tidebook.pipelines.read.text.document import read_document, read_source
+from tidebook.plugins.documents.parts import Inclusion, Whole, with_parts
 
 HAS_LINES = True
 """Whether a file is a text itself, whose lines an editor shows."""
@@ -43,6 +46,13 @@ _UNPRINTED = re.compile(
     re.MULTILINE,
 )
 """Fences of divisions, attributes, shortcodes, citations and references, which are printed otherwise or not at all."""
+_INCLUDED = re.compile(
+    r"(?<!\{)\{\{<[ \t]*include[ \t]+(?P<name>[^\s<>{}]{1,200})[ \t]*>\}\}(?!\})"
+    r"|^(?P<fence>`{3,})\{r[^}\n]*?[,\s]child[ \t]*=(?P<names>[^}=\n]*)[^}\n]*\}[ \t]*\n"
+    r"(?:(?!```)[^\n]*\n)*?(?P=fence)[ \t]*$",
+    re.MULTILINE,
+)
+_QUOTED = re.compile(r"""["']([^"'\n]{1,200})["']""")
 _SIGN = re.compile(r"[^\r\n]")
 _ALIKE = str.maketrans({**dict.fromkeys("‘’‚′", "'"), **dict.fromkeys("“”„″", '"'), **dict.fromkeys("–—‒−‐‑", "-")})
 """Signs that a renderer puts for those of a keyboard."""
@@ -65,8 +75,8 @@ class Words(NamedTuple):
 
 def read(file: RawFile) -> Document:
     """Read a source. Raises InputError if it is no text, too long, or its rendered file cannot be read."""
-    source = file.text()
-    check_length(file.path, source)
+    whole = with_parts(file, _inclusions)
+    source = whole.source
     spans = sorted(_spans_in(source))
     bare: list[str] = []
     at = 0
@@ -76,8 +86,65 @@ def read(file: RawFile) -> Document:
             blank = " " if source.startswith(":::", span.start) else UNSEEN
             bare += [source[at : span.start], _SIGN.sub(blank, source[span.start : span.end])]
             at = span.end
-    document = replace(read_source(file.path, "".join([*bare, source[at:]]), "markdown"), source=source)
+    document = _read_in_order("".join([*bare, source[at:]]), file.path, whole)
     return _Filling(document, spans, *_rendered_of(file)).filled()
+
+
+def _inclusions(source: str, path: str) -> Iterator[Inclusion]:
+    """Yield what shortcodes and the option `child` of R Markdown name, from the folder of the file that names it."""
+    folder = PurePosixPath(path).parent
+    for found in _INCLUDED.finditer(source):
+        start, end = found.span()
+        for name in [found["name"]] if found["name"] else _QUOTED.findall(found["names"]):
+            yield Inclusion(start, end, posixpath.normpath(folder / name))
+            start = end  # the next one stands behind it
+
+
+def _read_in_order(source: str, path: str, whole: Whole) -> Document:
+    """Parse a text with each part where it is named; offsets and places are those of the source."""
+    texts: list[str] = []
+    begins: list[int] = []
+    offsets: list[int] = []
+
+    def add(start: int, end: int) -> None:
+        """Add the text between two offsets, and the parts that are named there."""
+        for part in whole.parts:
+            if start <= part.start and part.end <= end:
+                add_own(start, part.start)
+                texts.append("\n\n")
+                add(part.begin, part.stop)
+                texts.append("\n\n")
+                start = part.end
+        add_own(start, end)
+
+    def add_own(start: int, end: int) -> None:
+        begins.append(sum(map(len, texts)))
+        offsets.append(start)
+        texts.append(source[start:end])
+
+    def moved(places: Sequence[int]) -> Sequence[int]:
+        at = [bisect_right(begins, place) - 1 for place in places]
+        return [offsets[index] + place - begins[index] for index, place in zip(at, places, strict=True)]
+
+    add(0, whole.length)
+    read = read_source(path, "".join(texts), "markdown")
+    document = replace(read, source=whole.source, wheres=whole.wheres, notes=[*read.notes, *whole.notes])
+    if not whole.parts:
+        return document
+    own = Document(path, whole.source, (), ())
+
+    def cell(each: Cell) -> Cell:
+        (place,) = moved([read.offset(each.place)])
+        return replace(each, place=own.place(place), offsets=moved(each.offsets))
+
+    blocks = [replace(block, offsets=moved(block.offsets)) for block in read.blocks]
+    return replace(document, blocks=blocks, tables=[_with_cells(table, cell) for table in read.tables])
+
+
+def _with_cells(table: TextTable, change: Callable[[Cell], Cell]) -> TextTable:
+    """Return a table, each cell of it changed."""
+    heads = [[change(cell) for cell in row] for row in table.header_rows]
+    return replace(table, header_rows=heads, rows=[[change(cell) for cell in row] for row in table.rows])
 
 
 def _spans_in(source: str) -> Iterator[Span]:
@@ -129,10 +196,11 @@ class _Filling:
         self._find_in_blocks()
         own = self._find_in_tables()
         blocks = [self._with_values(block) for block in self.document.blocks]
-        tables = [self._table_with_values(table) for table in self.document.tables]
+        tables = [_with_cells(table, self._cell) for table in self.document.tables]
         notes = [*self.document.notes]
         for span in self.unread[:MOST_NOTES]:
-            place = f"{self.document.name}:{self.document.place(span.start).line}"
+            line = self.document.place(span.start).line
+            place = f"{self.document.name}:{self.document.where(line) or line}"
             code = " ".join(self.document.source[span.start : span.end].split())
             notes.append(f"{place}: the value of {code} is not read: {self.missing}")
         if (more := len(self.unread) - MOST_NOTES) > 0:
@@ -208,12 +276,6 @@ class _Filling:
             return block
         text, offsets = self._filled(block.text, block.offsets)
         return replace(block, text=text, offsets=offsets)
-
-    def _table_with_values(self, table: TextTable) -> TextTable:
-        made = []
-        for rows in (table.header_rows, table.rows):
-            made.append([[self._cell(cell) for cell in row] for row in rows])
-        return replace(table, header_rows=made[0], rows=made[1])
 
     def _cell(self, cell: Cell) -> Cell:
         text, offsets = self._filled(cell.text, cell.offsets)
@@ -309,7 +371,7 @@ def _with_tables(
     """Return a document with tables of the rendered file where they stand; their cells are lines behind the source."""
     last = document.place(len(document.source)).line
     lines: list[str] = []
-    wheres = [""] * last
+    wheres = [*document.wheres] or [""] * last
     at = len(document.source) + 1
     inserted: dict[int, list[TextTable]] = defaultdict(list)
     for table in tables:

@@ -150,3 +150,52 @@ def test_many_values_and_marks_take_no_time(tmp_path: Path) -> None:
     document(tmp_path, "Some `r a` towns. [@a `r @b` {#c\n" * 20_000, "<p>Some 5 towns.</p>")
     document(tmp_path, "[" + "@a" * 200_000)
     assert time.process_time() - begin < 10
+
+
+INCLUDING = """# Towns
+
+{{< include parts/_one.qmd >}}
+
+```{r, child = c("two.Rmd", 'three.Rmd')}
+```
+
+Behind them t(28) = 1.20, p = .024.
+"""
+
+
+def with_included(folder: Path, source: str = INCLUDING) -> Document:
+    (folder / "parts").mkdir()
+    (folder / "parts" / "_one.qmd").write_text(
+        "## One\n\nFirst *t*(`r df`) = 1.20, p = .024.\n\n{{< include deep.qmd >}}\n"
+    )
+    (folder / "parts" / "deep.qmd").write_text("| Town | Homes |\n|---|---|\n| Ystad | 5 |\n")
+    (folder / "two.Rmd").write_text("Second.\n")
+    (folder / "three.Rmd").write_text("Third.\n")
+    return document(folder, source, "<p>First <em>t</em>(38) = 1.20, p = .024.</p>")
+
+
+def test_included_files_are_read_where_they_are_named_and_each_finding_is_in_its_own_file(tmp_path: Path) -> None:
+    found = with_included(tmp_path)
+    first, last = "First t(38) = 1.20, p = .024.", "Behind them t(28) = 1.20, p = .024."
+    assert texts(found) == ["Towns", "One", first, "Second.", "Third.", last]
+    assert cells(found) == [["Town", "Homes"], ["Ystad", "5"]]
+    assert found.tables[0].section == ("Towns", "One")
+    assert found.where(found.tables[0].place.line) == "parts/deep.qmd, line 1"
+    shown = run("check", tmp_path / "paper.qmd").output
+    assert "paper.qmd, parts/_one.qmd, line 3: " in shown
+    assert "paper.qmd:8:27: " in shown
+
+
+@pytest.mark.parametrize("name", ["../secret.qmd", "/etc/hostname", "link.qmd", "none.qmd", "paper.qmd"])
+def test_what_is_no_other_file_of_the_folder_is_not_included(name: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.qmd").write_text("Secret.\n")
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "link.qmd").symlink_to(tmp_path / "secret.qmd")
+    found = document(folder, f"Text.\n\n{{{{< include {name} >}}}}\n")
+    assert "Secret." not in texts(found)
+    assert f"the part {name} was not read" in found.notes[0]
+
+
+def test_an_escaped_include_is_text(tmp_path: Path) -> None:
+    assert document(tmp_path, "Write {{{< include none.qmd >}}} there.\n").notes == []

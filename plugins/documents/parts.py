@@ -1,14 +1,13 @@
-r"""The files that a text in LaTeX reads in by \input: behind it in one source, so that its own lines stay as they are.
+"""The files that a text reads in, such as by \\input: behind it in one source, so that its own lines stay as they are.
 
-Belongs here: which files, and where each of their lines is. Does not: what LaTeX means.
+Belongs here: their limits, and where each of their lines is. Does not: how a form of texts names such files.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from tidebook.pipelines.read.errors import InputError
@@ -17,27 +16,50 @@ from tidebook.pipelines.read.text.document import check_length
 
 MOST_PARTS, MOST_DEEP = 200, 10
 """Maximum files that are read in, and within each other."""
-_INPUT = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}\n]{1,200})\}")
-_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%")
+LONG = 1_000_000
+"""Length from which on a text is measured again with each part."""
+
+
+class Inclusion(NamedTuple):
+    """Where a text names a file that it reads in, from and up to which offset, and the file's path."""
+
+    start: int
+    end: int
+    path: str
+
+
+Inclusions = Callable[[str, str], Iterable[Inclusion]]
+"""Finds what a text reads in, by the text and its own path."""
+
+
+class Part(NamedTuple):
+    """A file that was read in: where it is named in the whole, from and up to which offset, and where its text is."""
+
+    start: int
+    end: int
+    begin: int
+    stop: int
 
 
 class Whole(NamedTuple):
-    r"""A text with its parts.
+    """A text with its parts.
 
     Attributes:
         source: the text, and behind it each part.
-        parts: where a part begins and ends in it, by the offset of the \input that reads it in.
+        length: how long the text is without them.
+        parts: the parts, in the order of their names in the source.
         wheres: the place of each line, "" for those of the text itself; none if it has no parts.
         notes: parts that were left out, each with the reason.
     """
 
     source: str
-    parts: Mapping[int, tuple[int, int]]
+    length: int
+    parts: Sequence[Part]
     wheres: Sequence[str]
     notes: Sequence[str]
 
 
-def with_parts(file: RawFile) -> Whole:
+def with_parts(file: RawFile, inclusions: Inclusions) -> Whole:
     """Return a text with the parts that are in its folder; in a dossier, whose inputs are declared, with none.
 
     Raises:
@@ -45,12 +67,10 @@ def with_parts(file: RawFile) -> Whole:
     """
     source = file.text()
     check_length(file.path, source)
-    found = _Parts(file, [source], length=len(source))
-    found.read_in(source, 0, ())
-    if not found.parts:
-        return Whole(source, {}, (), found.notes)
-    own = [""] * (source.count("\n") + 1)
-    return Whole("".join(found.texts), found.parts, [*own, *found.wheres], found.notes)
+    found = _Parts(file, inclusions, [source], length=len(source))
+    found.read_in(source, 0, (file.path,))
+    own = [""] * (source.count("\n") + 1) if found.parts else []
+    return Whole("".join(found.texts), len(source), sorted(found.parts), [*own, *found.wheres], found.notes)
 
 
 @dataclass
@@ -58,32 +78,32 @@ class _Parts:
     """The parts of a text while they are read."""
 
     file: RawFile
+    inclusions: Inclusions
     texts: list[str]
     length: int
-    parts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
     wheres: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def read_in(self, source: str, start: int, above: tuple[str, ...]) -> None:
         """Add the parts of a source that begins at an offset of the whole, and theirs; `above` are those it is in."""
-        for place, name in _inputs(source):
-            path = name if PurePosixPath(name).suffix else f"{name}.tex"
-            text = self._text_of(path, above)
+        for named in self.inclusions(source, above[-1] if start else ""):
+            text = self._text_of(named.path, above)
             if text is None:
                 continue
             begin = self.length + 1
-            self.parts[start + place] = (begin, begin + len(text))
+            self.parts.append(Part(start + named.start, start + named.end, begin, begin + len(text)))
             self.texts.append(f"\n{text}")
             self.length = begin + len(text)
             check_length(self.file.path, "".join(self.texts) if self.length > LONG else "")
-            self.wheres += [f"{path}, line {number}" for number in range(1, text.count("\n") + 2)]
-            self.read_in(text, begin, (*above, path))
+            self.wheres += [f"{named.path}, line {number}" for number in range(1, text.count("\n") + 2)]
+            self.read_in(text, begin, (*above, named.path))
 
     def _text_of(self, path: str, above: tuple[str, ...]) -> str | None:
         """Return the text of a part, None with a note where it is not read."""
         if not self.file.folder:
             why = "a dossier has one file as its text"
-        elif path in above or len(above) >= MOST_DEEP or len(self.parts) >= MOST_PARTS:
+        elif path in above or len(above) > MOST_DEEP or len(self.parts) >= MOST_PARTS:
             why = f"parts that read in each other, more than {MOST_PARTS}, or more than {MOST_DEEP} deep"
         else:
             try:
@@ -92,15 +112,3 @@ class _Parts:
                 why = error.problems[0].expected
         self.notes.append(f"{self.file.path}: the part {path} was not read: {why}")
         return None
-
-
-LONG = 1_000_000
-"""Length from which on a text is measured again with each part."""
-
-
-def _inputs(source: str) -> Iterator[tuple[int, str]]:
-    """Yield where parts are read in, not in comments, and their names."""
-    for found in _INPUT.finditer(source):
-        line = source.rfind("\n", 0, found.start()) + 1
-        if not _COMMENT.search(source, line, found.start()):
-            yield found.start(), found[1].strip()
