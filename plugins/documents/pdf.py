@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ MOST_NOTES = 20
 _SENTENCE_END = re.compile(r"[.!?:;][\"”’)\]]*\d{0,3}$")
 _ITEM = re.compile(r"(?:[•▪‣●◦∙–-]|\(?\d{1,2}[.)]|\([a-z]\))\s")
 _NUMBER_OF_PAGE = re.compile(r"\W*(?:page\s*)?(?:\d{1,4}|[ivxl]{1,6})(?:\s*(?:of|[/–-])\s*\d{1,4})?\W*", re.IGNORECASE)
+_CONTINUED = re.compile(r"\bcont(?:inued|inuation|[’']d|\.|d\.)", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _DAY = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 LARGER, LEADING, SHORT = 1.12, 1.35, 0.85
@@ -81,29 +82,42 @@ def reading_of(file: RawFile, *, with_signs: bool = False) -> Reading:
     running = _running_lines(pages)
     body = _body_size(pages)
     sizes = sorted({line.size for page in pages for line in page.lines if line.size >= body * LARGER}, reverse=True)
-    paragraph: list[Line] = []
     for page in pages:
         if page.is_picture:
             reading.made.notes.append(f"{file.path}: page {page.number} has no text but a picture: it was not read")
-        for part in page.parts:
-            if isinstance(part, PrintedTable):
-                _add_paragraph(reading, paragraph, body, sizes)
-                paragraph = []
-                _add_table(reading, part)
-                continue
-            for line in part:
-                if (page.number, line.top) in running:
-                    continue
-                if paragraph and not _goes_on(paragraph, line):
-                    _add_paragraph(reading, paragraph, body, sizes)
-                    paragraph = []
-                paragraph.append(line)
+    paragraph: list[Line] = []
+    for part in _parts_of(pages, running):
+        if isinstance(part, PrintedTable):
+            _add_paragraph(reading, paragraph, body, sizes)
+            paragraph = []
+            _add_table(reading, part)
+            continue
+        if paragraph and not _goes_on(paragraph, part):
+            _add_paragraph(reading, paragraph, body, sizes)
+            paragraph = []
+        paragraph.append(part)
     _add_paragraph(reading, paragraph, body, sizes)
     more = len(reading.unconfirmed) - MOST_NOTES
     reading.made.notes += reading.unconfirmed[:MOST_NOTES]
     if more > 0:
         reading.made.notes.append(f"{file.path}: {more} more numbers that two readers read in two ways")
     return reading
+
+
+def _parts_of(pages: Sequence[Page], running: Set[tuple[int, float]]) -> list[Line | PrintedTable]:
+    """Return lines and tables in the order of reading, a table that goes over several pages as one."""
+    parts: list[Line | PrintedTable] = []
+    last: PrintedTable | None = None
+    for page in pages:
+        for part in page.parts:
+            if not isinstance(part, PrintedTable):
+                lines = [line for line in part if (page.number, line.top) not in running]
+                parts += lines
+                last = last if all(_CONTINUED.search(line.text) for line in lines) else None
+            elif last is None or not last.take_over(part):
+                parts.append(part)
+                last = part
+    return parts
 
 
 def _body_size(pages: Sequence[Page]) -> float:
@@ -203,7 +217,8 @@ def _add_table(reading: Reading, table: PrintedTable) -> None:
                 first = made.get(id(cell)) or rows[cell.row][column - 1]
                 cells.append(first._replace(is_spanned=True))
                 continue
-            where = f"page {table.page}, table {number}, row {row_number}, column {column}"
+            page = cell.lines[0].page if cell.lines else table.page
+            where = f"page {page}, table {number}, row {row_number}, column {column}"
             plain = joined([_source_line(reading, line, where) for line in cell.lines])
             made[id(cell)] = CellText(plain, plain.offsets[0] if plain.text else 0)
             cells.append(made[id(cell)])

@@ -22,6 +22,8 @@ WIDEST = 0.45
 
 MOST_LINES = 8
 """Maximum lines of a cell: what frames more frames text, or a table whose rows are not ruled."""
+NEAR = 2
+"""How far edges of columns that coincide are apart at most, in points."""
 _NUMBER = re.compile(r"[-–−+(<>]?\s*[$€£¥]?\s*\d[\d.,\s]*%?\)?[*†‡¹²³]*")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 
@@ -41,7 +43,10 @@ class PrintedCell:
 
 @dataclass
 class PrintedTable:
-    """A table: its rows, of equally many cells, one that spans several columns or rows in each of them."""
+    """A table: its rows, of equally many cells, one that spans several columns or rows in each of them.
+
+    `columns` are the edges of its columns, and `last_page` is the page that it ends on.
+    """
 
     page: int
     x0: float
@@ -49,6 +54,8 @@ class PrintedTable:
     x1: float
     bottom: float
     rows: list[list[PrintedCell]]
+    columns: Sequence[tuple[float, float]]
+    last_page: int = 0
 
     @property
     def heads(self) -> int:
@@ -67,9 +74,46 @@ class PrintedTable:
                 return count
         return 0
 
+    def take_over(self, other: PrintedTable) -> bool:
+        """Add the rows of a table on the next page if they go on with this one; return whether they do.
+
+        They do if the other begins with the same heads, which are not added again, or with numbers in the same columns.
+        """
+        if other.page != max(self.page, self.last_page) + 1 or len(self.rows[0]) != len(other.rows[0]):
+            return False
+        heads = max(self.heads, 1)
+        if _texts(self.rows[:heads]) != _texts(other.rows[:heads]):
+            heads = 0
+            if not (_begins_with_numbers(other.rows) and _are_same(self.columns, other.columns)):
+                return False
+        begin = len(self.rows)
+        for cell in {id(cell): cell for row in other.rows for cell in row}.values():
+            cell.row = max(begin + cell.row - heads, begin)
+        self.rows += other.rows[heads:]
+        self.last_page = other.page
+        return True
+
     def holds(self, sign: Sign) -> bool:
         """Whether a sign is in it."""
         return self.x0 <= sign.middle <= self.x1 and self.top <= _height(sign) <= self.bottom
+
+
+def _texts(rows: Sequence[Sequence[PrintedCell]]) -> list[list[str]]:
+    return [[cell.text.strip() for cell in row] for row in rows]
+
+
+def _begins_with_numbers(rows: Sequence[Sequence[PrintedCell]]) -> bool:
+    """Whether the first row with anything behind its label has a number there, and no year: that may be a head."""
+    first = next((texts for texts in _texts(rows) if any(texts[1:])), [])
+    return any(map(_NUMBER.fullmatch, first[1:])) and not any(map(_YEAR.fullmatch, first[1:]))
+
+
+def _are_same(columns: Sequence[tuple[float, float]], others: Sequence[tuple[float, float]]) -> bool:
+    """Whether columns begin or end at the same places."""
+    for (begin, end), (other_begin, other_end) in zip(columns, others, strict=True):
+        if min(abs(begin - other_begin), abs(end - other_end)) > NEAR:
+            return False
+    return True
 
 
 def _are_numbers_of_columns(texts: Sequence[str]) -> bool:
@@ -118,7 +162,11 @@ def _of_cells(
     rows = []
     for down in range(len(tops)):
         rows.append([grid.get((down, across)) or PrintedCell([], down) for across in range(len(columns))])
-    return PrintedTable(number, *place, _without_empty_columns(_parted(rows)))
+    parted = _parted(rows)
+    kept = _filled_columns(parted)
+    edges = list(zip(columns, [*columns[1:], place[2]], strict=True))
+    rows = [[row[column] for column in kept] for row in parted]
+    return PrintedTable(number, *place, rows, [edges[column] for column in kept])
 
 
 def _height(sign: Sign) -> float:
@@ -147,7 +195,7 @@ def _edges(places: Sequence[float]) -> list[float]:
     """Return places from the smallest on, those that nearly coincide once."""
     found: list[float] = []
     for place in sorted(places):
-        if not found or place - found[-1] > 2:
+        if not found or place - found[-1] > NEAR:
             found.append(place)
     return found
 
@@ -197,14 +245,13 @@ def _have_numbers(cells: Sequence[PrintedCell], levels: int) -> bool:
     return False
 
 
-def _without_empty_columns(rows: Sequence[Sequence[PrintedCell]]) -> list[list[PrintedCell]]:
-    """Return rows without columns that hold nothing, or nothing but what spans them."""
-    width = len(rows[0]) if rows else 0
+def _filled_columns(rows: Sequence[Sequence[PrintedCell]]) -> list[int]:
+    """Return the columns that hold something else than what spans them."""
     kept = []
-    for column in range(width):
+    for column in range(len(rows[0]) if rows else 0):
         if any(row[column].lines and not (column and row[column] is row[column - 1]) for row in rows):
             kept.append(column)
-    return [[row[column] for column in kept] for row in rows]
+    return kept
 
 
 # Without ruled lines
@@ -289,7 +336,7 @@ def _of_rows(rows: Sequence[Sequence[Line]], number: int) -> PrintedTable | None
     if not behind or with_digits < LEAST_NUMBERS * len(behind):
         return None
     top, bottom = rows[0][0].top, max(line.bottom for line in rows[-1])
-    return PrintedTable(number, x0, top, x1, bottom, cells)
+    return PrintedTable(number, x0, top, x1, bottom, cells, columns)
 
 
 def _columns(lines: Sequence[Line]) -> list[tuple[float, float]]:

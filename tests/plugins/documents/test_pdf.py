@@ -63,6 +63,41 @@ def test_a_table_is_read_with_its_caption(made: Any) -> None:
     assert document.where(document.tables[0].rows[-1][2].place.line) == "page 1, table 1, row 6, column 3"
 
 
+LONG = [["Town", "2022", "2023"], *([f"Town {place}", f"1,2{place}", f"1,3{place}"] for place in range(10, 20))]
+
+
+@pytest.mark.parametrize("made", [ruled, columned])
+@pytest.mark.parametrize(
+    ("second", "above"),
+    [(LONG[5:], []), ([LONG[0], *LONG[5:]], []), ([LONG[0], *LONG[5:]], [Words(72, 722, "Table 1, continued")])],
+    ids=["columns", "heads", "said to go on"],
+)
+def test_a_table_that_goes_over_two_pages_is_one(made: Any, second: list[list[str]], above: list[Words]) -> None:
+    document = pdf(
+        [*TEXT, *made(LONG[:5], 72, 200)], [*above, *made(second, 72, 700), Words(72, 300, "Text behind it.")]
+    )
+    assert [cells(document, number + 1) for number in range(len(document.tables))] == [LONG]
+    assert document.where(document.tables[0].rows[-1][2].place.line) == "page 2, table 1, row 11, column 3"
+    assert texts(document)[-1] == "Text behind it."
+
+
+@pytest.mark.parametrize("made", [ruled, columned])
+@pytest.mark.parametrize(
+    ("second", "x", "above"),
+    [
+        ([["Country", "2020", "2021"], *LONG[5:]], 72, []),
+        ([["Town", "Men", "Women"], *LONG[5:]], 72, []),
+        ([[*row, "5"] for row in LONG[5:]], 72, []),
+        (LONG[5:], 90, []),
+        (LONG[5:], 72, [Words(72, 722, "Table 2: Other towns")]),
+    ],
+    ids=["years", "heads", "another column", "another place", "text between them"],
+)
+def test_two_tables_on_two_pages_are_two(made: Any, second: list[list[str]], x: float, above: list[Words]) -> None:
+    document = pdf([*TEXT, *made(LONG[:5], 72, 200)], [*above, *made(second, x, 700)])
+    assert [len(cells(document, number)) for number in (1, 2)] == [5, len(second)]
+
+
 def test_a_cell_over_two_columns_is_the_head_of_both() -> None:
     parts = [
         *ruled([["Town"]], 72, 600),
