@@ -112,9 +112,8 @@ def _lacks_a_unit(column: Sequence[Term]) -> bool:
     sizes = [abs(term.value) for term in others]
     if odd.unit == "percent" or sizes[-1] > ALIKE * sizes[0]:
         return False
-    # Numbers in full show less than those with a word such as `million`: more of them are needed.
-    scaled = min(term.last for term in others) >= SCALED * odd.last
-    if not scaled and len(others) <= FEWEST:
+    # Numbers in full, without a word such as `million`, may be of any size.
+    if min(term.last for term in others) < SCALED * odd.last:
         return False
     return any(sizes[0] / ALIKE <= abs(odd.value) * factor <= sizes[-1] * ALIKE for factor in MISSING_UNITS)
 

@@ -82,7 +82,8 @@ class Result:
         is_stated: whether the head of the column says so.
         held, odd: the rows that agree, and those that do not.
         printed: the numbers of the column, in order.
-        tried: how many pairs are tried.
+        smaller: the largest number, by size, of the operand whose numbers are smaller.
+        columns: how many columns are tried.
     """
 
     form: Form
@@ -93,7 +94,8 @@ class Result:
     held: list[Row]
     odd: list[Row]
     printed: Sequence[float]
-    tried: int
+    smaller: float
+    columns: int
 
     @property
     def key(self) -> tuple[str, tuple[int, int], bool]:
@@ -126,37 +128,39 @@ class Result:
 
     @property
     def strength(self) -> float:
-        """Digits by which chance would not make all agree but those that do not."""
-        return sum(self.surprises) - log10(len(self.odd) + 1)
+        """Digits by which chance would not make all agree but those that do not; sizes agree with either sign."""
+        either_sign = self.prints_sizes and any(each.low > 0 for each in self.held)
+        return sum(self.surprises) - log10(len(self.odd) + 1) - either_sign * len(self.surprises) * log10(2)
 
     @property
     def is_meant(self) -> bool:
         """Whether it holds in all rows but a few, with numbers of enough digits."""
         if self.is_stated:  # its head says which form is meant, so that fewer are tried
             return self.telling >= FEWEST - 1 and self.strength + LABEL >= MEANT_STATED
-        return self.telling >= FEWEST and self._is_beyond_chance
+        tried = 1 if self.of_rows else self.columns**2
+        return self.telling >= FEWEST and self.strength - log10(tried) >= MEANT
 
     @property
     def is_sure(self) -> bool:
         """Whether so many rows hold that what breaks it is wrong whatever the cause, and whatever its head says."""
         surprising = sum(each >= SURPRISING for each in self.surprises)
-        return self._is_beyond_chance and surprising >= FEWEST * max(len(self.odd), 1)
-
-    @property
-    def _is_beyond_chance(self) -> bool:
-        return self.strength - log10(self.tried) >= MEANT
+        # Each column is tried with each pair of others.
+        others = 2 if self.of_rows else (self.columns - 1) * (self.columns - 2)
+        is_beyond_chance = self.strength - log10(max(self.columns * others / 2, 1)) >= MEANT
+        return is_beyond_chance and surprising >= FEWEST * max(len(self.odd), 1)
 
     def _surprise(self, row: Row) -> float:
         """Return, in digits, how unlikely it is that a number is between two ends by chance.
 
         Chance is the share of the column's span that they take, or of its other numbers that lie there too; of a
-        difference also their share of the larger operand, as it is below that.
+        difference also their share of the larger operand, as it is below that, and of the smaller one in any row: what
+        is nearly the larger one agrees with whatever is small.
         """
         room, own = row.printed.half, row.printed.value
         low, high = row.low - room, row.high + room
         span = self.printed[-1] - self.printed[0]
         if self.form is DIFFERENCE:
-            span = min(span, max(abs(row.first.value), abs(row.first.value - own)))
+            span = min(span, max(abs(row.first.value), abs(row.first.value - own)), self.smaller)
         if not span:
             return 0.0
         alike = bisect_right(self.printed, high) - bisect_left(self.printed, low) - (low <= own <= high)
@@ -319,9 +323,10 @@ class Results:
                 lists[not is_held[row, at, index]].append(self._row(tried, index, row, place))
             of_rows = tried.second_rows is not None
             numbers = sorted(self.value[is_own[:, at], place].tolist())
-            pairs = 1 if of_rows else self.width**2
+            smaller = np.abs(self.value[is_tried[:, at, index]][:, tried.columns[:, index]]).max(axis=0).min()
             found = Result(
-                tried.form, place, tried.pairs[index], of_rows, bool(is_stated[place]), *lists, numbers, pairs
+                tried.form, place, tried.pairs[index], of_rows, bool(is_stated[place]), *lists, numbers, float(smaller),
+                self.width,
             )  # fmt: skip
             if found.is_meant:
                 yield found

@@ -21,7 +21,6 @@ from tidebook.pipelines.relate.results import Result, Results, Row
 from tidebook.pipelines.relate.rivals import explain, reference_places
 from tidebook.pipelines.relate.terms import NAME, CellPlace, Table, Term, room
 from tidebook.pipelines.relate.totals import Allowance, Column, Explained, Relation, relations
-from tidebook.schemas.units import UNITS
 
 
 def anomalies(table: Table, allowance: Allowance | None = None) -> list[Anomaly]:
@@ -101,19 +100,23 @@ def _odd_totals(found: Sequence[Relation], held: Collection[CellPlace]) -> Itera
             if not (is_known and _leaves_out_the_next(relation, typo.column, above | below)):
                 yield _of_typo(relation, typo)
         for column in (*relation.misses, *relation.inexact):
-            is_known = column.place in explained or (total, column.place) in held
-            if not is_known and not _may_overlap(relation, column):
+            if column.place not in explained and (total, column.place) not in held:
                 yield _of_total(relation, column, tuple((row, column.place) for row in relation.sum.rows))
 
 
 def _leaves_out_the_next(relation: Relation, column: Column, known: Totals) -> bool:
-    """Whether the rows of a sum begin beside another one with a number that is itself no total: a part of a list."""
+    """Whether the rows of a sum begin beside another one with a number that is itself no total: a part of a list.
+
+    A sum that begins with a total begins there.
+    """
     total, *_ = relation.sum.rows[::-1]
     last = max(relation.sum.rows[:-1], key=lambda row: abs(row - total))
+    if (last, column.place) in known:
+        return False
     beside = last + (1 if last > total else -1)
     cells = relation.tried.cells
     has_number = 0 <= beside < len(cells) and bool(cells[beside]) and cells[beside][column.place] is not None
-    return has_number and (beside, column.place) not in known
+    return has_number and (beside, column.place) not in known and not relation.tried.table.rows[beside].total
 
 
 def _of_total(relation: Relation, column: Column, cells: tuple[CellPlace, ...], typo: str = "") -> Anomaly:
@@ -143,21 +146,6 @@ def _accusing(odd: Anomaly, cell: CellPlace, printed: float) -> Anomaly:
     others = tuple(each for each in odd.cells if each != cell)
     follows = printed + odd.printed - odd.expected
     return odd._replace(cells=(*others, cell), printed=printed, low=follows, high=follows, is_result=False)
-
-
-def _may_overlap(relation: Relation, column: Column) -> bool:
-    """Whether a total may count once what several parts have: of 27, 22 and 15 species 34 in all.
-
-    Its column counts something of its own, of which each row has some: that other things add up says nothing of it.
-    """
-    *parts, total = [cell.value for cell in column.cells]
-    if column.place in relation.alike or not max(parts) <= total < sum(parts):
-        return False
-    if not all(cell.value.is_integer() for cell in column.cells) or UNITS[column.unit].currency:
-        return False
-    heads = relation.tried.table.columns
-    own, others = heads[column.place].words, [heads[each.place].words for each in relation.held]
-    return bool(own) and not any(own & each for each in others)
 
 
 def _only_by_rounding(found: Sequence[Relation]) -> Iterator[Anomaly]:

@@ -21,6 +21,7 @@ from tidebook.pipelines.relate import typos
 from tidebook.pipelines.relate.rivals import explain, reference_places
 from tidebook.pipelines.relate.terms import FEWEST, CellPlace, Line, Table, Term, Terms
 from tidebook.pipelines.relate.typos import SWAPPED, TRANSPOSED
+from tidebook.schemas.units import UNITS
 
 MOST_ITEMS = 25
 """Maximum rows that one total adds up."""
@@ -45,7 +46,8 @@ LEAST, LEAST_ALIKE, LEAST_NEAR = 0.8, 0.3, 2.0
 NEAR = 4.0
 """An error below this multiple of the slack is small."""
 EXPLAINED, EXPLAINED_ALIKE, EXPLAINED_FAR, LIKE_A_MEAN = 0.8, -1.2, 0.9, 1.8
-"""Digits that a typo must explain: usually, in a column like another, in another unit, in a total like a mean."""
+"""Digits that a typo must explain: usually, in a column like another, in another unit, in a total like a mean or one
+that may count once what its parts share."""
 UNLIKE_A_PART = 1_000.0
 """Units of the last digit in the span of some parts from which on their mean is hardly one of them."""
 SMALL, SMALL_HELD = 30, 5
@@ -57,7 +59,7 @@ COMMON_ROUNDING = 2 / sqrt(3)
 """Two standard deviations of the error of a number, in halves of its last digit."""
 ONLY_EXPLAINED, FEWEST_OF_ONLY = 1.5, 4
 """Digits that a typo must explain in the only column of a table, and the fewest rows with the total."""
-SAME_SHARE = 2.0
+SAME_SHARE = 3.0
 """Factor below which parts fall short of their totals by about the same share."""
 ALIKE_STRENGTH = 0.5
 """Digits by which two sums may differ if either may be meant."""
@@ -297,7 +299,7 @@ class Relation:
     def rank(self) -> tuple[float, float]:
         """How well it explains the table: more columns, then more digits."""
         unexplained = len(self.failed) - len(self.explained)
-        digits = sum(column.digits for column in self.held or self.failed)
+        digits = sum(column.digits for column in self.held or self.failed) + sum(each.digits for each in self.explained)
         # A column that a typo explains counts nearly as one that holds; one without an explanation speaks against the
         # sum.
         return len(self.held) + 0.9 * len(self.explained) - 0.5 * unexplained, digits
@@ -343,7 +345,8 @@ class Relation:
         if len(off) != 1 or self.failed or not self.is_named or self.sum.is_below or not off[0].is_of_small_counts:
             return []
         small = sum(column.is_of_small_counts for column in self.held)
-        return off if small > SMALL_HELD and not self.is_excused(off[0]) else []
+        may_fail = self.is_excused(off[0]) or self._may_overlap(off[0])
+        return off if small > SMALL_HELD and not may_fail else []
 
     def _may_be_no_sum(self, column: Column) -> bool:
         """Whether a column may fail without a slip: what it holds does not add up, or not all parts are given."""
@@ -353,7 +356,23 @@ class Relation:
             or self.is_excused(column)
             or self._may_be_excerpt(column)
             or self._has_other_parts(column)
+            or self._may_overlap(column)
         )
+
+    def _may_overlap(self, column: Column) -> bool:
+        """Whether a total may count once what several parts have: of 27, 22 and 15 species 34 in all.
+
+        Its column counts something of its own, of which each row has some: that other things add up says nothing of it.
+        """
+        *parts, total = [cell.value for cell in column.cells]
+        if column.place in self.alike or not max(parts) <= total < sum(parts):
+            return False
+        if not all(cell.value.is_integer() for cell in column.cells) or UNITS[column.unit].currency:
+            return False
+        heads = self.tried.table.columns
+        own = heads[column.place].words
+        others = [heads[each.place].words for each in self.held if each.digits >= LEAST]
+        return bool(own) and not any(own & each for each in others)
 
     def _is_a_mean(self, column: Column) -> bool:
         """Whether a total is a price, a mean or a rate of the whole, as one among its parts is, of its own quantity."""
@@ -394,7 +413,7 @@ class Relation:
         """Whether the parts fall short of the total by about the same share in all columns: a row is left out."""
         shares = [each.rest / each.cells[-1].value for each in (column, *self.held)]
         is_short = max(shares) < 0 and min(shares) > SAME_SHARE * max(shares)
-        return self.sum.total is not None and len(self.held) > 1 and is_short
+        return self.sum.total is not None and bool(self.held) and is_short
 
     def _has_too_many(self) -> bool:
         """Whether it holds in all columns without one of its parts, which rounding hides where it is small."""
@@ -408,8 +427,8 @@ class Relation:
     def _has_other_parts(self, column: Column) -> bool:
         """Whether more or fewer of the rows above add up to the total."""
         total = self.sum.rows[-1]
-        if self.sum.total is None:
-            return False
+        if self.sum.total is None or (self.sum.is_below and self.closing):
+            return False  # of what is left below a total, the rows above it say nothing
         running = _RunningRemainders(
             [cell if place == column.place else None for place, cell in enumerate(self.tried.cells[total])]
         )
@@ -461,10 +480,12 @@ class Relation:
         same = self.holds_in(typo.column.unit)
         if swap and self.sum.total is None and same == 1:
             return True  # two shares of three may change places by chance
+        if swap and explained >= CERTAIN:
+            return False
         failed = sum(column.unit == typo.column.unit and not self._is_a_mean(column) for column in self.failed)
         if failed > 2 and same < FEWEST * failed:
             return True  # what fails so often is another relation
-        return failed > 1 + swap and same <= failed and not (swap and explained >= CERTAIN)
+        return failed > 1 + swap and same <= failed
 
     def _best_beside(self, typo: Explained) -> float:
         """Return the digits of the best column that holds: of the slip's unit, or of any where it alone fails."""
@@ -494,7 +515,7 @@ class Relation:
         """Decide where no column of the unit holds: by a swap of two alone, or by columns of other units."""
         if self.sum.total is None:
             return False
-        if not self.held:
+        if not any(column.adds_up for column in self.held):
             if not swap or len(self.failed) > 2:
                 return False
             distinct = 1.0 if self.is_named else min(column.distinct for column in self.failed)
@@ -507,6 +528,8 @@ class Relation:
         """Return the digits that a typo must explain: few in a column like another, many where a mean would be so."""
         if alike:
             return EXPLAINED_ALIKE
+        if self._may_overlap(typo.column):
+            return LIKE_A_MEAN
         same = self.holds_in(typo.column.unit)
         parts = [cell.value for cell in typo.column.cells[:-1]]
         # What is left of amounts and deductions lies among them as often as not.
@@ -690,7 +713,7 @@ class _RunningRemainders:
     @property
     def may_be_swapped(self) -> bool:
         """Whether two cells swapped between the only two columns may explain the rest."""
-        columns = [column for column in self.columns if column.parts > 1]
+        columns = [column for column in self.columns if column.parts > 1 and column.total.unit != "percent"]
         if len(columns) != 2:
             return False
         one, other = columns
@@ -884,7 +907,8 @@ def _relation(tried: _TriedTable, candidate: Sum) -> Relation:
     rows, heads = tried.table.rows, tried.table.columns
     total = candidate.total
     named = total is None or rows[total].total
-    closing = total is not None and (rows[total].closing or (candidate.is_below and rows[candidate.rows[-2]].closing))
+    # Of a total above its parts, the last of these is what is left: `Net`.
+    closing = total is not None and rows[candidate.rows[-2] if candidate.is_below else total].closing
     kinds = {(heads[column.place].quantity, column.unit) for column in held}
     alike = frozenset(column.place for column in failed if (heads[column.place].quantity, column.unit) in kinds)
     # Where it holds nowhere, only a swap between two columns, shares that miss their 100% or a typo in the only column
@@ -919,6 +943,8 @@ def _tried_columns(tried: _TriedTable, candidate: Sum) -> tuple[list[Column], li
     heads = tried.table.columns
     # What never adds up by its head does so where a column of the same quantity does.
     added = {heads[column.place].quantity for column in held if heads[column.place].apart}
+    wholes = [column.cells[-1].value for column in held if column.unit == "percent"]
+    failed = [each for each in failed if _is_of_sums(candidate, each, wholes)]
     return held, [each for each in failed if not heads[each.place].apart or heads[each.place].quantity in added]
 
 
@@ -939,13 +965,10 @@ def _are_peers(lines: Sequence[Line]) -> bool:
 
 
 def _explained(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> list[Explained]:
-    wholes = [column.cells[-1].value for column in held if column.unit == "percent"]
     by_rest = sorted(failed, key=lambda column: column.rest)
     widest = max((column.slack for column in failed), default=0.0)
     explained: list[Explained] = []
     for column in failed:
-        if not _is_of_sums(candidate, column, wholes):
-            continue
         # A swap leaves what two columns miss together as it is, so that only some can have a cell of this one.
         room = 2 * (column.slack + widest)
         first = bisect_left(by_rest, -column.rest - room, key=lambda other: other.rest)

@@ -777,6 +777,125 @@ def test_some_rows_above_a_total_of_those_below_it_accuse_none() -> None:
     assert found(rows, ("USD", "USD"), ("2020", "2021")) == []
 
 
+def test_a_total_that_all_parts_fall_short_of_alike_is_of_more_parts() -> None:
+    # Of the users before, B, C and D come to 120.6; of the users they come to 134.1, by accident nearly as printed.
+    rows = {
+        "A": ("23.0", "20.7", "$1,100"),
+        "B": ("42.7", "38.4", "$370"),
+        "C": ("40.7", "36.6", "$1,800"),
+        "D": ("50.7", "45.6", "$1,300"),
+        "Overall": ("134.3", "120.9", "$4,600"),
+    }
+    assert found(rows, ("number", "number", "USD"), ("users", "users before", "sales")) == []
+
+
+def test_a_typo_of_few_digits_accuses_no_total_that_may_count_some_once() -> None:
+    # 111 + 24 + 20 + 32 = 187 users, of whom some are counted twice: 178 are no swap of digits.
+    rows = {
+        "A": ("111", "100", "44,292.68"),
+        "B": ("24", "22", "38,356.03"),
+        "C": ("20", "18", "74,668.02"),
+        "D": ("32", "29", "35,122.74"),
+        "World": ("178", "160", "192,439.47"),
+    }
+    assert found(rows, ("number",) * 3, ("users", "users before", "sales")) == []
+
+
+def test_what_is_nearly_another_number_is_not_that_less_something_small() -> None:
+    # The largest is D itself, which is not the largest less E.
+    rows = {
+        "D": ("2,390,000", "3,510,000", "5,160,000", "5,390,000"),
+        "E": ("8,720", "8,590", "8,360", "11,200"),
+        "Maximum": ("2,390,000", "3,510,000", "5,160,000", "5,390,000"),
+    }
+    assert found(rows, ("number",) * 4, ("2020", "2021", "2022", "2023")) == []
+
+
+def test_a_profit_is_what_stands_above_it_comes_to() -> None:
+    # By accident -35 + 278 + 70 = 313, too; -35 + 68 + 71 would be 104.
+    rows = {
+        "Sales": ("582", "749"),
+        "Costs": ("269", "645"),
+        "Operating profit": ("313", "104"),
+        "Other": ("-35", "-35"),
+        "Before tax": ("278", "68"),
+        "Tax": ("70", "17"),
+        "Net profit": ("209", "51"),
+    }
+    assert found(rows, ("number",) * 2, ("2020", "2021")) == []
+
+
+def test_two_digits_that_three_other_rows_have_by_accident_are_not_sure() -> None:
+    # Of eight rows one may be the difference of two others in 512 ways; three columns of two digits are as many.
+    rows = {
+        "A": ("43.8%", "12.2%", "2%", "6%"),
+        "B": ("66.9%", "76.8%", "39%", "63%"),
+        "C": ("57.0%", "41.1%", "12%", "50%"),
+        "D": ("47.2%", "17.9%", "40%", "30%"),
+        "E": ("11.8%", "9.0%", "50%", "67%"),
+        "F": ("68.9%", "32.0%", "63%", "24%"),
+        "G": ("67.4%", "48.7%", "14%", "51%"),
+        "H": ("22.7%", "24.5%", "41%", "30%"),
+    }
+    assert found(rows, ("percent",) * 4, ("group 0", "group 1", "group 2", "group 3")) == []
+
+
+def test_parts_that_fall_a_little_short_of_a_total_in_every_column_are_not_all() -> None:
+    rows = {
+        "Total 1": ("1,610", "1,780", "2,200"),
+        "A": ("410", "492", "641"),
+        "B": ("711", "811", "819"),
+        "C": ("487", "475", "735"),
+        "Total 2": ("954,000", "1,030,000", "973,000"),
+        "D": ("424,000", "361,000", "286,000"),
+        "E": ("489,000", "621,000", "655,000"),
+        "F": ("40,800", "45,400", "31,800"),
+        "Total": ("955,000", "1,030,000", "976,000"),
+    }
+    assert found(rows, heads=("2020", "2021", "2022")) == []
+
+
+def test_a_small_number_lacks_a_unit_only_beside_words_for_one() -> None:
+    rows = {
+        "Sales": ("212,382",),
+        "Costs": ("128,883",),
+        "Operating profit": ("83,498",),
+        "Other": ("5",),
+        "Before tax": ("83,503",),
+        "Tax": ("20,876",),
+        "Net profit": ("62,627",),
+    }
+    assert found(rows, heads=("2020",)) == []
+
+
+RECEIVABLES = {
+    "Trade accounts": ("875.8", "557.8"),
+    "Other": ("6.8", "8.1"),
+    "Total, gross": ("882.6", "565.9"),
+    "Less allowance": ("2.0", "2.2"),
+    "Total, net": ("880.6", "563.7"),
+}
+
+
+def test_what_is_left_of_a_total_below_it_is_found_though_rows_above_add_up_to_the_total() -> None:
+    assert found(RECEIVABLES, ("number",) * 2, ("2019", "2018")) == []
+    (only,) = found({**RECEIVABLES, "Less allowance": ("2.0", "9.2")}, ("number",) * 2, ("2019", "2018"))
+    assert only.odd.printed == 9.2
+    assert round(only.odd.expected, 6) == 2.2
+
+
+def test_two_cells_swapped_between_columns_are_found_beside_a_column_that_fails() -> None:
+    # 1,710,500 - 943,200 - 78,903 = 688,397 and 1,267,118 - 672,667 - 142,283 = 452,168, but for the swap of costs.
+    rows = {
+        "Total revenue": ("3,298,177", "2,214,253", "1,710,500", "1,267,118", "850,192"),
+        "Less transactions": ("100,001", "0", "78,903", "142,283", "123,024"),
+        "Less costs": ("1,558,562", "1,230,290", "672,667", "943,200", "450,858"),
+        "Adjusted revenue": ("1,587,641", "983,963", "688,397", "452,168", "276,310"),
+    }
+    heads = ("2018", "2017", "2016", "2015", "2014")
+    assert {cell for each in found(rows, ("number",) * 5, heads) for cell in each.cells} == {(2, 2), (2, 3)}
+
+
 SHARES = """| Shares in thousands | 2023 | 2022 | 2021 |
 |---|---|---|---|
 | Shares at the beginning of the year | 16,041 | 15,949 | 15,812 |
