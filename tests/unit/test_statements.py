@@ -465,3 +465,15 @@ def test_what_was_added_is_not_what_there_is() -> None:
     assert read(f"{shops}Holm won 12 shops in 2023.\n") == []
     assert read(f"{shops}Holm won 90 votes in 2023.\n") == ['t1["Holm"].votes_2023']
     assert read(f"{shops}Holm operated 43 shops in 2023.\n") == ['t1["Holm"].shops_2023']
+
+
+def test_what_makes_up_a_share_does_not_rise() -> None:
+    sentence = "Aster made up 14.6% of the total passengers, or 96,300, in 2023."
+    aster = 't1["Aster"].passengers_2023'
+    assert read(FERRIES + sentence) == [f'{aster} / t1["Total"].passengers_2023', aster]
+
+
+def test_of_two_numbers_behind_an_earlier_time_the_second_is_not_of_a_time_before_the_first() -> None:
+    sentence = "Holm had still been ahead of the ferries to the south a year before, with 375,000 against 120,400."
+    assert "an earlier time stands before both numbers" in " ".join(silence(FERRIES + sentence))
+    assert not review_of(FERRIES + sentence).findings

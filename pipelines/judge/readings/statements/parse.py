@@ -739,7 +739,16 @@ class _Reader:
                 stated.period, stated.names_period = ends[0], True
             else:
                 stated.period, stated.years_back = latest, 1
+                if self._looked_back_before(number):
+                    stated.refused = stated.refused or "an earlier time stands before both numbers"
         self._set_periods_of_mean(stated, clause)
+
+    def _looked_back_before(self, number: Token) -> bool:
+        """Whether two levels are of the year before: `a year before Holm led Aster, with 40 against 30`."""
+        is_behind_level = bool(self.found) and self.found[-1].number is not None and not self.found[-1].role
+        return is_behind_level and any(
+            token.kind == "a year before" and token.start < number.start for token in self.tokens
+        )
 
     def _named_period(self, number: Token, following: Token | None, role: str) -> Period | None:
         """Return the period that the sentence names for a number: the nearest, else the only one, None for none."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -189,11 +189,19 @@ def _words(body: str, offset: int, taken: Sequence[Token], within: Sequence[tupl
         is_joined = any(first <= start < last for first, last in within)
         if match[0][0].isdigit():
             found.append(Token("digits", match[0], start, end, match[0]))
+        elif match[0].lower() in ("up", "down") and _takes_particle(found, body, start - offset):
+            verb = found[-1]
+            found[-1] = replace(verb, text=f"{verb.text} {match[0]}", end=end, low=f"{verb.low}_{match[0].lower()}")
         elif match[0][0].isalpha():
             found += _parts_of_word(match[0], body, start, offset, is_joined=is_joined)
         elif not is_joined:
             found.append(Token("mark", match[0], start, end, match[0]))
     return found
+
+
+def _takes_particle(found: Sequence[Token], body: str, start: int) -> bool:
+    """Whether the word before is a verb with which `up` and `down` say no direction: `Holm made up 19 percent`."""
+    return bool(found) and found[-1].is_word_of("verbs_with_particles") and body[start - 1 : start].isspace()
 
 
 def _parts_of_word(word: str, body: str, start: int, offset: int, *, is_joined: bool) -> list[Token]:
