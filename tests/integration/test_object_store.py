@@ -18,6 +18,7 @@ import tidebook as reading
 from tests.conftest import ARTICLE, edit, tidebook
 from tidebook import places
 from tidebook.pipelines.graph.places import Bucket, Folder
+from tidebook.pipelines.read.account import MARKS
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.release.release import prune, upload
@@ -164,8 +165,9 @@ def test_the_pointer_is_written_last_and_a_broken_upload_is_not_seen(
 
     monkeypatch.setattr(Bucket, "write", watched)
     upload(first, store)
-    assert written[-2:] == [f"releases/{first.release_id}/{MANIFEST}", "latest.json"]
-    assert len(written) == len(first.manifest["files"]) + 2
+    named = f"releases/{first.release_id}/{MANIFEST}", f"{MARKS}/{first.release_id}", "latest.json"
+    assert tuple(written[-3:]) == named
+    assert len(written) == len(first.manifest["files"]) + len(named)
     written.clear()
     upload(first, store)
     assert written == [], "what is there is not sent again"
