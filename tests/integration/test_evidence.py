@@ -201,7 +201,7 @@ def test_explain_reaches_the_event_and_its_source(built: Path) -> None:
     assert "reference/events.csv:" in output
     assert "MiniMax shares double in debut, https://" in output
     report = (built / "latest" / "report" / "index.html").read_text(encoding="utf-8")
-    assert "2 (9\u00a0January\u00a02026, MiniMax shares double in debut)" in report
+    assert "Listing of a model company on 9\u00a0January\u00a02026 (The Star)." in report
 
 
 @pytest.mark.usefixtures("already_built")

@@ -160,7 +160,7 @@ def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_reported_as_pl
 ) -> None:
     edit(raw / SHOPS, "$20M", "soon")
     edit(raw / "reference" / "figures.csv", "$24.1M", "late")
-    before = release_id(out)
+    before, own_home = release_id(out), home_place(Settings(out, out))
     folders = ["--raw", str(raw), "--out", str(out)]
     plain = tidebook("build", *folders)
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
@@ -172,7 +172,7 @@ def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_reported_as_pl
     assert "Traceback" not in run.output
     assert release_id(out) == before
     assert [status for status, _ in runs(tmp_path / "home")] == [dg.DagsterRunStatus.FAILURE]
-    assert not home_place(Settings(out, out)).exists()
+    assert not own_home.exists()
 
 
 @pytest.mark.usefixtures("already_built")

@@ -17,6 +17,7 @@ import tidebook as reading
 from tests.conftest import SMALL, edit
 from tests.integration.test_object_store import run, server, url
 from tidebook.pipelines.graph import places
+from tidebook.pipelines.read.account import MARKS
 from tidebook.places import Stored, id_of, manifest_bytes
 
 __all__ = ["server", "url"]
@@ -201,7 +202,7 @@ def test_a_build_that_finds_nothing_changed_compares_tags_and_reads_where_they_s
     read = places.Bucket.read
     monkeypatch.setattr(places.Bucket, "read", lambda place, path: (paths.append(path), read(place, path))[1])
     machine.build()
-    assert set(paths) == {"latest.json"}, "one listing tells that all is there"
+    assert set(paths) == {"latest.json", f"{MARKS}/{machine.release}"}, "one listing tells that all is there"
     for tag in (None, '"0-2"'):
         paths.clear()
 
