@@ -247,7 +247,7 @@ class StatementBuilder:
             flip_condition=flip_condition,
             flips_to=flips_to,
             distance=_distance(row) if flip_condition else None,
-            sensitive_to=self._sensitive_to(row),
+            sensitive_to=self._sensitive_to(row, interpretations),
             since=format_date(row["false_since"]) if row.get("false_since") else "",
             asserted=list(claim.get("states_figures", ())),
             decided_by=claim.get("decided_by", "") or row["decided_by"],
@@ -332,7 +332,7 @@ class StatementBuilder:
         known = words.as_prose(format_value(row["flip_from"], row["flip_unit"]))
         return f"{known} → {bound}", f"{figure.name} were {bound} (known: {known}; printed: {figure.text})"
 
-    def _sensitive_to(self, row: Row) -> str:
+    def _sensitive_to(self, row: Row, interpretations: Sequence[ShownInterpretation]) -> str:
         """Return the first assumption that an outcome is sensitive to, with its value, and count the others.
 
         The day on which it was written is none: the reason says how an outcome depends on it.
@@ -346,7 +346,8 @@ class StatementBuilder:
         if name.startswith(CUTOFFS):
             what = f"cut-off “{words.humanize_inside(name.removeprefix(CUTOFFS))}”"
         elif name == CUTOFF:
-            what = "cut-off that we chose for its words"
+            deciding = next((each for each in interpretations if each.rank == row["decided_rank"]), interpretations[0])
+            what = f"cut-off that we chose, “{deciding.words}”"
         elif assumption:
             meaning = assumption["meaning"]
             what = words.plain(meaning[:1].lower() + meaning[1:])
