@@ -477,3 +477,25 @@ def test_of_two_numbers_behind_an_earlier_time_the_second_is_not_of_a_time_befor
     sentence = "Holm had still been ahead of the ferries to the south a year before, with 375,000 against 120,400."
     assert "an earlier time stands before both numbers" in " ".join(silence(FERRIES + sentence))
     assert not review_of(FERRIES + sentence).findings
+
+
+RENTS = "| District | 2022 | 2023 | 2024 |\n|---|---|---|---|\n"
+RENTS += "| Harbour | 1180 | 1265 | 1342 |\n| Old Town | 1295 | 1340 | 1375 |\n| Eastfield | 845 | 905 | 990 |\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wrong"),
+    [
+        ("In Eastfield the rent is 990, though two years ago it was 845, an increase of 17.2%.", ""),
+        ("In Eastfield the rent rose by 17.2% compared with two years earlier.", ""),
+        ("The rent in Eastfield rose by 9.4% over the year before.", ""),
+        ("The rent in Eastfield rose from 845 two years ago to 990.", ""),
+        ("Two years ago the rent in Eastfield was 845, and it rose by 9.4% in 2024.", ""),
+        ("In Eastfield the rent is 990, though two years ago it was 845, an increase of 12.7%.", "12.7%"),
+        ("In Eastfield the rent rose by 9.4% compared with two years earlier.", "9.4%"),
+    ],
+)
+def test_some_years_ago_is_as_many_years_back(sentence: str, wrong: str) -> None:
+    # 990 / 845 - 1 is 17.16%, 990 / 905 - 1 is 9.39%.
+    review = review_with_readings(document_of(f"# Rents\n\n{RENTS}\n{sentence}\n"), []).review
+    assert [finding.printed for finding in review.findings] == [wrong] * bool(wrong)

@@ -681,7 +681,9 @@ class _Reader:
         if len(named) == 1 and named[0] not in self._own_periods:
             stated.base, stated.names_period = named[0], True  # `to 40 from 42 in 2022, a fall of 5%`
             return
-        apart = next((token.years for token in clause.tokens if token.kind == "years apart"), 0)
+        # `two years ago it was 845, an increase of 17.2%`
+        before = [] if clause.periods else [token for token in self.tokens if token.start < stated.start]
+        apart = next((token.years for token in (*clause.tokens, *before) if token.kind == "years apart"), 0)
         if apart:
             stated.years_back = apart
         elif any(token.kind in ("a year before", "last year") for token in clause.tokens):
@@ -720,8 +722,8 @@ class _Reader:
         return self._period_before(number) if is_behind_colon else None
 
     def _set_own_period(self, stated: Statement, clause: _Clause, place: int) -> None:
-        if any(token.kind == "last year" for token in self.tokens):
-            return  # of the newest year or the one before: the words leave it open
+        if any(token.kind == "last year" or _is_back(token) for token in self.tokens):
+            return  # of the newest year or the one before, of now or `two years ago`: the words leave it open
         number = clause.tokens[place]
         following = _first(clause.tokens[place + 1 : place + _PERIOD_WITHIN], ("period", "number", "a year before"))
         latest = max(self._own_periods) if self._own_periods else self.paragraph_period
@@ -939,3 +941,8 @@ def _pair_respectively(found: Sequence[Statement], tokens: Sequence[Token]) -> N
         each.refused, each.years_back = "", None
         each.period, each.names_period = period, True
         each.subject = list(listed[0].subject)
+
+
+def _is_back(token: Token) -> bool:
+    """Whether a token leads some years back, as `two years ago` does; `over two years` is how long a change takes."""
+    return token.kind == "years apart" and token.text.lower().endswith(("ago", "before", "earlier"))
