@@ -33,6 +33,7 @@ COMMANDS = {
     "explain": "explain:explain",
     "diff": "compare:diff",
     "review": "review:review",
+    "replay": "replay:replay",
     "check": "check:check",
     "accept": "accept:accept",
     "new": "new:new",

@@ -26,6 +26,7 @@ from tidebook.pipelines.commands.plugins import plugin_command, plugin_command_n
 from tidebook.pipelines.commands.raw import Recorded, Status
 from tidebook.pipelines.commands.read import ReadText
 from tidebook.pipelines.commands.releases import Exported, ListedRelease, Pruned, ReleaseDetails, Repaired, Verified
+from tidebook.pipelines.commands.replay import ReplayedStatement
 from tidebook.pipelines.commands.sources import Source, SourceStatus
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.judge.finding import Finding
@@ -58,6 +59,7 @@ DOCUMENTS: dict[str, Any] = {
     "new": NewDossier,
     "read": ReadText,
     READING_REQUEST: ReadingRequest,
+    "replay": list[ReplayedStatement],
     "releases list": list[ListedRelease],
     "releases prune": Pruned,
     "releases repair": Repaired,

@@ -145,6 +145,7 @@ def derived_references(
     evidence: EvidenceValues,
     sources: Sources,
     assumptions: Assumptions,
+    may_be_unknown: bool = False,
 ) -> DerivedReferences:
     """Compute the references of all declared expressions, joined to the printed figures by subject.
 
@@ -156,6 +157,7 @@ def derived_references(
         evidence: the values that expressions look up.
         sources: the sources, whose tier and days the references take.
         assumptions: the seed of values that are tried.
+        may_be_unknown: whether a reference may have no value at all, as on an early day.
 
     Raises:
         InputError: a pattern fits no figure, no subject has both a figure and a value, units do not fit, or the basis
@@ -181,7 +183,7 @@ def derived_references(
     columns = known_tables(figures, tables, formulas)
     metrics = ready_metrics(formulas, columns, raw, StepCache(), evidence=evidence)
     evaluations = Evaluations(figures, assumptions, metrics)
-    maker = _Maker(raw, evaluations, figures, evidence, sources, assumptions)
+    maker = _Maker(raw, evaluations, figures, evidence, sources, assumptions, may_be_unknown)
     rows: list[Mapping[str, Any]] = []
     for place, (one, own) in enumerate(zip(declared.declared, targets, strict=True)):
         vintages = metrics[_name(place)].vintages
@@ -232,8 +234,10 @@ class _Maker:
         evidence: EvidenceValues,
         sources: Sources,
         assumptions: Assumptions,
+        may_be_unknown: bool,
     ) -> None:
         self.raw = raw
+        self.may_be_unknown = may_be_unknown
         self.evaluations = evaluations
         self.evidence = evidence.tables
         self.assumptions = assumptions
@@ -278,11 +282,12 @@ class _Maker:
     def _note_no_value(
         self, place: int, one: DeclaredReference, row: Mapping[str, Any] | None, lacking: Sequence[str]
     ) -> None:
-        """Add the problem that no figure has a value; `row` is one of those found, None of an empty table."""
+        """Note, or refuse, that no figure has a value; `row` is one of those found, None of an empty table."""
         why = (gap_words(row["gaps"]) or row["missing"]) if row else ""
         why = why or f"subjects of both; figures have {listed(lacking, 5)}"
         expected = f"a value for one of the figures at least: {why}"
-        self.problems.append(self.raw.problem(("references", place, "is"), expected, one.is_))
+        into = self.notes if self.may_be_unknown else self.problems
+        into.append(self.raw.problem(("references", place, "is"), expected, one.is_))
 
     def _note_unmatched(
         self, place: int, one: DeclaredReference, lacking: Sequence[str], unused: Sequence[str]

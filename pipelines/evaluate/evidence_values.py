@@ -145,10 +145,7 @@ class EvidenceValues:
         """Return the days of all vintages of the series that some lookups name, in order; none without vintages."""
         days: set[dt.date] = set()
         for lookup in lookups:
-            series = self.tables.series[lookup.series]
-            days.update(series.vintages)
-            if series.since:
-                days.update(filter(None, self._index.vintages.get(lookup.series, ())))
+            days.update(filter(None, self._index.vintages.get(lookup.series, ())))
         return sorted(days)
 
     def key(self, lookups: Iterable[Lookup]) -> str:
@@ -183,9 +180,7 @@ class EvidenceValues:
 
     def _early(self, series: Series) -> str:
         """Say that no vintage is as old as the day, "" where one is."""
-        days = list(series.vintages)
-        if series.since:
-            days = [day for day in self._index.vintages.get(series.name, ()) if day]
+        days = [*series.vintages, *filter(None, self._index.vintages.get(series.name, ()))]
         return f" (its first vintage is of {min(days)})" if days and min(days) > self.day else ""
 
     def _wanted(

@@ -62,11 +62,13 @@ def reference_values_table(
     assumptions: Assumptions,
     tables: Printed,
     predictions: Predictions,
+    day: dt.date = dt.date.max,
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.ReferenceValues`, sorted by key.
 
-    Counts of events that the predictions declare are added to those of the file. Raises InputError if a cell cannot be
-    read, a unit, tier or source is unknown, or as `corrected` says.
+    Counts of events that the predictions declare are added to those of the file. What became available, or ended, after
+    the `day` is left out. Raises InputError if a cell cannot be read, a unit, tier or source is unknown, or as
+    `corrected` says.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
@@ -108,7 +110,11 @@ def reference_values_table(
             }
         )
     refuse(problems)
-    return table_of(ReferenceValues, [*with_ends_of_versions(rows), *event_counts(events, predictions)])
+    known = [each for each in rows if each["available_from"] <= day]
+    for each in known:
+        if each["until"] and each["until"] > day:
+            each["until"] = None
+    return table_of(ReferenceValues, [*with_ends_of_versions(known), *event_counts(events, predictions)])
 
 
 def _interval_of(row: RawRow) -> StatedInterval | None:

@@ -158,7 +158,7 @@ def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
     script = """eval "$(tidebook completion bash)"
     COMP_WORDS=({words}); COMP_CWORD={place}; _tidebook_completion tidebook; echo "${{COMPREPLY[@]}}" """
     commands = complete("bash", script.format(words="tidebook re", place=1), tmp_path)
-    assert set(commands) == {"read", "reading", "review", "releases"}
+    assert set(commands) == {"read", "reading", "replay", "review", "releases"}
     assert "--dossier" in complete("bash", script.format(words="tidebook build --do", place=2), tmp_path)
 
 

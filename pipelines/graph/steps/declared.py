@@ -6,6 +6,7 @@ Belongs here: what each is read from, or which function says so. Does not: what 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -50,6 +51,7 @@ from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.reference_errors import check_classes
+from tidebook.pipelines.read.replay import Replay
 from tidebook.pipelines.read.tables import PrintedFigures
 from tidebook.pipelines.read.text.figures import ProseFigures, read_prose_figures
 from tidebook.schemas.base import Frame
@@ -111,6 +113,12 @@ def section(name: str, dossier: Dossier) -> Any:
 
 
 @step(group="declared")
+def replay(dossier: Dossier) -> Replay:
+    """Say as of which day evidence is left out, if the article is replayed."""
+    return Replay(dossier.article.replay or dt.date.max)
+
+
+@step(group="declared")
 def charts(
     file: Annotated[RawFile, "charts.toml"],
     tables: PrintedTables,
@@ -139,7 +147,8 @@ def assumptions(
     found = read_assumptions(file, default_days(published, sources, references, vintages), published)
     check_classes(sources_file, found)
     check_classes(evidence_file, found)
-    return found.model_copy(update={"bases": dossier.bases})
+    replayed = {"as_of": published} if dossier.article.replay else {}
+    return found.model_copy(update={"bases": dossier.bases, **replayed})
 
 
 @step(group="declared")
@@ -240,6 +249,6 @@ def interpretations(
 
 
 @step(group="declared")
-def predictions(file: PredictionsFile, article: Article, plugins: SwitchedOn) -> Predictions:
+def predictions(file: PredictionsFile, article: Article, plugins: SwitchedOn, replay: Replay) -> Predictions:
     """Parse the predictions."""
-    return read_predictions(file, article.clocks, kinds_with(plugins))
+    return replay.known_searches(read_predictions(file, article.clocks, kinds_with(plugins)))

@@ -32,6 +32,7 @@ from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile, Print
 from tidebook.pipelines.read.evidence_tables.declared import EvidenceFile, check_evidence_sources, read_evidence_tables
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.replay import Replay
 from tidebook.pipelines.read.tables import PrintedFigures
 from tidebook.schemas.base import Frame, Table, records, table_name
 from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
@@ -95,6 +96,7 @@ def derived(
     assumptions: Assumptions,
     dossier: Dossier,
     bound: BoundClaims,
+    replay: Replay,
     rows: Frame[EvidenceRows] | None = None,
 ) -> DerivedReferences:
     """Compute the references that are declared by an expression."""
@@ -102,7 +104,7 @@ def derived(
         return DerivedReferences()
     known = EvidenceValues(rows, evidence, dossier.article.published)
     figures = with_quoted(printed.rows, bound, dossier.article.content, assumptions)
-    return derived_references(raw, declared, figures, tables, known, sources, assumptions)
+    return derived_references(raw, declared, figures, tables, known, sources, assumptions, replay.is_on)
 
 
 def _rows(known: GraphInputs) -> Iterator[StepVariant]:
@@ -143,10 +145,11 @@ def evidence_rows(
     formulas: Formulas,
     evidence: EvidenceTables,
     references: ReferenceFormulas,
+    replay: Replay,
     extracts: Annotated[Files, ROWS_READ],
 ) -> Frame[Table]:
     """Read the rows of evidence that expressions look up."""
-    return evidence_rows_table({**formulas, **references.formulas}, evidence, extracts)
+    return replay.known_evidence(evidence_rows_table({**formulas, **references.formulas}, evidence, extracts))
 
 
 @step(group="metrics", each=_reads)

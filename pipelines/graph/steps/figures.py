@@ -5,6 +5,7 @@ Belongs here: what each is made from. Does not: the rules (`read`, `evaluate.rec
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -30,6 +31,7 @@ from tidebook.pipelines.read.references import (
     refuse_other_units,
     refuse_typos,
 )
+from tidebook.pipelines.read.replay import Replay
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
 from tidebook.pipelines.read.text.figures import ProseFigures, prose_rows
 from tidebook.schemas import analysis
@@ -66,7 +68,9 @@ def article(dossier: Dossier, **evidence: Annotated[Any, Each(_dating)]) -> Arti
     own = figures_table(evidence, published, sources, assumptions)
     # Counts of events are left out: predictions declare them, whose clocks start with these days.
     no_events = table_of(Events, [])
-    known = reference_values_table(file, no_events, corrections, sources, assumptions, tables.tables, Predictions())
+    until = dossier.article.replay or dt.date.max
+    named = tables.tables
+    known = reference_values_table(file, no_events, corrections, sources, assumptions, named, Predictions(), until)
     return dossier.article.dated(*content_days(records(own), records(known), published, assumptions))
 
 
@@ -83,12 +87,14 @@ def printed(
     article: Article,
     sources: Sources,
     assumptions: Assumptions,
+    replay: Replay,
     _prose: Prose,
     **parsed: Annotated[ParsedTable, Each(_cells)],
 ) -> PrintedFigures:
     """List the figures as printed, those that the prose alone has too."""
     own = prose_rows(_prose.figures, _prose.quotes, article.content, assumptions)
-    return PrintedFigures(figures_table(parsed, article.content, sources, assumptions, own))
+    rows = figures_table(parsed, article.content, sources, assumptions, own)
+    return PrintedFigures(replay.known_figures(rows, sources))
 
 
 @step(group="figures")
@@ -119,11 +125,13 @@ def typed(
     tables: PrintedTables,
     predictions: Predictions,
     prose: ProseFigures,
+    replay: Replay,
     file: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> TypedReferences:
     """Read the typed references, so that their bad cells are reported together with those of the article."""
     named = {**tables.tables, **prose.tables}
-    return TypedReferences(reference_values_table(file, events, corrections, sources, assumptions, named, predictions))
+    rows = reference_values_table(file, events, corrections, sources, assumptions, named, predictions, replay.day)
+    return TypedReferences(rows)
 
 
 @step(group="figures")

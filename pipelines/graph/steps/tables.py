@@ -18,6 +18,7 @@ from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sourc
 from tidebook.pipelines.read.dossier.declared import EventKinds, PrintedTables
 from tidebook.pipelines.read.evidence import events_table, observations_table
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.replay import Replay
 from tidebook.pipelines.read.tables import ParsedTable, parse_table, typed_table
 from tidebook.schemas import analysis
 from tidebook.schemas.analysis import Claims, Interpretations
@@ -72,10 +73,11 @@ def events(
     corrections: Corrections,
     sources: Sources,
     kinds: EventKinds,
+    replay: Replay,
     file: Annotated[RawFile, "reference/events.csv"] | None = None,
 ) -> Frame[Events]:
     """Read the events."""
-    return events_table(file, corrections, sources, kinds.public)
+    return replay.known(events_table(file, corrections, sources, kinds.public))
 
 
 def _observed(known: GraphInputs) -> dict[str, Want]:
@@ -84,10 +86,10 @@ def _observed(known: GraphInputs) -> dict[str, Want]:
 
 @step(group="tables")
 def observations(
-    corrections: Corrections, sources: Sources, **files: Annotated[RawFile, Each(_observed)]
+    corrections: Corrections, sources: Sources, replay: Replay, **files: Annotated[RawFile, Each(_observed)]
 ) -> Frame[Observations]:
     """Read the observations."""
-    return observations_table(list(files.values()), corrections, sources)
+    return replay.known(observations_table(list(files.values()), corrections, sources))
 
 
 @step(group="claims")

@@ -47,6 +47,7 @@ def read_dossier(raw: DossierFile, package: Annotated[RawFile, PACKAGE] | None =
         packaged = {"tables": package_tables(package)} if package else {}
     seen = RawFile(raw.path, raw.data, OWN)
     dossier = declare(dossier_model(_switched_on(seen)), seen, packaged)
+    dossier = dossier.model_copy(update={"article": dossier.article.replayed()})
     use_units(dossier.declared_units)
     problems = [raw.problem(*each) for each in _faults(dossier)]
     declaring = RawFile(package.path, b"") if package else raw

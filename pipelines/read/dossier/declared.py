@@ -86,11 +86,14 @@ class Article(Declaration):
 
     That day may be known to lie in an interval only: `written` then has its first and its last day. If it is to follow
     from the figures, it is that of publication until they are known (`evaluate.content_days`).
+
+    On the day of a `replay` it is judged as if published then, with only what was available on it.
     """
 
     title: Text
     published: Seen
     written: Written | None = None
+    replay: Seen | None = None
     publisher: str = ""
     address: str = ""
     id: Slug | None = None
@@ -141,6 +144,17 @@ class Article(Declaration):
     def dated(self, first: dt.date, last: dt.date) -> Article:
         """Return the article with the days between which its content is from."""
         return self.model_copy(update={"written": first if first == last else [first, last]})
+
+    def replayed(self) -> Article:
+        """Return the article as if published on the day of its replay, with content that is no younger."""
+        if self.replay is None:
+            return self
+        written: Any = self.written
+        if not self.follows_from_figures:
+            days = sorted({min(day, self.replay) for day in self._written_days})
+            written = days if len(days) > 1 else days[0]
+        note = f"Replayed as of {self.replay}; published on {self.published}. {self.note}".strip()
+        return self.model_copy(update={"published": self.replay, "written": written, "note": note})
 
     @property
     def clocks(self) -> dict[str, dt.date]:
