@@ -18,7 +18,7 @@ from tidebook.pipelines.commands.foreign import warn_of_foreign
 from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.dossier.sections import DOSSIER, id_of, is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.outputs import NO_RELEASE, output_of, owner_fault
+from tidebook.pipelines.read.outputs import output_of, owner_fault
 from tidebook.places import Release, StrangeError, parse_json
 from tidebook.releases import LocalRelease, latest
 from tidebook.schemas.columns import column_fault
@@ -266,7 +266,9 @@ def _release_in(out: Path) -> Release:
         try:
             return tidebook.find_release(out)
         except LookupError:
-            raise InputError(Problem(str(out), NO_RELEASE)) from None
+            from tidebook.pipelines.read.settings import no_release
+
+            raise InputError(no_release(str(out))) from None
 
 
 @contextmanager

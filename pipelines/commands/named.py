@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.outputs import NO_RELEASE
-from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.pipelines.read.settings import Settings, no_release, settings
 from tidebook.pipelines.release.release import download, find_place
 from tidebook.places import DamagedError
 from tidebook.releases import LocalRelease, release_at
@@ -32,7 +31,7 @@ def release_place(name: str, folders: Settings) -> Place:
     except DamagedError as error:
         raise InputError(Problem(name or folders.shown, f"the id of a release, since {error}")) from error
     if place is None:
-        raise InputError(Problem(name or folders.shown, expected if name else NO_RELEASE))
+        raise InputError(Problem(name, expected) if name else no_release(folders.shown))
     return place
 
 

@@ -20,9 +20,8 @@ from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, recorded_sentences, write_lock
-from tidebook.pipelines.read.outputs import NO_RELEASE
 from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
-from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.read.settings import no_release, settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
 from tidebook.pipelines.release.current import up_to_date
 from tidebook.releases import latest
@@ -64,7 +63,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     has_article = raw is not None or folders.raw.is_dir()
     unlocked = locked_differences(folders) if has_article else []
     if release is None:
-        raise InputError(Problem(folders.shown, NO_RELEASE))
+        raise InputError(no_release(folders.shown, folders.raw))
     warn_of_foreign(release)
     changed: list[str] = []
     current = None

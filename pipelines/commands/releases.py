@@ -32,7 +32,7 @@ from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.pipelines.read.settings import Settings, no_release, settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
 from tidebook.pipelines.release import release as storage
@@ -47,8 +47,6 @@ from tidebook.releases import (
     release_ids,
     unlisted_files,
 )
-
-NONE = "No release yet: run `tidebook build`"
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,8 @@ def releases() -> None:
 @json_option
 def list_releases(out: str | None, as_json: bool) -> None:
     """List the releases of an output folder or object store, newest first, and what led to each."""
-    place = home(settings(None, out))
+    folders = settings(None, out)
+    place = home(folders)
     found = manifests(place)
     try:
         current = latest_id(place)
@@ -172,7 +171,7 @@ def list_releases(out: str | None, as_json: bool) -> None:
         mark = "  latest" if each.latest else ""
         print_line(f"{each.release}  as of {each.as_of}  {each.bytes / 1e6:.1f} MB  {_origin(each)}{mark}", always=True)
     if not listed:
-        print_line(NONE)
+        print_line(str(no_release(folders.shown)))
 
 
 def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> ListedRelease:
@@ -260,7 +259,7 @@ def prune(keep: int, out: str | None, as_json: bool) -> None:
     folders = settings(None, out)
     place = home(folders)
     if not release_ids(place) and not as_json:
-        print_line(NONE)
+        print_line(str(no_release(folders.shown)))
         return
     removed = storage.prune(place, keep) if folders.remote else []
     if folders.out.is_dir():
@@ -302,7 +301,7 @@ def repair(out: str | None, as_json: bool) -> None:
     if not repaired and not as_json:
         count = len(release_ids(place))
         intact = f"{format_count(count, 'release is', 'releases are')} intact"
-        print_line(f"Nothing to repair: {intact}" if count else NONE)
+        print_line(f"Nothing to repair: {intact}" if count else str(no_release(folders.shown)))
 
 
 @click.command()

@@ -20,9 +20,6 @@ STORES = ("s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "https", "ht
 LOCAL_STORES = ("file", "memory")
 """Those that have no bucket or host."""
 
-NO_RELEASE = "a release; run `tidebook build` first"
-"""What is expected of an output folder without one."""
-
 VERDICTS_ID = 10
 """Digits of the id of the verdicts, by which a report names its release: the start of the SHA-256 of verdicts.json.
 

@@ -145,6 +145,13 @@ def _dossier_found() -> tuple[Path, str]:
     return DEFAULT, "by default"
 
 
+def no_release(place: str, article: Path | None = None) -> Problem:
+    """Return the problem of a folder without a release; without an article, named or here, it names an example."""
+    is_here = ((article or raw_default()) / DOSSIER).is_file()
+    first = "`tidebook build` first" if is_here else f"`tidebook build ARTICLE` first; an example is {SHIPPED_RAW}"
+    return Problem(place, f"a release; run {first}")
+
+
 def executor() -> str:
     """Return what Dagster's runs work in: TIDEBOOK_EXECUTOR, else one process."""
     return os.environ.get(EXECUTOR) or IN_PROCESS

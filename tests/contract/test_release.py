@@ -70,8 +70,8 @@ def test_the_folder_is_named_by_its_manifest(built: Path) -> None:
 
 
 def test_releases_are_listed_and_pruned_by_the_command_line(raw: Path, out: Path, built: Path) -> None:
-    assert "No release yet" in tidebook("releases", "list", "--out", str(out)).output
-    assert "No release yet" in tidebook("releases", "prune", "--keep", "1", "--out", str(out)).output
+    assert "expected a release; run" in tidebook("releases", "list", "--out", str(out)).output
+    assert "expected a release; run" in tidebook("releases", "prune", "--keep", "1", "--out", str(out)).output
     assert not out.exists()
     shutil.copytree(built, out, symlinks=True)
     first = (out / "latest").resolve()

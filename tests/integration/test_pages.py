@@ -79,6 +79,12 @@ def test_commands_of_a_page_run_and_print_what_it_shows(page: Path, checkout: Pa
     if f"{COPY}\n" in text:
         shutil.rmtree(folder / "my-article")
     follow(text, folder, run, strict=False)
+    if page == ROOT / "README.md":
+        report = (folder / "my-out" / "latest" / "report" / "index.html").read_text("utf-8")
+        shown = " ".join(re.sub("<[^>]*>", " ", report).split())
+        assert "from “42,195 km” to “42.195 km”" in shown
+        assert re.findall(r"(\S*\d\S*) → \1[\s,;.]", shown) == []
+        assert "wrong → stands" in shown
 
 
 def test_commands_in_the_words_of_a_page_exist_with_their_options(subtests: pytest.Subtests) -> None:
