@@ -8,6 +8,7 @@ from tidebook.pipelines.judge.readings.reading import LONGEST_EXPRESSION
 from tidebook.pipelines.judge.readings.request import MaskedText
 from tidebook.pipelines.judge.readings.review import review_with_readings
 from tidebook.pipelines.judge.readings.statements.reader import read_text
+from tidebook.pipelines.judge.readings.statements.tokens import tokens_of
 from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.judge.text.review import Review
 from tidebook.pipelines.read.rawfile import RawFile
@@ -471,6 +472,14 @@ def test_what_makes_up_a_share_does_not_rise() -> None:
     sentence = "Aster made up 14.6% of the total passengers, or 96,300, in 2023."
     aster = 't1["Aster"].passengers_2023'
     assert read(FERRIES + sentence) == [f'{aster} / t1["Total"].passengers_2023', aster]
+
+
+def test_a_number_between_a_verb_and_up_leaves_each_its_own_word() -> None:
+    (sentence,) = prose_of(document_of("It took 5 up, made up 19 percent and set\u00a0up 3.").blocks).sentences
+    tokens = tokens_of(sentence, ())
+    assert [token.low for token in tokens.tokens if token.kind == "word"] == [
+        "it", "took", "up", "made_up", "and", "set_up",
+    ]  # fmt: skip
 
 
 def test_of_two_numbers_behind_an_earlier_time_the_second_is_not_of_a_time_before_the_first() -> None:

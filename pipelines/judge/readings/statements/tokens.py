@@ -189,7 +189,7 @@ def _words(body: str, offset: int, taken: Sequence[Token], within: Sequence[tupl
         is_joined = any(first <= start < last for first, last in within)
         if match[0][0].isdigit():
             found.append(Token("digits", match[0], start, end, match[0]))
-        elif match[0].lower() in ("up", "down") and _takes_particle(found, body, start - offset):
+        elif match[0].lower() in ("up", "down") and _takes_particle(found, start, body[start - offset - 1]):
             verb = found[-1]
             found[-1] = replace(verb, text=f"{verb.text} {match[0]}", end=end, low=f"{verb.low}_{match[0].lower()}")
         elif match[0][0].isalpha():
@@ -199,9 +199,10 @@ def _words(body: str, offset: int, taken: Sequence[Token], within: Sequence[tupl
     return found
 
 
-def _takes_particle(found: Sequence[Token], body: str, start: int) -> bool:
-    """Whether the word before is a verb with which `up` and `down` say no direction: `Holm made up 19 percent`."""
-    return bool(found) and found[-1].is_word_of("verbs_with_particles") and body[start - 1 : start].isspace()
+def _takes_particle(found: Sequence[Token], start: int, before: str) -> bool:
+    """Whether the word right before is a verb with which `up` and `down` say no direction: `made up 19 percent`."""
+    is_right_behind = bool(found) and found[-1].end == start - 1 and before.isspace()
+    return is_right_behind and found[-1].is_word_of("verbs_with_particles")
 
 
 def _parts_of_word(word: str, body: str, start: int, offset: int, *, is_joined: bool) -> list[Token]:
