@@ -229,7 +229,7 @@ class PrintedTable(Printing):
     """One table: its file or its place in the article's text, what its rows are, and its columns.
 
     Attributes:
-        from_: The article's text, of which `caption`, `heading` or `number` names the table.
+        from_: The text that the table stands in; `caption`, `heading` or `number` says which of its tables it is.
         path: Its CSV file.
         caption, heading, number: Which table of the text it is.
         title: What it shows; by default the caption or heading.

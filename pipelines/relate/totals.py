@@ -362,7 +362,7 @@ class Relation:
     def _may_overlap(self, column: Column) -> bool:
         """Whether a total may count once what several parts have: of 27, 22 and 15 species 34 in all.
 
-        Its column counts something of its own, of which each row has some: that other things add up says nothing of it.
+        Sums in columns that count other things do not say whether this one adds up, too.
         """
         *parts, total = [cell.value for cell in column.cells]
         if column.place in self.alike or not max(parts) <= total < sum(parts):
