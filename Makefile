@@ -134,7 +134,6 @@ pages: $(DEV)
 	$(BIN)/python -m tidebook.pipelines.commands.schema
 	$(BIN)/python -m tidebook.schemas.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m tidebook.pipelines.read.plugin_tables >> docs/data-dictionary.md
-	$(BIN)/python -m tidebook.pipelines.commands.keys_page > docs/keys.md
 	$(BIN)/python -m tidebook.pipelines.evaluate.functions > docs/functions.md
 	$(BIN)/python -m tests.unit.quantity_forms > docs/quantities.md
 	$(BIN)/python -m tests.unit.number_families > docs/printed-numbers.md

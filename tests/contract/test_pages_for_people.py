@@ -11,24 +11,15 @@ from tests.conftest import ROOT
 from tidebook.pipelines.read.plugin import all_plugins
 
 DOCS = ROOT / "docs"
-GENERATED = (
-    "tables/",
-    "keys.md",
-    "quantities/",
-    "data-dictionary",
-    "functions",
-    "quantities.md",
-    "printed-numbers",
-    "mistakes",
-)
+GENERATED = ("tables/", "quantities/", "data-dictionary", "functions", "quantities.md", "printed-numbers", "mistakes")
 MEASURED = ("internals/benchmarks.md", "internals/ledger-benchmarks.md")
 BY_HAND = sorted(
     name
     for name in (path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
     if not name.startswith(GENERATED) and name not in MEASURED
 )
-MOST_WORDS = 35_000
-"""What a reader may be asked to read; whoever adds a page shortens another."""
+MOST_WORDS, MOST_IN_README = 35_000, 1_400
+"""What a reader may be asked to read of docs and plugins, and before both; whoever adds a page shortens another."""
 
 
 def navigation() -> list[dict[str, object]]:
@@ -54,9 +45,10 @@ def test_a_page_says_first_for_whom_it_is(name: str) -> None:
 
 
 def test_the_pages_by_hand_stay_short() -> None:
-    pages = [ROOT / "README.md", *(DOCS / name for name in BY_HAND), *(ROOT / "plugins").glob("*/README.md")]
-    assert len(pages) > len(BY_HAND) + 1
-    assert sum(map(words, pages)) <= MOST_WORDS
+    pages = [DOCS / name for name in BY_HAND] + sorted((ROOT / "plugins").glob("*/README.md"))
+    assert len(pages) > len(BY_HAND)
+    assert sum(words(page) for page in pages) <= MOST_WORDS
+    assert words(ROOT / "README.md") <= MOST_IN_README
 
 
 def test_the_navigation_has_the_page_of_each_plugin() -> None:

@@ -435,6 +435,7 @@ EACH_COMMAND: dict[str, tuple[list[str], int]] = {
     "releases prune": (["--keep", "1"], 0),
     "releases repair": ([], 0),
     "releases show": ([], 0),
+    "replay": (["--as-of", "2024-06-01"], 0),
     "review": (["HEAD"], 0),
     "schema": (["status"], 0),
     "sources add": (["git:.:people.csv"], 0),

@@ -19,7 +19,6 @@ import pytest
 
 from tests.conftest import ROOT, SMALL, tidebook
 from tests.reliability.mutate import change_toml
-from tidebook.pipelines.commands.keys_page import page
 from tidebook.pipelines.commands.schema import published_files
 from tidebook.pipelines.commands.toml_schemas import FILE_NAMES, models, schema_name, toml_schemas
 from tidebook.pipelines.read.declarations import declare
@@ -63,10 +62,6 @@ def faults(name: str, text: str) -> list[str]:
 def test_the_published_schemas_are_those_of_the_models() -> None:
     found = {path.name: path.read_text("utf-8") for path in FOLDER.iterdir()}
     assert found == published_files(), "run `make pages`"
-
-
-def test_the_page_of_keys_is_that_of_the_models() -> None:
-    assert (ROOT / "docs" / "keys.md").read_text("utf-8") == page(), "run `make pages`"
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=str)
