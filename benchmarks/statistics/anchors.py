@@ -89,8 +89,14 @@ def _rows(folder: Path, name: str) -> Iterator[Row]:
         yield from csv.DictReader(stream)
 
 
-def main(folder: Path) -> int:
+def main(arguments: list[str]) -> int:
     """Compare, and print each difference."""
+    folder = Path(arguments[0]) if len(arguments) == 1 else None
+    missing = [name for name in (*SETS, "statcheck_extraction") if folder and not (folder / f"{name}.csv").is_file()]
+    if folder is None or missing:
+        found = f"{folder} has no {missing[0]}.csv" if missing else f"{len(arguments)} arguments"
+        print(f"expected one folder with the sets of verdicts (*.csv), found: {found}", file=sys.stderr)
+        return 2
     for name, judge in SETS.items():
         rows = [row for row in _rows(folder, name) if row["expected"].lower() in ("true", "false")]
         differing = [row for row in rows if judge(row) != _is(row["expected"])]
@@ -106,4 +112,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(sys.argv[1:]))

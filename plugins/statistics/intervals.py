@@ -73,6 +73,8 @@ _NOT_WALD = re.compile(
     re.IGNORECASE,
 )
 """Methods whose intervals are not symmetric on any scale, and whose p may come from another test."""
+_LOGARITHM = re.compile(r"\b(?:log(?:s|arithms?|-\w+|it|istic)?|ln|exp|exponent\w*)\b", re.IGNORECASE)
+MOST_EXPONENT = 20
 FARTHEST_P = 30
 """Maximum characters between an interval and its p."""
 BACK = 100
@@ -94,6 +96,7 @@ class PrintedInterval:
         level: its level of confidence as a share.
         low, high: its ends.
         is_bayesian: whether it is one of credibility, which has no p.
+        is_percent: whether its ends, and the estimate, are in percent.
         estimate, scale: the estimate that it is of, None without one, and its scale.
         error: the standard error between them.
         p: the p beside it.
@@ -104,6 +107,7 @@ class PrintedInterval:
     low: Number
     high: Number
     is_bayesian: bool
+    is_percent: tuple[bool, bool]
     estimate: Number | None = None
     scale: Scale = ""
     error: Number | None = None
@@ -156,13 +160,13 @@ def intervals_of(passage: Passage) -> Iterator[PrintedInterval]:
         if low is None or high is None or not (level or match["open"] or match["name"]):
             continue
         level_share = float(level or 95) / 100
-        found = PrintedInterval(match.span(), level_share, low, high, match["bayes"] is not None)
-        start = max(passage.sentence_at(match.start())[0], last)
-        yield _with_estimate(passage, found, start, bool(match["percent"] or match["close"]))
+        is_percent = bool(match["percent"] or match["close"])
+        found = PrintedInterval(match.span(), level_share, low, high, match["bayes"] is not None, (is_percent, False))
+        yield _with_estimate(passage, found, max(passage.sentence_at(match.start())[0], last))
         last = match.end()
 
 
-def _with_estimate(passage: Passage, each: PrintedInterval, start: int, is_percent: bool) -> PrintedInterval:
+def _with_estimate(passage: Passage, each: PrintedInterval, start: int) -> PrintedInterval:
     """Return an interval with the number that it is of, and what stands between them and right behind it."""
     text = passage.plain
     end, error, p = each.span[0], None, _p_behind(passage, each)
@@ -179,14 +183,13 @@ def _with_estimate(passage: Passage, each: PrintedInterval, start: int, is_perce
     estimate = _ESTIMATE.search(text, max(start, end - BACK), end)
     if estimate is None:
         return replace(each, p=p)
-    if (estimate["unit"] or "").strip() in ("%", "percent", "per cent") and not is_percent:
-        is_percent = True
+    is_percent = each.is_percent[0], (estimate["unit"] or "").strip() in ("%", "percent", "per cent")
     before = text[start : estimate.start()]
     if _OTHER.search(before) or re.search(r"\b[nNpPtzF]\s*[=<>]\s*$", before):
         return replace(each, p=p)
     printed = number_or_none(text, *estimate.span("estimate"))
-    scale: Scale = "" if is_percent else _scale_of(before[-BACK:])
-    return replace(each, estimate=printed, scale=scale, error=error, p=p)
+    scale: Scale = "" if any(is_percent) else _scale_of(before[-BACK:])
+    return replace(each, estimate=printed, scale=scale, error=error, p=p, is_percent=is_percent)
 
 
 def _scale_of(before: str) -> Scale:
@@ -266,13 +269,16 @@ def _outside(passage: Passage, each: PrintedInterval) -> Iterator[Check]:
 def _is_inside_otherwise(passage: Passage, each: PrintedInterval, ends: Interval) -> bool:
     """Whether an estimate lies in its interval on another scale: with the other sign, in percent, as a logarithm."""
     assert each.estimate is not None
-    value = each.estimate.value
-    others = [-value] if _FALL.search(passage.quote(each.span[0])) or value < 0 else []
-    others += [value / 100, value * 100, 1 - value / 100, 1 + value / 100]
-    if value > 0:
-        others.append(log(value))
-    if abs(value) < 20:
-        others.append(exp(value))
+    value, sentence = each.estimate.value, passage.quote(each.span[0])
+    others = [-value] if _FALL.search(sentence) or (value < 0 and ends.low >= 0) else []
+    match each.is_percent:
+        case (True, False):
+            others.append(value * 100)
+        case (False, True):
+            others += [value / 100, 1 - value / 100, 1 + value / 100]
+    if _LOGARITHM.search(sentence) or _RATIO.search(sentence):
+        others += [log(value)] if value > 0 else []
+        others += [exp(value)] if abs(value) < MOST_EXPONENT else []
     return any(ends.contains(other) for other in others)
 
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from selectolax.lexbor import LexborHTMLParser
 
 from benchmarks.statistics.__main__ import main as benchmark
+from benchmarks.statistics.anchors import main as anchors
 from tidebook.pipelines.commands.app import app
 
 PAPER = """# A paper
@@ -93,3 +94,12 @@ def test_a_web_page_has_the_same_findings(paper: Path) -> None:
 def test_the_tests_of_forty_paragraphs_are_recognised(capsys: pytest.CaptureFixture[str]) -> None:
     benchmark(["--half", "first"])
     assert capsys.readouterr().out == "148 of 148 tests recognised; 148 of 148 wrong ones found; 0 right ones accused\n"
+
+
+def test_the_benchmark_of_other_tools_says_which_folder_it_expects(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert anchors([]) == anchors([str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert "expected one folder" in told
+    assert f"{tmp_path} has no statcheck_facts.csv" in told

@@ -140,6 +140,8 @@ RIGHT_INTERVALS = [
     "RR 0.50 (95% CI 0.25 to 1.00; p = 0.05).",
     "The odds ratio was 12.0 (95% CI 1.4 to 560), by exact methods.",
     "b = 0.05, SE = 0.02, 95% CI [0.00, 0.10], p = .049.",
+    "The risk was 23% lower (95% CI 0.66 to 0.90), and 4.1 mm shorter (95% CI −6.2 to −2.0).",
+    "The log odds were 0.45 (95% CI 1.21 to 2.03).",
     "With five cases the mean difference was 2.0 (SE = 0.7, 95% CI 0.06 to 3.94).",
 ]
 
@@ -161,6 +163,8 @@ def test_an_interval_that_may_be_right_is_not_accused(sentence: str) -> None:
         ("b = 0.31, 95% CI [0.05, 0.57], p = .30.", "interval", "excludes 0"),
         ("OR = 2.0, 95% CI [0.8, 5.0], p < .001.", "interval", "includes 1"),
         ("OR = 2.0, 99% CI [1.2, 3.3], p = .04.", "interval", "excludes 1"),
+        ("The value was -2.8 (95% CI -1.9 to 0.4).", "interval", "lies outside"),
+        ("Weight fell by 2.8 kg (95% CI -1.9 to 0.4).", "interval", "lies outside"),
     ],
 )
 def test_an_interval_that_contradicts_its_estimate_p_or_error_is_found(sentence: str, rule: str, why: str) -> None:
@@ -255,6 +259,12 @@ def test_counts_that_do_not_go_together_are_found(right: str, wrong: str, rule: 
 )
 def test_counts_that_may_go_together_are_not_accused(sentence: str) -> None:
     assert not findings(sentence)
+
+
+def test_a_margin_that_only_few_to_draw_from_explain_is_neither_right_nor_accused() -> None:
+    (check,) = checks("We polled 600 adults, members of the union; the margin of error is ±2 points.")
+    assert check.outcome == "excused"
+    assert "members of the" in check.why
 
 
 # Effect sizes and degrees of freedom
