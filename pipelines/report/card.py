@@ -7,25 +7,19 @@ which is in `templates/card.svg.j2`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
 from tidebook.pipelines.report.content import Content
-from tidebook.pipelines.report.headline import Line, Lines
+from tidebook.pipelines.report.headline import Line
 from tidebook.pipelines.report.words import OUTCOMES, as_prose
 
 WIDTH, MARGIN = 1200, 56
 """Width of the picture, that of a large preview of a link, and of its margin, in pixels as in the template."""
 
-MOST_LINES = 5
-"""Maximum lines of the lists together."""
-
-OF_FIRST = 2
-"""Lines of the first list, which says what not to believe, before the other lists have theirs."""
-
-TITLE_WIDTH, DECK_WIDTH, LIST_WIDTH, LINE_WIDTH = 54, 74, 36, 74
+TITLE_WIDTH, DECK_WIDTH, LINE_WIDTH = 54, 74, 102
 """Characters that fit in a line: on average, a letter of these fonts is half as wide as high."""
 
 GAP = 4
@@ -42,13 +36,6 @@ class Piece(NamedTuple):
     figures: int
 
 
-class ListLine(NamedTuple):
-    """A line of a list, with the list's title where it is the first one of that list."""
-
-    title: str
-    text: str
-
-
 @dataclass(frozen=True)
 class ShownCard:
     """The content of the picture, with texts broken into lines."""
@@ -56,7 +43,7 @@ class ShownCard:
     title: list[str]
     deck: list[str]
     bar: list[Piece]
-    lines: list[ListLine]
+    lines: list[str]
 
 
 def card(content: Content, colours: Mapping[str, str]) -> ShownCard:
@@ -71,7 +58,7 @@ def card(content: Content, colours: Mapping[str, str]) -> ShownCard:
         title=broken(content.article.title, TITLE_WIDTH, 2),
         deck=broken(as_prose(deck), DECK_WIDTH, 2),
         bar=_bar(content.figures.counts, colours),
-        lines=list(_list_lines(content.headline.lists)),
+        lines=[broken(_text(line), LINE_WIDTH, 1)[0] for line in content.headline.lines],
     )
 
 
@@ -87,28 +74,15 @@ def _bar(counts: Mapping[str, int], colours: Mapping[str, str]) -> list[Piece]:
     return pieces
 
 
-def _list_lines(lists: Sequence[Lines]) -> Iterator[ListLine]:
-    """Yield the lines of all lists together: the first list's fill what the others leave."""
-    others = sum(bool(each.lines) for each in lists[1:])
-    of_first = max(OF_FIRST, MOST_LINES - others)
-    left = MOST_LINES
-    for number, each in enumerate(lists):
-        most = min(left, 1 if number else of_first)
-        for index, line in enumerate(each.lines[:most]):
-            title = "" if index else broken(each.title, LIST_WIDTH, 1)[0]
-            yield ListLine(title, broken(_text(line), LINE_WIDTH, 1)[0])
-            left -= 1
-
-
 def _text(line: Line) -> str:
-    """Return a line as a text, without its detail if there is no room for it."""
+    """Return a line as a text, without what is so in words if there is no room for it."""
     text = as_prose(line.text)
     if line.shown and line.shown.better and line.shown.better != line.shown.printed:
         text = f"{text}: not {line.shown.printed} but {line.shown.better}"
     elif line.shown:
         text = f"{text}: {line.shown.printed}"
-    detailed = f"{text}, {as_prose(line.detail)}"
-    return detailed if line.detail and _width(detailed) <= LINE_WIDTH else text
+    with_fact = f"{text}{', ' if line.shown else ': '}{as_prose(line.fact)}"
+    return with_fact if line.fact and _width(with_fact) <= LINE_WIDTH else text
 
 
 def broken(text: str, width: int, most: int) -> list[str]:

@@ -73,6 +73,7 @@ class Statement:
         number: the outcome of the figures whose number it prints, where a test of its own gives its statuses.
         evidence_ids: ids of the figures that the measures of its interpretations use.
         correction: what is so, as its card says it.
+        source: who says so, as the correction names them.
         judged: the day on which it is judged, and why; then what periods and vintages say.
         trail: the rows that decided, in words.
     """
@@ -102,6 +103,7 @@ class Statement:
     row: Row
     number: str = ""
     correction: str = ""
+    source: str = ""
     judged: str = ""
     trail: Sequence[str] = ()
 
@@ -374,6 +376,7 @@ class StatementBuilder:
         said = row["why"] if row["outcome"] == DRIFTED else card["correction"]
         return {
             "correction": words.plain(words.in_quotes(replace_ids(said, self.names))),
+            "source": words.plain(words.in_quotes(replace_ids(card["source"] or "", self.names))),
             "judged": "; ".join(filter(None, about)),
             "trail": [replace_ids(line, self.names) for line in card["trail"]],
         }

@@ -78,19 +78,24 @@ class ClaimCounts:
 
     @property
     def words(self) -> str:
-        """How many claims hold and how many could not be tested: `12 of 59 claims hold; 14 could not be tested`.
+        """How many claims hold, how many do not, and how many could not be tested.
 
         Where none holds, what only the article's own figures speak of is told apart from what is false.
         """
         total, standing, agree = self.total, self.groups["stands"], self.groups["consistent"]
+        false = sum(self.groups[group] for group in ("false", "contradicts itself", "drifted"))
         claims = format_count(total, "claim")
         if total and self.untested == total:
             return f"None of {claims} could be tested"
         untested = f"; {self.untested} could not be tested" if self.untested else ""
+        against = f", {false} {'does' if false == 1 else 'do'} not" if false else ""
         if agree and not standing:
             verb = "agrees" if agree == 1 else "agree"
-            return f"No other source confirms any of {claims}; {agree} {verb} with the article’s own figures{untested}"
-        return f"{standing or 'None'} of {claims} {'holds' if standing <= 1 else 'hold'}{untested}"
+            own = f"{agree} {verb} with the article’s own figures{against}"
+            return f"No other source confirms any of {claims}; {own}{untested}"
+        if false and not standing:
+            return f"{false} of {claims} {'does' if false == 1 else 'do'} not hold{untested}"
+        return f"{standing or 'None'} of {claims} {'holds' if standing <= 1 else 'hold'}{against}{untested}"
 
 
 def group_of(claim: Counted) -> str:

@@ -1,35 +1,31 @@
-"""The first screen: sentences from the counts, and short lists of what a reader should remember, composed by rule.
+"""The first screen: two or three sentences from the counts, and at most five lines of what is not so.
 
-Belongs here: what is said first of any dossier. Does not: what is said of each figure, statement or prediction, which
-is in the modules named after them.
+Belongs here: what is said first of any dossier, in at most 200 words. Does not: what is said of each figure, statement
+or prediction, which is in the modules named after them.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
 
 from tidebook.pipelines.read.formatting import format_count, joined
 from tidebook.pipelines.report.claims import Statement
-from tidebook.pipelines.report.counts import ASSERTION, MINOR, UNTESTED, claim_counts, group_of
-from tidebook.pipelines.report.figures import Card, FiguresSection
+from tidebook.pipelines.report.counts import ASSERTION, MINOR, claim_counts
+from tidebook.pipelines.report.figures import Card, FiguresSection, ShownSource
 from tidebook.pipelines.report.predictions import ShownPrediction
 from tidebook.pipelines.report.text_findings import NO_TEXT, TextFinding, TextSection
 from tidebook.pipelines.report.words import cut
 from tidebook.schemas.vocabulary import CONTRADICTS, FAULTED
 
 SHOWN = 5
-"""Maximum lines per list."""
+"""Maximum lines."""
 
-LONGEST, LONGEST_CORRECTION = 110, 140
-"""Maximum characters of a statement in a list, and of what is so in fact after it."""
-
-STATEMENTS = 2
-"""Maximum statements in a mixed list, as long as figures fill the other lines."""
+LONGEST, LONGEST_FACT, LONGEST_SOURCE = 90, 110, 60
+"""Maximum characters of what a line says, of what is so in fact, and of who says so."""
 
 INCONSISTENT, BY_ROUNDING = "inconsistent: ", "only by rounding: "
 """Prefix of notes on relations within tables."""
@@ -43,32 +39,41 @@ UNRELIABLE = 1 / 3
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a list: its text, a detail, a link to more; and the figure or finding whose values it shows."""
+    """One line: what the article says, what is so in fact, and who says so.
+
+    Attributes:
+        text: a statement, or the name of a number.
+        fact: what is so; of a number, how far it is off.
+        link: where more is said.
+        source: who says so; "" where nobody does or the fact names them.
+        shown: the number that it is about, with the better value; None of a statement without one.
+    """
 
     text: str
-    detail: str
+    fact: str
     link: str
+    source: ShownSource | str = ""
     shown: Card | TextFinding | None = None
 
 
 @dataclass(frozen=True)
-class Lines:
-    """A list of the first screen; `none` is the text of an empty one, `more` counts lines that are left out."""
-
-    title: str
-    lines: list[Line]
-    more: int
-    link: str
-    none: str
-
-
-@dataclass(frozen=True)
 class Headline:
-    """The first screen; `short` is the text of the badge, `is_bad` whether it reports any error."""
+    """The first screen.
+
+    Attributes:
+        sentences: what the counts say.
+        short: the text of the badge.
+        lines: the gravest findings of each kind.
+        more: how many others there are.
+        none: what is said where there are no lines.
+        is_bad: whether it reports any error.
+    """
 
     sentences: list[str]
     short: str
-    lists: list[Lines]
+    lines: list[Line]
+    more: int
+    none: str
     is_bad: bool = False
 
 
@@ -95,42 +100,45 @@ def headline(
     claims = [statement for statement in statements if statement.kind == ASSERTION]
     tests = [each for each in statements if each.kind != ASSERTION and each.outcome == CONTRADICTS]
     places = _places(figures, statements, text)
-    of_figures = [_figures_words(figures), _other_words(figures), _expired_words(figures)]
-    judged = [*of_figures, _text_words(text), _claims_words(claims)]
+    judged = [_figures_words(figures), _text_words(text), f"{claim_counts(claims).words}." if claims else ""]
     if places.total and not figures.checkable:
         # Without any reference, its own figures are all that there is to say.
-        judged = [_places_words(places), _figures_words(figures), _expired_words(figures)]
+        judged = [_places_words(places), _figures_words(figures)]
     drifted = _drifted(figures, statements)
     sentences = filter(None, [_drifted_words(drifted), *judged, _predictions_words(predictions)])
     contradictions = _contradictions(figures, statements, text)
-    lists = [
-        _not_to_believe(figures, [*claims, *tests], text, _none_wrong(figures, places)),
-        _mixed_list(
-            "Already false when published",
-            "Nothing is known to have been out of date.",
-            _figure_lines(figures, ("outdated",)),
-            _statements(_unlisted(claims, figures.of("outdated")), ("outdated",), figures),
-        ),
-        _standing(claims, figures),
+    numbers = [*_figure_lines(figures, FALSIFIED), *map(_text_line, text.certain)]
+    groups = [
+        sorted(numbers, key=_graveness, reverse=True),
+        _statements([*claims, *tests], FALSIFIED, figures),
+        _figure_lines(figures, ("outdated",)),
+        _statements(claims, ("outdated",), figures),
         _failed(predictions),
     ]
-    is_bad = bool(figures.faulted[0] or contradictions or drifted)
-    said = [*sentences] or ["It has no figure, claim or prediction that is judged here."]
-    short = f"{drifted} drifted, " if drifted else ""
-    return Headline(said, short + _short(figures, places, contradictions), lists, is_bad)
-
-
-def _not_to_believe(
-    figures: FiguresSection, statements: Sequence[Statement], text: TextSection, none_wrong: str
-) -> Lines:
-    """List what is wrong or contradicts itself: figures and places of the text by severity, then statements."""
-    lines = [*_figure_lines(figures, FALSIFIED), *map(_text_line, text.certain)]
-    return _mixed_list(
-        "Do not believe",
-        none_wrong,
-        sorted(lines, key=_graveness, reverse=True),
-        _statements(_unlisted(statements, figures.of(*FALSIFIED)), FALSIFIED, figures),
+    lines = _in_turn(groups)
+    return Headline(
+        sentences=[*sentences] or ["It has no figure, claim or prediction that is judged here."],
+        short=(f"{drifted} drifted, " if drifted else "") + _short(figures, places, contradictions),
+        lines=lines,
+        more=sum(map(len, groups)) - len(lines),
+        none=_none_wrong(figures, places),
+        is_bad=bool(figures.faulted[0] or contradictions or drifted),
     )
+
+
+def _in_turn(groups: Sequence[Sequence[Line]]) -> list[Line]:
+    """Return the first line of each group, then the second of each, until there are enough; in the groups' order.
+
+    A statement is left out whose number has a line already.
+    """
+    ranked = sorted((rank, number) for number, group in enumerate(groups) for rank in range(len(group)))
+    taken: dict[tuple[int, int], Line] = {}
+    for rank, number in ranked:
+        line = groups[number][rank]
+        is_told = line.shown and any(line.shown is other.shown for other in taken.values())
+        if len(taken) < SHOWN and not is_told:
+            taken[number, rank] = line
+    return [line for _, line in sorted(taken.items())]
 
 
 # The article's text against what is judged of it
@@ -229,23 +237,6 @@ def _figures_words(figures: FiguresSection) -> str:
     return f"{start} {faulted} of {of} {was} {faults} when it was published."
 
 
-def _other_words(figures: FiguresSection) -> str:
-    """Count the figures, beside the faulted ones, that are off by too little to matter or depend on a source."""
-    if not figures.faulted[0]:
-        return ""
-    words = _neither_words(figures)
-    return f"Of the others, {words}." if words else ""
-
-
-def _expired_words(figures: FiguresSection) -> str:
-    """Count the figures that were right until a day after which nothing is known of them; they are no fault."""
-    count = figures.counts["expired"]
-    if not count:
-        return ""
-    verb = "was" if count == 1 else "were"
-    return f"{count} more {verb} right until a day, and no later value is known."
-
-
 def _neither_words(figures: FiguresSection) -> str:
     parts = []
     for count, one, many in (
@@ -289,94 +280,29 @@ def _short(figures: FiguresSection, places: Places, contradictions: int) -> str:
     return ", ".join(filter(None, (words, against_itself)))
 
 
-_GROUP_WORDS = {
-    "drifted": ("is no longer in the text as quoted", "are no longer in the text as quoted"),
-    "stands": ("holds", "hold"),
-    "consistent": ("agrees only with the article’s own figures", "agree only with the article’s own figures"),
-    "contradicts itself": ("contradicts the article’s own figures", "contradict the article’s own figures"),
-    "false": ("was false or out of date", "were false or out of date"),
-    "premature": ("became true only later", "became true only later"),
-    "revised": ("was right by the data of its day", "were right by the data of their day"),
-    MINOR: ("is off by too little to matter", "are off by too little to matter"),
-    "depends": ("depends on interpretation", "depend on interpretation"),
-    UNTESTED: ("could not be tested", "could not be tested"),
-}
-"""Words for one claim of a group, and for several."""
-
-_ALONE = {
-    "expired": "was right until a day after which nothing is known",
-    "unchecked": "has no figure to stand on",
-    "undecided": "cannot be decided",
-}
-"""Words for the outcome of an only claim, where they are more precise than those of its group."""
-
-
-def _claims_words(claims: Sequence[Statement]) -> str:
-    if not claims:
-        return ""
-    if len(claims) == 1:
-        return f"Its one claim {_ALONE.get(claims[0].outcome) or _GROUP_WORDS[group_of(claims[0])][0]}."
-    counts = claim_counts(claims).groups
-    if counts["stands"] == len(claims):
-        return f"All {len(claims)} of its claims hold."
-    parts = []
-    for group, (one, many) in _GROUP_WORDS.items():
-        count = counts[group]
-        if count:
-            parts.append(f"{count} {one if count == 1 else many}")
-    if not counts["stands"]:
-        parts.insert(0, "none is known to hold")
-    return f"Of its {len(claims)} claims, {joined(parts)}."
-
-
-_DECIDED = {
-    "came true": ("came true", "came true"),
-    "failed": ("failed", "failed"),
-    "unlikely": ("is now very unlikely", "are now very unlikely"),
-}
-"""Words for one prediction that is decided or very unlikely, and for several."""
+_DECIDED = {"came true": "came true", "failed": "failed", "unlikely": "is now very unlikely"}
+"""Words for a prediction that is decided or very unlikely."""
 
 
 def _predictions_words(predictions: Sequence[ShownPrediction]) -> str:
+    """Count the predictions that came true, and those that failed or hardly can come true."""
     predictions = [prediction for prediction in predictions if prediction.outcome != "advice"]
+    counts = Counter("unlikely" if prediction.is_very_unlikely else prediction.outcome for prediction in predictions)
     if not predictions:
         return ""
-    counts = Counter("unlikely" if prediction.is_very_unlikely else prediction.outcome for prediction in predictions)
     if len(predictions) == 1:
         (outcome,) = counts
-        return f"Its one prediction {_DECIDED[outcome][0] if outcome in _DECIDED else _undecided_words(counts, 1)}."
-    parts = list(_decided_words(counts))
-    undecided = len(predictions) - sum(counts[outcome] for outcome in _DECIDED)
-    if undecided:
-        parts.append(f"{undecided} {_undecided_words(counts, undecided)}")
-    return f"Of {len(predictions)} predictions, {joined(parts)}."
+        return f"Its one prediction {_DECIDED.get(outcome, 'is not decided')}."
+    came_true, failed = counts["came true"], counts["failed"] + counts["unlikely"]
+    against = f"; {failed} failed or {'is' if failed == 1 else 'are'} very unlikely" if failed else ""
+    return f"{came_true or 'None'} of {len(predictions)} predictions came true{against}."
 
 
-def _decided_words(counts: Mapping[str, int]) -> Iterator[str]:
-    for outcome, (one, many) in _DECIDED.items():
-        count = counts[outcome]
-        if count:
-            yield f"{count} {one if count == 1 else many}"
-
-
-def _undecided_words(counts: Mapping[str, int], number: int) -> str:
-    """Describe the predictions that neither came true nor failed nor are very unlikely."""
-    parts = []
-    pending = " or ".join(outcome for outcome in ("open", "void") if counts[outcome])
-    if pending:
-        parts.append(f"{'is' if number == 1 else 'are'} {pending}")
-    if counts["not falsifiable"]:
-        parts.append("cannot fail")
-    if counts["depends"]:
-        parts.append(f"{'depends' if number == 1 else 'depend'} on interpretation")
-    return joined(parts, "or")
-
-
-# Lists
+# Lines
 
 
 def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: FiguresSection) -> list[Line]:
-    """Return lines of the claims with one of some outcomes, each with the faulted figure that it states.
+    """Return lines of the claims with one of some outcomes that say more than the faulted figures which they state.
 
     Notable claims come first; then wrong ones by the severity of that figure, the others in the article's order.
     """
@@ -392,56 +318,33 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
 
     lines = []
     material = [claim for claim in claims if claim.outcome in outcomes and claim.severity != MINOR]
-    material = [claim for claim in material if not claim.accepted]
     for claim in sorted(material, key=order):
-        card = next(iter(stated(claim)), None)
-        detail = card.off if card else _correction(claim)
-        lines.append(Line(cut(claim.statement, LONGEST), detail, f"#{claim.anchor}", card))
+        cards = stated(claim)
+        if not claim.accepted and not (claim.repeats and cards):
+            text, link = cut(claim.statement, LONGEST), f"#{claim.anchor}"
+            if cards:
+                lines.append(_line(text, cards[0], link))
+            else:
+                fact = cut(claim.correction.removesuffix(f" ({claim.source})"), LONGEST_FACT)
+                lines.append(Line(text, fact.removeprefix("in fact "), link, cut(claim.source, LONGEST_SOURCE)))
     return lines
-
-
-def _correction(claim: Statement) -> str:
-    """Return what is so in fact; "" of a claim that holds, which needs no correction.
-
-    Where it is too long for a line it has no source, which stands with the claim.
-    """
-    if claim.outcome == "stands":
-        return ""
-    text = claim.correction
-    if len(text) > LONGEST_CORRECTION:
-        text = re.sub(r" \([^()]*\)$", "", text)
-    return cut(text, LONGEST_CORRECTION)
 
 
 def _figure_lines(figures: FiguresSection, outcomes: Sequence[str]) -> list[Line]:
     """Return a line for each figure with some outcomes, one for all of a contradiction, the gravest first."""
-    return [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in _once(figures.of(*outcomes))]
+    return [_line(card.figure.title, card, f"#{card.anchor}") for card in _once(figures.of(*outcomes))]
+
+
+def _line(text: str, card: Card, link: str) -> Line:
+    return Line(text, cut(card.off, LONGEST_FACT), link, card.source or "", card)
 
 
 def _text_line(finding: TextFinding) -> Line:
-    return Line(finding.title, finding.why.removesuffix("."), f"#{finding.anchor}", finding)
+    return Line(finding.title, cut(finding.why, LONGEST_FACT), f"#{finding.anchor}", shown=finding)
 
 
 def _graveness(line: Line) -> tuple[int, float]:
     return line.shown.graveness if line.shown else (0, 0.0)
-
-
-def _unlisted(claims: Sequence[Statement], cards: Sequence[Card]) -> list[Statement]:
-    """Return the claims without those that only repeat listed figures."""
-    listed = {card.figure.figure_id for card in cards}
-    return [claim for claim in claims if not (claim.repeats and listed.intersection(claim.asserted))]
-
-
-def _mixed_list(title: str, none: str, numbers: Sequence[Line], statements: Sequence[Line]) -> Lines:
-    """List the first numbers and statements; numbers fill the lines that statements leave."""
-    shown_statements = statements[: max(STATEMENTS, SHOWN - len(numbers))]
-    lines = list(numbers[: SHOWN - len(shown_statements)])
-    listed = [line.shown for line in lines]
-    for line in shown_statements:
-        # The list has the figure already: its values are not repeated.
-        lines.append(replace(line, shown=None, detail="") if line.shown in listed else line)
-    more = len(numbers) + len(statements) - len(lines)
-    return Lines(title, lines, more, "#figures" if numbers else "#claims", none)
 
 
 def _once(cards: Sequence[Card]) -> list[Card]:
@@ -452,27 +355,14 @@ def _once(cards: Sequence[Card]) -> list[Card]:
     return list(first.values())
 
 
-def _standing(claims: Sequence[Statement], figures: FiguresSection) -> Lines:
-    lines = _statements(claims, ("stands",), figures)
-    none = "None of its claims is known to hold." if claims else "It makes no claims that are judged here."
-    consistent = sum(claim.outcome == "consistent" for claim in claims)
-    if consistent:
-        agree = f"{consistent} {'agrees' if consistent == 1 else 'agree'}"
-        none = f"No independent source confirms any of its claims; {agree} with its own figures."
-    return Lines("Stands", lines[:SHOWN], len(lines[SHOWN:]), "#claims", none)
-
-
-def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
+def _failed(predictions: Sequence[ShownPrediction]) -> list[Line]:
     failed, unlikely = [], []
     for prediction in predictions:
         text, link = cut(prediction.statement, LONGEST), f"#{prediction.anchor}"
         if prediction.outcome == "failed":
-            failed.append(Line(text, "failed", link))
+            failed.append(Line(text, cut(prediction.why, LONGEST_FACT), link))
         if prediction.is_very_unlikely:
             # Not `at most less than 0.1%`.
             most = prediction.most if prediction.most.startswith("less") else f"at most {prediction.most}"
-            detail = f"very unlikely: {most}" if prediction.has_record else "very unlikely"
-            unlikely.append(Line(text, detail, link))
-    lines = [*failed, *unlikely]
-    none = "No prediction has failed so far." if predictions else "It makes no predictions that are tracked here."
-    return Lines("Failed or very unlikely predictions", lines[:SHOWN], len(lines[SHOWN:]), "#predictions", none)
+            unlikely.append(Line(text, f"very unlikely: {most}" if prediction.has_record else "very unlikely", link))
+    return [*failed, *unlikely]

@@ -289,14 +289,7 @@ def over_time(statements: Sequence[Statement]) -> str:
     for claim in claims:
         if claim.row["written"] == "supported" and claim.row["published"] == "contradicted":
             lost += 1
-    return f"{counts.words}{_lost_words(lost, counts.groups['stands'])}"
-
-
-def _lost_words(lost: int, standing: int) -> str:
-    if not lost:
-        return ""
-    more = " more" if standing else ""
-    return f"; {lost}{more} {'was' if lost == 1 else 'were'} true when written but not when published"
+    return f"{counts.words}; {lost} held when written but no longer when published" if lost else counts.words
 
 
 def by_wording(statements: Sequence[Statement]) -> str:

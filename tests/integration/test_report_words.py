@@ -18,6 +18,8 @@ from tidebook.pipelines.report.words import HEADS, STATUSES
 DOSSIER = SHIPPED
 
 MOST_WORDS = 4000
+MOST_OF_FIRST_SCREEN, MOST_LINES = 200, 5
+"""Words and lines of the page's head with its contents, which fills a window of 1280 by 800 pixels."""
 EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/dossier.toml"))
 
 
@@ -37,6 +39,14 @@ def test_the_markdown_report_is_short_before_its_appendix(report: Path) -> None:
     text, appendix, _ = (report / "report.md").read_text(encoding="utf-8").partition("\n## Appendix\n")
     words = [word for word in text.split() if re.search(r"\w", word)]
     assert appendix and 100 < len(words) <= MOST_WORDS
+
+
+def test_the_first_screen_has_at_most_200_words_and_five_lines(report: Path) -> None:
+    html = (report / "index.html").read_text(encoding="utf-8")
+    first = html[html.index("<header class=") : html.index('<main id="main">')]
+    words = [word for word in re.sub(r"<[^>]+>", " ", first).split() if re.search(r"\w", word)]
+    assert 20 < len(words) <= MOST_OF_FIRST_SCREEN
+    assert first.count("<tr><td>") <= MOST_LINES
 
 
 def test_no_term_of_the_method_stands_on_the_main_page(report: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_change_that_does_not_follow_fails_a_build_without_any_claim(harvest: 
     found = outcomes(harvest, "figures", "figure_id")
     assert [name for name, word in found.items() if word == "contradicts itself"] == [CHANGE]
     report = (harvest.parent / "out" / "latest" / "report" / "report.md").read_text(encoding="utf-8")
-    first_screen, _, rest = report.partition("## Do not believe")
+    first_screen, _, rest = report.partition("## What is not so")
     assert "contradict each other" in first_screen
     assert WORDS in rest.partition("## Figures")[0]
 

@@ -1,4 +1,4 @@
-"""The picture of the whole report: lines that fit, a bar that fills its width, five lines from the lists."""
+"""The picture of the whole report: lines that fit, a bar that fills its width, five lines of the first screen."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.unit.report_tables import WORDING, hostile_tables, report_tables
 from tests.unit.test_report_render import ARTICLE
-from tidebook.pipelines.report.card import MARGIN, MOST_LINES, WIDTH, ListLine, _list_lines, _width, broken, card
+from tidebook.pipelines.report.card import MARGIN, WIDTH, _width, broken, card
 from tidebook.pipelines.report.content import build_content
-from tidebook.pipelines.report.headline import Line, Lines
+from tidebook.pipelines.report.headline import SHOWN
 from tidebook.pipelines.report.render import TEMPLATES, light_colours, render
 
 STYLE = (TEMPLATES / "style.css").read_text("utf-8")
@@ -43,30 +43,12 @@ def test_no_line_is_wider_than_allowed(text: str, width: int, most: int) -> None
         assert "".join(lines).replace(" ", "") == "".join(text.split()), "nothing is lost without an ellipsis"
 
 
-def listed(title: str, *texts: str) -> Lines:
-    return Lines(title, [Line(text, "", "#") for text in texts], 0, "#", "None.")
-
-
-def test_lists_share_five_lines() -> None:
-    wrong = listed("Wrong", *"abcdef")
-    assert [line.text for line in _list_lines([wrong])] == list("abcde"), "one list alone fills them"
-    shown = list(_list_lines([wrong, listed("Old", "g", "h"), listed("Holds"), listed("Failed", "i")]))
-    assert shown == [
-        ListLine("Wrong", "a"),
-        ListLine("", "b"),
-        ListLine("", "c"),
-        ListLine("Old", "g"),
-        ListLine("Failed", "i"),
-    ]
-    assert list(_list_lines([listed("Wrong"), listed("Holds", "j", "k")])) == [ListLine("Holds", "j")]
-
-
 def test_the_bar_fills_its_width() -> None:
     shown = card(build_content(report_tables(), ARTICLE), light_colours(STYLE))
     assert shown.bar[0].x == MARGIN
     assert shown.bar[-1].x + shown.bar[-1].width == pytest.approx(WIDTH - MARGIN, abs=1)
     assert {piece.outcome for piece in shown.bar} >= {"right", "wrong"}
-    assert 0 < len(shown.lines) <= MOST_LINES
+    assert 0 < len(shown.lines) <= SHOWN
 
 
 @pytest.mark.parametrize("tables", [report_tables, hostile_tables])

@@ -33,6 +33,7 @@ def figures(**counts: int) -> FiguresSection:
             outcome=outcome,
             severity="",
             accepted="",
+            source=None,
             reason=f"{outcome} {number}",
             off="far off",
             anchor="a",
@@ -61,6 +62,7 @@ def statements(**counts: int) -> Any:
             asserted=[],
             accepted="",
             correction="",
+            source="",
         )
         for outcome, count in counts.items()
         for number in range(count)
@@ -74,6 +76,7 @@ def predictions(*outcomes: str) -> Any:
             is_very_unlikely="!" in outcome,
             has_record="!!" in outcome,
             statement=outcome,
+            why=outcome,
             anchor="a",
             chance="0%",
             most="0%",
@@ -121,17 +124,14 @@ def test_the_first_sentence_follows_from_the_counts(counts: dict[str, int], said
     [
         (
             {"stands": 1, "depends": 30, "undecided": 7},
-            "Of its 38 claims, 1 holds, 30 depend on interpretation and 7 could not be tested.",
+            "1 of 38 claims holds; 7 could not be tested.",
         ),
         (
             {"wrong": 1, "unchecked": 1},
-            "Of its 2 claims, none is known to hold, 1 was false or out of date and 1 could not be tested.",
+            "1 of 2 claims does not hold; 1 could not be tested.",
         ),
-        ({"stands": 5}, "All 5 of its claims hold."),
-        ({"stands": 1}, "Its one claim holds."),
-        ({"undecided": 1}, "Its one claim cannot be decided."),
-        ({"outdated": 1}, "Its one claim was false or out of date."),
-        ({"premature": 1}, "Its one claim became true only later."),
+        ({"stands": 5}, "5 of 5 claims hold."),
+        ({"wrong": 2, "stands": 1}, "1 of 3 claims holds, 2 do not."),
     ],
 )  # fmt: skip
 def test_the_second_counts_what_it_asserts(counts: dict[str, int], said: str) -> None:
@@ -142,17 +142,13 @@ def test_the_second_counts_what_it_asserts(counts: dict[str, int], said: str) ->
     ("outcomes", "said"),
     [
         (("failed",), "Its one prediction failed."),
-        (("open",), "Its one prediction is open."),
-        (("not falsifiable",), "Its one prediction cannot fail."),
-        (("depends", "failed"), "Of 2 predictions, 1 failed and 1 depends on interpretation."),
+        (("open",), "Its one prediction is not decided."),
+        (("depends", "failed"), "None of 2 predictions came true; 1 failed or is very unlikely."),
         (
             ("came true", "failed", "open!", "open", "void"),
-            "Of 5 predictions, 1 came true, 1 failed, 1 is now very unlikely and 2 are open or void.",
+            "1 of 5 predictions came true; 2 failed or are very unlikely.",
         ),
-        (
-            ("open", "open", "not falsifiable"),
-            "Of 3 predictions, 3 are open or cannot fail.",
-        ),
+        (("open", "open", "not falsifiable"), "None of 3 predictions came true."),
     ],
 )  # fmt: skip
 def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> None:
@@ -161,11 +157,8 @@ def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> N
 
 def test_what_contradicts_itself_is_not_to_be_believed() -> None:
     found = headline(figures(unchecked=2), statements(**{"contradicts itself": 1, "consistent": 2, "stands": 1}), [])
-    assert found.sentences[1] == (
-        "Of its 4 claims, 1 holds, 2 agree only with the article’s own figures and 1 contradicts the article’s own "
-        "figures."
-    )
-    (line,) = found.lists[0].lines
+    assert found.sentences[1] == "1 of 4 claims holds, 1 does not."
+    (line,) = found.lines
     assert line.text == "contradicts itself 0"
     assert found.is_bad
 
@@ -208,7 +201,7 @@ def test_an_article_without_references_opens_with_its_own_figures(
     found = headline(figures(unchecked=9), on_print(**counts), [])
     assert found.sentences == [said, "No independent value is known for any of its 9 figures."]
     assert (found.short, found.is_bad) == (badge, "contradicted" in counts)
-    assert len(found.lists[0].lines) == counts.get("contradicted", 0), "no contradiction below 'nothing is wrong'"
+    assert len(found.lines) == counts.get("contradicted", 0), "no contradiction below 'nothing is wrong'"
 
 
 def test_an_article_with_nothing_judged_has_a_headline_too() -> None:
@@ -221,7 +214,7 @@ def test_a_test_of_consistency_that_fails_is_not_to_be_believed_either() -> None
     some = on_print(contradicted=1)
     some[0].kind = "consistency test"
     found = headline(figures(right=3), some, [])
-    assert [line.text for line in found.lists[0].lines] == ["contradicts itself 0"]
+    assert [line.text for line in found.lines] == ["contradicts itself 0"]
     assert found.short == "3 of 3 figures right, 1 contradiction"
 
 
@@ -232,69 +225,60 @@ def test_a_relation_within_a_table_is_a_place() -> None:
     assert found.sentences[0] == "Its numbers agree with each other in 2 of 3 places; 1 contradicts its own figures."
 
 
-def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:
-    found = headline(figures(wrong=7, outdated=2), statements(wrong=3, stands=6), predictions("failed", "open!"))
-    false, stale, stands, failed = found.lists
-    assert [line.text for line in false.lines] == ["wrong 0", "wrong 1", "wrong 2", "wrong 2", "wrong 0"]
-    assert [bool(line.shown) for line in false.lines] == [True, True, True, False, False], (
-        "what readers take away first"
-    )
-    assert false.more == 5
-    assert len(stale.lines) == 2 and not stale.more
-    assert len(stands.lines) == 5 and stands.more == 1
-    assert [line.detail for line in failed.lines] == ["failed", "very unlikely"]
+def test_the_gravest_of_each_kind_have_a_line_and_the_others_are_counted() -> None:
+    found = headline(figures(wrong=7, outdated=2), statements(wrong=3, outdated=1), predictions("failed", "open!"))
+    assert [line.text for line in found.lines] == ["wrong 0", "wrong 2", "outdated 0", "outdated 0", "failed"]
+    assert [bool(line.shown) for line in found.lines] == [True, False, True, False, False]
+    assert found.more == 10, "15 findings"
+
+
+def test_one_kind_alone_fills_five_lines() -> None:
+    found = headline(figures(wrong=7), [], [])
+    assert [line.text for line in found.lines] == [f"wrong {number}" for number in range(5)]
+    assert found.more == 2
 
 
 def test_the_first_screen_has_a_probability_only_of_kinds_with_a_record() -> None:
-    *_, unlikely = headline(figures(), statements(), predictions("open!", "open!!")).lists
-    assert [line.detail for line in unlikely.lines] == ["very unlikely", "very unlikely: at most 0%"]
+    lines = headline(figures(), statements(), predictions("open!", "open!!")).lines
+    assert [line.fact for line in lines] == ["very unlikely", "very unlikely: at most 0%"]
 
 
-def test_a_statement_has_the_faulted_figure_that_it_states_unless_the_list_has_it() -> None:
+def test_a_statement_whose_number_has_a_line_has_none() -> None:
     wrong = statements(wrong=2)
-    wrong[0].asserted, wrong[1].asserted = ["right/0", "wrong/4"], ["wrong/0"]
-    lines = headline(figures(right=1, wrong=5), wrong, []).lists[0].lines
-    assert [(line.text, line.shown.figure.title if line.shown else "", line.detail) for line in lines] == [
-        ("wrong 0", "wrong 0", "far off"),
-        ("wrong 1", "wrong 1", "far off"),
-        ("wrong 2", "wrong 2", "far off"),
-        ("wrong 1", "", ""),
-        ("wrong 0", "wrong 4", "far off"),
-    ]
+    wrong[0].asserted, wrong[1].asserted = ["right/0", "wrong/0"], []
+    lines = headline(figures(right=1, wrong=1), wrong, []).lines
+    assert [(line.text, bool(line.shown)) for line in lines] == [("wrong 0", True), ("wrong 1", False)]
 
 
 def test_wrong_statements_come_by_how_grave_their_figure_is_after_notable_ones() -> None:
     wrong = statements(wrong=3)
     wrong[0].asserted, wrong[1].asserted = ["wrong/8"], ["wrong/7"]
-    lines = headline(figures(wrong=9), wrong, []).lists[0].lines
-    assert [line.text for line in lines] == ["wrong 0", "wrong 1", "wrong 2", "wrong 2", "wrong 1"]
-
-
-def test_a_claim_is_listed_with_what_is_so() -> None:
-    outdated = statements(outdated=1)
-    outdated[0].correction = "no longer so when published: $23B (a publisher)"
-    (line,) = headline(figures(), outdated, []).lists[1].lines
-    assert line.detail == "no longer so when published: $23B (a publisher)"
-
-
-def test_empty_lists_say_so() -> None:
-    assert [each.none for each in headline(figures(unchecked=1), [], []).lists] == [
-        "Nothing is known to be wrong.",
-        "Nothing is known to have been out of date.",
-        "It makes no claims that are judged here.",
-        "It makes no predictions that are tracked here.",
+    lines = headline(figures(wrong=9), wrong, []).lines
+    assert [line.text for line in lines if not line.shown or line.text != line.shown.figure.title] == [
+        "wrong 2",
+        "wrong 1",
     ]
 
 
+def test_a_claim_is_listed_with_what_is_so_and_who_says_so() -> None:
+    wrong = statements(wrong=1)
+    wrong[0].correction, wrong[0].source = "in fact $23B (a publisher)", "a publisher"
+    (line,) = headline(figures(), wrong, []).lines
+    assert (line.fact, line.source) == ("$23B", "a publisher")
+
+
+def test_a_screen_without_findings_says_so() -> None:
+    found = headline(figures(unchecked=1), [], [])
+    assert (found.lines, found.none) == ([], "Nothing is known to be wrong.")
+
+
 def test_a_long_statement_is_cut_at_a_word() -> None:
-    (line,) = headline(figures(), statements(**{"stands": 1}), []).lists[2].lines
-    assert line.text == "stands 0"
-    long = statements(stands=1)
+    long = statements(wrong=1)
     long[0].statement = "word " * 30
-    text = headline(figures(), long, []).lists[2].lines[0].text
-    assert len(text) <= 112 and text.endswith("word …")
+    text = headline(figures(), long, []).lines[0].text
+    assert len(text) <= 92 and text.endswith("word …")
     long[0].statement = "漢" * 150
-    assert headline(figures(), long, []).lists[2].lines[0].text == "漢" * 110 + " …"
+    assert headline(figures(), long, []).lines[0].text == "漢" * 90 + " …"
 
 
 @pytest.mark.parametrize(
@@ -380,14 +364,15 @@ def test_a_column_whose_head_begins_with_a_digit_is_named_without_the_letter_bef
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ({"wrong": 2}, "None of 2 claims holds"),
-        ({"stands": 1, "wrong": 1, "undecided": 1}, "1 of 3 claims holds; 1 could not be tested"),
-        ({"stands": 2, "wrong": 1}, "2 of 3 claims hold"),
+        ({"wrong": 2}, "2 of 2 claims do not hold"),
+        ({"stands": 1, "wrong": 1, "undecided": 1}, "1 of 3 claims holds, 1 does not; 1 could not be tested"),
+        ({"stands": 2, "wrong": 1}, "2 of 3 claims hold, 1 does not"),
         ({"stands": 1, "consistent": 2}, "1 of 3 claims holds"),
         ({"consistent": 12}, "No other source confirms any of 12 claims; 12 agree with the article’s own figures"),
         (
             {"consistent": 1, "contradicts itself": 1, "undecided": 2},
-            "No other source confirms any of 4 claims; 1 agrees with the article’s own figures; 2 could not be tested",
+            "No other source confirms any of 4 claims; 1 agrees with the article’s own figures, 1 does not; "
+            "2 could not be tested",
         ),
         ({"undecided": 1, "unchecked": 1}, "None of 2 claims could be tested"),
     ],
@@ -426,16 +411,14 @@ def with_minor(section: FiguresSection, count: int) -> FiguresSection:
         (
             {"right": 8, "wrong": 3},
             2,
-            "Most of its numbers are right, but 1 of 11 checkable figures was wrong when it was published. "
-            "Of the others, 2 are off by too little to matter.",
+            "Most of its numbers are right, but 1 of 11 checkable figures was wrong when it was published.",
         ),
         ({"right": 8, "wrong": 1}, 1, "8 of 9 checkable figures are right; 1 is off by too little to matter."),
         ({"right": 1, "depends": 1}, 0, "1 of 2 checkable figures is right; 1 depends on the source or the basis."),
         (
             {"right": 6, "wrong": 1, "depends": 2},
             0,
-            "Most of its numbers are right, but 1 of 9 checkable figures was wrong when it was published. "
-            "Of the others, 2 depend on the source or the basis.",
+            "Most of its numbers are right, but 1 of 9 checkable figures was wrong when it was published.",
         ),
     ],
 )
@@ -449,17 +432,16 @@ def test_minor_figures_and_statements_are_in_no_list() -> None:
     claims = statements(wrong=2)
     claims[0].severity = "minor"
     first = headline(section, claims, [])
-    assert [line.text for line in first.lists[0].lines] == ["wrong 1", "wrong 1"], "a figure and a claim"
-    claims_words = first.sentences[2]
-    assert "1 was false or out of date" in claims_words and "1 is off by too little to matter" in claims_words
+    assert [line.text for line in first.lines] == ["wrong 1", "wrong 1"], "a figure and a claim"
+    assert first.sentences[1] == "1 of 2 claims does not hold."
 
 
 def test_a_claim_that_only_repeats_a_figure_is_listed_once() -> None:
     claims = statements(wrong=2)
     claims[0].repeats, claims[0].asserted = True, ["wrong/0"]
-    listed = headline(figures(wrong=1), claims, []).lists[0]
-    assert ([line.link for line in listed.lines], listed.more) == (["#a", "#a"], 0)
-    assert [line.text for line in listed.lines] == ["wrong 0", "wrong 1"], "the figure, and the claim that says more"
+    first = headline(figures(wrong=1), claims, [])
+    assert [line.text for line in first.lines] == ["wrong 0", "wrong 1"], "the figure, and the claim that says more"
+    assert not first.more
 
 
 PROSE = {"table_name": "prose", "subject": "elimination", "quantity": "threshold", "text": "95%"}
@@ -504,7 +486,7 @@ def test_a_text_that_contradicts_itself_is_not_to_be_believed_and_counts_in_sent
     found = headline(figures(right=3), [], [], in_text("moderate", "minor"))
     assert found.sentences[1] == "Its text contradicts itself in 2 places."
     assert found.short == "3 of 3 figures right, 2 contradictions"
-    assert [(line.text, line.detail) for line in found.lists[0].lines] == [
+    assert [(line.text, line.fact) for line in found.lines] == [
         ("Line 1 of the text", "from 42 to 48 is 14.3%"),
         ("Line 2 of the text", "from 42 to 48 is 14.3%"),
     ]
@@ -515,14 +497,14 @@ def test_a_text_alone_contradicts_itself_in_every_place_that_was_compared() -> N
     found = headline(figures(), [], [], in_text("moderate", "minor", "grave"))
     assert found.sentences == ["Its numbers contradict each other in all 3 places that were compared."]
     assert found.short == "3 contradictions in 3 places"
-    assert found.lists[0].lines[0].text == "Line 3 of the text", "the gravest first"
+    assert found.lines[0].text == "Line 3 of the text", "the gravest first"
 
 
 @pytest.mark.parametrize("text", [in_text("grave", tier="likely"), in_text("grave", accepted="Known")])
 def test_what_is_likely_or_accepted_is_not_counted(text: TextSection) -> None:
     found = headline(figures(right=3), [], [], text)
     assert found.sentences == ["All 3 checkable figures are right."]
-    assert not found.lists[0].lines and not found.is_bad
+    assert not found.lines and not found.is_bad
 
 
 def test_a_typo_that_a_figure_reports_is_reported_once() -> None:
