@@ -29,6 +29,7 @@ def review_of(text: str) -> Review:
     ("right", "printed"),
     [
         ("Sales rose from 412 to 515, up 25%.", "25%"),
+        ("Sales rose from 412 to 515 in a year, up 25%.", "25%"),
         ("Of the boats, 30 of 120 (25%) are old.", "25%"),
         ("There are 120 boats, of which 30 (25%) are old.", "25%"),
         ("There are 30 old boats, 25% of the 120.", "25%"),
@@ -105,6 +106,10 @@ def test_words_of_another_scope_and_words_that_nothing_explains_mean_silence(sen
 def test_rounding_is_no_contradiction() -> None:
     assert review_of(f"{TABLE}Holm had 13,800 passengers in 2023.\n").findings == []
     assert review_of("Sales rose from 41 to 47, up 15%.\n").findings == []  # 14.6%
+
+
+def test_a_rate_of_each_year_is_not_the_change_between_the_numbers_beside_it() -> None:
+    assert review_of("Sales rose from 412 to 515 over two years, up 12% in every year.\n").findings == []
 
 
 def test_a_copy_of_a_cell_is_seen_where_its_sentence_names_the_row_and_counts_for_nothing() -> None:

@@ -28,7 +28,8 @@ _NUMBER = re.compile(r"[#%°×~](\d+)")
 _POWER = re.compile(r"\b(?:thousand|[mbt]r?illion)\b|\d\s?(?:k|m|mn|bn|tn)$", re.IGNORECASE)
 _POINTS = re.compile(r"#(\d+)(?=[ -](?:percentage[ -])?points?\b)")
 _NO_PLAIN_CHANGE = re.compile(
-    r"\b(?:respectively|annual\w*|compound\w*|(?:a|per|each|every) year(?! ?(?:ago|earlier|before))|CAGR|on average)\b"
+    r"\b(?:respectively|annual\w*|compound\w*|CAGR|on average"
+    r"|(?:(?<!\bin )(?<!\bover )(?<!\bwithin )a|per|each|every) year(?! ?(?:ago|earlier|before)))\b"
     r"|\b(?:loss|losses|deficits?|outflows?|used|negative|shortfall)\b",
     re.IGNORECASE,
 )
