@@ -54,7 +54,7 @@ class TextSentences(Table, order="key"):
 
 
 class TextNumbers(Table, version="1.1", order="key"):
-    """Each number in the prose of the article's text, and what accounts for it."""
+    """Each number in the prose of the article's text, as far as that is checked, and what accounts for it."""
 
     line: int = column("Line in the text", key=True, ge=1)
     position: int = column("Column in that line, from 1", key=True, ge=1)

@@ -56,7 +56,9 @@ def poisoned(task: Outcome) -> Outcome:
         _results: 8, _caches: 3, _marks: 3, _release: 3, _pointers: 2, _record_of_code: 2, _links: 4
     }  # fmt: skip
     chosen = chance.choices(list(kinds), list(kinds.values()), k=chance.choice((1, 2, 3)))
-    said = "; ".join(kind(out, chance) for kind in dict.fromkeys(chosen))
+    # A release is changed while it can still be found.
+    in_order = sorted(dict.fromkeys(chosen), key=lambda kind: kind is not _release)
+    said = "; ".join(kind(out, chance) for kind in in_order)
     if chance.random() < 0.8:
         path, (old, new) = raw / "article" / "shops.csv", chance.choice(EDITS)
         path.write_text(path.read_text().replace(old, new))

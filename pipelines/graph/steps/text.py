@@ -33,6 +33,7 @@ from tidebook.pipelines.judge.drift import Drift, drift
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.rereading import other_statement, other_words, words_digest
 from tidebook.pipelines.judge.sentences import Meant, contradiction, meant_by
+from tidebook.pipelines.judge.text.budget import within_budget
 from tidebook.pipelines.read.declarations import Predictions
 from tidebook.pipelines.read.dossier.declared import Article, DossierFile, PrintedTables
 from tidebook.pipelines.read.errors import Problem
@@ -87,7 +88,8 @@ def text_as_read(_quoting: Quoting, **parsed: Annotated[Any, Each(_file_cells)])
     for each in parsed.values():
         (prose if each.table.rows == "figures" else cells).update(cell.text for cell in each.cells)
     quoted = quotations(_quoting.claims, _quoting.plugins, _quoting.prose)
-    return read_text(_quoting.document, quoted, prose, cells, _restated(_quoting.predictions))
+    document = _quoting.document
+    return read_text(document, quoted, prose, cells, _restated(_quoting.predictions), within_budget(document).document)
 
 
 def _restated(predictions: Predictions) -> list[Quoted]:

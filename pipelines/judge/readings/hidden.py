@@ -18,7 +18,9 @@ text with other numbers in the same places gives the same masked words.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.coverage import numerals_of, why_set_aside
@@ -140,8 +142,9 @@ def masked(text: str, start: int, end: int, hidden: Sequence[HiddenNumber], firs
 
 
 def within(start: int, end: int, hidden: Sequence[HiddenNumber]) -> list[HiddenNumber]:
-    """Return the numbers that stand in a part of their block."""
-    return [number for number in hidden if start <= number.start < end]
+    """Return the numbers that stand in a part of their block; `hidden` are all of it, in their order."""
+    first, last = (bisect_left(hidden, place, key=attrgetter("start")) for place in (start, end))
+    return list(hidden[first:last])
 
 
 def _own(words: str) -> str:

@@ -6,6 +6,7 @@ Belongs here: telling them from numbers that count something. Does not: what bec
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tidebook.pipelines.read.text.blocks import Block
 
@@ -32,10 +33,16 @@ NEAR = 20
 
 def is_reference(block: Block) -> bool:
     """Whether a block is an entry of a list of references: below such a heading, or a numbered entry of its form."""
-    if block.section and _LIST.fullmatch(block.section[-1]):
-        return block.kind == "item" or bool(_YEAR.search(block.text))
-    is_entry = block.kind == "item" or _NUMBERED.match(block.text) is not None
-    return is_entry and bool(_YEAR.search(block.text) and _PRINTED.search(block.text))
+    heading = block.section[-1] if block.section else ""
+    return _is_entry(block.text, heading, is_item=block.kind == "item")
+
+
+@lru_cache(maxsize=64)  # asked for each number of a block
+def _is_entry(text: str, heading: str, *, is_item: bool) -> bool:
+    if _LIST.fullmatch(heading):
+        return is_item or bool(_YEAR.search(text))
+    may_be = is_item or _NUMBERED.match(text) is not None
+    return may_be and bool(_YEAR.search(text) and _PRINTED.search(text))
 
 
 def is_cited(block: Block, start: int, end: int) -> bool:

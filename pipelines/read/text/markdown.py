@@ -120,11 +120,11 @@ def _may_open_math(text: str, start: int) -> bool:
 
 def _end_of_math(text: str, first: int, mark: str) -> int:
     """Return where the mark stands that closes math, -1 for none: behind a blank or an escape a dollar does not."""
-    last = first + LONGEST_MATH
-    end = text.find(mark, first, last)
-    while mark == "$" and end > 0 and (text[end - 1].isspace() or text[end - 1] == "\\"):
-        end = text.find(mark, end + 1, last)
-    return end
+    found = _CLOSING[mark].search(text, first, first + LONGEST_MATH)
+    return found.start() if found else -1
+
+
+_CLOSING = {"$": re.compile(r"(?<![\s\\])\$"), "$$": re.compile(r"\$\$")}
 
 
 LONGEST_MATH = 500

@@ -47,6 +47,7 @@ def text_as_read(
     prose: Collection[str] = (),
     cells: Collection[str] = (),
     restated: Sequence[Quoted] = (),
+    within: Document | None = None,
 ) -> TextAsRead:
     """Look for quotations in a text, and tell what accounts for each number of its prose.
 
@@ -56,6 +57,7 @@ def text_as_read(
         prose: figures of the prose in the dossier's files, as printed.
         cells: the other figures in its files, as printed.
         restated: words of the dossier that the text may have too.
+        within: the document, with the blocks whose numbers are not read as code; all are read without it.
     """
     finder = QuoteFinder(document)
     passages = finder.find_all([each.quotation for each in quoted])
@@ -69,7 +71,7 @@ def text_as_read(
         else:
             rows.append(_quote_row(document.name, each, passage))
             found.append((each, passage))
-    numbers = _number_rows(document, finder, found, _Printed(_all_folded(prose), _all_folded(cells)))
+    numbers = _number_rows(within or document, finder, found, _Printed(_all_folded(prose), _all_folded(cells)))
     around = {}
     for each, passage in [*found, *_found(finder, restated)]:
         if passage.status != "gone":
@@ -163,7 +165,7 @@ def _number_rows(
         if passage.status != "gone":
             of_block.setdefault(passage.block, []).append((each, passage))
     rows = []
-    for index, number in finder.numbers():
+    for index, number in finder.numbers(document):
         block = document.blocks[index]
         place = document.place(block.offsets[number.start])
         quoted, quote_id, quote = _quoted_by(number, of_block.get(index, ()))

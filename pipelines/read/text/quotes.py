@@ -133,10 +133,14 @@ class QuoteFinder:
         self._blocks = [_Indexed(index, block) for index, block in enumerate(document.blocks) if block.text]
         self._sought = 0
 
-    def numbers(self) -> Iterator[tuple[int, FoundQuantity]]:
-        """Yield the numbers of running text, each with the index of its block."""
+    def numbers(self, within: Document) -> Iterator[tuple[int, FoundQuantity]]:
+        """Yield the numbers of running text, each with the index of its block.
+
+        Args:
+            within: the document, with the blocks that are not to be read as code.
+        """
         for block in self._blocks:
-            if block.block.is_prose:
+            if within.blocks[block.index].is_prose:
                 for number in block.numbers:
                     yield block.index, number
 
