@@ -12,6 +12,7 @@ from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text import work
 from tidebook.pipelines.read.text.document import Document, read_document
+from tidebook.pipelines.read.text.numbers import text_as_read
 from tidebook.pipelines.read.text.work import work_of_lines
 
 SLIP = "Sales rose from $25 million to $30 million, up 25%."
@@ -88,7 +89,11 @@ def test_prose_beyond_the_budget_is_left_out_with_a_note_from_its_first_line_on(
         'a.md:3: found "prose with 6 numbers, beyond what is checked of a text", '
         "expected a shorter text: the prose from here on is not checked",
     ]
-    assert [found.line for found in review_with_readings(read(text), []).review.findings] == [1]
+    document = read(text)
+    assert [found.line for found in review_with_readings(document, []).review.findings] == [1]
+    counted = text_as_read(document, [], within=within_budget(document).document).numbers
+    assert list(counted["line"]) == [1, 1, 1]
+    assert len(text_as_read(document, []).numbers) == 9
 
 
 def test_a_table_of_small_counts_takes_more_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
