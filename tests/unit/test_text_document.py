@@ -216,6 +216,14 @@ def test_a_table_for_layout_is_text() -> None:
     document = read("<table><tr><td>Only this 5</td></tr></table>", "html")
     assert not document.tables
     assert texts(document) == ["Only this 5"]
+    assert not document.notes
+
+
+def test_a_note_says_that_a_table_was_laid_out_row_by_row() -> None:
+    row = "<table><tr><td>{}</td><td>{}</td><td>{}</td></tr></table>"
+    page = "".join(row.format(*cells) for cells in [("", "2018", "2019"), ("Debtors", 104, 8), ("Total", 104, "")])
+    (note,) = read(page, "html").notes
+    assert "2 tables that are each a single row with several numbers: read as text, totals are not tried" in note
 
 
 def test_html_within_markdown_is_read() -> None:

@@ -310,6 +310,7 @@ class _Page:
         self.linked = False
         self.after_entity = 0
         self.repeated = 0
+        self.rows_alone = 0
 
     def text_of(self, tag: _Tag) -> None:
         """Add a run of text: entities resolved, blanks one."""
@@ -526,6 +527,8 @@ class _Page:
         # Pages and mails are laid out by tables of one row or column.
         is_layout = len(rows) < 2 or max(map(len, rows)) < 2
         if is_layout:
+            with_digits = [cell for cell in rows[0] if re.search(r"\d", cell.text)] if len(rows) == 1 else []
+            self.rows_alone += len(with_digits) > 1
             self._add_cells(rows)
         else:
             self.builder.table(rows, _head_rows(rows), table.caption)
@@ -542,6 +545,10 @@ class _Page:
             self._end_of_cell(len(self.source))
             self._finish(self.tables.pop())
         self.flush()
+        if self.rows_alone:
+            what = "1 table that is" if self.rows_alone == 1 else f"{self.rows_alone:,} tables that are each"
+            note = f"{self.builder.name}: {what} a single row with several numbers: read as text, totals are not tried"
+            self.builder.notes = (*self.builder.notes, note)
 
 
 def _has_own_text(row: Sequence[Cell]) -> bool:
