@@ -369,6 +369,8 @@ class _Checker:
         if dim.kind in ("bare", "count"):
             dim = self.ratio
         factor = self.between(dim, want)
+        if factor is None and symbol == "number":
+            factor = self.of_wholes(dim)
         if factor is None:
             raise ExpressionError(
                 root.place, f"a value in {symbol}, as the metric's unit says; this is {self.words(dim)}"
@@ -384,15 +386,16 @@ class _Checker:
             dim = self.ratio
         if (dim.percent == "points") != (want.percent == "points"):
             return False
-        if symbol == "number" and self.is_of_wholes(dim):
-            return True  # `42` may be 42 shops
+        if symbol == "number" and self.of_wholes(dim) is not None:
+            return True
         return self.between(dim, want) is not None
 
-    def is_of_wholes(self, dim: _Dim) -> bool:
-        """Whether a dimension is that of one unit of whole things."""
-        if dim.unit is None:
-            return False
-        return len(dim.unit.powers) == 1 and all(get_unit(name).whole for name in dim.unit.powers)
+    def of_wholes(self, dim: _Dim) -> Fraction | None:
+        """Return what one of a unit of whole things is as a number, None of another unit: `42` may be 42 shops."""
+        if dim.unit is None or len(dim.unit.powers) != 1:
+            return None
+        is_whole = all(power == 1 and get_unit(name).whole for name, power in dim.unit.powers.items())
+        return dim.unit.magnitude if is_whole else None
 
     def by_calendar(self, root: Node, symbol: str) -> frozenset[int]:
         """Return the nodes of a checked expression that take their dates in calendar months, by id."""

@@ -62,9 +62,12 @@ def take(rest: str, get: Get) -> TakenEvidence:
 
 def _values(headers: Iterable[str], columns: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the values of a chart by name with the units that metadata state, and a note of each unknown one."""
+    # The header is the key, or the title or short name of the column, by how the file was downloaded.
+    known = {about.get(name): about for name in ("shortName", "titleShort") for about in map(_object, columns.values())}
+    known |= {key: _object(about) for key, about in columns.items()}
     values, notes = {}, []
     for header, own in identifiers(header for header in headers if header not in NOT_VALUES).items():
-        about = _object(columns.get(header))
+        about = known.get(header, {})
         text = str(about.get("unit", ""))
         stated = stated_unit(text, str(about.get("titleShort") or header))
         if not stated.unit:

@@ -70,6 +70,8 @@ class _Dimension(NamedTuple):
 def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) -> Answer:
     """Return a table in JSON-stat. Raises InputError if it is none, or not of one unit."""
     table = json_of(address, data)
+    if _is_first_version(table):
+        raise InputError(Problem(address, "JSON-stat 2.0; the service answers in 1.x, ask it for the newer one"))
     if isinstance(table, dict):
         table = table.get("dataset", table)
     if not isinstance(table, dict) or "error" in table or "warning" in table or not isinstance(table.get("id"), list):
@@ -97,6 +99,13 @@ def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) ->
         place=slug_of_all(places[0].name) if len(places) == 1 else "",
         source={**about, "published": day_in(table.get("updated"))},
     )
+
+
+def _is_first_version(answer: Any) -> bool:
+    """Whether an answer has tables by name, the order of whose dimensions is among these."""
+    tables = answer.values() if isinstance(answer, dict) else ()
+    named = [each.get("dimension") for each in tables if isinstance(each, dict)]
+    return any(isinstance(each, dict) and isinstance(each.get("id"), list) for each in named)
 
 
 def _message(answer: Any) -> str:

@@ -75,6 +75,17 @@ def test_a_chart_is_fetched_declared_and_looked_up(raw: Path, monkeypatch: pytes
     assert "Figures: 2 right" in built.output
 
 
+@pytest.mark.parametrize("name", ["titleShort", "shortName"])
+def test_a_header_may_be_the_title_or_the_short_name_of_its_column(
+    raw: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The metadata of the life have another key; that of no other column is taken for it."""
+    others = {"birth": {"unit": "births"}, "long": {name: "life", "unit": "years"}}
+    about = json.dumps({"chart": METADATA["chart"], "columns": others}).encode()
+    add(raw, "owid:life-expectancy", {**GOOD, JSON: about}, monkeypatch)
+    assert 'unit = "year"' in (raw / "dossier.toml").read_text(encoding="utf-8")
+
+
 def test_a_data_package_states_units_and_licence(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its first resource is taken."""
     files = {

@@ -328,6 +328,14 @@ def test_an_error_of_eurostat_is_what_it_says(raw: Path, monkeypatch: pytest.Mon
     assert "Extraction too big" in refused("eurostat:nama_x", raw, {EUROSTAT: said}, monkeypatch)
 
 
+def test_the_first_version_of_json_stat_is_refused_by_its_name(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = table()
+    old["dimension"] |= {"id": old.pop("id"), "size": old.pop("size")}
+    for answer in ({"dataset": old}, {"nama_x": old}):
+        message = refused("eurostat:nama_x", raw, {EUROSTAT: answer}, monkeypatch)
+        assert "JSON-stat 2.0; the service answers in 1.x" in message
+
+
 def test_a_category_without_an_index_is_the_only_one(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As tables of some offices have it; the unit is that of what is measured."""
     about = table(value=[1, None, 3, 4], status=None, role={"time": ["Tid"], "metric": ["what"]})
