@@ -8,6 +8,7 @@ import ipaddress
 import re
 import socket
 import ssl
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -276,13 +277,14 @@ def _receive(spec: FileSpec, response: httpcore.Response, headers: httpx.Headers
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in TYPES[spec.kind]:
         raise FetchError(f"{spec.address}: content type {media or 'not given'}, expected {spec.kind}")
-    # A compressed body could expand past max_bytes.
-    if headers.get("content-encoding", "identity") != "identity":
-        raise FetchError(f"{spec.address}: an encoded body, which was not requested")
+    encoding = headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", "gzip"):
+        raise FetchError(f"{spec.address}: a body in {encoding}, which was not requested")
     if _whole_number(headers.get("content-length", "")) > spec.max_bytes:
         raise FetchError(_too_large(spec))
     kept = {name: headers[name] for name in KEPT_HEADERS if PLAIN_HEADER.fullmatch(headers.get(name, ""))}
-    return ReceivedFile(spec.name, spec.address, _body(spec, response), kept)
+    body = _body(spec, response)
+    return ReceivedFile(spec.name, spec.address, _unpacked(spec, body) if encoding == "gzip" else body, kept)
 
 
 def _check_status(spec: FileSpec, status: int, headers: httpx.Headers) -> None:
@@ -302,6 +304,20 @@ def _body(spec: FileSpec, response: httpcore.Response) -> bytes:
         if len(body) > spec.max_bytes:
             raise FetchError(_too_large(spec))
     return bytes(body)
+
+
+def _unpacked(spec: FileSpec, body: bytes) -> bytes:
+    """Return what a body holds that some servers compress though nobody asked; it is not unpacked past its limit."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        found = unpacker.decompress(body, spec.max_bytes + 1)
+    except zlib.error as error:
+        raise FetchError(f"{spec.address}: a body that is no gzip, as which it is sent") from error
+    if len(found) > spec.max_bytes:
+        raise FetchError(_too_large(spec))
+    if not unpacker.eof:
+        raise FetchError(f"{spec.address}: a compressed body that is cut off")
+    return found
 
 
 def _whole_number(header: str) -> int:
