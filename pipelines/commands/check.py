@@ -258,7 +258,8 @@ def _print_text(one: Checked, rules: _Rules, several: bool) -> None:
     _print_inputs(one, rules.strict, several)
     name = f"{one.folder}: " if several else ""
     if one.readable and one.rows:
-        print_line(f"{name}{_counts_words(one.rows)}: all can be read")
+        unread = f", {one.unread_series} series that nothing looks up" if one.unread_series else ""
+        print_line(f"{name}{_counts_words(one.rows)}{unread}: all can be read")
     if one.readable and (one.outcomes or not one.rows):
         covered = "" if one.coverage is None else f"; {_covered_words(one)}"
         print_line(f"{name}{_levels(one)}{covered}")

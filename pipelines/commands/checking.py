@@ -90,6 +90,8 @@ class Checked(JsonDocument):
     """Share of them that are checked: with another number there would be a finding. A figure alone checks nothing."""
     unchecked: list[UncheckedNumber] = field(default_factory=list)
     """Of a text without a dossier, the numbers that nothing was held against."""
+    unread_series: int = 0
+    """Number of series of evidence that no expression looks up."""
     failure: str = ""
     """Why the check itself failed; empty if it did not."""
     exit_code: int = 0
@@ -123,7 +125,10 @@ def checked_folder(
         of_text = _findings_of_text(folders.raw, unwanted)
         return replace(unreadable(shown, error), findings=of_text), JudgedRows()
     share, checked = coverage(found.rows.numbers), share_checked(row["coverage"] for row in found.rows.numbers)
-    one = Checked(shown, True, found.counts, [], found.warnings, _outcomes(found), findings, share, checked)
+    outcomes, unread = _outcomes(found), found.unread_series
+    one = Checked(
+        shown, True, found.counts, [], found.warnings, outcomes, findings, share, checked, unread_series=unread
+    )
     return one, found.rows
 
 

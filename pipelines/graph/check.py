@@ -71,11 +71,13 @@ class CheckedFolder:
         counts: rows by table that is made from the dossier alone.
         warnings: input that is valid and may not be intended.
         rows: what was judged.
+        unread_series: number of series of evidence that no expression looks up.
     """
 
     counts: dict[str, int]
     warnings: list[str]
     rows: JudgedRows
+    unread_series: int
 
 
 def check(folders: Settings, judged: bool = True, observer: RunObserver | None = None) -> CheckedFolder:
@@ -108,7 +110,14 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         left_out = map(str, _left_out(judging, raw, rows))
         obsolete = map(str, _obsolete(run, rows)) if judged else ()
         void = map(str, _void(raw, rows))
-        return CheckedFolder(counts, [*observer.warnings, *scales, *left_out, *obsolete, *void], rows)
+        notes = [*observer.warnings, *scales, *left_out, *obsolete, *void]
+        return CheckedFolder(counts, notes, rows, _unread_series(run))
+
+
+def _unread_series(run: Run) -> int:
+    series = run.load("declared/evidence").series
+    formulas = {**run.load("declared/formulas"), **run.load("declared/reference_formulas").formulas} if series else {}
+    return len(series.keys() - {lookup.series for each in formulas.values() for lookup in each.lookups})
 
 
 def _left_out(run: Run, raw: Path, rows: JudgedRows) -> Iterator[Problem]:

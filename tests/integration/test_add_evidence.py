@@ -109,6 +109,7 @@ def test_a_file_is_declared_by_its_header_wherever_it_stands(raw: Path, monkeypa
     text = (raw / "dossier.toml").read_text(encoding="utf-8")
     assert 'key = ["Country", "Year"]' in text
     assert 'values = { rate = { column = "Rate", unit = "number" } }' in text
+    assert "0 claims, 1 series that nothing looks up: all can be read" in tidebook("check", str(raw)).output
 
 
 LONG = "unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG\nPC,EL,2019,1.5,\nPC,EL,2020,2.5,p\nEUR,EL,2019,10,\nEUR,EL,2020,11,\n"
