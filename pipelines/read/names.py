@@ -180,9 +180,9 @@ def letters_apart(one: str, other: str, most: int) -> bool:
 def is_typo(one: str, other: str) -> bool:
     """Whether one text is likely another with a slip of the pen: one letter apart, or two in words of eight or more.
 
-    Texts of fewer than four letters, or with other digits, are names of their own.
+    Texts of fewer than four letters, or with other digits or signs such as &, are names of their own.
     """
     shorter = min(len(one), len(other))
-    if shorter < 4 or re.sub("[^0-9]", "", one) != re.sub("[^0-9]", "", other):
+    if shorter < 4 or re.sub("[^0-9&+/%]", "", one) != re.sub("[^0-9&+/%]", "", other):
         return False
     return one != other and letters_apart(one.casefold(), other.casefold(), 1 if shorter < 8 else 2)

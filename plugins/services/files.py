@@ -86,20 +86,24 @@ def _of_tsv(path: str, stem: str, text: str, choices: Choices) -> Answer:
     )
 
 
+_MEASURES = {
+    "MEUR": "million euro",
+    "EUR": "euro",
+    "PER": "persons",
+    "NR": "number",
+    "T": "tonnes",
+    "KG": "kilograms",
+    "HA": "hectares",
+}
+_MULTIPLES = {"THS": "thousand", "MIO": "million", "": ""}
+
+
 def _unit_of_code(code: str) -> str:
     """Return what a code of Eurostat means in words, the code itself where that is not known."""
     if code.startswith("PC"):
         return "percent"
-    known = {
-        "MEUR": "million euro",
-        "THS": "thousand",
-        "MIO": "million",
-        "NR": "number",
-        "T": "tonnes",
-        "HA": "hectares",
-    }
-    match = re.fullmatch(r"(?:CP_|CLV\d\d_)?(MEUR)|(NR|T|HA)|(THS|MIO)_PER", code)
+    match = re.fullmatch(rf"(?:CP_|CLV\d\d_)?(?:(THS|MIO)_)?({'|'.join(_MEASURES)})(_HAB)?", code)
     if match is None:
         return code
-    people = " persons" if match[3] else ""
-    return known[match[1] or match[2] or match[3]] + people
+    per = "per inhabitant" if match[3] else ""
+    return " ".join(filter(None, (_MULTIPLES[match[1] or ""], _MEASURES[match[2]], per)))

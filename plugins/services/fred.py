@@ -92,6 +92,7 @@ def _of_api(address: str, code: str, about: dict[str, Any], answer: Any) -> Answ
         code=code,
         title=f"{title} ({adjusted.lower()})" if adjusted else title,
         keys=(),
+        has_flags=False,
         rows=rows,
         unit=stated_unit(units, title),
         words=units,
@@ -110,11 +111,11 @@ def _of_graph(address: str, code: str, data: bytes) -> Answer:
         code=code,
         title=code,
         keys=(),
+        has_flags=False,
         rows=[Observation((), of_first_day(row[0], length), row[1]) for row in rows[1:] if len(row) == 2],
         unit=Stated(),
-        words="that the file does not state",
         source=_source(code, None, False),
-        notes=(f"read as one value for each {length}; units and vintages are stated to those with a key, in {KEY}",),
+        notes=(f"read as one value for each {length}; units and vintages need a key, in {KEY}",),
     )
 
 

@@ -66,6 +66,10 @@ class _Dimension(NamedTuple):
     categories: dict[str, str]
     units: Mapping[str, Any]
 
+    @property
+    def has_labels(self) -> bool:
+        return any(code != label for code, label in self.categories.items())
+
 
 def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) -> Answer:
     """Return a table in JSON-stat. Raises InputError if it is none, or not of one unit."""
@@ -97,6 +101,7 @@ def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) ->
         unit=stated_unit(words, title),
         words=words,
         place=slug_of_all(places[0].name) if len(places) == 1 else "",
+        notes=[f"{slug_of_all(each.name)}: {_listed(each)}" for each in keys if each not in places and each.has_labels],
         source={**about, "published": day_in(table.get("updated"))},
     )
 
@@ -146,13 +151,18 @@ def _words_of_unit(address: str, table: Mapping[str, Any], dimensions: list[_Dim
         if each is time or (each.name not in metrics and each.name.lower() != UNIT):
             continue
         if len(each.categories) > 1:
-            listed = [f"{code} ({label})" for code, label in itertools.islice(each.categories.items(), LISTED)]
             expected = f"one {each.name} in the address, such as {each.name}={next(iter(each.categories))}"
-            raise InputError(Problem(address, expected, text=printable(", ".join(listed))))
+            raise InputError(Problem(address, expected, text=_listed(each)))
         code, label = next(iter(each.categories.items()))
         stated = each.units.get(code) or {}
         return str(stated.get("base") or label)
     return ""
+
+
+def _listed(dimension: _Dimension) -> str:
+    listed = [f"{code} ({label})" for code, label in itertools.islice(dimension.categories.items(), LISTED)]
+    more = len(dimension.categories) - LISTED
+    return printable(", ".join([*listed, f"{more} more"] if more > 0 else listed))
 
 
 def _rows(

@@ -52,6 +52,7 @@ class Answer:
         unit: what its numbers are, with their scale.
         source: publisher, address, licence, and the day of publication where it is stated.
         place: the key that holds countries, "" without one.
+        has_flags: whether its service flags values: a column of flags is there before the first one.
         words: what the service calls the unit, for the message where it is none that is known.
         notes: what a person has to look at.
     """
@@ -64,6 +65,7 @@ class Answer:
     unit: Stated
     source: Mapping[str, Any]
     place: str = ""
+    has_flags: bool = True
     words: str = ""
     notes: Sequence[str] = field(default=())
 
@@ -82,11 +84,10 @@ def as_taken(answer: Answer) -> TakenEvidence:
     if forecasts:
         notes.append(f"{forecasts} of {len(rows)} values are forecasts: they are kept, and are no observations")
     if not answer.unit.unit:
-        notes.append(
-            f"the unit {answer.words!r} is none that is known: it is written as number; declare it, or change it"
-        )
+        said = f"the unit {answer.words!r} is none that is known" if answer.words else "no unit is stated"
+        notes.append(f"{said}: it is written as number; declare it, or change it")
     name = identifiers([answer.code])[answer.code]
-    has_flags, has_days = any(row.flag for row in rows), any(row.since for row in rows)
+    has_flags, has_days = answer.has_flags, any(row.since for row in rows)
     path = f"evidence/{name}.csv"
     evidence: dict[str, Any] = {
         "path": path,

@@ -53,6 +53,7 @@ def take(rest: str, get: Get) -> TakenEvidence:
             code=f"{company} {concept}",
             title=f"{company}: {label}",
             keys=("length",),
+            has_flags=False,
             rows=_rows(units[own]),
             unit=_unit(own),
             words=own,

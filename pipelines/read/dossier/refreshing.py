@@ -6,6 +6,7 @@ that is added for the first time (`adding`).
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -48,6 +49,7 @@ def refresh(raw: Path, name: str, found: TakenEvidence, day: dt.date) -> list[dt
     document = _document(raw, "evidence")
     table = document["evidence"][name]
     _check_unit(raw, name, table, found)
+    _check_columns(raw, name, table, found)
     if table.get("since"):
         return _replaced(raw, table["path"], found, day)
     known = _known(raw, name, table)
@@ -90,6 +92,34 @@ def _check_unit(raw: Path, name: str, table: Mapping[str, Any], found: TakenEvid
             expected = ", ".join(f"{key} {had.get(key)}" for key in differ) + ", as before"
             said = ", ".join(f"{key} {now.get(key)}" for key in differ)
             raise InputError(Problem(where, f"{expected}; add it under another name", column=name, text=said))
+
+
+def _check_columns(raw: Path, name: str, table: Mapping[str, Any], found: TakenEvidence) -> None:
+    """Check that the publisher's file still has the columns that the section names, and tells rows apart by no other.
+
+    Raises:
+        InputError: it does not; a flag that nothing reads would make a forecast an observation.
+    """
+    named, now = _columns(table), _columns(found.evidence)
+    newest = max(table["vintages"]) if "{}" in table["path"] else ""
+    before = _headers(read_raw(raw, table["path"].replace("{}", str(newest))).data)
+    if not named <= before:
+        return  # below lines of the publisher's own, or no CSV
+    headers = _headers(next(data for path, data in found.files.items() if path in _files(found)))
+    differ = sorted((named - headers) | (now - before))
+    if differ:
+        where = section_paths(raw)["evidence"]
+        expected = "the columns of the file that was fetched before; add it under another name"
+        raise InputError(Problem(where, expected, column=name, text=", ".join(differ)))
+
+
+def _columns(table: Mapping[str, Any]) -> set[str]:
+    """Return the columns by which a section tells rows apart or judges them."""
+    return {*table.get("key", ()), *filter(None, (table.get("flag"), table.get("since")))}
+
+
+def _headers(data: bytes) -> set[str]:
+    return set(next(csv.reader([data.partition(b"\n")[0].decode("utf-8-sig", "replace")]), ()))
 
 
 def _replaced(raw: Path, path: str, found: TakenEvidence, day: dt.date) -> list[dt.date]:

@@ -41,7 +41,9 @@ _SCALE = [
 ]
 
 _PERCENT = re.compile(
-    r"%|\b(?:percent|per cent|percentages?|pct)\b|^(?:annual )?rate of change|^growth rate|^share of\b|^PC(?:_|$)", re.I
+    r"%|\b(?:percent|per cent|percentages?|pct|prosent|procent|prozent)\b|"
+    r"^(?:annual )?rate of change|^growth rate|^share of\b|^PC(?:_|$)",
+    re.I,
 )
 _INDEX = re.compile(r"\b(?:index|indices)\b|^\d{4}(?:-\d\d)?\s*=\s*100$", re.I)
 _BASE = re.compile(r"\b(\d{4}(?:-\d{2,4})?)\s*=\s*(100|1)\b")
@@ -155,7 +157,7 @@ def _amount(text: str) -> Stated:
     if not rest or rest.lower() in _COUNTS:
         return Stated("number", scale)
     # `million euro` is of euros, `thousand people` of people.
-    symbol = _money(rest)
+    symbol = "person" if rest.lower() in _PEOPLE else _money(rest)
     if symbol:
         return Stated(symbol, scale, rest if _PRICES.search(rest) else "")
     return Stated(_noun(rest), scale)

@@ -5,10 +5,12 @@ A server on this machine answers in each service's form; every number is worked 
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -61,7 +63,7 @@ def explained(raw: Path, *claims: str, name: str = "c0") -> str:
     assert "all can be read" in checked.output, checked.output
     built = tidebook("build", str(raw), "--out", out)
     assert built.exit_code == 0, built.output
-    return str(tidebook("explain", name, "--out", out).output)
+    return str(tidebook("explain", name, "--out", out).output).replace("\N{NO-BREAK SPACE}", " ")
 
 
 # The World Bank
@@ -125,23 +127,6 @@ def test_an_answer_cut_into_pages_is_refused(raw: Path, monkeypatch: pytest.Monk
     assert "3 pages" in refused("worldbank:EN.ATM.X", raw, indicator(ROWS, pages=3), monkeypatch)
 
 
-def test_a_second_fetch_keeps_both_versions_and_an_outage_the_last(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """France had 30.5, then 31: both are vintages. A page in place of data leaves them as they are."""
-    added("worldbank:EN.ATM.X", raw, indicator(ROWS), monkeypatch)
-    revised = indicator([("France", "FRA", "2019", 31.0)])
-    next(iter(revised.values()))[0]["lastupdated"] = "2024-07-01"
-    result = run("fetch", "en_atm_x", raw, revised, monkeypatch)
-    assert result.exit_code == 0, result.output
-    assert "vintage of 2024-07-01" in result.output
-    kept = sorted(path.name for path in (raw / "evidence" / "en_atm_x").iterdir())
-    assert kept == ["2024-05-30.csv", "2024-07-01.csv"]
-    page = {name: b"<html>We are busy</html>" for name in revised}
-    result = run("fetch", "en_atm_x", raw, page, monkeypatch)
-    assert result.exit_code == 3
-    assert "what was fetched before stays, and is stale" in result.output
-    assert sorted(path.name for path in (raw / "evidence" / "en_atm_x").iterdir()) == kept
-
-
 def test_a_unit_that_changes_is_refused(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     added("worldbank:EN.ATM.X", raw, indicator(ROWS), monkeypatch)
     other = json.loads(json.dumps(indicator(ROWS)).replace("million tonnes", "% of the total"))
@@ -200,43 +185,6 @@ def test_a_series_has_each_value_from_the_day_of_its_release(raw: Path, monkeypa
     ]
     then = '"out[latest]"\nunit = "USD"\npredicate = "equals 21.5e9"\nsaid = 2020-03-01'
     assert "2020-01-30" in explained(raw, then)
-
-
-def test_a_second_fetch_adds_releases_and_an_outage_keeps_them(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file has all days of release in itself: a later one is a row more, and no file beside it."""
-    monkeypatch.setenv("FRED_API_KEY", "secret1")
-    added("fred:OUT", raw, observations(*REVISED), monkeypatch)
-    result = run("fetch", "out", raw, observations(*REVISED, ("2020-01-01", "2020-07-30", "22.5")), monkeypatch)
-    assert result.exit_code == 0, result.output
-    assert "vintage of" in result.output
-    file = raw / "evidence" / "out.csv"
-    rows = file.read_text(encoding="utf-8").splitlines()
-    assert rows[-2:] == ["2020-Q1,22,2020-05-28", "2020-Q1,22.5,2020-07-30"]
-    again = run("fetch", "out", raw, observations(*REVISED, ("2020-01-01", "2020-07-30", "22.5")), monkeypatch)
-    assert "out: unchanged" in again.output
-    down = run("fetch", "out", raw, {}, monkeypatch)
-    assert down.exit_code == 3
-    assert "what was fetched before stays, and is stale" in down.output
-    assert "secret1" not in down.output
-    assert file.read_text(encoding="utf-8").splitlines() == rows
-
-
-@pytest.mark.parametrize("service", ["eurostat", "oecd", "sec"])
-def test_an_outage_of_a_service_keeps_what_was_fetched(
-    service: str, raw: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A page in place of data is refused, whatever its status, and the file stays as it was."""
-    address, name, files = {
-        "eurostat": ("eurostat:nama_x", "nama_x", {EUROSTAT: table()}),
-        "oecd": ("oecd:OECD.X,DSD@DF_DEBT,/.A", "df_debt_a", {OECD: LABELLED.encode()}),
-        "sec": ("sec:42/Revenues", "acme_revenues", {SEC: filed(USD=FILED)}),
-    }[service]
-    added(address, raw, files, monkeypatch)
-    before = (raw / "evidence" / f"{name}.csv").read_bytes()
-    down = run("fetch", name, raw, dict.fromkeys(files, b"<html>Too many requests</html>"), monkeypatch)
-    assert down.exit_code == 3
-    assert "is stale" in down.output
-    assert (raw / "evidence" / f"{name}.csv").read_bytes() == before
 
 
 def test_a_key_is_in_no_message(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,7 +292,7 @@ def test_a_category_without_an_index_is_the_only_one(raw: Path, monkeypatch: pyt
     about["dimension"]["Tid"] = {"category": {"index": ["2019K1", "2019K2"]}}
     added("jsonstat:https://office.example/t.json", raw, {"office.example/t.json": about}, monkeypatch)
     rows = (raw / "evidence" / "t.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[1:] == ["EL,2019K1,1", "EU27_2020,2019K1,3", "EU27_2020,2019K2,4"]
+    assert rows[1:] == ["EL,2019K1,1,", "EU27_2020,2019K1,3,", "EU27_2020,2019K2,4,"]
     assert 'unit = "birth"' in (raw / "dossier.toml").read_text(encoding="utf-8")
 
 
@@ -438,3 +386,145 @@ def test_a_concept_is_as_filed_with_the_length_of_its_period(raw: Path, monkeypa
 def test_a_concept_of_several_units_is_a_question(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     message = refused("sec:42/Revenues", raw, {SEC: filed(USD=FILED, EUR=FILED)}, monkeypatch)
     assert "sec:42/Revenues?unit=USD" in message
+
+
+# What every service goes through
+
+
+class Case(NamedTuple):
+    """A service: its address, how a claim looks a value up, what it is first and later, and its answers with either."""
+
+    address: str
+    look_up: str
+    value: str
+    revised: str
+    unit: str
+    files: Callable[[str, str], Mapping[str, Any]]
+    factor: str = ""
+
+
+def _worldbank(value: str, day: str) -> Mapping[str, Any]:
+    answers = indicator([("World", "WLD", "2019", 900.0), ("France", "FRA", "2019", float(value))])
+    next(iter(answers.values()))[0]["lastupdated"] = day
+    return answers
+
+
+def _fred(value: str, day: str) -> Mapping[str, Any]:
+    later = [("2019-10-01", "2024-07-01", value)] if day > "2024-06" else []
+    return observations(("2019-10-01", "2024-05-30", "21.5"), *later)
+
+
+def _eurostat(value: str, day: str) -> Mapping[str, Any]:
+    return {EUROSTAT: table(value={"0": float(value), "2": 14000}, updated=f"{day}T11:00:00+0200")}
+
+
+def _jsonstat(value: str, day: str) -> Mapping[str, Any]:
+    return {"office.example/t.json": next(iter(_eurostat(value, day).values()))}
+
+
+def _ecb(value: str, day: str) -> Mapping[str, Any]:
+    lines = ["KEY,FREQ,CURRENCY,TIME_PERIOD,OBS_VALUE,OBS_STATUS,TITLE,UNIT,UNIT_MULT"]
+    lines += [f"EXR.M.USD,M,USD,2024-01,{value},A,Dollar,USD,0", "EXR.M.USD,M,USD,2024-02,1.5,P,Dollar,USD,0"]
+    return {"data-api.ecb.europa.eu/service/data/EXR/M.USD?format=csvdata": "\r\n".join([*lines, ""]).encode()}
+
+
+def _oecd(value: str, day: str) -> Mapping[str, Any]:
+    return {OECD: LABELLED.replace("1.25", value).encode()}
+
+
+def _sec(value: str, day: str) -> Mapping[str, Any]:
+    later = [("2022-01-01", "2022-12-31", int(value), day)] if day > "2024-06" else []
+    return {SEC: filed(USD=[("2022-01-01", "2022-12-31", 400, "2024-05-30"), *later])}
+
+
+def _owid(value: str, day: str) -> Mapping[str, Any]:
+    site, query = "ourworldindata.org/grapher/life", "?v=1&csvType=full&useColumnShortNames=true"
+    about = {"unit": "years", "titleShort": "Life expectancy", "lastUpdated": day}
+    rows = f"Entity,Code,Year,Life expectancy\nFrance,FRA,2020,{value}\nWorld,OWID_WRL,2020,71.9\n"
+    metadata = {"chart": {"title": "Life"}, "columns": {"Period life expectancy at birth": about}}
+    return {f"{site}.csv{query}": rows.encode(), f"{site}.metadata.json{query}": metadata}
+
+
+SERVICES = {
+    "World Bank": Case(
+        "worldbank:EN.ATM.X", "en_atm_x[fra, 2019]", "30.5", "31", "tonne", _worldbank, "e6",
+    ),
+    "FRED": Case("fred:OUT", "out['2019-Q4']", "21.5", "22", "USD", _fred, "e9"),
+    "Eurostat": Case(
+        "eurostat:nama_x", "nama_x[greece, 2019]", "183.25", "184", "EUR", _eurostat, "e6",
+    ),
+    "JSON-stat": Case(
+        "jsonstat:https://office.example/t.json", "t[greece, 2019]", "183.25", "184", "EUR", _jsonstat, "e6",
+    ),
+    "ECB": Case("ecb:EXR/M.USD", "exr_m_usd['2024-01']", "1.25", "1.5", "USD", _ecb),
+    "OECD": Case("oecd:OECD.X,DSD@DF_DEBT,/.A", "df_debt_a[fra, 2019]", "1.25", "1.5", "USD", _oecd, factor="e6"),
+    "SEC": Case(
+        "sec:42/Revenues", "acme_revenues['year', '2022-12-31']", "400", "390", "USD", _sec,
+    ),
+    "Our World in Data": Case(
+        "owid:life", "life[fra, 2020]", "82.5", "82.75", "year", _owid,
+    ),
+}  # fmt: skip
+OUTAGES = {
+    "a page": b"<!DOCTYPE html><html><title>We are busy</title></html>",
+    "a quota": b"Request rate threshold exceeded",
+    "an error in JSON": b'{"error": [{"status": "503", "label": "Extraction too big"}]}',
+    "a message of the World Bank": b'[{"message": [{"id": "175", "key": "Invalid format", "value": "Gone"}]}]',
+    "nothing": b"",
+}
+"""Answers with status 200 that hold no data."""
+
+
+FETCHED, REFETCHED = "2024-05-30", "2024-07-01"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_from_its_address_to_a_claim_a_revision_and_an_outage(
+    service: str, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim of June stands by the value of then, and one of August by the revised one; an outage changes nothing."""
+    monkeypatch.setenv("FRED_API_KEY", "secret1")
+    one = SERVICES[service]
+    name = one.look_up.partition("[")[0]
+    days = itertools.chain([dt.date(2024, 5, 30)], itertools.repeat(dt.date(2024, 7, 1)))
+    monkeypatch.setattr("tidebook.pipelines.read.sources.fetch.day_of_reading", lambda: next(days))
+    added(one.address, raw, one.files(one.value, FETCHED), monkeypatch)
+    claim = f'"{one.look_up}"\nunit = "{one.unit}"\npredicate = \'equals {{}}{one.factor}\'\nsaid = {{}}'
+    then, later = claim.format(one.value, "2024-06-15"), claim.format(one.revised, "2024-08-01")
+    assert "Stands" in explained(raw, then, later)
+
+    files = one.files(one.revised, REFETCHED)
+    assert f"{name}: vintage of {REFETCHED}" in run("fetch", name, raw, files, monkeypatch).output
+    assert f"{name}: unchanged" in run("fetch", name, raw, files, monkeypatch).output
+    said = explained(raw)
+    assert "Stands" in said
+    assert "Right by the data of its day; since that of 1 July 2024 no longer" in said
+    assert "by the data of 2024-07-01" in explained(raw, name="c1")
+
+    kept = {path: path.read_bytes() for path in raw.rglob("*.*")}
+    for answer in OUTAGES.values():
+        down = run("fetch", name, raw, dict.fromkeys(files, answer), monkeypatch)
+        assert down.exit_code == 3, down.output
+        assert "what was fetched before stays, and is stale" in down.output
+        assert "secret1" not in down.output
+    assert {path: path.read_bytes() for path in raw.rglob("*.*")} == kept
+
+
+def test_an_answer_with_other_columns_is_no_vintage(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the key the series had days of release, without it there are none: every value would hold from any day."""
+    monkeypatch.setenv("FRED_API_KEY", "secret1")
+    added("fred:OUT", raw, observations(*REVISED), monkeypatch)
+    monkeypatch.delenv("FRED_API_KEY")
+    data = b"observation_date,OUT\n2019-10-01,21.75\n2020-01-01,22\n2020-04-01,23\n"
+    result = run("fetch", "out", raw, {"fred.stlouisfed.org/graph/fredgraph.csv?id=OUT": data}, monkeypatch)
+    assert result.exit_code == 3
+    assert 'found "since", expected the columns of the file that was fetched before' in result.output
+
+
+def test_a_country_more_is_no_vintage_of_one_without_countries(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows would have one key."""
+    one = {"geo": {"EL": "Greece"}}
+    added("eurostat:nama_x", raw, {EUROSTAT: table(dimensions=one, value=[1, 2], status={})}, monkeypatch)
+    result = run("fetch", "nama_x", raw, {EUROSTAT: table()}, monkeypatch)
+    assert result.exit_code == 3
+    assert 'found "geo"' in result.output
