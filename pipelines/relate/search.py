@@ -93,6 +93,8 @@ def _odd_totals(found: Sequence[Relation], held: Collection[CellPlace]) -> Itera
     above = _totals_that_hold([each for each in found if not each.sum.is_below])
     for relation in found:
         total = relation.sum.total
+        if _is_of_rows_below(relation, found):
+            continue
         explained = {typo.column.place: typo for typo in relation.errors}
         for typo in explained.values():
             # A total of all rows to one side of it is no sum of some to the other.
@@ -102,6 +104,14 @@ def _odd_totals(found: Sequence[Relation], held: Collection[CellPlace]) -> Itera
         for column in (*relation.misses, *relation.inexact):
             if column.place not in explained and (total, column.place) not in held:
                 yield _of_total(relation, column, tuple((row, column.place) for row in relation.sum.rows))
+
+
+def _is_of_rows_below(relation: Relation, found: Sequence[Relation]) -> bool:
+    """Whether the rows below a total add up to it in all columns, in more digits than those above, which few show."""
+    if relation.sum.is_below or not relation.held or relation.is_meant:
+        return False
+    below = [each for each in found if each.sum.is_below and each.sum.total == relation.sum.total and not each.failed]
+    return any(each.strength >= relation.strength for each in below)
 
 
 def _leaves_out_the_next(relation: Relation, column: Column, known: Totals) -> bool:
@@ -151,8 +161,7 @@ def _accusing(odd: Anomaly, cell: CellPlace, printed: float) -> Anomaly:
 def _only_by_rounding(found: Sequence[Relation]) -> Iterator[Anomaly]:
     """Yield the columns that need rounding to add up, if at least two others do so exactly."""
     for relation in found:
-        # A hundredth of the slack is no rounding, but errors of floats.
-        inexact = [column for column in relation.held if not abs(column.rest) < column.slack / 100]
+        inexact = [column for column in relation.held if not column.is_exact]
         for column in inexact if len(relation.held) - len(inexact) > 1 else ():
             cells = tuple((row, column.place) for row in relation.sum.rows)
             off = abs(column.rest)

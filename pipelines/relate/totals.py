@@ -117,6 +117,11 @@ class Column(NamedTuple):
         return 2 * max(cell.half for cell in self.cells)
 
     @property
+    def is_exact(self) -> bool:
+        """Whether it holds digit by digit: a hundredth of the slack is no rounding, but errors of floats."""
+        return abs(self.rest) < self.slack / 100
+
+    @property
     def digits(self) -> float:
         """How many digits agree that chance would not make agree."""
         return max(log10(self.size / (abs(self.rest) + self.last / 2)), 0.0)
@@ -341,7 +346,7 @@ class Relation:
     @property
     def inexact(self) -> list[Column]:
         """The one column of small counts that is off by what only rounding would explain, where nothing is rounded."""
-        off = [column for column in self.held if abs(column.rest) > column.slack / 100]
+        off = [column for column in self.held if not column.is_exact]
         if len(off) != 1 or self.failed or not self.is_named or self.sum.is_below or not off[0].is_of_small_counts:
             return []
         small = sum(column.is_of_small_counts for column in self.held)
@@ -488,8 +493,14 @@ class Relation:
         return failed > 1 + swap and same <= failed
 
     def _best_beside(self, typo: Explained) -> float:
-        """Return the digits of the best column that holds: of the slip's unit, or of any where it alone fails."""
-        return max(column.digits for column in self.held if column.unit == typo.column.unit or self.is_alone)
+        """Return the digits of the best column that holds: of the slip's unit, or of any where it alone fails.
+
+        Beside a small error only a column without one counts: what two columns miss by rounding may be chance in both.
+        """
+        columns = [column for column in self.held if column.unit == typo.column.unit or self.is_alone]
+        if self._is_near(typo):
+            columns = [column for column in columns if column.is_exact]
+        return max((column.digits for column in columns), default=0.0)
 
     def _least_of_best(self, typo: Explained, alike: bool) -> float:
         """Return the digits by which the sum must hold in its best column."""

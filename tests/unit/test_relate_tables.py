@@ -669,9 +669,9 @@ def test_a_lead_may_be_that_of_two_others_over_each_other() -> None:
 
 
 def test_a_part_that_two_others_give_by_chance_is_no_total_where_one_of_all_three_holds() -> None:
-    # 391.1 + 347.4 = 738.5 and 562.2 + 436.6 = 998.8, about 1.0 million; 479.2 + 531.6 = 1,010.8 is not 1.1 million.
+    # 391.2 + 347.4 = 738.6 and 562.2 + 436.6 = 998.8, about 1.0 million; 479.2 + 531.6 = 1,010.8 is not 1.1 million.
     rows = {
-        "Turku": ("$391.1K", "$562.2K", "$479.2K"),
+        "Turku": ("$391.2K", "$562.2K", "$479.2K"),
         "Lugano": ("$347.4K", "$436.6K", "$531.6K"),
         "Varna": ("$738.6K", "$1.0M", "$1.1M"),
         "Total": ("$1.5M", "$2.0M", "$2.1M"),
@@ -775,6 +775,41 @@ def test_some_rows_above_a_total_of_those_below_it_accuse_none() -> None:
         "Paint": ("$2,100", "$1,900"),
     }
     assert found(rows, ("USD", "USD"), ("2020", "2021")) == []
+
+
+def test_some_rows_above_a_total_that_all_below_it_add_up_to_accuse_none_in_the_other_column() -> None:
+    # 2021: 220 + 390 + 23 + 22 = 655, by accident nearly the 650 that 330 + 88 + 230 come to below.
+    rows = {
+        "Total 1": ("$860,000", "$650,000"),
+        "Stools": ("$280,000", "$220,000"),
+        "Bookends": ("$540,000", "$390,000"),
+        "Candles": ("$24,000", "$23,000"),
+        "Heaters": ("$21,000", "$22,000"),
+        "Total 2": ("$620,000", "$650,000"),
+        "Tools": ("$330,000", "$330,000"),
+        "Beds": ("$99,000", "$88,000"),
+        "Fans": ("$190,000", "$230,000"),
+        "Total 3": ("$3,100", "$3,700"),
+        "Desks": ("$1,100", "$970"),
+        "Mirrors": ("$240", "$370"),
+        "Shelves": ("$1,800", "$2,400"),
+        "Total": ("$1,500,000", "$1,300,000"),
+    }
+    assert found(rows, ("USD", "USD"), ("2020", "2021")) == []
+
+
+def test_what_two_columns_of_one_proportion_nearly_add_up_to_is_chance_in_both() -> None:
+    # Of the users, who overlap, 645 and 331 come to 976; of the users before, nine tenths of them, to 879.
+    rows = {
+        "2024": ("373,000", "336,000", "€485.90"),
+        "2023": ("645,000", "581,000", "€426.08"),
+        "2022": ("331,000", "298,000", "€8,352.44"),
+        "Sum": ("975,000", "877,000", "€9,264.42"),
+    }
+    assert found(rows, ("number", "number", "EUR"), ("users", "users before", "sales")) == []
+    # Where one of them adds up in all digits the other one is expected to.
+    exact = {**rows, "Sum": ("976,000", "877,000", "€9,264.42")}
+    assert len(found(exact, ("number", "number", "EUR"), ("users", "users before", "sales"))) == 1
 
 
 def test_a_total_that_all_parts_fall_short_of_alike_is_of_more_parts() -> None:
