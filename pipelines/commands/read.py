@@ -229,7 +229,6 @@ class _Result(NamedTuple):
 def _with_figures(text: str, folder: Path, *, hints: bool) -> _Result:
     """Read a text, by default that of a dossier, and match its quantities with the figures."""
     from tidebook.pipelines.judge.readings.review import review_with_readings
-    from tidebook.pipelines.judge.text.budget import within_budget
     from tidebook.pipelines.read.dossier.checked import dossier_in
     from tidebook.pipelines.read.text.document import read_document
 
@@ -238,13 +237,14 @@ def _with_figures(text: str, folder: Path, *, hints: bool) -> _Result:
     file = _text(text, folder, dossier)
     document = read_document(file)
     rows: list[Row] = []
-    declared: dict[tuple[int, int], str] = {}
-    for place, row in quantities(within_budget(document).document, figures):
-        rows.append(row)
-        if names := row.get("figures"):
-            declared[place] = f"figure {listed(names, SHOWN)}"
+
+    def printed_in(within: Document) -> dict[tuple[int, int], str]:
+        found = dict(quantities(within, figures))
+        rows.extend(found.values())
+        return {place: f"figure {listed(row['figures'], SHOWN)}" for place, row in found.items() if row.get("figures")}
+
     shown = _shown(text or str(folder / dossier.article.text))
-    return _Result(document, *review_with_readings(document, [], hints=hints, figures=declared), rows, figures, shown)
+    return _Result(document, *review_with_readings(document, [], hints=hints, figures=printed_in), rows, figures, shown)
 
 
 def _shown(text: str) -> str:

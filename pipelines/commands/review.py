@@ -91,7 +91,7 @@ def _review_releases(
     base: str, head: str, folders: Settings, unwanted: Unwanted, only_new: bool, linked: Linked
 ) -> bool:
     """Print the review of an article, and return whether the command fails on it."""
-    from tidebook.pipelines.compare.changes import NO_DIFFERENCE, CellChanges, cell_changes, compare
+    from tidebook.pipelines.compare.changes import NO_DIFFERENCE, CellChanges, cell_changes, compare, differing_rows
     from tidebook.pipelines.compare.review import Side, is_calm, markdown, side_of, unreadable_markdown
 
     old: dict[str, pd.DataFrame] = {}
@@ -103,15 +103,21 @@ def _review_releases(
     try:
         after = _release(head or str(_here(folders)), folders)
     except UnreadableError as error:
-        cells = cell_changes(old, error.tables, error.printed) if old and error.tables else None
+        cells = None
+        if old and error.tables:
+            differing = differing_rows(old, error.tables, error.printed)
+            cells = cell_changes(old, error.tables, error.printed, differing)
         print_text(unreadable_markdown(error.problems, cells, linked({})))
         raise
     new = release_tables(after)
     dossier, metrics = release_metrics(after, *([old] if old else []), new)
     was = side_of(old, dossier.article.text) if old else Side()
     now = side_of(new, dossier.article.text)
-    difference = compare(old, new, metrics, dossier.tables) if old else NO_DIFFERENCE
-    cells = cell_changes(old, new, dossier.tables) if old else CellChanges()
+    difference, cells = NO_DIFFERENCE, CellChanges()
+    if old:
+        differing = differing_rows(old, new, dossier.tables)
+        difference = compare(old, new, metrics, dossier.tables, differing)
+        cells = cell_changes(old, new, dossier.tables, differing)
     if not (is_quiet() and is_calm(was, now, difference, cells)):
         documents = {} if head else _documents(folders.raw, dossier.article.text)
         print_text(markdown(was, now, difference, cells, linked(documents), why_new))

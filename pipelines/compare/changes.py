@@ -244,7 +244,16 @@ def missing_tables(tables: Tables) -> str:
     return ""
 
 
-def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> TableDifference:
+def differing_rows(old: Tables, new: Tables, printed: Printed) -> ChangedRows:
+    """Return the rows that differ, by table that both sides have; a side may lack tables that could not be read."""
+    old, new = map(_with_printed_metrics, (old, new))
+    shared = [name for name in old if name in new and name != OWN]
+    return {name: row_changes(name, old[name], new[name], printed) for name in shared}
+
+
+def compare(
+    old: Tables, new: Tables, metrics: Metrics, printed: Printed, differing: ChangedRows | None = None
+) -> TableDifference:
     """Compare the tables of two releases, which both have what `NEEDED` says.
 
     Args:
@@ -252,15 +261,13 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
         new: tables of this release.
         metrics: today's metrics, with which the causes of changed verdicts are found.
         printed: the dossier's own tables.
+        differing: what `differing_rows` says of them, where it has been asked.
     """
+    changes = dict(differing_rows(old, new, printed) if differing is None else differing)
     old, new = map(_with_printed_metrics, (old, new))
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
     changed = list(_verdict_changes(old, new, pairs, metrics, printed))
     moved = list(_value_changes(old["metrics"], new["metrics"], pairs))
-    changes = {}
-    for name in old:
-        if name in new and name != OWN:
-            changes[name] = row_changes(name, old[name], new[name], printed)
     if "evidence_rows" in changes:
         changes["evidence_rows"] = _looked_up(changes["evidence_rows"], old, new)
     rows = []
@@ -276,8 +283,8 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
 
 def _with_printed_metrics(tables: Tables) -> Tables:
     """Return tables with the metrics on the printed figures alone; an older release has no others."""
-    metrics = tables["metrics"]
-    if "evidence_view" not in metrics:
+    metrics = tables.get("metrics")
+    if metrics is None or "evidence_view" not in metrics:
         return tables
     printed = metrics[metrics["evidence_view"] == "printed"].drop(columns=["evidence_view", "as_of"])
     return {**tables, "metrics": printed.reset_index(drop=True)}
@@ -307,20 +314,20 @@ class CellChanges(NamedTuple):
     unread: Sequence[str] = ()
 
 
-def cell_changes(old: Tables, new: Tables, printed: Printed) -> CellChanges:
+def cell_changes(old: Tables, new: Tables, printed: Printed, differing: ChangedRows) -> CellChanges:
     """Return the changed cells of what is printed and of evidence, of tables that both sides have.
 
     Args:
         old: tables of the previous release.
         new: tables of this one; of one that could not be built those that could be read.
         printed: the dossier's own tables.
+        differing: what `differing_rows` says of them.
     """
     found: list[RowChange] = []
     for name in (*EVIDENCE, "evidence_rows", *printed):
-        if name in old and name in new:
-            changes = row_changes(name, old[name], new[name], printed)
-            is_of_figures = name in printed and "figures" in new
-            found += filter(None, (reported(each, printed) for each in changes)) if is_of_figures else changes
+        changes = differing.get(name, ())
+        is_of_figures = name in printed and "figures" in new
+        found += filter(None, (reported(each, printed) for each in changes)) if is_of_figures else changes
     was, now = (_evidence_files(tables) for tables in (old, new))
     told = {row.locator.partition(" (")[0] for row in found}
     return CellChanges(

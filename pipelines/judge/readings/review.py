@@ -22,7 +22,7 @@ from tidebook.pipelines.judge.text.coverage import NOTHING_SAYS, NumberKey
 from tidebook.pipelines.judge.text.finding import TIERS, Finding, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.printing import printed_like
 from tidebook.pipelines.judge.text.prose import prose_of
-from tidebook.pipelines.judge.text.review import Review, review
+from tidebook.pipelines.judge.text.review import FiguresIn, Review, review
 from tidebook.pipelines.read.text.document import Document
 
 
@@ -38,7 +38,7 @@ def review_with_readings(
     readings: Sequence[Reading],
     *,
     hints: bool = False,
-    figures: Mapping[NumberKey, str] | None = None,
+    figures: FiguresIn = lambda _: {},
     ignored: Sequence[str] = (),
     beside: Sequence[Document] = (),
 ) -> ReviewWithReadings:

@@ -5,7 +5,7 @@ Belongs here: which rules run, and their order. Does not: the rules, or what fol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.coverage import Coverage
@@ -19,6 +19,9 @@ from tidebook.pipelines.judge.text.tables import grouping_findings, table_findin
 from tidebook.pipelines.judge.text.words import measure_of
 from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.text.document import Document
+
+FiguresIn = Callable[[Document], Mapping[NumberKey, str]]
+"""Returns what numbers of a text print, by block and offset."""
 
 
 class Review(NamedTuple):
@@ -43,7 +46,7 @@ def review(
     document: Document,
     *,
     hints: bool = False,
-    figures: Mapping[NumberKey, str] | None = None,
+    figures: FiguresIn = lambda _: {},
     ignored: Sequence[str] = (),
 ) -> Review:
     """Check the tables of a text, and what plugins have rules for.
@@ -51,7 +54,7 @@ def review(
     Args:
         document: the text.
         hints: whether to return hints, too.
-        figures: the declared figures that numbers of the prose print, by block and offset.
+        figures: returns the declared figures that numbers of the prose print, given the part that is checked.
         ignored: quotes whose numbers are left unchecked.
     """
     document, held, left_out = within_budget(document)
@@ -64,5 +67,5 @@ def review(
     brought = brought_by_plugins(document, prose.sentences)
     found = [each for each in found if each.start not in brought.own]
     found += [each for each in brought.findings if hints or each.tier != "hint"]
-    coverage = coverage_of(document, prose, brought.checked, figures or {}, ignored)
+    coverage = coverage_of(document, prose, brought.checked, figures(document), ignored)
     return Review(worst_first(found), coverage, left_out, brought.own, document)
