@@ -60,6 +60,7 @@ def meant_by(roots: Iterable[Node], labels: Mapping[str, Mapping[str, str]], evi
     """
     years: list[tuple[int, int]] = []
     is_dated = True
+    whole: set[str] = set()
     taken: dict[str, set[str]] = {}
     for root in roots:
         for node in nodes(root):
@@ -76,12 +77,16 @@ def meant_by(roots: Iterable[Node], labels: Mapping[str, Mapping[str, str]], evi
                 years += _years_in(f"{node.value} {label}")
             elif node.kind in ("column", "own"):
                 years += _years_in(str(node.value))
+                if node.shape in ("table", "rows"):
+                    whole.add(node.table)
     others = {}
     for name in list(taken):
         if name not in labels:
             continue
-        if any(map(_years_in, labels[name].values())):
-            del taken[name]  # rows of years are told by their years, which a sentence may open: "since 2019"
+        # A share of a total is about the other rows, too; and rows of years are told by their years, which a sentence
+        # may open: "since 2019".
+        if name in whole or any(map(_years_in, labels[name].values())):
+            del taken[name]
         else:
             others[name] = {subject: [label] for subject, label in labels[name].items()}
     return Meant(tuple(years) if is_dated else (), {name: frozenset(own) for name, own in taken.items()}, others)
@@ -187,12 +192,13 @@ def _by_adjective() -> Mapping[str, str]:
 
 
 def _labels_in(text: str, labels: Mapping[str, Sequence[str]]) -> set[str]:
-    """Return the subjects whose labels a sentence has as whole words."""
-    plain = folded(text).text
+    """Return the subjects whose labels a sentence has as whole words, or another name of the same country."""
+    plain, named = folded(text).text, countries_in(text)
     found = set()
     for subject, names in labels.items():
         for name in names:
             wanted = folded(name).text
-            if len(wanted) >= FEWEST_LETTERS and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain):
+            is_said = len(wanted) >= FEWEST_LETTERS and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain)
+            if is_said or _country_called(name) in named:
                 found.add(subject)
     return found

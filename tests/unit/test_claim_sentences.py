@@ -65,6 +65,22 @@ def test_a_row_that_a_table_does_not_have_is_nothing_that_a_claim_means() -> Non
         assert meant_by([node], labels, NO_EVIDENCE).taken == expected
 
 
+def test_a_country_has_other_names_than_the_label_of_its_row() -> None:
+    labels = {"usa": ["United States"], "china": ["China"]}
+    funds = Meant(taken={"funds": frozenset({"usa"})}, others={"funds": labels})
+    assert contradiction("", "The US still leads", ", but China is catching up", funds) == ""
+    assert contradiction("", "It still leads", ", but China is catching up", funds)
+
+
+def test_a_share_of_all_rows_is_about_each_of_them() -> None:
+    node = parse("shops", ("metrics",))
+    row = replace(node, kind="subject", table="shops", value="north")
+    column = replace(node, kind="column", table="shops", value="sold")
+    labels = {"shops": {"north": "North Gate", "south": "South Gate"}}
+    assert meant_by([row, replace(column, shape="row")], labels, NO_EVIDENCE).taken
+    assert not meant_by([row, replace(column, shape="table")], labels, NO_EVIDENCE).taken
+
+
 def test_words_that_are_codes_of_countries_name_none() -> None:
     assert countries_in("In May it IS said that No Man may be At home; Can US or UK firms?") == {"usa", "gbr"}
 
