@@ -43,17 +43,20 @@ def _of_paper(text: StatisticsText) -> Iterator[Check]:
     """Yield the checks of a text that reports more than shares; their rules take longer to import than most texts."""
     from tidebook.plugins.statistics.descriptives import descriptive_checks
     from tidebook.plugins.statistics.effects import effect_checks
-    from tidebook.plugins.statistics.intervals import interval_checks
+    from tidebook.plugins.statistics.estimates import estimates_of
+    from tidebook.plugins.statistics.intervals import interval_checks, intervals_of
     from tidebook.plugins.statistics.reported import test_checks
     from tidebook.plugins.statistics.tables import table_checks
     from tidebook.plugins.statistics.words import word_checks
 
     for passage in text.passages:
-        yield from test_checks(text, passage)
-        yield from interval_checks(text, passage)
-        yield from descriptive_checks(passage)
-        yield from effect_checks(passage)
-        yield from word_checks(passage)
+        estimates = estimates_of(passage)
+        intervals = [*intervals_of(estimates)]
+        yield from test_checks(text, passage, estimates)
+        yield from interval_checks(text, passage, intervals)
+        yield from descriptive_checks(passage, estimates)
+        yield from effect_checks(passage, estimates)
+        yield from word_checks(passage, intervals)
     yield from table_checks(text)
 
 

@@ -20,6 +20,9 @@ from tidebook.plugins.statistics.tests import Convention, agrees
 
 FEWEST_DEGREES = 3
 """Degrees of freedom from which on the p of a t without any is believed."""
+MOST_EXPONENT = 20
+"""Size of a coefficient up to which its exponent is an odds ratio."""
+EXPONENT_SOURCE = "odds ratio = exp(b); D. W. Hosmer and S. Lemeshow, Applied Logistic Regression (2000), section 3.2"
 
 
 def _quotient(_: ReadTable, row: Row, quote: str) -> Check | None:
@@ -94,9 +97,12 @@ def _p_of_error(known: ReadTable, row: Row, quote: str) -> Check | None:
 
 def p_of_coefficient(b: Interval, error: Interval) -> Interval:
     """Return the p of a coefficient over its standard error, with any degrees of freedom from `FEWEST_DEGREES` on."""
-    size = QUOTIENT.interval(absolute(b), error)
-    ranges = [P_OF["t"].interval(size, Interval.point(each)) for each in (FEWEST_DEGREES, 1e5)]
-    return _around(ranges)
+    return p_of_t(QUOTIENT.interval(absolute(b), error))
+
+
+def p_of_t(size: Interval) -> Interval:
+    """Return the p of a t with any degrees of freedom from `FEWEST_DEGREES` on."""
+    return _around([P_OF["t"].interval(size, Interval.point(each)) for each in (FEWEST_DEGREES, 1e5)])
 
 
 def _around(ranges: Sequence[Interval]) -> Interval:
@@ -158,7 +164,7 @@ def _width(_: ReadTable, row: Row, quote: str) -> Check | None:
 
 def _exponent(_: ReadTable, row: Row, quote: str) -> Check | None:
     """Compare an odds ratio with its coefficient."""
-    if "ratio" not in row or "b" not in row or abs(row["b"].number.value) > 20:
+    if "ratio" not in row or "b" not in row or abs(row["b"].number.value) > MOST_EXPONENT:
         return None
     b, ratio = row["b"], row["ratio"]
     follows = Interval(exp(b.interval.low), exp(b.interval.high))
@@ -166,8 +172,7 @@ def _exponent(_: ReadTable, row: Row, quote: str) -> Check | None:
     expected = like(exp(b.number.value), ratio.words)
     why = f"exp({b.words}) is {expected}"
     off = share_off(exp(b.number.value), ratio.number.value)
-    source = "odds ratio = exp(b); D. W. Hosmer and S. Lemeshow, Applied Logistic Regression (2000), section 3.2"
-    return check_of("coefficient", agrees_, ratio, quote, why, [b], expected, source, off, follows)
+    return check_of("coefficient", agrees_, ratio, quote, why, [b], expected, EXPONENT_SOURCE, off, follows)
 
 
 def _stars(known: ReadTable, row: Row, quote: str) -> Check | None:

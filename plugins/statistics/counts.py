@@ -7,8 +7,9 @@ Belongs here: shares printed beside their counts, and whether a share can be one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import floor
+from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.finding import share_off
 from tidebook.pipelines.read.quantities.sentences import find_quantities
@@ -21,18 +22,36 @@ from tidebook.plugins.statistics.text import Passage
 
 FARTHEST_NOUN = 40
 """Maximum characters behind a number in which the noun stands that says what it counts."""
+HELD, FEWEST_HELD = 0.7, 3
+"""Least share, and number, of the shares of a block that are of one whole, which others are then accused by."""
 ROOM = 1e-9
 """Errors of float arithmetic, beyond what rounding allows."""
 
 _COUNT = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
+_NO_SHARE = (
+    r"(?!\s*(?:C\.?I\b|[Cc]onfidence|[Cc]redib|-|[a-z]+\s+(?:higher|lower|more|less|increase|decrease)\b"
+    r"|(?:of|in|by|to|vs|versus|than|higher|lower|more|less|increase|decrease|points?)\b))"
+)
+"""What is behind no share: the level of an interval, a change, the share of others."""
 _PERCENT = r"(?P<rate>(?P<percent>\d+(?:\.\d+)?)(?P<mark>\s?(?:%|percent\b|per cent\b)))"
-_PART, _WHOLE = rf"(?P<part>{_COUNT})", rf"(?P<whole>{_COUNT})(?![\d%]|[.,]\d|\s?%|\s?/)"
-_OF = r"\s+(?:out\s+)?of\s+(?:(?:the|all|our|these|those|a total of)\s+){0,2}"
+_START = r"(?<![\w.,/$€£-])"
+_PART, _WHOLE = rf"{_START}(?P<part>{_COUNT})", rf"(?P<whole>{_COUNT})(?![\d%]|[.,]\d|\s?%|\s?/)"
+_ALL = r"(?:(?:the|all|our|these|those|its|a\s+total\s+of)\s+){0,2}"
+_WORDS, _FEW = r"(?:\s+[a-z'’-]+){0,4}?", r"(?:\s+[a-z'’-]+){0,3}?"
+_OF = rf"\s+(?:out\s+)?of\s+{_ALL}"
+_FRACTION = rf"{_PART}{_FEW}(?:\s?/\s?|{_OF}){_WHOLE}"
+_NAME = (
+    r"(?:(?:or|i\.e\.,?|a|an|the|response|detection)\s+){0,2}(?:(?:sensitivity|specificity|PPV|NPV|accuracy|prevalence|rate"
+    r"|(?:positive|negative)\s+predictive\s+value)\s*(?:=|:|,|of|was|is)?\s*)?"
+)
+_END = r"(?=\s*(?:[),.;]|$))"
 _SHARES = (
-    rf"(?<![\w.,/$€£-]){_PERCENT}\s?[(\[]\s?(?:[nN]\s?=\s?)?{_PART}(?:{_OF}|\s?/\s?){_WHOLE}\s?[)\]]",
-    rf"(?<![\w.,/$€£-]){_PART}\s?/\s?{_WHOLE}\s?(?:[(\[]|,\s?|\bor\s)\s?{_PERCENT}",
-    rf"(?<![\w.,/$€£-]){_PART}\s?[(\[]\s?{_PERCENT}\s?[)\]]{_OF}{_WHOLE}",
-    rf"(?<![\w.,/$€£-]){_PART}{_OF}{_WHOLE}\s+(?:[a-z-]+\s+){{0,3}}?[(\[]\s?{_PERCENT}\s?[)\]]",
+    rf"{_START}{_PERCENT}(?:{_WORDS}\s*[(\[]|\s?,)\s*(?:[nN]\s?=\s?)?{_FRACTION}",
+    rf"{_FRACTION}{_WORDS}\s*[(\[]\s*{_NAME}{_PERCENT}{_NO_SHARE}",
+    rf"{_FRACTION}{_FEW}(?:,|:|\s+or)\s*{_NAME}{_PERCENT}{_END}",
+    rf"{_PART}{_FEW}\s*[(\[]\s?{_PERCENT}\s?[)\]]{_WORDS}{_OF}{_WHOLE}",
+    rf"{_PART}{_FEW}\s*[(\[,]\s*{_PERCENT}{_OF}{_WHOLE}",
+    rf"{_PART}{_FEW}\s*[(\[]\s?{_PERCENT}\s?[;,]\s*(?:of\s+)?[nN]\s?=\s?{_WHOLE}",
 )
 _SHARE_OF_COUNTS = [re.compile(each) for each in _SHARES]
 _ABOUT = re.compile(
@@ -42,14 +61,27 @@ _ABOUT = re.compile(
 )
 """Words of sentences whose shares need not be those of whole counts."""
 _NOUNS = r"(?:[a-z-]+\s+){0,2}?(?:people|men|women|children|[a-z]{3,}s)\b(?!\s?['’]|['’])"
-_AMONG = re.compile(
-    rf"(?:^|(?<=[\s(]))(?:Of|Among)\s+(?:(?:the|all|our|these|those)\s+)*(?P<whole>{_COUNT})\s+{_NOUNS}[^.;:()\d,]{{0,60}},\s*"
+_LEADING = re.compile(
+    rf"(?:^|(?<=[\s(]))(?:(?:Of|Among|Out\s+of|[Aa]\s+total\s+of|In\s+total,?|In\s+all,?|Overall,?)\s+{_ALL}|(?:sample|cohort|panel)\s+"
+    rf"(?:consisted\s+of|comprised|included|of)\s+{_ALL})(?P<whole>{_COUNT})\s+{_NOUNS}"
 )
-_BARE_FIRST = re.compile(rf"(?:only\s+|just\s+)?{_PERCENT}(?!\s+of\s+(?!(?:them|these|those|whom|which)\b))")
-_EACH = re.compile(rf"(?<![\w.,/$€£-]){_PART}\s(?:[a-z-]+\s+){{0,3}}?[(\[]\s?{_PERCENT}\s?[)\]]")
+_BARE_FIRST = re.compile(
+    rf"[^.;:()\d]{{0,60}},\s*(?:only\s+|just\s+)?{_PERCENT}(?!\s+of\s+(?!(?:them|these|those|whom|which)\b))"
+)
+_EACH = re.compile(
+    rf"{_PART}{_FEW}\s*[(\[]\s?{_PERCENT}\s?[)\]]"
+    rf"|[(\[]\s?[nN]\s?=\s?(?P<count>{_COUNT})\s?[;,]\s*(?P<share>\d+(?:\.\d+)?)(?P<sign>\s?%)\s?[)\]]"
+)
+_WHOLE_OF_OTHERS = re.compile(rf"{_START}(?P<n>{_COUNT})(?![\d%]|[.,]\d|\s?%|\s?[/-])")
+_CHANGE = re.compile(
+    r"\b(?:by|rose|grew|fell|up|down|growth|increase[ds]?|decrease[ds]?|rise|fall|gain(?:ed)?|lost)\s+(?:of\s+|by\s+)?$"
+)
+NEAR = 30
+"""Maximum characters before a percentage in which a word makes it a change."""
 _BARE_OF = re.compile(rf"(?<![\w.,/$€£(-]){_PERCENT}{_OF}(?P<whole>{_COUNT})\s+{_NOUNS}")
 _OF_OTHERS = re.compile(
-    r"\bof\s+(?:them|these|those|whom|which|the\b)|\bamong\b|\bin\s+the\b|\bcontrol\b", re.IGNORECASE
+    r"\bof\s+(?:them|these|those|which|the\b)|\bof\s+whom\b.*\bof\s+whom\b|\bamong\b|\bin\s+the\b|\bcontrol\b",
+    re.IGNORECASE,
 )
 
 
@@ -65,11 +97,17 @@ def count_checks(passage: Passage) -> Iterator[Check]:
     seen: set[int] = set()
     for pattern in _SHARE_OF_COUNTS:
         for match in pattern.finditer(text):
-            if match.start("rate") not in seen and (check := _with_counts(passage, match, match)) is not None:
+            is_change = _CHANGE.search(text, max(0, match.start("rate") - NEAR), match.start("rate"))
+            if match.start("rate") in seen or is_change:
+                continue
+            if (check := _with_counts(passage, match, match)) is not None:
                 seen.add(match.start("rate"))
                 yield check
-    for match in _AMONG.finditer(text):
-        yield from _among(passage, match, seen)
+    for match in _LEADING.finditer(text):
+        bare = _BARE_FIRST.match(text, match.end())
+        if bare and not _ABOUT.search(passage.quote(match.start())):
+            yield from _bare(passage, bare, match)
+    yield from _of_others(passage, seen)
     for match in _BARE_OF.finditer(text):
         if match.start("rate") not in seen and not _ABOUT.search(passage.quote(match.start())):
             yield from _bare(passage, match, match)
@@ -77,44 +115,103 @@ def count_checks(passage: Passage) -> Iterator[Check]:
 
 def _with_counts(passage: Passage, match: re.Match[str], of: re.Match[str]) -> Check | None:
     """Compare `32% (12/37)`, in any order, with its own counts; `of` holds the whole."""
-    part, whole, percent = _numbers(match, of)
-    if not whole.value or part.value > whole.value:
-        return None
+    part, whole, percent = (
+        number(each.string, *each.span(name)) for each, name in ((match, "part"), (of, "whole"), (match, "percent"))
+    )
+    words = match["mark"]
+    return _share(passage, part, whole, percent, words, match.span()) if 0 < whole.value >= part.value else None
+
+
+def _share(passage: Passage, part: Number, whole: Number, percent: Number, mark: str, span: tuple[int, int]) -> Check:
+    """Compare a share with its part and whole."""
     share = SHARE.value(part.value, whole.value)
-    expected = f"{like(share, percent.words)}{match['mark']}"
-    agrees = percent.interval.low - ROOM <= share <= percent.interval.high + ROOM
+    expected = f"{like(share, percent.words)}{mark}"
+    agrees = _is_share(part, whole.value, percent)
     why = f"{part.words} of {whole.words} is {expected}"
     outcome: Outcome = "consistent" if agrees else "inconsistent"
-    told = why if agrees else f"{why}, not {match['rate']}"
+    told = why if agrees else f"{why}, not {percent.words}{mark}"
     others = tuple(span_in(passage.block, *each.span) for each in (part, whole))
     off = 0.0 if agrees else share_off(share, percent.value)
-    at = span_in(passage.block, *match.span("rate"))
-    return Check("share", outcome, at, match[0], passage.quote(match.start()), expected, told, "", others, off)
+    at = span_in(passage.block, percent.span[0], percent.span[1] + len(mark))
+    words = passage.block.text[slice(*span)]
+    return Check("share", outcome, at, words, passage.quote(percent.span[0]), expected, told, "", others, off)
 
 
-def _numbers(match: re.Match[str], of: re.Match[str]) -> tuple[Number, Number, Number]:
-    found = [
-        number(each.string, *each.span(name)) for each, name in ((match, "part"), (of, "whole"), (match, "percent"))
-    ]
-    return found[0], found[1], found[2]
+def _is_share(part: Number, whole: float, percent: Number) -> bool:
+    share = SHARE.value(part.value, whole)
+    return percent.interval.low - ROOM <= share <= percent.interval.high + ROOM
 
 
-def _among(passage: Passage, match: re.Match[str], seen: set[int]) -> Iterator[Check]:
-    """Yield the shares of `Of the 37 patients, 12 (32%) left and 25 (68%) stayed`, and of `Of 37 men, 31% left`."""
-    text = passage.plain
-    sentence, end = passage.quote(match.start()), passage.sentence_at(match.start())[1]
-    bare = _BARE_FIRST.match(text, match.end())
-    if bare and not _ABOUT.search(sentence):
-        yield from _bare(passage, bare, match)
-    last = match.end()
-    for each in _EACH.finditer(text, match.end(), end):
-        # Behind `of these` and the like there is another whole.
-        if _OF_OTHERS.search(text, last, each.start()):
-            return
-        last = each.end()
-        if each.start("rate") not in seen and (check := _with_counts(passage, each, match)) is not None:
-            seen.add(each.start("rate"))
-            yield check._replace(outcome="hint") if check.tier and _ABOUT.search(sentence) else check
+class _Share(NamedTuple):
+    """A count with its share, whose whole stands elsewhere: `12 (32%)`."""
+
+    part: Number
+    percent: Number
+    mark: str
+    span: tuple[int, int]
+
+
+def _of_others(passage: Passage, seen: set[int]) -> Iterator[Check]:
+    """Yield the shares whose whole stands before them: `Of the 37 patients, 12 (32%) left and 25 (68%) stayed`.
+
+    A share is right if it is that of a number before it in its sentence, or of one of its block that others are of. It
+    is wrong if it is of no number of its block, and the sentence begins with its whole, or most others are of one.
+    """
+    text, shares = passage.plain, []
+    for match in _EACH.finditer(text):
+        names = ("count", "share", "sign") if match["count"] else ("part", "percent", "mark")
+        part, percent = (number(text, *match.span(name)) for name in names[:2])
+        if percent.span[0] not in seen:
+            shares.append(_Share(part, percent, match[names[2]], match.span()))
+    if not shares:
+        return
+    wholes = [number(text, *match.span("n")) for match in _WHOLE_OF_OTHERS.finditer(text)]
+    held = {
+        whole.value: sum(
+            whole.value >= each.part.value and _is_share(each.part, whole.value, each.percent) for each in shares
+        )
+        for whole in wholes
+        if whole.value
+    }
+    main = max(held, key=lambda value: held[value], default=0.0)
+    for each in shares:
+        start, end = passage.sentence_at(each.span[0])
+        leading = _leading(passage, each, start, end)
+        own = [
+            whole for whole in wholes if whole.value >= each.part.value and whole.span != each.part.span and whole.value
+        ]
+        right = [whole for whole in own if _is_share(each.part, whole.value, each.percent)]
+        near = [whole for whole in right if start <= whole.span[0] < each.span[0] or held[whole.value] > 1]
+        is_main = held.get(main, 0) >= FEWEST_HELD and held[main] >= HELD * len(shares)
+        if near:
+            yield _share(passage, each.part, near[0], each.percent, each.mark, each.span)
+        elif total := _total(passage, each, shares):
+            yield _share(passage, each.part, total, each.percent, each.mark, each.span)
+        elif not right and (whole := leading or next((one for one in own if one.value == main and is_main), None)):
+            check = _share(passage, each.part, whole, each.percent, each.mark, each.span)
+            yield check._replace(outcome="hint") if _ABOUT.search(text[start:end]) else check
+
+
+def _leading(passage: Passage, each: _Share, start: int, end: int) -> Number | None:
+    """Return the whole that the sentence of a share begins with, unless another one may stand between."""
+    match = _LEADING.search(passage.plain, start, end)
+    if match is None or match.end() > each.span[0]:
+        return None
+    whole = number(passage.plain, *match.span("whole"))
+    # Behind `of these` and the like there is another whole.
+    is_other = _OF_OTHERS.search(passage.plain, match.end(), each.span[0])
+    return None if is_other or whole.value < each.part.value else whole
+
+
+def _total(passage: Passage, each: _Share, shares: Sequence[_Share]) -> Number | None:
+    """Return all cases of the parts of a sentence, if all other shares of it are those of their sum."""
+    sentence = passage.sentence_at(each.span[0])
+    parts = [one for one in shares if passage.sentence_at(one.span[0]) == sentence]
+    total = sum(one.part.value for one in parts)
+    others = [one for one in parts if one is not each]
+    if not others or any(not _is_share(one.part, total, one.percent) for one in others):
+        return None
+    return each.part._replace(words=f"{total:,.0f}", value=total, span=others[0].part.span)
 
 
 def _counts_cases(text: str, start: int, end: int) -> bool:

@@ -16,6 +16,7 @@ from math import isfinite
 from tidebook.pipelines.judge.text.finding import Span, share_off
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.plugins.statistics.check import Check, Outcome, span_in
+from tidebook.plugins.statistics.estimates import Estimate
 from tidebook.plugins.statistics.formulas import MARGIN, STANDARD_ERROR, largest_deviation
 from tidebook.plugins.statistics.grim import (
     DEBIT,
@@ -36,8 +37,6 @@ _MEAN = re.compile(
     rf"(?:(?<![A-Za-z.])M(?:ean)?\s*=\s*|\b[Mm]ean(?:\s+(?:score|rating|value|response|age|number|answer)s?)?"
     rf"(?:\s+of\s+[a-z ]{{2,40}}?)?"
     rf"\s*(?:was|is|were|of|=|:|,)\s*)(?P<mean>{_SIGNED})(?P<unit>\s?%)?"
-    rf"(?:\s*(?:,|;|\()?\s*(?:±|\+/-|(?:SD|sd|s\.d\.|[Ss]tandard\s+[Dd]eviation)\s*(?:=|:|of|was)?)\s*(?P<sd>{NUMBER}))?"
-    rf"(?:\s*[,;]\s*(?:SE|SEM|se)\s*=\s*(?P<se>{NUMBER}))?"
 )
 _CASES = re.compile(rf"(?<![\w.])[nN]\s?=\s?(?P<n>{_COUNT})(?![\d%]|[.,]\d)")
 _ENDS = re.compile(
@@ -90,13 +89,17 @@ class Scale:
 
 @dataclass(frozen=True)
 class PrintedMean:
-    """A mean with its standard deviation, standard error and cases, those of them that are printed."""
+    """A mean with its standard deviation, standard error and cases, those of them that are printed.
+
+    `is_named`: whether the deviation is named so; `5.4 ± 1.2` may be a standard error.
+    """
 
     mean: Number
     deviation: Number | None
     error: Number | None
     cases: Number | None
     span: tuple[int, int]
+    is_named: bool = True
 
     @property
     def n(self) -> int:
@@ -104,9 +107,9 @@ class PrintedMean:
         return round(self.cases.value) if self.cases else 0
 
 
-def descriptive_checks(passage: Passage) -> Iterator[Check]:
+def descriptive_checks(passage: Passage, estimates: Sequence[Estimate]) -> Iterator[Check]:
     """Yield the checks of means, margins of error, groups and rates of a block."""
-    for each in means_of(passage):
+    for each in means_of(passage, estimates):
         yield from _first_failing(passage, each, [*_of_mean(passage, each)])
     yield from _margins(passage)
     yield from _groups(passage)
@@ -122,15 +125,24 @@ def _first_failing(passage: Passage, each: PrintedMean, found: Sequence[Check]) 
 # Means
 
 
-def means_of(passage: Passage) -> Iterator[PrintedMean]:
-    """Yield the means of a block that are named as such."""
-    text = passage.plain
+def means_of(passage: Passage, estimates: Sequence[Estimate]) -> list[PrintedMean]:
+    """Return the means of a block: what is named so, and what a standard deviation stands right behind."""
+    text, found = passage.plain, []
+    for each in estimates:
+        if each.number is None or each.is_percent or not each.is_beside:
+            continue
+        deviation, error, cases = (each.only(kind) for kind in ("sd", "se", "n"))
+        if deviation or (error and each.scale == "level"):
+            span = each.number.span[0], each.items[-1].span[1]
+            n = cases.number if cases else _cases_near(passage, *span)
+            sd, se = (one and one.number for one in (deviation, error))
+            found.append(PrintedMean(each.number, sd, se, n, span, not (deviation and deviation.is_open)))
+    known = {each.mean.span[1] for each in found}
     for match in _MEAN.finditer(text):
         mean = number_or_none(text, *match.span("mean"))
-        if mean is None or match["unit"]:
-            continue
-        deviation, error = (number_or_none(text, *match.span(name)) if match[name] else None for name in ("sd", "se"))
-        yield PrintedMean(mean, deviation, error, _cases_near(passage, match.start(), match.end()), match.span())
+        if mean is not None and not match["unit"] and mean.span[1] not in known:
+            found.append(PrintedMean(mean, None, None, _cases_near(passage, *match.span()), match.span()))
+    return sorted(found, key=lambda each: each.span)
 
 
 def _cases_near(passage: Passage, start: int, end: int) -> Number | None:

@@ -11,16 +11,15 @@ from collections.abc import Iterator, Sequence
 
 from tidebook.pipelines.judge.text.finding import Span, share_off
 from tidebook.pipelines.read.quantities.interval import Interval
-from tidebook.pipelines.relate.forms import QUOTIENT
 from tidebook.plugins.statistics.check import Check, Outcome, span_in
 from tidebook.plugins.statistics.descriptives import means_of
+from tidebook.plugins.statistics.estimates import Estimate
 from tidebook.plugins.statistics.formulas import (
     D_OF_MEANS,
     D_OF_T,
     F_OF_R_SQUARED,
     PARTIAL_ETA,
     PHI,
-    QUOTIENT_SOURCE,
     Formula,
     absolute,
 )
@@ -45,10 +44,6 @@ _ALPHA = re.compile(
     rf"(?:Cronbach['’]?s\s+(?:α|alpha)|\breliability[^.;\d]{{0,30}}(?:α|alpha))\s*(?:=|was|of|:)\s*(?P<value>{NUMBER})(?!\s?%)"
 )
 _P_BEYOND = re.compile(r"[\s,;)]*\b[pP]\s*=\s*(?P<value>[1-9]\d*(?:\.\d+)?)(?!\s?[×x%]|[\d.]*\s?[a-zA-Z%])")
-_WITH_ERROR = re.compile(
-    rf"(?<![A-Za-z])(?:[bB]|[Ee]stimate|[Cc]oefficient|[Ss]lope)\s*=\s*(?P<b>-?\s?{NUMBER})\s*[,;(]\s*(?:SE|S\.E\.|se)\s*=\s*(?P<error>{NUMBER})"
-    rf"\)?\s*[,;]\s*(?:95\s?%\s*CI\s*=?\s*[\[(][^\])]{{3,30}}[\])]\s*[,;]\s*)?$"
-)
 _PAIRED = re.compile(
     r"\b(?:paired|within|repeated|pre-?test|post-?test|before|after|change|dependent|follow-?up|d_?z|glass)\b",
     re.IGNORECASE,
@@ -59,7 +54,7 @@ CORRECTED = 0.9
 """Least factor by which Hedges' correction makes an effect size smaller, from eight cases on."""
 
 
-def effect_checks(passage: Passage) -> Iterator[Check]:
+def effect_checks(passage: Passage, estimates: Sequence[Estimate]) -> Iterator[Check]:
     """Yield the checks of what stands around the tests of a block."""
     if "=" not in passage.plain and "α" not in passage.plain and "alpha" not in passage.plain:
         return
@@ -72,10 +67,9 @@ def effect_checks(passage: Passage) -> Iterator[Check]:
         )
         if len(test.degrees) == test.needed and test.op == "=":
             yield from _of_test(passage, test, since, until)
-            yield from _coefficient(passage, test, since)
         yield from _beyond(passage, test, until)
     yield from _out_of_range(passage)
-    yield from _of_means(passage)
+    yield from _of_means(passage, estimates)
 
 
 def _of_test(passage: Passage, test: PrintedTest, since: int, until: int) -> Iterator[Check]:
@@ -190,28 +184,6 @@ def _phi(passage: Passage, test: PrintedTest, until: int) -> Iterator[Check]:
     yield _compared(passage, value, test, PHI, operands, f"φ with {test.cases.words} cases", excused)
 
 
-def _coefficient(passage: Passage, test: PrintedTest, since: int) -> Iterator[Check]:
-    """Yield whether t or z is the coefficient before it over its standard error; a standardised one is not."""
-    match = _WITH_ERROR.search(passage.plain, max(since, test.span[0] - 2 * BEFORE), test.span[0])
-    if test.name not in "tz" or match is None:
-        return
-    b, error = (number_or_none(passage.plain, *match.span(name)) for name in ("b", "error"))
-    if b is None or error is None or error.interval.low <= 0:
-        return
-    printed, follows = size_of(test), QUOTIENT.interval(absolute(b.interval), error.interval)
-    middle = abs(b.value) / error.value
-    sign = -1 if test.statistic.value < 0 else 1
-    expected = like(sign * middle, test.statistic.words)
-    why = f"{b.words.strip()} over {error.words} is {expected} ({follows.low:.3g} to {follows.high:.3g} with rounding)"
-    agrees = follows.low <= printed.high and printed.low <= follows.high
-    told = why if agrees else f"{why}, not {test.statistic.words.strip()}"
-    off = 0.0 if agrees else share_off(middle, abs(test.statistic.value))
-    outcome: Outcome = "consistent" if agrees else "inconsistent"
-    at, others = test.statistic, [b, error]
-    check = _check(passage, "coefficient", outcome, at, test, told, expected, QUOTIENT_SOURCE, off, others)
-    yield check._replace(low=follows.low, high=follows.high)
-
-
 def _sizes(passage: Passage, place: int) -> list[Number]:
     """Return the numbers of cases `n =` of a sentence."""
     found = [
@@ -291,9 +263,9 @@ def _out_of_range(passage: Passage) -> Iterator[Check]:
             yield Check("size", outcome, at, match[0], quote, "", f"{name} is at most 1, not {value.words}")
 
 
-def _of_means(passage: Passage) -> Iterator[Check]:
+def _of_means(passage: Passage, estimates: Sequence[Estimate]) -> Iterator[Check]:
     """Yield whether d is the difference of the two means of its sentence over their standard deviation."""
-    means = list(means_of(passage))
+    means = list(means_of(passage, estimates))
     for match in _D.finditer(passage.plain):
         start, end = passage.sentence_at(match.start())
         two = [each for each in means if start <= each.span[0] < match.start()]
@@ -314,6 +286,8 @@ def _of_means(passage: Passage) -> Iterator[Check]:
         )
         excused = _PAIRED.search(passage.plain[start:end])
         outcome: Outcome = "consistent" if agrees else "excused" if excused else "inconsistent"
+        if outcome == "inconsistent" and printed.high < follows.low and not (two[0].is_named and two[1].is_named):
+            outcome = "hint"  # what stands behind ± may be standard errors, of which deviations are larger
         told = why if agrees else f"{why}, not {value.words.strip()}"
         if excused and not agrees:
             told += f"; “{excused[0]}” beside it: of pairs it is over the deviation of their differences"

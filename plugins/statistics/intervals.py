@@ -1,68 +1,27 @@
 """Intervals of confidence: the estimate inside, the ends in order, the middle, the p and the standard error beside it.
 
-Belongs here: intervals in running text. Does not: tests (`reported`), margins of error (`descriptives`), or intervals
-in the columns of a table (`tables`).
+Belongs here: the rules of intervals in running text. Does not: which estimate they are of (`estimates`), margins of
+error (`descriptives`), or intervals in the columns of a table (`tables`).
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import exp, log
 from typing import Literal
 
 from tidebook.pipelines.judge.text.finding import share_off
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.plugins.statistics.check import Check, Outcome, span_in
+from tidebook.plugins.statistics.estimates import RATIO, Estimate, PrintedInterval, Scale
 from tidebook.plugins.statistics.formulas import LINEAR_MIDDLE, LOG_MIDDLE, critical
 from tidebook.plugins.statistics.notation import NUMBER, Number, PrintedP, number_or_none
 from tidebook.plugins.statistics.printing import like, p_range, p_words
 from tidebook.plugins.statistics.tests import Convention, is_significant
 from tidebook.plugins.statistics.text import Passage, StatisticsText
 
-Scale = Literal["ratio", "difference", "level", ""]
-"""Of an estimate: a ratio, whose interval is symmetric in logarithms; a difference or coefficient, where nothing is
-zero; a level, such as a mean; "" for what has another interval, or is not named."""
-
-_CONFIDENCE = r"(?:CI|C\.I\.|[Cc]onfidence\s+[Ii]ntervals?|[Cc]onfidence\s+[Ll]imits?|CL)s?"
-_BAYES = r"(?:CrI|HDI|HPD|[Cc]redible\s+[Ii]ntervals?|[Cc]redibility\s+[Ii]ntervals?)"
-_END = rf"-?\s?{NUMBER}"
-_INTERVAL = re.compile(
-    rf"(?:(?P<level>\d{{2}}(?:\.\d+)?)\s?%\s*-?\s*)?(?:(?P<name>{_CONFIDENCE})|(?P<bayes>{_BAYES}))(?:\s?_?\(?(?P<behind>\d{{2}})(?!\.\d)\s?%?\)?)?"
-    rf"\s*(?:[=:,]|of|from|was|is)?\s*(?P<open>[\[(])?\s*(?P<low>{_END})(?P<percent>\s?%)?"
-    rf"\s*(?:,|;|\bto\b|\band\b|-)\s*(?P<high>{_END})(?P<close>\s?%)?\s*[\])]?(?!\d)"
-)
-_NAMED = re.compile("CI|C.I|CL|CrI|HDI|HPD|nterval|imits")
-_ITEM = re.compile(
-    rf"[\s,;(\[]*\b(?:SE|se|s\.e\.|SEM|SD|p|P|t|z|Z|F|n|N|df|Wald|χ[2²])(?:[-\s]values?)?\s*(?:[(\[][^)\]]{{0,20}}[)\]])?"
-    rf"\s*(?:<=|>=|[=<>≤≥])\s*-?\s?{NUMBER}\s*[,;]?\s*$"
-)
-"""A number of a kind that is no estimate, at the end of a text."""
-_UNITS = (
-    r"%|per\s?cent|percentage\s+points?|points?|mm\s?Hg|k?g|mg|[μµ]g|[ckm]?m|m?s|years?|months?|weeks?|days?|hours?|minutes?"
-    r"|seconds?|units?|[mμµ]mol/[lL]|m[lL]|m?g/d?[lL]|kg/m²|°C|beats|euros?|dollars?"
-)
-_ESTIMATE = re.compile(
-    rf"(?P<estimate>(?<![\w.])-?\s?{NUMBER})(?P<unit>\s?(?:{_UNITS}))?\s*[,;:(\[]*\s*(?:with\s+an?\s+)?$"
-)
-_OTHER = re.compile(r"(?:\b(?:vs?\.?|versus|than|against|from|to|and|or)|[/-])\s*$")
-"""Words before a number that may make it one of two, of whose difference the interval is."""
-_RATIO = re.compile(
-    r"\b(?:[ac]?ORs?|[as]?HRs?|[a]?RRs?|IRRs?|PRs?|SMRs?"
-    r"|(?:odds|hazards?|risk|rate|prevalence|incidence(?: rate)?|mortality)\s+ratios?"
-    r"|relative\s+risks?|exp\s?\(\s?[Bb]\s?\))(?![a-z])"
-)
-_DIFFERENCE = re.compile(
-    r"(?<![A-Za-z])(?:[bB]|β|MD|SMD|WMD|ATE|RD)(?=\s*=)|\b(?:differences?|coefficients?|slopes?|change|effect|gain|loss)\b"
-)
-_LEVEL = re.compile(r"(?<![A-Za-z])M(?=\s*=)|\b(?:means?|averages?)\b")
-_BOUNDED = re.compile(
-    r"(?<![A-Za-z])(?:r|ρ|d|g|κ|α|R²|η²|η[p_]²|ω²|AUC|ICC)(?=\s*[=(])|\b(?:correlation|kappa|sensitivity|specificity|prevalence"
-    r"|incidence|proportion|share|percentage|median|alpha|accuracy|standardi[sz]ed|indirect|mediat\w+)\b"
-)
-"""Estimates whose intervals are not symmetric, and need not be."""
 _FALL = re.compile(
     r"\b(?:reduc\w+|decreas\w+|lower\w*|fewer|less|declin\w+|f[ae]ll\w*|loss|lost|drop\w*|shorter|smaller|worse)\b",
     re.IGNORECASE,
@@ -75,10 +34,10 @@ _NOT_WALD = re.compile(
 """Methods whose intervals are not symmetric on any scale, and whose p may come from another test."""
 _LOGARITHM = re.compile(r"\b(?:log(?:s|arithms?|-\w+|it|istic)?|ln|exp|exponent\w*)\b", re.IGNORECASE)
 MOST_EXPONENT = 20
-FARTHEST_P = 30
-"""Maximum characters between an interval and its p."""
-BACK = 100
-"""Maximum characters before an estimate in which its name is looked for."""
+_SKEWED = re.compile(r"\b(?:median|Hodges|log\w*|transform\w*|geometric|skew\w*|Poisson|rare)\b", re.IGNORECASE)
+"""Words of estimates whose intervals may reach much farther to one side."""
+MOST_UNEVEN = 2.2
+"""How many times farther an interval may reach to one side of its estimate than to the other."""
 LEAST_LEVEL, USUAL_LEVELS = 0.8, (0.5, 0.68, 0.67, 0.66, 0.75)
 """Levels of confidence from the one on are usual, and below it few."""
 FAR_OFF = 0.8
@@ -88,35 +47,60 @@ FEWEST_DEGREES = 3
 
 
 @dataclass(frozen=True)
-class PrintedInterval:
-    """An interval as printed, with what stands beside it.
+class IntervalOf:
+    """An interval with the estimate that it is of, None without one, its standard error, and the p beside them."""
 
-    Attributes:
-        span: where it stands.
-        level: its level of confidence as a share.
-        low, high: its ends.
-        is_bayesian: whether it is one of credibility, which has no p.
-        is_percent: whether its ends, and the estimate, are in percent.
-        estimate, scale: the estimate that it is of, None without one, and its scale.
-        error: the standard error between them.
-        p: the p beside it.
-    """
+    printed: PrintedInterval
+    estimate: Number | None
+    scale: Scale
+    is_percent: bool
+    is_beside: bool
+    before: str
+    error: Number | None
+    p: PrintedP | None
 
-    span: tuple[int, int]
-    level: float
-    low: Number
-    high: Number
-    is_bayesian: bool
-    is_percent: tuple[bool, bool]
-    estimate: Number | None = None
-    scale: Scale = ""
-    error: Number | None = None
-    p: PrintedP | None = None
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the interval stands."""
+        return self.printed.span
+
+    @property
+    def level(self) -> float:
+        """Its level of confidence as a share."""
+        return self.printed.level
+
+    @property
+    def low(self) -> Number:
+        """Its lower end."""
+        return self.printed.low
+
+    @property
+    def high(self) -> Number:
+        """Its upper end."""
+        return self.printed.high
 
 
-def interval_checks(text: StatisticsText, passage: Passage) -> Iterator[Check]:
+def intervals_of(estimates: Sequence[Estimate]) -> Iterator[IntervalOf]:
+    """Yield the intervals of a block, in order."""
+    for each in estimates:
+        found, error, p = (each.only(kind) for kind in ("interval", "se", "p"))
+        if found is None or found.interval is None:
+            continue
+        number, scale, is_beside = each.number, each.scale, each.is_beside
+        is_percent = each.is_percent or found.interval.is_percent
+        own: tuple[Literal["ratio", "effect"], ...] = ("ratio", "effect")
+        for kind in own:
+            if (item := each.only(kind)) is not None and item.span < found.span:
+                number, scale, is_beside = item.number, kind, True
+        yield IntervalOf(
+            found.interval, number, "" if is_percent else scale, each.is_percent, is_beside, each.before,
+            error and error.number, p and p.p,
+        )  # fmt: skip
+
+
+def interval_checks(text: StatisticsText, passage: Passage, found: Sequence[IntervalOf]) -> Iterator[Check]:
     """Yield a check for each interval of a block: the first of its rules that fails, else that it agrees."""
-    for each in intervals_of(passage):
+    for each in found:
         failing = [*_failing(text, passage, each)]
         whole = (span_in(passage.block, *each.span),)
         if failing:
@@ -128,7 +112,7 @@ def interval_checks(text: StatisticsText, passage: Passage) -> Iterator[Check]:
             yield Check("interval", "not recomputed", whole[0], words, passage.quote(each.span[0]), why=why)
 
 
-def _failing(text: StatisticsText, passage: Passage, each: PrintedInterval) -> Iterator[Check]:
+def _failing(text: StatisticsText, passage: Passage, each: IntervalOf) -> Iterator[Check]:
     if each.low.interval.low > each.high.interval.high:
         yield from _out_of_order(passage, each)
         return
@@ -138,82 +122,11 @@ def _failing(text: StatisticsText, passage: Passage, each: PrintedInterval) -> I
     if each.estimate is None:
         return
     yield from _outside(passage, each)
-    is_wald = not (each.is_bayesian or _NOT_WALD.search(passage.quote(each.span[0])))
+    is_wald = not (each.printed.is_bayesian or _NOT_WALD.search(passage.quote(each.span[0])))
     if is_wald:
         yield from _against_p(text.convention, passage, each)
         yield from _against_error(passage, each)
         yield from _off_middle(passage, each)
-
-
-# Reading
-
-
-def intervals_of(passage: Passage) -> Iterator[PrintedInterval]:
-    """Yield the intervals of a block, in order."""
-    text = passage.plain
-    if not _NAMED.search(text):
-        return
-    last = 0
-    for match in _INTERVAL.finditer(text):
-        low, high = (number_or_none(text, *match.span(name)) for name in ("low", "high"))
-        level = match["level"] or match["behind"]
-        if low is None or high is None or not (level or match["open"] or match["name"]):
-            continue
-        level_share = float(level or 95) / 100
-        is_percent = bool(match["percent"] or match["close"])
-        found = PrintedInterval(match.span(), level_share, low, high, match["bayes"] is not None, (is_percent, False))
-        yield _with_estimate(passage, found, max(passage.sentence_at(match.start())[0], last))
-        last = match.end()
-
-
-def _with_estimate(passage: Passage, each: PrintedInterval, start: int) -> PrintedInterval:
-    """Return an interval with the number that it is of, and what stands between them and right behind it."""
-    text = passage.plain
-    end, error, p = each.span[0], None, _p_behind(passage, each)
-    end = start + len(re.sub(r"(?:\bwith\s+an?|[,;(\[\s])+$", "", text[start:end]))
-    while item := _ITEM.search(text, start, end):
-        words = item[0]
-        if re.search(r"\b(?:SE|se|s\.e\.|SEM)\b", words):
-            last = re.search(rf"-?\s?{NUMBER}\s*[,;]?\s*$", words)
-            assert last is not None
-            place = item.start() + last.start()
-            error = number_or_none(text, place, place + len(last[0].rstrip(" ,;")))
-        p = p or next((known for known in passage.ps if item.start() <= known.span[0] < item.end()), None)
-        end = item.start()
-    estimate = _ESTIMATE.search(text, max(start, end - BACK), end)
-    if estimate is None:
-        return replace(each, p=p)
-    is_percent = each.is_percent[0], (estimate["unit"] or "").strip() in ("%", "percent", "per cent")
-    before = text[start : estimate.start()]
-    if _OTHER.search(before) or re.search(r"\b[nNpPtzF]\s*[=<>]\s*$", before):
-        return replace(each, p=p)
-    printed = number_or_none(text, *estimate.span("estimate"))
-    scale: Scale = "" if any(is_percent) else _scale_of(before[-BACK:])
-    return replace(each, estimate=printed, scale=scale, error=error, p=p, is_percent=is_percent)
-
-
-def _scale_of(before: str) -> Scale:
-    """Return the scale of an estimate by the last name before it."""
-    named: list[tuple[int, Scale]] = []
-    scales: tuple[tuple[re.Pattern[str], Scale], ...] = (
-        (_RATIO, "ratio"), (_DIFFERENCE, "difference"), (_LEVEL, "level"), (_BOUNDED, ""),
-    )  # fmt: skip
-    for pattern, scale in scales:
-        named += [(match.start(), scale) for match in pattern.finditer(before)]
-    scale = max(named, default=(0, ""))[1]
-    # `the mean difference` is a difference, `the standardised effect` has another interval.
-    if scale == "difference" and re.search(r"\b(?:standardi[sz]ed|indirect)\b|\bCohen", before):
-        return ""
-    return scale
-
-
-def _p_behind(passage: Passage, each: PrintedInterval) -> PrintedP | None:
-    """Return the p right behind an interval."""
-    at = bisect_left(passage.ps, each.span[1], key=lambda p: p.span[0])
-    if at == len(passage.ps):
-        return None
-    between = passage.plain[each.span[1] : passage.ps[at].span[0]][:FARTHEST_P]
-    return passage.ps[at] if re.fullmatch(r"[\s,;)\]]*(?:with\s+|and\s+)?\(?\s*", between) else None
 
 
 # Rules
@@ -221,7 +134,7 @@ def _p_behind(passage: Passage, each: PrintedInterval) -> PrintedP | None:
 
 def _told(
     passage: Passage,
-    each: PrintedInterval,
+    each: IntervalOf,
     outcome: Outcome,
     why: str,
     at: Number,
@@ -248,46 +161,57 @@ def _trimmed(number: Number) -> tuple[int, int]:
     return start + lead, end - (len(number.words) - len(number.words.rstrip()))
 
 
-def _out_of_order(passage: Passage, each: PrintedInterval) -> Iterator[Check]:
+def _out_of_order(passage: Passage, each: IntervalOf) -> Iterator[Check]:
     # Ends below zero are sometimes printed by their size: `-1.2 to -3.4`.
     outcome: Outcome = "hint" if each.low.value <= 0 and each.high.value < 0 else "inconsistent"
     why = f"the lower end {each.low.words.strip()} is above the upper end {each.high.words.strip()}"
     yield _told(passage, each, outcome, why, each.low)
 
 
-def _outside(passage: Passage, each: PrintedInterval) -> Iterator[Check]:
+def _outside(passage: Passage, each: IntervalOf) -> Iterator[Check]:
     assert each.estimate is not None
     value, ends = each.estimate.interval, Interval(each.low.interval.low, each.high.interval.high)
     if value.overlaps(ends) or _is_inside_otherwise(passage, each, ends):
         return
+    if not each.is_beside and any(ends.contains(other) for other in _numbers(each.before)):
+        return  # words stand between: it may be that of another number
     shown = f"{each.low.words.strip()} to {each.high.words.strip()}"
     why = f"the estimate {each.estimate.words.strip()} lies outside of its interval, {shown}, whatever was rounded"
     off = share_off(each.estimate.value, (each.low.value + each.high.value) / 2)
     yield _told(passage, each, "inconsistent", why, each.estimate)._replace(off=off, low=ends.low, high=ends.high)
 
 
-def _is_inside_otherwise(passage: Passage, each: PrintedInterval, ends: Interval) -> bool:
+def _is_inside_otherwise(passage: Passage, each: IntervalOf, ends: Interval) -> bool:
     """Whether an estimate lies in its interval on another scale: with the other sign, in percent, as a logarithm."""
     assert each.estimate is not None
     value, sentence = each.estimate.value, passage.quote(each.span[0])
     others = [-value] if _FALL.search(sentence) or (value < 0 and ends.low >= 0) else []
-    match each.is_percent:
+    match each.printed.is_percent, each.is_percent:
         case (True, False):
             others.append(value * 100)
         case (False, True):
             others += [value / 100, 1 - value / 100, 1 + value / 100]
-    if _LOGARITHM.search(sentence) or _RATIO.search(sentence):
+    if _LOGARITHM.search(sentence) or (each.scale != "ratio" and RATIO.search(sentence)):
         others += [log(value)] if value > 0 else []
         others += [exp(value)] if abs(value) < MOST_EXPONENT else []
     return any(ends.contains(other) for other in others)
 
 
-def _nothing(each: PrintedInterval) -> float | None:
+def _numbers(text: str) -> Iterator[float]:
+    """Yield the numbers of a text, with either sign."""
+    for match in re.finditer(NUMBER, text):
+        if (found := number_or_none(text, *match.span())) is not None:
+            yield from (found.value, -found.value)
+
+
+def _nothing(each: IntervalOf) -> float | None:
     """Return the value of an estimate that means no effect, None where no value does."""
-    return {"ratio": 1.0, "difference": 0.0}.get(each.scale)
+    if not each.scale and each.low.interval.high < 0 < each.high.interval.low:
+        return 0.0
+    return {"ratio": 1.0, "difference": 0.0, "effect": 0.0}.get(each.scale)
 
 
-def _against_p(convention: Convention, passage: Passage, each: PrintedInterval) -> Iterator[Check]:
+def _against_p(convention: Convention, passage: Passage, each: IntervalOf) -> Iterator[Check]:
     """Compare p with the interval: at the same level both must say whether there is an effect."""
     nothing = _nothing(each)
     if each.p is None or nothing is None or each.estimate is None or (each.scale == "ratio" and each.low.value <= 0):
@@ -320,7 +244,7 @@ def _against_p(convention: Convention, passage: Passage, each: PrintedInterval) 
     yield check._replace(at=place, evidence=tuple(ends), off=off, low=p.low, high=p.high)
 
 
-def _p_of_interval(each: PrintedInterval, nothing: float) -> Interval | None:
+def _p_of_interval(each: IntervalOf, nothing: float) -> Interval | None:
     """Return the range of p of an estimate with its interval, by the normal distribution; None for one of no width.
 
     Source: D. G. Altman and J. M. Bland, How to obtain the P value from a confidence interval, BMJ 343 (2011), d2304.
@@ -353,9 +277,9 @@ def _is_far_below(printed: PrintedP, p: Interval) -> bool:
     return critical(1 - highest) - critical(1 - p.low) > FAR_OFF
 
 
-def _against_error(passage: Passage, each: PrintedInterval) -> Iterator[Check]:
+def _against_error(passage: Passage, each: IntervalOf) -> Iterator[Check]:
     """Compare half of an interval with the standard error: their ratio is a quantile of t."""
-    if each.error is None or each.error.interval.low <= 0 or each.scale not in ("difference", "ratio", "level"):
+    if each.error is None or each.error.interval.low <= 0:
         return
     widths = [
         Interval(
@@ -377,22 +301,31 @@ def _against_error(passage: Passage, each: PrintedInterval) -> Iterator[Check]:
     yield _told(passage, each, "inconsistent", why, each.error, source=LINEAR_MIDDLE.source)
 
 
-def _off_middle(passage: Passage, each: PrintedInterval) -> Iterator[Check]:
-    """Compare an estimate with the middle of its interval; a hint only, since other methods have other intervals."""
+def _off_middle(passage: Passage, each: IntervalOf) -> Iterator[Check]:
+    """Compare an estimate with the middle of its interval: a hint, unless it is farther off than in other methods."""
     assert each.estimate is not None
-    if each.scale == "ratio" and each.low.interval.low > 0:
+    value, is_ratio = each.estimate.interval, each.scale == "ratio"
+    if is_ratio and min(each.low.interval.low, value.low) > 0:
         formula = LOG_MIDDLE
     elif each.scale in ("difference", "level"):
         formula = LINEAR_MIDDLE
     else:
         return
     middle = formula.interval(each.low.interval, each.high.interval)
-    if middle.overlaps(each.estimate.interval):
+    if middle.overlaps(value):
         return
-    scale = "logarithmic scale" if formula is LOG_MIDDLE else "linear scale"
+    scale = "logarithmic scale" if is_ratio else "linear scale"
     low, high = (like(end, each.estimate.words) for end in middle[:2])
     shown = low if low == high else f"{low} to {high}"
     why = f"the middle of its interval is {shown} on the {scale}, not {each.estimate.words.strip()}"
-    check = _told(passage, each, "hint", why, each.estimate, source=formula.source)
+    to_scale = log if is_ratio else float
+    arms = [
+        [to_scale(end) - to_scale(one) for end, one in ((each.high.value, at), (at, each.low.value))]
+        for at in value[:2]
+    ]
+    is_far = all(max(arm) > MOST_UNEVEN * max(min(arm), 0) for arm in arms) and each.is_beside
+    is_usual = each.scale != "level" and not _SKEWED.search(passage.quote(each.span[0]))
+    outcome: Outcome = "inconsistent" if is_far and is_usual else "hint"
+    check = _told(passage, each, outcome, why, each.estimate, source=formula.source)
     off = share_off((middle.low + middle.high) / 2, each.estimate.value)
     yield check._replace(off=off, low=middle.low, high=middle.high)

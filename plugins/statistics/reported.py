@@ -7,37 +7,48 @@ Belongs here: the tests of a block, and the words of their checks. Does not: rea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import exp
 
 from tidebook.pipelines.judge.text.finding import share_off
+from tidebook.pipelines.read.quantities.interval import Interval
+from tidebook.pipelines.relate.forms import QUOTIENT
 from tidebook.plugins.statistics.check import Check, Outcome, span_in
-from tidebook.plugins.statistics.coefficients import agrees_with_either_tail, p_of_coefficient, why_of_coefficient
-from tidebook.plugins.statistics.formulas import QUOTIENT_SOURCE
-from tidebook.plugins.statistics.notation import NUMBER, PrintedP, PrintedTest, number_or_none
-from tidebook.plugins.statistics.printing import bare, p_range, p_words
-from tidebook.plugins.statistics.tests import JudgedTest, is_significant
-from tidebook.plugins.statistics.text import Passage, StatisticsText
-
-_COEFFICIENT = re.compile(
-    r"(?:(?<![A-Za-z])[bB]\s*=|\b(?:[Ee]stimate|[Cc]oefficient|[Ss]lope)\s*(?:=|of|was|is))\s*"
-    rf"(?P<b>-?\s?{NUMBER})\s*[,;(\[]+\s*(?:SE|S\.E\.|s\.e\.|se|[Ss]tandard\s+error)\s*(?:=|of|:)?\s*"
-    rf"(?P<error>{NUMBER})[)\]]?\s*[,;]\s*$"
+from tidebook.plugins.statistics.coefficients import (
+    EXPONENT_SOURCE,
+    MOST_EXPONENT,
+    agrees_with_either_tail,
+    p_of_coefficient,
+    p_of_t,
+    why_of_coefficient,
 )
-"""A coefficient with its standard error, right before p; a mean has one too, but a p that is not its own."""
-_RATIO = re.compile(r"\b(?:[Oo]dds|[Hh]azard|[Rr]isk|[Rr]ate|[Ll]ogistic|OR|HR|RR|IRR)\b")
-"""Names of ratios, whose standard errors may be those of their logarithms."""
-LONGEST_COEFFICIENT = 80
-"""Maximum characters of a coefficient with its standard error."""
+from tidebook.plugins.statistics.estimates import RATIO, Estimate, Item
+from tidebook.plugins.statistics.formulas import P_OF, QUOTIENT_SOURCE, absolute
+from tidebook.plugins.statistics.notation import Number, PrintedP, PrintedTest
+from tidebook.plugins.statistics.printing import bare, like, p_range, p_words
+from tidebook.plugins.statistics.tests import JudgedTest, is_significant, size_of
+from tidebook.plugins.statistics.text import Passage, StatisticsText
 
 _OUTCOMES: dict[str, Outcome] = {"decision": "decision error", "inconsistent": "inconsistent"}
 
 
-def test_checks(text: StatisticsText, passage: Passage) -> Iterator[Check]:
-    """Yield a check for each test of a block, and for each p that stands beside none."""
+def test_checks(text: StatisticsText, passage: Passage, estimates: Sequence[Estimate]) -> Iterator[Check]:
+    """Yield a check for each test of a block and each coefficient, and for each p that stands beside none."""
+    known = set()
+    for each in estimates:
+        for check in _of_coefficient(passage, each):
+            known.add(check.at.start)
+            yield check
+        # That of an estimate with its interval is compared with it.
+        if each.only("interval") and (p := each.only("p")):
+            known.add(passage.block.offsets[p.span[0]])
     for judged in passage.tests:
-        yield _check(text, passage, judged)
-    for p in passage.alone:
-        yield _of_coefficient(passage, p) or _alone(passage, p)
+        check = _check(text, passage, judged)
+        if check.outcome != "not recomputed" or check.at.start not in known:
+            yield check
+    for alone in passage.alone:
+        if passage.block.offsets[alone.span[0]] not in known:
+            yield _alone(passage, alone)
 
 
 def _check(text: StatisticsText, passage: Passage, judged: JudgedTest) -> Check:
@@ -95,26 +106,93 @@ def _alone(passage: Passage, p: PrintedP) -> Check:
     return Check("test", "not recomputed", at, p.words, passage.quote(p.span[0]), why="no test stands beside it")
 
 
-def _of_coefficient(passage: Passage, p: PrintedP) -> Check | None:
-    """Compare p with the coefficient over its standard error before it; None without one."""
-    # Not from where its sentence begins: `s.e. 0.04` may look like the end of one.
-    match = _COEFFICIENT.search(passage.plain, max(0, p.span[0] - LONGEST_COEFFICIENT), p.span[0])
-    if match is None or p.number is None or _RATIO.search(passage.quote(p.span[0])):
-        return None
-    b, error = (number_or_none(passage.plain, *match.span(name)) for name in ("b", "error"))
-    if b is None or error is None or error.interval.low <= 0:
-        return None
-    follows = p_of_coefficient(b.interval, error.interval)
-    why = why_of_coefficient(b.words.strip(), error.words, follows)
-    block, quote = passage.block, passage.quote(p.span[0])
-    words, others = block.text[match.start() : p.span[1]], tuple(span_in(block, *each.span) for each in (b, error))
-    check = Check(
-        "coefficient", "consistent", span_in(block, *p.span), words, quote, "", why, QUOTIENT_SOURCE, others
-    )._replace(low=follows.low, high=follows.high)
-    if agrees_with_either_tail(p, follows):
-        return check
-    excuses = passage.excuses.beside(quote)
-    if excuse := excuses.otherwise or excuses.many:
-        return check._replace(outcome="excused", why=f"{why}, not {p.words}; “{excuse}” in the text")
+# Coefficients
+
+_STANDARDISED = re.compile(r"(?:β|\bbeta)\s*[=:]\s*$", re.IGNORECASE)
+_LOGARITHMIC = re.compile(r"(?:(?<![A-Za-z])[bBβ]\s*[=:]|\b(?:[Cc]oefficient|[Ll]og[-\s]?odds|[Ll]ogit)\b.*)\s*-?$")
+"""Names of coefficients beside whose odds ratios they are exponents."""
+
+
+def _of_coefficient(passage: Passage, each: Estimate) -> Iterator[Check]:
+    """Yield what the standard error, test, p and odds ratio beside a coefficient say of each other."""
+    error, test, p, ratio = (each.only(kind) for kind in ("se", "test", "p", "ratio"))
+    b = each.number
+    if b is not None and ratio and ratio.number and _LOGARITHMIC.search(each.before):
+        yield _exponent(passage, each, b, ratio.number)
+    if b is not None and error and error.number and _is_of_coefficient(passage, each, b, error):
+        if test and test.test and test.test.name in "tz" and test.test.op == "=":
+            yield _quotient(passage, b, error.number, test.test)
+        elif p and p.p and p.p.number and not test and each.scale == "difference":
+            follows = p_of_coefficient(b.interval, error.number.interval)
+            why = why_of_coefficient(b.words.strip(), error.number.words, follows)
+            yield _p_of(passage, p.p, follows, why, QUOTIENT_SOURCE, [b, error.number])
+    t, printed = test and test.test, p and p.p
+    if t and printed and t.name == "t" and t.p == printed and not t.degrees:
+        follows = p_of_t(size_of(t))
+        why = f"{t.words} gives p = {p_range(follows.low, follows.high)} whatever its degrees of freedom"
+        if printed.number:
+            yield _p_of(passage, printed, follows, why, P_OF["t"].source, [t.statistic])
+
+
+def _is_of_coefficient(passage: Passage, each: Estimate, b: Number, error: Item) -> bool:
+    """Whether a standard error is that of a coefficient or difference, for which alone it goes with t and p.
+
+    A number with no name is one if its test stands within the same brackets: a mean has none there.
+    """
+    assert error.number is not None
+    if error.number.interval.low <= 0 or RATIO.search(passage.quote(b.span[0])):
+        return False
+    styles = {number.words.strip().lstrip("-").startswith(".") for number in (b, error.number)}
+    if _STANDARDISED.search(each.before) and (len(styles) > 1 or True in styles):
+        return False
+    behind = passage.plain[error.span[1] : each.items[-1].span[0]]
+    return each.scale == "difference" or (not each.scale and not re.search(r"[)\]]", behind))
+
+
+def _quotient(passage: Passage, b: Number, error: Number, test: PrintedTest) -> Check:
+    """Compare t or z with a coefficient over its standard error."""
+    printed, follows = size_of(test), QUOTIENT.interval(absolute(b.interval), error.interval)
+    middle = abs(b.value) / error.value
+    expected = like(-middle if test.statistic.value < 0 else middle, test.statistic.words)
+    why = f"{b.words.strip()} over {error.words} is {expected} ({follows.low:.3g} to {follows.high:.3g} with rounding)"
+    is_right = follows.low <= printed.high and printed.low <= follows.high
+    off = share_off(middle, abs(test.statistic.value))
+    others = [b, error]
+    return _compared(passage, test.statistic, is_right, why, QUOTIENT_SOURCE, others, follows, expected, off)
+
+
+def _exponent(passage: Passage, each: Estimate, b: Number, ratio: Number) -> Check:
+    """Compare an odds ratio with the exponent of its coefficient."""
+    follows = Interval(exp(b.interval.low), exp(b.interval.high)) if abs(b.value) < MOST_EXPONENT else ratio.interval
+    expected = like(exp(min(b.value, MOST_EXPONENT)), ratio.words)
+    is_right = follows.overlaps(ratio.interval)
+    why = f"exp({b.words.strip()}) is {expected}"
+    off = share_off(exp(min(b.value, MOST_EXPONENT)), ratio.value)
+    return _compared(passage, ratio, is_right, why, EXPONENT_SOURCE, [b], follows, expected, off)
+
+
+def _p_of(passage: Passage, p: PrintedP, follows: Interval, why: str, source: str, others: Sequence[Number]) -> Check:
+    """Compare a p with those that follow whatever the degrees of freedom are."""
+    assert p.number is not None
+    at = p.number._replace(words=p.words, span=p.span)
     off = share_off((follows.low + follows.high) / 2, p.number.value)
-    return check._replace(outcome="inconsistent", why=f"{why}, not {p.words}", off=off)
+    check = _compared(passage, at, agrees_with_either_tail(p, follows), why, source, others, follows, "", off)
+    excuses = passage.excuses.beside(passage.quote(p.span[0]))
+    if check.tier and (excuse := excuses.otherwise or excuses.many):
+        return check._replace(outcome="excused", why=f"{check.why}; “{excuse}” in the text")
+    return check
+
+
+def _compared(
+    passage: Passage, at: Number, is_right: bool, why: str, source: str, others: Sequence[Number], follows: Interval,
+    expected: str, off: float,
+) -> Check:  # fmt: skip
+    spans = [(number.span[1] - len(number.words.lstrip()), number.span[1]) for number in (at, *others)]
+    words = passage.block.text[min(start for start, _ in spans) : max(end for _, end in spans)]
+    place, *evidence = (span_in(passage.block, *span) for span in spans)
+    outcome: Outcome = "consistent" if is_right else "inconsistent"
+    told = why if is_right else f"{why}, not {at.words.strip()}"
+    return Check(
+        "coefficient", outcome, place, words, passage.quote(at.span[0]), expected, told, source, tuple(evidence),
+        0.0 if is_right else off, follows.low, follows.high,
+    )  # fmt: skip

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tidebook.plugins.statistics.check import Check, span_in
-from tidebook.plugins.statistics.intervals import PrintedInterval, intervals_of
+from tidebook.plugins.statistics.intervals import IntervalOf
 from tidebook.plugins.statistics.notation import plain
 from tidebook.plugins.statistics.printing import bare, p_words
 from tidebook.plugins.statistics.tests import JudgedTest
@@ -45,10 +45,10 @@ WEAKEST_STRONG, STRONGEST_WEAK = 0.3, 0.7
 """Sizes of a correlation: below the one nobody calls it strong, above the other nobody weak."""
 
 
-def word_checks(passage: Passage) -> Iterator[Check]:
+def word_checks(passage: Passage, intervals: Sequence[IntervalOf]) -> Iterator[Check]:
     """Yield hints on words that do not fit the only test, or the only interval, of their sentence."""
     by_sentence = defaultdict(list)
-    for each in intervals_of(passage):
+    for each in intervals:
         by_sentence[passage.sentence_at(each.span[0])].append(each)
     for start, end in passage.sentences:
         tests = passage.tests_by_sentence.get((start, end), [])
@@ -93,7 +93,7 @@ def _hint(passage: Passage, judged: JudgedTest, word: str, why: str) -> Check:
     return Check("words", "hint", at, judged.test.words, quote, "", f"“{word.strip()}”, but {why}", evidence=())
 
 
-def _of_interval(passage: Passage, found: PrintedInterval, sentence: str) -> Iterator[Check]:
+def _of_interval(passage: Passage, found: IntervalOf, sentence: str) -> Iterator[Check]:
     if found.scale not in ("ratio", "difference") or _OPEN.search(sentence):
         return
     nothing = 1.0 if found.scale == "ratio" else 0.0

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from benchmarks.statistics.__main__ import main as benchmark
 from benchmarks.statistics.anchors import main as anchors
+from benchmarks.statistics.results import measure
 from tidebook.pipelines.commands.app import app
 
 PAPER = """# A paper
@@ -94,6 +95,12 @@ def test_a_web_page_has_the_same_findings(paper: Path) -> None:
 def test_the_tests_of_forty_paragraphs_are_recognised(capsys: pytest.CaptureFixture[str]) -> None:
     benchmark(["--half", "first"])
     assert capsys.readouterr().out == "148 of 148 tests recognised; 148 of 148 wrong ones found; 0 right ones accused\n"
+
+
+def test_results_of_all_kinds_are_recognised_and_no_right_one_is_accused() -> None:
+    counts, missed = measure(seed=3)
+    assert counts["accused"] == 0, missed
+    assert min(counts["recognised"], counts["found"]) > 0.88 * counts["results"] > 100
 
 
 def test_the_benchmark_of_other_tools_says_which_folder_it_expects(

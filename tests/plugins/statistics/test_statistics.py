@@ -171,6 +171,47 @@ def test_an_interval_that_contradicts_its_estimate_p_or_error_is_found(sentence:
     assert why in found_by(sentence, rule).why
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "rule"),
+    [
+        # 0.42 / 0.11 is 3.82; p is below .032 with three degrees of freedom, and less with more.
+        ("slope 0.42 ± 0.11 SE, t = 3.82, P < 0.001", "slope 0.42 ± 0.11 SE, t = 1.82, P = 0.07", "coefficient"),
+        ("difference 4.2 mL (SE 0.9; p = 0.001)", "difference 4.2 mL (SE 0.9; p = 0.45)", "coefficient"),
+        ("gain of b = 0.42, p = .001, SE = 0.11", "gain of b = 0.42, p = .41, SE = 0.11", "coefficient"),
+        ("b = 0.42 (OR = 1.52)", "b = 0.42 (OR = 2.52)", "coefficient"),
+        ("0.42 [SE 0.11; 95% CI 0.20, 0.64]", "0.42 [SE 0.30; 95% CI 0.40, 0.44]", "interval"),
+        ("HR 0.72 (0.58–0.89), p = 0.003", "HR 0.72 (0.78–0.89), p = 0.003", "interval"),
+        ("4.2 minutes less (95% CI 1.1 to 7.3)", "4.2 minutes less (95% CI 5.1 to 7.3)", "interval"),
+        ("4.2 kg lower (95% CI 1.1 to 7.3; p = .008)", "4.2 kg lower (95% CI 1.1 to 7.3; p = .40)", "interval"),
+        ("0.49 times as likely (95% CI 0.32 to 0.74)", "0.94 times as likely (95% CI 0.32 to 0.74)", "interval"),
+        ("d = 0.80, 95% CI [0.05, 1.55]", "d = 0.80, 95% CI [0.95, 1.55]", "interval"),
+        ("OR 1.45 (95% CI 1.02 to 2.06)", "OR 1.15 (95% CI 1.02 to 2.06)", "interval"),
+    ],
+)
+def test_numbers_beside_an_estimate_are_held_against_it_in_any_order(right: str, wrong: str, rule: str) -> None:
+    assert not findings(f"We found {right}.")
+    assert {check.outcome for check in checks(f"We found {right}.")} == {"consistent"}
+    assert found_by(f"We found {wrong}.", rule)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        # The error of a mean, of a logarithm, of a raw coefficient; a time and a count before an interval.
+        "Mood was 5.2 (SE = 0.3), t(28) = 2.10, p = .045.",
+        "The mean fell to 5.2 (SE 0.3; p = .20).",
+        "The odds ratio was 1.52 (SE = 0.11), p = .20.",
+        "The difference was -1.8 points at 12 months (95% CI -3.1 to -0.4).",
+        "It fell by 1.8 points in 34 women with pain (95% CI -3.1 to -0.4).",
+        "The effect was 0.19 (s.e. = 0.20, t = 0.95) in the first and 1.20 (SE = 0.24, p < 0.001) in the second year.",
+        "The median difference was 3 points (95% CI 0 to 10).",
+        "Stay was longer, with 5.2 days (95% CI 4.1 to 6.3), p = .30.",
+    ],
+)
+def test_numbers_that_are_not_of_the_estimate_before_them_accuse_nobody(sentence: str) -> None:
+    assert not findings(sentence)
+
+
 def test_an_unusual_level_and_an_estimate_off_the_middle_are_hints_alone() -> None:
     for sentence in (
         "OR 1.45 (59% CI 1.02 to 2.06).",
@@ -190,6 +231,16 @@ def test_an_unusual_level_and_an_estimate_off_the_middle_are_hints_alone() -> No
         (
             "Of the 37 patients, 12 (32%) left and 25 (68%) stayed.",
             "Of the 37 patients, 12 (32%) left and 25 (86%) stayed.",
+            "share",
+        ),
+        ("Among 212 patients 45 (21%) left.", "Among 212 patients 45 (31%) left.", "share"),
+        ("Overall, 21.2% of women (45/212) left.", "Overall, 31.2% of women (45/212) left.", "share"),
+        ("It found 45 of 212 cases (sensitivity 21.2%).", "It found 45 of 212 cases (sensitivity 12.2%).", "share"),
+        ("45 students, 21.2% of the 212, left.", "45 students, 31.2% of the 212, left.", "share"),
+        ("We saw 120 women (56.6%) and 92 men (43.4%).", "We saw 120 women (56.6%) and 92 men (34.4%).", "share"),
+        (
+            "We asked 212 people. Smokers (n = 45, 21.2%), drinkers (n = 33, 15.6%) and 71 women (33.5%) left.",
+            "We asked 212 people. Smokers (n = 45, 21.2%), drinkers (n = 33, 15.6%), 71 women (33.5%), 8 men (8.8%).",
             "share",
         ),
         (
@@ -244,6 +295,9 @@ def test_counts_that_do_not_go_together_are_found(right: str, wrong: str, rule: 
     [
         # Another whole, missing cases, means that are none of whole numbers, another measure beside a scale.
         "Of the 37 patients, 12 (32%) were women; of these, 5 (42%) smoked.",
+        "Prices rose by 12% (3 of 40 firms), and 12 of 37 firms (95% CI 18 to 49) closed.",
+        "In 3 of 4 regions, 12% more people voted.",
+        "We asked 212 people. Women (n = 45, 31%) and men (n = 12, 52%) agreed.",
         "In all, 90 participants were randomly assigned to control (n = 45) or treatment (n = 44); one withdrew.",
         "Weight was normal (M = 71.23, SD = 8.14, n = 21).",
         "The composite of ratings on a scale from 1 to 7 was high (M = 5.42, SD = 1.20, n = 21).",

@@ -135,7 +135,7 @@ def test_a_right_test_of_each_kind_is_recomputed_and_not_accused(words: str) -> 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ("t = 2.20, p = .036", "degrees of freedom"),
+        ("χ² = 2.20, p = .036", "degrees of freedom"),
         ("F(45) = 3.21, p = .05", "degrees of freedom"),
         ("t(28) = 2.20", "no p"),
         ("r(28) = 1.31, p = .05", "at most 1"),
@@ -145,6 +145,13 @@ def test_a_right_test_of_each_kind_is_recomputed_and_not_accused(words: str) -> 
 def test_what_cannot_be_recomputed_is_listed_with_the_reason(words: str, why: str) -> None:
     (check,) = [each for each in checks(f"They differed ({words}).") if each.outcome == "not recomputed"]
     assert why in check.why
+
+
+def test_a_t_without_degrees_of_freedom_allows_the_p_of_any() -> None:
+    # p is .028 with 1,000 degrees of freedom and .115 with three.
+    assert outcomes("They differed (t = 2.20, p = .036).") == ["consistent"]
+    assert outcomes("They differed (t = 2.20, p = .36).") == ["inconsistent"]
+    assert outcomes("They differed (t = 2.20) and grew (p = .36).") == ["not recomputed"]
 
 
 def test_rounding_may_go_either_way() -> None:
