@@ -486,6 +486,16 @@ def test_kinds_that_several_rows_share_do_not_add_up() -> None:
     assert only(table.replace("| 35 |", "| 74 |")).kind == "total"
 
 
+def test_no_total_is_wrong_whose_head_counts_a_column_that_is_elsewhere() -> None:
+    table = (
+        "| State | 2 = (3 to 4) + 5 | 3 | 4 |\n|---|---|---|---|\n| Assam | 12.43 | 10.02 | 2.41 |\n"
+        "| Bihar | 40.12 | 41.54 | -1.42 |\n| Goa | 1.40 | 1.02 | 0.38 |\n| Kerala | 29.02 | 24.91 | 4.11 |\n"
+        "| Odisha | 34.04 | 29.64 | 4.40 |\n| Punjab | 78.68 | 74.29 | 4.34 |\n"
+    )
+    assert not found(table)
+    assert only(table.replace("2 = (3 to 4) + 5", "2 = 3 + 4")).expected == "78.63"
+
+
 def test_a_total_of_its_own_column_is_wrong_where_two_others_add_up() -> None:
     table = "| Branch | Visits | Loans | Budget |\n|---|---|---|---|\n| North | 124 | 310 | 4,100 |\n"
     table += "| South | 98 | 223 | 5,200 |\n| West | 72 | 189 | 4,130 |\n| All branches | 294 | 722 | 13,830 |\n"

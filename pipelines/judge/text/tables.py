@@ -34,8 +34,25 @@ def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterato
         texts = [[cell.text for cell in row[1:]] for row in table.table.rows]
         words = Words(texts, table.labels, heads)
         for odd in anomalies(table_of(table.grid, table.labels, heads), allowance):
-            if odd.is_error:
+            if odd.is_error and not _has_parts_elsewhere(odd, words):
                 yield _finding(document, table, odd, words)
+
+
+_RECKONED = re.compile(r"=[\s/]*\(?\d[\d\s()+/to–-]*")
+"""How a head says which columns it adds up, by their numbers, such as `2 = (3 to 6) + 14`."""
+
+
+def _has_parts_elsewhere(odd: Anomaly, words: Words) -> bool:
+    """Whether a head or label counts columns or rows beyond the table, which goes on elsewhere, among the parts."""
+    rows, columns = zip(*odd.cells, strict=True)
+    said = [(words.heads[column], len(words.heads) + 1) for column in set(columns)]
+    said += [(words.labels[row], len(words.labels)) for row in set(rows)]
+    return any(
+        int(number) > last
+        for text, last in said
+        for found in _RECKONED.findall(text)
+        for number in re.findall(r"\d{1,9}", found)
+    )
 
 
 def _finding(document: Document, table: NumberTable, odd: Anomaly, words: Words) -> Finding:
