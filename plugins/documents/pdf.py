@@ -83,8 +83,7 @@ def reading_of(file: RawFile, *, with_signs: bool = False) -> Reading:
     body = _body_size(pages)
     sizes = sorted({line.size for page in pages for line in page.lines if line.size >= body * LARGER}, reverse=True)
     for page in pages:
-        if page.is_picture:
-            reading.made.notes.append(f"{file.path}: page {page.number} has no text but a picture: it was not read")
+        reading.made.notes += [f"{file.path}: page {page.number} {what}" for what in page.left_out]
     paragraph: list[Line] = []
     for part in _parts_of(pages, running):
         if isinstance(part, PrintedTable):

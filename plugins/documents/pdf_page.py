@@ -29,12 +29,12 @@ MOST_DRAWN = 20_000
 
 @dataclass
 class Page:
-    """A page: its parts in the order of reading, each some lines of a column or a table."""
+    """A page: its parts in the order of reading, each some lines of a column or a table; `left_out` says what is none."""
 
     number: int
     height: float
     parts: list[list[Line] | PrintedTable] = field(default_factory=list)
-    is_picture: bool = False
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> list[Line]:
@@ -77,10 +77,15 @@ def pages_between(file: RawFile, first: int, last: int) -> Iterator[Page]:
 
 def _page_of(page: Any, second: Any, number: int) -> Page:
     made = Page(number, float(page.height))
-    signs = signs_of(page)
+    signs, turned = signs_of(page)
+    if not signs and page.images:
+        made.left_out.append("has no text but a picture: it was not read")
+    if any(text.isdigit() for text in turned):
+        made.left_out.append(f"has {len(turned):,} turned characters: they were not read")
     if not signs:
-        made.is_picture = bool(page.images)
         return made
+    if len(page.edges) > MOST_DRAWN:
+        made.left_out.append(f"has more than {MOST_DRAWN:,} drawn lines: no tables were looked for between them")
     confirm = _Second(second, page)
     tables = ruled_tables(page, number, signs, confirm.judged) if len(page.edges) <= MOST_DRAWN else []
     outside = [sign for sign in signs if not any(table.holds(sign) for table in tables)]

@@ -73,24 +73,28 @@ class Line:
     differing: Sequence[tuple[int, int, str]] = ()
 
 
-def signs_of(page: Any) -> list[Sign]:
-    """Take the characters out of a page, and return the upright ones, blanks too.
+def signs_of(page: Any) -> tuple[list[Sign], list[str]]:
+    """Take the characters out of a page, and return the upright ones, blanks too, and the texts of those that are turned.
 
     Of one that is printed twice for a bold look this is the first. pdfplumber would make a dictionary of each, which
     takes longer than all else; what it looks for tables in are the drawn lines that are left.
     """
     left, top = page.mediabox[:2]
     found: dict[tuple[str, int, int], Sign] = {}
+    turned: list[str] = []
     for char in _taken_from(page.layout):
         text = _text_of(char.get_text())
-        if not char.upright or not text or char.x1 <= char.x0:
+        if not char.upright:
+            turned.append(text)
+            continue
+        if not text or char.x1 <= char.x0:
             continue
         x0, x1 = char.x0 + left, char.x1 + left
         above, below = (page.height - y + top for y in (char.y1, char.y0))
         box = x0, char.y0, x1, char.y1
         sign = Sign(text, x0, x1, above, below, round(char.size, 1), _is_bold(char.fontname), box)
         found.setdefault((text, round(x0 / 1.5), round(above / 1.5)), sign)
-    return list(found.values())
+    return list(found.values()), turned
 
 
 def _taken_from(layout: Any) -> list[Any]:

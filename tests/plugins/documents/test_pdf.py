@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pypdf
-import pypdfium2
 import pytest
 
 from tests.plugins.documents.made import TABLE, Words, cells, columned, pdf_of, read_bytes, refused, ruled, run, texts
@@ -145,37 +144,15 @@ def test_a_number_that_a_second_reader_has_otherwise_is_noted_and_not_judged(tmp
     assert "1 finding" in run("read", plain).output
 
 
-def test_slips_are_found_at_their_page_and_other_commands_take_it(tmp_path: Path) -> None:
-    path = tmp_path / "paper.pdf"
-    path.write_bytes(pdf_of([TEXT, ruled(TABLE, 72, 700)]))
-    shown = run("check", path).output
-    assert "paper.pdf, page 1: " in shown
-    assert "paper.pdf, page 2, table 1, row 6, column 3: " in shown
-    assert '"where": "page 1"' in run("read", path, "--json").output
-    assert ".240" in run("statistics", path).output
-
-
-def test_findings_become_highlights_over_their_words(tmp_path: Path) -> None:
-    path, out = tmp_path / "paper.pdf", tmp_path / "marked.pdf"
-    path.write_bytes(before := pdf_of([TEXT, ruled(TABLE, 72, 700)]))
-    assert f"Wrote {out}" in run("read", path, "--mark", out).output
-    assert path.read_bytes() == before
-    rendered = pypdfium2.PdfDocument(out.read_bytes())
-    found = []
-    for number, page in enumerate(pypdf.PdfReader(io.BytesIO(out.read_bytes())).pages):
-        for note in page.annotations or ():
-            x0, y0, x1, y1 = map(float, note["/Rect"])
-            words = rendered[number].get_textpage().get_text_bounded(x0 - 0.5, y0 - 0.5, x1 + 0.5, y1 + 0.5)
-            found.append((note["/T"], note["/Subtype"], words.strip(), note["/Contents"]))
-    rendered.close()
-    assert [each[:3] for each in found] == [
-        ("Tidebook", "/Highlight", "p = .024"),
-        ("Tidebook", "/Highlight", "6,535"),
+def test_what_a_page_has_besides_its_text_is_named() -> None:
+    turned = "BT /F 11 Tf 0 1 -1 0 72 300 Tm (2012) Tj ET"
+    drawn = "0 0 m 9 9 l S " * 20_001
+    document = pdf([Words(72, 700, "They differed by 5."), turned], [Words(72, 700, "No more of them."), drawn])
+    assert texts(document) == ["They differed by 5.", "No more of them."]
+    assert list(document.notes) == [
+        "a.pdf: page 1 has 4 turned characters: they were not read",
+        "a.pdf: page 2 has more than 20,000 drawn lines: no tables were looked for between them",
     ]
-    assert "t(28) = 1.20 gives p = .240" in found[0][3]
-    again = tmp_path / "again.pdf"
-    run("read", path, "--mark", again)
-    assert again.read_bytes() == out.read_bytes()
 
 
 # What is refused
