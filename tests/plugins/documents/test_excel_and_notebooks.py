@@ -48,13 +48,6 @@ def test_a_sheet_is_a_heading_lines_of_text_and_tables() -> None:
     assert document.where(table.rows[-1][2].place.line) == "Sheet!C9"
 
 
-def test_the_slip_of_a_sheet_is_found_at_its_cell(tmp_path: Path) -> None:
-    path = tmp_path / "report.xlsx"
-    path.write_bytes(saved(report()))
-    for command in ("read", "check"):
-        assert "report.xlsx, Sheet!C9: " in run(command, path).output
-
-
 @pytest.mark.parametrize(
     ("value", "number_format", "expected"),
     [
@@ -159,12 +152,6 @@ def test_comments_that_are_there_stay(tmp_path: Path) -> None:
     assert drawing.count(b":Row>") == 4
 
 
-def test_a_marked_workbook_has_the_same_findings_and_is_the_same_each_time(tmp_path: Path) -> None:
-    before = saved(report())
-    assert marked(tmp_path, before)[1] == marked(tmp_path, before)[1]
-    assert "marked.xlsx, Sheet!C9: " in run("read", tmp_path / "marked.xlsx").output
-
-
 # Notebooks
 
 
@@ -192,14 +179,6 @@ def test_a_notebook_is_its_markdown_and_the_tables_that_it_shows() -> None:
     assert cells(document) == TABLE
     assert document.where(2) == "cell 1"
     assert document.where(document.tables[0].place.line) == "output of cell 2"
-
-
-def test_findings_of_a_notebook_are_at_its_cells(tmp_path: Path) -> None:
-    path = tmp_path / "study.ipynb"
-    path.write_bytes(notebook(TEXT, printed({"text/html": html(TABLE)})))
-    found = run("check", path).output
-    assert "study.ipynb, cell 1: " in found
-    assert "study.ipynb, output of cell 2: " in found
 
 
 def test_a_table_that_is_cut_is_named_and_not_read() -> None:

@@ -131,13 +131,6 @@ def test_parts_that_read_in_each_other_end(tmp_path: Path) -> None:
     assert "the part b.tex was not read" in run("read", tmp_path / "a.tex").output
 
 
-@pytest.mark.parametrize("command", [["statistics"], ["check", "--format", "sarif"], ["read", "--json"]])
-def test_other_commands_take_latex(command: list[str], tmp_path: Path) -> None:
-    path = tmp_path / "paper.tex"
-    path.write_text("They differed, t(28) = 1.20, p = .024.")
-    assert ".240" in run(*command, path).output
-
-
 @pytest.mark.parametrize(
     ("source", "said"),
     [

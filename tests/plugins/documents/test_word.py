@@ -73,16 +73,6 @@ def test_a_place_is_the_paragraph_or_the_cell_and_the_characters_in_its_line() -
     assert document.where(wrong.place.line) == "table 1, row 6, column 3"
 
 
-def test_slips_are_found_at_their_place(tmp_path: Path) -> None:
-    path = tmp_path / "report.docx"
-    path.write_bytes(saved(report()))
-    shown = run("read", path).output
-    assert "report.docx, table 1, row 6, column 3: " in shown
-    assert "“6,535”" in shown
-    assert "report.docx, paragraph 4: " in shown
-    assert "“p = .024”" in shown
-
-
 @pytest.mark.parametrize("command", [["check"], ["check", "--json"], ["check", "--format", "sarif"], ["statistics"]])
 def test_other_commands_take_a_word_document(command: list[str], tmp_path: Path) -> None:
     path = tmp_path / "report.docx"
@@ -229,14 +219,6 @@ def test_findings_become_comments_at_their_words_and_the_file_stays_as_it_is(tmp
     again = docx.Document(str(out))
     assert [each.text for each in again.paragraphs] == [each.text for each in report().paragraphs]
     assert run("read", out).output.count("marked.docx, ") == run("read", path).output.count("report.docx, ")
-
-
-def test_a_marked_copy_is_the_same_each_time(tmp_path: Path) -> None:
-    path, outs = tmp_path / "report.docx", [tmp_path / "one.docx", tmp_path / "two.docx"]
-    path.write_bytes(saved(report()))
-    for out in outs:
-        run("read", path, "--mark", out)
-    assert outs[0].read_bytes() == outs[1].read_bytes()
 
 
 def test_a_finding_in_a_footnote_is_commented_at_its_reference(tmp_path: Path) -> None:
