@@ -7,11 +7,9 @@ import zipfile
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import pytest
 from click.testing import CliRunner, Result
 
 from tidebook.pipelines.commands.app import app
-from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Document, read_document
 
@@ -28,14 +26,6 @@ TABLE = [
 
 def read_bytes(name: str, data: bytes) -> Document:
     return read_document(RawFile(name, data))
-
-
-def refused(name: str, data: bytes) -> str:
-    """Return the line with which a document is refused."""
-    with pytest.raises(InputError) as caught:
-        read_bytes(name, data)
-    (problem,) = caught.value.problems
-    return str(problem)
 
 
 def run(*arguments: object) -> Result:

@@ -1,4 +1,4 @@
-"""Excel workbooks and notebooks: tables as they are shown, at their cells, and what is refused."""
+"""Excel workbooks and notebooks: tables as they are shown, at their cells, and comments at findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from tests.plugins.documents.made import TABLE, cells, read_bytes, refused, run, texts, with_parts
+from tests.plugins.documents.made import TABLE, cells, read_bytes, run, texts
 from tidebook.plugins.documents.excel import shown
 
 
@@ -82,19 +82,6 @@ def test_a_hidden_sheet_is_named_and_not_read() -> None:
     book = report()
     book.create_sheet("Secret").sheet_state = "hidden"
     assert "the sheet Secret is hidden" in read_bytes("a.xlsx", saved(book)).notes[0]
-
-
-def test_hostile_workbooks_are_refused() -> None:
-    data = saved(report())
-    assert "damaged" in refused("a.xlsx", data[:900])
-    many = "".join(f'<c r="A{each}"><v>{each * 7919}</v></c>' for each in range(300_001)).encode()
-
-    def change(name: str, part: bytes) -> bytes:
-        return many if name.endswith("sheet1.xml") else part
-
-    assert "300,000 cells" in refused("a.xlsx", with_parts(data, change))
-    bomb = [("xl/bomb.xml", b"0" * 40_000_000)]
-    assert "of which a byte unpacks" in refused("a.xlsx", with_parts(data, lambda _, part: part, bomb))
 
 
 # Comments
@@ -185,21 +172,6 @@ def test_a_table_that_is_cut_is_named_and_not_read() -> None:
     document = read_bytes("a.ipynb", notebook(TEXT, printed({"text/html": html([*TABLE[:3], ["...", "...", "..."]])})))
     assert not document.tables
     assert "output of cell 2 leaves out rows" in document.notes[0]
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"{", "a Jupyter notebook"),
-        (b'{"cells": 5}', "a Jupyter notebook"),
-        (b'{"cells": [5]}', "a Jupyter notebook"),
-        (b"[" * 100_000, "a Jupyter notebook"),
-        (notebook(printed({"text/plain": "1"})), "it has code alone"),
-        (json.dumps({"cells": [{}] * 20_001}).encode(), "at most 20,000 cells"),
-    ],
-)
-def test_hostile_notebooks_are_refused(data: bytes, said: str) -> None:
-    assert said in refused("a.ipynb", data)
 
 
 @pytest.mark.parametrize(

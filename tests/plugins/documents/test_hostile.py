@@ -1,9 +1,13 @@
-"""Files that are made to take a machine's time or memory, or to read others: each is refused in a line, at once."""
+"""Files that are damaged, of another kind, or made to take a machine's time or memory, or to read others.
+
+Each is refused in a line, at once.
+"""
 
 from __future__ import annotations
 
 import base64
 import io
+import json
 import random
 import time
 import zlib
@@ -16,40 +20,39 @@ import pypdf
 import pytest
 
 from tests.plugins.documents.made import TABLE, Words, pdf_of, run, with_parts
+from tests.plugins.documents.test_word import saved
+from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.plugins.documents import pdf_apart
 
 Case = tuple[Callable[[], bytes], str]
 DOCUMENT, SHEET = "word/document.xml", "xl/worksheets/sheet1.xml"
 ENTITIES = b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 TEXT = [Words(72, 700, "They differed, t(28) = 1.20, p = .024.")]
+BOMB = b"0" * 40_000_000
 SLOW = zlib.compress(b"0 " * 60_000_000)
 
 
 def word(before: bytes = b"<w:body>", after: bytes = b"", part: str = DOCUMENT) -> bytes:
     """Return a Word document, some words of a part of it replaced."""
-    written = io.BytesIO()
     document = docx.Document()
     document.add_paragraph("They differed, t(28) = 1.20, p = .024.")
-    document.save(written)
-    return replaced(written, before, after or before, part)
+    return replaced(saved(document), before, after or before, part)
 
 
 def excel(before: bytes = b"<sheetData>", after: bytes = b"", part: str = SHEET) -> bytes:
     """Return a workbook, some words of a part of it replaced."""
-    written = io.BytesIO()
     book = openpyxl.Workbook()
     for row in TABLE:
         book.active.append(row)
-    book.save(written)
-    return replaced(written, before, after or before, part)
+    return replaced(saved(book), before, after or before, part)
 
 
-def replaced(written: io.BytesIO, before: bytes, after: bytes, part: str) -> bytes:
+def replaced(data: bytes, before: bytes, after: bytes, part: str) -> bytes:
     def change(name: str, content: bytes) -> bytes:
         assert name != part or before in content
         return content.replace(before, after, 1) if name == part else content
 
-    return with_parts(written.getvalue(), change)
+    return with_parts(data, change)
 
 
 def odd(count: int, pattern: bytes) -> bytes:
@@ -66,9 +69,13 @@ def with_object(data: bytes, content: bytes) -> bytes:
     return data.replace(b"xref\n0 7", b"7 0 obj\n" + content + b"\nendobj\nxref\n0 7")
 
 
-def encrypted() -> bytes:
-    writer = pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(pdf_of([TEXT], packed=SLOW))))
-    writer.encrypt("", algorithm="RC4-128")
+def cut(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def encrypted(password: str, packed: bytes | None = None) -> bytes:
+    writer = pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(pdf_of([TEXT], packed=packed))))
+    writer.encrypt(password, algorithm="RC4-128")
     written = io.BytesIO()
     writer.write(written)
     return written.getvalue()
@@ -88,11 +95,22 @@ def drawn_in_itself(keys: bytes) -> bytes:
     return with_object(data, form)
 
 
+def same(name: str, content: bytes) -> bytes:
+    return content
+
+
+def text_of_word_elsewhere() -> bytes:
+    document = docx.Document()
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/subDocument"
+    document.part.relate_to("file:///etc/passwd", kind, is_external=True)
+    return saved(document)
+
+
 WORD: dict[str, Case] = {
     "entities": (lambda: word(b"<w:document", ENTITIES + b"<w:document"), "without declarations of entities"),
     "elements": (lambda: word(b"<w:body>", b"<w:body>" + odd(1_000_001, b'<w:p w:a="%x"/>')), "1,000,000 elements"),
     "elements in a part of another name": (
-        lambda: with_parts(word(), lambda _, part: part, [("word/a.bin", b"<a>" + odd(1_000_001, b"<a>%x</a>"))]),
+        lambda: with_parts(word(), same, [("word/a.bin", b"<a>" + odd(1_000_001, b"<a>%x</a>"))]),
         "1,000,000 elements",
     ),
     "relations": (
@@ -118,6 +136,12 @@ WORD: dict[str, Case] = {
         "300,000 cells",
     ),
     "nesting": (lambda: word(b"<w:body>", b"<w:body>" + b"<w:sdt>" * 9_999 + b"</w:sdt>" * 9_999), "damaged"),
+    "a bomb": (lambda: with_parts(word(), same, [("word/a.xml", BOMB)]), "of which a byte unpacks to at most 200"),
+    "a text in another file": (text_of_word_elsewhere, "(subDocument) is in another file, which is not opened"),
+    "cut off": (lambda: cut(word()), "damaged"),
+    "a part cut off": (lambda: with_parts(word(), lambda _, part: cut(part)), "damaged"),
+    "no text": (lambda: saved(docx.Document()), "a document with text"),
+    "a workbook": (excel, "it has no word/document.xml"),
 }
 
 
@@ -146,11 +170,14 @@ EXCEL: dict[str, Case] = {
         "300,000 cells",
     ),
     "texts": (
-        lambda: with_parts(excel(), lambda _, part: part, [("xl/more.xml", b"<sst>" + odd(1_000_001, b"<t>%x</t>"))]),
+        lambda: with_parts(excel(), same, [("xl/more.xml", b"<sst>" + odd(1_000_001, b"<t>%x</t>"))]),
         "1,000,000 elements",
     ),
     "a sheet in another file": (sheet_elsewhere, "a sheet is in another file"),
     "a cell in each column": (a_cell_in_each_column, "300,000 cells"),
+    "a bomb": (lambda: with_parts(excel(), same, [("xl/a.xml", BOMB)]), "of which a byte unpacks to at most 200"),
+    "cut off": (lambda: cut(excel()), "damaged"),
+    "a Word document": (word, "it has no xl/workbook.xml"),
 }
 
 
@@ -173,7 +200,16 @@ PDF: dict[str, Case] = {
         "100 MiB",
     ),
     "a packed text within letters": (lambda: pdf(b"[/A85 /Fl]", base64.a85encode(SLOW) + b"~>"), "100 MiB"),
-    "a packed text that is encrypted": (encrypted, "100 MiB"),
+    "a packed text that is encrypted": (lambda: encrypted("", SLOW), "100 MiB"),
+    "a bomb": (lambda: pdf_of([TEXT], packed=zlib.compress(BOMB)), "of which a byte unpacks to at most 300"),
+    "a bomb within another": (lambda: pdf(b"[/FlateDecode /FlateDecode]", zlib.compress(SLOW)), "packed once"),
+    "a password": (lambda: encrypted("secret"), "without a password"),
+    "pages that are their own list": (lambda: pdf_of([TEXT], kids="2 0 R"), "damaged"),
+    "too many pages": (lambda: pdf_of([[]] * 1_001), "1 to 1,000 pages"),
+    "no pages": (lambda: b"%PDF-1.7\n%%EOF", "damaged"),
+    "cut off": (lambda: cut(pdf_of([TEXT], packed=SLOW[:9_000])), "damaged"),
+    "no text": (lambda: pdf_of([[]]), "a document with text"),
+    "a Word document": (word, "it does not begin as one"),
     "letters of a font": (many_letters, "2,000,000 letters"),
     "drawings in themselves": (lambda: drawn_in_itself(ITSELF), "that contains itself"),
     "drawings in themselves by names of the page": (lambda: drawn_in_itself(b""), "that contains itself"),
@@ -181,7 +217,36 @@ PDF: dict[str, Case] = {
     "nesting": (nested_pdf, "damaged"),
     "a text in another file": (text_elsewhere, "damaged"),
 }
-FILES = {"docx": WORD, "xlsx": EXCEL, "pdf": PDF}
+SENTENCE = b"They differed, t(28) = 1.20, p = .024.\n"
+LATEX: dict[str, Case] = {
+    "braces": (lambda: b"{" * 1_000 + SENTENCE + b"}" * 1_000, "nested at most 60 deep"),
+    "environments": (lambda: b"\\begin{a}" * 100, "nested at most 60 deep"),
+    "formulas": (lambda: b"$a$" * 300_000, "less work to read"),
+    "no text": (lambda: b"\\begin{document}\\end{document}", "a text: there is none"),
+    "control characters": (lambda: b"a\0b", "without control characters"),
+    "a PDF": (lambda: pdf_of([TEXT], packed=SLOW[:9_000]), "expected"),
+}
+NOTEBOOK: dict[str, Case] = {
+    "cut off": (lambda: b'{"cells": [{"cell_type": "mark', "a Jupyter notebook"),
+    "a number": (lambda: b'{"cells": 5}', "a Jupyter notebook"),
+    "cells that are numbers": (lambda: b'{"cells": [5]}', "a Jupyter notebook"),
+    "nesting": (lambda: b"[" * 100_000, "a Jupyter notebook"),
+    "code alone": (lambda: b'{"cells": [{"cell_type": "code", "source": "1"}]}', "it has code alone"),
+    "cells": (lambda: json.dumps({"cells": [{}] * 20_001}).encode(), "at most 20,000 cells"),
+}
+QUARTO: dict[str, Case] = {
+    "brackets": (lambda: b"[" * 200_000 + SENTENCE, "less work to read"),
+    "values": (lambda: b"`r x` " * 100_000, "less work to read"),
+    "length": (lambda: SENTENCE * 400_000, "at most 10,000,000 characters"),
+    "a Word document": (word, "UTF-8 text"),
+}
+XBRL: dict[str, Case] = {
+    "facts within each other": (lambda: b"<p>" + b'<ix:nonFraction scale="6">' * 100_000, "less work to read"),
+    "tables within each other": (lambda: b"<table><tr><td>" * 60_000 + SENTENCE, "less work to read"),
+    "spans": (lambda: b"<table>" + b"<tr><td colspan=999 rowspan=999>5</td></tr>" * 3_000, "300,000 cells"),
+    "control characters": (lambda: b"<p>5\0</p>", "without control characters"),
+}
+FILES = {"docx": WORD, "xlsx": EXCEL, "pdf": PDF, "tex": LATEX, "ipynb": NOTEBOOK, "qmd": QUARTO, "html": XBRL}
 CASES = [pytest.param(end, *case, id=f"{end}: {name}") for end, cases in FILES.items() for name, case in cases.items()]
 
 
@@ -194,7 +259,7 @@ def test_a_hostile_file_is_refused_in_a_line(end: str, made: Callable[[], bytes]
     assert time.process_time() - begin < 10
     assert found.exit_code == 2
     (line,) = found.output.splitlines()
-    assert line.startswith(f"error: {path}: ")
+    assert line.startswith(f"error: {path}:")
     assert said in line
 
 
@@ -225,7 +290,7 @@ def test_pages_that_take_too_long_are_refused(tmp_path: Path, monkeypatch: pytes
 
 def test_several_processes_read_the_pages_that_one_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     pages = [[Words(72, 700, f"In {1900 + number} some {number * 7} towns grew.")] for number in range(5)]
-    file = pdf_apart.RawFile("a.pdf", pdf_of(pages))
+    file = RawFile("a.pdf", pdf_of(pages))
     monkeypatch.setattr(pdf_apart, "PAGES_EACH", 100)
     one = pdf_apart.pages_of(file)
     monkeypatch.setattr(pdf_apart, "PAGES_EACH", 2)

@@ -1,4 +1,4 @@
-"""Texts in LaTeX: what a reader of the printed page sees, at the lines of the source, and what is refused."""
+"""Texts in LaTeX: what a reader of the printed page sees, at the lines of the source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.documents.made import TABLE, cells, read_bytes, run, texts
-from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.text.document import Document
 
 
@@ -129,23 +128,6 @@ def test_parts_that_read_in_each_other_end(tmp_path: Path) -> None:
     (tmp_path / "a.tex").write_text("Text.\n\\input{b}\n")
     (tmp_path / "b.tex").write_text("More.\n\\input{b}\n")
     assert "the part b.tex was not read" in run("read", tmp_path / "a.tex").output
-
-
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("{" * 1000 + "a" + "}" * 1000, "nested at most 60 deep"),
-        ("\\begin{a}" * 100, "nested at most 60 deep"),
-        ("$a$" * 300_000, "less work to read"),
-        ("\\begin{document}\\end{document}", "a text: there is none"),
-        ("a\0b", "without control characters"),
-    ],
-)
-def test_hostile_texts_are_refused_in_a_line(source: str, said: str) -> None:
-    with pytest.raises(InputError) as caught:
-        read_bytes("a.tex", source.encode())
-    (problem,) = caught.value.problems
-    assert said in str(problem)
 
 
 def test_macros_that_stand_for_each_other_do_not_grow() -> None:
