@@ -1,7 +1,7 @@
 """Documents by the plugin and by other libraries, and what 100 pages take: `python -m benchmarks.documents FOLDER`.
 
-The others are pandoc (Word, LaTeX, notebooks), calamine (Excel), PDFium (PDF) and ixbrlparse (inline XBRL), of the
-group `compare-documents`. They count the documents of a folder; times and memory are of documents made here.
+The others are pandoc (Word, LaTeX, notebooks, Quarto), calamine (Excel), PDFium (PDF) and ixbrlparse (inline XBRL),
+of the group `compare-documents`. They count the documents of a folder; times and memory are of documents made here.
 
 Belongs here: what other libraries count, documents of 100 pages. Does not: reading (`plugins.documents`).
 """
@@ -96,17 +96,24 @@ def _of_pandoc(found: dict[str, Any]) -> Count:
 
 
 def by_calamine(path: Path) -> Count:
-    """Return the numbers that calamine finds in the cells of a workbook, with all their digits."""
+    """Return the numbers that calamine finds in a workbook, with all their digits, and the tables.
+
+    A table is several rows below each other of several cells each.
+    """
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_path(str(path))
     found: Counter[str] = Counter()
+    tables = 0
     for name in book.sheet_names:
-        for row in book.get_sheet_by_name(name).to_python():
+        rows = book.get_sheet_by_name(name).to_python()
+        are_wide = "".join("01"[sum(cell != "" for cell in row) > 1] for row in rows)
+        tables += sum(len(run) > 1 for run in are_wide.split("0"))
+        for row in rows:
             found.update(
                 f"{cell:.15g}" for cell in row if isinstance(cell, (int, float)) and not isinstance(cell, bool)
             )
-    return Count(None, found)
+    return Count(tables, found)
 
 
 def by_pdfium(path: Path) -> Count:
@@ -121,12 +128,14 @@ def by_pdfium(path: Path) -> Count:
 
 
 def by_ixbrlparse(path: Path) -> Count:
-    """Return the values of the facts that ixbrlparse finds, by their names."""
+    """Return the values of the facts that ixbrlparse finds, by their names, and the tables of several rows."""
     import ixbrlparse
 
     with path.open(encoding="utf-8") as stream:
-        facts = ixbrlparse.IXBRL(stream, raise_on_error=False).numeric
-    return Count(None, Counter(f"{each.name}={float(each.value):.6g}" for each in facts if each.value is not None))
+        page = ixbrlparse.IXBRL(stream, raise_on_error=False)
+    facts = page.numeric
+    tables = sum(len(each.find_all("tr")) > 1 for each in page.soup.find_all("table"))
+    return Count(tables, Counter(f"{each.name}={float(each.value):.6g}" for each in facts if each.value is not None))
 
 
 # What the plugin counts
@@ -146,31 +155,30 @@ def of_text(document: Document) -> Count:
 
 
 def of_cells(path: Path) -> Count:
-    """Return the numbers that the plugin finds in a workbook, with all their digits."""
+    """Return the tables that the plugin finds in a workbook, and the numbers, with all their digits."""
     from tidebook.plugins.documents import excel
 
     found: Counter[str] = Counter()
-    sheets = excel._sheets_of(named_file(str(path), "a file"))
-    for sheet in sheets:
+    file = named_file(str(path), "a file")
+    for sheet in excel._sheets_of(file):
         for cell in sheet._cells.values():
             if isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
                 found[excel.shown(cell.value, "", all_digits=True)] += 1
-    return Count(None, found)
+    return Count(len(read_document(file).tables), found)
 
 
 def of_facts(document: Document) -> Count:
-    """Return the values of the facts that the plugin finds, by their names."""
+    """Return the tables and the values of the facts that the plugin finds, by their names."""
     from tidebook.plugins.documents.facts import facts_of
 
     names = (f"{each.of[0].rpartition(':')[2]}={float(each.value):.6g}" for each in facts_of(document.source))
-    return Count(None, Counter(names))
+    return Count(len(document.tables), Counter(names))
 
 
 def compared(path: Path) -> tuple[Count, Count] | None:
     """Return what the plugin and another library find in a document, or None if no other library reads its form."""
     end = path.suffix.lower()
-    if end in (".docx", ".tex", ".ipynb"):
-        form = {".docx": "docx", ".tex": "latex", ".ipynb": "ipynb"}[end]
+    if form := {".docx": "docx", ".tex": "latex", ".ipynb": "ipynb", ".qmd": "commonmark_x"}.get(end):
         return of_text(read_document(named_file(str(path), "a file"))), by_pandoc(path, form)
     if end == ".xlsx":
         return of_cells(path), by_calamine(path)

@@ -29,7 +29,7 @@ MOST_DRAWN = 20_000
 
 @dataclass
 class Page:
-    """A page: its parts in the order of reading, each some lines of a column or a table; `left_out` says what is none."""
+    """A page: its parts in the order of reading, each some lines of a column or a table; `left_out` is what is none."""
 
     number: int
     height: float

@@ -74,7 +74,7 @@ class Line:
 
 
 def signs_of(page: Any) -> tuple[list[Sign], list[str]]:
-    """Take the characters out of a page, and return the upright ones, blanks too, and the texts of those that are turned.
+    """Take the characters out of a page, and return the upright ones, blanks too, and the texts of the turned ones.
 
     Of one that is printed twice for a bold look this is the first. pdfplumber would make a dictionary of each, which
     takes longer than all else; what it looks for tables in are the drawn lines that are left.
