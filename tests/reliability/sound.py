@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from tidebook.pipelines.judge.outcome_words import THANKS_TO_ROUNDING
 from tidebook.schemas.parquet import read_parquet
 
 WORD = re.compile(r"(?<![\w./-])(nan|NaN|NaT|<NA>|inf)(?![\w./-])")
@@ -47,7 +48,8 @@ def lost_numbers(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 
     The rule: in every table of quantities, value, low and high are null exactly where the kind is `missing`;
     the kind is `missing` only where the text says so in print (`N/A`), or is empty in a table that allows it; a
-    cell of a typed table is null exactly where its figure is missing; whatever is judged has a probability.
+    cell of a typed table is null exactly where its figure is missing; whatever is judged has a probability, but for
+    what holds for some of the values that round to the print, which is no matter of chance.
     """
     for name, kind in NUMBERS.items():
         table = tables[name]
@@ -69,7 +71,8 @@ def lost_numbers(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
                     yield f"{name}: {column} of {subject} is {value}"
     for name in ("verdicts", "interpretation_verdicts"):
         judged = tables[name][tables[name]["status"] != "untestable"]
-        for row in judged[judged["probability"].isna()].itertuples():
+        by_rounding = judged["reason"].str.contains(THANKS_TO_ROUNDING, regex=False)
+        for row in judged[judged["probability"].isna() & ~by_rounding].itertuples():
             yield f"{name}: {row.claim_id} is {row.status} without a probability"
 
 

@@ -16,7 +16,7 @@ from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.text.document import NUMBER, Block, Document, TextTable
 from tidebook.pipelines.read.text.work import MOST_WORK, OF_BLOCK, OF_SIGN
 
-OF_NUMBER, OF_SENTENCE = 1_600, 100
+OF_NUMBER, OF_SENTENCE = 1_600, 300
 """Work of checking a number of the prose, and of a sentence, in the units of `read.text.work`."""
 OF_COMPARED = 100
 """Work of a cell that the prose is compared with."""
