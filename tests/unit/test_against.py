@@ -15,6 +15,9 @@ from tidebook.pipelines.judge.readings.prompt import prompt_of
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.request import MaskedText
 from tidebook.pipelines.judge.readings.review import review_with_readings
+from tidebook.pipelines.judge.readings.statements.reader import sheets_of_text
+from tidebook.pipelines.judge.readings.statements.slips import slips_in
+from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.read.beside import read_beside
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
@@ -307,3 +310,57 @@ def test_what_a_number_counted_is_compared_behind_it(right: str, wrong: tuple[st
     for prose, found in ((right, 0), (right.replace(*wrong), int(any(wrong)))):
         document = read_document(RawFile("text.md", f"# Museums\n\n{prose}\n".encode()))
         assert len(review_with_readings(document, [], beside=beside).review.findings) == found, prose
+
+
+HIPS = "trust,month,waiting\nNorth,2023-03,18420\nNorth,2024-03,16905\nSouth,2023-03,9870\nSouth,2024-03,10644\n"
+
+
+def slips(prose: str, *files: Path) -> list[tuple[str, str, str]]:
+    """Return the findings of a text held against files: tier, what is printed, and what is expected."""
+    document = read_document(RawFile("text.md", f"# Queues\n\n{prose}\n".encode()))
+    beside = read_beside(map(str, files))
+    found = review_with_readings(document, [], hints=True, beside=beside).review.findings
+    return [(each.tier, each.printed, each.expected) for each in found]
+
+
+def test_a_number_that_no_file_gives_and_that_swaps_two_digits_of_one_is_likely_wrong(tmp_path: Path) -> None:
+    file = written(tmp_path, "hips.csv", HIPS)
+    prose = "In the north the queue for a new hip, once endless, had shrunk to {} people who wait by March 2024."
+    assert slips(prose.format("16,095"), file) == [("likely", "16,095 people", "16,905")]
+    assert not slips(prose.format("16,905"), file)
+    # The difference of two rows, a number of another row, and one that is near to none.
+    for other in ("6,261", "10,644", "23,518"):
+        assert not slips(prose.format(other), file), other
+
+
+def test_a_sentence_of_a_letter_is_missed_as_a_cell_is_and_one_shared_word_makes_a_hint(tmp_path: Path) -> None:
+    file = written(
+        tmp_path, "letter.md", "# Letter\n\nThe order book amounted to $1.27 billion on 30 September 2024.\n"
+    )
+    book = "Work is plentiful: the book stood at ${} billion at the end of the summer, enough for two years."
+    assert slips(book.format("1.72"), file) == [("likely", "$1.72 billion", "$1.27 billion")]
+    assert not slips(book.format("1.27"), file)
+    other = "Halden will invest ${} billion in a yard."
+    assert slips(other.format("1.72"), file) == [("hint", "$1.72 billion", "$1.27 billion")]
+
+
+def test_a_number_in_another_measure_or_finer_than_the_file_misses_nothing(tmp_path: Path) -> None:
+    file = written(tmp_path, "power.csv", "country,wind (GWh)\nFrance,46800\nSpain,60900\nItaly,23500\n")
+    sentence = "French turbines, after a calm winter, delivered {}."
+    assert [each[1] for each in slips(sentence.format("48.6 TWh"), file)] == ["48.6 TWh"]
+    for other in ("48.6 tonnes", "48,600 jobs", "48.601 TWh"):
+        assert not slips(sentence.format(other), file), other
+
+
+@pytest.mark.parametrize(
+    ("printed", "kind", "chance"),
+    [("412", "two digits that are swapped", 2 / 900), ("1,427", "one digit", 36 / 9_000)],
+)
+def test_the_chance_of_a_slip_is_the_share_of_numbers_as_near(
+    printed: str, kind: str, chance: float, tmp_path: Path
+) -> None:
+    """Of 900 numbers of three digits two swap neighbours of a given one; of 9,000 of four, 36 differ by one digit."""
+    file = written(tmp_path, "rooms.csv", "museum,rooms,steps\nNorth,142,1423\nSouth,31,20\nWest,7,5\n")
+    text = masked(f"North, which was rebuilt, has {printed} rooms.", file)
+    (slip,) = slips_in(prose_of(text.document.blocks).sentences, sheets_of_text(text), text.beside)
+    assert (slip.kind, slip.chance) == (kind, pytest.approx(chance))

@@ -6,7 +6,7 @@ rules (`judge.text`), the built-in reader (`statements`), or what follows from r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from tidebook.pipelines.judge.readings.repeats import Repeat, repeats_in
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.statements.copies import Copy, copies_in
 from tidebook.pipelines.judge.readings.statements.reader import read_text
+from tidebook.pipelines.judge.readings.statements.slips import Slip, slips_in
 from tidebook.pipelines.judge.text.certainty import tier_of
 from tidebook.pipelines.judge.text.coverage import NOTHING_SAYS, NumberKey
 from tidebook.pipelines.judge.text.finding import TIERS, Finding, Tier, finding, share_off, worst_first
@@ -57,23 +58,39 @@ def review_with_readings(
     found = [each for each in found if each.start not in alone.own]
     findings = worst_first(_once(alone.findings, found, agreed))
     known = agreed | {each.start: each.why for each in found}
+    stated = set(known)
     # Numbers that speak against another one are compared, too.
     for each in found:
         known |= {(other.line, other.column): each.why for other in each.evidence if not other.file}
     seen = {_place(document, key): f"{why}, and so may another number" for key, why in judged.loose.items()}
+    missed: list[Finding] = []
     for copy in copies_in(sentences, built_in.tables):
         place = document.place(copy.sentence.block.offsets[copy.stated.start])
-        tier = _tier_of_miss(copy)
-        if copy.slip and (hints or tier != "hint") and place not in known and place not in alone.own:
-            findings.append(near_miss(document, copy, tier))
-        elif not copy.slip:
+        if not copy.slip:
             seen[place] = copy.words()
+        elif place not in known and place not in alone.own:
+            missed.append(near_miss(document, copy, _tier_of_miss(copy)))
+    for slip in slips_in(sentences, built_in.tables, beside):
+        place = document.place(slip.sentence.block.offsets[slip.stated.start])
+        if place not in stated and place not in alone.own and place not in seen:
+            missed.append(slip_from_file(document, slip))
+    findings += _surest(each for each in missed if hints or each.tier != "hint")
     for repeat in repeats_in(alone.within, {*known, *seen}):
         if hints or tier_of_repeat() != "hint":
             findings.append(finding_of_repeat(document, repeat))
     reasons = {_place(document, key): why for key, why in built_in.silent.items()}
     coverage = _covered(alone.coverage, known, seen, reasons)
     return ReviewWithReadings(alone._replace(findings=worst_first(findings), coverage=coverage), judged)
+
+
+def _surest(missed: Iterable[Finding]) -> list[Finding]:
+    """Return of the findings on one place the surest, the first of as sure ones."""
+    found: dict[tuple[int, int], Finding] = {}
+    for each in missed:
+        other = found.setdefault(each.start, each)
+        if TIERS.index(each.tier) < TIERS.index(other.tier):
+            found[each.start] = each
+    return list(found.values())
 
 
 NEAR_MISS = "cells: near miss"
@@ -93,6 +110,21 @@ def near_miss(document: Document, copy: Copy, tier: Tier) -> Finding:
     off = share_off(cell.size, stated.size)
     span = sentence.span_of(stated)
     return finding(document, "near miss", tier, span, sentence.text, expected, why, [cell.span], off)
+
+
+SLIP = "files: slip"
+"""The rule of numbers that miss one of a file by a slip which is hardly one by chance."""
+
+
+def slip_from_file(document: Document, slip: Slip) -> Finding:
+    """Return the finding on a number that misses one of a file; it is at most likely, as a near miss is."""
+    given, stated, sentence = slip.given, slip.stated, slip.sentence
+    tier = max("likely", tier_of(SLIP), key=TIERS.index) if slip.is_likely else "hint"
+    expected = printed_like(given.size, stated, is_rate=stated.unit == "percent")
+    why = f"{given.shown} differs by {slip.kind}; by chance {slip.chance:.1%} of such numbers are as near to one"
+    off = share_off(given.size, stated.size)
+    span = sentence.span_of(stated)
+    return finding(document, "near miss", tier, span, sentence.text, expected, why, [given.span], off)
 
 
 REPEAT = "text: repeat"

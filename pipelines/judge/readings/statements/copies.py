@@ -1,7 +1,8 @@
 """Which cell a number of the prose copies, or misses by a slip: a cell of a row that the sentence names.
 
-Belongs here: numbers that no reading is of. Nothing says that they must be that cell, so that a copy is *seen* and no
-check, and a miss a hint, or a finding where chance hardly makes it. Does not: what a sentence states (`parse`, `bind`).
+Belongs here: numbers that no reading is of, beside the text's own tables. Nothing says that they must be that cell, so
+that a copy is *seen* and no check, and a miss a hint, or a finding where chance hardly makes it. Does not: what a
+sentence states (`parse`, `bind`), or slips beside files (`slips`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ DISTINCTIVE_DIGITS = 3
 """Minimum digits of a number that is like a cell hardly by chance; others need the words of the column, too."""
 TELLING_DIGITS = {"one digit": 4, "two digits that are swapped": 3, "a power of ten": 3}
 """Minimum digits from which on a slip is hardly one by chance."""
+EXACT = 0.5
+"""Half a unit of the last digit of a count, which allows nothing else."""
 _ROOM = 1.0001
 """Factor on what rounding allows, for the errors of float arithmetic."""
 
@@ -54,12 +57,14 @@ class _Reached(NamedTuple):
     Attributes:
         in_column: whether the sentence names its column, or its period.
         is_sure: whether the sentence names its row in full, and no period of which the table says nothing.
+        is_own: whether it is of a table of the text; which cell of a file a number misses, `slips` says.
     """
 
     cell: SheetCell
     number: Number
     in_column: bool
     is_sure: bool
+    is_own: bool
 
 
 def copies_in(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[Copy]:
@@ -129,7 +134,8 @@ def _reached(sheet: Sheet, tokens: Sequence[Token], places: Places, periods: Seq
         if is_of_time:
             in_column = cell.column in columns or bool(cell.period and periods)
             is_sure = cell.row in sure and (not periods or cell.period is not None)
-            yield _Reached(cell, sheet.numbers_at[cell.row.index, cell.column.index], in_column, is_sure)
+            number, is_own = sheet.numbers_at[cell.row.index, cell.column.index], sheet.table.document is None
+            yield _Reached(cell, number, in_column, is_sure, is_own)
 
 
 def _odd_of_list(sentence: Sentence, periods: Sequence[Period], reached: Sequence[_Reached]) -> Copy | None:
@@ -164,7 +170,7 @@ def _in_periods(
     """Yield each number of a list with the only cell of its period, if there is one of its unit."""
     for stated, period in zip(numbers, periods, strict=True):
         own = [each for each in cells if each.cell.period and each.cell.period.fits(period)]
-        if len(own) == 1 and fits(own[0].number, stated.unit):
+        if len(own) == 1 and fits(own[0].number.unit, stated.unit):
             yield stated, own[0]
 
 
@@ -177,12 +183,12 @@ def _only(sentence: Sentence, stated: StatedNumber, reached: Sequence[_Reached])
     if not stated.is_plain:
         return None
     long = stated.digits >= DISTINCTIVE_DIGITS
-    fitting = [each for each in reached if fits(each.number, stated.unit)]
+    fitting = [each for each in reached if fits(each.number.unit, stated.unit)]
     printing = [each for each in fitting if (long or each.in_column) and _prints(each.number, stated)]
     if printing:
         is_one = len({(id(each.cell.row), each.cell.row.index) for each in printing}) == 1
         return _copy(sentence, stated, printing[0]) if is_one else None
-    for each in fitting if long else ():
+    for each in [each for each in fitting if long and each.is_own]:
         slip = misses(stated, each.number.size)
         if slip == "a power of ten" and (stated.measure or each.number.unit != stated.unit):
             continue  # `12.3 gigawatts` beside a column in megawatts, `112 euros` beside one in cents
@@ -205,17 +211,17 @@ def _prints(number: Number, stated: StatedNumber) -> bool:
     return abs(number.size - stated.size) <= max(number.slack, stated.slack) * _ROOM
 
 
-def fits(number: Number, unit: str) -> bool:
-    """Whether a cell may hold what a sentence says in a unit."""
-    if "percent" in (number.unit, unit):
-        return number.unit == unit
-    return number.unit == unit or "number" in (number.unit, unit)
+def fits(own: str, unit: str) -> bool:
+    """Whether a cell in a unit may hold what a sentence says in another."""
+    if "percent" in (own, unit):
+        return own == unit
+    return own == unit or "number" in (own, unit)
 
 
 def misses(stated: StatedNumber, size: float) -> str:
     """Return by what a number misses a size, "" if by more than a slip."""
-    own, slack = stated.size, stated.slack
-    if not slack or not size:
+    own, slack = stated.size, stated.slack or EXACT
+    if not size:
         return ""
     # A digit too many or too few, or the wrong word for a magnitude.
     for factor in (10.0, 0.1, 1e3, 1e-3):
