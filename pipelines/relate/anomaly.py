@@ -18,7 +18,7 @@ class Anomaly(NamedTuple):
     """Cells that cannot all be right.
 
     Attributes:
-        rule: `total`, `shares`, `change`, `share`, `ratio`, `order`, `unit`; or `rounding`, where numbers agree only
+        rule: `total`, `shares`, `change`, `share`, `ratio`; or `rounding`, where numbers agree only
             thanks to rounding while others of the table agree exactly, `copy`, where a number occurs twice, and
             `double`, where two rows of one label differ in it; `carried`, an opening balance.
         cells: their places; the last one is accused.
@@ -27,7 +27,6 @@ class Anomaly(NamedTuple):
         held: in how many other columns or rows the same relation holds.
         typo: the one slip that would explain it, "" for none.
         is_sure: whether what holds elsewhere is enough for the anomaly to be an error.
-        of: a cell that explains the rule: the rank of an order, a number that has its unit.
         is_result: whether the accused cell is what the others give; else it is one of these.
         across: whether the relation is one of the numbers of a row.
     """
@@ -40,7 +39,6 @@ class Anomaly(NamedTuple):
     held: int = 0
     typo: str = ""
     is_sure: bool = True
-    of: CellPlace = (0, 0)
     is_result: bool = True
     across: bool = False
 
@@ -63,4 +61,4 @@ class Anomaly(NamedTuple):
     def turned(self) -> Anomaly:
         """The anomaly of a table whose rows were columns."""
         cells = tuple((row, column) for column, row in self.cells)
-        return self._replace(cells=cells, of=self.of[::-1], across=not self.across)
+        return self._replace(cells=cells, across=not self.across)

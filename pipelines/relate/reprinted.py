@@ -1,13 +1,13 @@
-"""Numbers that a table prints twice: in two rows of one label, or as a closing balance and the next opening one.
+"""Numbers that a table prints twice: in two rows, or as a closing balance and the next opening one.
 
-Belongs here: two places that must print the same number, and one typo between them. Does not: the sums of such rows
-(`totals`), or the words by which a row is known to open (`judge.text.labels`).
+Belongs here: two places that must print the same number and one typo between them, or that hardly print the same. Does
+not: the sums of such rows (`totals`), or the words by which a row is known to open (`judge.text.labels`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import fsum
 
 from tidebook.pipelines.relate.anomaly import Anomaly
@@ -61,10 +61,10 @@ def _odd_one(rule: str, table: Table, pairs: Sequence[tuple[CellPlace, CellPlace
         first, second = (table.terms[row][column] for row, column in pair)
         if first is None or second is None:
             continue
-        if (first.value, first.unit, first.interval) != (second.value, second.unit, second.interval):
-            odd.append((pair, first, second))
-        else:
+        if _are_equal(first, second):
             held += first.is_long
+        else:
+            odd.append((pair, first, second))
     if len(odd) != 1:
         return None
     ((pair, first, second),) = odd
@@ -93,3 +93,32 @@ def _adds_up(table: Table, first: int, last: int, place: int) -> bool:
     if any(part.added_unit != total.added_unit for part in parts):
         return False
     return abs(fsum(part.value for part in parts) - total.value) <= room(terms)
+
+
+def copies(table: Table) -> Iterator[Anomaly]:
+    """Yield a long number that is the same as in the row above, where all else in the two rows differs."""
+    for row, (above, below) in enumerate(pairwise(table.terms), 1):
+        place = _only_common_place(above, below)
+        term = None if place is None else below[place]
+        if place is None or term is None:
+            continue
+        # Trailing zeros may be rounding, so that equal numbers are less surprising than their length says.
+        digits = str(abs(round(term.value / term.last))).rstrip("0")
+        same = sum(1 for line in table.terms if (other := line[place]) and _are_equal(other, term))
+        if len(digits) > FEWEST and same <= 2:
+            yield Anomaly("copy", ((row - 1, place), (row, place)))
+
+
+def _only_common_place(above: Sequence[Term | None], below: Sequence[Term | None]) -> int | None:
+    """Return the only column in which two rows are equal; None without one, or with too few numbers to compare."""
+    comparable = 0
+    equal = []
+    for place, (one, other) in enumerate(zip(above, below, strict=True)):
+        comparable += one is not None and other is not None
+        if one and other and _are_equal(one, other):
+            equal.append(place)
+    return equal[0] if len(equal) == 1 and comparable >= FEWEST else None
+
+
+def _are_equal(one: Term, other: Term) -> bool:
+    return (one.value, one.unit, one.interval) == (other.value, other.unit, other.interval)

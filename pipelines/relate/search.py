@@ -1,7 +1,7 @@
 """The search: all relations of a table, and the numbers that only an error explains.
 
 Belongs here: which relation explains a number, where several may. Does not: the relations (`totals`, `results`,
-`columns`), or the words of what is found. A number is accused only by a relation that no other explains away: the
+`reprinted`), or the words of what is found. A number is accused only by a relation that no other explains away: the
 simplest one that holds in all rows wins over one with exceptions.
 """
 
@@ -14,9 +14,8 @@ from math import fsum, isnan, nan
 from statistics import fmean, median
 
 from tidebook.pipelines.relate.anomaly import Anomaly
-from tidebook.pipelines.relate.columns import copies, missing_units, orders
 from tidebook.pipelines.relate.forms import DIFFERENCE, RATE
-from tidebook.pipelines.relate.reprinted import carried, doubles
+from tidebook.pipelines.relate.reprinted import carried, copies, doubles
 from tidebook.pipelines.relate.results import Result, Results, Row
 from tidebook.pipelines.relate.rivals import explain, reference_places
 from tidebook.pipelines.relate.terms import NAME, CellPlace, Table, Term, room
@@ -39,7 +38,7 @@ def anomalies(table: Table, allowance: Allowance | None = None) -> list[Anomaly]
     found += _odd_results(amounts, held)
     found += [each.turned for each in _odd_results(amounts.turned, _turned(held))]
     found = _without_repeats(_crossing(found))
-    found += [*orders(table), *missing_units(amounts), *copies(amounts), *doubles(amounts), *carried(amounts)]
+    found += [*copies(amounts), *doubles(amounts), *carried(amounts)]
     found += [*_only_by_rounding(down), *(each.turned for each in _only_by_rounding(across))]
     return list({(each.rule, frozenset(each.cells)): each for each in found}.values())
 

@@ -58,11 +58,7 @@ RULES = {
         "A rate is not that of the two columns that give it in the other rows.",
         {"": "{name}: {printed} is printed, {expected} follows from {first} of {second}{beside}"},
     ),
-    "order": Rule(
-        "Ranks or superlatives are out of order.",
-        {"": "{head}: {first} before {printed} is out of the order of {of_head}"},
-    ),
-    "unit": Rule("A unit is missing.", {"": "{name}: {printed} is printed beside {of}; a unit is missing"}),
+    "order": Rule("Ranks or superlatives are out of order."),
     "grouping": Rule(
         "Digits are wrongly grouped.",
         {"": "its digits are not grouped by threes, as those of the other numbers are"},
@@ -120,7 +116,7 @@ class Words(NamedTuple):
 
 def expected_text(odd: Anomaly, words: Words) -> str:
     """Return what would be right as the accused cell prints its own number; "" where that is not one number."""
-    if not isfinite(odd.expected) or not isfinite(odd.printed) or odd.rule in ("unit", "rounding"):
+    if not isfinite(odd.expected) or not isfinite(odd.printed) or odd.rule == "rounding":
         return ""
     return _like(words.text(odd.cells[-1]), odd.printed, odd.expected, odd.high - odd.low)
 
@@ -182,7 +178,5 @@ def why(odd: Anomaly, words: Words) -> str:
             first=words.text(first),
             second=words.text(second),
             first_label=words.label(first[0]),
-            of=words.text(odd.of),
-            of_head=words.heads[odd.of[1]],
         )
     )
