@@ -60,6 +60,8 @@ OVER_TIME = ("latest", "earliest", "slope", "growth", "change", "span", "step_ch
 
 CONDITIONS = ("and", "or", "not", "all_of", *COMPARISONS.values())
 
+_PERIOD = re.compile(r"(?<=[\[,:])(?P<blanks>\s*)(?P<period>\d{4}-(?:Q[1-4]|\d\d(?:-\d\d)?))(?=\s*[\],:])", re.I)
+"""A quarter, month or day as an index, where nothing is subtracted."""
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
 _PERCENT = re.compile(
     r"""(?P<text>"[^"]*"|'[^']*')|(?<![\w.])(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)(?P<blanks>[ ]*)%"""
@@ -178,6 +180,7 @@ class _Parser:
         # Any character may be in quotes but a backslash, which could hide the end of the text.
         text = _PERCENT.sub(lambda found: found[0].replace("%", " ") if found["number"] else found[0], self.text)
         bare = _TEXTS.sub(lambda found: "\\" if "\\" in found[0] else "_" * len(found[0]), text)
+        bare = _PERIOD.sub(lambda found: "_" * len(found[0]), bare)
         if strange := _STRANGE.search(bare):
             raise self.error(
                 strange.start(), strange.end(), "names, numbers, texts in quotes, + - * / ** and comparisons"
@@ -213,7 +216,7 @@ class _Parser:
                 warnings.simplefilter("error")  # Python only warns of some typing errors, such as `2and x`
                 self.start = start
                 self.line = line.encode()
-                return ast.parse(self.with_percentages(line), mode="eval").body
+                return ast.parse(self.as_python(line), mode="eval").body
         except SyntaxError as error:
             # Python's offsets count from 1 and may lie behind the end.
             size = len(self.text)
@@ -223,13 +226,19 @@ class _Parser:
         except (ValueError, MemoryError, RecursionError) as error:
             raise self.error(0, len(self.text), "an expression of plain text that is nested less deep") from error
 
-    def with_percentages(self, line: str) -> str:
-        """Return a text in which `3%` is `3j`, which Python parses at the same place and as long a word."""
+    def as_python(self, line: str) -> str:
+        """Return a text in which `3%` is `3j`, and a period of an index a name, each as long and at the same place."""
 
         def replaced(found: re.Match[str]) -> str:
             return found[0] if found["text"] else f"{found['number']}j{found['blanks']}"
 
-        return _PERCENT.sub(replaced, line)
+        texts = [*_TEXTS.finditer(line)]
+
+        def named(found: re.Match[str]) -> str:
+            is_text = any(text.start() < found.start() < text.end() for text in texts)
+            return found[0] if is_text else found["blanks"] + "P" * len(found["period"])
+
+        return _PERCENT.sub(replaced, _PERIOD.sub(named, line))
 
     def error(self, start: int, end: int, expected: str) -> ExpressionError:
         return ExpressionError(ExpressionPart(self.text, start, end, self.key), expected)
@@ -274,7 +283,7 @@ class _Parser:
         raise self.at(tree, "a number, a text, table.quantity, a definition, or a function of them")
 
     def number(self, tree: ast.Constant, number: complex) -> Node:
-        """Return a number that is written out; one of percent stands as an imaginary one (`with_percentages`)."""
+        """Return a number that is written out; one of percent stands as an imaginary one (`as_python`)."""
         place = self.place(tree)
         if isinstance(number, complex):
             if self.text[place.end - 1] not in " %":
@@ -291,7 +300,9 @@ class _Parser:
         return node
 
     def name(self, tree: ast.expr, name: str) -> str:
-        if not _NAME.fullmatch(name):
+        place = self.place(tree)
+        # A period between commas that are not of an index stands for a name here.
+        if not _NAME.fullmatch(self.text[place.start : place.end] if isinstance(tree, ast.Name) else name):
             raise self.at(tree, "a name of letters, digits and _ that begins with a letter")
         return name
 
@@ -315,7 +326,9 @@ class _Parser:
         match tree:
             case ast.Constant(value=int() | float()):
                 return Node("key", place, ast.unparse(tree))
-            case ast.Name(id=name) | ast.Constant(value=str() as name):
+            case ast.Name():
+                return Node("key", place, self.text[place.start : place.end])
+            case ast.Constant(value=str() as name):
                 return Node("key", place, name)
             case ast.Slice(lower=lower, upper=upper, step=None):
                 ends = [Node("open", place) if end is None else self.index(end) for end in (lower, upper)]
@@ -326,7 +339,9 @@ class _Parser:
         """Return the condition in brackets: subjects and comparisons, joined by `and`, `or` and `not`."""
         place = self.place(tree)
         match tree:
-            case ast.Name(id=name) | ast.Constant(value=str() as name):
+            case ast.Name():
+                return Node("subject", place, self.text[place.start : place.end])
+            case ast.Constant(value=str() as name):
                 return Node("subject", place, name)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Node("not", place, args=(self.condition(operand),))

@@ -39,12 +39,13 @@ def take(rest: str, get: Get, choices: Choices = NO_CHOICES) -> TakenEvidence:
     if _TSV.match(text):
         return as_taken(_of_tsv(rest, stem, decoded(rest, raw.data), choices))
     found = guessed(rest, raw.data, choices)
-    name = identifiers([stem])[stem]
+    code, title = found.named[0] or stem, found.named[1] or stem
+    name = identifiers([code])[code]
     path = f"evidence/{name}.{'parquet' if raw.data.startswith(PARQUET) else 'csv'}"
     return TakenEvidence(
         name=name,
         files={path: raw.data},
-        source={"title": stem, "tier": "S", **NO_SOURCE},
+        source={"title": title, "tier": "S", **NO_SOURCE},
         evidence={"path": path, "source": name, **found.evidence},
         notes=tuple(found.notes),
         questions=tuple(found.questions),

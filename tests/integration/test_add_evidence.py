@@ -139,6 +139,16 @@ def test_a_file_of_this_machine_is_added_as_it_is_once_its_question_is_answered(
     assert "2.5%, provisional" in tidebook("explain", "growth", "--out", str(tmp_path / "out")).output
 
 
+def test_a_file_of_one_indicator_is_named_by_it(raw: Path, tmp_path: Path) -> None:
+    """As the World Bank's, whose file names are long."""
+    header = "Country Name,Country Code,Indicator Name,Indicator Code,2019,2020,2021\n"
+    rows = 'France,FRA,"Population, total",SP.POP,67,68,68\nSpain,ESP,"Population, total",SP.POP,47,47,47\n'
+    (tmp_path / "API_SP_DS2_en.csv").write_text(header + rows, encoding="utf-8")
+    added = tidebook("sources", "add", str(tmp_path / "API_SP_DS2_en.csv"), "--raw", str(raw))
+    assert "Expressions look it up as sp_pop[...].value" in added.output
+    assert '[sources.sp_pop]\ntitle = "Population, total"' in (raw / "dossier.toml").read_text(encoding="utf-8")
+
+
 def test_a_table_of_eurostat_in_tabs_becomes_a_long_one(raw: Path, tmp_path: Path) -> None:
     """Its cells hold numbers and flags, `:` for none."""
     file = tmp_path / "x.tsv"

@@ -366,7 +366,7 @@ def test_a_total_among_the_times_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        ("staff[2020-10-29]", 'a date in quotation marks: "2020-10-29"'),
+        ("staff[fra, 2019] - 2020-10-29", 'a date in quotation marks: "2020-10-29"'),
         ("staff[frx, 2019]", "a country of staff"),
         ("staff[fra, 2019, 2018]", "no more than country, year"),
         ("staff[fra, 2019:2018]", "a range whose first period is not after its last"),

@@ -192,6 +192,23 @@ def _all(node: Node) -> list[Node]:
     return [node, *(inner for part in node.args for inner in _all(part))]
 
 
+@pytest.mark.parametrize("period", ["2019-Q4", "2019-q2", "2025-08", "2025-12-31"])
+def test_a_period_needs_no_quotation_marks_as_an_index(period: str) -> None:
+    """There is nothing to subtract there; elsewhere 2025-12 is 2013."""
+    keys = [node.value for node in nodes(parse(f"t[fra, {period}:{period} ]", ("k",))) if node.kind == "key"]
+    assert keys == ["fra", period, period]
+    assert [node.value for node in nodes(parse(f"t[{period}]", ("k",))) if node.kind == "subject"] == [period]
+    assert [node.value for node in nodes(parse(f"t['[{period}]', 2019]", ("k",))) if node.kind == "key"] == [
+        f"[{period}]",
+        "2019",
+    ]
+
+
+def test_a_difference_of_numbers_is_no_period() -> None:
+    assert [node.value for node in nodes(parse("2025-12", ("k",))) if node.kind == "number"] == [2025, 12]
+    assert refused("max(t.q, 2025-12, 1)") == ("2025-12", "a name of letters, digits and _ that begins with a letter")
+
+
 def test_constants_are_floats() -> None:
     assert isinstance(linked("9").value, float)
 

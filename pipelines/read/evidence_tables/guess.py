@@ -12,7 +12,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -78,12 +78,14 @@ class Guess:
         notes: what was passed over, or has to be looked at.
         questions: what has to be said before it can be added.
         shown: the guess and its first rows in words.
+        named: the code and name of the series, where a column of one text has them.
     """
 
     evidence: Mapping[str, Any]
     notes: Sequence[str] = ()
     questions: Sequence[str] = ()
     shown: Sequence[str] = ()
+    named: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,18 @@ def guess(sheet: Sheet, choices: Choices = NO_CHOICES) -> Guess:
         if text not in sheet.columns[header]:
             known = sorted(set(sheet.columns[header]))
             raise InputError(Problem(sheet.path, f"a text of it{did_you_mean(text, known)}", column=header, text=text))
+    found = _guess(sheet, choices)
+    return replace(found, named=(_only_text(sheet, "code"), _only_text(sheet, "name")))
+
+
+def _only_text(sheet: Sheet, kind: str) -> str:
+    """Return the code or name of the only indicator or series of a table, "" if it has several or none."""
+    header = next((each for each in sheet.columns if each.lower() in (f"indicator {kind}", f"series {kind}")), "")
+    texts = set(filter(None, sheet.columns[header])) if header else ()
+    return texts.pop() if len(texts) == 1 else ""
+
+
+def _guess(sheet: Sheet, choices: Choices) -> Guess:
     periods = [header for header in sheet.columns if _is_period_in_header(header)]
     if len(periods) >= 3:
         return _Wide(sheet, choices, periods).guess()

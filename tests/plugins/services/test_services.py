@@ -449,14 +449,14 @@ SERVICES = {
     "World Bank": Case(
         "worldbank:EN.ATM.X", "en_atm_x[fra, 2019]", "30.5", "31", "tonne", _worldbank, "e6",
     ),
-    "FRED": Case("fred:OUT", "out['2019-Q4']", "21.5", "22", "USD", _fred, "e9"),
+    "FRED": Case("fred:OUT", "out[2019-Q4]", "21.5", "22", "USD", _fred, "e9"),
     "Eurostat": Case(
         "eurostat:nama_x", "nama_x[greece, 2019]", "183.25", "184", "EUR", _eurostat, "e6",
     ),
     "JSON-stat": Case(
         "jsonstat:https://office.example/t.json", "t[greece, 2019]", "183.25", "184", "EUR", _jsonstat, "e6",
     ),
-    "ECB": Case("ecb:EXR/M.USD", "exr_m_usd['2024-01']", "1.25", "1.5", "USD", _ecb),
+    "ECB": Case("ecb:EXR/M.USD", "exr_m_usd[2024-01]", "1.25", "1.5", "USD", _ecb),
     "OECD": Case("oecd:OECD.X,DSD@DF_DEBT,/.A", "df_debt_a[fra, 2019]", "1.25", "1.5", "USD", _oecd, factor="e6"),
     "SEC": Case(
         "sec:42/Revenues", "acme_revenues['year', '2022-12-31']", "400", "390", "USD", _sec,
