@@ -13,7 +13,7 @@ import click
 
 from tidebook.pipelines.commands.common import article_options, json_option, out_option
 from tidebook.pipelines.commands.foreign import warn_of_foreign
-from tidebook.pipelines.commands.latest import check_owner, count_lines, outcome_counts, sync_latest
+from tidebook.pipelines.commands.latest import LatestRows, check_owner, count_lines, outcome_counts, sync_latest
 from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked, words_around
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
@@ -78,7 +78,8 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
         print_json(Status(release.release_id, folders.shown, current, changed, unlocked, counts))
         return
     warn_of_unlocked(unlocked)
-    print_line(f"Latest release: {release.release_id} in {folders.shown}", always=True)
+    about = LatestRows(folders.out, ()).title or folders.shown
+    print_line(f"Latest release: {release.release_id} of {about}, in {folders.shown}", always=True)
     print_line(_state(current, changed), always=True)
     for line in count_lines(counts):
         print_line(line)
