@@ -71,6 +71,14 @@ def test_what_else_tells_rows_apart_is_a_key() -> None:
     assert found.evidence["values"] == {"rate": {"column": "rate (%)", "unit": "percent"}}
 
 
+def test_each_dimension_of_a_data_flow_that_varies_is_a_key() -> None:
+    """Two currencies are two series though their years differ; what stands behind the time is none."""
+    flow = "DATAFLOW,FREQ,CURRENCY,TIME_PERIOD,OBS_CONF,REMARK,OBS_VALUE\n"
+    rows = "".join(f"X:Y(1.0),A,{text},1.5\n" for text in ("USD,2018,F,a", "USD,2019,F,b", "EUR,2020,F,a"))
+    found = of(flow + rows)
+    assert found.evidence["key"] == ["CURRENCY", "TIME_PERIOD"]
+
+
 def test_rows_that_nothing_tells_apart_are_a_question() -> None:
     (question,) = of("country,year,rate\nFRA,2019,1\nFRA,2019,2\nDEU,2019,3\n").questions
     assert "several rows have the same country, year: which column tells them apart?" in question

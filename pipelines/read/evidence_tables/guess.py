@@ -49,6 +49,8 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 """Headers of columns that say something of a row, and are no key and no value."""
+_OF_FLOWS = ("DATAFLOW", "STRUCTURE")
+"""How the first header of SDMX-CSV begins."""
 _VALUES = re.compile(r"(?:obs_?)?values?", re.IGNORECASE)
 
 
@@ -489,7 +491,12 @@ class _Long(_Columns):
         keys = [header for header in (place, time) if header]
         varying = [header for header in texts if header not in keys and not self.is_constant(header)]
         varying = [header for header in varying if not any(self.is_same_as(header, key) for key in keys)]
-        if keys and self.are_unique(keys):
+        headers = list(self.cells)
+        if headers[0].startswith(_OF_FLOWS) and time in headers:
+            # The dimensions of a data flow stand before its time, and rows that differ in one are other series, though
+            # country and time alone may tell the rows of a file apart.
+            varying = [header for header in varying if headers.index(header) < headers.index(time)]
+        elif keys and self.are_unique(keys):
             return keys
         others: list[str] = []
         for header in varying:
