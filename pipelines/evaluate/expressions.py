@@ -794,10 +794,11 @@ def relative_change(root: Node) -> RelativeChange | None:
     if root.kind == "/" and root.args[0].kind == "-":
         first, second = root.args[0].args
         base = list(columns_of(root.args[1]))
-        # (a - b) / c is a relative change only if c is one of the two.
-        if base and base == list(columns_of(second)):
+        # (a - b) / c is a relative change only if c is one of the two; (a - b) / (1 + b) is none.
+        is_sum = root.args[1].kind in ("+", "-")
+        if base and base == list(columns_of(second)) and is_sum == (second.kind in ("+", "-")):
             return RelativeChange(first, second, first, second)
-        if base and base == list(columns_of(first)):
+        if base and base == list(columns_of(first)) and is_sum == (first.kind in ("+", "-")):
             return RelativeChange(first, second, second, first)
     return None
 

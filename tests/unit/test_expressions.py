@@ -20,6 +20,7 @@ from tidebook.pipelines.evaluate.expressions import (
     constant,
     nodes,
     parse,
+    relative_change,
 )
 from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.errors import InputError
@@ -207,6 +208,12 @@ def test_a_period_needs_no_quotation_marks_as_an_index(period: str) -> None:
 def test_a_difference_of_numbers_is_no_period() -> None:
     assert [node.value for node in nodes(parse("2025-12", ("k",))) if node.kind == "number"] == [2025, 12]
     assert refused("max(t.q, 2025-12, 1)") == ("2025-12", "a name of letters, digits and _ that begins with a letter")
+
+
+def test_a_change_is_relative_only_to_one_of_its_two_values() -> None:
+    """One plus a value is another base, so that a fall to below zero has a value there."""
+    assert relative_change(linked("(t[a].q - t[b].q) / t[b].q"))
+    assert not relative_change(linked("(t[a].q - t[b].q) / (1 + t[b].q)"))
 
 
 def test_constants_are_floats() -> None:
