@@ -36,6 +36,7 @@ COMMANDS = {
     "replay": "replay:replay",
     "check": "check:check",
     "accept": "accept:accept",
+    "match": "match:match",
     "new": "new:new",
     "follow": "follow:follow",
     "status": "raw:status",

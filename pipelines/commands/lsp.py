@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from tidebook.pipelines.commands.checking import TEXTS, all_findings, checked_folder, checked_text
-from tidebook.pipelines.commands.lsp_actions import add_commands, path_of, quick_fixes
+from tidebook.pipelines.commands.lsp_actions import add_commands, match_action, path_of, quick_fixes
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.commands.readings import against_option, files_beside
 from tidebook.pipelines.judge.finding import Finding
@@ -52,6 +52,7 @@ class _Known:
 
     findings: dict[Path, list[Finding]] = field(default_factory=lambda: defaultdict(list))
     hovers: dict[Path, list[tuple[Span, str]]] = field(default_factory=lambda: defaultdict(list))
+    unchecked: dict[Path, list[tuple[Span, str]]] = field(default_factory=lambda: defaultdict(list))
     text: Path | None = None
     lines: list[str] = field(default_factory=list)
     rows: JudgedRows = field(default_factory=JudgedRows)
@@ -107,6 +108,10 @@ def known_of(folder: Path) -> _Known:
     hovers += [(places.figure(figures[row["figure_id"]]), _figure_words(row, rows)) for row in rows.figure_outcomes]
     for span, words in hovers:
         known.hovers[_absolute(span.file)].append((span, words))
+    for row in rows.figure_outcomes:
+        if row["outcome"] == "unchecked":
+            span = places.figure(figures[row["figure_id"]])
+            known.unchecked[_absolute(span.file)].append((span, row["figure_id"]))
     known.rows = rows
     if rows.text:
         known.text = folder / rows.text
@@ -363,7 +368,7 @@ def _answer_queries(made: LanguageServer, checks: _Checks) -> None:
 
     @made.feature(types.TEXT_DOCUMENT_CODE_ACTION)
     def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        """Offer what can be done about each finding in the range."""
+        """Offer what can be done about each finding, and each figure without evidence, in the range."""
         uri = params.text_document.uri
         file = path_of(uri)
         known = checks.state.get(dossier_above(file) or file, _Known())
@@ -381,6 +386,10 @@ def _answer_queries(made: LanguageServer, checks: _Checks) -> None:
             for fix in quick_fixes(uri, finding, place, known.rows, asks=checks.can_ask):
                 fix.diagnostics = [_diagnostic(finding, lines)]
                 found.append(fix)
+        for span, name in known.unchecked.get(file, ()):
+            place = _range(span, lines)
+            if place.start <= params.range.end and params.range.start <= place.end:
+                found.append(match_action(uri, name))
         return found
 
 

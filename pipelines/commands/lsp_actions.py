@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from tidebook.pipelines.judge.finding import Finding
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
-ASK, ACCEPT, FOLLOW, OPEN, REPORT = (
-    "tidebook.acceptWithReason", "tidebook.accept", "tidebook.follow", "tidebook.open", "tidebook.report",
+ASK, ACCEPT, FOLLOW, MATCH, OPEN, REPORT = (
+    "tidebook.acceptWithReason", "tidebook.accept", "tidebook.follow", "tidebook.match", "tidebook.open",
+    "tidebook.report",
 )  # fmt: skip
 """Commands: the first one is the editor's, the others are the server's."""
 
@@ -62,6 +63,11 @@ def quick_fixes(
             yield _command(f"Go to the evidence: {file}:{line}", OPEN, (folder.absolute() / file).as_uri(), line)
     if asks and finding.kind != UNCOVERED:
         yield _command("Accept with a reason…", ASK, uri, finding.id)
+
+
+def match_action(uri: str, name: str) -> types.CodeAction:
+    """Return what an editor offers for a figure without evidence."""
+    return _command(f"Find evidence for {name}", MATCH, uri, name)
 
 
 def _command(title: str, name: str, *given: Any) -> types.CodeAction:
@@ -108,6 +114,10 @@ def add_commands(made: LanguageServer, later: Callable[..., None], refresh: Call
     def followed(uri: str, name: str) -> None:
         later(reported, lambda: _follow(path_of(uri), name), uri)
 
+    @made.command(MATCH)
+    def matched(uri: str, name: str) -> None:
+        later(reported, lambda: _match(path_of(uri), name), uri)
+
     @made.command(OPEN)
     def opened(uri: str, line: int) -> None:
         start = types.Position(line - 1, 0)
@@ -137,6 +147,17 @@ def _follow(file: Path, name: str) -> str:
 
     done = followed_in(_dossier_of(file), name)
     return "; ".join([*done.changed, *done.gone]) or "nothing to follow"
+
+
+def _match(file: Path, name: str) -> str:
+    """Write the reference that fits a figure, and return it with the chance that it fits by accident."""
+    from tidebook.pipelines.commands.match import matched_in
+
+    found = matched_in(_dossier_of(file), [name], write=True)
+    if not found.proposed:
+        return f"no series fits {name}"
+    first = found.proposed[0].matches[0]
+    return f"{found.path}: {first.expression} is {first.value} (by accident {first.chance:.2g})"
 
 
 def _report(file: Path) -> Path:

@@ -23,6 +23,7 @@ from tidebook.pipelines.commands.checking import (
     problem_of,
 )
 from tidebook.pipelines.commands.common import text_file
+from tidebook.pipelines.commands.match import Proposed
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.commands.review import built_folder
 from tidebook.pipelines.judge.finding import Finding
@@ -132,6 +133,7 @@ def server(root: Path) -> Any:
         tools.figures,
         tools.claims,
         tools.explain,
+        tools.match,
     ):
         made.tool()(tool)
     return made
@@ -238,6 +240,15 @@ class _Tools:
             return list(trace(id, LatestRows(release.folder, EXPLAINED)))
 
         return _with_tool_errors(traced)
+
+    def match(self, ids: Sequence[str] = (), article: str = ".") -> list[Proposed]:
+        """Propose evidence of a dossier for figures and claims that have none, or for some of them; write nothing.
+
+        A series fits by words, country, period and unit. `chance` says how often one comes as near by accident.
+        """
+        from tidebook.pipelines.commands.match import matched_in
+
+        return _with_tool_errors(lambda: matched_in(self._folder(article), ids).proposed)
 
     def _folder(self, article: str) -> Path:
         return self._below(article, "folder")

@@ -21,6 +21,7 @@ from tidebook.pipelines.commands.build import Built
 from tidebook.pipelines.commands.checking import Checked
 from tidebook.pipelines.commands.common import DocumentOption
 from tidebook.pipelines.commands.follow import Followed
+from tidebook.pipelines.commands.match import Matched
 from tidebook.pipelines.commands.new import NewDossier
 from tidebook.pipelines.commands.plugins import plugin_command, plugin_command_names
 from tidebook.pipelines.commands.raw import Recorded, Status
@@ -56,6 +57,7 @@ DOCUMENTS: dict[str, Any] = {
     FINDING: Finding,
     "follow": Followed,
     "lock": Recorded,
+    "match": Matched,
     "new": NewDossier,
     "read": ReadText,
     READING_REQUEST: ReadingRequest,

@@ -6,7 +6,7 @@ import json
 import re
 
 from tests.conftest import ROOT
-from tidebook.pipelines.commands.lsp_actions import ACCEPT, ASK, FOLLOW, OPEN, REPORT
+from tidebook.pipelines.commands.lsp_actions import ACCEPT, ASK, FOLLOW, MATCH, OPEN, REPORT
 
 FOLDER = ROOT / "editors" / "vscode"
 MANIFEST = json.loads((FOLDER / "package.json").read_text(encoding="utf-8"))
@@ -20,7 +20,7 @@ def test_the_extension_has_each_command_that_it_declares_and_the_one_that_the_se
 
 def test_the_extension_uses_commands_that_the_server_has() -> None:
     assert {*re.findall(r'"(tidebook\.\w+)"', CODE)} - {ASK, "tidebook.showReport", "tidebook.restart"} <= {
-        ACCEPT, FOLLOW, OPEN, REPORT,
+        ACCEPT, FOLLOW, MATCH, OPEN, REPORT,
     }  # fmt: skip
 
 

@@ -76,6 +76,6 @@ test("the extension declares no command that the server has, which its library r
   const own = MANIFEST.contributes.commands.map((each) => each.command);
   const served = capabilities.executeCommandProvider.commands;
   assert.deepEqual(served.filter((each) => own.includes(each)), []);
-  assert.deepEqual([...served].sort(), ["tidebook.accept", "tidebook.follow", "tidebook.open", "tidebook.report"]);
+  assert.deepEqual([...served].sort(), ["tidebook.accept", "tidebook.follow", "tidebook.match", "tidebook.open", "tidebook.report"]);
   await end();
 });

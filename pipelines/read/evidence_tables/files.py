@@ -415,8 +415,10 @@ def _rows(
     since: _Column,
     flags: _Column,
 ) -> pd.DataFrame:
-    """Return the chosen rows that have a period and a value; `keys` are the columns of keys beside the time."""
-    rows = np.flatnonzero(mask & (periods.places >= 0) & ~np.isnan(numbers))
+    """Return the chosen rows that have keys, a period and a value; `keys` are the columns of keys beside the time."""
+    # Without a key, as groups of countries without a code, nothing can name a row.
+    is_keyed = np.all([column.places >= 0 for column in (*keys.values(), periods)], axis=0)
+    rows = np.flatnonzero(mask & is_keyed & ~np.isnan(numbers))
     first, *others = [column.cells(rows) for column in (keys or {"": _constant("", len(mask))}).values()]
     for cells in others:
         first = first + "/" + cells
@@ -446,11 +448,11 @@ def _keys_and_periods(
 
 
 def _key_texts(series: Series, path: str, key: str, cells: pd.Series) -> _Column:
-    """Return what each cell of a key means. Raises InputError if one looks like another name."""
+    """Return what each cell of a key means, none of an empty one. Raises InputError if one looks like another name."""
 
-    def text_of(cell: Any) -> str:
+    def text_of(cell: Any) -> str | None:
         _check_name(path, str(cells.name), str(cell))
-        return series.key_of(key, str(cell))
+        return series.key_of(key, str(cell)) or None
 
     return _column(cells, text_of)
 
