@@ -267,20 +267,26 @@ class Matcher:
 
 
 def _without(text: str, number: str) -> str:
-    """Return words without the number of a figure, which may look like a year."""
-    return text.replace(number, " ") if number else text
+    """Return words without the numeral of a figure, which may look like a year."""
+    numeral = re.search(r"\d[\d.,]*", number)
+    return text.replace(numeral[0], " ") if numeral else text
 
 
 def _words_found(series: Series, value: str, said: set[str]) -> tuple[tuple[str, ...], float] | None:
     """Return the words of a value of a series that a text has, and their share; None if it has too few.
 
-    Half of them are needed, of two both. One value is what the title says, or without one the header; of several each
-    has words of its own, of which as many are needed, and then one more of the title is enough.
+    Half of them are needed, of two both. One value is what the title says, or a header of several words; of several
+    values each has words of its own, of which as many are needed, and then one more of the title is enough.
     """
-    title, header = _words_of(series.title), _words_of(f"{series.values[value].column} {value}")
-    is_one = len(series.values) == 1
-    own = (title or header or _words_of(series.name)) if is_one else header
-    others = () if is_one else tuple(word for word in title or _words_of(series.name) if word not in own)
+    title, header = _words_of(series.title or series.name), _words_of(f"{series.values[value].column} {value}")
+    if len(series.values) > 1:
+        return _enough(header, tuple(word for word in title if word not in header), said)
+    of_title = _enough(title, (), said)
+    of_header = _enough(header, (), said) if len(header) > 1 else None
+    return max(filter(None, (of_title, of_header)), default=None, key=lambda each: (len(each[0]), each[1]))
+
+
+def _enough(own: tuple[str, ...], others: tuple[str, ...], said: set[str]) -> tuple[tuple[str, ...], float] | None:
     found, more = (tuple(word for word in each if _is_said(word, said)) for each in (own, others))
     if len(found) < max((len(own) + 1) // 2, min(2, len(own)), 1) or (others and not more):
         return None
