@@ -419,6 +419,7 @@ EACH_COMMAND: dict[str, tuple[list[str], int]] = {
     "export": (["--csv", "tables"], 0),
     "figures": ([], 0),
     "follow": ([], 2),  # the article has no text
+    "match": ([], 2),  # the dossier has no evidence tables
     "ledger build": (["--ledger", "ledger"], 0),
     "ledger generate": (["made", "--rows", "10"], 0),
     "ledger show": ([], 0),
