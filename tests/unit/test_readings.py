@@ -319,3 +319,9 @@ def test_one_number_off_by_a_power_of_ten_is_a_slip_and_two_are_a_doubt() -> Non
 
     assert states(towns("98", "11.2")) == ["disagreed", "agreed"]
     assert states(towns("98", "112")) == ["put aside", "put aside"]
+
+
+def test_zeros_within_a_number_round_nothing() -> None:
+    table = TABLE.replace("1,325", "8,166")
+    found = judged("Skarv took 10,660 cars.", {"n": 1, "is": f"{SKARV}.cars_2023"}, table=table)
+    assert states(found) == ["disagreed"]

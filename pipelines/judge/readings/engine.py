@@ -589,7 +589,7 @@ def _scales_of(outcomes: Sequence[Outcome]) -> dict[str, Scale]:
     return scales
 
 
-_ZEROS = re.compile(r"(?<![\d.])(?P<digits>\d[\d,]*?)(?P<zeros>0[0,]*)(?![\d.])")
+_ZEROS = re.compile(r"(?<![\d.])(?P<digits>\d[\d,]*?)(?P<zeros>0[0,]*)(?![\d.]|,\d)")
 """A whole number with zeros at its end, which may have been rounded to tens or hundreds."""
 
 
