@@ -29,7 +29,7 @@ from tidebook.pipelines.evaluate.known import (
     is_known_by,
 )
 from tidebook.pipelines.read.declarations import Assumptions, Basis
-from tidebook.pipelines.read.formatting import off_words, significant_digits
+from tidebook.pipelines.read.formatting import is_small_count, off_words, significant_digits
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import column_of, parts_of
 from tidebook.pipelines.read.quantities.interval import Interval
@@ -409,6 +409,8 @@ def _off(figure: Row, pair: Pair) -> str:
         return "zero"
     if isclose(pair.ratio, 1):
         return _equal_but_unfit(figure, reference)
+    if is_small_count(value, figure["unit"]):
+        return f"{abs(value - reference['value']):g} too {'high' if value > reference['value'] else 'low'}"
     off = off_words(abs(pair.ratio))
     if pair.ratio < 0:
         sign = _opposite_sign(figure)

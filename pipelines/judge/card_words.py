@@ -7,31 +7,40 @@ Belongs here: values and rows in words, and filling the sentences of `correction
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from math import isnan
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tidebook.pipelines.evaluate.evidence_values import gap_words
 from tidebook.pipelines.evaluate.trail import DecidingRow, Side, Trail
-from tidebook.pipelines.judge.outcome_words import small_start, value_words
+from tidebook.pipelines.judge.corrections import sentence
+from tidebook.pipelines.judge.outcome_words import is_truth, note_words, small_start, value_words
 from tidebook.pipelines.judge.predicates import NUMBER, PERCENTAGES, PROPORTIONS, Predicate
 from tidebook.pipelines.read.evidence_tables.countries import country_name
 from tidebook.pipelines.read.evidence_tables.flags import flag_words
-from tidebook.pipelines.read.formatting import DIGITS, format_date, format_interval, format_value, joined
+from tidebook.pipelines.read.formatting import (
+    DIGITS,
+    format_date,
+    format_interval,
+    format_value,
+    joined,
+    significant_digits,
+)
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.units import get_unit
 
-SENTENCES = Path(__file__).with_name("corrections.toml")
+if TYPE_CHECKING:
+    from tidebook.pipelines.judge.interpretations import Interpretation
 
 OWN_TABLE = "the article's own figures"
 """The source of a figure as the article prints it."""
 
 NAMED_SOURCES = 2
 """Maximum publishers that a sentence names."""
+
+NAMED_ROWS = 3
+"""Maximum rows from which a value follows that a sentence names."""
 
 ONLY_VALUE = "value"
 """The name of a series' only value, which says less than the title of the series."""
@@ -40,19 +49,6 @@ OTHER_DIRECTION = {"less": "more", "more": "less"}
 
 WHOLES = {"median": "the median", "mean": "the mean", "sum": "the total", "min": "the lowest", "max": "the highest"}
 """Words for functions over rows."""
-
-
-@cache
-def sentences() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Return the sentences by part and name."""
-    return tomllib.loads(SENTENCES.read_text(encoding="utf-8"))
-
-
-def sentence(part: str, name: str, **words: str) -> str:
-    """Return a sentence with its words filled in, the plain one where there is none of this name."""
-    own = sentences()[part]
-    text = own.get(name) or own["plain" if part == "outcome" else "value"]
-    return text["text"].format(**words)
 
 
 @dataclass(frozen=True)
@@ -65,6 +61,7 @@ class NamedRows:
         better: The reference that replaces a figure on the day, by figure.
         sources: Names of sources by id.
         licences: Licences by source.
+        names: The words that keep their capital.
     """
 
     evidence: Mapping[str, Row] = field(default_factory=dict)
@@ -72,13 +69,18 @@ class NamedRows:
     better: Mapping[str, Row] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     licences: Mapping[str, str] = field(default_factory=dict)
+    names: Set[str] = frozenset()
 
     def subject(self, row_id: str) -> str:
         """Return the subject of a row: a country, or the label of a printed row."""
         if row_id in self.evidence:
             keys = filter(None, str(self.evidence[row_id]["keys"] or "").split("/"))
             return " ".join(map(country_name, keys))
-        return str(self.figures[row_id]["label"]) if row_id in self.figures else row_id
+        if row_id not in self.figures:
+            return row_id
+        row = self.figures[row_id]
+        # The label of a number of the prose is the passage around it.
+        return _plain(row["subject"]) if row["text"] in row["label"] else str(row["label"])
 
     def of_values(self, subject: str, row_id: str) -> str:
         """Return the name of a value among many: its keys and period, or the label of its printed row."""
@@ -96,10 +98,15 @@ class NamedRows:
             return [_plain(self.figures[row_id]["quantity"]), self.subject(row_id), ""]
         return [row_id, "", ""]
 
+    def name(self, row_id: str) -> str:
+        """Return the name of a row: `United Kingdom 2022, wind`."""
+        quantity, *keys = self.parts(row_id)
+        return ", ".join(filter(None, (" ".join(filter(None, keys)), quantity)))
+
     def value(self, row_id: str) -> str:
         """Return the value of a row in words."""
         row = self.evidence.get(row_id) or self.better.get(row_id) or self.figures[row_id]
-        return format_value(row["value"], row["unit"], 4)
+        return _in_digits(row["value"], row["unit"])
 
     def source(self, row_id: str) -> str:
         """Return who says the value of a row."""
@@ -108,9 +115,7 @@ class NamedRows:
 
     def line(self, row: DecidingRow) -> str:
         """Return a row in words: role, quantity, subject, period, value, flag, day, source, licence, error."""
-        name = row.row_id
-        quantity, *keys = self.parts(name)
-        about = ", ".join(filter(None, (" ".join(filter(None, keys)), quantity)))
+        name, about = row.row_id, self.name(row.row_id)
         role = f"{row.role}: " if row.role else ""
         found = self.evidence.get(name) or self.better.get(name)
         if not found:
@@ -127,6 +132,11 @@ class NamedRows:
         return row_id in self.evidence or row_id in self.figures
 
 
+def _in_digits(value: float, unit: str) -> str:
+    """Return a value in four digits, or in five if it has no more: `42.195 km`."""
+    return format_value(value, unit, 5 if len(significant_digits(value)) == 5 else 4)
+
+
 def _plain(name: str) -> str:
     return name.replace("_", " ")
 
@@ -136,39 +146,43 @@ def source_words(rows: Sequence[DecidingRow], named: NamedRows) -> str:
     names = list(dict.fromkeys(named.source(row.row_id) for row in rows))
     if len(names) > NAMED_SOURCES:
         names = [*names[:NAMED_SOURCES], f"{len(names) - NAMED_SOURCES} more"]
-    return joined(names)
+    return "; ".join(names)
 
 
-def found_words(row: Row, predicate: Predicate, trail: Trail, named: NamedRows, says: str = "") -> str:
-    """Return the value in words, with both sides of what it compares, and the bound that it misses.
+def found_words(row: Row, interpretation: Interpretation, trail: Trail, named: NamedRows) -> str:
+    """Return the value in words, with what it is of, both sides of what it compares, and the bound that it misses.
 
     A dossier's own sentence on the value stands in their place, but for an event, which has its day.
 
     Args:
         row: The verdict that decides.
-        predicate: Its condition.
+        interpretation: What was judged.
         trail: What decided its value.
         named: What is known of the rows.
-        says: The dossier's sentence, with `{value}` in place of the value; "" for none.
     """
+    predicate, says = interpretation.predicate, interpretation.says
     if trail.parts:
         failed = [part for part in trail.parts if part.holds == 0] if row["status"] == "contradicted" else trail.parts
-        texts = [found_words({**row, "value": part.holds}, predicate, part, named) for part in failed]
+        plain = replace(interpretation, says="", means="")
+        texts = [found_words({**row, "value": part.holds}, plain, part, named) for part in failed]
         return sentence("found", "several", parts="; ".join(dict.fromkeys(texts)))
     form, words = _form(row, predicate, trail, named)
-    if says and form != "event":
-        return small_start(says.replace("{value}", with_range(row, predicate)).rstrip("."))
-    found = sentence("found", form, **words)
-    if row["status"] != "contradicted" or form in ("condition", "event"):
+    if form == "event":
+        return sentence("found", form, **words)
+    if says:
+        found = small_start(says.replace("{value}", with_range(row, predicate)).rstrip("."), named.names)
+    else:
+        found = sentence("found", form, **words)
+        if what := small_start(interpretation.means, named.names) or words.get("what", ""):
+            found = sentence("found", "of", what=what, found=found)
+    if row["status"] == "contested" and (note := note_words(row)):
+        found = f"{found}; {note}"
+    if says or row["status"] != "contradicted" or form == "condition":
         return found
     if predicate.form == "equals":
         return sentence("found", "against", found=found, said=_stated(predicate.said, row["unit"]))
-    if predicate.form == "between":
-        low, high = predicate.bounds
-        said = "exactly " + format_value(low, row["unit"]) if low == high else format_interval(low, high, row["unit"])
-        return sentence("found", "bound", found=found, said=said)
-    is_signed = form in ("difference", "change") or (form == "value" and row["unit"] in PERCENTAGES)
-    if (is_signed and predicate.bounds == (0,)) or _is_truth(row):
+    is_signed = form in ("difference", "change") or (form in ("value", "made of") and row["unit"] in PERCENTAGES)
+    if (is_signed and predicate.bounds == (0,)) or is_truth(row):
         return found
     return sentence("found", "bound", found=found, said=_bound_words(row, predicate, words.get("direction", "")))
 
@@ -183,6 +197,8 @@ def _bound_words(row: Row, predicate: Predicate, direction: str) -> str:
     """
     if predicate.form == "at_most" and predicate.bounds == (0,) and get_unit(row["unit"]).whole:
         return "zero"
+    if predicate.form == "between" and len(set(predicate.bounds)) == 1:
+        return format_value(predicate.bounds[0], row["unit"])
     other = ""
     if direction and row["value"] < 0:
         is_other = all(bound > 0 for bound in predicate.bounds)
@@ -197,7 +213,7 @@ def _bound_words(row: Row, predicate: Predicate, direction: str) -> str:
 def _stated(number: str, unit: str) -> str:
     """Return a number as the article states it, with its unit if it stands alone."""
     bare = number.replace(",", "")
-    return format_value(float(bare), unit, _digits(number)) if NUMBER.fullmatch(bare) else small_start(number)
+    return format_value(float(bare), unit, _digits(number)) if NUMBER.fullmatch(bare) else small_start(number, set())
 
 
 def _digits(number: str) -> int:
@@ -217,9 +233,10 @@ def _form(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) -> tup
         is_less = first.value < second.value if trail.kind == "change" else (row["value"] or 0) < 0
         direction = "less" if is_less else "more"
         size = value if trail.kind == "ratio" else without_sign(row, predicate)
-        return trail.kind, {"left": left, "right": right, "value": size, "direction": direction}
+        form = "rate" if trail.kind == "ratio" and first.unit != second.unit else trail.kind
+        return form, {"left": left, "right": right, "value": size, "direction": direction}
     side = trail.sides[0] if trail.sides else None
-    if trail.kind == "condition" and _is_truth(row) and side:
+    if trail.kind == "condition" and is_truth(row) and side:
         if of_rows := _form_of_rows(side.function, f"{side.value:g}", side, trail, named):
             return of_rows
         if _are_told(trail.sides):
@@ -232,7 +249,14 @@ def _form(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) -> tup
     if row["unit"] == "event" and row["value"] and len(trail.rows) == 1 and trail.rows[0].row_id in named.better:
         name = trail.rows[0].row_id
         return "event", {"subject": named.subject(name), "day": format_date(named.better[name]["as_of"])}
-    return "value", {"value": value}
+    known = [each.row_id for each in trail.rows if named.is_known(each.row_id)]
+    read = max(trail.read, len(known))
+    if read > NAMED_ROWS:
+        return "all", {"value": value, "rows": str(read)}
+    if len(known) > 1:
+        told = zip(known, told_apart([named.parts(name) for name in known]), strict=True)
+        return "made of", {"value": value, "parts": joined([f"{named.value(name)} ({label})" for name, label in told])}
+    return "value", {"value": value, **({"what": named.name(known[0])} if known else {})}
 
 
 def _form_of_rows(
@@ -265,11 +289,6 @@ def _are_told(sides: Sequence[Side], *, in_units: bool = False) -> bool:
     """Whether both sides have a value, and a unit if it must be said."""
     is_known = len(sides) == 2 and not any(isnan(side.value) for side in sides)
     return is_known and (not in_units or all(side.unit for side in sides))
-
-
-def _is_truth(row: Row) -> bool:
-    """Whether the value only says whether a condition is true."""
-    return bool(row["unit"] == "number" and row["predicate"] == "at_least 1" and row["value"] in (0, 1))
 
 
 def with_range(row: Row, predicate: Predicate) -> str:
@@ -306,26 +325,25 @@ def side_words(sides: Sequence[Side], named: NamedRows) -> list[str]:
         # A number that is written out has the unit of the other side; an unknown unit of rows stays unsaid.
         is_written = not side.row and not side.rows
         unit = side.unit or (next((other.unit for other in sides if other.unit), "") if is_written else "") or "number"
-        texts.append(_times(format_value(side.value, unit, 4)) + (f" ({label})" if label else ""))
+        texts.append(_times(_in_digits(side.value, unit)) + (f" ({label})" if label else ""))
     return texts
 
 
 def _labels(sides: Sequence[Side], named: NamedRows) -> list[str]:
     """Return the names of sides: of rows what differs between them, of functions what they are of how many rows."""
-    own = [named.parts(side.row) if side.row and named.is_known(side.row) else [] for side in sides]
+    known = [side for side in sides if side.row and named.is_known(side.row)]
+    names = dict(zip([side.row for side in known], told_apart([named.parts(side.row) for side in known]), strict=True))
     labels = []
-    for side, parts in zip(sides, own, strict=True):
-        if parts:
-            others = [other for other in own if other and other is not parts]
-            kept = parts[1:]
-            if others:
-                kept = [part for place, part in enumerate(parts) if any(other[place] != part for other in others)]
-            labels.append(" ".join(filter(None, kept)))
-        elif side.function in WHOLES and side.rows > 1:
-            labels.append(f"{WHOLES[side.function]} of {side.rows}")
-        else:
-            labels.append("")
+    for side in sides:
+        of_many = f"{WHOLES[side.function]} of {side.rows}" if side.function in WHOLES and side.rows > 1 else ""
+        labels.append(names.get(side.row, of_many))
     return labels
+
+
+def told_apart(names: Sequence[Sequence[str]]) -> list[str]:
+    """Return of several names the parts in which they differ; of a single one all but its quantity, the first."""
+    kept = [place for place in range(3) if len({parts[place] for parts in names}) > 1] if len(names) > 1 else [1, 2]
+    return [" ".join(filter(None, (parts[place] for place in kept))) for parts in names]
 
 
 def rank_words(side: Side, rows: Sequence[DecidingRow], named: NamedRows) -> dict[str, str]:

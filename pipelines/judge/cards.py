@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from tidebook.pipelines.evaluate.evaluations import Evaluations, Views
@@ -25,18 +25,19 @@ from tidebook.pipelines.judge.card_words import (
     found_words,
     missing_words,
     period_words,
-    sentence,
     source_words,
     vintage_words,
+    with_range,
 )
+from tidebook.pipelines.judge.corrections import sentence
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey
-from tidebook.pipelines.judge.predicates import PERCENTAGES
+from tidebook.pipelines.judge.outcome_words import better_words, is_condition, known_words, note_words
 from tidebook.pipelines.judge.verdicts import NO_VALUE, metric_names, verdicts_under
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.formatting import format_value, joined
-from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.outcomes import ClaimCards
 
@@ -87,6 +88,7 @@ class _Maker:
     def __init__(self, judged: Judged) -> None:
         self.judged = judged
         self.by_view = {(view.name, view.as_of): (view, evaluations) for view, evaluations in judged.views}
+        self.interpretations = grouped(judged.interpretations.values(), attrgetter("claim_id"))
         self.better: dict[tuple[str, dt.date], dict[str, Row]] = {}
 
     def card(self, claim: DeclaredClaim) -> dict[str, Any]:
@@ -144,7 +146,7 @@ class _Maker:
             best = best_references(self.judged.named.figures.values(), self.judged.references, view.as_of)
             self.better[key] = {name: row for name, row in best.items() if name in replaced}
         own = self.judged.named
-        return NamedRows(own.evidence, own.figures, self.better[key], own.sources, own.licences)
+        return replace(own, better=self.better[key])
 
     def of_test(
         self,
@@ -157,19 +159,24 @@ class _Maker:
     ) -> dict[str, Any]:
         """Return the columns of a card that a test decides."""
         named = self.named(view)
-        parts = self.parts(interpretation, view, known)
-        trails = [known.trail(each.metric_id) for each, _ in parts] or [known.trail(interpretation.metric_id)]
+        judged = [(interpretation, verdict)]
+        if interpretation.parts:
+            printed = self.judged.views[0][1]
+            own = verdicts_under(view, interpretation.parts, printed, known, self.judged.shares)
+            judged = list(zip(interpretation.parts, own, strict=True))
+        trails = [known.trail(each.metric_id) for each, _ in judged]
         rows = _joined(trails, named)
-        found = _found(verdict, parts or [(interpretation, verdict)], trails, named)
-        source = source_words(rows, named)
+        readings = self.readings(claim, view) if _shown(outcome) == "depends" else []
+        found = known_words(readings, named.names) if len(readings) > 1 else _found(verdict, judged, trails, named)
+        source = source_words(rows, named) if found else ""
         evaluation = known.get(interpretation.metric_id) or {}
         gaps = evaluation.get("gaps", ())
         by_number = self.number_words(claim, outcome)
         values: list[float] = []
-        for own, trail in zip([each for _, each in parts] or [verdict], trails, strict=True):
-            values += _values(own, trail)
+        for (_, row), trail in zip(judged, trails, strict=True):
+            values += _values(row, trail)
         card = {
-            "kind": "several" if parts else trails[0].kind,
+            "kind": "several" if interpretation.parts else trails[0].kind,
             "found": found,
             "source": source,
             "correction": by_number or correction(_shown(outcome), found, source, _reason(verdict, found, gaps)),
@@ -191,15 +198,16 @@ class _Maker:
             return ""
         return str(self.of_figures(claim, outcome)["correction"]) if self.faulted(claim, _shown(outcome)) else ""
 
-    def parts(
-        self, interpretation: Interpretation, view: EvidenceView, known: Evaluations
-    ) -> list[tuple[Interpretation, Row]]:
-        """Return the verdicts on the conditions that an interpretation joins."""
-        if not interpretation.parts:
-            return []
-        printed = self.judged.views[0][1]
-        rows = verdicts_under(view, interpretation.parts, printed, known, self.judged.shares)
-        return list(zip(interpretation.parts, rows, strict=True))
+    def readings(self, claim: DeclaredClaim, view: EvidenceView) -> list[Row]:
+        """Return the verdicts on the fair interpretations that could be tested, each with its value in words."""
+        readings: list[Row] = []
+        for each in self.interpretations[claim.id]:
+            row = self.judged.verdicts[claim.id, each.rank, view.name, view.as_of]
+            if each.strictness == "fair" and row["status"] != "untestable":
+                value = "" if each.says or is_condition(row) else with_range(row, each.predicate)
+                found = "; ".join(filter(None, (value, note_words(row)))) if value else ""
+                readings.append({**row, "says": each.says, "found": found})
+        return readings
 
     def faulted(self, claim: DeclaredClaim, outcome: str) -> list[Row]:
         found = (self.judged.figure_outcomes.get(name) for name in self.judged.stated.get(claim.id, ()))
@@ -211,9 +219,9 @@ class _Maker:
         stated = [name for name in self.judged.stated.get(claim.id, ()) if name in self.judged.figure_outcomes]
         faulted = self.faulted(claim, word) or [self.judged.figure_outcomes[name] for name in stated]
         told = [row for row in faulted if row["better"]]
-        found = joined([_better(row) for row in told])
+        found = joined([self.of_figure(row) for row in told])
         names = list(dict.fromkeys(self.judged.named.sources.get(row["source_id"], row["source_id"]) for row in told))
-        source = joined(names[:NAMED_SOURCES])
+        source = "; ".join(names[:NAMED_SOURCES])
         why = claim.untestable or (faulted[0]["reason"] if faulted else outcome["why"])
         card: dict[str, Any] = {
             "kind": "figure" if stated else "none",
@@ -229,6 +237,10 @@ class _Maker:
         if word in OPEN and claim.decided_by:
             card["would_change"] = claim.decided_by
         return card
+
+    def of_figure(self, row: Row) -> str:
+        """Return the name of a figure with its better value."""
+        return sentence("found", "figure", what=self.judged.named.name(row["figure_id"]), better=better_words(row))
 
     def of_vintages(
         self,
@@ -292,9 +304,8 @@ def would_change(outcome: Row, named: NamedRows) -> str:
     """Return the value of a figure beyond which the outcome is another, or what would decide it; "" if neither is."""
     name = outcome["flip_figure_id"]
     if name and name in named.figures:
-        side = "or more" if outcome["flip_direction"] == "up" else "or less"
         beyond = format_value(outcome["flip_at"], outcome["flip_unit"])
-        return f"{' '.join(filter(None, named.parts(name)))} of {beyond} {side}"
+        return sentence("change", outcome["flip_direction"], what=named.name(name), value=beyond)
     return str(outcome["decided_by"] or "")
 
 
@@ -313,7 +324,7 @@ def _found(
     for (part, own), trail in zip(judged, trails, strict=True):
         is_failed = own["status"] == "contradicted"
         if own["status"] != "untestable" and (is_failed or verdict["status"] != "contradicted"):
-            told.append(found_words(own, part.predicate, trail, named, part.says))
+            told.append(found_words(own, part, trail, named))
     return "; ".join(told)
 
 
@@ -347,13 +358,3 @@ def _joined(trails: Sequence[Trail], named: NamedRows) -> list[DecidingRow]:
             if named.is_known(row.row_id):
                 rows.setdefault(row.row_id, row)
     return sorted(rows.values(), key=lambda row: row.role == "the next")
-
-
-def _better(row: Row) -> str:
-    """Return a better value as its source prints it, with its unit; of a change in percent that went the other way
-    its size."""
-    is_change = row["unit"] == row["better_unit"] and row["unit"] in PERCENTAGES
-    if is_change and row["better_value"] < 0 < (row["value"] or 0):
-        return sentence("found", "opposite", value=format_value(-row["better_value"], row["better_unit"], 6))
-    text = str(row["better"])
-    return text if re.search(r"[^\d.,\s]", text) else format_value(row["better_value"], row["better_unit"], 6)

@@ -32,7 +32,3 @@ class Crossing:
     def flip_at(self) -> float:
         """The value of the figure at which they flip."""
         return self.value * self.factor
-
-    def is_beyond(self, value: float) -> bool:
-        """Whether a value of the figure is on the other side of the one that flips interpretations."""
-        return value >= self.flip_at if self.flip_at > self.value else value <= self.flip_at

@@ -409,12 +409,9 @@ def _severity_index(outcome: str, how: str, factor: float) -> float:
 
 
 def _remark(outcome: str, figure: Row, better: Row | None, factor: float) -> str:
-    """Say what a reader should know beside the reason: an opposite sign, a bound far from the value; else ""."""
+    """Say what a reader should know beside the reason: that a bound is far from the value; else ""."""
     if not better or figure["unit"] in UNSCALED:
         return ""
-    # As a rise after a cut.
-    if outcome == "outdated" and figure["value"] * better["value"] < 0:
-        return ", of the opposite sign"
     if outcome == "right" and factor > 0:
         if figure["kind"] == "at_least" and factor <= 1 / FAR_OFF:
             return f"; it understates {1 / factor:.2g} times"

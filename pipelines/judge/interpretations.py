@@ -56,6 +56,7 @@ class Interpretation:
         unit: the unit of the metric.
         parts: the conditions that it joins, each as an interpretation; none if it has a single one.
         says: what was found, as a sentence with `{value}`; "" if not given.
+        means: what its metric measures; "" of an expression that stands in the claim.
         is_quoted: whether the number of the article's words is the condition.
         says_fall: whether its words say a fall, which its condition states as a negative number.
         excludes: whether another fair interpretation of its claim holds of no value of the metric that it holds of.
@@ -74,6 +75,7 @@ class Interpretation:
     unit: str = "number"
     parts: tuple[Interpretation, ...] = ()
     says: str = ""
+    means: str = ""
     is_quoted: bool = False
     says_fall: bool = False
     excludes: bool = False
@@ -136,6 +138,7 @@ def read_interpretations(
                 # nothing.
                 is_named = not part.metric.startswith(f"{whole.claim_id}_")
                 condition: dict[str, Any] = {
+                    "means": metrics[part.metric.partition("/")[0]].declared.means if is_named else "",
                     "text": part.metric if is_named else metrics[part.metric].declared.is_,
                     "metric_id": part.metric,
                     "predicate": own,
@@ -156,7 +159,8 @@ def read_interpretations(
                 requires = parsed(parse_condition, declared.requires, of_condition, *place, "requires")
             if predicate:
                 check_reach(predicate, declared.metric, *place, "predicate")
-                made = _interpretation(claim, rank, declared, predicate, requires, unit)
+                means = metrics[declared.metric.partition("/")[0]].declared.means
+                made = _interpretation(claim, rank, declared, predicate, requires, unit, means)
                 interpretations.append(replace(made, parts=parts_of(made, declared, *place)))
             if requires:
                 check_reach(requires.predicate, requires.metric_id, *place, "requires")
@@ -196,7 +200,10 @@ def _interpretation(
     predicate: Predicate,
     requires: Condition | None,
     unit: str,
+    means: str,
 ) -> Interpretation:
+    # A metric that is written in the claim means its statement or interpretation, which a reader has already.
+    is_own = bool(declared.all_of) or means in (claim.statement, declared.interpretation)
     return Interpretation(
         claim_id=claim.id,
         rank=rank,
@@ -210,6 +217,7 @@ def _interpretation(
         strictness=declared.strictness,
         unit=unit,
         says=declared.says,
+        means="" if is_own else means,
         is_quoted=claim.is_quoted,
         says_fall=_says_fall(claim, declared.interpretation, predicate),
     )

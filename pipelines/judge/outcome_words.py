@@ -1,19 +1,19 @@
-"""Outcomes in words: verdicts on interpretations, changes between two days, errors of figures.
+"""Reasons in words: verdicts on interpretations, changes between two days, errors of figures.
 
-Belongs here: sentences of the column `why`. Does not: which outcome follows from what (`outcomes`).
+Belongs here: what fills the sentences of `corrections.toml` in the column `why`. Does not: which outcome follows from
+what (`outcomes`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from math import isnan
-from operator import itemgetter
-from typing import NamedTuple
 
-from tidebook.pipelines.judge.predicates import NUMBER
-from tidebook.pipelines.read.formatting import MINUS, format_apart, format_number, format_value, joined
-from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.judge.corrections import sentence
+from tidebook.pipelines.judge.predicates import NUMBER, PERCENTAGES
+from tidebook.pipelines.read.formatting import format_apart, format_number, format_value
+from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.units import percent
 
 THANKS_TO_ROUNDING = "thanks to rounding"
@@ -32,19 +32,6 @@ ON_ANOTHER_BASIS = "on another basis, "
 """How the words begin that say on which other basis a verdict is the opposite."""
 SMALL_RATIO = 0.1
 """Ratios below this read better as fractions: 0.0133 as 1/75."""
-NAMED = 2
-"""Maximum wrong figures that are named; more are counted."""
-
-NUMBER_WORDS = {
-    "wrong": "a wrong number",
-    "contradicts itself": "a number that contradicts itself",
-    "depends": "a disputed number",
-    "outdated": "an outdated number",
-    "premature": "a premature number",
-    "revised": "a revised number",
-    "expired": "an expired number",
-}
-"""Words for the number that a claim prints, where its own test judges the claim."""
 
 BLANK: Row = {
     **dict.fromkeys(("quote", "judged", "number", "severity", "decided_by", "accepted"), ""),
@@ -55,41 +42,8 @@ BLANK: Row = {
 }
 """Defaults for columns of `outcomes` that do not apply."""
 
-_SMALL_INSIDE = (
-    "A",
-    "An",
-    "The",
-    "In",
-    "On",
-    "Of",
-    "By",
-    "At",
-    "From",
-    "No",
-    "Its",
-    "Their",
-    "Each",
-    "Every",
-    "All",
-    "Both",
-)
-"""First words of a sentence that have a small letter inside another one; a name keeps its capital."""
 
-_BARE = re.compile(rf"[{MINUS}~]?[\d.,]+")
-"""A number without a unit, which says little by itself."""
-
-_VERBS = {
-    "supported": ("holds", "hold"),
-    "contradicted": ("does not hold", "do not hold"),
-    "contested": ("remains open", "remain open"),
-}
-_MARKERS = {"supported": "true", "contradicted": "not true", "contested": "open"}
-"""Words before a dossier's own sentence on what was found."""
-_ERRS = {
-    "a power of ten": " by a power of ten",
-    "another subject's value": " (another subject's value)",
-    "another unit or basis": " (another unit or basis)",
-}
+_WORD = re.compile(r"\w+")
 
 
 def is_void(reason: str) -> bool:
@@ -97,46 +51,62 @@ def is_void(reason: str) -> bool:
     return reason.startswith(DECIDES_NOTHING)
 
 
-def known_words(rows: Sequence[Row]) -> str:
-    """Put verdicts on interpretations into words: `“at least half” holds (60%), but “two thirds” does not hold (60%)`.
+def names_in(labels: Iterable[str], sentences: Iterable[str]) -> frozenset[str]:
+    """Return the words that keep their capital: those of labels, and those of sentences that do not stand first."""
+    words = {word for label in labels for word in _WORD.findall(label)}
+    words |= {word for each in sentences for word in _WORD.findall(each)[1:]}
+    return frozenset(word for word in words if word[:1].isupper())
+
+
+def small_start(sentence: str, names: Set[str]) -> str:
+    """Return a sentence as it stands inside another one: a first word that is no name has a small letter."""
+    word = (_WORD.findall(sentence) or [""])[0]
+    is_owner = sentence.startswith((f"{word}'", f"{word}\u2019"))
+    is_name = word in names or is_owner or word[1:] != word[1:].lower()
+    return sentence if is_name else sentence[:1].lower() + sentence[1:]
+
+
+def known_words(rows: Sequence[Row], names: Set[str] = frozenset()) -> str:
+    """Put verdicts on interpretations into words: `“at least half” holds: 60%; “two thirds” does not hold: 60%`.
 
     Where the dossier says in a sentence what was found, that follows the verdict: `not true: the winner took 60%`.
     Omits untestable ones; "" if there is no other.
+
+    Args:
+        rows: The verdicts, each with `says` and `means` of its interpretation, or with `found` in words.
+        names: The words that keep their capital.
     """
-    by_status = grouped(rows, itemgetter("status"))
-    parts = []
-    for status, (one, several) in _VERBS.items():
-        same = by_status[status]
-        if any(row.get("says") for row in same):
-            parts.append(f"{_MARKERS[status]}: {joined([finding_words(row) for row in same])}")
-        elif len(same) == 1:
-            parts.append(f"“{same[0]['interpretation']}” {one}{_in_brackets(_value_words(same[0]))}")
-        elif same:
-            parts.append(f"{joined([finding_words(row) for row in same])} {several}")
-    if len(parts) < 2:
-        return "".join(parts)
-    first, *others = parts
-    conjunction = "but" if by_status["supported"] else "and"
-    return f"{first}, {conjunction} {', and '.join(others)}"
+    texts = []
+    for status in ("supported", "contradicted", "contested"):
+        for row in rows:
+            if row["status"] == status:
+                part = "said" if row.get("says") else "reading"
+                found = row.get("found") or _found(row, names)
+                text = sentence(part, status, reading=row["interpretation"], found=found)
+                texts.append(text.removesuffix(": "))
+    return "; ".join(texts)
 
 
-def finding_words(row: Row) -> str:
-    """Return what was found, in the dossier's own sentence if it has one: `“at least half” (60%)`."""
-    if not row.get("says"):
-        return f"“{row['interpretation']}”{_in_brackets(_value_words(row))}"
-    value, note = _metric_words(row), _note_words(row)
-    sentence = small_start(row["says"].replace("{value}", value).rstrip("."))
-    return f"{sentence}{_in_brackets(note)}"
+def _found(row: Row, names: Set[str]) -> str:
+    """Return the value of an interpretation's metric in the dossier's sentence, or with what it measures.
 
-
-def small_start(sentence: str) -> str:
-    """Return a sentence as it stands inside another one: a first word that is no name has a small letter."""
-    first, _, rest = sentence.partition(" ")
-    return f"{first.lower()} {rest}" if first in _SMALL_INSIDE else sentence
-
-
-def _in_brackets(words: str) -> str:
-    return f" ({words})" if words else ""
+    The value of an expression that stands in the claim is left out, unless another is read beside it: the card has it.
+    """
+    found, note = "", note_words(row)
+    if row.get("says"):
+        found = small_start(row["says"].replace("{value}", _metric_words(row)).rstrip("."), names)
+    elif row.get("means"):
+        found = sentence("found", "of", what=small_start(row["means"], names), found=_metric_words(row))
+    others = []
+    for begin in (FLAT, ON_ONE_BASIS, ON_ANOTHER_BASIS):
+        _, separator, rest = row["reason"].partition(f"; {begin}")
+        if separator and begin not in note:
+            others = [f"{begin}{rest}"]
+            break
+    # What chance or another basis would give is read beside the value.
+    if others and not found:
+        found = _metric_words(row)
+    return "; ".join(filter(None, [found, note, *others]))
 
 
 def flat_words(flat: float, unit: str, rows: int) -> str:
@@ -150,48 +120,29 @@ def with_but(reason: str, why: str) -> str:
     return f"{before}, but {why}{separator}{flat}"
 
 
-def _value_words(row: Row) -> str:
-    """Return the value of an interpretation's metric; with the reason if it is contested or holds by rounding only.
-
-    Leaves out the value of a condition, which is 1 where it is true: the verdict says so.
-    """
-    value, note = _metric_words(row), _note_words(row)
-    if _is_condition(row):
-        return note
-    if _BARE.fullmatch(value):
-        value = f"the value is {value}"
-    if note:
-        value += f"{', ' if note == THANKS_TO_ROUNDING else '; '}{note}"
-    for begin in (FLAT, ON_ONE_BASIS, ON_ANOTHER_BASIS):
-        _, found, rest = row["reason"].partition(f"; {begin}")
-        if found and begin not in note:
-            return f"{value}{found}{rest}"
-    return value
-
-
-def _is_condition(row: Row) -> bool:
+def is_condition(row: Row) -> bool:
     """Whether an interpretation joins conditions, or its metric counts as one, true or not."""
-    return _is_joined(row) or _is_truth(row)
+    return _is_joined(row) or is_truth(row)
 
 
 def _is_joined(row: Row) -> bool:
     return bool(row["predicate"].startswith("all_of "))
 
 
-def _is_truth(row: Row) -> bool:
+def is_truth(row: Row) -> bool:
     """Whether the metric counts as a condition: 1 where it is true, 0 where not."""
     return bool(row["unit"] == "number" and row["predicate"] == "at_least 1" and row["value"] in (0, 1))
 
 
 def failed_part_words(row: Row) -> str:
     """Say how one of several joined conditions fails: `lead is −30, not above 0`."""
-    if _is_truth(row):
+    if is_truth(row):
         return f"{row['interpretation']} is not true"
     form, _, bounds = row["predicate"].partition(" ")
     return f"{row['interpretation']} is {_metric_words(row)}, not {form.replace('_', ' ')} {bounds}"
 
 
-def _note_words(row: Row) -> str:
+def note_words(row: Row) -> str:
     """Say why a verdict is contested, holds only by rounding, or which of its conditions fail; "" for any other."""
     if row["reason"].endswith(IN_POINTS):
         return IN_POINTS
@@ -222,61 +173,31 @@ def value_words(value: float | None, unit: str, bounds: Iterable[float]) -> str:
 
 def _metric_words(row: Row) -> str:
     bounds = [float(word) for word in row["predicate"].split() if NUMBER.fullmatch(word)]
+    if row["unit"] in PERCENTAGES and bounds and row["value"] < 0 < min(bounds):
+        return sentence("found", "opposite", value=format_value(-row["value"], row["unit"]))
     return value_words(row["value"], row["unit"], bounds)
 
 
-class _Turn(NamedTuple):
-    """Words for a status before a change: beside an interpretation, and before the dossier's own sentence."""
-
-    before: str
-    after: str
-    marker: str
-
-
-_TURNED: dict[tuple[str, ...], _Turn] = {
-    ("supported", "contradicted"): _Turn(
-        "held when written", "no longer when published", "no longer true when published"
-    ),
-    ("contradicted", "supported"): _Turn(
-        "did not yet hold when written", "did when published", "true only when published"
-    ),
-}
-
-
-def changed_words(written: Sequence[Row], published: Sequence[Row]) -> str:
+def changed_words(written: Sequence[Row], published: Sequence[Row], names: Set[str] = frozenset()) -> str:
     """Put verdicts on two days into words, where the status changed in between."""
-    turned = _turn(written, published)
-    if turned is None:
-        return f"when written, {known_words(written)}; when published, {known_words(published)}"
-    then, now = ("; ".join(filter(None, map(_value_words, rows))) for rows in (written, published))
-    if any(row.get("says") for row in written):
-        before = f"when written: {then}" if then else ""
-        return f"{turned.marker}: {joined([finding_words(row) for row in published])}{_in_brackets(before)}"
-    quoted = joined([f"“{row['interpretation']}”" for row in written])
-    return f"{quoted} {turned.before}{_in_brackets(then)}, but {turned.after}{_in_brackets(now)}"
-
-
-def _turn(written: Sequence[Row], published: Sequence[Row]) -> _Turn | None:
-    """Return the words for how the same interpretations changed, all from one status to the other."""
-    if [row["rank"] for row in written] != [row["rank"] for row in published]:
-        return None
-    # Several statuses on one day make more than two, for which there are no words.
-    statuses = [*{row["status"] for row in written}, *{row["status"] for row in published}]
-    return _TURNED.get(tuple(statuses))
+    return sentence("turn", "changed", written=known_words(written, names), published=known_words(published, names))
 
 
 def of_figure(row: Row) -> str:
     """Put the outcome of a printed figure into words, with the reason."""
-    if row["outcome"] in ("outdated", "expired", "revised"):
-        return f"{row['printed']} was {row['reason']}"
-    if row["outcome"] == "depends":
-        return f"{row['printed']} depends: {row['reason']}"
-    if row["outcome"] == "contradicts itself":
-        return f"{row['printed']} contradicts itself: {row['reason']}"
-    return f"{row['printed']} is {row['outcome']}{_ERRS.get(row['error_type'], '')}: {row['reason']}"
+    kind = row["error_type"] if row["outcome"] == "wrong" else row["outcome"]
+    return sentence("figure", kind, printed=row["printed"], outcome=row["outcome"], reason=row["reason"])
 
 
-def wrong_words(names: Sequence[str]) -> str:
-    """Say which figures are wrong as printed, or how many."""
-    many = f"{len(names)} of its figures" if len(names) > NAMED else joined(names)
-    return f"{many} {'is' if len(names) == 1 else 'are'} wrong as printed"
+def better_words(row: Row) -> str:
+    """Return a better value as its source prints it, with its unit; of a change that went the other way its size."""
+    if went_other_way(row):
+        return sentence("found", "opposite", value=format_value(-row["better_value"], row["better_unit"], 6))
+    text = str(row["better"])
+    return text if re.search(r"[^\d.,\s]", text) else format_value(row["better_value"], row["better_unit"], 6)
+
+
+def went_other_way(row: Row) -> bool:
+    """Whether the better value of a change in percent has the other sign."""
+    is_change = row["unit"] == row["better_unit"] and row["unit"] in PERCENTAGES
+    return bool(is_change and row["better_value"] < 0 < (row["value"] or 0))

@@ -25,6 +25,7 @@ from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import is_fixed
 from tidebook.pipelines.judge import cutoffs
 from tidebook.pipelines.judge.accepted import AcceptedFinding
+from tidebook.pipelines.judge.corrections import sentence
 from tidebook.pipelines.judge.crossing import Crossing
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.figure_outcomes import (
@@ -34,15 +35,7 @@ from tidebook.pipelines.judge.figure_outcomes import (
 )
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey, by_verdict_key
-from tidebook.pipelines.judge.outcome_words import (
-    BLANK,
-    NUMBER_WORDS,
-    changed_words,
-    is_void,
-    known_words,
-    of_figure,
-    wrong_words,
-)
+from tidebook.pipelines.judge.outcome_words import BLANK, changed_words, is_void, known_words, names_in, of_figure
 from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
 from tidebook.pipelines.judge.varied import VariedAssumption
 from tidebook.pipelines.read.declarations import Assumptions
@@ -360,9 +353,10 @@ class Decider:
             (interpretation for interpretation in interpretations if interpretation.strictness == "fair"),
             attrgetter("claim_id"),
         )
-        sentences = {(each.claim_id, each.rank): each.says for each in interpretations}
+        words = {(each.claim_id, each.rank): {"says": each.says, "means": each.means} for each in interpretations}
+        self.names = names_in(tables.figures["label"], [each.means for each in interpretations])
         self.judged = by_verdict_key(
-            {**row, "says": sentences.get((row["claim_id"], row["rank"]), "")} for row in records(tables.verdicts)
+            {**row, **words.get((row["claim_id"], row["rank"]), {})} for row in records(tables.verdicts)
         )
         self.looked_up = tables.looked_up
         self.until = {name: list(days.dropna()) for name, days in known.groupby("figure_id")["until"]}
@@ -506,7 +500,7 @@ class Decider:
         """Return the columns that are particular to a consistency test."""
         wrong = sorted(name for name in self.flipping[claim.id] if self._is(name, "wrong"))
         reasons = (row["reason"] for row in self._verdicts(claim, "as_printed") if row["reason"])
-        why = known_words(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
+        why = self._known_words(claim, "as_printed") or claim.untestable or next(reasons, "")
         if wrong:
             why += f"; on wrong figures: {', '.join(wrong)}"
         return {"statement_kind": "consistency test", "why": why, "wrong_evidence": wrong}
@@ -514,10 +508,7 @@ class Decider:
     def _assertion_columns(self, claim: DeclaredClaim, decided: Decision) -> dict[str, Any]:
         """Return the columns that are particular to an assertion."""
         why, wrong = self._why(claim, decided), self._wrong_evidence(claim, decided)
-        harmless = [name for name in wrong if self._is_within(claim, decided, name)]
-        if harmless and decided.outcome in ("stands", "depends"):
-            why += f", although {wrong_words(harmless)}"
-        elif decided.outcome == "stands" and decided.cells["as_printed"] == "contradicted":
+        if decided.outcome == "stands" and decided.cells["as_printed"] == "contradicted":
             why += ", although its own figures say otherwise"
         why += self._number_words(claim, decided) + self._data_words(claim, decided)
         if not (decided.outcome == "outdated" and decided.cells["written"] == "depends" and self.fair[claim.id]):
@@ -588,20 +579,13 @@ class Decider:
             statuses.append(status)
         return status_at(statuses)
 
-    def _is_within(self, claim: DeclaredClaim, decided: Decision, name: str) -> bool:
-        """Whether a wrong figure could flip a claim, but is too little off for that."""
-        when = self._deciding_view(claim, decided)
-        own = [crossing for crossing in self._crossings(claim, when) if crossing.figure_id == name]
-        printed = self.figures[name]["value"]
-        return bool(own) and not any(crossing.is_beyond(printed) for crossing in own)
-
     def _number_words(self, claim: DeclaredClaim, decided: Decision) -> str:
         """Say of a number beside the test that it is outdated, disputed and so on; "" if it decides or has no fault."""
         number = decided.number
         if not number or (number == decided.outcome and number in ("wrong", CONTRADICTS)):
             return ""
         faulted = [name for name in self.states(claim) if self._is(name, number)]
-        return f", with {NUMBER_WORDS[number]}: {self._of_each_figure(faulted)}"
+        return f", with {sentence('number', number)}: {self._of_each_figure(faulted)}"
 
     def _held_first(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> bool:
         """Whether a claim that does not hold when published held on a part of the days it may be written on."""
@@ -790,8 +774,8 @@ class Decider:
         parts: list[str] = []
         for (_, status), (change, _) in pairwise(runs):
             then = "then " if parts else ""
-            parts.append(f"{then}until {change - dt.timedelta(days=1)} {_WHEN_WRITTEN[status]}")
-        parts.append(f"after that {_WHEN_WRITTEN[runs[-1][1]]}")
+            parts.append(f"{then}until {change - dt.timedelta(days=1)} {sentence('held', status)}")
+        parts.append(f"after that {sentence('held', runs[-1][1])}")
         return f"; it depends on the day it was written: {', '.join(parts)}"
 
     def _verdicts(self, claim: DeclaredClaim, when: str) -> list[Row]:
@@ -801,6 +785,9 @@ class Decider:
             view = self.view[when if self._has_reference(interpretation) else "as_printed"]
             rows.append(self.judged[claim.id, interpretation.rank, *view])
         return rows
+
+    def _known_words(self, claim: DeclaredClaim, when: str) -> str:
+        return known_words(self._tested(claim, when), self.names)
 
     def _tested(self, claim: DeclaredClaim, when: str) -> list[Row]:
         return [row for row in self._verdicts(claim, when) if row["status"] != "untestable"]
@@ -869,9 +856,9 @@ class Decider:
         if outcome == "outdated" and facts.written == "depends":
             since = self._end_of_holding(claim)
             held = f"it held until {since - dt.timedelta(days=1)}; when published, " if since else ""
-            return f"{held}{known_words(self._tested(claim, 'published'))}"
+            return f"{held}{self._known_words(claim, 'published')}"
         if outcome in ("outdated", "premature"):
-            return changed_words(self._tested(claim, "written"), self._tested(claim, "published"))
+            return changed_words(self._tested(claim, "written"), self._tested(claim, "published"), self.names)
         if outcome == "contradicts itself":
             later = "" if facts.published == "untestable" else "when published, "
             return f"{self._why_as_printed(claim)}; {later}{self._why_published(claim, facts)}"
@@ -888,7 +875,7 @@ class Decider:
         when = "published" if decided.outcome == "wrong" else "as_printed"
         if decided.cells[when] != "contradicted":
             return of_number
-        return f"{known_words(self._tested(claim, when))}; and {of_number}"
+        return f"{self._known_words(claim, when)}; and {of_number}"
 
     def _why_published(self, claim: DeclaredClaim, facts: Facts) -> str:
         return self._why_untested(claim) if facts.published == "untestable" else self._why_tested(claim)
@@ -908,7 +895,7 @@ class Decider:
     def _why_untestable(self, claim: DeclaredClaim) -> str:
         """Give the declared reason, with what strict and loose interpretations say, which decide nothing."""
         verdicts = [self.judged[claim.id, rank, *self.view["published"]] for rank in range(len(claim.interpretations))]
-        others = known_words(verdicts)
+        others = known_words(verdicts, self.names)
         return f"{claim.untestable}; for comparison, {others}" if others else f"{claim.untestable}"
 
     def _why_on_own_figures(self, claim: DeclaredClaim) -> str:
@@ -923,22 +910,22 @@ class Decider:
         return f"{self._why_as_printed(claim)}; {known}"
 
     def _why_as_printed(self, claim: DeclaredClaim) -> str:
-        return f"on the article's own figures, {known_words(self._tested(claim, 'as_printed'))}"
+        return f"on the article's own figures, {self._known_words(claim, 'as_printed')}"
 
     def _why_untested(self, claim: DeclaredClaim) -> str:
         """Explain why a claim could not be tested when published."""
         reasons = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "published"))
         why = f"it could not be tested when published: {'; '.join(reasons)}"
-        written = self._tested(claim, "written")
-        return f"when written, {known_words(written)}; {why}" if written else why
+        written = self._known_words(claim, "written")
+        return f"when written, {written}; {why}" if written else why
 
     def _why_tested(self, claim: DeclaredClaim) -> str:
         """Give the interpretations when published, then those that could be tested only when written."""
         published = self._tested(claim, "published")
         ranks = {row["rank"] for row in published}
         earlier = [row for row in self._tested(claim, "written") if row["rank"] not in ranks]
-        why = known_words(published)
-        return f"{why}; testable only when written: {known_words(earlier)}" if earlier else why
+        why = known_words(published, self.names)
+        return f"{why}; testable only when written: {known_words(earlier, self.names)}" if earlier else why
 
     def _of_each_figure(self, names: Sequence[str]) -> str:
         """Describe the outcomes of some figures, those without a comparable value together."""
@@ -950,15 +937,6 @@ class Decider:
             printed = joined([row["printed"] for row in unchecked])
             texts.append(f"no comparable value is known for {printed} (basis: {', '.join(bases)})")
         return "; ".join(texts)
-
-
-_WHEN_WRITTEN = {
-    "supported": "it held",
-    "contradicted": "it did not hold",
-    "depends": "it was open",
-    "untestable": "it could not be tested",
-}
-"""Words for the status of a claim on a day it may be written on."""
 
 
 def _reachable(crossing: Crossing, unit: str) -> float:

@@ -39,7 +39,7 @@ from tidebook.pipelines.judge.outcome_words import (
     flat_words,
     with_but,
 )
-from tidebook.pipelines.judge.predicates import Predicate
+from tidebook.pipelines.judge.predicates import WITHOUT_UNIT, Predicate
 from tidebook.pipelines.judge.void_tests import could_not_fail, void_before_judging
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.formatting import format_count, format_value, listed
@@ -524,7 +524,8 @@ def _other_sign(interpretation: Interpretation, evaluation: Mapping[str, Any], r
         return ""
     value = mirrored.number(evaluation["value"])
     condition = f"{mirrored.form} {mirrored.said or ' '.join(map(repr, mirrored.bounds))}"
-    return f'a fall is negative, and the value is {value}: write new / old - 1, or predicate = "{condition}"'
+    change = "new - old" if WITHOUT_UNIT.match(interpretation.text) else "new / old - 1"
+    return f'a fall is negative, and the value is {value}: write {change}, or predicate = "{condition}"'
 
 
 def _holds_at_an_end(predicate: Predicate, value: float, allowed: PrintRange) -> bool:

@@ -47,7 +47,7 @@ def _states_coefficient(predicate: Predicate) -> bool:
 
 
 def _too_few_rows(floor: float, n: int) -> str:
-    return f"on {n} rows no p-value is below {floor:.3g}, whatever they hold" if floor > LEVEL else ""
+    return f"{n} rows are too few for any test: no p-value below {floor:.3g} is possible" if floor > LEVEL else ""
 
 
 def could_not_fail(interpretation: Interpretation, evaluations: Evaluations) -> str:

@@ -183,6 +183,15 @@ def format_number(value: float, digits: int = DIGITS) -> str:
     return sign + _grouped(_rounded(size, digits))
 
 
+def is_small_count(value: float | None, unit: str) -> bool:
+    """Whether a number of whole things is so small that a percentage of it says nothing: 3 of 4 dimensions."""
+    return unit in UNITS and UNITS[unit].whole and abs(value or 0) < FEW
+
+
+FEW = 10
+"""Counts below this have no percentages."""
+
+
 def off_words(factor: float | None) -> str:
     """Return how far off a printed value is that is `factor` times the better one: `10 times too low`."""
     if factor is None or factor <= 0 or factor == 1:

@@ -15,8 +15,9 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.known import CITED, CLAIMED, grouped_by_agreement
+from tidebook.pipelines.judge.outcome_words import better_words, went_other_way
 from tidebook.pipelines.judge.severity import graveness
-from tidebook.pipelines.read.formatting import format_date, format_interval, format_value, off_words
+from tidebook.pipelines.read.formatting import format_date, format_interval, format_value, is_small_count, off_words
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import QUOTED, slug
 from tidebook.pipelines.read.reference_errors import EXACT, STATED
@@ -37,7 +38,6 @@ from tidebook.pipelines.report.words import (
     with_rounded,
     without_zeros,
 )
-from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 
 SHOWN = 5
@@ -65,9 +65,6 @@ UNCHECKABLE = ("unchecked", "contradicts itself", "expired")
 
 MAX_SOURCES = 6
 """Maximum sources of one figure shown side by side."""
-
-FEW = 10
-"""Counts below this need no words on how far off they are."""
 
 MOST_CARDS = 3
 """Maximum faulted figures whose cards are not folded; the chart above has all that are a ratio."""
@@ -351,7 +348,7 @@ class Card:
         size = off_words(self.factor)
         if self.how == "a power of ten":
             return f"{size}: a power-of-ten error"
-        return "" if self._is_small_count else size or "another value"
+        return "" if is_small_count(self.figure.value, self.figure.unit) else size or "another value"
 
     @property
     def _matched(self) -> str:
@@ -365,11 +362,6 @@ class Card:
         if matched == REPORTED:
             return f"matches a value without a stated basis, and is not known to be {printed}"
         return f"was {matched}" if printed in (REPORTED, CLAIMED) else f"was {matched}, not {printed}"
-
-    @property
-    def _is_small_count(self) -> bool:
-        unit, value = self.figure.unit, self.figure.value or 0
-        return unit in UNITS and UNITS[unit].whole and value < FEW
 
 
 @dataclass(frozen=True)
@@ -433,6 +425,8 @@ class FiguresSection:
 
 def better_text(row: Row) -> str:
     """Return the better value of an outcome, rounded for reading beside the printed one; `""` without one."""
+    if row["better"] and went_other_way(row):
+        return better_words(row)
     return rounded(row["better"], row["better_value"], row["better_unit"], row["printed"]) if row["better"] else ""
 
 

@@ -326,7 +326,7 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
                 lines.append(_line(text, cards[0], link))
             else:
                 fact = cut(claim.correction.removesuffix(f" ({claim.source})"), LONGEST_FACT)
-                lines.append(Line(text, fact.removeprefix("in fact "), link, cut(claim.source, LONGEST_SOURCE)))
+                lines.append(Line(text, fact.removeprefix("in fact, "), link, cut(claim.source, LONGEST_SOURCE)))
     return lines
 
 

@@ -23,6 +23,7 @@ from tidebook.pipelines.read.formatting import (
     format_number,
     format_share,
     format_value,
+    is_small_count,
     joined,
     off_words,
 )
@@ -196,7 +197,11 @@ def beside_sources(figures: FiguresSection) -> Picture | None:
 
 def _with_factor(cards: Iterable[Card]) -> list[tuple[float, Card]]:
     """Return the cards that have a place on a logarithmic axis, with their factors."""
-    return [(card.factor, card) for card in cards if card.factor and card.factor > 0]
+    found = []
+    for card in cards:
+        if card.factor and card.factor > 0 and not is_small_count(card.figure.value, card.figure.unit):
+            found.append((card.factor, card))
+    return found
 
 
 def _gravest(factors: Sequence[float], worst: Card) -> str:

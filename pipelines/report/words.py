@@ -17,7 +17,7 @@ from math import ceil, floor, log10
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tidebook.pipelines.judge.outcome_words import NUMBER_WORDS
+from tidebook.pipelines.judge.corrections import sentence
 from tidebook.pipelines.read.formatting import (
     DIGITS,
     MINUS,
@@ -91,7 +91,7 @@ def badge_words(outcome: str, number: str, statuses: Mapping[str, str]) -> str:
         return outcome
     view = "as_printed" if number == "contradicts itself" else "published"
     if number != outcome or number not in ("wrong", "contradicts itself"):
-        return f"{outcome}, with {NUMBER_WORDS[number]}"
+        return f"{outcome}, with {sentence('number', number)}"
     if statuses.get(view) == "contradicted":
         return outcome
     return "wrong number" if number == "wrong" else "number contradicts itself"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,13 +16,16 @@ from tests.conftest import tidebook
 from tidebook.pipelines.graph.graph import graph_with
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.store import Store
-from tidebook.pipelines.judge.card_words import sentences
+from tidebook.pipelines.judge.corrections import sentences
 from tidebook.schemas.base import records
 
 HERE = Path(__file__).parents[2]
 DOSSIERS = ("raw", "examples/energy", "examples/marathon", "examples/measles", "tests/small")
 
 Judged = Callable[[str], pd.DataFrame]
+
+BARE = re.compile(r"[^\W\d]{0,2}[^\w\s]?[\d.,]+\S*( [a-z]+){0,3}( \([^()]*\))?")
+"""A value with its unit and range alone, which says nothing of what it is."""
 
 
 @pytest.fixture(scope="module", params=DOSSIERS)
@@ -76,6 +80,7 @@ def test_each_claim_has_one_card_with_its_outcome_and_the_rows_that_decided(judg
         words = sentences()
         assert card["outcome"] in words["outcome"], f"{card['claim_id']} would get the plain sentence"
         assert card["kind"] in words["found"] or card["kind"] == "none"
+        assert not BARE.fullmatch(card["found"].replace("\u00a0", " ")), card["claim_id"]
 
 
 def test_every_sentence_has_a_good_and_a_bad_value() -> None:
@@ -83,12 +88,18 @@ def test_every_sentence_has_a_good_and_a_bad_value() -> None:
         for name, own in part.items():
             assert own.keys() == {"text", "good", "bad"}, name
             assert own["good"] != own["bad"]
+            assert re.search(re.sub(r"\\{\w+\\}", ".*", re.escape(own["text"])), own["good"]), name
+
+
+@pytest.mark.parametrize("found", ["88.9%", "0.3", "€5.8B", "8.5 percentage points (8.25–8.75 percentage points)"])
+def test_a_value_alone_is_bare(found: str) -> None:
+    assert BARE.fullmatch(found)
 
 
 def test_a_difference_shows_both_sides_and_which_is_less(energy: dict[str, dict[str, Any]]) -> None:
     card = energy["wind_over_nuclear_in_2018"]
     assert card["correction"].replace("\u00a0", " ") == (
-        "in fact 17.05% (wind) against 19.5% (nuclear): 2.45 percentage points less (Our World in Data)"
+        "in fact, 17.05% (wind) against 19.5% (nuclear), 2.45 percentage points less (Our World in Data)"
     )
     assert card["rows"] == ["electricity/gbr/2018/wind", "electricity/gbr/2018/nuclear"]
 
@@ -102,7 +113,12 @@ def test_a_rank_names_the_subject_and_its_neighbours_alone(energy: dict[str, dic
 
 def test_an_extreme_says_whose_it_is(energy: dict[str, dict[str, Any]]) -> None:
     found = energy["more_in_all_eight"]["found"].replace("\u00a0", " ")
-    assert found == "3.46 percentage points, the lowest of 8, that of Spain"
+    assert found == "the lowest of 8 is 3.46 percentage points, that of Spain"
+
+
+def test_a_value_without_a_sentence_has_the_name_of_its_row(energy: dict[str, dict[str, Any]]) -> None:
+    assert energy["a_quarter_in_2022"]["found"] == "United Kingdom 2022, wind: 24.99%"
+    assert energy["two_fifths_of_spain"]["found"] == "40.6%, from 23.23% (wind) and 17.36% (solar)"
 
 
 def test_what_cannot_be_tested_says_which_value_would_decide(energy: dict[str, dict[str, Any]]) -> None:

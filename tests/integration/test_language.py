@@ -116,7 +116,7 @@ def test_claims_with_metrics_inside_and_joined_conditions_are_judged(tmp_path: P
         "north_largest": "depends",
     }
     why = outcomes.set_index("statement_id")["why"]
-    assert "“both” does not hold (lead is 60, not below 0)" in why["one_part_is_false"], "the part that fails"
+    assert "“both” does not hold: lead is 60, not below 0" in why["one_part_is_false"], "the part that fails"
 
 
 @pytest.mark.parametrize(

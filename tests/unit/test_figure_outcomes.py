@@ -15,6 +15,7 @@ from tests.validated import validated
 from tidebook.pipelines.evaluate.reconciliation import Comparison
 from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table, is_fixed
+from tidebook.pipelines.judge.outcome_words import better_words
 from tidebook.schemas.outcomes import FigureOutcomes
 
 COST = "runs/a/cost"
@@ -383,10 +384,11 @@ def test_what_came_after_an_outdated_figure_may_be_of_the_opposite_sign() -> Non
         figures(printed(COST, "50%", unit="percent")), references(*cut), {}, FigureRules(DAY, PUBLISHED, ASSUMED)
     )
     row = table.iloc[0]
-    assert (row["outcome"], row["reason"].endswith("last known on 2025-01-01: -100%, of the opposite sign")) == (
+    assert (row["outcome"], row["reason"].endswith("last known on 2025-01-01: -100%")) == (
         "outdated",
         True,
     )
+    assert better_words(row) == "the opposite, by 100%"
 
 
 # Absence is not evidence, and nobody knows what comes later.

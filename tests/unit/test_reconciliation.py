@@ -386,6 +386,13 @@ def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str
     assert comparison("$10M", reference(COST, known, interval=interval))["detail"].endswith(expected)
 
 
+@pytest.mark.parametrize(("text", "expected"), [("4", "1 too high"), ("2", "1 too low"), ("12", "4 times too high")])
+def test_a_small_count_is_off_by_a_number_and_not_by_a_percentage(text: str, expected: str) -> None:
+    own = "models/gemini/deals"
+    (found,) = comparisons(printed(own, text, "deal"), known=[reference(own, "3", "deal")]).to_dict("records")
+    assert found["detail"].endswith(f"; the printed value is {expected}")
+
+
 @pytest.mark.parametrize(
     ("text", "known", "expected"),
     [

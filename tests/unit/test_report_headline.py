@@ -262,7 +262,7 @@ def test_wrong_statements_come_by_how_grave_their_figure_is_after_notable_ones()
 
 def test_a_claim_is_listed_with_what_is_so_and_who_says_so() -> None:
     wrong = statements(wrong=1)
-    wrong[0].correction, wrong[0].source = "in fact $23B (a publisher)", "a publisher"
+    wrong[0].correction, wrong[0].source = "in fact, $23B (a publisher)", "a publisher"
     (line,) = headline(figures(), wrong, []).lines
     assert (line.fact, line.source) == ("$23B", "a publisher")
 

@@ -37,6 +37,7 @@ from tidebook.pipelines.judge.figure_outcomes import (
 )
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, by_verdict_key, judged_days
+from tidebook.pipelines.judge.outcome_words import names_in
 from tidebook.pipelines.judge.outcomes import Decider, OutcomeInputs, outcomes_table, status_at
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
@@ -326,11 +327,13 @@ def claim_cards(
     by_id = {row["figure_id"]: row for row in records(_shown.figures)}
     rows = records(_shown.rows) if _shown.rows is not None else []
     quotes = records(_shown.quotes) if _shown.quotes is not None else []
+    said = [*(claim.statement for claim in _shown.claims), *(each.means for each in _shown.interpretations)]
     named = NamedRows(
         evidence={row["evidence_row_id"]: row for row in rows},
         figures=by_id,
         sources=_shown.sources.publishers,
         licences={name: source.licence for name, source in _shown.sources.sources.items()},
+        names=names_in([row["label"] for row in by_id.values()], said),
     )
     claimed = [row for row in records(outcomes) if row["statement_kind"] != "prediction"]
     judged = CardsJudged(
