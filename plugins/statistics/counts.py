@@ -74,7 +74,7 @@ _EACH = re.compile(
 )
 _WHOLE_OF_OTHERS = re.compile(rf"{_START}(?P<n>{_COUNT})(?![\d%]|[.,]\d|\s?%|\s?[/-])")
 _CHANGE = re.compile(
-    r"\b(?:by|rose|grew|fell|up|down|growth|increase[ds]?|decrease[ds]?|rise|fall|gain(?:ed)?|lost)\s+(?:of\s+|by\s+)?$"
+    r"\b(?:rose|grew|fell|up|down|growth|increase[ds]?|decrease[ds]?|rise|fall|gain(?:ed)?|lost|cut|reduced)\s+(?:of\s+|by\s+)?$"
 )
 NEAR = 30
 """Maximum characters before a percentage in which a word makes it a change."""

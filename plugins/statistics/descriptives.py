@@ -53,12 +53,12 @@ _BINARY = re.compile(
 )
 _WORDS = {"four": 4, "five": 5, "six": 6, "seven": 7, "nine": 9, "ten": 10, "eleven": 11}
 _ITEMS = re.compile(
-    r"\b(?P<items>two|three|four|five|six|seven|eight|nine|ten|\d{1,3})[-\s](?:(?:[a-z]+[-\s])?items?|questions)\b",
+    r"\b(?P<items>two|three|four|five|six|seven|eight|nine|ten|[2-9]|\d{2,3})[-\s](?:(?:[a-z]+[-\s])?items?|questions)\b",
     re.IGNORECASE,
 )
 _NUMBERS = {**_WORDS, "two": 2, "three": 3, "eight": 8}
 _SINGLE = re.compile(
-    r"\b(?:single|one)[-\s](?:item|question)\b|\b(?:Likert|rated|ratings?|number\s+of|answered)\b", re.IGNORECASE
+    r"\b(?:single|one|1)[-\s](?:item|question)\b|\b(?:Likert|rated|ratings?|number\s+of|answered)\b", re.IGNORECASE
 )
 _NOT_WHOLE = re.compile(
     r"\b(?:visual\s+analog\w*|VAS|slider|weighted|adjusted|estimated|imput\w+|least[-\s]squares|marginal|composite|ind(?:ex|ices)"
@@ -335,7 +335,7 @@ def _names_fractions(text: str) -> bool:
 
 def _is_surely_whole(passage: Passage) -> bool:
     """Whether each case surely has one whole number; answers may be means over what was rated."""
-    return re.search(r"\b(?:single|one)[-\s](?:item|question)\b|\bnumber\s+of\s", passage.plain) is not None
+    return re.search(r"\b(?:single|one|1)[-\s](?:item|question)\b|\bnumber\s+of\s", passage.plain) is not None
 
 
 def _whole_numbers(passage: Passage, each: PrintedMean, items: int) -> Iterator[Check]:
@@ -392,8 +392,9 @@ def _whole_numbers(passage: Passage, each: PrintedMean, items: int) -> Iterator[
 # Margins of error
 
 _MARGIN = re.compile(
-    rf"\bmargins?\s+of\s+(?:sampling\s+)?error\b(?P<words>[^.;]{{0,60}}?)(?:plus\s+or\s+minus|±|\+/-|\bof\b|\bis\b|\bwas\b|:)\s*(?:±|\+/-|plus\s+or\s+minus)?"
-    rf"\s*(?P<margin>{NUMBER})\s*(?:%|percentage\s+points?|percent|per\s+cent|points?)",
+    rf"\b(?:(?:margins?\s+of\s+(?:sampling\s+|statistical\s+)?error|sampling\s+error|error\s+margin|statistical\s+error|MOE)\b[^.;\d]{{0,60}}?"
+    rf"(?P<margin>{NUMBER})|(?:±|\+/-|plus\s+or\s+minus)\s*(?P<before>{NUMBER})(?=[^.;\d]{{0,30}}\bmargin\s+of\s+error))"
+    r"\s*(?:%|percentage\s+points?|percent|per\s+cent|points?)",
     re.IGNORECASE,
 )
 _POLLED = re.compile(
@@ -419,7 +420,7 @@ def _margins(passage: Passage) -> Iterator[Check]:
     """Yield whether a margin of error is that of its n, which weights and clusters make larger, and nothing smaller."""
     text = passage.plain
     for match in _MARGIN.finditer(text):
-        margin = number_or_none(text, *match.span("margin"))
+        margin = number_or_none(text, *match.span("margin" if match["margin"] else "before"))
         cases = _polled(passage, match.start(), match.end())
         if margin is None or cases is None or cases.value < 30:
             continue

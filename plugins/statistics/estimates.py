@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from tidebook.plugins.statistics.notation import CASES, NUMBER, Number, PrintedP, PrintedTest, Span, number_or_none
@@ -97,6 +97,8 @@ _BOUNDED = re.compile(
     r"|incidence|proportion|share|percentage|median|alpha|accuracy|indirect|mediat\w+)\b"
 )
 """Estimates whose intervals are not symmetric, and need not be."""
+_SAME = re.compile(r"[)\]\s,;]*(?:(?!was|were|is|are|had|has|means?\b|average)[a-z-]+,?\s+){0,6}and\s*")
+"""Words between an estimate and one of the same kind that is not named again."""
 BACK = 100
 """Maximum characters before an estimate in which its name is looked for."""
 
@@ -164,10 +166,15 @@ class Estimate:
 
 def estimates_of(passage: Passage) -> list[Estimate]:
     """Return the estimates of a block with what stands beside each, in order."""
-    found, last = [], 0
+    found: list[Estimate] = []
+    last = 0
     for chain in _chains(passage, _items(passage)):
-        start = max(passage.sentence_at(chain[0].span[0])[0], last)
-        found.append(_with_number(passage, chain, start))
+        begin = passage.sentence_at(chain[0].span[0])[0]
+        each = _with_number(passage, chain, max(begin, last))
+        # `OR 1.5 (0.9 to 2.4) in men and 2.1 (1.2 to 3.6) in women`
+        if found and begin < last and not each.scale and not each.is_percent and _SAME.fullmatch(each.before):
+            each = replace(each, scale=found[-1].scale)
+        found.append(each)
         last = chain[-1].span[1]
     return found
 
@@ -238,7 +245,9 @@ def _with_number(passage: Passage, chain: tuple[Item, ...], start: int) -> Estim
         return Estimate(chain)
     before = text[start : match.start()]
     is_beside = not match["words"].strip()
-    if (_OTHER.search(before) and chain[0].kind != "sd") or re.search(r"\b[nNpPtzF]\s*[=<>]\s*$", before):
+    if (_OTHER.search(before) and chain[0].kind == "interval" and not _SAME.fullmatch(before)) or re.search(
+        r"\b[nNpPtzF]\s*[=<>]\s*$", before
+    ):
         return Estimate(chain)
     if (not is_beside or _TIME.match(match["unit"] or "")) and _NO_ESTIMATE.search(before):
         return Estimate(chain)

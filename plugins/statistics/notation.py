@@ -48,15 +48,20 @@ _NAMES = {
     "Q": r"Q(?:[-_]?(?:[wbWBEM]|within|between))?",
     "H": r"H",
 }
-_SORT = r"(?:[-\s]?(?:values?|statistics?|scores?|ratio|test))?"
+_SORT = r"(?:[-\s_]?(?:for\s+)?(?:values?|stat(?:istic)?s?|scores?|ratio|test|change|trend|Wald|LR|MH|McNemar))?"
+_SAID = (
+    r"(?:[-\s](?:values?|statistics?|scores?|ratio|test)(?:\s+(?:of|for|on)(?:\s+[a-z-]+){1,5}?)?"
+    r"\s+(?:was|is|gave|gives|yielded|yields|equals|equalled|of)(?:\s+[a-z-]+){0,3}?)"
+)
+"""Words that lead from the name of a test to it: `the t-statistic for the placebo is`."""
 _ONE = rf"(?:d\.?f\.?\s*=\s*)?{NUMBER}"
 _CASES = rf"(?:\s*[,;]\s*[Nn]\s*=\s*{NUMBER})?"
 _INSIDE = rf"\s?[(\[]\s*(?P<in>{_ONE}(?:\s*[,;]\s*{_ONE})??){_CASES}\s*[)\]]"
 _LOWERED = r"[_~^{]*(?P<low>\d+(?:\.\d+)?(?:\s?[,;]\s?\d+(?:\.\d+)?)?)[}~]*"
 _TESTS = {
     name: re.compile(
-        rf"(?<![A-Za-z0-9_.^/\\-])(?P<test>{letters}{_SORT}(?:{_INSIDE}|{_LOWERED})?)"
-        rf"\s*(?P<op>{COMPARED})\s*(?P<value>-?\s?{NUMBER})(?!\.?\d|\s?%|\s?[×x]\s?10)"
+        rf"(?<![A-Za-z0-9_.^/\\-]){letters}(?:{_SORT}(?:{_INSIDE}|{_LOWERED})?\s*(?P<op>{COMPARED}|:(?=\s?-?\d))|{_SAID})"
+        rf"\s*(?P<value>-?\s?{NUMBER})(?!\.?\d|\s?%|\s?[×x]\s?10)"
     )
     for name, letters in _NAMES.items()
 }
@@ -76,7 +81,7 @@ _CASES_BEHIND = re.compile(r"\s?[,;]?\s?[(\[]?" + CASES.pattern)
 P = re.compile(
     r"(?<![A-Za-z0-9_.^/\\-])[pP](?:s|_?(?:adj|corr|FDR))?(?:[-\s]?values?)?"
     r"(?P<tail>\s*\((?:one|two|1|2)[-\s](?:tailed|sided)\))?"
-    rf"\s*(?:(?:=\s*)?(?P<op>{COMPARED})|of|was|is|:)\s*"
+    rf"\s*(?:(?:=\s*)?(?P<op>{COMPARED})|of|was|is|:|(?<=value)\s)\s*"
     rf"(?:(?P<p>(?:0?\.\d+|[01](?:\.0+)?|\d(?:\.\d+)?(?={_POWER})){_POWER}?)(?![\d%]|\.\d|\s?%)"
     r"|(?P<ns>n\.?\s?s\b\.?))"
 )
@@ -291,7 +296,8 @@ def _test(text: str, name: str, match: re.Match[str], p: PrintedP | None, until:
     if cases is None and p is not None and p.span[0] >= end:
         cases = _CASES_BEHIND.match(text, p.span[1])
     statistic = number(text, *match.span("value"))
-    op = {"<=": "≤", ">=": "≥"}.get(match["op"], match["op"])
+    said = match["op"] or "="
+    op = {"<=": "≤", ">=": "≥", ":": "="}.get(said, said)
     shown = text[start:stop] if p is None or not start <= p.span[0] < stop else match[0]
     size = _group(cases, "n") if cases else None
     if name == "r" and size is not None and not degrees and size.value > 2:
