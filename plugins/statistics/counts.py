@@ -118,8 +118,13 @@ def _with_counts(passage: Passage, match: re.Match[str], of: re.Match[str]) -> C
     part, whole, percent = (
         number(each.string, *each.span(name)) for each, name in ((match, "part"), (of, "whole"), (match, "percent"))
     )
-    words = match["mark"]
-    return _share(passage, part, whole, percent, words, match.span()) if 0 < whole.value >= part.value else None
+    if not 0 < whole.value >= part.value:
+        return None
+    # `missed 6 of 50, a sensitivity of 88%`: the share of the others is named.
+    rest = part._replace(value=whole.value - part.value)
+    if not _is_share(part, whole.value, percent) and _is_share(rest, whole.value, percent):
+        return None
+    return _share(passage, part, whole, percent, match["mark"], match.span())
 
 
 def _share(passage: Passage, part: Number, whole: Number, percent: Number, mark: str, span: tuple[int, int]) -> Check:

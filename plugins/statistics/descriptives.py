@@ -394,7 +394,7 @@ def _whole_numbers(passage: Passage, each: PrintedMean, items: int) -> Iterator[
 _MARGIN = re.compile(
     rf"\b(?:(?:margins?\s+of\s+(?:sampling\s+|statistical\s+)?error|sampling\s+error|error\s+margin|statistical\s+error|MOE)\b[^.;\d]{{0,60}}?"
     rf"(?P<margin>{NUMBER})|(?:±|\+/-|plus\s+or\s+minus)\s*(?P<before>{NUMBER})(?=[^.;\d]{{0,30}}\bmargin\s+of\s+error))"
-    r"\s*(?:%|percentage\s+points?|percent|per\s+cent|points?)",
+    r"\s*(?:%|percentage\s+points?|percent|per\s+cent|points?|pp\b)",
     re.IGNORECASE,
 )
 _POLLED = re.compile(

@@ -18,8 +18,10 @@ from tidebook.plugins.statistics.formulas import (
     D_OF_MEANS,
     D_OF_T,
     F_OF_R_SQUARED,
+    I_SQUARED,
     PARTIAL_ETA,
     PHI,
+    RATIO_SOURCE,
     Formula,
     absolute,
 )
@@ -37,6 +39,7 @@ _PHI = re.compile(rf"(?:φ|ϕ|\bphi\b|(?<![A-Za-z])V|Cram[eé]r['’]?s\s+V)\s*=
 _R_SQUARED = re.compile(
     rf"(?P<other>(?:[Aa]dj(?:usted|\.)?|Δ|[Cc]hange\s+in|[Ii]ncremental|[Mm]arginal|[Cc]onditional|pseudo|Nagelkerke|McFadden)[-\s]*)?(?<![A-Za-z])R{_SQUARED}(?P<low>adj|change)?[\s}}]*=\s*(?P<value>{NUMBER})(?!\s?%)"
 )
+_I_SQUARED = re.compile(rf"(?<![A-Za-z])I{_SQUARED}\s*(?:=|:|of|was)\s*(?P<value>{NUMBER})\s?%")
 _D = re.compile(
     rf"(?:(?<![A-Za-z])d|Cohen['’]?s\s+d|(?<![A-Za-z])g|Hedges['’]?\s*g)(?:_?[sS])?\s*=\s*(?P<value>-?\s?{NUMBER})"
 )
@@ -44,20 +47,25 @@ _ALPHA = re.compile(
     rf"(?:Cronbach['’]?s\s+(?:α|alpha)|\breliability[^.;\d]{{0,30}}(?:α|alpha))\s*(?:=|was|of|:)\s*(?P<value>{NUMBER})(?!\s?%)"
 )
 _P_BEYOND = re.compile(r"[\s,;)]*\b[pP]\s*=\s*(?P<value>[1-9]\d*(?:\.\d+)?)(?!\s?[×x%]|[\d.]*\s?[a-zA-Z%])")
+_PER_GROUP = re.compile(
+    r"(?<![\w.])(?:n\s?=\s?)?(?P<n>\d+)\s+(?:[a-z]+\s+)?(?:per|in\s+each|in\s+either)\s+(?:group|condition|arm|cell|class)\b"
+)
 _PAIRED = re.compile(
     r"\b(?:paired|within|repeated|pre-?test|post-?test|before|after|change|dependent|follow-?up|d_?z|glass)\b",
     re.IGNORECASE,
 )
 BEHIND, BEFORE = 120, 60
 """Maximum characters behind and before a test in which its effect size is looked for."""
+MOST_CORRECTED = 10
+"""How much smaller, times the number of cases, a correction for continuity may make φ."""
+MOST_OTHERWISE = 25
+"""How many points I² by another estimator of the variance between studies may be off."""
 CORRECTED = 0.9
 """Least factor by which Hedges' correction makes an effect size smaller, from eight cases on."""
 
 
 def effect_checks(passage: Passage, estimates: Sequence[Estimate]) -> Iterator[Check]:
     """Yield the checks of what stands around the tests of a block."""
-    if "=" not in passage.plain and "α" not in passage.plain and "alpha" not in passage.plain:
-        return
     tests = [judged.test for judged in passage.tests]
     for place, test in enumerate(tests):
         until = tests[place + 1].span[0] if place + 1 < len(tests) else len(passage.plain)
@@ -70,6 +78,7 @@ def effect_checks(passage: Passage, estimates: Sequence[Estimate]) -> Iterator[C
         yield from _beyond(passage, test, until)
     yield from _out_of_range(passage)
     yield from _of_means(passage, estimates)
+    yield from _of_counts(passage, estimates)
 
 
 def _of_test(passage: Passage, test: PrintedTest, since: int, until: int) -> Iterator[Check]:
@@ -79,6 +88,8 @@ def _of_test(passage: Passage, test: PrintedTest, since: int, until: int) -> Ite
             yield from _r_squared(passage, test, since, until)
         case "χ²":
             yield from _phi(passage, test, until)
+        case "Q":
+            yield from _heterogeneity(passage, test, since, until)
         case "t":
             yield from _degrees_of_groups(passage, test)
         case "r":
@@ -148,11 +159,9 @@ def _eta(passage: Passage, test: PrintedTest, until: int) -> Iterator[Check]:
 
 
 def _r_squared(passage: Passage, test: PrintedTest, since: int, until: int) -> Iterator[Check]:
-    found = [*_R_SQUARED.finditer(passage.plain, since, test.span[0])][-1:] or [
-        *_R_SQUARED.finditer(passage.plain, test.span[1], until)
-    ][:1]
-    several = len(_R_SQUARED.findall(passage.plain, since, until)) > 1
-    if not found or several or found[0]["other"] or found[0]["low"]:
+    named = _R_SQUARED.finditer(passage.plain, since, until)
+    found = [each for each in named if not (each["other"] or each["low"])]
+    if len(found) != 1:
         return
     value = number_or_none(passage.plain, *found[0].span("value"))
     between = passage.plain[min(found[0].end(), test.span[1]) : max(found[0].start(), test.span[0])]
@@ -180,8 +189,60 @@ def _phi(passage: Passage, test: PrintedTest, until: int) -> Iterator[Check]:
     if value is None or value.value > 1 or test.cases is None or test.degrees[0].value != 1:
         return
     operands = [size_of(test), Interval.point(test.cases.value)]
-    excused = "a χ² that is corrected for continuity is smaller"
+    # Between equal groups the correction makes φ smaller by 2 / n, by more between others.
+    is_near = value.interval.low <= PHI.interval(*operands).high + MOST_CORRECTED / test.cases.value
+    excused = "a χ² that is corrected for continuity is smaller" if is_near else ""
     yield _compared(passage, value, test, PHI, operands, f"φ with {test.cases.words} cases", excused)
+
+
+def _heterogeneity(passage: Passage, test: PrintedTest, since: int, until: int) -> Iterator[Check]:
+    """Yield whether I² is that of Q; by other estimators than that of DerSimonian and Laird it is another one."""
+    found = [*_I_SQUARED.finditer(passage.plain, since, until)]
+    value = number_or_none(passage.plain, *found[0].span("value")) if len(found) == 1 else None
+    if value is None:
+        return
+    check = _compared(passage, value, test, I_SQUARED, [size_of(test), degrees_of(test.degrees[0])], "I²")
+    is_near = abs(value.value - I_SQUARED.value(test.statistic.value, test.degrees[0].value)) <= MOST_OTHERWISE
+    yield check._replace(outcome="hint") if check.tier and is_near else check
+
+
+_TWO_COUNTS = re.compile(
+    r"(?<![\w.,/$€£-])(?P<part>\d+)(?:\s+[a-z]+)?(?:\s?/\s?|\s+(?:out\s+)?of\s+(?:the\s+)?)(?P<whole>\d+)(?![\d%]|[.,/]\d)"
+)
+_RISKS = re.compile(r"(?P<odds>[Oo]dds|OR)|[Rr]isk|[Rr]elative|RR")
+_ADJUSTED = re.compile(
+    r"\b(?:adjusted|model\w*|regression|person-\w+|stratifi\w+|matched|Mantel\S*|pooled|weighted)\b|\ba[OR]R\b",
+    re.IGNORECASE,
+)
+
+
+def _of_counts(passage: Passage, estimates: Sequence[Estimate]) -> Iterator[Check]:
+    """Yield whether a ratio of risks or odds is that of the only two shares of its sentence, either way round."""
+    for each in estimates:
+        item = each.only("ratio")
+        ratio = item and item.number
+        if item is None or ratio is None:
+            continue
+        start, end = passage.sentence_at(item.span[0])
+        counts = [*_TWO_COUNTS.finditer(passage.plain, start, item.span[0])]
+        name = _RISKS.match(passage.plain, *item.span)
+        if len(counts) != 2 or name is None or _ADJUSTED.search(passage.plain, start, end):
+            continue
+        (a, n), (c, m) = ((float(one["part"]), float(one["whole"])) for one in counts)
+        if not (0 < a < n and 0 < c < m):
+            continue
+        value = a / (n - a) / (c / (m - c)) if name["odds"] else a / n / (c / m)
+        nearest = min(value, 1 / value, key=lambda one, printed=ratio.value: abs(one - printed))  # type: ignore[misc]
+        agrees = ratio.interval.low - 1e-9 <= nearest <= ratio.interval.high + 1e-9
+        expected = like(nearest, ratio.words)
+        why = f"{a:.0f} of {n:.0f} and {c:.0f} of {m:.0f} give a ratio of {expected}"
+        outcome: Outcome = "consistent" if agrees else "inconsistent"
+        told = why if agrees else f"{why}, not {ratio.words}"
+        off = 0.0 if agrees else share_off(nearest, ratio.value)
+        at, quote = _trimmed(passage, ratio), passage.quote(item.span[0])
+        others = tuple(span_in(passage.block, *one.span()) for one in counts)
+        words = passage.block.text[slice(*item.span)]
+        yield Check("effect", outcome, at, words, quote, expected, told, RATIO_SOURCE, others, off)
 
 
 def _sizes(passage: Passage, place: int) -> list[Number]:
@@ -196,6 +257,10 @@ def _sizes(passage: Passage, place: int) -> list[Number]:
 def _degrees_of_groups(passage: Passage, test: PrintedTest) -> Iterator[Check]:
     """Yield whether a t has more degrees of freedom than two groups allow, and whether d is that of both."""
     sizes = _sizes(passage, test.span[0])
+    if each := _PER_GROUP.search(passage.plain, *passage.sentence_at(test.span[0])):
+        group = number_or_none(passage.plain, *each.span("n"))
+        # Of more groups than two a t may have more.
+        sizes = [group, group] if group is not None and test.degrees[0].value == 2 * group.value - 2 else []
     if len(sizes) != 2 or len(passage.tests_by_sentence[passage.sentence_at(test.span[0])]) != 1:
         return
     degrees, most = test.degrees[0], sizes[0].value + sizes[1].value - 2

@@ -47,8 +47,10 @@ _LINK = r"\s*(?:=|:|,|\bof\b|\bwas\b|\bis\b)?\s*"
 _ERROR = r"(?:S\.?E\.?M?|s\.\s?e\.(?:\s?m\.)?|se|[Ss]tandard\s+errors?|[Ss]td\.?\s*[Ee]rr(?:or)?\.?)"
 _DEVIATION = r"(?:S\.?D\.?|s\.\s?d\.|sd|[Ss]tandard\s+deviations?)"
 _ITEMS = {
+    "b": rf"(?<![A-Za-z])[bB]\s*=\s*(?P<b>{SIGNED})(?!\d|\.\d|\s?[%×])",
     "se": rf"(?:±|\+/-)\s*(?P<se_before>{NUMBER})\s*\(?\s*{_ERROR}(?![A-Za-z])"
-    rf"|(?<![A-Za-z]){_ERROR}(?:\s?\(?[bB]\)?(?=\s*[=:]))?{_LINK}(?P<se>{NUMBER})",
+    rf"|\((?P<se_bare>{NUMBER})\)(?=\s*[,;]?\s*[tz]\s*=)"
+    rf"|(?<![A-Za-z])(?:(?:robust|clustered)\s+)?{_ERROR}(?:\s?\(?[bB]\)?(?=\s*[=:]))?{_LINK}(?P<se>{NUMBER})",
     "sd": rf"(?:±|\+/-)\s*(?P<sd_before>{NUMBER})(?:\s*\(?\s*{_DEVIATION}(?![A-Za-z]))?"
     rf"|(?<![A-Za-z]){_DEVIATION}{_LINK}(?P<sd>{NUMBER})",
     "n": CASES.pattern,
@@ -66,7 +68,7 @@ _BETWEEN = re.compile(
 _MARKS = r"[\s,;:()\[\]]*(?:\bwith\s+an?\s*|\bhas\s+an?\s*)?"
 _UNITS = (
     r"%|per\s?cent|percentage\s+points?|points?|mm\s?Hg|k?g|mg|[μµ]g|[ckm]?m|m?s|years?|months?|weeks?|days?|hours?|minutes?"
-    r"|seconds?|units?|[mμµ]mol/[lL]|m[lL]|m?g/d?[lL]|kg/m²|°C|beats|euros?|dollars?|[a-z]{1,3}/[a-z]{1,4}"
+    r"|seconds?|units?|[mμµ]mol/[lL]|m[lL]|m?g/d?[lL]|kg/m²|°C|beats|euros?|dollars?|-?fold|[a-z]{1,3}/[a-z]{1,4}"
 )
 _ESTIMATE = re.compile(
     rf"(?P<estimate>(?<![\w.,/])-?\s?{NUMBER})(?P<unit>\s?(?:{_UNITS})(?![\w/]))?(?P<words>(?:\s[a-z-]+){{0,5}}){_MARKS}$"
@@ -80,9 +82,9 @@ _NO_ESTIMATE = re.compile(
 )
 """Words before a number that is a time, a place or a label, where other words stand between it and the interval."""
 _TIME = re.compile(r"\s?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?)")
-RATIO = re.compile(rf"(?<![A-Za-z]){_RATIO_NAMES}|\btimes\s+(?:as|more|less|higher|lower)\b")
+RATIO = re.compile(rf"(?<![A-Za-z]){_RATIO_NAMES}|\bfold\b|\btimes\s+(?:as|more|less|higher|lower)\b")
 _DIFFERENCE = re.compile(
-    r"(?<![A-Za-z])(?:[bB]|β|MD|SMD|WMD|ATE|RD)(?=\s*[=:])|\b(?:differences?|estimates?|coefficients?|slopes?|change|effect"
+    r"(?<![A-Za-z])(?:[bB]|β\u0302?|MD|SMD|WMD|ATE|RD)(?=\s*[=:])|\b(?:differences?|estimates?|coefficients?|slopes?|change|effect"
     r"|gain|loss|elasticity|Estimate|Coefficient|Slope|Difference)\b|\b(?:rose|fell|increased|decreased|longer|shorter|higher"
     r"|lower|improved|reduced|dropped|declined)\s+by\b"
 )
@@ -124,7 +126,7 @@ class PrintedInterval:
 
 
 class Item(NamedTuple):
-    """A number of a known kind: `se`, `sd`, `n`, `ratio`, `effect`, `other`; `interval`, `test` and `p` as printed.
+    """A number of a known kind: `b`, `se`, `sd`, `n`, `ratio`, `effect`, `other`, `interval`, `test` or `p`.
 
     `is_open`: whether it stands behind ± without a name.
     """
@@ -148,7 +150,7 @@ class Estimate:
         scale: its scale.
         is_percent: whether it is in percent.
         is_beside: whether no words stand between it and the others.
-        before: the words before it.
+        before, behind: the words before it, and between it and the others.
     """
 
     items: tuple[Item, ...]
@@ -157,6 +159,7 @@ class Estimate:
     is_percent: bool = False
     is_beside: bool = True
     before: str = field(default="", repr=False)
+    behind: str = field(default="", repr=False)
 
     def only(self, kind: str) -> Item | None:
         """Return the only item of a kind; None without any, or with several."""
@@ -191,7 +194,7 @@ def _items(passage: Passage) -> list[Item]:
         value = number_or_none(text, *match.span(name))
         if value is not None:
             is_open = name == "sd_before" and not re.search("[A-Za-z]", match[0])
-            found.append(Item(name.removesuffix("_before"), match.span(), value, is_open=is_open))
+            found.append(Item(name.partition("_")[0], match.span(), value, is_open=is_open))
     order = {"interval": 0, "test": 1, "p": 2}
     found.sort(key=lambda each: (order.get(each.kind, 3), each.span))
     apart: list[Item] = []
@@ -239,6 +242,8 @@ def _chains(passage: Passage, items: Sequence[Item]) -> Iterator[tuple[Item, ...
 
 def _with_number(passage: Passage, chain: tuple[Item, ...], start: int) -> Estimate:
     """Return items with the number before them that they are of, and its scale."""
+    if chain[0].kind == "b" and len(chain) > 1:
+        return Estimate(chain[1:], chain[0].number, "difference", before="b = ")
     text, end = passage.plain, chain[0].span[0]
     match = _ESTIMATE.search(text, max(start, end - BACK), end)
     if match is None:
@@ -254,7 +259,7 @@ def _with_number(passage: Passage, chain: tuple[Item, ...], start: int) -> Estim
     is_percent = (match["unit"] or "").strip() in ("%", "percent", "per cent")
     printed = number_or_none(text, *match.span("estimate"))
     scale = _scale_of(before[-BACK:], (match["words"] or "") + (match["unit"] or ""))
-    return Estimate(chain, printed, "" if is_percent else scale, is_percent, is_beside, before[-BACK:])
+    return Estimate(chain, printed, "" if is_percent else scale, is_percent, is_beside, before[-BACK:], match["words"])
 
 
 def _scale_of(before: str, behind: str) -> Scale:

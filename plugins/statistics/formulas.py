@@ -159,6 +159,15 @@ PHI = Formula(
     (1, -1),
     source="√(χ² / N); H. Cramér, Mathematical Methods of Statistics (1946), chapter 21",
 )
+I_SQUARED = Formula(
+    "I²",
+    _cornered(lambda size, degrees: 100 * max(0.0, 1 - degrees / size) if size else 0.0),
+    2,
+    (),
+    source="(Q − df) / Q; J. P. T. Higgins and others, BMJ 327 (2003), 557-560",
+)
+RATIO_SOURCE = "a / n over c / m; D. G. Altman, Practical Statistics for Medical Research (1991), section 10.11"
+"""Of a ratio of two risks."""
 D_OF_T = Formula(
     "d",
     _cornered(lambda size, first, second: size * sqrt(1 / first + 1 / second)),
@@ -195,7 +204,8 @@ def largest_deviation(mean: float, low: float, high: float, n: float) -> float:
 def sources() -> Iterator[tuple[str, str]]:
     """Yield the name of each formula with its source."""
     singles = (
-        MARGIN, LINEAR_MIDDLE, LOG_MIDDLE, PARTIAL_ETA, F_OF_R_SQUARED, PHI, D_OF_T, D_OF_MEANS, STANDARD_ERROR,
+        MARGIN, LINEAR_MIDDLE, LOG_MIDDLE, PARTIAL_ETA, F_OF_R_SQUARED, PHI, I_SQUARED, D_OF_T, D_OF_MEANS,
+        STANDARD_ERROR,
     )  # fmt: skip
     for each in (*P_OF.values(), *singles):
         yield each.name, each.source

@@ -15,7 +15,8 @@ _ANY = re.compile(
 _MORE = re.compile(
     r"(?<![A-Za-z])[pPtFzZMnNrRdgbBQH]s?\s?(?:[(\[][^)\]]{1,30}[)\]])?\s?[=<>≤≥]|\bn\.s\.|±|\bC(?:I|rI)\b|\b[Cc]onfidence\b"
     r"|\b[pPtFzZ][-\s](?:values?|tests?|stat)|χ|\b[Cc]hi\b|\b[Mm]ean\b|\bS[DE]\b|\b[Mm]argins?\s+of\b|\b[Rr]esponse\s+rate"
-    r"|\b[Ss]ensitivity\b|\b[Rr]andomi[sz]ed\b|\bassigned\b|\bsignifican|\balpha\b|α|\*\s*p\b|\bdf\b"
+    r"|\b[Ss]ensitivity\b|\b[Rr]andomi[sz]ed\b|\bassigned\b|\bsignifican|\balpha\b|α|\*\s*p\b|\bdf\b|\b[acsu]?(?:OR|HR|RR|IRR)s?\b|\b(?:[Oo]dds|[Rr]isk|[Hh]azard|[Rr]ate)\s+ratio|\b[Rr]elative\s+risk"
+    r"|\bon\s+average\b|\baveraged\b|\b[Ss]ampling\s+error"
 )
 _HEAD = re.compile(r"(?<![A-Za-z])(?:[pPtFzZrMnNbB]|SE|SD|CI|[ah]?[OHR]R|df|Wald|Sig|Mean|Test|%)(?![A-Za-z])")
 

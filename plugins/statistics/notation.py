@@ -42,7 +42,7 @@ COMPARED = r"(?:<=|>=|[=<>≤≥])"
 _NAMES = {
     "t": r"t",
     "F": r"F",
-    "χ²": r"(?:χ|[Cc]hi(?![a-z])|(?<![A-Za-z])X)[-\s_]?(?:\^?[{(]?[2²][)}]?\^?|squared?\b)",
+    "χ²": r"(?:χ|[Cc]hi(?![a-z])|(?<![A-Za-z])X)[-\s_]?(?:\^?[{(]?[2²][)}]?\^?|squared?\b)|[Ww]ald(?=[-\s]stat|\s*=)",
     "z": r"[zZ]",
     "r": r"r",
     "Q": r"Q(?:[-_]?(?:[wbWBEM]|within|between))?",
@@ -51,16 +51,19 @@ _NAMES = {
 _SORT = r"(?:[-\s_]?(?:for\s+)?(?:values?|stat(?:istic)?s?|scores?|ratio|test|change|trend|Wald|LR|MH|McNemar))?"
 _SAID = (
     r"(?:[-\s](?:values?|statistics?|scores?|ratio|test)(?:\s+(?:of|for|on)(?:\s+[a-z-]+){1,5}?)?"
-    r"\s+(?:was|is|gave|gives|yielded|yields|equals|equalled|of)(?:\s+[a-z-]+){0,3}?)"
+    r"\s+(?:was|is|gave|gives|yielded|yields|equals|equalled|of)(?:\s+[a-z-]+){0,3}?"
+    r"|(?=\s\d+(?:\.\d+)?\s*[,;(]?\s*(?:(?:on|with)\s+)?\(?(?:d\.?f\b|\d+\s*(?:d\.?f\b|degrees?\b))))"
 )
-"""Words that lead from the name of a test to it: `the t-statistic for the placebo is`."""
+"""Words that lead from the name of a test to it, as `the t-statistic for the placebo is`, or degrees of freedom behind
+it, as in `chi-square 6.84 on 1 df`."""
 _ONE = rf"(?:d\.?f\.?\s*=\s*)?{NUMBER}"
 _CASES = rf"(?:\s*[,;]\s*[Nn]\s*=\s*{NUMBER})?"
 _INSIDE = rf"\s?[(\[]\s*(?P<in>{_ONE}(?:\s*[,;]\s*{_ONE})??){_CASES}\s*[)\]]"
 _LOWERED = r"[_~^{]*(?P<low>\d+(?:\.\d+)?(?:\s?[,;]\s?\d+(?:\.\d+)?)?)[}~]*"
 _TESTS = {
     name: re.compile(
-        rf"(?<![A-Za-z0-9_.^/\\-]){letters}(?:{_SORT}(?:{_INSIDE}|{_LOWERED})?\s*(?P<op>{COMPARED}|:(?=\s?-?\d))|{_SAID})"
+        rf"(?<![A-Za-z0-9_.^/\\-])(?:{letters})(?:{_SORT}(?:{_INSIDE}|{_LOWERED})?\s*(?P<op>{COMPARED}|:(?=\s?-?\d))"
+        rf"|{_SAID})"
         rf"\s*(?P<value>-?\s?{NUMBER})(?!\.?\d|\s?%|\s?[×x]\s?10)"
     )
     for name, letters in _NAMES.items()
@@ -79,7 +82,7 @@ _DF_OF_F = re.compile(
 CASES = re.compile(rf"(?<![\w.])[nN]\s?=\s?(?P<n>{NUMBER})(?![\d%]|\.\d)")
 _CASES_BEHIND = re.compile(r"\s?[,;]?\s?[(\[]?" + CASES.pattern)
 P = re.compile(
-    r"(?<![A-Za-z0-9_.^/\\-])[pP](?:s|_?(?:adj|corr|FDR))?(?:[-\s]?values?)?"
+    r"(?<![A-Za-z0-9_.^/\\-])[pP](?:s|_?(?:adj|corr|FDR))?(?:[-\s]?values?(?:\s+(?:of|for)(?:\s+[a-z-]+){1,4}?(?=\s+(?:was|is)\b))?)?"
     r"(?P<tail>\s*\((?:one|two|1|2)[-\s](?:tailed|sided)\))?"
     rf"\s*(?:(?:=\s*)?(?P<op>{COMPARED})|of|was|is|:|(?<=value)\s)\s*"
     rf"(?:(?P<p>(?:0?\.\d+|[01](?:\.0+)?|\d(?:\.\d+)?(?={_POWER})){_POWER}?)(?![\d%]|\.\d|\s?%)"
@@ -257,6 +260,10 @@ def _ps(text: str) -> list[PrintedP]:
 def _p_of(text: str, match: re.Match[str], ps: Sequence[PrintedP], first: int, since: int, until: int) -> int | None:
     """Return which p is that of a test: the next one right behind it, `first`, or the one that leads both."""
     if first and ps[first - 1].span[0] >= since and _leads(text, ps[first - 1], match.start()):
+        return first - 1
+    is_last = first == len(ps) or ps[first].span[0] > until
+    # `the p-value was .012 (t = 2.56, df = 98)`
+    if first and is_last and re.fullmatch(r"\s*[(\[]\s*", text[ps[first - 1].span[1] : match.start()]):
         return first - 1
     if first == len(ps) or ps[first].span[1] > until:
         return None

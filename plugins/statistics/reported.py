@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import exp
 
 from tidebook.pipelines.judge.text.finding import share_off
@@ -23,7 +24,7 @@ from tidebook.plugins.statistics.coefficients import (
     why_of_coefficient,
 )
 from tidebook.plugins.statistics.estimates import RATIO, Estimate, Item
-from tidebook.plugins.statistics.formulas import P_OF, QUOTIENT_SOURCE, absolute
+from tidebook.plugins.statistics.formulas import LOG_MIDDLE, P_OF, QUOTIENT_SOURCE, absolute
 from tidebook.plugins.statistics.notation import Number, PrintedP, PrintedTest
 from tidebook.plugins.statistics.printing import bare, like, p_range, p_words
 from tidebook.plugins.statistics.tests import JudgedTest, is_significant, size_of
@@ -108,6 +109,9 @@ def _alone(passage: Passage, p: PrintedP) -> Check:
 
 # Coefficients
 
+_CHANGED = re.compile(
+    r"\b(?:reduc\w+|lower\w*|decreas\w+|fell|increas\w+|higher|rose|greater|less|more)\b", re.IGNORECASE
+)
 _STANDARDISED = re.compile(r"(?:β|\bbeta)\s*[=:]\s*$", re.IGNORECASE)
 _LOGARITHMIC = re.compile(r"(?:(?<![A-Za-z])[bBβ]\s*[=:]|\b(?:[Cc]oefficient|[Ll]og[-\s]?odds|[Ll]ogit)\b.*)\s*-?$")
 """Names of coefficients beside whose odds ratios they are exponents."""
@@ -116,8 +120,12 @@ _LOGARITHMIC = re.compile(r"(?:(?<![A-Za-z])[bBβ]\s*[=:]|\b(?:[Cc]oefficient|[L
 def _of_coefficient(passage: Passage, each: Estimate) -> Iterator[Check]:
     """Yield what the standard error, test, p and odds ratio beside a coefficient say of each other."""
     error, test, p, ratio = (each.only(kind) for kind in ("se", "test", "p", "ratio"))
-    b = each.number
-    if b is not None and ratio and ratio.number and _LOGARITHMIC.search(each.before):
+    b, own = each.number, each.only("b")
+    if own is not None:
+        b, each = own.number, replace(each, number=own.number, scale="difference", before="b = ")
+    if b is not None and ratio and ratio.number and each.is_percent and _CHANGED.search(each.before + each.behind):
+        yield _change(passage, b, ratio.number)
+    elif b is not None and ratio and ratio.number and _LOGARITHMIC.search(each.before):
         yield _exponent(passage, each, b, ratio.number)
     if b is not None and error and error.number and _is_of_coefficient(passage, each, b, error):
         if test and test.test and test.test.name in "tz" and test.test.op == "=":
@@ -132,6 +140,17 @@ def _of_coefficient(passage: Passage, each: Estimate) -> Iterator[Check]:
         why = f"{t.words} gives p = {p_range(follows.low, follows.high)} whatever its degrees of freedom"
         if printed.number:
             yield _p_of(passage, printed, follows, why, P_OF["t"].source, [t.statistic])
+
+
+def _change(passage: Passage, percent: Number, ratio: Number) -> Check:
+    """Compare a change in percent with the ratio behind it: `28% lower (HR 0.72)`."""
+    ends = [100 * abs(end - 1) for end in ratio.interval[:2]]
+    follows = Interval(min(ends), max(ends))
+    expected = like(100 * abs(ratio.value - 1), percent.words)
+    why = f"a ratio of {ratio.words} is a change of {expected}%"
+    off = share_off(100 * abs(ratio.value - 1), percent.value)
+    is_right = follows.overlaps(percent.interval)
+    return _compared(passage, percent, is_right, why, LOG_MIDDLE.source, [ratio], follows, f"{expected}%", off)
 
 
 def _is_of_coefficient(passage: Passage, each: Estimate, b: Number, error: Item) -> bool:
@@ -178,7 +197,9 @@ def _p_of(passage: Passage, p: PrintedP, follows: Interval, why: str, source: st
     off = share_off((follows.low + follows.high) / 2, p.number.value)
     check = _compared(passage, at, agrees_with_either_tail(p, follows), why, source, others, follows, "", off)
     excuses = passage.excuses.beside(passage.quote(p.span[0]))
-    if check.tier and (excuse := excuses.otherwise or excuses.many):
+    # Robust errors and those of clusters are the ones printed.
+    otherwise = "" if re.match("robust|cluster", excuses.otherwise, re.IGNORECASE) else excuses.otherwise
+    if check.tier and (excuse := otherwise or excuses.many):
         return check._replace(outcome="excused", why=f"{check.why}; “{excuse}” in the text")
     return check
 

@@ -124,6 +124,10 @@ def test_a_test_is_recognised_in_each_spelling(spelling: str) -> None:
         "t(28) = 9.10, p = 7.4 × 10⁻¹⁰",
         "t(28) = 1.10, n.s.",
         "t(28) = 1.10, ns",
+        "chi-square 6.84 on 1 df, p = 0.009",
+        "a t-statistic for the placebo of 2.48 with 129 degrees of freedom (p = 0.014)",
+        "a p-value of .012 (t = 2.56, df = 98)",
+        "a Wald statistic of 6.25 (df = 1, p = .012)",
     ],
 )
 def test_a_right_test_of_each_kind_is_recomputed_and_not_accused(words: str) -> None:
