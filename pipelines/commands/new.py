@@ -312,6 +312,8 @@ def _draft(
 
     file = file_of("" if text == "-" else text, data)
     document = read_document(file)
+    for note in document.notes:
+        print_line(f"note: {note}", err=True)
     place = Path(text) if Path(text).is_file() else Path()
     changed = dt.datetime.fromtimestamp(place.stat().st_mtime, tz=dt.UTC).date()
     proposed = NOTHING

@@ -194,6 +194,13 @@ def test_a_dossier_is_drafted_from_a_document(form: Form, tmp_path: Path) -> Non
     assert places_in(found["findings"]).items() >= wrong_places(form).items() - {("3,620", form.copied)}
 
 
+def test_a_draft_says_what_of_its_text_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "report.qmd"
+    path.write_text("They differed, t(28) = 1.20, p = `r p`.\n")
+    said = "note: article.qmd:1: the value of `r p` is not read: a dossier has one file as its text"
+    assert said in run("new", path, tmp_path / "towns").output
+
+
 @EACH_FORM
 def test_a_review_names_the_places_of_a_document(form: Form, tmp_path: Path) -> None:
     before, after = written(tmp_path, form, Article(), "before"), written(tmp_path, form, WRONG, "after")
