@@ -189,7 +189,7 @@ def test_a_dossier_is_drafted_from_a_document(form: Form, tmp_path: Path) -> Non
     found = json.loads(run("check", folder, "--json").stdout)
     assert found["problems"] == []
     # The sentence that copies a cell is a claim by now.
-    claims = [each for each in found["findings"] if "its own figures say 3,602, not 3,620" in each["why"]]
+    claims = [each for each in found["findings"] if ": 3,602, not 3,620" in each["why"]]
     assert len(claims) == 1
     assert places_in(found["findings"]).items() >= wrong_places(form).items() - {("3,620", form.copied)}
 
