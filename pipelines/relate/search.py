@@ -98,8 +98,12 @@ def _odd_totals(found: Sequence[Relation], held: Collection[CellPlace]) -> Itera
         for typo in explained.values():
             # A total of all rows to one side of it is no sum of some to the other.
             is_known = (total, typo.column.place) in (above if relation.sum.is_below else below)
-            if not (is_known and _leaves_out_the_next(relation, typo.column, above | below)):
-                yield _of_typo(relation, typo)
+            is_part = _leaves_out_the_next(relation, typo.column, above | below)
+            if not (is_known and is_part):
+                odd = _of_typo(relation, typo)
+                # Some rows of a list, in one other column, by fewer digits than a sum that is meant: mostly chance.
+                is_chance = is_part and len(relation.held) == 1 and not relation.is_meant
+                yield odd._replace(is_sure=odd.is_sure and not is_chance)
         for column in (*relation.misses, *relation.inexact):
             if column.place not in explained and (total, column.place) not in held:
                 yield _of_total(relation, column, tuple((row, column.place) for row in relation.sum.rows))

@@ -780,6 +780,26 @@ def test_what_two_columns_of_one_proportion_nearly_add_up_to_is_chance_in_both()
     assert len(found(exact, ("number", "number", "EUR"), ("users", "users before", "sales"))) == 1
 
 
+def test_some_rows_of_a_list_that_add_up_in_one_column_by_accident_are_not_sure() -> None:
+    # 2021: 246 + 68 + 686 + 3 + 1,731 + 5,512 = 8,246, which are staff.
+    rows = {
+        "A": ("$489", "$485"),
+        "B": ("$39", "$43"),
+        "C": ("$129", "$131"),
+        "D": ("$27", "$29"),
+        "Total receipts": ("$683", "$689"),
+        "E": ("$340", "$371"),
+        "F": ("$239", "$246"),
+        "G": ("$63", "$68"),
+        "Total outlays": ("$642", "$686"),
+        "Balance": ("$41", "$3"),
+        "Debt": ("$1,772", "$1,731"),
+        "Product": ("$5,462", "$5,512"),
+        "Staff": ("$8,246", "$8,246"),
+    }
+    assert found(rows, ("USD", "USD"), ("2020", "2021")) == []
+
+
 def test_a_total_that_all_parts_fall_short_of_alike_is_of_more_parts() -> None:
     # Of the users before, B, C and D come to 120.6; of the users they come to 134.1, by accident nearly as printed.
     rows = {
