@@ -592,7 +592,7 @@ men/gebrselassie_2007/date and 21 more
 `parse_quantity` reads a cell, given the unit of its column and what the column declares, a `Context`
 (`read.quantities.context`); without declarations reading is strict. `find_quantities` finds the quantities of a
 sentence, and `propose` the fewest declarations. `inconsistencies` finds what the cells of a table contradict: totals
-that do not add up, shares and growth that do not follow, ranks out of order, numbers copied from the row above, and
+that do not add up, shares and growth that do not follow, numbers copied from the row above, and
 sums that are right only thanks to rounding. Each rule speaks only if the table shows that it was meant to hold.
 
 The grammar is written by hand. Even for its simplest part, `lark` reads a tenth as many cells a second and `parsy` a
