@@ -11,11 +11,13 @@ number: d - 1 by digits that change places, 9 d by one digit. Where that share i
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
-from typing import Any, NamedTuple
+from math import comb, floor, log10
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,22 +38,16 @@ ENOUGH_WORDS = 2
 """Words, periods or units that a sentence and a number of a file share; by one alone a miss is a hint."""
 FEWEST_DIGITS = {"two digits that are swapped": 3, "one digit": 4}
 """Digits from which on so few numbers are within a slip of one that it may tell."""
-MOST_GIVEN = 5_000
-"""Numbers of files beyond which nearly any number is within a slip of one."""
-MOST_TRIED = 300_000
-"""Pairs of numbers that are compared: a text has few numbers that none of its files gives."""
-_SCALES = (1.0, 1e-3, 1e3, 1e-6, 1e6)
-"""What a table that does not say its power of ten may have to be multiplied by."""
+MOST_GIVEN, MOST_PAIRS = 5_000, 20_000
+"""Numbers of files, and pairs of them, beyond which nearly any number is within a slip of one, or what two give."""
+MOST_COMPARED = 300_000
+"""How often numbers of files are held against the words of a sentence, or tried in pairs."""
+_POWERS = (0, -3, 3, -6, 6)
+"""The power of ten by which a table that does not say its own, or is in a measure with another prefix, may be off."""
 _COARSE = 0.01
 """How far a number of few digits, such as a difference of two, may be from one that is hardly rounded from it."""
 _ROOM = 1.0001
 """Factor on what rounding allows, for the errors of float arithmetic."""
-
-
-class _Alike(NamedTuple):
-    """The keys of a word of a label; of a country, those of all its names."""
-
-    keys: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -59,10 +55,11 @@ class Given:
     """A number of a file, and what is said of it.
 
     Attributes:
-        words: the words of its labels, or of its sentence.
+        words: the keys of each word of its labels, or of its sentence; of a country, those of all its names.
         periods: the periods that these name.
         line: its labels without periods, by which two numbers are of one line; "" for a sentence.
         shown: the number with its labels.
+        parts: the two numbers that give it, none if it stands in the file.
     """
 
     size: float
@@ -70,11 +67,12 @@ class Given:
     unit: str
     measure: str
     is_scaled: bool
-    words: frozenset[_Alike]
+    words: frozenset[frozenset[str]]
     periods: frozenset[Period]
     line: str
     span: Span
     shown: str
+    parts: tuple[Given, ...] = ()
 
     def times(self, factor: float) -> Given:
         """Return it multiplied by a factor."""
@@ -105,11 +103,9 @@ class Slip:
 
 def slips_in(sentences: Sequence[Sentence], tables: Sheets, beside: Sequence[Document]) -> Iterator[Slip]:
     """Yield the numbers of sentences that miss a number of the files, in a table or a sentence, by a slip."""
-    given = list(_given(tables, beside)) if beside else []
-    if not given or len(given) > MOST_GIVEN:
+    files = _Files(list(_given(tables, beside)) if beside else [])
+    if not files.given or files.are_too_many:
         return
-    sizes = np.array([each.size for each in given])
-    left = MOST_TRIED // len(given)
     block, said = None, list[Token]()
     for sentence in sentences:
         if sentence.block is not block:
@@ -117,19 +113,122 @@ def slips_in(sentences: Sequence[Sentence], tables: Sheets, beside: Sequence[Doc
         said = [*said, *tables.tokens(sentence).tokens]
         for stated in sentence.numbers:
             is_one = stated.is_plain and stated.quantity.kind in ("exact", "rounded")
-            if left and is_one and _may_miss(stated, sizes):
-                left -= 1
-                slip = _slip(sentence, stated, said, given)
-                if slip is not None:
-                    yield slip
+            slip = _slip(_Stated(sentence, stated, said), files) if is_one and files.left > 0 else None
+            if slip is not None:
+                yield slip
 
 
-def _may_miss(stated: StatedNumber, sizes: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
-    """Whether a number is not given in any power of ten, and has enough digits."""
-    if _digits(stated) < min(FEWEST_DIGITS.values()):
-        return False
-    scaled = np.outer(_SCALES, sizes)
-    return not (np.abs(scaled - stated.size) <= (stated.slack or EXACT) / 100).any()
+class _Sizes:
+    """Numbers of files in the order of their sizes: those near to a stated one are found without a walk."""
+
+    def __init__(self, given: Iterable[Given]) -> None:
+        self._given = sorted(given, key=attrgetter("size"))
+        self._sizes = np.array([each.size for each in self._given])
+        self._prefixes = {without_prefix(each.measure)[1] for each in self._given}
+
+    def between(self, ends: Sequence[tuple[float, float]], stated: StatedNumber) -> Iterator[Given]:
+        """Yield those that a sentence may state and whose size lies between ends, in the power of ten that it means."""
+        prefix = without_prefix(stated.measure)[1]
+        for power in sorted({*_POWERS, *(own - prefix for own in self._prefixes)}):
+            for first, last in np.searchsorted(self._sizes, np.divide(ends, 10.0**power)).tolist():
+                for each in self._given[first:last]:
+                    if _may_be_of(each.unit, stated.unit) and power in _powers(each, stated):
+                        yield each.times(10.0**power)
+
+    def near(self, sizes: Iterable[float], slack: float, stated: StatedNumber) -> Iterator[Given]:
+        """Yield those within a slack of one of some sizes."""
+        return self.between([(size - slack * _ROOM, size + slack * _ROOM) for size in sizes], stated)
+
+
+class _Files:
+    """The numbers of the files, and what two of one line give, such as the change between two years.
+
+    Attributes:
+        left: how often they may still be held against the words of a sentence.
+    """
+
+    def __init__(self, given: Sequence[Given]) -> None:
+        self.given = given
+        self.left = MOST_COMPARED
+        self._lines: dict[tuple[str, str], list[Given]] = {}
+        for each in given:
+            if each.line:
+                self._lines.setdefault((each.line, each.unit), []).append(each)
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether nearly any number would be near to one of them, or to what two of them give."""
+        pairs = sum(comb(len(line), 2) for line in self._lines.values())
+        return len(self.given) > MOST_GIVEN or pairs > MOST_PAIRS
+
+    @cached_property
+    def sizes(self) -> _Sizes:
+        """The numbers themselves."""
+        return _Sizes(self.given)
+
+    @cached_property
+    def changes(self) -> _Sizes:
+        """What two numbers of one line give."""
+        pairs = [pair for line in self._lines.values() for pair in combinations(line, 2)]
+        return _Sizes(made for pair in pairs for made in _of_two(*pair, is_line=True))
+
+
+class _Stated:
+    """A number of a sentence, and what the sentence and those before it in its paragraph say."""
+
+    def __init__(self, sentence: Sentence, number: StatedNumber, said: Sequence[Token]) -> None:
+        self.sentence, self.number = sentence, number
+        self.slack = number.slack or EXACT
+        self.digits = str(round(number.size / (2 * self.slack)))
+        self._said = said
+
+    @cached_property
+    def is_of_change(self) -> bool:
+        """Whether the words say that something rose or fell."""
+        return any(token.low in directions() for token in self._said)
+
+    @cached_property
+    def _keys(self) -> Set[str]:
+        named = [token.stem for token in self._said if token.is_content or token.is_word_of("means")]
+        headings = label_words(" ".join(self.sentence.block.section))
+        return {key for word in (*named, *headings) for key in keys_of(word)}
+
+    @cached_property
+    def _periods(self) -> Set[Period]:
+        return {token.period for token in self._said if token.period is not None}
+
+    def shares(self, given: Given) -> int:
+        """Return how many words, periods and units it shares with a number of a file; of two, as many as with each."""
+        if given.parts:
+            return min(map(self.shares, given.parts))
+        words = sum(not self._keys.isdisjoint(keys) for keys in given.words)
+        in_period = any(own.fits(other) for own in given.periods for other in self._periods)
+        base = without_prefix(self.number.measure)[0]
+        is_of_currency = given.unit == self.number.unit and is_money(given.unit)
+        return words + in_period + (is_of_currency or (base != "" and base == without_prefix(given.measure)[0]))
+
+    def prints(self, given: Given) -> bool:
+        """Whether it is rounded from a number of a file, or that from it."""
+        slack = min(given.slack, self.number.size * _COARSE)
+        return abs(given.size - self.number.size) <= max(slack, self.number.slack) * _ROOM
+
+    def is_as_coarse(self, given: Given) -> bool:
+        """Whether a number of a file has all digits that it prints."""
+        return given.slack <= self.slack * _ROOM
+
+    def kind(self, given: Given) -> str:
+        """Return by which slip it misses a number of a file, "" for none that may tell."""
+        kind = misses(self.number, given.size) if self.is_as_coarse(given) else ""
+        return kind if len(self.digits) >= FEWEST_DIGITS.get(kind, len(self.digits) + 1) else ""
+
+    @property
+    def slips(self) -> Iterator[float]:
+        """The sizes that differ from its own by a slip."""
+        for place, digit in enumerate(self.digits):
+            before, behind = self.digits[:place], self.digits[place + 1 :]
+            others = [before + other + behind for other in "0123456789" if other != digit]
+            for digits in [*others, before + behind[:1] + digit + behind[1:]]:
+                yield int(digits) * 2 * self.slack
 
 
 def _given(tables: Sheets, beside: Sequence[Document]) -> Iterator[Given]:
@@ -142,7 +241,7 @@ def _given(tables: Sheets, beside: Sequence[Document]) -> Iterator[Given]:
 
 def _given_by_table(sheet: Sheet) -> Iterator[Given]:
     rows = sheet.numbers.table.rows
-    about = _Alike(frozenset(key for word in sheet.context for key in keys_of_label_word(word)))
+    about = _keys_of_all(sheet.context)
     for place, cell in sheet.cells.items():
         number = sheet.numbers_at[place]
         beside = (
@@ -170,18 +269,22 @@ def _without_periods(label: str) -> str:
     return label.strip()
 
 
-def _words_of_label(label: str) -> Iterator[_Alike]:
+def _words_of_label(label: str) -> Iterator[frozenset[str]]:
     for part in label.split(", "):
-        names = spoken_names(part)
-        stems = [[stem for name in names for stem in label_words(name)]] if names else [[w] for w in label_words(part)]
-        for alike in stems:
-            yield _Alike(frozenset(key for stem in alike for key in keys_of_label_word(stem)))
+        if names := spoken_names(part):
+            yield _keys_of_all(stem for name in names for stem in label_words(name))
+        else:
+            yield from (_keys_of_all([stem]) for stem in label_words(part))
+
+
+def _keys_of_all(stems: Iterable[str]) -> frozenset[str]:
+    return frozenset(key for stem in stems for key in keys_of_label_word(stem))
 
 
 def _given_by_prose(document: Document) -> Iterator[Given]:
     for sentence in prose_of(document.blocks).sentences:
         periods = frozenset(period for _, _, period in periods_in(sentence.text))
-        words = frozenset(_Alike(frozenset(keys_of_label_word(stem))) for stem in label_words(sentence.text))
+        words = frozenset(_keys_of_all([stem]) for stem in label_words(sentence.text))
         for each in sentence.numbers:
             if each.is_plain:
                 span = sentence.span_of(each)._replace(document=document)
@@ -189,37 +292,39 @@ def _given_by_prose(document: Document) -> Iterator[Given]:
                 yield Given(each.size, each.slack, unit, measure, True, words, periods, "", span, each.text)
 
 
-class _Ranked(NamedTuple):
-    """A number of a file in the power of ten of a stated one, and how many words, periods and units they share."""
+class _Miss(NamedTuple):
+    """A number of a file that a stated one misses, by which slip, and how many words, periods and units they share."""
 
-    shared: int
     given: Given
+    kind: str
+    shared: int
 
 
-def _slip(sentence: Sentence, stated: StatedNumber, said: Sequence[Token], given: Sequence[Given]) -> Slip | None:
-    """Return what a number misses, None where a file gives it, or nothing of a file is as near."""
-    named = [token.stem for token in said if token.is_content or token.is_word_of("means")]
-    headings = label_words(" ".join(sentence.block.section))
-    keys = {key for word in (*named, *headings) for key in keys_of(word)}
-    periods = {token.period for token in said if token.period is not None}
-    ranked = [_Ranked(_shared(each, stated, keys, periods), each) for each in given]
-    fitting = [each for each in ranked if _may_be_of(each.given.unit, stated.unit)]
-    near = [each._replace(given=scaled) for each in fitting for scaled in _in_powers(each.given, stated)]
-    if any(_prints(each.given, stated) for each in near):
+def _slip(stated: _Stated, files: _Files) -> Slip | None:
+    """Return the slip by which a number misses one of a file; None if a file gives it, or has none as near."""
+    number, coarse = stated.number, max(stated.slack, stated.number.size * _COARSE)
+    if len(stated.digits) < min(FEWEST_DIGITS.values()):
         return None
-    if any(token.low in directions() for token in said):
-        near += _derived(ranked, stated)
-    found = [(each, kind) for each in near if each.shared and (kind := _kind(stated, each.given))]
-    if not found:
+    if any(map(stated.prints, files.sizes.near([number.size], coarse, number))):
         return None
-    best, kind = max(found, key=lambda pair: pair[0].shared)
-    if any(each.shared == best.shared and each.given.size != best.given.size for each, _ in found):
+    searched = [files.sizes, *([files.changes] if stated.is_of_change else [])]
+    missed = list(_missed(stated, searched))
+    best = max(missed, key=attrgetter("shared"), default=None)
+    if best is None or any(each.shared == best.shared and each.given.size != best.given.size for each in missed):
         return None
-    chance = _chance(kind, stated, [each for each in near if each.shared >= best.shared])
-    given_by_two = _derived(ranked, stated, max(best.shared, ENOUGH_WORDS))
-    if chance > HINT or any(_prints(each.given, stated) for each in given_by_two):
+    chance = _chance(stated, best, searched, files)
+    if chance > HINT or any(map(stated.prints, _given_by_two(stated, best, coarse, files))):
         return None
-    return Slip(sentence, stated, best.given, kind, chance, best.shared)
+    return Slip(stated.sentence, number, best.given, best.kind, chance, best.shared)
+
+
+def _missed(stated: _Stated, searched: Sequence[_Sizes]) -> Iterator[_Miss]:
+    sizes = list(stated.slips)
+    for one in searched:
+        for each in one.near(sizes, stated.slack, stated.number):
+            kind, shared = stated.kind(each), stated.shares(each)
+            if kind and shared:
+                yield _Miss(each, kind, shared)
 
 
 def _may_be_of(own: str, unit: str) -> bool:
@@ -227,91 +332,62 @@ def _may_be_of(own: str, unit: str) -> bool:
     return fits(own, unit) and not (is_money(own) and unit == "number")
 
 
-def _in_powers(given: Given, stated: StatedNumber) -> Iterator[Given]:
-    """Yield a number of a file in the measure of a stated one, or in the powers of ten that its table leaves open."""
+def _powers(given: Given, stated: StatedNumber) -> Sequence[int]:
+    """Return by which powers of ten a number of a file may have to be multiplied to be what a sentence states."""
     base, power = without_prefix(stated.measure)
     own, own_power = without_prefix(given.measure)
-    if own and base != own:
-        return
     if own:
-        yield given.times(10.0 ** (own_power - power))
-    else:
-        yield from (given.times(factor) for factor in (_SCALES[:1] if given.is_scaled else _SCALES))
+        return [own_power - power] if base == own else []
+    return _POWERS[:1] if given.is_scaled else _POWERS
 
 
-def _shared(given: Given, stated: StatedNumber, keys: Set[str], periods: Set[Period]) -> int:
-    words = sum(not keys.isdisjoint(alike.keys) for alike in given.words)
-    in_period = any(own.fits(other) for own in given.periods for other in periods)
-    base = without_prefix(stated.measure)[0]
-    is_of_currency = given.unit == stated.unit and is_money(stated.unit)
-    return words + in_period + (is_of_currency or (base != "" and base == without_prefix(given.measure)[0]))
+def _chance(stated: _Stated, miss: _Miss, searched: Sequence[_Sizes], files: _Files) -> float:
+    """Return the share of numbers of as many digits that are within a slip of one that shares as many words."""
+    digits, decade = len(stated.digits), 10.0 ** floor(log10(stated.number.size))
+    near = digits - 1 if miss.kind == "two digits that are swapped" else 9 * digits
+    tried = set()
+    for one in searched:
+        for each in one.between([(decade, 10 * decade)], stated.number):
+            files.left -= 1
+            if stated.is_as_coarse(each) and stated.shares(each) >= miss.shared:
+                tried.add(each.size)
+    return min(len(tried) * near / float(9 * 10 ** (digits - 1)), 1.0)
 
 
-def _prints(given: Given, stated: StatedNumber) -> bool:
-    """Whether a number is rounded from one of a file, or that from it."""
-    slack = min(given.slack, stated.size * _COARSE)
-    return abs(given.size - stated.size) <= max(slack, stated.slack) * _ROOM
+def _given_by_two(stated: _Stated, miss: _Miss, coarse: float, files: _Files) -> Iterator[Given]:
+    """Yield what two numbers of the files give that is near: of one line, or of those that share as many words.
+
+    Of too many, two give nearly any number: then the stated one is yielded.
+    """
+    size = [stated.number.size]
+    yield from filter(stated.shares, files.changes.near(size, coarse, stated.number))
+    least = max(miss.shared, ENOUGH_WORDS)
+    named = [each for each in files.given if stated.shares(each) >= least]
+    files.left -= len(files.given) + comb(len(named), 2)
+    if comb(len(named), 2) > MOST_PAIRS:
+        yield replace(miss.given, size=stated.number.size)
+        return
+    pairs = combinations(named, 2)
+    yield from _Sizes(made for pair in pairs for made in _of_two(*pair, is_line=False)).near(
+        size, coarse, stated.number
+    )
 
 
-def _kind(stated: StatedNumber, given: Given) -> str:
-    """Return by which slip a number misses one of a file, "" for none that may tell."""
-    if not _is_as_fine(given, stated):
-        return ""
-    kind, digits = misses(stated, given.size), _digits(stated)
-    return kind if digits >= FEWEST_DIGITS.get(kind, digits + 1) else ""
-
-
-def _is_as_fine(given: Given, stated: StatedNumber) -> bool:
-    """Whether a number of a file has all digits that a stated one prints."""
-    return given.slack <= (stated.slack or EXACT) * _ROOM
-
-
-def _digits(stated: StatedNumber) -> int:
-    """Return how many digits a number has down to its last one that is no rounding: 3 of `269,000` and of `41.0`."""
-    return len(str(round(stated.size / (2 * (stated.slack or EXACT)))))
-
-
-def _chance(kind: str, stated: StatedNumber, candidates: Sequence[_Ranked]) -> float:
-    """Return the share of numbers of as many digits that are within a slip of one of the candidates."""
-    digits = _digits(stated)
-    near = digits - 1 if kind == "two digits that are swapped" else 9 * digits
-    decade = math.floor(math.log10(stated.size))
-    sizes = {each.given.size for each in candidates if _is_as_fine(each.given, stated)}
-    tried = sum(size > 0 and math.floor(math.log10(size)) == decade for size in sizes)
-    return min(tried * near / float(9 * 10 ** (digits - 1)), 1.0)
-
-
-def _derived(ranked: Sequence[_Ranked], stated: StatedNumber, least: int | None = None) -> Iterator[_Ranked]:
-    """Yield what two numbers of one line of the files give, and with `least` also two that both share as many words."""
-    is_share = stated.unit == "percent"
-    pairs = combinations([each for each in ranked if each.shared], 2)
-    for one, other in pairs:
-        first, second = one.given, other.given
-        is_line = first.line == second.line != ""
-        are_named = least is not None and min(one.shared, other.shared) >= least
-        if first.unit != second.unit or not (is_line or are_named):
-            continue
-        as_share = is_share and first.unit != "percent"
-        for size, slack in _of_two(first, second, as_share=as_share, is_line=is_line):
-            unit = "percent" if as_share else first.unit
-            if _may_be_of(unit, stated.unit):
-                made = replace(first, size=size, slack=slack, unit=unit)
-                for scaled in [made] if as_share else _in_powers(made, stated):
-                    yield _Ranked(min(one.shared, other.shared), scaled)
-
-
-def _of_two(one: Given, other: Given, *, as_share: bool, is_line: bool) -> Iterator[tuple[float, float]]:
-    """Yield what two numbers give, with its slack: difference and sum, or change and share of each other in percent.
+def _of_two(one: Given, other: Given, *, is_line: bool) -> Iterator[Given]:
+    """Yield what two numbers of one unit give: difference and sum, and change and share of each other in percent.
 
     Two numbers of one line, such as those of two years, are not added.
     """
-    if not as_share:
-        slack = one.slack + other.slack
-        yield abs(one.size - other.size), slack
-        if not is_line:
-            yield one.size + other.size, slack
-    elif one.size and other.size:
-        relative = one.slack / one.size + other.slack / other.size
-        for share in (100 * one.size / other.size, 100 * other.size / one.size):
-            yield abs(share - 100), share * relative
-            yield share, share * relative
+    if one.unit != other.unit:
+        return
+    made = replace(one, slack=one.slack + other.slack, parts=(one, other))
+    yield replace(made, size=abs(one.size - other.size))
+    if not is_line:
+        yield replace(made, size=one.size + other.size)
+    if one.unit == "percent" or not (one.size and other.size):
+        return
+    relative = one.slack / one.size + other.slack / other.size
+    percent = replace(made, unit="percent", measure="", is_scaled=True)
+    for share in (100 * one.size / other.size, 100 * other.size / one.size):
+        yield replace(percent, size=abs(share - 100), slack=share * relative)
+        yield replace(percent, size=share, slack=share * relative)
