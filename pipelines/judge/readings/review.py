@@ -20,9 +20,9 @@ from tidebook.pipelines.judge.readings.statements.reader import read_text
 from tidebook.pipelines.judge.readings.statements.slips import Slip, slips_in
 from tidebook.pipelines.judge.text.certainty import tier_of
 from tidebook.pipelines.judge.text.coverage import NOTHING_SAYS, NumberKey
-from tidebook.pipelines.judge.text.finding import TIERS, Finding, Tier, finding, share_off, worst_first
+from tidebook.pipelines.judge.text.finding import TIERS, Finding, Span, Tier, finding, share_off, worst_first
 from tidebook.pipelines.judge.text.printing import printed_like
-from tidebook.pipelines.judge.text.prose import prose_of
+from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber, prose_of
 from tidebook.pipelines.judge.text.review import FiguresIn, Review, review
 from tidebook.pipelines.read.text.document import Document
 
@@ -65,18 +65,17 @@ def review_with_readings(
     seen = {_place(document, key): f"{why}, and so may another number" for key, why in judged.loose.items()}
     missed: list[Finding] = []
     for copy in copies_in(sentences, built_in.tables):
-        place = document.place(copy.sentence.block.offsets[copy.stated.start])
+        place = _start(document, copy.sentence, copy.stated)
         if not copy.slip:
             seen[place] = copy.words()
         elif place not in known and place not in alone.own:
-            missed.append(near_miss(document, copy, _tier_of_miss(copy)))
+            missed.append(near_miss(document, copy, _at_most_likely(NEAR_MISS) if copy.is_telling else "hint"))
     for slip in slips_in(sentences, built_in.tables, beside):
-        place = document.place(slip.sentence.block.offsets[slip.stated.start])
-        if place not in stated and place not in alone.own and place not in seen:
-            missed.append(slip_from_file(document, slip))
+        if _start(document, slip.sentence, slip.stated) not in stated | alone.own | seen.keys():
+            missed.append(_slip_from_file(document, slip, _at_most_likely(SLIP) if slip.is_likely else "hint"))
     findings += _surest(each for each in missed if hints or each.tier != "hint")
     for repeat in repeats_in(alone.within, {*known, *seen}):
-        if hints or tier_of_repeat() != "hint":
+        if hints or _at_most_likely(REPEAT) != "hint":
             findings.append(finding_of_repeat(document, repeat))
     reasons = {_place(document, key): why for key, why in built_in.silent.items()}
     coverage = _covered(alone.coverage, known, seen, reasons)
@@ -93,47 +92,35 @@ def _surest(missed: Iterable[Finding]) -> list[Finding]:
     return list(found.values())
 
 
-NEAR_MISS = "cells: near miss"
-"""The rule of numbers that miss a cell by a slip which is hardly one by chance."""
+NEAR_MISS, SLIP, REPEAT = "cells: near miss", "files: slip", "text: repeat"
+"""The rules of numbers that miss a cell, or a number of a file, by a slip which is hardly one by chance, and of those
+that differ from what the text says of the same quantity elsewhere."""
 
 
-def _tier_of_miss(copy: Copy) -> Tier:
-    """Return how sure a near miss is: at most likely, for no words say that it must be this cell."""
-    return max("likely", tier_of(NEAR_MISS), key=TIERS.index) if copy.is_telling else "hint"
+def _at_most_likely(rule: str) -> Tier:
+    """Return how sure a rule is of a number that no words bind in full: it may be right."""
+    return max("likely", tier_of(rule), key=TIERS.index)
 
 
 def near_miss(document: Document, copy: Copy, tier: Tier) -> Finding:
     """Return the finding on a number that misses a cell by a slip."""
-    cell, stated, sentence = copy.cell, copy.stated, copy.sentence
-    why = f"{cell.text} of {copy.row}, {copy.head}, differs by {copy.slip}"
-    expected = printed_like(cell.size, stated, is_rate=stated.unit == "percent")
-    off = share_off(cell.size, stated.size)
-    span = sentence.span_of(stated)
-    return finding(document, "near miss", tier, span, sentence.text, expected, why, [cell.span], off)
+    why = f"{copy.cell.text} of {copy.row}, {copy.head}, differs by {copy.slip}"
+    return _miss(document, copy.sentence, copy.stated, copy.cell.size, copy.cell.span, why, tier)
 
 
-SLIP = "files: slip"
-"""The rule of numbers that miss one of a file by a slip which is hardly one by chance."""
-
-
-def slip_from_file(document: Document, slip: Slip) -> Finding:
-    """Return the finding on a number that misses one of a file; it is at most likely, as a near miss is."""
-    given, stated, sentence = slip.given, slip.stated, slip.sentence
-    tier = max("likely", tier_of(SLIP), key=TIERS.index) if slip.is_likely else "hint"
-    expected = printed_like(given.size, stated, is_rate=stated.unit == "percent")
+def _slip_from_file(document: Document, slip: Slip, tier: Tier) -> Finding:
+    given = slip.given
     why = f"{given.shown} differs by {slip.kind}; by chance {slip.chance:.1%} of such numbers are as near to one"
-    off = share_off(given.size, stated.size)
-    span = sentence.span_of(stated)
-    return finding(document, "near miss", tier, span, sentence.text, expected, why, [given.span], off)
+    return _miss(document, slip.sentence, slip.stated, given.size, given.span, why, tier)
 
 
-REPEAT = "text: repeat"
-"""The rule of numbers that differ from what the text says of the same quantity elsewhere."""
-
-
-def tier_of_repeat() -> Tier:
-    """Return how sure such a finding is: at most likely, for either number may be right, or both."""
-    return max("likely", tier_of(REPEAT), key=TIERS.index)
+def _miss(
+    document: Document, sentence: Sentence, stated: StatedNumber, size: float, at: Span, why: str, tier: Tier
+) -> Finding:
+    """Return the finding on a number that misses one of a size."""
+    expected = printed_like(size, stated, is_rate=stated.unit == "percent")
+    off = share_off(size, stated.size)
+    return finding(document, "near miss", tier, sentence.span_of(stated), sentence.text, expected, why, [at], off)
 
 
 def finding_of_repeat(document: Document, repeat: Repeat) -> Finding:
@@ -143,7 +130,12 @@ def finding_of_repeat(document: Document, repeat: Repeat) -> Finding:
     why = f"{other.text} in line {document.place(before.start).line} seems to be of the same"
     off = share_off(other.value, stated.value)
     quote = stated.sentence.text
-    return finding(document, "repeat", tier_of_repeat(), at, quote, other.text, why, [before], off)
+    return finding(document, "repeat", _at_most_likely(REPEAT), at, quote, other.text, why, [before], off)
+
+
+def _start(document: Document, sentence: Sentence, stated: StatedNumber) -> tuple[int, int]:
+    """Return the line and column of a number of a sentence."""
+    return document.place(sentence.block.offsets[stated.start])
 
 
 def _place(document: Document, key: NumberKey) -> tuple[int, int]:
