@@ -66,7 +66,7 @@ def quick_fixes(
 
 
 def match_action(uri: str, name: str) -> types.CodeAction:
-    """Return what an editor offers for a figure without evidence."""
+    """Return the action that looks for evidence for a figure."""
     return _command(f"Find evidence for {name}", MATCH, uri, name)
 
 

@@ -104,7 +104,9 @@ def match(ids: tuple[str, ...], raw: Path | None, as_json: bool, write: bool, ch
 
 
 def matched_in(folder: Path, ids: Sequence[str] = (), *, chance: float | None = None, write: bool = False) -> Matched:
-    """Return what fits the figures and claims of a dossier that lack evidence, or some of them, and write it.
+    """Find evidence for the figures and claims of a dossier that have none, or for those with the given ids.
+
+    With `write` the matches that are found become references.
 
     Raises:
         InputError: the dossier cannot be read or has no evidence, an id is unknown, or what is to be written is not
@@ -177,6 +179,7 @@ def _contexts(run: Run) -> list[Context]:
     from tidebook.schemas.base import records
 
     by_evidence, formulas = set(), run.load("declared/formulas")
+    tables = run.load("declared/tables").tables
     for claim in run.load("declared/claims"):
         if any(formulas[name].lookups for name in own_metrics(claim) if name in formulas):
             by_evidence.add(claim.id)
@@ -191,7 +194,7 @@ def _contexts(run: Run) -> list[Context]:
         if judged.get(name) != "unchecked" and (name in judged or not is_claim):
             continue
         quote_id = "/".join(name.split("/")[:2]) if row["table_name"] == "claims" else name
-        table = run.load("declared/tables").tables.get(row["table_name"])
+        table = tables.get(row["table_name"])
         if around and quote_id in around.around:
             found.append(_in_sentence(row, around.around[quote_id], [sections.get(quote_id, ""), title]))
         elif table is not None:

@@ -391,7 +391,7 @@ class _Checker:
         return self.between(dim, want) is not None
 
     def of_wholes(self, dim: _Dim) -> Fraction | None:
-        """Return what one of a unit of whole things is as a number, None of another unit: `42` may be 42 shops."""
+        """Return the number that one counted thing stands for, since `42` may be 42 shops; None for any other unit."""
         if dim.unit is None or len(dim.unit.powers) != 1:
             return None
         is_whole = all(power == 1 and get_unit(name).whole for name, power in dim.unit.powers.items())

@@ -152,7 +152,7 @@ class Matcher:
     _offered: dict[tuple[str, str], _Offered] = field(default_factory=dict)
 
     def offered(self, name: str, value: str) -> _Offered:
-        """Return what a value of a series has; of vintages that of the last one. Raises InputError as a build does."""
+        """Return the rows, keys and periods of a series from its last vintage. Raises InputError as a build does."""
         if (name, value) not in self._offered:
             series = self.evidence.series[name]
             _, path = series.files[-1]
@@ -180,7 +180,7 @@ class Matcher:
         return found
 
     def candidates(self, context: Context) -> list[Candidate]:
-        """Return what the words around a figure name, the best first: of the nearest words that name any series."""
+        """Return the series that the words around a figure name, best first; the nearest words that name any decide."""
         names = [(name, value) for name, series in self.evidence.series.items() for value in series.values]
         levels = [_without(level, context.row["text"]) for level in context.levels]
         context = context._replace(levels=levels)
@@ -236,7 +236,7 @@ class Matcher:
         return bool(named) and named.isdisjoint(countries_in(f"{series.title}. {source.title}. {source.publisher}"))
 
     def _factor(self, each: Candidate, unit: str) -> float:
-        """Return by what values of a series are multiplied to be in the unit of a figure."""
+        """Return the factor that converts the values of a series to the unit of a figure."""
         root = Linker({}, self.evidence).link(parse(each.is_, ("references", 0, "is")))
         conversions, _ = check({"": (root, unit)}, {}, self.evidence)
         return float(conversions[""].get((0, -1), 1))
@@ -275,8 +275,8 @@ def _without(text: str, number: str) -> str:
 def _words_found(series: Series, value: str, said: set[str]) -> tuple[tuple[str, ...], float] | None:
     """Return the words of a value of a series that a text has, and their share; None if it has too few.
 
-    Half of them are needed, of two both. One value is what the title says, or a header of several words; of several
-    values each has words of its own, of which as many are needed, and then one more of the title is enough.
+    It needs half of the words, or both of two. A series with one value is named by its title, or by a header of
+    several words. Of several values each needs half of the words of its own header, and one of the title.
     """
     title, header = _words_of(series.title or series.name), _words_of(f"{series.values[value].column} {value}")
     if len(series.values) > 1:

@@ -83,8 +83,8 @@ def meant_by(roots: Iterable[Node], labels: Mapping[str, Mapping[str, str]], evi
     for name in list(taken):
         if name not in labels:
             continue
-        # A share of a total is about the other rows, too; and rows of years are told by their years, which a sentence
-        # may open: "since 2019".
+        # A share of a total is about the other rows as well. Rows that are years are told apart by these, and a
+        # sentence may name one as the start of a span: "since 2019".
         if name in whole or any(map(_years_in, labels[name].values())):
             del taken[name]
         else:

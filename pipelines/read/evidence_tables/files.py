@@ -448,7 +448,7 @@ def _keys_and_periods(
 
 
 def _key_texts(series: Series, path: str, key: str, cells: pd.Series) -> _Column:
-    """Return what each cell of a key means, none of an empty one. Raises InputError if one looks like another name."""
+    """Return the key that each cell names, None if it is empty. Raises InputError if one looks like another name."""
 
     def text_of(cell: Any) -> str | None:
         _check_name(path, str(cells.name), str(cell))

@@ -307,7 +307,7 @@ def _body(spec: FileSpec, response: httpcore.Response) -> bytes:
 
 
 def _unpacked(spec: FileSpec, body: bytes) -> bytes:
-    """Return what a body holds that some servers compress though nobody asked; it is not unpacked past its limit."""
+    """Unpack a body that a server compressed without being asked, but no further than its limit."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
         found = unpacker.decompress(body, spec.max_bytes + 1)
