@@ -1,7 +1,16 @@
 """Claims, and what is computed from the figures: metrics, verdicts, tipping points, predictions."""
 
 from tidebook.schemas.base import Date, Table, column, probability_column, share_column
-from tidebook.schemas.vocabulary import CLAIM_KINDS, EVIDENCE_VIEWS, SLUG, STATUSES, STRICTNESS
+from tidebook.schemas.vocabulary import (
+    CLAIM_KINDS,
+    EVIDENCE_VIEWS,
+    HORIZONS,
+    QUANTITY_KINDS,
+    SLUG,
+    STATUSES,
+    STRICTNESS,
+    VALUE_CHANGES,
+)
 
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 
@@ -32,6 +41,41 @@ class Assumptions(Table, version="2.0"):
     name: str = column("Name in assumptions.toml", key=True)
     value: str = column("Value as written", nullable=True)
     meaning: str = column("Meaning")
+
+
+class Hazards(Table, order="key"):
+    """How soon and by how much published values change, by kind of quantity: from all evidence that repeats a value.
+
+    A spell is the time for which one value was seen to keep. Chances are posterior means of a Weibull distribution
+    whose scales are pooled over kinds; intervals hold nine tenths.
+    """
+
+    kind: str = column("Kind of quantity, by its unit; `any` of all together", key=True, isin=QUANTITY_KINDS)
+    change: str = column(
+        "later value: what it measures moves on; revision: the publisher replaces it for the same event or period",
+        key=True,
+        isin=VALUE_CHANGES,
+    )
+    months: int = column("Months since the value's day", key=True, unit="month", isin=HORIZONS)
+    changed: float = probability_column("Chance that such a value has changed by then")
+    changed_low: float = probability_column("Lower end of its interval")
+    changed_high: float = probability_column("Upper end of its interval")
+    n: int = column("Spells", ge=1)
+    ended: int = column("Spells that ended with another value", ge=0)
+    series: int = column("Series that they are of: values of one figure, basis, version and publisher", ge=1)
+    typical_change: float = column(
+        "Median size of a change, as a part of the value before; null if none was seen, or most were from zero",
+        unit="share",
+        nullable=True,
+    )
+    third_months: float = column(
+        "Months after which 1 in 3 such values has changed; null beyond the longest time for which one was followed",
+        unit="month",
+        nullable=True,
+    )
+    third_low: float = column("Lower end of its interval", unit="month", nullable=True)
+    third_high: float = column("Upper end of its interval", unit="month", nullable=True)
+    half_months: float = column("Months after which half have changed, likewise", unit="month", nullable=True)
 
 
 class Claims(Table, version="2.1"):

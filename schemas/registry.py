@@ -22,7 +22,8 @@ def _by_name(*models: type[Table]) -> dict[str, type[Table]]:
 
 
 ALWAYS = _by_name(
-    analysis.Sources, analysis.Assumptions, figures.Figures, reference.ReferenceValues, reference.Reconciliation,
+    analysis.Sources, analysis.Assumptions, figures.Figures, reference.ReferenceValues, analysis.Hazards,
+    reference.Reconciliation,
     reference.Comparisons, outcomes.FigureOutcomes, figures.Scenarios, figures.CalibrationCases, figures.Calibration,
     analysis.Claims, analysis.Interpretations, analysis.Metrics, analysis.Verdicts, analysis.InterpretationVerdicts,
     analysis.TippingPoints, analysis.Substitutions, analysis.Sensitivity, analysis.ValueOfInformation,

@@ -20,6 +20,14 @@ ABOUT_PRINTED = ("table cell", "internal consistency")
 EVIDENCE_VIEWS = ("printed", "best_known")
 """The evidence views of the core; plugins may bring others, on which they judge claims."""
 
+ANY_KIND, LATER, REVISION = "any", "later value", "revision"
+QUANTITY_KINDS = ("price", "total", "score", "rate", "index", "count", ANY_KIND)
+VALUE_CHANGES = (LATER, REVISION)
+"""How a published value changes: what it measures moves on, or the publisher replaces it for the same period."""
+
+HORIZONS = (6, 12, 24)
+"""Months after which changes of values and of outcomes are counted."""
+
 CARD_KINDS = (
     "value", "difference", "change", "ratio", "rank", "extreme", "count", "condition", "several", "figure", "none",
 )  # fmt: skip

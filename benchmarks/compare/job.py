@@ -28,7 +28,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "regions": ("regional_funding",),
     "prose": ("prose_figures",),
     "declared": ("unprinted", "releases", "prices", "sources", "assumptions", "interpretations", "predictions"),
-    "evidence": ("events", "observations", "reference_values"),
+    "evidence": ("events", "observations", "reference_values", "hazards"),
     "quantities": ("figures", "claims", "calibration_cases", "calibration"),
     "measures": ("scenarios", "metrics"),
     "judged": (

@@ -28,7 +28,7 @@ CHANGES = get_args(HowChanged)
 
 COMPUTED = (
     "scenarios", "metrics", "verdicts", "interpretation_verdicts", "tipping_points", "substitutions", "reconciliation",
-    "comparisons",
+    "comparisons", "hazards",
     "figure_outcomes", "outcomes", "changed_outcomes", "claim_cards", "sensitivity",
     "value_of_information", "multiverse", "calibration",
     "calibration_cases",

@@ -859,6 +859,15 @@ def is_fixed(figure: Row, fixed: Collection[str]) -> bool:
     return figure["basis"] in fixed or parts_of(figure["figure_id"])[2] in fixed
 
 
+def is_of_one_period(row: Row, fixed: Collection[str]) -> bool:
+    """Whether a figure or reference is of one event or period: its basis, its row or its column names a year."""
+    named = (row["basis"], row.get("label", ""), parts_of(row["figure_id"])[2])
+    return is_fixed(row, fixed) or any(map(_NAMES_YEAR.search, named))
+
+
+_NAMES_YEAR = re.compile(r"(?<![0-9])(?:1[89]|20)\d\d(?![0-9])", re.ASCII)
+
+
 def judged_with_disputes(
     paired: Iterable[PairedFigure], day: dt.date, assumed: Assumptions, published: dt.date
 ) -> Iterator[tuple[JudgedFigure, list[DisputedFigure]]]:

@@ -7,17 +7,15 @@ the outcomes of statements (`outcomes`).
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import log10, nan
-from statistics import median
 from typing import Any
 
 import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import YEAR
+from tidebook.pipelines.evaluate.hazards import MONTH, KnownHazards
 from tidebook.pipelines.evaluate.known import CITED, VINTAGE, dispute_words
 from tidebook.pipelines.evaluate.reconciliation import (
     LATER_ONLY,
@@ -29,6 +27,7 @@ from tidebook.pipelines.evaluate.reconciliation import (
     PairedFigure,
     all_ended,
     is_fixed,
+    is_of_one_period,
     judged_with_disputes,
     known_on,
     paired_figures,
@@ -39,7 +38,7 @@ from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding, print
 from tidebook.pipelines.judge.severity import mildest, severity_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.names import column_of, parts_of
+from tidebook.pipelines.read.names import column_of
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import FigureOutcomes
 from tidebook.schemas.units import UNSCALED
@@ -69,9 +68,6 @@ OPEN = ("unchecked", "depends")
 FAR_OFF = 2.0
 """Factor between a bound and the known value from which a right bound says by how much it understates it."""
 
-FEWEST_INTERVALS = 5
-"""Minimum times between successive values from which the median tells how long such a value keeps."""
-
 
 @dataclass(frozen=True)
 class FigureRules:
@@ -86,6 +82,7 @@ class FigureRules:
         accepted: the findings that are accepted, by figure.
         accepted_together: why a contradiction is accepted, by each figure that is part of it.
         drifted: what the article's text has in place of a figure, by id.
+        hazards: how soon values change.
     """
 
     written: dt.date
@@ -96,6 +93,7 @@ class FigureRules:
     accepted: Mapping[str, AcceptedFinding] = field(default_factory=dict)
     accepted_together: Mapping[str, str] = field(default_factory=dict)
     drifted: Mapping[str, str] = field(default_factory=dict)
+    hazards: KnownHazards = field(default_factory=KnownHazards)
 
     def publisher(self, reference: Row) -> str:
         """Return who published a reference; a source without a name is its own publisher."""
@@ -323,7 +321,7 @@ def _revision(judged: JudgedFigure, rules: FigureRules) -> Pair | None:
     quantity without a period of its own has changed.
     """
     found = judged.comparison.reference
-    if found is None or not (_is_vintage(found) or _is_of_one_period(judged.figure, rules)):
+    if found is None or not (_is_vintage(found) or is_of_one_period(judged.figure, rules.assumed.reconciliation.fixed)):
         return None
     of_publisher = []
     for pair in judged.pairs:
@@ -338,15 +336,6 @@ def _revision(judged: JudgedFigure, rules: FigureRules) -> Pair | None:
 
 def _is_vintage(reference: Row) -> bool:
     return str(reference["version"]).startswith(VINTAGE)
-
-
-def _is_of_one_period(figure: Row, rules: FigureRules) -> bool:
-    """Whether a figure is of one event or period: its basis, its row or its column names a year."""
-    named = (figure["basis"], figure["label"], parts_of(figure["figure_id"])[2])
-    return is_fixed(figure, rules.assumed.reconciliation.fixed) or any(map(_NAMES_YEAR.search, named))
-
-
-_NAMES_YEAR = re.compile(r"(?<![0-9])(?:1[89]|20)\d\d(?![0-9])", re.ASCII)
 
 
 def _severity(outcome: str, how: str, factor: float, materiality: float) -> str:
@@ -427,7 +416,8 @@ def _reason(outcome: str, found: Comparison, better: Row | None, judged: JudgedF
         return found.detail
     right = f"right until {found.ended}"
     if not better:
-        return f"{right}; no later value is known"
+        of_such = rules.hazards.words(judged.figure["unit"])
+        return "; ".join(filter(None, (f"{right}; no later value is known", of_such)))
     until = better["until"]
     if until and until <= rules.published:
         return f"{right}; then {words(better)}, until {until}"
@@ -435,16 +425,12 @@ def _reason(outcome: str, found: Comparison, better: Row | None, judged: JudgedF
     year = YEAR.search(better["basis"])
     if year:
         return f"{right}; last in {year[1]}, {words(better)}"
-    if _still_keeps(better, judged, rules.published):
+    hazard = rules.hazards.of(better["unit"])
+    # Half of such values have changed by then; not known, half_months is NaN.
+    if hazard and (rules.published - better["as_of"]).days <= hazard["half_months"] * MONTH:
         return f"{right}; when published, {words(better)}"
-    return f"{right}; last known on {better['as_of']}: {_without_day(better)}"
-
-
-def _still_keeps(better: Row, judged: JudgedFigure, published: dt.date) -> bool:
-    """Whether a value is no older at publication than such a quantity keeps, by the median of its own history."""
-    days = sorted({pair.reference["as_of"] for pair in _cited(judged)})
-    kept = [(later - earlier).days for earlier, later in pairwise(days)]
-    return len(kept) >= FEWEST_INTERVALS and (published - better["as_of"]).days <= median(kept)
+    known = f"{right}; last known on {better['as_of']}: {_without_day(better)}"
+    return "; ".join(filter(None, (known, rules.hazards.words(better["unit"]))))
 
 
 def _without_day(reference: Row) -> str:

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.validated import validated
+from tidebook.pipelines.evaluate.hazards import KnownHazards
 from tidebook.pipelines.evaluate.reconciliation import Comparison
 from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table, is_fixed
@@ -23,12 +24,12 @@ PUBLISHED = dt.date(2026, 5, 25)
 ASSUMED = assumed(reconciliation='{ near = 1.1, outlier_z = 3.5, fixed = ["round", "score"] }')
 
 
-def outcome(text: str, *known: dict[str, Any], basis: str = "list price", readers: int = 0) -> pd.Series:
+def outcome(text: str, *known: dict[str, Any], basis: str = "list price", readers: int = 0, **rules: Any) -> pd.Series:
     table = figure_outcomes_table(
         figures(printed(COST, text, basis=basis)),
         references(*known),
         {COST: readers},
-        FigureRules(DAY, PUBLISHED, ASSUMED),
+        FigureRules(DAY, PUBLISHED, ASSUMED, **rules),
     )
     return validated(FigureOutcomes, table).iloc[0]
 
@@ -482,17 +483,13 @@ def test_a_bound_far_from_the_value_says_so_and_stays_right(text: str, known: st
     assert (row["outcome"], row["reason"]) == ("right", f"{known} (list price, 2024-01-01){expected}")
 
 
-def test_when_published_is_said_of_a_value_that_still_keeps() -> None:
-    """Prices changed every hundred days, so that one of two months before publication still counts on it."""
-    first = dt.date(2024, 11, 9)
-    days = [first + dt.timedelta(days=100 * number) for number in range(5)]
-    texts = ("$9.00", "$8.00", "$7.00", "$6.00", "$4.00")
-    known = [price("$5.00", "2024-01-01"), *(price(*each) for each in zip(texts, map(str, days), strict=True))]
-    keeps = {**known[-1], "as_of": dt.date(2026, 3, 25)}
-    row = outcome("$5.00", *known[:-1], keeps)
+def test_when_published_is_said_of_a_value_of_a_kind_of_which_half_still_keep() -> None:
+    """Two months before publication; half of such prices keep for three months, or for one."""
+    known = [price("$5.00", "2024-01-01"), price("$9.00", "2024-11-09"), price("$4.00", "2026-03-25")]
+    hazard = {"kind": "total", "change": "later value", "n": 30, "third_months": 2.2, "half_months": 3.0}
+    row = outcome("$5.00", *known, hazards=KnownHazards(pd.DataFrame([hazard])))
     assert row["reason"] == "right until 2024-11-09; when published, $4.00 (list price, 2026-03-25)"
-    row = outcome("$5.00", *known)
-    assert row["reason"] == "right until 2024-11-09; last known on 2025-12-14: $4.00 (list price)"
-    # Four times between values are too few to tell.
-    row = outcome("$5.00", *known[:-2], keeps)
-    assert row["reason"] == "right until 2024-11-09; last known on 2026-03-25: $4.00 (list price)"
+    last = "right until 2024-11-09; last known on 2026-03-25: $4.00 (list price)"
+    row = outcome("$5.00", *known, hazards=KnownHazards(pd.DataFrame([hazard | {"half_months": 1.0}])))
+    assert row["reason"] == f"{last}; after 2 months 1 in 3 of such totals had changed (n 30)"
+    assert outcome("$5.00", *known)["reason"] == last

@@ -23,6 +23,7 @@ from tidebook.pipelines.evaluate.derived_references import (
 from tidebook.pipelines.evaluate.evaluations import Views
 from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_reads_table, evidence_rows_table
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
+from tidebook.pipelines.evaluate.hazards import all_spells, hazards_table
 from tidebook.pipelines.graph.step import EVIDENCE, ROWS_READ, Each, Files, GraphInputs, StepVariant, Want, step
 from tidebook.pipelines.judge.claims import BoundClaims
 from tidebook.pipelines.judge.declared import ClaimsFile
@@ -34,8 +35,10 @@ from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.replay import Replay
 from tidebook.pipelines.read.tables import PrintedFigures
+from tidebook.schemas.analysis import Hazards
 from tidebook.schemas.base import Frame, Table, records, table_name
-from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
+from tidebook.schemas.evidence import EvidenceReads, EvidenceRows, Observations
+from tidebook.schemas.reference import ReferenceValues
 
 
 def _files(known: GraphInputs) -> dict[str, Want]:
@@ -150,6 +153,20 @@ def evidence_rows(
 ) -> Frame[Table]:
     """Read the rows of evidence that expressions look up."""
     return replay.known_evidence(evidence_rows_table({**formulas, **references.formulas}, evidence, extracts))
+
+
+@step(group="evidence_views")
+def hazards(
+    references: Frame[ReferenceValues],
+    observations: Frame[Observations],
+    sources: Sources,
+    assumptions: Assumptions,
+    rows: Frame[EvidenceRows] | None = None,
+) -> Frame[Hazards]:
+    """Learn how soon values change from all evidence that repeats one."""
+    fixed = assumptions.reconciliation.fixed
+    spells = all_spells(references, observations, rows, sources.publishers, assumptions.materiality, fixed)
+    return hazards_table(spells)
 
 
 @step(group="metrics", each=_reads)

@@ -18,6 +18,7 @@ from tidebook.pipelines.evaluate.conversions import ConvertedBases
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import Evaluations, Views, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import best_known, evidence_views, replaced_figures
+from tidebook.pipelines.evaluate.hazards import KnownHazards
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Bundle, step
 from tidebook.pipelines.judge.accepted import Accepted
@@ -65,7 +66,14 @@ from tidebook.pipelines.judge.verdicts import (
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.schemas import analysis
-from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, Substitutions, ValueOfInformation
+from tidebook.schemas.analysis import (
+    Hazards,
+    InterpretationVerdicts,
+    Multiverse,
+    Sensitivity,
+    Substitutions,
+    ValueOfInformation,
+)
 from tidebook.schemas.base import Frame, records
 from tidebook.schemas.evidence import Events, EvidenceRows, Observations
 from tidebook.schemas.figures import Figures
@@ -162,6 +170,7 @@ def figure_outcomes(
     assumptions: Assumptions,
     tables: PrintedTables,
     accepted: Accepted,
+    hazards: Frame[Hazards],
     drift: Drift | None = None,
 ) -> Frame[FigureOutcomes]:
     """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked, or what decides it."""
@@ -174,7 +183,7 @@ def figure_outcomes(
     read |= {(name, claim.id) for claim in claims for name in claim.states_figures}
     readers = Counter(name for name, _ in read)
     days = judged_days(article, assumptions)
-    rules = FigureRules(days.written, days.published, assumptions, sources.publishers)
+    rules = FigureRules(days.written, days.published, assumptions, sources.publishers, hazards=KnownHazards(hazards))
     contradicted = contradictions(figures, tables)
     if contradicted:
         involved = {cell for name, each in contradicted.items() for cell in (name, *each.others)}
