@@ -12,9 +12,11 @@ from tidebook.schemas.vocabulary import (
     FIGURE_OUTCOMES,
     NUMBER_OUTCOMES,
     OUTCOMES,
+    QUANTITY_KINDS,
     SEVERITIES,
     SLUG,
     STATEMENT_KINDS,
+    VALUE_CHANGES,
     VINTAGE_KINDS,
 )
 
@@ -113,6 +115,15 @@ class ClaimCards(Table, order="key"):
     )
     vintage_words: str = column("The same in words, with the days", nullable=True)
     would_change: str = column("What would change the outcome; null if nothing is known to", nullable=True)
+    value_kind: str = column(
+        "Kind of the quantity that it rests on, of several the one to look at again first, as in `hazards`; null of a "
+        "date, and if it rests on the article's own figures or on nothing",
+        isin=QUANTITY_KINDS,
+        nullable=True,
+    )
+    value_change: str = column("How such values change, as in `hazards`", isin=VALUE_CHANGES, nullable=True)
+    keeps: str = column("How soon 1 in 3 of such values had changed, in words; null if not known", nullable=True)
+    look_again: Date = column("Day from which 1 in 3 of such values had changed", nullable=True)
 
 
 class Outcomes(Table, version="3.0"):

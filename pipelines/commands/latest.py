@@ -166,6 +166,19 @@ def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
         return {kind: {str(word): int(n) for word, n in of.items()} for kind, of in document["outcome_counts"].items()}
 
 
+def look_again(out: Path) -> dict[str, str]:
+    """Return claims of the latest release by the day from which to look at them again, the earliest first."""
+    found = [(str(row["look_again"]), row["claim_id"]) for row in _cards(out) if row.get("look_again")]
+    return {name: day for day, name in sorted(found)}
+
+
+def _cards(out: Path) -> list[dict[str, Any]]:
+    release = _release_in(out)
+    # An early release has no cards.
+    is_there = "tables/claim_cards.parquet" in release.manifest["files"]
+    return LatestRows(out, ["claim_cards"])["claim_cards"] if is_there else []
+
+
 def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     """Yield a line for figures and for each kind of statement, with its counts of outcomes."""
     for kind in (FIGURE, *STATEMENT_KINDS):

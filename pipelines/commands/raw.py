@@ -13,7 +13,14 @@ import click
 
 from tidebook.pipelines.commands.common import article_options, json_option, out_option
 from tidebook.pipelines.commands.foreign import warn_of_foreign
-from tidebook.pipelines.commands.latest import LatestRows, check_owner, count_lines, outcome_counts, sync_latest
+from tidebook.pipelines.commands.latest import (
+    LatestRows,
+    check_owner,
+    count_lines,
+    look_again,
+    outcome_counts,
+    sync_latest,
+)
 from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked, words_around
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
@@ -28,6 +35,10 @@ from tidebook.releases import latest
 
 CONTRACTS = "contracts"
 """The folder of the contracts of a dossier's own tables, which `tidebook lock` records where it is there."""
+
+
+FIRST = 5
+"""How many claims `tidebook status` names to look at again first."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,8 @@ class Status(JsonDocument):
     """Files that differ from what `tidebook lock` recorded."""
     outcomes: dict[str, dict[str, int]]
     """Counts of outcomes by kind of statement, and for figures."""
+    look_again: dict[str, str]
+    """Claims by the day from which 1 in 3 of the values that they rest on had changed, the earliest first."""
 
 
 @click.command()
@@ -73,9 +86,9 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
         if main_file(folders.raw) in changed:
             check_owner(release, folders.raw, folders.shown)
         current = up_to_date(folders.out, inputs) is not None
-    counts = outcome_counts(folders.out)
+    counts, again = outcome_counts(folders.out), look_again(folders.out)
     if as_json:
-        print_json(Status(release.release_id, folders.shown, current, changed, unlocked, counts))
+        print_json(Status(release.release_id, folders.shown, current, changed, unlocked, counts, again))
         return
     warn_of_unlocked(unlocked)
     about = LatestRows(folders.out, ()).title or folders.shown
@@ -83,6 +96,9 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     print_line(_state(current, changed), always=True)
     for line in count_lines(counts):
         print_line(line)
+    if again:
+        first = ", ".join(f"{name} ({day})" for name, day in list(again.items())[:FIRST])
+        print_line(f"Look again first, from the day on which 1 in 3 of such values had changed: {first}")
 
 
 def _state(current: bool | None, changed: Sequence[str]) -> str:

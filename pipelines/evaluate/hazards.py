@@ -317,14 +317,18 @@ class KnownHazards:
     """The rows of `Hazards`, to look up."""
 
     def __init__(self, table: pd.DataFrame | None = None) -> None:
-        self._rows: dict[tuple[str, str], Row] = {}
+        self._rows: dict[tuple[str, str, int], Row] = {}
         for row in () if table is None else records(table):
-            self._rows[row["kind"], row["change"]] = row
+            self._rows[row["kind"], row["change"], row.get("months", HORIZONS[0])] = row
 
     def of(self, unit: str, change: str = LATER) -> Row | None:
         """Return a row of the kind of a unit, else of any kind; None where nothing is known, and of dates."""
         kind = kind_of(unit)
-        return (self._rows.get((kind, change)) or self._rows.get((ANY_KIND, change))) if kind else None
+        return self.at(kind, change) if kind else None
+
+    def at(self, kind: str, change: str, months: int = HORIZONS[0]) -> Row | None:
+        """Return the row of a kind after so many months, else of any kind; None where nothing is known."""
+        return self._rows.get((kind, change, months)) or self._rows.get((ANY_KIND, change, months))
 
     def words(self, unit: str, change: str = LATER) -> str:
         """Say how soon such values change, "" where it is not known."""

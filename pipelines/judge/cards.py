@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
@@ -16,7 +16,9 @@ from typing import Any
 from tidebook.pipelines.evaluate.evaluations import Evaluations, Views
 from tidebook.pipelines.evaluate.evidence_values import gap_words
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView
+from tidebook.pipelines.evaluate.hazards import MONTH, KnownHazards, kind_of
 from tidebook.pipelines.evaluate.known import best_references
+from tidebook.pipelines.evaluate.reconciliation import is_of_one_period
 from tidebook.pipelines.evaluate.trail import NO_TRAIL, DecidingRow, Trail
 from tidebook.pipelines.judge.card_words import (
     NAMED_SOURCES,
@@ -36,10 +38,12 @@ from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey
 from tidebook.pipelines.judge.outcome_words import better_words, is_condition, known_words, note_words
 from tidebook.pipelines.judge.verdicts import NO_VALUE, metric_names, verdicts_under
 from tidebook.pipelines.read.declarations import VerdictShares
+from tidebook.pipelines.read.evidence_tables.periods import period
 from tidebook.pipelines.read.formatting import format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.outcomes import ClaimCards
+from tidebook.schemas.vocabulary import LATER, REVISION
 
 PRINTED = "printed"
 
@@ -63,6 +67,8 @@ class Judged:
         places: The place of each claim's words in the text.
         stated: The figures that each claim states.
         shares: The shares of the draws that bound the statuses.
+        hazards: How soon values change.
+        fixed: Bases and quantities of one event or period.
     """
 
     interpretations: Mapping[tuple[str, int], Interpretation]
@@ -76,6 +82,8 @@ class Judged:
     places: Mapping[str, str]
     stated: Mapping[str, Sequence[str]]
     shares: VerdictShares
+    hazards: KnownHazards
+    fixed: Collection[str]
 
 
 def claim_cards_table(claims: Iterable[DeclaredClaim], judged: Judged) -> Frame[ClaimCards]:
@@ -185,10 +193,38 @@ class _Maker:
             "trail": [named.line(row) for row in rows],
             "rows_read": len(evaluation.get("evidence_rows", ())) + len(evaluation.get("evidence", ())),
             "periods": period_words(rows, named) if any(trail.latest for trail in trails) else "",
+            **self.keeping(self.values(rows, named, any(trail.latest for trail in trails))),
         }
         if verdict["status"] == "untestable" and (needed := missing_words(gaps)):
             card["would_change"] = claim.decided_by or needed
         return card | self.of_vintages(claim, interpretation, verdict, view, known)
+
+    def values(self, rows: Iterable[DecidingRow], named: NamedRows, latest: bool) -> Iterator[tuple[str, str, dt.date]]:
+        """Yield the values that a test rests on: the unit, how such a value may change, and its day."""
+        for one in rows:
+            row, better = named.evidence.get(one.row_id), named.better.get(one.row_id)
+            when = period(row["period"] or "") if row else None
+            if row and (day := when.end if latest and when else row["vintage"] or (when and when.end)):
+                yield row["unit"], LATER if latest else REVISION, day
+            elif better:
+                yield better["unit"], self.change_of(one.row_id), better["as_of"]
+
+    def change_of(self, figure_id: str) -> str:
+        figure = self.judged.named.figures[figure_id]
+        return REVISION if is_of_one_period(figure, self.judged.fixed) else LATER
+
+    def keeping(self, values: Iterable[tuple[str, str, dt.date]]) -> dict[str, Any]:
+        """Return the columns on how soon the values that a claim rests on change: those of the first to look at."""
+        found = []
+        for unit, change, day in values:
+            words = self.judged.hazards.words(unit, change)
+            hazard = self.judged.hazards.of(unit, change) if words else None
+            again = day + dt.timedelta(days=round(hazard["third_months"] * MONTH)) if hazard else None
+            found.append((again or dt.date.max, change, kind_of(unit), f"known on {day}; {words}" if words else ""))
+        if not found:
+            return {}
+        again, change, kind, words = min(found)
+        return {"value_kind": kind, "value_change": change, "keeps": words, "look_again": again if words else None}
 
     def number_words(self, claim: DeclaredClaim, outcome: Row) -> str:
         """Return the correction of a claim that a figure which it states decides; "" of any other."""
@@ -232,6 +268,9 @@ class _Maker:
             "trail": [self.judged.named.line(DecidingRow(name)) for name in stated],
             "rows_read": len(stated),
         }
+        card |= self.keeping(
+            (row["better_unit"], self.change_of(row["figure_id"]), row["day"]) for row in told if row["day"]
+        )
         if len(told) == 1:
             card |= {"value": told[0]["better_value"], "unit": told[0]["better_unit"]}
         if word in OPEN and claim.decided_by:
@@ -268,7 +307,8 @@ class _Maker:
 
 BLANK: dict[str, Any] = {
     **dict.fromkeys(("evidence_view", "metric_id", "predicate", "unit", "periods", "vintages", "vintage_words"), ""),
-    **dict.fromkeys(("value", "low", "high")),
+    **dict.fromkeys(("value_kind", "value_change", "keeps"), ""),
+    **dict.fromkeys(("value", "low", "high", "look_again")),
     "sides": [],
     "as_of": None,
 }

@@ -372,7 +372,8 @@ class StatementBuilder:
         card = self.cards.get(name)
         if not card:
             return {"correction": row["why"]}
-        about = [f"judged by {format_date(card['day'])}, {card['day_reason']}", card["periods"], card["vintage_words"]]
+        about = [f"judged by {format_date(card['day'])}, {card['day_reason']}", card["periods"]]
+        about += [card["vintage_words"], card["keeps"]]
         said = row["why"] if row["outcome"] == DRIFTED else card["correction"]
         return {
             "correction": words.plain(words.in_quotes(replace_ids(said, self.names))),

@@ -223,7 +223,7 @@ def _card_lines(card: Row, tables: TableRows) -> Iterator[str]:
         of = f", of {card['rows_read']}" if card["rows_read"] > len(card["trail"]) else ""
         yield f"What decided{of}:"
         yield from (f"  {line}" for line in card["trail"])
-    for column in ("periods", "vintage_words"):
+    for column in ("periods", "vintage_words", "keeps"):
         if card[column]:
             yield card[column][:1].upper() + card[column][1:]
     if card["would_change"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -119,6 +120,17 @@ def test_an_extreme_says_whose_it_is(energy: dict[str, dict[str, Any]]) -> None:
 def test_a_value_without_a_sentence_has_the_name_of_its_row(energy: dict[str, dict[str, Any]]) -> None:
     assert energy["a_quarter_in_2022"]["found"] == "United Kingdom 2022, wind: 24.99%"
     assert energy["two_fifths_of_spain"]["found"] == "40.6%, from 23.23% (wind) and 17.36% (solar)"
+
+
+def test_a_card_says_how_soon_the_values_that_it_rests_on_change(energy: dict[str, dict[str, Any]]) -> None:
+    """Shares of wind of whole years, of which most keep for one: what was known of 2023 is due before 2024 ends."""
+    latest = energy["nobody_ahead_of_denmark"]
+    assert (latest["value_kind"], latest["value_change"]) == ("rate", "later value")
+    words = r"known on 2023-12-31; after 1[01] months 1 in 3 of such rates had changed \(n 57\)"
+    assert re.fullmatch(words, latest["keeps"])
+    assert dt.date(2024, 10, 15) < latest["look_again"] < dt.date(2024, 12, 31)
+    fixed = energy["wind_over_nuclear_in_2018"]
+    assert (fixed["value_change"], fixed["keeps"], fixed["look_again"]) == ("revision", "", None), "nothing was revised"
 
 
 def test_what_cannot_be_tested_says_which_value_would_decide(energy: dict[str, dict[str, Any]]) -> None:

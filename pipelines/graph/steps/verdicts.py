@@ -331,6 +331,7 @@ def claim_cards(
     verdicts: Frame[InterpretationVerdicts],
     outcomes: Frame[Outcomes],
     figure_outcomes: Frame[FigureOutcomes],
+    hazards: Frame[Hazards],
 ) -> Frame[ClaimCards]:
     """Make the card of each claim, on its own day and data, which every surface prints."""
     by_id = {row["figure_id"]: row for row in records(_shown.figures)}
@@ -357,6 +358,8 @@ def claim_cards(
         places={row["quote_id"].removeprefix("claims/"): row["locator"] or "" for row in quotes},
         stated={claim.id: stated_figures(claim, by_id) for claim in _shown.claims},
         shares=_shown.assumptions.verdicts,
+        hazards=KnownHazards(hazards),
+        fixed=_shown.assumptions.reconciliation.fixed,
     )
     return claim_cards_table(_shown.claims, judged)
 
