@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from tidebook.pipelines.evaluate.reconciliation import is_fixed, judged_figures, paired_figures
+from tidebook.pipelines.evaluate.known import is_fixed
+from tidebook.pipelines.evaluate.reconciliation import judged_figures, paired_figures
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
 

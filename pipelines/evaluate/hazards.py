@@ -22,8 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tidebook.pipelines.evaluate.known import CITED
-from tidebook.pipelines.evaluate.reconciliation import is_of_one_period
+from tidebook.pipelines.evaluate.known import CITED, is_of_one_period
 from tidebook.pipelines.read.evidence_tables.periods import period
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.names import column_of

@@ -7,12 +7,14 @@ after the replacement (`evidence_views`).
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf, isnan
 
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.names import parts_of
 from tidebook.pipelines.read.quantities.interval import Interval
 
 CITED = {"P": 0, "S": 1, "D": 2}
@@ -153,3 +155,17 @@ def dispute_words(groups: Iterable[Sequence[Row]], publishers: Mapping[str, str]
         names = dict.fromkeys(publishers.get(row["source_id"], row["source_id"]) for row in group)
         values.append(f"{group[0]['text']} ({joined(sorted(names))})")
     return f"{DISAGREE}{joined(values, 'or')}"
+
+
+def is_fixed(figure: Row, fixed: Collection[str]) -> bool:
+    """Whether a figure's basis or quantity is among `fixed`: those with values of one event, version or period."""
+    return figure["basis"] in fixed or parts_of(figure["figure_id"])[2] in fixed
+
+
+def is_of_one_period(row: Row, fixed: Collection[str]) -> bool:
+    """Whether a figure or reference is of one event or period: its basis, its row or its column names a year."""
+    named = (row["basis"], row.get("label", ""), parts_of(row["figure_id"])[2])
+    return is_fixed(row, fixed) or any(map(_NAMES_YEAR.search, named))
+
+
+_NAMES_YEAR = re.compile(r"(?<![0-9])(?:1[89]|20)\d\d(?![0-9])", re.ASCII)

@@ -10,7 +10,7 @@ import datetime as dt
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isclose, isfinite, isnan, log10, nan
 from operator import itemgetter
@@ -26,12 +26,13 @@ from tidebook.pipelines.evaluate.known import (
     dispute_words,
     ends_by_date,
     grouped_by_agreement,
+    is_fixed,
     is_known_by,
 )
 from tidebook.pipelines.read.declarations import Assumptions, Basis
 from tidebook.pipelines.read.formatting import is_small_count, off_words, significant_digits
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.names import column_of, parts_of
+from tidebook.pipelines.read.names import column_of
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.phrases import part_and_whole
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
@@ -852,20 +853,6 @@ def judged_figures(
             if len({each.comparison.name for each in dispute.judged}) > 1:
                 disputed = judged._replace(comparison=Comparison("disputed", dispute_words(dispute.groups)))
         yield disputed
-
-
-def is_fixed(figure: Row, fixed: Collection[str]) -> bool:
-    """Whether a figure's basis or quantity is among `fixed`: those with values of one event, version or period."""
-    return figure["basis"] in fixed or parts_of(figure["figure_id"])[2] in fixed
-
-
-def is_of_one_period(row: Row, fixed: Collection[str]) -> bool:
-    """Whether a figure or reference is of one event or period: its basis, its row or its column names a year."""
-    named = (row["basis"], row.get("label", ""), parts_of(row["figure_id"])[2])
-    return is_fixed(row, fixed) or any(map(_NAMES_YEAR.search, named))
-
-
-_NAMES_YEAR = re.compile(r"(?<![0-9])(?:1[89]|20)\d\d(?![0-9])", re.ASCII)
 
 
 def judged_with_disputes(

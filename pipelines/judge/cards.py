@@ -17,8 +17,7 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations, Views
 from tidebook.pipelines.evaluate.evidence_values import gap_words
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.evaluate.hazards import MONTH, KnownHazards, kind_of
-from tidebook.pipelines.evaluate.known import best_references
-from tidebook.pipelines.evaluate.reconciliation import is_of_one_period
+from tidebook.pipelines.evaluate.known import best_references, is_of_one_period
 from tidebook.pipelines.evaluate.trail import NO_TRAIL, DecidingRow, Trail
 from tidebook.pipelines.judge.card_words import (
     NAMED_SOURCES,

@@ -16,7 +16,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import YEAR
 from tidebook.pipelines.evaluate.hazards import MONTH, KnownHazards
-from tidebook.pipelines.evaluate.known import CITED, VINTAGE, dispute_words
+from tidebook.pipelines.evaluate.known import CITED, VINTAGE, dispute_words, is_fixed, is_of_one_period
 from tidebook.pipelines.evaluate.reconciliation import (
     LATER_ONLY,
     UNSTATED,
@@ -26,8 +26,6 @@ from tidebook.pipelines.evaluate.reconciliation import (
     Pair,
     PairedFigure,
     all_ended,
-    is_fixed,
-    is_of_one_period,
     judged_with_disputes,
     known_on,
     paired_figures,

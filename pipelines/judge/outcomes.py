@@ -21,8 +21,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import comparable, is_printed
-from tidebook.pipelines.evaluate.known import CLAIMED
-from tidebook.pipelines.evaluate.reconciliation import is_fixed
+from tidebook.pipelines.evaluate.known import CLAIMED, is_fixed
 from tidebook.pipelines.judge import cutoffs
 from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.corrections import sentence
