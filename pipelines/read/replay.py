@@ -38,7 +38,8 @@ class Replay(NamedTuple):
             return rows
         ends = {text: when.end for text in rows["period"].unique() if text and (when := period(text))}
         days = rows["vintage"].where(rows["vintage"].notna(), rows["period"].map(ends))
-        return rows[[pd.isna(day) or day <= self.day for day in days]].reset_index(drop=True)
+        is_known = np.array([pd.isna(day) or day <= self.day for day in days], dtype=bool)
+        return rows[is_known].reset_index(drop=True)
 
     def known_figures(self, figures: pd.DataFrame, sources: Sources) -> pd.DataFrame:
         """Return the figures; those of tables of references are missing whose source, or a day in their row, is later.

@@ -12,7 +12,10 @@ import pandas as pd
 from tests.conftest import edit, tidebook
 from tests.dossiers import written
 from tidebook.pipelines.graph.replayed import judged, replayed
+from tidebook.pipelines.read.replay import Replay
 from tidebook.pipelines.read.settings import Settings
+from tidebook.schemas.base import table_of
+from tidebook.schemas.evidence import EvidenceRows
 
 DAY = dt.date(2021, 6, 30)
 TABLES = ("outcomes", "verdicts", "figure_outcomes", "reference_values")
@@ -184,3 +187,8 @@ def test_a_day_beyond_the_evidence_and_a_dossier_without_a_section_are_refused(t
     edit(raw / "dossier.toml", f'[article]\ntitle = "People and prices"\n{days}', inline)
     result = tidebook("replay", "--as-of", str(DAY), str(raw))
     assert result.exit_code == 2 and "a section that begins with [article]" in result.output
+
+
+def test_evidence_without_a_row_stays_a_table_without_rows() -> None:
+    none = table_of(EvidenceRows, [])
+    assert list(Replay(DAY).known_evidence(none).columns) == list(none.columns)

@@ -13,9 +13,10 @@ from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.validated import validated
 from tidebook.pipelines.evaluate.hazards import KnownHazards
+from tidebook.pipelines.evaluate.known import is_fixed
 from tidebook.pipelines.evaluate.reconciliation import Comparison
 from tidebook.pipelines.judge.accepted import AcceptedFinding
-from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table, is_fixed
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.outcome_words import better_words
 from tidebook.schemas.outcomes import FigureOutcomes
 
