@@ -4,7 +4,6 @@ from tidebook.schemas.base import Date, Table, column, probability_column, share
 from tidebook.schemas.vocabulary import (
     CLAIM_KINDS,
     EVIDENCE_VIEWS,
-    HORIZONS,
     QUANTITY_KINDS,
     SLUG,
     STATUSES,
@@ -56,7 +55,7 @@ class Hazards(Table, order="key"):
         key=True,
         isin=VALUE_CHANGES,
     )
-    months: int = column("Months since the value's day", key=True, unit="month", isin=HORIZONS)
+    months: int = column("Months since the value's day: 6, 12 or 24", key=True, unit="month", ge=1)
     changed: float = probability_column("Chance that such a value has changed by then")
     changed_low: float = probability_column("Lower end of its interval")
     changed_high: float = probability_column("Upper end of its interval")
