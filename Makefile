@@ -13,7 +13,7 @@ LOCKS ?= requirements.lock
 SECRETS := tests/contract/test_secrets.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium plain-pip test style types graph reports site secrets postgres postgres-test cluster-test verify-release torture pythons contract-test standards versions axe audit release editor editor-code ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test style types graph reports site secrets postgres postgres-test cluster-test verify-release torture pythons contract-test standards versions axe audit release editor editor-code ui bench record mutation pages docs lock clean
 
 report: $(RUNTIME)
 	@echo "Building the sample report from raw/"
@@ -119,6 +119,10 @@ editor-code: editor
 
 ui: $(RUNTIME)
 	$(BIN)/tidebook ui
+
+# The record of outcomes that were judged again later; TSVER is a folder of the benchmark's claims.
+record: $(DEV)
+	$(BIN)/python -m benchmarks.record $(DOSSIERS) $(if $(TSVER),--tsver $(TSVER))
 
 bench: $(CLUSTER)
 	$(BIN)/python -m benchmarks everyday scenarios figures compare

@@ -82,16 +82,27 @@ def dossier(declared: Mapping[str, Any], claims: Mapping[str, Mapping[str, str]]
     return "\n".join(parts) + "\n"
 
 
+def read_claims(folder: Path, declared: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    """Return the rows of the claims that are declared, by their ids."""
+    with (folder / "claims.csv").open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file) if row["id"] in declared["claims"]}
+
+
+def write(raw: Path, declared: Mapping[str, Any], claims: Mapping[str, Mapping[str, str]]) -> None:
+    """Write the dossier of some claims into the folder that has their series."""
+    (raw / "dossier.toml").write_text(dossier(declared, claims), encoding="utf-8")
+    article = [f"## {name}\n\n{' '.join(row['claim'].split())}\n" for name, row in claims.items()]
+    (raw / "article.md").write_text("# Claims\n\n" + "\n".join(article), encoding="utf-8")
+    years = [f"{name},{row['date'][-4:]}" for name, row in claims.items()]
+    (raw / "dates.csv").write_text("\n".join(["claim,year", *years]) + "\n", encoding="utf-8")
+
+
 def judged(folder: Path, declared: Mapping[str, Any], claims: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
     """Return by claim the verdict on it when published, as the engine judges it, and its card."""
     with tempfile.TemporaryDirectory() as made:
         raw = Path(made, "raw")
         shutil.copytree(folder / "time_series", raw)
-        (raw / "dossier.toml").write_text(dossier(declared, claims), encoding="utf-8")
-        article = [f"## {name}\n\n{' '.join(row['claim'].split())}\n" for name, row in claims.items()]
-        (raw / "article.md").write_text("# Claims\n\n" + "\n".join(article), encoding="utf-8")
-        years = [f"{name},{row['date'][-4:]}" for name, row in claims.items()]
-        (raw / "dates.csv").write_text("\n".join(["claim,year", *years]) + "\n", encoding="utf-8")
+        write(raw, declared, claims)
         graph = graph_with(raw, None, None).up_to("claim_cards")
         run = Run(graph, Store(Path(made, "store")), Path(made, "out"))
         run.execute(RunObserver())
@@ -137,8 +148,7 @@ def main(paths: list[str]) -> int:
     """Judge the claims and print how the verdicts compare with the oracle's, and beside them the labels."""
     folder = Path(*paths)
     declared = tomllib.loads((HERE / "tsver.toml").read_text(encoding="utf-8"))
-    with (folder / "claims.csv").open(encoding="utf-8", newline="") as file:
-        claims = {row["id"]: row for row in csv.DictReader(file) if row["id"] in declared["claims"]}
+    claims = read_claims(folder, declared)
     found, cards = judged(folder, declared, claims)
     counts: Counter[str] = Counter()
     for name, row in claims.items():

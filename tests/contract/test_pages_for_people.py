@@ -12,7 +12,7 @@ from tidebook.pipelines.read.plugin import all_plugins
 
 DOCS = ROOT / "docs"
 GENERATED = ("tables/", "quantities/", "data-dictionary", "functions", "quantities.md", "printed-numbers", "mistakes")
-MEASURED = ("internals/benchmarks.md", "internals/ledger-benchmarks.md")
+MEASURED = ("internals/benchmarks.md", "internals/ledger-benchmarks.md", "method/record.md")
 BY_HAND = sorted(
     name
     for name in (path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
