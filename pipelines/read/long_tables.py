@@ -19,7 +19,7 @@ MOST_KEYS = 3
 MOST_COLUMNS = 60
 """Maximum values of the key that becomes columns."""
 _TIME = re.compile(
-    r"(?:FY|CY)?\s?(?:1[6-9]|20|21)\d\d(?:[-/]?(?:Q[1-4]|H[12]|\d\d(?:-\d\d)?(?:T00:00:00)?))?|(?:Q[1-4]|H[12])[-\s/]?['’]?(?:\d\d){1,2}"
+    r"(?:FY|CY)?\s?(?:1[6-9]|20|21)\d\d(?:[-/]?(?:Q[1-4]|H[12]|\d\d(?:-\d\d)?(?:T00:00:00)?))?|(?:Q[1-4]|H[12])(?:[-\s/]?['’]?(?:\d\d){1,2})?"
     r"|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?(?:[-\s/]?['’]?(?:\d\d){1,2})?|(?:week|W)\s?\d\d?",
     re.IGNORECASE,
 )
@@ -93,9 +93,9 @@ def _turned(table: TextTable) -> TextTable:
     keys = _keys(table)
     if len(keys) < 2:
         return table
-    across = next((column for column in keys if _is_time(table, column)), keys[-1])
-    down = [column for column in keys if column != across]
-    periods = list(dict.fromkeys(row[across].text.strip() for row in table.rows))
+    across = [column for column in keys if _is_time(table, column)] or keys[-1:]
+    down = [column for column in keys if column not in across] or [across.pop(0)]
+    periods = list(dict.fromkeys(_period(row, across) for row in table.rows))
     others = [column for column in range(table.width) if column not in keys]
     values = [column for column in others if _is_of_numbers(table, column)]
     if len(periods) > MOST_COLUMNS or not all(periods) or not values:
@@ -103,7 +103,7 @@ def _turned(table: TextTable) -> TextTable:
     things: dict[tuple[str, ...], dict[str, Sequence[Cell]]] = {}
     for row in table.rows:
         thing = tuple(row[column].text.strip() for column in down)
-        things.setdefault(thing, {})[row[across].text.strip()] = row
+        things.setdefault(thing, {})[_period(row, across)] = row
     # Texts that each thing has once, such as its name beside its code, stay.
     texts = [column for column in others if _is_of_things(things.values(), column)]
     first, heads = table.rows[0][0], table.heads
@@ -115,9 +115,14 @@ def _turned(table: TextTable) -> TextTable:
         row = [_made(_label(some, down, heads), some[down[0]]), *(some[column] for column in texts)]
         for column in values:
             for period in periods:
-                row.append(by_period[period][column] if period in by_period else _made("", some[across]))
+                row.append(by_period[period][column] if period in by_period else _made("", some[across[0]]))
         rows.append(row)
     return replace(table, header_rows=[[_made(title, first) for title in titles]], rows=rows)
+
+
+def _period(row: Sequence[Cell], columns: Sequence[int]) -> str:
+    """Return the period of a row, which a year and a quarter may name in two columns."""
+    return " ".join(row[column].text.strip() for column in columns).strip()
 
 
 def _keys(table: TextTable) -> list[int]:

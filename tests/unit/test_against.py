@@ -60,6 +60,19 @@ def test_a_long_table_names_a_thing_without_its_attributes(tmp_path: Path) -> No
     assert list(text.tables[0].rows.values()) == ["Arden, France", "Arden, Germany", "Brandt, Germany"]
 
 
+def test_a_long_table_of_quarters_has_a_column_for_each_quarter_of_each_year(tmp_path: Path) -> None:
+    rows = "2023,Q1,A15,Tuberculosis,58\n2023,Q2,A15,Tuberculosis,63\n2024,Q1,A15,Tuberculosis,65\n"
+    rows += "2024,Q2,A15,Tuberculosis,66\n2024,Q1,A37,Pertussis,486\n"
+    file = written(tmp_path, "cases.csv", f"year,quarter,code,disease,cases\n{rows}")
+    prose = "There were 131 cases of tuberculosis in 2024."
+    (table,) = masked(prose, file).tables
+    assert list(table.rows.values()) == ["Tuberculosis", "Pertussis"]
+    ids = [column.id for column in table.columns if column.id.startswith("cases")]
+    assert ids == ["cases_2023_q1", "cases_2023_q2", "cases_2024_q1", "cases_2024_q2"]
+    document = read_document(RawFile("t.md", prose.encode()))
+    assert not review_with_readings(document, [], beside=read_beside([str(file)])).review.findings  # 65 and 66 in all
+
+
 def test_a_finding_shows_the_cell_of_the_file(tmp_path: Path) -> None:
     file = written(tmp_path, "visits.csv", VISITS)
     text = masked("German museums counted 541 visits in 2023.", file)

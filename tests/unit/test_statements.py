@@ -508,3 +508,13 @@ def test_some_years_ago_is_as_many_years_back(sentence: str, wrong: str) -> None
     # 990 / 845 - 1 is 17.16%, 990 / 905 - 1 is 9.39%.
     review = review_with_readings(document_of(f"# Rents\n\n{RENTS}\n{sentence}\n"), []).review
     assert [finding.printed for finding in review.findings] == [wrong] * bool(wrong)
+
+
+def test_a_name_that_two_rows_have_alike_says_nothing() -> None:
+    table = "| Disease | Quarter | Cases 2024 |\n|---|---|---|\n"
+    table += "| Measles | Q1 | 58 |\n| Mumps | Q1 | 61 |\n| Measles | Q2 | 71 |\n\n"
+    sentence = "There were 129 cases of measles in 2024."
+    assert "several rows or columns have one name" in " ".join(silence(table + sentence))
+    assert not review_of(table + sentence).findings
+    (finding,) = review_of(table + "There were 16 cases of mumps in 2024.").findings
+    assert finding.expected == "61"

@@ -258,6 +258,8 @@ class _Binder:
 
     def _alternatives(self) -> list[Bound]:
         stated = self.stated
+        if any(map(_is_of_twins, (*self.rows, *self.columns))):
+            raise _SilentError("several rows or columns have one name")
         if (stated.is_together and not self._is_of_total) or self._is_listed():
             return [self._sum()]
         if stated.operation in ("difference", "rate difference", "multiple") and stated.other:
@@ -779,6 +781,12 @@ def _are_comparable(one: SheetCell, other: SheetCell) -> bool:
     """Whether two cells share a row or a column; what is in neither says nothing of one thing."""
     is_same = one.row.index == other.row.index and one.column.index == other.column.index
     return not is_same and (one.row.index == other.row.index or one.column.index == other.column.index)
+
+
+def _is_of_twins(mention: Mention) -> bool:
+    """Whether labels that nothing tells apart have the words of a mention: one may be meant, or all together."""
+    names = [(label.group, label.periods) for label in mention.labels]
+    return len(set(names)) < len(names)
 
 
 def _in_period(labels: Sequence[Label], period: Period | None) -> Sequence[Label]:
