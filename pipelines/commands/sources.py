@@ -6,6 +6,7 @@ themselves, which plugins bring. Only `fetch` and `add` use the network.
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -107,9 +108,11 @@ def list_sources(as_json: bool) -> None:
 def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     """Download sources; save a snapshot of each that changed. Exit code 3: a source could not be fetched.
 
-    Evidence from `sources add` is fetched again too; a changed file becomes a new vintage.
+    Evidence from `sources add` is fetched again too; a changed file becomes a new vintage. Of each kind those come
+    first on whose values a claim of the latest release rests that are soonest due to change.
     """
     from tidebook.pipelines.read.dossier.refreshing import addresses
+    from tidebook.pipelines.read.sources.order import due
     from tidebook.pipelines.read.sources.registry import fetched as only_fetched
     from tidebook.pipelines.read.sources.snapshots import write_lock
 
@@ -117,10 +120,13 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     evidence = addresses(folders.raw)
     is_live = folders.snapshots is not None or not evidence
     known = only_fetched(connectors_of(folders)) if is_live else {}
-    wanted = _wanted(names, [*evidence, *known])
+    days = due(folders.out)
+    source_ids = {name: each.source for name, each in evidence.items()}
+    source_ids |= {name: each.describe.source_id for name, each in known.items()}
+    wanted = sorted(_wanted(names, [*source_ids]), key=lambda name: days.get(source_ids[name], dt.date.max))
     for name in filter(evidence.__contains__, wanted):
         try:
-            print_line(f"{name}: {_refetched(folders, name, evidence[name])}")
+            print_line(f"{name}: {_refetched(folders, name, evidence[name].address)}")
         except InputError as error:
             failed = True
             print_line(f"{name}: failed; {error}; what was fetched before stays, and is stale", err=True)

@@ -14,6 +14,7 @@ from tidebook.pipelines.defs.internals import GROUP_SEPARATOR, FreshnessPolicy
 from tidebook.pipelines.read.dossier.checked import readable_dossier
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.base import Connector
+from tidebook.pipelines.read.sources.order import due
 from tidebook.pipelines.read.sources.registry import connectors, fetched
 
 GROUP = "fetch"
@@ -27,8 +28,11 @@ def key_of(connector: Connector, prefix: str = "") -> dg.AssetKey:
     return dg.AssetKey([*filter(None, [prefix]), GROUP, connector.describe.name])
 
 
-def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition:
-    """Return the asset that fetches a source; its data version is the id of the newest snapshot."""
+def _fetch_asset(connector: Connector, folders: Settings, priority: int) -> dg.AssetsDefinition:
+    """Return the asset that fetches a source; its data version is the id of the newest snapshot.
+
+    Of the sources that one run fetches, those of the greatest priority come first.
+    """
     describe = connector.describe
     licence = f"Licence: {describe.licence}. {describe.attribution}"
 
@@ -39,6 +43,7 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
         owners=OWNERS,
         kinds={spec.kind for spec in describe.files},
         tags={"cadence": describe.cadence},
+        op_tags={"dagster/priority": str(priority)},
         freshness_policy=FreshnessPolicy.time_window(fail_window=timedelta(days=describe.max_age_days)),
         retry_policy=dg.RetryPolicy(max_retries=1, delay=DELAY),
     )
@@ -92,7 +97,13 @@ def fetch_defs(folders: Settings, sources: Mapping[str, Connector], running: boo
             description=f"Fetches the {cadence} sources; new content triggers a run of the main job.",
         )
         schedules.append(schedule)
-    assets = [_fetch_asset(connector, folders) for connector in known.values()]
+    # The process of a run loads this anew, so that the order is that of the latest release.
+    days = due(folders.out)
+    later = sorted({*days.values()}, reverse=True)
+    assets = [
+        _fetch_asset(each, folders, later.index(days[name]) + 1 if (name := each.describe.source_id) in days else 0)
+        for each in known.values()
+    ]
     return dg.Definitions(assets=assets, schedules=schedules)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -442,3 +443,41 @@ def test_a_history_that_has_gone_on_has_further_vintages(raw: Path, tmp_path: Pa
     text = place.read_text("utf-8")
     assert "vintages = [2020-06-01, 2023-07-01]" in text and '"person"' in text
     assert (raw / "evidence" / "pop" / "2023-07-01.csv").read_text() == "country,year,people\nPRT,2019,9\n"
+
+
+def test_evidence_is_fetched_first_whose_claims_are_to_be_looked_at_again_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each year is another amount. Of `debt` the last known is 2021, of `costs` 2023; no claim rests on `aid`."""
+    years = {"aid": 2020, "costs": 2023, "debt": 2021}
+    files = {f"{name}.csv": series(last) for name, last in years.items()}
+    evidence = "".join(
+        f'[evidence.{name}]\npath = "{name}.csv"\naddress = "none:{name}"\nsource = "{name}"\nkey = ["year"]\n'
+        f'values = {{ spent = "USD" }}\n[sources.{name}]\ntitle = "{name}"\npublisher = "{name}"\ntier = "P"\n'
+        'address = "none"\nlicence = "CC0"\npublished = 2024-01-01\n'
+        for name in years
+    )
+    claims = "".join(
+        f'[[claims]]\nid = "{name}"\nstatement = "It is much"\nis = "{name}[latest]"\nunit = "USD"\n'
+        'predicate = "above 1"\n'
+        for name in ("costs", "debt")
+    )
+    raw = written(
+        tmp_path / "raw", {"dossier.toml": f"{LIVES}{evidence}{claims}", "lives.csv": "Country,2020\n", **files}
+    )
+    monkeypatch.setenv("TIDEBOOK_OUT", str(tmp_path / "out"))
+
+    def order() -> list[str]:
+        result = tidebook("sources", "fetch", "--raw", str(raw))
+        assert result.exit_code == 3, "no address is one from which evidence can be fetched"
+        return re.findall(r"^(\w+): failed", result.output, re.MULTILINE)
+
+    assert order() == ["aid", "costs", "debt"], "without a release they come as they are declared"
+    built = tidebook("build", "--raw", str(raw))
+    assert built.exit_code == 0, built.output
+    assert order() == ["debt", "costs", "aid"]
+
+
+def series(last: int) -> str:
+    """Return a table of another amount for each year up to a last one."""
+    return "year,spent\n" + "".join(f"{year},{2**year % 10007}\n" for year in range(2005, last + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -166,3 +167,13 @@ def test_the_sensor_asks_for_a_run_when_a_source_brings_other_bytes(
     publisher.files |= REVISED
     run(folders, "fetch_weekly", instance)
     assert len(tick(second.cursor).run_requests or []) == 1
+
+
+def test_a_run_fetches_first_what_claims_rest_on_that_is_soonest_due_to_change(
+    raw: Path, out: Path, instance: dg.DagsterInstance, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = {"live_openrouter": dt.date(2024, 1, 1), "live_llm_prices": dt.date(2024, 2, 1)}
+    monkeypatch.setattr(fetching, "due", lambda _: days)
+    events = run(Settings(raw, out, snapshots=raw.parent / "snapshots"), "fetch_daily", instance).all_events
+    order = [event.step_key for event in events if event.is_step_start]
+    assert order[:2] == ["fetch__openrouter", "fetch__llm_prices"] and len(order) == 4

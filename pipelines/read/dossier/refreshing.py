@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.sections import section_paths
@@ -20,14 +20,21 @@ from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, re
 from tidebook.pipelines.read.toml_text import toml_value
 
 
-def addresses(raw: Path) -> dict[str, str]:
+class Published(NamedTuple):
+    """Where an evidence table was taken, and the id of its source."""
+
+    address: str
+    source: str
+
+
+def addresses(raw: Path) -> dict[str, Published]:
     """Return where each evidence table of a dossier was taken that names its address, by name."""
     tables = _document(raw, "evidence").get("evidence", {})
     found = {}
     for name, table in tables.items() if isinstance(tables, dict) else ():
         address = table.get("address") if isinstance(table, dict) else None
         if isinstance(address, str) and isinstance(table.get("path"), str):
-            found[name] = address
+            found[name] = Published(address, str(table.get("source")))
     return found
 
 
