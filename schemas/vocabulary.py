@@ -28,6 +28,9 @@ VALUE_CHANGES = (LATER, REVISION)
 HORIZONS = (6, 12, 24)
 """Months after which changes of values and of outcomes are counted."""
 
+MOST_AGAIN = 5
+"""How many claims are named to look at again first."""
+
 CARD_KINDS = (
     "value", "difference", "change", "ratio", "rank", "extreme", "count", "condition", "several", "figure", "none",
 )  # fmt: skip

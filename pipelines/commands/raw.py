@@ -32,13 +32,10 @@ from tidebook.pipelines.read.settings import no_release, settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
 from tidebook.pipelines.release.current import up_to_date
 from tidebook.releases import latest
+from tidebook.schemas.vocabulary import MOST_AGAIN
 
 CONTRACTS = "contracts"
 """The folder of the contracts of a dossier's own tables, which `tidebook lock` records where it is there."""
-
-
-FIRST = 5
-"""How many claims `tidebook status` names to look at again first."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     for line in count_lines(counts):
         print_line(line)
     if again:
-        first = ", ".join(f"{name} ({day})" for name, day in list(again.items())[:FIRST])
+        first = ", ".join(f"{name} ({day})" for name, day in list(again.items())[:MOST_AGAIN])
         print_line(f"Look again first, from the day on which 1 in 3 of such values had changed: {first}")
 
 

@@ -337,4 +337,4 @@ class KnownHazards:
         months = max(1, round(row["third_months"]))
         after = "a month" if months == 1 else f"{months} months"
         how = "changed" if change == LATER else "been revised"
-        return f"after {after} 1 in 3 of such {PLURALS[row['kind']]} had {how} (n {row['n']})"
+        return f"after {after} 1 in 3 of such {PLURALS[row['kind']]} had {how} ({row['n']} seen)"

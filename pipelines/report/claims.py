@@ -76,6 +76,7 @@ class Statement:
         source: who says so, as the correction names them.
         judged: the day on which it is judged, and why; then what periods and vintages say.
         trail: the rows that decided, in words.
+        look_again: the day from which to look at it again, None if nothing is known of it; `keeps` says why.
     """
 
     claim_id: str
@@ -106,6 +107,8 @@ class Statement:
     source: str = ""
     judged: str = ""
     trail: Sequence[str] = ()
+    look_again: dt.date | None = None
+    keeps: str = ""
 
     @property
     def badge(self) -> str:
@@ -380,6 +383,8 @@ class StatementBuilder:
             "source": words.plain(words.in_quotes(replace_ids(card["source"] or "", self.names))),
             "judged": "; ".join(filter(None, about)),
             "trail": [replace_ids(line, self.names) for line in card["trail"]],
+            "look_again": card["look_again"],
+            "keeps": card["keeps"] or "",
         }
 
 

@@ -32,7 +32,7 @@ from tidebook.pipelines.report.rows import column_by
 from tidebook.pipelines.report.text_findings import TextSection, text_section
 from tidebook.pipelines.report.words import STATUS_OF_VERDICT, STATUSES, in_quotes, plain, replace_ids, view_words
 from tidebook.schemas.base import Tables
-from tidebook.schemas.vocabulary import ASSERTION_OUTCOMES, CONSISTENCY_OUTCOMES
+from tidebook.schemas.vocabulary import ASSERTION_OUTCOMES, CONSISTENCY_OUTCOMES, MOST_AGAIN
 
 MOST_CHANGES = 40
 """Maximum changes shown for each part; the table `changes` has all."""
@@ -133,6 +133,12 @@ class Content:
     def claims(self) -> list[Statement]:
         """All claims of the article, in its order."""
         return [each for each in self.statements if each.kind == ASSERTION]
+
+    @property
+    def again(self) -> list[Statement]:
+        """The claims to look at again first, as the values that they rest on change the soonest."""
+        dated = [(each.look_again, each.claim_id, each) for each in self.claims if each.look_again]
+        return [each for _, _, each in sorted(dated)[:MOST_AGAIN]]
 
     @property
     def has_numbers(self) -> bool:

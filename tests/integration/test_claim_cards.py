@@ -126,7 +126,7 @@ def test_a_card_says_how_soon_the_values_that_it_rests_on_change(energy: dict[st
     """Shares of wind of whole years, of which most keep for one: what was known of 2023 is due before 2024 ends."""
     latest = energy["nobody_ahead_of_denmark"]
     assert (latest["value_kind"], latest["value_change"]) == ("rate", "later value")
-    words = r"known on 2023-12-31; after 1[01] months 1 in 3 of such rates had changed \(n 57\)"
+    words = r"known on 2023-12-31; after 1[01] months 1 in 3 of such rates had changed \(57 seen\)"
     assert re.fullmatch(words, latest["keeps"])
     assert dt.date(2024, 10, 15) < latest["look_again"] < dt.date(2024, 12, 31)
     fixed = energy["wind_over_nuclear_in_2018"]

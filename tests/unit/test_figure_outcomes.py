@@ -492,5 +492,5 @@ def test_when_published_is_said_of_a_value_of_a_kind_of_which_half_still_keep() 
     assert row["reason"] == "right until 2024-11-09; when published, $4.00 (list price, 2026-03-25)"
     last = "right until 2024-11-09; last known on 2026-03-25: $4.00 (list price)"
     row = outcome("$5.00", *known, hazards=KnownHazards(pd.DataFrame([hazard | {"half_months": 1.0}])))
-    assert row["reason"] == f"{last}; after 2 months 1 in 3 of such totals had changed (n 30)"
+    assert row["reason"] == f"{last}; after 2 months 1 in 3 of such totals had changed (30 seen)"
     assert outcome("$5.00", *known)["reason"] == last

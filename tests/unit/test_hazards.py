@@ -150,7 +150,7 @@ def test_nothing_is_said_of_times_for_which_no_value_was_followed() -> None:
 def test_the_words_name_the_kind_or_any_and_nothing_of_a_date() -> None:
     row = {"change": LATER, "n": 7, "third_months": 1.2}
     known = KnownHazards(pd.DataFrame([row | {"kind": "price"}, row | {"kind": "any", "third_months": 4.6, "n": 9}]))
-    assert known.words("USD/person") == "after a month 1 in 3 of such prices had changed (n 7)"
-    assert known.words("person") == "after 5 months 1 in 3 of such values had changed (n 9)"
+    assert known.words("USD/person") == "after a month 1 in 3 of such prices had changed (7 seen)"
+    assert known.words("person") == "after 5 months 1 in 3 of such values had changed (9 seen)"
     assert (known.words("date"), known.words("person", REVISION)) == ("", "")
     assert KnownHazards(pd.DataFrame([row | {"kind": "price", "third_months": nan}])).words("USD/person") == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from base64 import b64encode
@@ -294,6 +295,25 @@ def test_claims_stand_from_wrong_to_standing_and_only_what_is_not_so_is_unfolded
     assert 'details open>\n<summary><span class="what">' in report["print.html"]
     assert "<details>" not in report["print.html"], "everything to print is unfolded"
     assert 'href="print.html"' in report["index.html"]
+
+
+def test_five_claims_to_look_at_again_first_stand_by_their_days_and_with_the_number_of_values() -> None:
+    """Of six claims each is to be looked at a day before the one before it: the first is left out."""
+    tables = report_tables()
+    outcomes = tables["outcomes"].query("statement_kind == 'assertion'")["statement_id"]
+    names = [name for name in tables["claims"]["claim_id"] if name in set(outcomes)]
+    days = [dt.date(2025, 1, 1) - dt.timedelta(days=at) for at in range(len(names))]
+    keeps = "known on 2024-01-02; after 9 months 1 in 3 of such prices had changed (7 seen)"
+    words = dict.fromkeys(("correction", "source", "day_reason", "periods", "vintage_words"), "x")
+    rows = [
+        words | {"claim_id": name, "day": dt.date(2024, 6, 1), "trail": [], "look_again": day, "keeps": keeps}
+        for name, day in zip(names, days, strict=True)
+    ]
+    files = rendered(tables | {"claim_cards": pd.DataFrame(rows)})
+    page = files["index.html"].partition("Which claims to look at again first</summary>")[2].partition("</details>")[0]
+    assert re.findall(r'href="#claim-(\w+)"', page) == names[:0:-1]
+    assert page.count("(7 seen)") == 5 and "A changed value may leave a verdict as it is" in page
+    assert files["report.md"].count("(7 seen)") == 5
 
 
 def test_the_matrix_of_claims_is_in_markdown_too(report: dict[str, str]) -> None:
