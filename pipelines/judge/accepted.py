@@ -18,6 +18,7 @@ from tidebook.pipelines.read.declarations import Declaration, Text, declare, rep
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.toml_text import toml_section
 from tidebook.schemas.vocabulary import FAULTED, SEVERITIES
 
@@ -63,7 +64,7 @@ class AcceptedFinding(Declaration):
         """Whether a finding is the accepted one, or a milder one."""
         if self.outcome and outcome != self.outcome:
             return False
-        if self.printed is not None and printed is not None and printed != self.printed:
+        if self.printed is not None and printed is not None and folded(printed).text != folded(self.printed).text:
             return False
         known = self.severity in SEVERITIES and severity in SEVERITIES
         return not known or SEVERITIES.index(severity) <= SEVERITIES.index(self.severity)

@@ -14,6 +14,8 @@ from typing import NamedTuple
 _QUOTES = dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛‹›′`´", "'")
 _DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
 _SAME = _QUOTES | _DASHES | {"…": "..."}
+_EM_DASH = re.compile(r"(?<=[^\s(\d])[—―](?=\S)|(?<=\d)[—―](?=[^\s\d])")
+"""An em dash without blanks, which others print as an en dash between blanks; not that of a range or a sign."""
 UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Soft hyphens, joiners and marks that no reader sees."""
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\([^()]*\)[^()\s]*)?(?:\s+[\"'][^\"']*[\"'])?\)|\[[^\[\]]*\])")
@@ -43,6 +45,7 @@ def plain_words(quote: str) -> str:
 def folded(text: str) -> Folded:
     """Fold a text: blanks are one, quotation marks and dashes have one form, emphasis is dropped; case stays."""
     aside = set[int]()
+    spaced = {mark.start() for mark in _EM_DASH.finditer(text)}
     for mark in _EMPHASIS.finditer(text):
         aside.update(range(mark.start(), mark.end()))
     signs: list[str] = []
@@ -50,9 +53,9 @@ def folded(text: str) -> Folded:
     for place, sign in enumerate(text):
         if place in aside or sign in UNSEEN:
             continue
-        same = " " if sign.isspace() else _SAME.get(sign, sign)
-        if same == " " and signs[-1:] in ([], [" "]):
-            continue
+        same = " - " if place in spaced else " " if sign.isspace() else _SAME.get(sign, sign)
+        if same[0] == " " and signs[-1:] in ([], [" "]):
+            same = same[1:]
         # Not `append`: an ellipsis becomes three signs.
         signs += same
         places += [place] * len(same)
