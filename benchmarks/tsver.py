@@ -146,7 +146,10 @@ def lines_of(text: str) -> dict[str, int]:
 
 def main(paths: list[str]) -> int:
     """Judge the claims and print how the verdicts compare with the oracle's, and beside them the labels."""
-    folder = Path(*paths)
+    folder = Path(paths[0]) if len(paths) == 1 else None
+    if not folder or not (folder / "claims.csv").is_file() or not (folder / "time_series").is_dir():
+        print("usage: python -m benchmarks.tsver FOLDER, which has claims.csv and time_series", file=sys.stderr)
+        return 2
     declared = tomllib.loads((HERE / "tsver.toml").read_text(encoding="utf-8"))
     claims = read_claims(folder, declared)
     found, cards = judged(folder, declared, claims)

@@ -25,9 +25,11 @@ from tidebook.pipelines.evaluate.expressions import (
     relative_change,
 )
 from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
+from tidebook.pipelines.evaluate.functions import calendar_place
 from tidebook.pipelines.evaluate.interpret import Factors, Interpreter, Rows
 from tidebook.pipelines.evaluate.trail import NO_TRAIL, DecidingRow, Side, Trail
 from tidebook.pipelines.read.names import figure_of
+from tidebook.schemas.units import DAYS_PER_YEAR
 
 MOST_ROWS = 6
 """Maximum rows of a sum, a mean or a count that are named; of a rank the subject, its neighbours and the first."""
@@ -119,7 +121,10 @@ class _Tracer:
             subject = next((name for name, _ in self.extremes(node.args[-1], EXTREMES[function])), "")
         elif function == "count" and node.args[0].shape == "rows":
             taken = len(self.by_subject(node.args[0])) or taken
-        return Side(self.value(node), self.unit(node), rows[0] if len(rows) == 1 else "", function, taken, subject)
+        value = self.value(node)
+        if self.is_over_time(node):
+            value *= 12 if (id(node), calendar_place(1)) in self.interpreter.factors else DAYS_PER_YEAR
+        return Side(value, self.unit(node), rows[0] if len(rows) == 1 else "", function, taken, subject)
 
     def value(self, node: Node) -> float:
         """Return the value of a part in the first scenario, NaN for texts and for several rows."""
@@ -130,6 +135,11 @@ class _Tracer:
             place = found.subjects.index(self.subject) if self.subject in found.subjects else None
             return float("nan") if place is None else float(found.value[0, place])
         return float(found.value[0])
+
+    def is_over_time(self, node: Node) -> bool:
+        """Whether a part is the slope of evidence over its time, which is by day or month: a side says it by year."""
+        is_slope = node.kind == "call" and node.value == "slope" and node.args[1].kind == "when"
+        return is_slope and node.args[0].kind == "lookup" and "/" not in self.unit(node.args[0])
 
     def unit(self, node: Node) -> str:
         """Return the unit of a part, "" where it has none or its structure does not tell."""
@@ -150,6 +160,8 @@ class _Tracer:
                 return "ratio" if is_ratio else left if node.args[1].kind == "number" else ""
             case "call" if node.value in SAME_UNIT:
                 return next(filter(None, map(self.unit, node.args)), "")
+            case "call" if self.is_over_time(node):
+                return f"{self.unit(node.args[0])}/year"
         return ""
 
     def rows_in(self, node: Node) -> Iterator[str]:

@@ -47,7 +47,10 @@ ONLY_VALUE = "value"
 
 OTHER_DIRECTION = {"less": "more", "more": "less"}
 
-WHOLES = {"median": "the median", "mean": "the mean", "sum": "the total", "min": "the lowest", "max": "the highest"}
+WHOLES = {
+    "median": "the median", "mean": "the mean", "sum": "the total", "min": "the lowest", "max": "the highest",
+    "slope": "the trend",
+}  # fmt: skip
 """Words for functions over rows."""
 
 

@@ -73,12 +73,12 @@ def is_against(kind: str, sentence: Sentence, before: str, behind: str) -> bool:
     if kind == "negation":
         return True
     whole = f"{before} {sentence.words} {behind}"
-    if kind == "year" and sentence.meant.years:
+    if kind in ("year", "word") and sentence.meant.years:  # "since 2019" without its "since" names a year
         first = min(start for start, _ in sentence.meant.years)
         last = max(end for _, end in sentence.meant.years)
         said = [int(year) for year in YEAR.findall(whole)]
         opens = re.search(r"\b(?:since|from|after|until|till|by|before|to) (?:19|20)\d\d", whole, re.IGNORECASE)
-        return not opens and not any(first <= year <= last for year in said)
+        return bool(said) and not opens and not any(first <= year <= last for year in said)
     if kind == "name":
         own = sentence.meant.taken.get("country", frozenset())
         named = {code for name, code in CODES.items() if name in whole}
@@ -138,3 +138,12 @@ def test_of_100_harmless_rewordings_none_is_more_than_a_note(sentences: list[Sen
         sentence, edit = chance.choice(sentences), chance.choice(HARMLESS_EDITS)
         found = told(sentence, edit(sentence.before), edit(sentence.behind))
         assert found in ("", REREAD), (sentence, found)
+
+
+TYPOGRAPHY = str.maketrans({"'": "’", "-": "\u2011", " ": "\u00a0", "—": " – ", "“": '"', "”": '"'})
+
+
+def test_typography_alone_is_told_of_no_sentence(sentences: list[Sentence]) -> None:
+    assert len(sentences) > 20
+    for sentence in sentences:
+        assert told(sentence, *(part.translate(TYPOGRAPHY) for part in (sentence.before, sentence.behind))) == ""

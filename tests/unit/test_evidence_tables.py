@@ -66,6 +66,7 @@ World,World,2019,900
 
 WIDE = "Date,FRA,DEU,All countries\n2018,50,,60\n2019,25,10,70\n"
 FILES = {"staff.csv": RawFile("staff.csv", STAFF.encode()), "wide.csv": RawFile("wide.csv", WIDE.encode())}
+NO_FIGURES = Scenarios(pd.DataFrame([[]]).to_numpy(dtype=float), [])
 
 
 def declared(text: str = DECLARED) -> EvidenceTables:
@@ -81,14 +82,19 @@ def found(
     text: str = DECLARED,
 ):
     """Return the result of an expression over the evidence above, on a day."""
+    metric = ready(expression, unit, day, files, text)
+    return columns(metric, NO_FIGURES)
+
+
+def ready(expression: str, unit: str, day: str, files: dict[str, RawFile] = FILES, text: str = DECLARED):
+    """Return a metric over the evidence above, on a day."""
     evidence = declared(text)
     raw = RawFile("metrics.toml", f"[metrics.m]\nis = '''{expression}'''\nunit = '{unit}'\nmeans = 'm'\n".encode())
     formulas = read_metrics(raw, Labels(), evidence=evidence)
     extracts = evidence_extracts(formulas, evidence, files, raw)
     rows = EvidenceRows.validate(evidence_rows_table(formulas, evidence, extracts))
     values = EvidenceValues(rows, evidence, dt.date.fromisoformat(day))
-    metrics = ready_metrics(formulas, {}, raw, StepCache(), evidence=values)
-    return columns(metrics["m"], Scenarios(pd.DataFrame([[]]).to_numpy(dtype=float), []))
+    return ready_metrics(formulas, {}, raw, StepCache(), evidence=values)["m"]
 
 
 def value(expression: str, unit: str = "person", day: str = "2020-06-30") -> float:
@@ -124,6 +130,14 @@ def value(expression: str, unit: str = "person", day: str = "2020-06-30") -> flo
 def test_an_index_picks_keys_and_periods(expression: str, unit: str, expected: float) -> None:
     """Worked by hand from the rows above."""
     assert value(expression, unit) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("least", ["slope(staff[deu, 2017:2019])", "quantity(3, 'person/year')"])
+def test_a_trend_beside_something_else_is_said_by_year(least: str) -> None:
+    metric = ready(f"slope(staff[fra, 2017:2019]) > {least}", "number", "2020-06-30")
+    side = metric.traced(NO_FIGURES, {}, "").sides[0]
+    assert (side.unit, side.rows) == ("person/year", 3)
+    assert side.value == pytest.approx(15, rel=1e-3), "10, 20, 40; years of days are of 365.2425 each"
 
 
 VINTAGES = """
