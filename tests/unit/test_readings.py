@@ -321,6 +321,36 @@ def test_one_number_off_by_a_power_of_ten_is_a_slip_and_two_are_a_doubt() -> Non
     assert states(towns("98", "112")) == ["put aside", "put aside"]
 
 
+@pytest.mark.parametrize(
+    ("prose", "lines", "is_checked"),
+    [
+        ("Skarv took 1,325 cars.", [("Kim", "cars_2023")], True),
+        ("Skarv took 1,325 cars.", [("Kim", "cars_2023"), ("Lee", "cars_2022")], False),  # and 1,700 would be put aside
+        ("Skarv took 1,325 cars.", [("Kim", "cars_2023"), ("Lee", "cars_2023")], True),
+        ("Skarv took 1325 cars.", [("Kim", "cars_2023")], True),
+        ("Auk took 1490 cars.", [("Kim", "cars_2023")], False),  # 1937 cars are not told from a year
+        ("Auk took 1,490 cars.", [("Kim", "cars_2023")], True),
+    ],
+)
+def test_a_number_is_checked_only_if_another_in_its_place_would_be_a_finding(
+    prose: str, lines: list[tuple[str, str]], is_checked: bool
+) -> None:
+    table = TABLE.replace("| Whole fleet", "| Auk | 1,410 | 1,490 | 3.0 | 50 | day |\n| Whole fleet")
+    row = prose.split(maxsplit=1)[0]
+    readings = [{"n": 1, "is": f't1["{row}"].{column}', "reader": reader} for reader, column in lines]
+    found = judged(prose, *readings, table=table)
+    assert (len(found.agreed), len(found.loose)) == ((1, 0) if is_checked else (0, 1))
+
+
+def test_a_sum_tells_of_its_parts_only_what_would_not_be_put_aside() -> None:
+    """A change of 1.2 million beside 1,038.9 million: with 1,350.6 it would be of another size."""
+    rule = {"rule": "sentence: change"}
+    reading = {"n": 2, "is": "number(1) - number(3)", **rule}
+    prose = "They sold 1,038.9 million eggs, {} million more than the {} million of 2018."
+    assert len(judged(prose.format("1.2", "1,037.7"), reading).agreed) == 1
+    assert len(judged(prose.format("338.9", "700.0"), reading).agreed) == 3
+
+
 def test_zeros_within_a_number_round_nothing() -> None:
     table = TABLE.replace("1,325", "8,166")
     found = judged("Skarv took 10,660 cars.", {"n": 1, "is": f"{SKARV}.cars_2023"}, table=table)

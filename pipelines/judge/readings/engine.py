@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from math import floor, inf, isfinite, log10
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -73,6 +74,8 @@ class Outcome(NamedTuple):
         rival: what another file says instead, where one file agrees and all that another may mean does not.
         as_printed: what the cells give as they are printed, where the number agrees in another power of ten.
         power: the power of ten by which a value whose scale the table does not state agrees with the print; 0 for none.
+        is_promise: whether it agrees and would not have agreed with another number in the same place.
+        told: the places of other numbers that it would tell to be wrong.
     """
 
     reading: Reading
@@ -85,6 +88,8 @@ class Outcome(NamedTuple):
     rival: Value | None = None
     as_printed: Value | None = None
     power: int = 0
+    is_promise: bool = False
+    told: Sequence[int] = ()
 
     @property
     def reader(self) -> str:
@@ -160,8 +165,9 @@ def judge_readings(text: MaskedText, readings: Sequence[Reading]) -> Judged:
             findings.append(found)
     promised: list[Outcome] = []
     others: list[Outcome] = []
-    for outcome in filter(_is_number_that_agrees, outcomes):
-        (promised if _is_promise(outcome) else others).append(outcome)
+    for group in _by_subject(outcomes).values():
+        agreeing = list(filter(_is_number_that_agrees, group))
+        (promised if _is_promise(agreeing, group, accused) else others).extend(agreeing)
     agreed, loose = judge.places_of(promised), judge.places_of(others)
     return Judged(outcomes, worst_first(findings), agreed, loose, judge.unread(readings))
 
@@ -199,22 +205,64 @@ class _Judge:
         expressions = reading.alternatives if reading.is_ else [reading.same or reading.of]
         if reading.same and not re.fullmatch(r"\s*(?:number|text)\([^()]*\)\s*", reading.same):
             raise UnreadableError("number(k) or text(k) expected of what it repeats")
-        found: list[Outcome] = []
+        values: list[_Beside] = []
         refused: UnreadableError | None = None
         for expression in expressions:
             try:
-                found += list(self._against(reading, sentence, printed, expression))
+                values += self._values_for(reading, sentence, printed, expression)
             except UnreadableError as error:
                 refused = refused or error
-        if not found and refused:
+        if not values and refused:
             raise refused
-        # An alternative that agrees decides; else the one that is nearest to the print is shown.
-        best = min(found, key=lambda outcome: (_FIRST.index(outcome.state), _distance(outcome, printed)))
-        if best.state == "disagreed" and all(outcome.is_far for outcome in found):
-            return best._replace(state="put aside", why=f"{best.why}, which is of another size")
-        if best.state == "agreed" and reading.n and len(found) > 1:
-            return best._replace(rival=_rival(best, found))
-        return best
+        found = self._held(reading, sentence, values)
+        best = _best(found, values)
+        if not _is_number_that_agrees(best):
+            return best
+        return best._replace(is_promise=self._is_refutable(best, values), told=self._told(best, found))
+
+    def _held(self, reading: Reading, sentence: MaskedSentence, values: Sequence[_Beside]) -> list[Outcome]:
+        """Return the outcome of what is printed beside each value that it may have."""
+        return [_compared(reading, sentence, one.quantity, value, self.scales) for one, value in values]
+
+    def _is_refutable(self, outcome: Outcome, values: Sequence[_Beside]) -> bool:
+        """Whether a number with which a reading agrees would be reported, were it a third larger or two of its digits
+        swapped: *more than 100,000* and *up 27% from 400 to 500* allow too much for that."""
+        reading, sentence = outcome.reading, outcome.sentence
+        assert sentence is not None, "what agrees is in a sentence"
+        if reading.rule == ONE_WORD or (reading.rule and tier_of(reading.rule) == "hint"):
+            return False
+        found = sentence.numbers[reading.n - 1].found
+        if found.quantity is None or not found.quantity.value:
+            return True  # nothing is a third larger than zero
+        for factor, text in _wrong_by(found.text):
+            if _BARE.search(found.text) and FIRST_YEAR <= found.quantity.value * factor < LAST_YEAR:
+                return False  # nobody knows whether it is one
+            wrong = [(one._replace(quantity=_changed(one.quantity, factor)), value) for one, value in values]
+            other = _with_text(sentence, reading.n, text)
+            if _best(self._held(reading, other, wrong), wrong).state != "disagreed":
+                return False
+        return True
+
+    def _told(self, best: Outcome, found: Sequence[Outcome]) -> list[int]:
+        """Return the other numbers of the text that one beside them would tell to be wrong, by their places.
+
+        Those are in all that agrees with it, and so much of its size that it would not seem to be of something else.
+        """
+        value = best.value
+        if best.reading.rule not in _STRICT or value is None:
+            return []
+        told = []
+        for id in frozenset.intersection(*(each.cells for each in found if each.state == "agreed")):
+            table, row, _ = id.split("/")
+            other = self.text.sentence_of(int(row[1:])) if table == NUMBERS else None
+            if other is None:
+                continue
+            number = other.numbers[int(row[1:]) - other.first].found
+            whole = 100 if value.unit.startswith("percent") else number.quantity.value if number.quantity else inf
+            off = max((abs(factor - 1) for factor, _ in _wrong_by(number.text)), default=0.0)
+            if abs(whole) * off <= _FAR * abs(value.printed):
+                told.append(int(row[1:]))
+        return told
 
     def _of_condition(self, reading: Reading, sentence: MaskedSentence) -> Outcome:
         self._span(reading, sentence)
@@ -247,10 +295,10 @@ class _Judge:
             return [_Printed(quantity, (unit,))]
         raise UnreadableError("a multiple in words expected, such as doubled; a condition is for holds")
 
-    def _against(
+    def _values_for(
         self, reading: Reading, sentence: MaskedSentence, printed: Sequence[_Printed], expression: str
-    ) -> Iterator[Outcome]:
-        """Yield the outcome of an expression for each unit in which it and the print may be."""
+    ) -> Iterator[_Beside]:
+        """Yield the value of an expression in each unit in which it and the print may be."""
         every = [self.values]
         if self.values.may_add_totals(expression):
             every.append(self.strict_values)
@@ -264,8 +312,7 @@ class _Judge:
                     error = error or refused
                     continue
                 is_any = True
-                for value in found:
-                    yield _compared(reading, sentence, one.quantity, value, self.scales)
+                yield from ((one, value) for value in found)
         if not is_any and error:
             raise error
 
@@ -333,10 +380,7 @@ class _Judge:
         found: dict[tuple[int, int], str] = {}
         for outcome in outcomes:
             assert outcome.sentence is not None, "what agrees is in a sentence"
-            places = [outcome.sentence.first + outcome.reading.n - 1]
-            if outcome.reading.rule in _STRICT and outcome.value is not None:
-                places += [int(cell.id.split("/")[1][1:]) for cell in outcome.value.cells if not _tables_of(outcome)]
-            for place in places:
+            for place in (outcome.sentence.first + outcome.reading.n - 1, *outcome.told):
                 found.setdefault(self._place_of[place], outcome.why)
         return found
 
@@ -360,6 +404,22 @@ class _Printed(NamedTuple):
 
     quantity: Quantity
     units: tuple[str, ...]
+
+
+_Beside = tuple[_Printed, Value]
+"""What is printed, and a value that it may have."""
+
+
+def _best(found: Sequence[Outcome], values: Sequence[_Beside]) -> Outcome:
+    """Return which outcome counts of those of what is printed beside each value that it may have."""
+    printed = [one for one, _ in values]
+    # An alternative that agrees decides; else the one that is nearest to the print is shown.
+    best = min(found, key=lambda outcome: (_FIRST.index(outcome.state), _distance(outcome, printed)))
+    if best.state == "disagreed" and all(outcome.is_far for outcome in found):
+        return best._replace(state="put aside", why=f"{best.why}, which is of another size")
+    if best.state == "agreed" and best.reading.n and len(found) > 1:
+        return best._replace(rival=_rival(best, found))
+    return best
 
 
 def _in_units(quantity: Quantity, unit: str) -> Iterator[_Printed]:
@@ -411,41 +471,56 @@ def _is_number_that_agrees(outcome: Outcome) -> bool:
     return is_number and outcome.state == "agreed"
 
 
-def _is_promise(outcome: Outcome) -> bool:
-    """Whether a number with which a reading agrees would have disagreed, if it were a third larger or two of its digits
-    were swapped: *more than 100,000* and *up 27% from 400 to 500* allow too much for that."""
-    if outcome.reading.rule == ONE_WORD:
-        return False
-    value, sentence = outcome.value, outcome.sentence
-    assert value is not None and sentence is not None, "what agrees was computed"
-    found = sentence.numbers[outcome.reading.n - 1].found
-    quantity = _as_said(found)
-    if not quantity.value:
-        return True
-    allowed = quantity.interval
-    for factor in (_LARGER, *_swaps(found.text)):
-        shift = quantity.value * (factor - 1)
-        # Rounding moves with the number, and the room of *about* grows with it, too.
-        lows, highs = (allowed.low + shift, allowed.low * factor), (allowed.high + shift, allowed.high * factor)
-        if _overlaps(Interval(min(lows), max(highs)), value.low, value.high):
-            return False
-    return True
+def _with_text(sentence: MaskedSentence, n: int, text: str) -> MaskedSentence:
+    """Return a sentence with another print of one of its numbers."""
+    numbers = list(sentence.numbers)
+    numbers[n - 1] = numbers[n - 1]._replace(found=numbers[n - 1].found._replace(text=text))
+    return replace(sentence, numbers=numbers)
 
 
-def _swaps(text: str) -> Iterator[float]:
-    """Yield by which factor a number changes whose first two neighbouring digits that differ are swapped."""
+def _changed(quantity: Quantity, factor: float) -> Quantity:
+    """Return a number as it would be printed with another value."""
+    shift = quantity.value * (factor - 1)
+    # Rounding moves with the number, and the room of *about* grows with it, too.
+    low, high = min(quantity.low + shift, quantity.low * factor), max(quantity.high + shift, quantity.high * factor)
+    return quantity._replace(value=quantity.value * factor, low=low, high=high)
+
+
+def _is_promise(agreeing: Sequence[Outcome], group: Sequence[Outcome], accused: frozenset[str]) -> bool:
+    """Whether another number in the place of one with which readings agree would be a finding: each of them says so,
+    no reading of it has another value, and none rests on a number that is a finding itself."""
+    computed = [each for each in group if each.value is not None and not each.reading.of]
+    return all(
+        one.is_promise and accused.isdisjoint(one.cells) and not any(_differ_in_value(one, other) for other in computed)
+        for one in agreeing
+    )
+
+
+def _wrong_by(text: str) -> list[tuple[float, str]]:
+    """Return other prints of a number, each with its factor: a third larger, and with its first two neighbouring digits
+    that differ swapped."""
     digits = _DIGITS.search(text)
     if digits is None:
-        return
-    signs = [sign for sign in digits[0] if sign != ","]
-    for place in range(len(signs) - 1):
-        one, other = signs[place : place + 2]
-        if one != other and one.isdigit() and other.isdigit() and (place or other != "0"):
-            swapped = "".join([*signs[:place], other, one, *signs[place + 2 :]])
-            yield float(swapped) / float("".join(signs))
-            return
+        return [(_LARGER, text)]
+    value, unit = float(digits[0].replace(",", "")), 10.0 ** -len(digits[0].partition(".")[2])
+    if not value:
+        return []
+    larger = max(value + unit, round(_LARGER * value / unit) * unit)
+    decimals = len(digits[0].partition(".")[2])
+    printed = [f"{larger:,.{decimals}f}" if "," in digits[0] else f"{larger:.{decimals}f}"]
+    signs = list(digits[0])
+    for one, other in pairwise([place for place, sign in enumerate(signs) if sign.isdigit()]):
+        if signs[one] != signs[other] and not (one == 0 and signs[other] == "0"):
+            signs[one], signs[other] = signs[other], signs[one]
+            printed.append("".join(signs))
+            break
+    before, behind = text[: digits.start()], text[digits.end() :]
+    return [(float(each.replace(",", "")) / value, f"{before}{each}{behind}") for each in printed]
 
 
+_BARE = re.compile(r"(?:^|\s)\d{4}$")
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""What four bare digits may be: a number, or a year."""
 _DIGITS = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 _FAR = 100
 """Factor beyond which a number that is no power of ten off is of something else, and no slip."""
@@ -505,7 +580,8 @@ def _differing(reading: Reading, sentence: MaskedSentence, quantity: Quantity, v
                 return Outcome(reading, sentence, "put aside", why, other, as_printed=value, power=power)
             only_sign = only_sign or _overlaps(allowed, -other.high, -other.low)
             nearest = min(nearest, other, key=lambda each: share_off(each.printed, quantity.value))
-    if reading.n and _overlaps(_rounded(sentence.numbers[reading.n - 1].found), nearest.low, nearest.high):
+    rounded = _rounded(sentence.numbers[reading.n - 1].found.text, quantity) if reading.n else allowed
+    if _overlaps(rounded, nearest.low, nearest.high):
         return Outcome(reading, sentence, "put aside", f"{nearest.words} agrees if its zeros are rounded", nearest)
     is_far = _is_far(quantity, value)
     why = f"{nearest.words} is {_shown(nearest)}"
@@ -593,11 +669,9 @@ _ZEROS = re.compile(r"(?<![\d.])(?P<digits>\d[\d,]*?)(?P<zeros>0[0,]*)(?![\d.]|,
 """A whole number with zeros at its end, which may have been rounded to tens or hundreds."""
 
 
-def _rounded(found: FoundQuantity) -> Interval:
+def _rounded(text: str, quantity: Quantity) -> Interval:
     """Return what a printed number allows if the zeros at its end are rounded: `180 million` is 175 to 185 million."""
-    quantity = found.quantity
-    assert quantity is not None, "an unclear number is compared with nothing"
-    whole = _ZEROS.search(found.text)
+    whole = _ZEROS.search(text)
     if whole is None or quantity.value == 0:
         return quantity.interval
     zeros = whole["zeros"].count("0")
@@ -728,8 +802,10 @@ def _without_rivals(outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 
 def _differ(one: Outcome, other: Outcome) -> bool:
-    if other.state == "agreed":
-        return True
+    return other.state == "agreed" or _differ_in_value(one, other)
+
+
+def _differ_in_value(one: Outcome, other: Outcome) -> bool:
     first, second = one.value, other.value
     assert first is not None and second is not None, "both were computed"
     return first.unit != second.unit or not _overlaps(Interval(first.low, first.high), second.low, second.high)
