@@ -90,9 +90,9 @@ def mirrored(text: Text) -> Iterator[tuple[str, bool]]:
     """Yield each checked numeral with what stands in its place, and whether that is reported."""
     before, numerals = _findings(text, text.words)
     known = {(finding.line, finding.kind, finding.printed) for finding in before}
-    wrong = {finding.start for finding in before}
+    accused = {finding.start for finding in before}
     for numeral in numerals:
-        if (numeral.line, numeral.column) in wrong:
+        if (numeral.line, numeral.column) in accused:
             continue
         start = _offset(text.words, numeral.line, numeral.column)
         digits = DIGITS.search(text.words, start, start + len(numeral.text))

@@ -355,3 +355,44 @@ def test_zeros_within_a_number_round_nothing() -> None:
     table = TABLE.replace("1,325", "8,166")
     found = judged("Skarv took 10,660 cars.", {"n": 1, "is": f"{SKARV}.cars_2023"}, table=table)
     assert states(found) == ["disagreed"]
+
+
+FARES = """
+| Ferry | Fare 2022 (£) | Fare 2023 (£) | Full, % | Trips 2022 | Trips 2023 |
+|---|---|---|---|---|---|
+| Skarv | 4.15 | 3.98 | 61 | 40 | 80 |
+| Tern | 4.10 | 4.20 | 48 | 75 | 90 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line"),
+    [
+        # 4.15 less 3.98 pounds are 17 pence.
+        (
+            "Skarv costs 17 pence less.",
+            "Skarv costs 71 pence less.",
+            {"n": 1, "is": f"{SKARV}.fare_2022 - {SKARV}.fare_2023"},
+        ),
+        ("From 48 per cent to 61.", "From 48 per cent to 16.", {"n": 2, "is": f"{SKARV}.full"}),
+        (
+            "Two ferries beat 45 per cent.",
+            "Three ferries beat 45 per cent.",
+            {"n": 1, "is": "count(t1[full > number(2)])"},
+        ),
+        (
+            "Skarv made twice as many trips as in 2022.",
+            "Tern made twice as many trips as in 2022.",
+            {"words": "twice as many trips as in 2022", "is": "{}.trips_2023 / {}.trips_2022"},
+        ),
+    ],
+)
+def test_a_number_is_in_what_the_words_beside_it_count(right: str, wrong: str, line: dict[str, object]) -> None:
+    for prose, state in ((right, "agreed"), (wrong, "disagreed")):
+        row = TERN if prose.startswith("Tern") else SKARV
+        found = judged(prose, {**line, "is": str(line["is"]).replace("{}", row)}, table=FARES)
+        assert states(found) == [state]
+
+
+def test_quarters_that_are_repeated_may_be_no_share() -> None:
+    assert states(judged("In those three they grew for three quarters.", {"n": 1, "same": "number(2)"})) == ["refused"]

@@ -17,7 +17,7 @@ from math import floor, inf, isfinite, log10
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from tidebook.pipelines.judge.readings.hidden import HiddenNumber
+from tidebook.pipelines.judge.readings.hidden import MULTIPLE, HiddenNumber
 from tidebook.pipelines.judge.readings.reading import ONE_WORD, Reading
 from tidebook.pipelines.judge.readings.request import MaskedSentence, MaskedText
 from tidebook.pipelines.judge.readings.values import NUMBERS, TOTALS, UnreadableError, Value, Values, unit_of
@@ -30,6 +30,7 @@ from tidebook.pipelines.judge.text.words import words as words_of
 from tidebook.pipelines.read.evidence_tables.countries import spoken_names
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.quantities.context import Context
+from tidebook.pipelines.read.quantities.currencies import CENTS
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.quantities.sentences import FoundQuantity, find_quantities
@@ -284,15 +285,23 @@ class _Judge:
             number = sentence.numbers[reading.n - 1]
             if number.found.quantity is None:
                 raise UnreadableError(f"the print is unclear: {number.found.problem}")
-            printed = list(_in_units(_as_said(number.found), unit_of(number)))
-            return [*printed, *_without_time(number, sentence.block.text)]
+            quantity, text = _as_said(number.found), sentence.block.text
+            if _CENTS.match(text, number.end):
+                return [_Printed(_in_hundredths(quantity), (*CURRENCIES, "number"))]
+            is_percent = quantity.unit == "number" and _PERCENT_TO.search(text, 0, number.start)
+            printed = list(_in_units(quantity, "percent" if is_percent else unit_of(number)))
+            return [*printed, *_without_time(number, text)]
         self._span(reading, sentence)
-        for unit in ("ratio", "percent"):
-            try:
-                quantity = parse_quantity(" ".join(reading.words.split()), unit, _ENGLISH)
-            except QuantityError:
-                continue
-            return [_Printed(quantity, (unit,))]
+        words = " ".join(reading.words.split())
+        multiple = MULTIPLE.search(words)
+        # `twice as many as in 2022` has more words than the multiple.
+        for part in dict.fromkeys((words, words[: multiple.end()] if multiple else words)):
+            for unit in ("ratio", "percent"):
+                try:
+                    quantity = parse_quantity(part, unit, _ENGLISH)
+                except QuantityError:
+                    continue
+                return [_Printed(quantity, (unit,))]
         raise UnreadableError("a multiple in words expected, such as doubled; a condition is for holds")
 
     def _values_for(
@@ -462,6 +471,10 @@ def _as_said(found: FoundQuantity) -> Quantity:
     return quantity
 
 
+_CENTS = re.compile(rf"\s?(?:{'|'.join(CENTS.values())})\b")
+"""What makes a number one of hundredths: `17 cents less`."""
+_PERCENT_TO = re.compile(r"\bfrom (?:\S+ ){0,3}?\S*(?:%|\bper ?cent) to $")
+"""What makes a number without a unit a percentage: `from 23 per cent to 41`."""
 _LARGER = 1.3
 """Factor by which a number is wrong that has to be reported for the right one to count as checked."""
 
@@ -476,6 +489,11 @@ def _with_text(sentence: MaskedSentence, n: int, text: str) -> MaskedSentence:
     numbers = list(sentence.numbers)
     numbers[n - 1] = numbers[n - 1]._replace(found=numbers[n - 1].found._replace(text=text))
     return replace(sentence, numbers=numbers)
+
+
+def _in_hundredths(quantity: Quantity) -> Quantity:
+    """Return a number of cents as one of the currency."""
+    return quantity._replace(value=quantity.value / 100, low=quantity.low / 100, high=quantity.high / 100)
 
 
 def _changed(quantity: Quantity, factor: float) -> Quantity:

@@ -48,7 +48,8 @@ AGES = re.compile(
     re.IGNORECASE,
 )
 """Ages and bands that name a group of people, and count nothing."""
-_MULTIPLE = re.compile(rf"\b(?:{'|'.join(MULTIPLES)})\w*|\w+fold\b", re.IGNORECASE)
+MULTIPLE = re.compile(rf"\b(?:{'|'.join(MULTIPLES)})\w*|\w+fold\b", re.IGNORECASE)
+"""A multiple that is a word: `doubled`, `twice`, `tenfold`."""
 _NO_NUMBER = re.compile(r"(?:an?\s+)?(?:one|dozens|tens|hundreds|thousands|(?:m|b|tr)illions)(?:\s+of)?", re.IGNORECASE)
 _OPEN, _CLOSE = "⟨", "⟩"
 REST = f"{_OPEN}…{_CLOSE}"
@@ -102,7 +103,7 @@ def _is_wording(each: FoundQuantity) -> bool:
     """Whether words are an operation, such as `doubled`, or state no number, such as `dozens` and a lone `one`."""
     if any(map(str.isdigit, each.text)):
         return False
-    return bool(_MULTIPLE.search(each.text) or _NO_NUMBER.fullmatch(each.text.strip()))
+    return bool(MULTIPLE.search(each.text) or _NO_NUMBER.fullmatch(each.text.strip()))
 
 
 def _bare(start: int, digits: str) -> FoundQuantity:

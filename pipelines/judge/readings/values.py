@@ -214,9 +214,9 @@ class Values:
 
     def _resolved(self, node: Node) -> Node:
         """Return an unlinked tree with rows by their index, and numbers of the text as cells of a table."""
-        if node.kind == "name" and (found := re.fullmatch(rf"{NUMBERS}_(\d+)", str(node.value))):
+        if node.kind in ("name", "own") and (found := re.fullmatch(rf"{NUMBERS}_(\d+)", str(node.value))):
             row = Node("subject", node.place, f"n{found[1]}")
-            base = Node("select", node.place, args=(replace(node, value=NUMBERS), row))
+            base = Node("select", node.place, args=(replace(node, kind="name", value=NUMBERS), row))
             return Node("column", node.place, VALUE, (base,))
         if node.kind == "select":
             return self._resolved_selection(node)
@@ -249,7 +249,7 @@ class Values:
     def _with_rows(self, table: ReadTable, part: Node, *, is_left_out: bool = False) -> Node:
         """Return a condition with rows by their index; a total may only be left out, where it has no effect."""
         if part.kind != "subject":
-            if part.kind in ("select", "column"):
+            if part.kind in ("select", "column", "own"):
                 return self._resolved(part)
             inside = is_left_out != (part.kind == "not")
             return replace(part, args=tuple(self._with_rows(table, each, is_left_out=inside) for each in part.args))
@@ -308,11 +308,11 @@ class Values:
 
     @cached_property
     def _numbers(self) -> dict[int, HiddenNumber]:
-        """The hidden numbers of the article whose words are clear, from 1."""
+        """The hidden numbers of the article whose words are clear, from 1; `three quarters` may be a share or not."""
         found = {}
         for sentence in (*self.text.sentences, *self.text.others):
             for place, number in enumerate(sentence.numbers, sentence.first):
-                if number.found.quantity is not None:
+                if number.found.quantity is not None and not number.found.text.lower().endswith("quarters"):
                     found[place] = number
         return found
 
