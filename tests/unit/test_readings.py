@@ -396,3 +396,16 @@ def test_a_number_is_in_what_the_words_beside_it_count(right: str, wrong: str, l
 
 def test_quarters_that_are_repeated_may_be_no_share() -> None:
     assert states(judged("In those three they grew for three quarters.", {"n": 1, "same": "number(2)"})) == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("prose", "line", "state"),
+    [
+        ("The crossing took 4 minutes 12 seconds, or four minutes.", {"n": 2, "same": "number(1)"}, "put aside"),
+        ("Skarv is not 71 per cent full.", {"n": 1, "is": f"{SKARV}.full"}, "refused"),
+        # Fares of 4.15 and 3.98 are 0.17 apart; a table without signs of percent may have points.
+        ("Skarv lost 0.17 percentage points.", {"n": 1, "is": f"{SKARV}.fare_2022 - {SKARV}.fare_2023"}, "put aside"),
+    ],
+)
+def test_what_the_words_leave_open_accuses_nobody(prose: str, line: dict[str, object], state: str) -> None:
+    assert states(judged(prose, line, table=FARES.replace(" (£)", ""))) == [state]

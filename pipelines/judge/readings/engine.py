@@ -217,9 +217,17 @@ class _Judge:
             raise refused
         found = self._held(reading, sentence, values)
         best = _best(found, values)
+        if best.state == "disagreed" and reading.same and self._are_times_apart(reading, sentence, best):
+            return best._replace(state="put aside", why=f"{best.words} may be in another unit of time")
         if not _is_number_that_agrees(best):
             return best
         return best._replace(is_promise=self._is_refutable(best, values), told=self._told(best, found))
+
+    def _are_times_apart(self, reading: Reading, sentence: MaskedSentence, outcome: Outcome) -> bool:
+        """Whether a number and what it repeats are in two units of time: `four minutes`, `252 seconds`."""
+        assert outcome.value is not None, "what disagrees was computed"
+        repeated = [self.values.number(cell.id) for cell in outcome.value.cells]
+        return len({_time_of(each.found) for each in (sentence.numbers[reading.n - 1], *repeated)}) > 1
 
     def _held(self, reading: Reading, sentence: MaskedSentence, values: Sequence[_Beside]) -> list[Outcome]:
         """Return the outcome of what is printed beside each value that it may have."""
@@ -286,6 +294,8 @@ class _Judge:
             if number.found.quantity is None:
                 raise UnreadableError(f"the print is unclear: {number.found.problem}")
             quantity, text = _as_said(number.found), sentence.block.text
+            if _DENIED.search(text, 0, number.start):
+                raise UnreadableError("what a number is not says little of what it is")
             if _CENTS.match(text, number.end):
                 return [_Printed(_in_hundredths(quantity), (*CURRENCIES, "number"))]
             is_percent = quantity.unit == "number" and _PERCENT_TO.search(text, 0, number.start)
@@ -462,6 +472,12 @@ def _without_time(number: HiddenNumber, text: str) -> Iterator[_Printed]:
         yield _Printed(numeral.quantity, ("number",))
 
 
+def _time_of(found: FoundQuantity) -> str:
+    """Return the unit of a length of time, "" for another number."""
+    unit = found.quantity.unit if found.quantity else ""
+    return next((each for each in (unit, found.measure) if each in DURATIONS), "")
+
+
 def _as_said(found: FoundQuantity) -> Quantity:
     """Return a quantity of words; a small number in words, such as `one in eight`, allows half a unit beside it."""
     quantity = found.quantity
@@ -471,6 +487,7 @@ def _as_said(found: FoundQuantity) -> Quantity:
     return quantity
 
 
+_DENIED = re.compile(r"\b(?:not|isn't|wasn't|never)(?: even| quite| yet)? $", re.IGNORECASE)
 _CENTS = re.compile(rf"\s?(?:{'|'.join(CENTS.values())})\b")
 """What makes a number one of hundredths: `17 cents less`."""
 _PERCENT_TO = re.compile(r"\bfrom (?:\S+ ){0,3}?\S*(?:%|\bper ?cent) to $")
@@ -591,7 +608,7 @@ def _differing(reading: Reading, sentence: MaskedSentence, quantity: Quantity, v
     # A power of ten that the table does not state for certain is no error of the sentence.
     if any(not cell.is_scaled for cell in value.cells):
         # A share of a table without signs of percent may be printed as one.
-        powers = (0.01,) if value.unit == "percent" else _POWERS
+        powers = (0.01,) if value.unit.startswith("percent") else _POWERS
         for other in (_times(value, factor) for factor in powers):
             if _overlaps(allowed, other.low, other.high):
                 why = f"{value.words} agrees in another power of ten, and the table does not say in which it is"

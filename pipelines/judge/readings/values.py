@@ -424,7 +424,7 @@ class Values:
 
         Whole counts of the text that give each other are exact: 120 and 31 are not 152.
         """
-        if all(id.startswith(f"{NUMBERS}/") and _is_count(self._number(id)) for id in read):
+        if all(id.startswith(f"{NUMBERS}/") and _is_count(self.number(id)) for id in read):
             return {}
         ends = {}
         for id in read:
@@ -433,7 +433,7 @@ class Values:
                 half = order * INSIDE if is_order else slack * OUTSIDE
                 low, high = value - half, value + half
             else:
-                quantity = self._number(id).found.quantity
+                quantity = self.number(id).found.quantity
                 assert quantity is not None, "unclear numbers are not among the figures"
                 # Rounding is never off by all halves at once: 41, 14 and 9 millions are not 62.
                 low = quantity.value - (quantity.value - quantity.low) * INSIDE
@@ -442,7 +442,7 @@ class Values:
                 ends[id] = (low, high)
         return ends
 
-    def _number(self, id: str) -> HiddenNumber:
+    def number(self, id: str) -> HiddenNumber:
         """Return the number of the article that an id is of."""
         return self._numbers[int(id.split("/")[1][1:])]
 
