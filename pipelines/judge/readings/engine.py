@@ -567,6 +567,12 @@ def _is_far(quantity: Quantity, value: Value) -> bool:
     return isfinite(size) and size > log10(_FAR) and abs(size - 3 * round(size / 3)) > 0.05
 
 
+def _of_its_size(quantity: Quantity) -> Interval:
+    """Return what a print allows up to ten times its size: *more than 7,800* is no 665,000 hundredths."""
+    size, allowed = abs(quantity.value), quantity.interval
+    return allowed._replace(low=max(allowed.low, -10 * size), high=min(allowed.high, 10 * size))
+
+
 def _compared(
     reading: Reading, sentence: MaskedSentence, quantity: Quantity, value: Value, scales: Mapping[str, Scale]
 ) -> Outcome:
@@ -579,6 +585,7 @@ def _compared(
         return Outcome(reading, sentence, state, f"it is part of {value.words}, {_shown(value)}", value)
     if _overlaps(allowed, value.low, value.high):
         return Outcome(reading, sentence, "agreed", f"{value.words}", value)
+    allowed = _of_its_size(quantity)
     if value.unit == "number" and _overlaps(allowed, 100 * value.low, 100 * value.high):
         # As in `30 percent in Holm, in Lund only 16`, or `61 pence in every pound`.
         return Outcome(reading, sentence, "put aside", f"{value.words} agrees in parts of a hundred", value)
@@ -602,7 +609,7 @@ def _compared(
 def _differing(reading: Reading, sentence: MaskedSentence, quantity: Quantity, value: Value, power: int) -> Outcome:
     """Return the outcome for a value that the print does not allow: put aside if an unsaid scale or rounded zeros may
     explain it."""
-    allowed = quantity.interval
+    allowed = _of_its_size(quantity)
     nearest = value
     only_sign = _overlaps(allowed, -value.high, -value.low)
     # A power of ten that the table does not state for certain is no error of the sentence.
