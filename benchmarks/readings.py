@@ -2,7 +2,8 @@
 
 `python -m benchmarks.readings request FOLDER` prints the request for a reader: the right text, and among its sentences
 those that slips change, unmarked. A slip that changes only a number has the same masked sentence as the right text.
-`python -m benchmarks.readings score FOLDER=REPLY ...` judges the replies, several of one folder together.
+`python -m benchmarks.readings score FOLDER=REPLY ...` judges the replies, several of one folder together; without an
+argument those of `recorded`: two language models read ten texts with their tables, and ten against files and letters.
 
 The score has a mirror too: each number that the readings check in the right text is made wrong, as `benchmarks.mirror`
 does, and what is reported of it is counted.
@@ -17,13 +18,13 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.mirror import DIGITS, changed
-from tidebook.pipelines.judge.readings.engine import Judged, judge_readings
+from tidebook.pipelines.judge.readings.engine import Judged, Outcome, judge_readings
 from tidebook.pipelines.judge.readings.prompt import prompt_of
 from tidebook.pipelines.judge.readings.reading import Reading
 from tidebook.pipelines.judge.readings.replies import read_reply
@@ -36,6 +37,9 @@ from tidebook.pipelines.judge.readings.request import (
 from tidebook.pipelines.read.beside import read_beside
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Block, Document, read_document
+
+RECORDED = Path(__file__).with_name("recorded")
+READERS = ("a", "b")
 
 
 class Slip(NamedTuple):
@@ -111,10 +115,12 @@ class Score:
     changes: int = 0
     reported: int = 0
     silent: list[str] = field(default_factory=list)
+    alike: int = 0
+    alike_wrong: int = 0
 
 
-def score_of(folder: Path, replies: Sequence[str]) -> Score:
-    """Judge replies to the request of a folder: on the right text, and on each text with one slip."""
+def score_of(folder: Path, replies: Sequence[str], *, has_mirror: bool = True) -> Score:
+    """Judge replies to the request of a folder: on the right text, on each text with one slip, and in the mirror."""
     text, request = masked((folder / "true.md").read_text("utf-8"), sources_of(folder)), request_of(folder)
     readings: list[Reading] = []
     for number, reply in enumerate(replies):
@@ -123,8 +129,11 @@ def score_of(folder: Path, replies: Sequence[str]) -> Score:
     judged = judge_readings(text, readings)
     score = Score(checked=len(judged.agreed), records=judged.records)
     score.right = sum(bool(each.numbers) for each in text.sentences)
+    for states in _read_alike(judged):
+        score.alike += 1
+        score.alike_wrong += states != {"agreed"}
     score.accused = [f"{each.tier}: {each.quote[:90]} | {each.printed} | {each.why}" for each in judged.findings]
-    for words, changed_text in _mirror_images(folder, text, judged):
+    for words, changed_text in _mirror_images(folder, text, judged) if has_mirror else ():
         score.changes += 1
         if _reports(judge_readings(changed_text, readings), judged):
             score.reported += 1
@@ -136,9 +145,20 @@ def score_of(folder: Path, replies: Sequence[str]) -> Score:
         if _reports(found, judged):
             score.found[slip.kind] += 1
         else:
-            states = [f"{one.state}: {one.why}"[:140] for one in found.outcomes if one.reading.sentence in slip.keys]
-            score.missed.append(f"{slip.kind} ({slip.decided_by}): {'; '.join(states) or 'no reading'}")
+            why = [f"{one.state}: {one.why}"[:140] for one in found.outcomes if one.reading.sentence in slip.keys]
+            score.missed.append(f"{slip.kind} ({slip.decided_by}): {'; '.join(why) or 'no reading'}")
     return score
+
+
+def _read_alike(judged: Judged) -> Iterator[set[str]]:
+    """Yield the states of each number and wording that several readers bound to the same cells, where words decide."""
+    places: dict[tuple[str, int, str], dict[str, Outcome]] = {}
+    for one in judged.outcomes:
+        if one.state in ("agreed", "disagreed"):
+            places.setdefault((one.reading.sentence, one.reading.n, one.reading.words), {})[one.reader] = one
+    for by_reader in places.values():
+        if len(by_reader) > 1 and len({frozenset(one.cells) for one in by_reader.values()}) == 1:
+            yield {one.state for one in by_reader.values()}
 
 
 def _number_at(text: MaskedText, block: Block, start: int) -> str:
@@ -168,35 +188,52 @@ def _reports(found: Judged, right: Judged) -> bool:
     return bool({each.id for each in found.findings} - {each.id for each in right.findings})
 
 
+def score_all(replies: Mapping[str, Sequence[str]]) -> str:
+    """Return the scores of the replies to the requests of some folders, and their sums."""
+    lines = []
+    total = Score()
+    for folder, texts in replies.items():
+        score = score_of(Path(folder), texts)
+        for name in ("slips", "found"):
+            getattr(total, name).update(getattr(score, name))
+        for name in ("accused", "right", "changes", "reported", "alike", "alike_wrong"):
+            setattr(total, name, getattr(total, name) + getattr(score, name))
+        line = f"{Path(folder).name}: {score.found.total()} of {score.slips.total()} slips reported"
+        lines.append(f"{line}, {len(score.accused)} findings on {score.right} right sentences with numbers")
+        lines += [f"  {reader}: {record}" for reader, record in score.records.items()]
+        lines += [f"  accused: {each}" for each in score.accused]
+        lines += [f"  missed: {each}" for each in score.missed]
+        lines += [f"  mirror, silent: {each}" for each in score.silent]
+    found = f"{total.found.total()} of {total.slips.total()} slips"
+    lines.append(f"all: {found}, {len(total.accused)} findings on {total.right} right sentences")
+    lines.append(f"mirror: {total.reported} of {total.changes} changes to checked numbers reported")
+    lines += [f"  {kind}: {total.found[kind]} of {count}" for kind, count in sorted(total.slips.items())]
+    if total.alike:
+        lines.append(f"read alike by two: {total.alike} numbers and wordings, {total.alike_wrong} of them wrong")
+    return "\n".join(lines)
+
+
+def recorded(kind: str, readers: Sequence[str] = READERS) -> dict[str, list[str]]:
+    """Return the recorded replies of some readers by folder, of one kind: `text` or `against`."""
+    folders = sorted((RECORDED / kind).iterdir())
+    return {str(folder): [(folder / f"{each}.jsonl").read_text("utf-8") for each in readers] for folder in folders}
+
+
 def main(arguments: Sequence[str]) -> None:
     """Print a request, or the scores of replies."""
     if arguments[:1] == ["request"]:
-        sys.stdout.write(prompt_of(request_of(Path(arguments[1]))))
+        print(prompt_of(request_of(Path(arguments[1]))), end="")
+        return
+    if arguments == ["score"]:
+        for kind in ("text", "against"):
+            for readers in (*READERS, READERS):
+                print(f"{kind}, {' and '.join(readers)}", score_all(recorded(kind, readers)), sep="\n", flush=True)
         return
     replies: dict[str, list[str]] = {}
     for argument in arguments[1:]:
         folder, _, reply = argument.rpartition("=")
         replies.setdefault(folder, []).append(Path(reply).read_text("utf-8"))
-    slips: Counter[str] = Counter()
-    found: Counter[str] = Counter()
-    accused = right = changes = reported = 0
-    for folder, texts in replies.items():
-        score = score_of(Path(folder), texts)
-        slips, found = slips + score.slips, found + score.found
-        accused, right = accused + len(score.accused), right + score.right
-        changes, reported = changes + score.changes, reported + score.reported
-        line = f"{Path(folder).name}: {score.found.total()} of {score.slips.total()} slips reported"
-        sys.stdout.write(f"{line}, {len(score.accused)} findings on {score.right} right sentences with numbers\n")
-        for reader, record in score.records.items():
-            sys.stdout.write(f"  {reader}: {record}\n")
-        silent = (f"mirror, silent: {each}" for each in score.silent)
-        accusing = (f"accused: {each}" for each in score.accused)
-        for words in (*accusing, *(f"missed: {each}" for each in score.missed), *silent):
-            sys.stdout.write(f"  {words}\n")
-    sys.stdout.write(f"all: {found.total()} of {slips.total()} slips, {accused} findings on {right} right sentences\n")
-    sys.stdout.write(f"mirror: {reported} of {changes} changes to checked numbers reported\n")
-    for kind, count in sorted(slips.items()):
-        sys.stdout.write(f"  {kind}: {found[kind]} of {count}\n")
+    print(score_all(replies))
 
 
 if __name__ == "__main__":
