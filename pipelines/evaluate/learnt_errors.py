@@ -22,8 +22,8 @@ from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import parts_of
 from tidebook.pipelines.read.reference_errors import COVERAGE, LEARNT, drawn_by_error, is_repeated
 
-FEWEST_PAIRS = 10
-"""Minimum pairs of a kind from which an error is learnt."""
+FEWEST_PAIRS, MOST_SOURCES = 10, 50
+"""Minimum pairs of a kind from which an error is learnt; maximum sources of one thing on one day that are compared."""
 
 TAIL = 0.05
 
@@ -79,9 +79,10 @@ def _differences(references: Iterable[Row], assumed: Assumptions) -> Mapping[tup
     same = grouped(measured, lambda row: (row["figure_id"], row["unit"], row["basis"], row["as_of"]))
     found: dict[tuple[str, str], list[float]] = {}
     for rows in same.values():
-        for one, other in combinations(sorted(rows, key=lambda row: str(row["source_id"])), 2):
+        by_source = {str(row["source_id"]): row for row in reversed(rows)}
+        for one, other in combinations([by_source[source] for source in sorted(by_source)[:MOST_SOURCES]], 2):
             difference = math.log(one["value"] / other["value"])
-            if one["source_id"] != other["source_id"] and not _is_mistake(difference):
+            if not _is_mistake(difference):
                 found.setdefault(_kind_of(one), []).append(difference)
     return found
 

@@ -49,6 +49,10 @@ def test_nine_pairs_show_nothing() -> None:
     assert learnt_errors(pairs(*[2.0] * (FEWEST_PAIRS - 1)), ASSUMED) == {}
 
 
+def test_a_source_that_says_one_thing_twice_is_one_of_a_pair() -> None:
+    assert learnt_errors([row for row in pairs(*[2.0] * 5) for _ in range(1000)], ASSUMED) == {}
+
+
 def test_a_pair_that_differs_by_a_power_of_ten_is_a_mistake_and_no_pair() -> None:
     assert learnt_errors(pairs(*[2.0] * 9, 1000.0), ASSUMED) == {}
     assert learnt_errors(pairs(*[2.0] * 10, 1000.0), ASSUMED)[KIND].pairs == 10
