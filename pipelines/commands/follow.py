@@ -22,7 +22,7 @@ import click
 from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
-from tidebook.pipelines.read.dossier.sections import section_paths
+from tidebook.pipelines.read.dossier.sections import readings_path, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.lock import LOCK, record_sentences, recorded_sentences
@@ -90,7 +90,7 @@ def followed_in(folder: Path, name: str = "") -> Followed:
             raise InputError(Problem(str(folder), f"the id of a claim or figure{did_you_mean(name, known)}", text=name))
         changed, gone = [*follower.follow(name), *follower.confirm(name)], list(follower.missing_quotations(name))
         left = list(follower.lines_left())
-    if name:
+    if name or not is_there(folder, readings_path(follower.path)):
         return Followed(changed, gone, left, [])
     # The words of the dossier are those of the text now, so that readings fit them.
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:

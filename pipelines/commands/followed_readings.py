@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tidebook.pipelines.read.dossier.sections import readings_path
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.rawfile import is_there, read_raw
+from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.vocabulary import FAULTED
 
 if TYPE_CHECKING:
@@ -48,8 +48,6 @@ def news_of(folder: Path, text: str, numbers: pd.DataFrame, cells: pd.DataFrame)
     Raises:
         InputError: the file of readings cannot be read.
     """
-    if not is_there(folder, readings_path(text)):
-        return []
     from tidebook.pipelines.judge.readings.claims import claims_of
     from tidebook.pipelines.judge.readings.replies import read_readings
     from tidebook.pipelines.judge.readings.request import MaskedText

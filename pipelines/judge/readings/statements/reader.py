@@ -208,6 +208,7 @@ def _first_name(read: Tokens) -> list[Token]:
     return [] if is_one_of_several else name
 
 
+_WORD_BEFORE, _LONGEST_WORD = re.compile(r"[^\W\d_]+\s$"), 60
 _WORD_AND_DIGITS = re.compile(r"[^\W\d_]+\s\d[\d.]*")
 
 
@@ -220,7 +221,7 @@ def _names_with_digits(sheets: Sequence[Sheet]) -> frozenset[str]:
 def _is_name(sentence: Sentence, stated: Statement, names: frozenset[str]) -> bool:
     if stated.number is None or not names:
         return False
-    before = re.search(r"[^\W\d_]+\s$", sentence.block.text[: stated.start])
+    before = _WORD_BEFORE.search(sentence.block.text, max(0, stated.start - _LONGEST_WORD), stated.start)
     return before is not None and f"{before[0]}{stated.text}".lower() in names
 
 
