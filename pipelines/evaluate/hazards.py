@@ -13,7 +13,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import inf, isnan, nan
 from statistics import median
 from typing import Any, NamedTuple
@@ -206,37 +205,28 @@ def all_spells(
     return spells
 
 
-@dataclass
-class Pooled:
-    """The hazards of several kinds of quantities that borrow from each other: their posterior on the grid.
+def posteriors(spells: Mapping[str, Sequence[Spell]]) -> dict[str, Reals]:
+    """Return by kind the chance of each scale and shape: kinds borrow from each other.
 
-    Attributes:
-        spells: By kind.
+    That of any kind is of one more without spells, like the others.
     """
-
-    spells: Mapping[str, Sequence[Spell]]
-    _likely: dict[str, Reals] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Weigh each scale and shape by the spells of each kind."""
-        middle, deviation = (each.reshape(-1, 1) for each in np.meshgrid(SCALES, DEVIATIONS, indexing="ij"))
-        apart = np.exp(-0.5 * ((SCALES - middle) / deviation) ** 2)
-        # Of each middle and deviation, the chances of the scales.
-        self._scales = apart / apart.sum(axis=1, keepdims=True)
-        self._prior = -0.5 * ((middle[:, 0] - MIDDLE[0]) / MIDDLE[1]) ** 2
-        for kind, spells in self.spells.items():
-            log = log_likelihood(spells)
-            self._likely[kind] = _SHAPES * np.exp(log - log.max())
-
-    def posterior(self, kind: str) -> Reals:
-        """Return the chance of each scale and shape; of a kind without spells, of one more kind like the others."""
-        log = self._prior.copy()
-        for name, each in self._likely.items():
-            if name != kind:
-                log += np.log((self._scales * each.sum(axis=1)).sum(axis=1))
-        common: Reals = (np.exp(log - log.max())[:, None] * self._scales).sum(axis=0)
-        found = common[:, None] * self._likely.get(kind, _SHAPES)
-        return np.asarray(found / found.sum())
+    middle, deviation = (each.reshape(-1, 1) for each in np.meshgrid(SCALES, DEVIATIONS, indexing="ij"))
+    apart = np.exp(-0.5 * ((SCALES - middle) / deviation) ** 2)
+    # Of each middle and deviation, the chances of the scales.
+    scales = apart / apart.sum(axis=1, keepdims=True)
+    prior = -0.5 * ((middle[:, 0] - MIDDLE[0]) / MIDDLE[1]) ** 2
+    likely = {}
+    for kind, own in spells.items():
+        log = log_likelihood(own)
+        likely[kind] = _SHAPES * np.exp(log - log.max())
+    found = {}
+    for kind in (*spells, ANY_KIND):
+        others = [each for name, each in likely.items() if name != kind]
+        log = sum((np.log((scales * each.sum(axis=1)).sum(axis=1)) for each in others), start=prior)
+        common = (np.exp(log - log.max())[:, None] * scales).sum(axis=0)
+        weighed = common[:, None] * likely.get(kind, _SHAPES)
+        found[kind] = weighed / weighed.sum()
+    return found
 
 
 def log_likelihood(spells: Sequence[Spell]) -> Reals:
@@ -279,7 +269,7 @@ def hazards_table(spells: Spells) -> Frame[Hazards]:
         if not by_kind:
             continue
         flat = {kind: [each for some in by_key.values() for each in some] for kind, by_key in by_kind.items()}
-        pooled = Pooled(flat)
+        chances = posteriors(flat)
         flat[ANY_KIND] = [each for some in flat.values() for each in some]
         for kind, some in flat.items():
             ended = [each.change for each in some if each.high < inf]
@@ -287,7 +277,7 @@ def hazards_table(spells: Spells) -> Frame[Hazards]:
             row = {"kind": kind, "change": change, "n": len(some), "ended": len(ended), "series": series}
             changes = [each for each in ended if not isnan(each)]
             row["typical_change"] = median(changes) if changes and median(changes) < inf else nan
-            rows += [row | more for more in _hazard_rows(pooled.posterior(kind), some)]
+            rows += [row | more for more in _hazard_rows(chances[kind], some)]
     # Beyond six decimals the last bits of exponentials may differ between processors.
     return table_of(Hazards, rows).round(6)
 
@@ -316,9 +306,8 @@ class KnownHazards:
     """The rows of `Hazards`, to look up."""
 
     def __init__(self, table: pd.DataFrame | None = None) -> None:
-        self._rows: dict[tuple[str, str, int], Row] = {}
-        for row in () if table is None else records(table):
-            self._rows[row["kind"], row["change"], row.get("months", HORIZONS[0])] = row
+        rows = [] if table is None else records(table)
+        self._rows: dict[tuple[str, str, int], Row] = {(row["kind"], row["change"], row["months"]): row for row in rows}
 
     def of(self, unit: str, change: str = LATER) -> Row | None:
         """Return a row of the kind of a unit, else of any kind; None where nothing is known, and of dates."""

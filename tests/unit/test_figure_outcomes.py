@@ -487,7 +487,7 @@ def test_a_bound_far_from_the_value_says_so_and_stays_right(text: str, known: st
 def test_when_published_is_said_of_a_value_of_a_kind_of_which_half_still_keep() -> None:
     """Two months before publication; half of such prices keep for three months, or for one."""
     known = [price("$5.00", "2024-01-01"), price("$9.00", "2024-11-09"), price("$4.00", "2026-03-25")]
-    hazard = {"kind": "total", "change": "later value", "n": 30, "third_months": 2.2, "half_months": 3.0}
+    hazard = {"kind": "total", "change": "later value", "months": 6, "n": 30, "third_months": 2.2, "half_months": 3.0}
     row = outcome("$5.00", *known, hazards=KnownHazards(pd.DataFrame([hazard])))
     assert row["reason"] == "right until 2024-11-09; when published, $4.00 (list price, 2026-03-25)"
     last = "right until 2024-11-09; last known on 2026-03-25: $4.00 (list price)"
