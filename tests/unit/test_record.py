@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from collections import defaultdict
-from statistics import fmean
+import hashlib
+import json
+from math import ceil
 
+import numpy as np
 import pandas as pd
+import pytest
 
-from benchmarks.record import FOLDER, Record
+from benchmarks.record import FOLDER, Record, calibration, chart, forecast, judged_again, promise
 from tests.conftest import ROOT
 from tests.validated import validated
 from tidebook.schemas.base import column_types, with_nulls
@@ -22,42 +24,65 @@ def tables() -> list[list[list[str]]]:
 
 
 def test_each_number_of_the_page_is_computed_again_from_the_table() -> None:
-    with (FOLDER / "record.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["later"]]
-    found: dict[bool, dict[tuple[str, str], dict[str, list[float]]]] = {True: {}, False: {}}
-    for row in rows:
-        of = found[row["rests_on"] == "later value"].setdefault((row["outcome"], row["months"]), defaultdict(list))
-        of[row["article"]].append(row["outcome"] == row["later"])
-    shown = tables()
-    for is_moving, table in ((True, shown[0]), (False, shown[3])):
-        assert {(outcome, months) for outcome, months, *_ in table} == set(found[is_moving])
-        for outcome, months, claims, articles, survived, *_ in table:
-            means = list(map(fmean, found[is_moving][outcome, months].values()))
-            n = sum(map(len, found[is_moving][outcome, months].values()))
-            assert (int(claims), int(articles)) == (n, len(means))
-            assert abs(float(survived) - fmean(means)) <= 0.0051
-    moving = [row for row in rows if row["rests_on"] == "later value"]
-    for months, claims, _, hazard, base, same in shown[1]:
-        every = defaultdict(list)
-        scored: dict[str, list[tuple[float, float]]] = defaultdict(list)
-        for row in (row for row in moving if row["months"] == months):
-            every[row["article"]].append(float(row["outcome"] == row["later"]))
-            if row["chance"]:
-                scored[row["article"]].append((float(row["chance"]), every[row["article"]][-1]))
-        means = {article: fmean(each) for article, each in every.items()}
-        others = {name: fmean(mean for other, mean in means.items() if other != name) for name in means}
-        assert int(claims) == sum(map(len, scored.values()))
-        for shown_score, forecast in ((hazard, None), (base, others), (same, dict.fromkeys(means, 1.0))):
-            score = fmean(
-                fmean(((chance if forecast is None else forecast[name]) - kept) ** 2 for chance, kept in each)
-                for name, each in scored.items()
-            )
-            assert abs(float(shown_score) - score) <= 0.00051
+    (survival, scores, classes, fixed, _), table = tables(), pd.read_csv(FOLDER / "record.csv")
+    known = table.dropna(subset="later").assign(kept=lambda rows: (rows.outcome == rows.later) * 1.0)
+    moving, mean = known[known.rests_on == "later value"], lambda own: own.groupby(known.article).mean()
+    for part, shown in ((moving, survival), (known.drop(moving.index), fixed)):
+        for (cell, some), row in zip(part.groupby(["outcome", "months"]), shown, strict=True):
+            means = mean(some.kept)
+            draws = np.random.default_rng(60).choice(means, (2000, len(means))).mean(axis=1)
+            ends = "–".join(f"{end:.2f}" for end in np.quantile(draws, (0.05, 0.95))) if len(means) > 1 else ""
+            assert row[:6] == [*map(str, cell), str(len(some)), str(len(means)), f"{means.mean():.2f}", ends]
+    rated = moving.dropna(subset="chance").assign(hazard=lambda rows: rows.chance, **{"nothing changes": 1.0})
+    for at, own in rated.iterrows():
+        rest = moving[(moving.months == own.months) & (moving.article != own.article)]
+        for name, others in (("base rate", rest), ("same word", rest[rest.outcome == own.outcome])):
+            rated.loc[at, name] = (mean(others.kept).sum() + 1) / (others.article.nunique() + 2)
+    names = ["hazard", "base rate", "same word", "nothing changes"]
+    for (months, some), row in zip(rated.groupby("months"), scores, strict=True):
+        errors = [f"{mean((some[name] - some.kept) ** 2).mean():.3f}" for name in names]
+        assert row == [str(months), str(len(some)), str(some.article.nunique()), *errors]
+    parts = [
+        (name, most, rated[(rated[name] * 4).clip(0.1).map(ceil) == most]) for name in names for most in range(1, 5)
+    ]
+    for (name, most, some), row in zip((each for each in parts if len(each[2])), classes, strict=True):
+        ends = [f"{mean(some[column]).mean():.2f}" for column in (name, "kept")]
+        assert row == [name, f"up to {most / 4:.2f}", str(len(some)), str(some.article.nunique()), *ends]
 
 
-def test_a_promise_is_made_of_thirty_articles_or_more_alone() -> None:
-    for outcome, months, _, articles, survived, _, promise in tables()[0]:
-        assert promise.strip() == (survived if int(articles) >= 30 else ""), (outcome, months)
+def test_the_page_counts_the_table_and_names_what_was_judged_by_its_hash() -> None:
+    table = pd.read_csv(FOLDER / "record.csv")
+    inputs = dict(zip(table.article, table.inputs, strict=True))
+    assert len(table[["article", "inputs"]].drop_duplicates()) == len(inputs)
+    named = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:12]
+    claims = len(table.groupby(["article", "claim_id"]))
+    assert f"{claims} claims of {len(inputs)} articles (`{named}`" in PAGE
+    assert f"{table.later.notna().sum()} of {len(table)} outcomes could be judged again" in PAGE
+
+
+def test_the_plot_is_of_the_table() -> None:
+    table = pd.read_csv(FOLDER / "record.csv", keep_default_na=False, na_values={"chance": ""})
+    drawn = chart(calibration(forecast(judged_again(table)[0])))
+    assert drawn == (FOLDER / "record.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "months", "articles", "said"),
+    [("stands", 12, 30, "0.78"), ("wrong", 12, 29, ""), ("stands", 24, 40, ""), ("undecided", 12, 40, "")],
+)
+def test_a_promise_is_made_of_three_words_for_a_year_from_thirty_articles_on(
+    outcome: str, months: int, articles: int, said: str
+) -> None:
+    """Of 30 articles 24 kept their word: of one more, (24 + 1) / (30 + 2) = 0.78."""
+    assert promise(outcome, months, pd.Series([1.0] * 24 + [0.0] * (articles - 24))) == said
+
+
+def test_nothing_of_an_article_is_used_for_its_own_chance() -> None:
+    rows = pd.DataFrame({"article": list("aabc"), "months": 12, "outcome": "stands", "chance": 0.5})
+    first, other = (forecast(rows.assign(survived=[*own, 1.0, 0.0])) for own in ((1.0, 1.0), (0.0, 0.0)))
+    for name in ("base rate", "same word"):
+        assert first[name][0] == other[name][0] == (1 + 0 + 1) / (2 + 2)
+        assert first[name][2] != other[name][2], "that of another article follows from it"
 
 
 def test_the_table_has_the_form_that_its_columns_declare_and_no_generated_series() -> None:
