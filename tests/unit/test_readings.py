@@ -409,3 +409,13 @@ def test_quarters_that_are_repeated_may_be_no_share() -> None:
 )
 def test_what_the_words_leave_open_accuses_nobody(prose: str, line: dict[str, object], state: str) -> None:
     assert states(judged(prose, line, table=FARES.replace(" (£)", ""))) == [state]
+
+
+def test_of_two_numbers_that_rest_on_each_other_one_is_told() -> None:
+    lines = [
+        {"n": 1, "is": f"{SKARV}.cars_2023 - number(2)"},
+        {"n": 2, "is": f"{SKARV}.cars_2023 - number(1)"},
+    ]
+    assert states(judged("The goal of 1,300 cars was exceeded by 25.", *lines)) == ["agreed", "agreed"]
+    (found,) = judged("The goal of 1,200 cars was exceeded by 25.", *lines).findings
+    assert (found.printed, found.expected) == ("1,200", "1,300")

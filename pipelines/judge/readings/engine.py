@@ -854,12 +854,22 @@ def _differ_in_value(one: Outcome, other: Outcome) -> bool:
 
 
 def _accused(outcomes: Sequence[Outcome]) -> frozenset[str]:
-    """Return the ids of the numbers of the article that disagree with a table: what rests on them decides nothing."""
-    ids = set()
-    for outcome in outcomes:
-        if outcome.state == "disagreed" and outcome.sentence and outcome.reading.n and _tables_of(outcome):
-            ids.add(f"numbers/n{outcome.sentence.first + outcome.reading.n - 1}/value")
+    """Return the ids of the numbers of the article that disagree with a table: what rests on them decides nothing.
+
+    Of two numbers that rest on each other, one of them wrong, the first in the text is told.
+    """
+    disagreeing = [each for each in outcomes if each.state == "disagreed" and each.sentence and each.reading.n]
+    ids: set[str] = set()
+    # What rests on cells alone first.
+    for outcome in sorted(filter(_tables_of, disagreeing), key=lambda each: any(map(_is_of_article, each.cells))):
+        if ids.isdisjoint(outcome.cells):
+            assert outcome.sentence is not None, "what disagrees is in a sentence"
+            ids.add(f"{NUMBERS}/n{outcome.sentence.first + outcome.reading.n - 1}/value")
     return frozenset(ids)
+
+
+def _is_of_article(id: str) -> bool:
+    return id.startswith(f"{NUMBERS}/")
 
 
 def _tier(outcome: Outcome, readers: int, *, has_labels: bool) -> Tier:
