@@ -168,15 +168,11 @@ def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
 
 def look_again(out: Path) -> dict[str, str]:
     """Return claims of the latest release by the day from which to look at them again, the earliest first."""
-    found = [(str(row["look_again"]), row["claim_id"]) for row in _cards(out) if row.get("look_again")]
-    return {name: day for day, name in sorted(found)}
-
-
-def _cards(out: Path) -> list[dict[str, Any]]:
-    release = _release_in(out)
-    # An early release has no cards.
-    is_there = "tables/claim_cards.parquet" in release.manifest["files"]
-    return LatestRows(out, ["claim_cards"])["claim_cards"] if is_there else []
+    with _verdicts(out) as document:
+        # The report of an early release has no such days.
+        statements = [row for row in document["statements"] if row.get("look_again")]
+        found = sorted((str(row["look_again"]), str(row["claim_id"])) for row in statements)
+    return {name: day for day, name in found}
 
 
 def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

@@ -103,6 +103,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         **with_nulls(_picked(statement, "claim_id kind statement section quote")),
         **with_nulls({name: statement.row[name] for name in _ROW}),
         "badge": statement.badge,
+        "look_again": statement.look_again,
         "interpretations": interpretations,
         "evidence": statement.evidence_ids,
     }
