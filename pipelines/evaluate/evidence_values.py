@@ -18,11 +18,11 @@ import numpy as np
 
 from tidebook.pipelines.evaluate.lookups import ALL, LATEST, Lookup
 from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.evidence_tables.countries import country, country_name
+from tidebook.pipelines.read.evidence_tables.countries import country, spoken_country
 from tidebook.pipelines.read.evidence_tables.flags import is_break, is_forecast
 from tidebook.pipelines.read.evidence_tables.periods import Period, between, last_ended, period
 from tidebook.pipelines.read.evidence_tables.series import NO_EVIDENCE, EvidenceTables, Needed, Series
-from tidebook.pipelines.read.formatting import joined
+from tidebook.pipelines.read.formatting import joined, month_words
 from tidebook.schemas.units import LAST_SEEN
 
 if TYPE_CHECKING:
@@ -298,15 +298,19 @@ def _free_parts(series: Series, lookup: Lookup, keys: Sequence[str], text: str) 
 
 def _gap(series: Series, keys: Sequence[str], text: str) -> str:
     """Return a missing value in words: `staff for Peru in 2017`."""
-    parts = [series.name]
-    if of := " and ".join(country_name(key) for key in keys):
+    parts = [series.name.replace("_", " ")]
+    if of := " and ".join(spoken_country(key) for key in keys):
         parts.append(f"for {of}")
-    if text:
-        parts.append(text if text.startswith("by ") else f"in {text}")
     when = period(text)
+    if text:
+        name = month_words(when.start) if when and when.resolution == "month" else text
+        parts.append(text if text.startswith("by ") else f"in {name}")
     if when and series.resolution and when.resolution != series.resolution:
         parts.append(f"(it has one value for each {series.resolution})")
     return " ".join(parts)
+
+
+NO_VALUE_OF = "there is no value of"
 
 
 def gap_words(gaps: Sequence[str]) -> str:
@@ -317,7 +321,11 @@ def gap_words(gaps: Sequence[str]) -> str:
     more = len(named) - NAMED_GAPS
     # In place of `1 others` the one is named.
     listed = [*named[:NAMED_GAPS], f"{more} others"] if more > 1 else named
-    return f"there is no value of {joined(listed)}"
+    parts = [listed[0]]
+    for before, each in itertools.pairwise(listed):
+        of, within, when = each.rpartition(" in ")
+        parts.append(when if within and of == before.rpartition(" in ")[0] else each)
+    return f"{NO_VALUE_OF} {joined(parts)}"
 
 
 def needed(evidence: EvidenceTables, lookups: Iterable[Lookup]) -> dict[str, list[Needed]]:

@@ -21,6 +21,7 @@ from tidebook.pipelines.read.evidence_tables.countries import country_name
 from tidebook.pipelines.read.evidence_tables.flags import flag_words
 from tidebook.pipelines.read.formatting import (
     DIGITS,
+    days_in_words,
     format_date,
     format_interval,
     format_value,
@@ -44,6 +45,8 @@ NAMED_ROWS = 3
 
 ONLY_VALUE = "value"
 """The name of a series' only value, which says less than the title of the series."""
+
+_FIGURE = re.compile(r"(?<![\w/.-])\w+/[\w-]+/\w+(?![\w/]|\.\w)")
 
 OTHER_DIRECTION = {"less": "more", "more": "less"}
 
@@ -126,9 +129,16 @@ class NamedRows:
         when = found.get("vintage") or found.get("as_of")
         # Rows of evidence have no column of their error, and an error that is known is in the range of the value.
         error = "its error is not known" if found.get("error_by") == "" else ""
-        by = [self.source(name), f"as of {when}" if when else "", self.licences.get(found["source_id"], ""), error]
+        licence = self.licences.get(found["source_id"], "")
+        by = [self.source(name), f"as of {format_date(when)}" if when else ""]
+        by = [", ".join(filter(None, by)), f"licence: {licence}" if licence else "", error]
         flag = f", {flag_words(found['flag'])}" if found.get("flag") else ""
-        return f"{role}{about}: {self.value(name)}{flag} ({', '.join(filter(None, by))})"
+        return f"{role}{about}: {self.value(name)}{flag} ({'; '.join(filter(None, by))})"
+
+    def in_words(self, reason: str) -> str:
+        """Return a reason with names in place of the ids of figures, and days in words."""
+        named = _FIGURE.sub(lambda found: self.name(found[0]) if found[0] in self.figures else found[0], reason)
+        return days_in_words(named)
 
     def is_known(self, row_id: str) -> bool:
         """Whether a row is among those that are known here."""

@@ -34,8 +34,15 @@ from tidebook.pipelines.judge.corrections import sentence
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey
-from tidebook.pipelines.judge.outcome_words import better_words, is_condition, known_words, note_words
-from tidebook.pipelines.judge.verdicts import NO_VALUE, metric_names, verdicts_under
+from tidebook.pipelines.judge.outcome_words import (
+    DAY_DECIDES,
+    better_words,
+    is_condition,
+    known_words,
+    note_words,
+    opposite_words,
+)
+from tidebook.pipelines.judge.verdicts import metric_names, verdicts_under
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.evidence_tables.periods import period
 from tidebook.pipelines.read.formatting import format_value, joined
@@ -179,6 +186,9 @@ class _Maker:
         evaluation = known.get(interpretation.metric_id) or {}
         gaps = evaluation.get("gaps", ())
         by_number = self.number_words(claim, outcome)
+        why = _reason(verdict, found, gaps)
+        if verdict["status"] == "untestable" and DAY_DECIDES in outcome["why"]:
+            why = f"{DAY_DECIDES}{outcome['why'].partition(DAY_DECIDES)[2]}"
         values: list[float] = []
         for (_, row), trail in zip(judged, trails, strict=True):
             values += _values(row, trail)
@@ -186,7 +196,7 @@ class _Maker:
             "kind": "several" if interpretation.parts else trails[0].kind,
             "found": found,
             "source": source,
-            "correction": by_number or correction(_shown(outcome), found, source, _reason(verdict, found, gaps)),
+            "correction": by_number or correction(_shown(outcome), found, source, named.in_words(why)),
             "sides": values,
             "rows": [row.row_id for row in rows],
             "trail": [named.line(row) for row in rows],
@@ -239,7 +249,7 @@ class _Maker:
         for each in self.interpretations[claim.id]:
             row = self.judged.verdicts[claim.id, each.rank, view.name, view.as_of]
             if each.strictness == "fair" and row["status"] != "untestable":
-                value = "" if each.says or is_condition(row) else with_range(row, each.predicate)
+                value = "" if each.says or is_condition(row) else opposite_words(row) or with_range(row, each.predicate)
                 found = "; ".join(filter(None, (value, note_words(row)))) if value else ""
                 readings.append({**row, "says": each.says, "found": found})
         return readings
@@ -257,7 +267,7 @@ class _Maker:
         found = joined([self.of_figure(row) for row in told])
         names = list(dict.fromkeys(self.judged.named.sources.get(row["source_id"], row["source_id"]) for row in told))
         source = "; ".join(names[:NAMED_SOURCES])
-        why = claim.untestable or (faulted[0]["reason"] if faulted else outcome["why"])
+        why = claim.untestable or self.judged.named.in_words(faulted[0]["reason"] if faulted else outcome["why"])
         card: dict[str, Any] = {
             "kind": "figure" if stated else "none",
             "found": found,
@@ -386,7 +396,7 @@ def _reason(verdict: Row, found: str, gaps: Sequence[str]) -> str:
         return f"when it was written, {found}; nothing is known of later"
     if gaps:
         return gap_words(gaps)
-    return str(verdict["reason"]).replace(NO_VALUE, "a figure that it needs has no value")
+    return str(verdict["reason"])
 
 
 def _joined(trails: Sequence[Trail], named: NamedRows) -> list[DecidingRow]:

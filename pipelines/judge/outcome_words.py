@@ -30,6 +30,8 @@ ON_ONE_BASIS = "on one basis, "
 """How the words begin that say which values were taken where figures have several bases."""
 ON_ANOTHER_BASIS = "on another basis, "
 """How the words begin that say on which other basis a verdict is the opposite."""
+DAY_DECIDES = "it depends on the day it was written: "
+"""How the words begin that say how a claim stood on the days on which it may have been written."""
 SMALL_RATIO = 0.1
 """Ratios below this read better as fractions: 0.0133 as 1/75."""
 
@@ -172,10 +174,19 @@ def value_words(value: float | None, unit: str, bounds: Iterable[float]) -> str:
 
 
 def _metric_words(row: Row) -> str:
-    bounds = [float(word) for word in row["predicate"].split() if NUMBER.fullmatch(word)]
-    if row["unit"] in PERCENTAGES and bounds and row["value"] < 0 < min(bounds):
-        return sentence("found", "opposite", value=format_value(-row["value"], row["unit"]))
-    return value_words(row["value"], row["unit"], bounds)
+    return opposite_words(row) or value_words(row["value"], row["unit"], _bounds(row))
+
+
+def opposite_words(row: Row) -> str:
+    """Say that a change in percent went the other way than its condition asks for; "" of any other value."""
+    bounds = _bounds(row)
+    if row["unit"] not in PERCENTAGES or not bounds or not row["value"] < 0 < min(bounds):
+        return ""
+    return sentence("found", "opposite", value=format_value(-row["value"], row["unit"]))
+
+
+def _bounds(row: Row) -> list[float]:
+    return [float(word) for word in row["predicate"].split() if NUMBER.fullmatch(word)]
 
 
 def changed_words(written: Sequence[Row], published: Sequence[Row], names: Set[str] = frozenset()) -> str:

@@ -34,7 +34,15 @@ from tidebook.pipelines.judge.figure_outcomes import (
 )
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey, by_verdict_key
-from tidebook.pipelines.judge.outcome_words import BLANK, changed_words, is_void, known_words, names_in, of_figure
+from tidebook.pipelines.judge.outcome_words import (
+    BLANK,
+    DAY_DECIDES,
+    changed_words,
+    is_void,
+    known_words,
+    names_in,
+    of_figure,
+)
 from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
 from tidebook.pipelines.judge.varied import VariedAssumption
 from tidebook.pipelines.read.declarations import Assumptions
@@ -775,7 +783,7 @@ class Decider:
             then = "then " if parts else ""
             parts.append(f"{then}until {change - dt.timedelta(days=1)} {sentence('held', status)}")
         parts.append(f"after that {sentence('held', runs[-1][1])}")
-        return f"; it depends on the day it was written: {', '.join(parts)}"
+        return f"; {DAY_DECIDES}{', '.join(parts)}"
 
     def _verdicts(self, claim: DeclaredClaim, when: str) -> list[Row]:
         """Return the verdicts on the fair interpretations in a view; without a reference they stay as printed."""

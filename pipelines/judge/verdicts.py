@@ -18,7 +18,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.concentration import flat_value
 from tidebook.pipelines.evaluate.evaluations import Dependencies, Evaluations, Views
-from tidebook.pipelines.evaluate.evidence_values import gap_words
+from tidebook.pipelines.evaluate.evidence_values import NO_VALUE_OF, gap_words
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, OneBasis, replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray
 from tidebook.pipelines.evaluate.print_range import PrintRange
@@ -49,7 +49,7 @@ from tidebook.schemas.base import records, table_of
 from tidebook.schemas.units import percent
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
-NO_VALUE = "this metric has no value on these figures"
+NO_VALUE = "a figure that it needs has no value"
 
 
 def interpretation_verdicts_table(
@@ -160,7 +160,7 @@ MOST_MISSING = 5
 def _lacks_values(row: Mapping[str, Any], evaluation: Mapping[str, Any]) -> bool:
     """Whether missing figures leave a metric without a value, or a verdict open."""
     is_open = row["status"] == "contested" and evaluation.get("draw_ends") is not None
-    return is_open or row["reason"].startswith(NO_VALUE)
+    return is_open or row["reason"].startswith((NO_VALUE, NO_VALUE_OF))
 
 
 def _dependencies(
@@ -379,8 +379,7 @@ def _no_value(evaluation: Mapping[str, Any]) -> str:
     """Return why a metric has no value, "" if it has one."""
     if not np.isnan(evaluation["value"]):
         return ""
-    gaps = gap_words(evaluation.get("gaps", ()))
-    return f"{NO_VALUE}: {gaps}" if gaps else NO_VALUE
+    return gap_words(evaluation.get("gaps", ())) or NO_VALUE
 
 
 def _verdict_as_printed(

@@ -5,6 +5,8 @@ sentences, or what numbers mean.
 """
 
 import datetime as dt
+import re
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from math import ceil, floor, inf, isinf, isnan, log10
 
@@ -167,6 +169,37 @@ def format_date(day: dt.date | None) -> str:
 def format_month(day: dt.date) -> str:
     """Return a month in short: `Oct 2024`."""
     return f"{_MONTHS[day.month - 1][:3]}{NBSP}{day.year}"
+
+
+def month_words(day: dt.date) -> str:
+    """Return a month with its year: `June 2024`."""
+    return format_date(day).partition(NBSP)[2]
+
+
+_DAY = r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])"
+_SPAN = re.compile(rf"(some day )?between ({_DAY}) and ({_DAY})")
+
+
+def days_in_words(text: str) -> str:
+    """Return a text with its dates in words, a whole month by its name: `in June 2024`."""
+    return re.sub(_DAY, lambda match: _date_words(match[0]), _SPAN.sub(_span_words, text))
+
+
+def _span_words(match: re.Match[str]) -> str:
+    some_day, first, last = match.groups()
+    year, month, day = map(int, last.split("-"))
+    if (first, day) != (f"{last[:7]}-01", monthrange(year, month)[1]):
+        return match[0]
+    name = month_words(dt.date(year, month, 1))
+    return name if some_day else f"in {name}"
+
+
+def _date_words(text: str) -> str:
+    """Return a date in words; a text that only looks like a date stays as it is."""
+    try:
+        return format_date(dt.date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def format_number(value: float, digits: int = DIGITS) -> str:

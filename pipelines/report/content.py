@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.pipelines.read.formatting import format_count, format_date, joined
+from tidebook.pipelines.read.formatting import format_count, format_date, joined, month_words
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.appendix import DataTable, Grid, Page, appendix, tables_page
@@ -100,7 +100,7 @@ class Content:
         first, last = self.article.content, self.article.content_to
         if first != last:
             return f"between {format_date(first)} and {format_date(last)}"
-        return f"about {words.month_words(first)}" if self._months_later else ""
+        return f"about {month_words(first)}" if self._months_later else ""
 
     @property
     def dates(self) -> str:

@@ -269,7 +269,7 @@ def _statement_finding(row: Row, span: Span, rows: JudgedRows, unwanted: Unwante
     card = rows.card(row)
     why = rows.why(row)
     if card and row["outcome"] in UNTESTED and card["would_change"] and card["would_change"][2:] not in why:
-        why += f"; it would be decided by {card['would_change']}"
+        why += f"; what would decide it: {card['would_change']}"
     fingerprint = declared_fingerprint(row["statement_kind"], row["statement_id"])
     found = _on_statement(row, span, row["outcome"], _level(row, unwanted), why, fingerprint)
     severity = (row["severity"] or "") if row["outcome"] in WITH_SEVERITY else ""

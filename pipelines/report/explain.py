@@ -16,7 +16,7 @@ from tidebook.pipelines.read.formatting import format_count, format_interval, fo
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import error_words, flipping_sources
 from tidebook.pipelines.report.rows import by_key, only, totals_left_out
-from tidebook.pipelines.report.words import CLOCKS, view_words
+from tidebook.pipelines.report.words import CLOCKS, as_prose, replace_ids, view_words
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, OF_EVIDENCE_TABLES, QUESTION
 
 EXPLAINED = (
@@ -193,7 +193,8 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
     cards = only(tables.get("claim_cards", ()), claim_id=claim_id)
     yield f"{claim_id}: {claim['statement']}"
     for card in cards:
-        yield f"{card['outcome'].capitalize()}: {card['correction']}"
+        # "Undecided: nobody can tell: …" would be two colons.
+        yield f"{card['outcome'].capitalize()}. {card['correction'][:1].upper()}{card['correction'][1:]}"
         place = f"; {card['place']}" if card["place"] else ""
         yield f"Judged on {card['day']}, {card['day_reason']}{place}; {claim['kind']}"
     yield from _outcome_lines(claim_id, tables, is_prediction=False)
@@ -220,7 +221,7 @@ def _card_lines(card: Row, tables: TableRows) -> Iterator[str]:
         if metric["as_of"] == card["as_of"]:
             yield from _metric_lines(metric, totals_left_out(metric, tables["figures"]))
     if card["trail"]:
-        of = f", of {card['rows_read']}" if card["rows_read"] > len(card["trail"]) else ""
+        of = f", {len(card['trail'])} of {card['rows_read']} rows" if card["rows_read"] > len(card["trail"]) else ""
         yield f"What decided{of}:"
         yield from (f"  {line}" for line in card["trail"])
     for column in ("periods", "vintage_words", "keeps"):
@@ -240,7 +241,7 @@ def _metric_lines(metric: Row, left_out: Sequence[str]) -> Iterator[str]:
     yield f"  {by}: {format_value(metric['value'], unit)}, n = {metric['n']}"
     if left_out:
         yield f"  without {joined(left_out)}, as the total of others"
-    if metric["low"] is not None:
+    if metric["low"] is not None and metric["low"] != metric["high"]:
         which = "5th to 95th percentile of the draws" if metric["draws"] else "what its print allows"
         yield f"  {which}: {format_interval(metric['low'], metric['high'], unit)}"
     if metric["ci_low"] is not None:
@@ -292,7 +293,7 @@ def _verdict_lines(verdicts: Sequence[Row], tables: TableRows) -> Iterator[str]:
     same = grouped(verdicts, lambda row: (row["status"], row["reason"], _value_words(row), *row["replaced"]))
     for (status, reason, value, *_), rows in same.items():
         evidence_views = view_words(rows, lambda days: ", ".join(map(str, days)))
-        yield f"Verdict {evidence_views}: {status} ({reason}){value}"
+        yield f"Verdict {evidence_views}: {status} ({as_prose(replace_ids(reason, {}))}){value}"
         lines: dict[tuple[str, str], None] = {}
         for row in rows:
             lines |= dict.fromkeys(_replaced_lines(row, tables))
@@ -305,7 +306,8 @@ def _outcome_lines(statement_id: str, tables: TableRows, *, is_prediction: bool)
         # A claim and a prediction may share an id.
         if (row["statement_kind"] == "prediction") != is_prediction:
             continue
-        yield f"{'Why' if row['statement_kind'] != 'prediction' else row['outcome'].capitalize()}: {row['why']}"
+        about = "Why" if row["statement_kind"] != "prediction" else row["outcome"].capitalize()
+        yield f"{about}: {as_prose(replace_ids(row['why'], {}))}"
         if row["sensitive_to"]:
             yield f"Sensitive to {joined(row['sensitive_to'])}: other values change the outcome"
         elif row["interpretations"] and not is_prediction:

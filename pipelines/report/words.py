@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,8 +21,8 @@ from tidebook.pipelines.read.formatting import (
     DIGITS,
     MINUS,
     NBSP,
+    days_in_words,
     digits_between,
-    format_date,
     format_value,
 )
 from tidebook.pipelines.read.grouping import grouped
@@ -277,9 +276,7 @@ def ended(text: str) -> str:
     return text if not text or text.rstrip("”’)").endswith((".", "!", "?", "…")) else f"{text}."
 
 
-_DAY = r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])"
 _MINUS = re.compile(r"(?:^|(?<=[\s(“]))-(?=[$€£]?\d)")
-_SPAN = re.compile(rf"(some day )?between ({_DAY}) and ({_DAY})")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -288,36 +285,12 @@ def as_prose(text: str) -> str:
     if not any(mark in text for mark in "-'`%"):  # fast path: nothing to replace
         return text
     text = _MINUS.sub(MINUS, text)
-    text = _SPAN.sub(_span_words, text)
-    text = re.sub(_DAY, lambda match: _date_words(match[0]), text)
+    text = days_in_words(text)
     # An apostrophe after a word may close a quotation: then only those inside words are certain to be apostrophes.
     quotation = re.search(r"(?<!\w)'", text)
     text = re.sub(r"(?<=\w)'(?=[^\W\d])" if quotation else r"(?<=\w)'", "’", text)
     text = re.sub(r"`([^`]+)`", r"“\1”", text)
     return re.sub(r"(?<=\d) %", "%", text)
-
-
-def _span_words(match: re.Match[str]) -> str:
-    """Return a span of days in words, a whole month by its name: `June 2024`."""
-    some_day, first, last = match.groups()
-    year, month, day = map(int, last.split("-"))
-    if (first, day) != (f"{last[:7]}-01", monthrange(year, month)[1]):
-        return match[0]
-    name = month_words(dt.date(year, month, 1))
-    return name if some_day else f"in {name}"
-
-
-def month_words(day: dt.date) -> str:
-    """Return a month with its year, such as `June 2024`."""
-    return format_date(day).partition(NBSP)[2]
-
-
-def _date_words(text: str) -> str:
-    """Return a date in words; a text that only looks like a date stays as it is."""
-    try:
-        return format_date(dt.date.fromisoformat(text))
-    except ValueError:
-        return text
 
 
 def rounded(text: str, value: float, unit: str, printed: str) -> str:

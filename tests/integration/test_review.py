@@ -289,7 +289,7 @@ def test_a_text_without_a_dossier_is_compared_with_a_revision_or_another_text(tm
     code, shown = review("HEAD", "--text", text, "--fail-on", "new:wrong")
     assert code == 1
     assert shown.startswith("### Tidebook: 1 new finding, 0 gone\n")
-    assert "| change | 25% | abs($30 million / $25 million - 1) is 20% |" in shown
+    assert "| change | 25% | from $25 million to $30 million is a change of 20% |" in shown
     assert "Coverage of the text's numbers: 100% → 75%." in shown
     assert f"- 31 (`{text.as_posix()}:3`)" in shown
     git(tmp_path, "commit", "--quiet", "--all", "--message", "Slip")

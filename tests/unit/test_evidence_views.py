@@ -280,7 +280,7 @@ def test_a_claim_on_an_event_depends_on_its_day_and_is_untestable_as_printed() -
         ("2024-12-08", "supported"),
         ("2024-12-09", "contradicted"),
     ]
-    assert table["reason"].iloc[0] == f"this metric has no value on these figures; missing: {LAUNCH}"
+    assert table["reason"].iloc[0] == f"a figure that it needs has no value; missing: {LAUNCH}"
     assert table["reason"].iloc[1] == "at most 0 as printed; no event on record"
     assert list(table["replaced"].iloc[3]) == [LAUNCH]
     assert table["reason"].iloc[3] == ("not at most 0 as printed; figures replaced: 1 of 1, by values of 2024-12-09")

@@ -78,7 +78,7 @@ def test_a_finding_says_what_would_be_right_and_by_which_cells() -> None:
     (found,) = judged("Cars on Skarv rose 11%.", {"n": 1, "is": f"{SKARV}.cars_2023 / {SKARV}.cars_2022 - 1"}).findings
     assert (found.printed, found.expected) == ("11%", "10%")
     assert [each.words for each in found.evidence] == ["1,325", "1,204"]
-    assert found.why == "[Skarv, Cars 2023] / [Skarv, Cars 2022] - 1 is 10.05% (read by unnamed reader)"
+    assert found.why == "from [Skarv, Cars 2022] to [Skarv, Cars 2023] is a rise of 10.05% (read by unnamed reader)"
 
 
 @pytest.mark.parametrize(

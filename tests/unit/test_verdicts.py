@@ -314,7 +314,7 @@ def test_a_figure_that_no_table_holds_makes_it_untestable() -> None:
 
 def test_a_metric_without_a_value_as_printed_is_untestable() -> None:
     row = verdict(interpretation(), evaluation(shares_held(100), value=NAN, n=3))
-    assert (row["status"], row["reason"], row["n"]) == ("untestable", "this metric has no value on these figures", 3)
+    assert (row["status"], row["reason"], row["n"]) == ("untestable", "a figure that it needs has no value", 3)
 
 
 def test_a_subject_that_no_row_has_makes_it_untestable() -> None:

@@ -47,6 +47,12 @@ KIND = "reading"
 DIRECTION = "direction"
 """The rule of a word of change that two numbers deny."""
 _COMPARED = re.compile(r"\(*(?P<new>.+?) (?P<sign>[<>]) (?P<old>.+?)\)*(?: or .*)?$")
+_PART = r"(?:\[[^\]]*\]|[^()\[\]/*+-]+?)"
+_CHANGE = re.compile(
+    rf"(?P<rise>{_PART}) / (?P<before>{_PART}) - 1|1 - (?P<fall>{_PART}) / (?P<ahead>{_PART})"
+    rf"|abs\((?P<new>{_PART}) (?:/ (?P<old>{_PART}) - 1|- (?P<other>{_PART}))\)"
+)
+"""A change as an expression: of one to another, or its size."""
 _STRICT = ("sentence: change", "sentence: share", "sentence: total", "sentence: points")
 """Rules of numbers beside each other, of which each is refuted by another number in its place."""
 NOBODY = "unnamed reader"
@@ -141,7 +147,7 @@ class Judged:
         for outcome in self.outcomes:
             if outcome.state == "agreed" and outcome.rival and outcome.value and outcome.sentence:
                 printed = outcome.sentence.numbers[outcome.reading.n - 1].found.text
-                rival = f"{outcome.rival.words} is {_shown(outcome.rival)}"
+                rival = _told(outcome.rival)
                 found[f"“{printed}”: {outcome.value.words} agrees, {rival}"] = None
         return list(found)
 
@@ -626,7 +632,7 @@ def _differing(reading: Reading, sentence: MaskedSentence, quantity: Quantity, v
     if _overlaps(rounded, nearest.low, nearest.high):
         return Outcome(reading, sentence, "put aside", f"{nearest.words} agrees if its zeros are rounded", nearest)
     is_far = _is_far(quantity, value)
-    why = f"{nearest.words} is {_shown(nearest)}"
+    why = _told(nearest)
     return Outcome(reading, sentence, "disagreed", why, nearest, only_sign, is_far, power=power)
 
 
@@ -756,6 +762,21 @@ def _overlaps(allowed: Interval, low: float, high: float) -> bool:
     return allowed.overlaps(Interval(low - room, high + room))
 
 
+def _told(value: Value) -> str:
+    """Return what an expression comes to, as one would say it: `from 10 to 12 is a rise of 20%`."""
+    found = _CHANGE.fullmatch(value.words)
+    if not found:
+        return f"{value.words} is {_shown(value)}"
+    parts = found.groupdict()
+    now, before = (next(filter(None, map(parts.get, names))) for names in (_NOW, _BEFORE))
+    turned = (value.printed < 0) != bool(parts["fall"])
+    word = "change" if parts["new"] else "fall" if turned else "rise"
+    return f"from {before} to {now} is a {word} of {_shown(value).removeprefix('-')}"
+
+
+_NOW, _BEFORE = ("rise", "fall", "new"), ("before", "ahead", "old", "other")
+
+
 def _shown(value: Value) -> str:
     sign = "%" if value.unit == "percent" else ""
     size = abs(value.printed)
@@ -778,7 +799,7 @@ def _with_scales(outcomes: Sequence[Outcome]) -> list[Outcome]:
     for outcome in outcomes:
         value = outcome.as_printed
         if value and all(saying[column] >= FEWEST_OF_COLUMN for column in _columns_of(outcome)):
-            found.append(outcome._replace(state="disagreed", why=f"{value.words} is {_shown(value)}", value=value))
+            found.append(outcome._replace(state="disagreed", why=_told(value), value=value))
         else:
             found.append(outcome)
     return found

@@ -154,6 +154,17 @@ def country_name(code: str) -> str:
     return _names().get(code, code)
 
 
+def spoken_country(code: str) -> str:
+    """Return the English name of a country as it stands in a sentence: `the United States`."""
+    name = country_name(code)
+    return f"the {name}" if _WITH_ARTICLE.match(name) else name
+
+
+_WITH_ARTICLE = re.compile(
+    r"(?:United |Netherlands|Philippines|Gambia|Bahamas|Maldives|Comoros)|.* (?:Republic|Islands)$"
+)
+
+
 def country_spellings(code: str) -> list[str]:
     """Return the codes and English names of a country by its code as of `country`, none of another text."""
     return _spellings().get(code, [])
