@@ -35,7 +35,7 @@ class Check(NamedTuple):
         off: how far it is from right, as a share of the larger.
         low, high: the range of what follows; None where nothing does.
         covers: other parts of the text that are its own, such as the level of an interval.
-        in_table: whether it is of the row of a table, where rules have a precision of their own.
+        among: those of its rule that it is of, which have a precision of their own, such as ` in a table`.
     """
 
     rule: str
@@ -51,7 +51,7 @@ class Check(NamedTuple):
     low: float | None = None
     high: float | None = None
     covers: tuple[Span, ...] = ()
-    in_table: bool = False
+    among: str = ""
 
     @property
     def kind(self) -> str:
@@ -65,7 +65,7 @@ class Check(NamedTuple):
         A rule is certain where its precision was measured on material that was not used to write it.
         """
         if self.outcome in ("inconsistent", "decision error"):
-            return tier_of(f"statistics: {self.kind}{' in a table' if self.in_table else ''}")
+            return tier_of(f"statistics: {self.kind}{self.among}")
         return "hint" if self.outcome == "hint" else None
 
     def finding(self, document: Document) -> Finding | None:

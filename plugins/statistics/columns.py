@@ -203,7 +203,7 @@ def by_rows(known: ReadTable, rule: Rule) -> Iterator[Check]:
         for row, below, quote in known.rows:
             check = rule(known, row_of(known, group, row, below), quote)
             if check is not None:
-                found.append(check._replace(in_table=True))
+                found.append(check._replace(among=" in a table"))
         held = sum(check.tier is None for check in found)
         sure = held >= FEWEST_HELD and held >= HELD * len(found)
         for check in found:

@@ -397,13 +397,17 @@ _MARGIN = re.compile(
     r"\s*(?:%|percentage\s+points?|percent|per\s+cent|points?|pp\b)",
     re.IGNORECASE,
 )
+_MORE_MARGINS = re.compile(rf"(?:±|\+/-|plus\s+or\s+minus)\s*(?P<margin>{NUMBER})\s*(?:%|percentage\s+points?|points?)")
 _POLLED = re.compile(
     rf"(?<![\w.,$€£])(?P<n>{_COUNT})\s+(?:[a-z-]+\s+){{0,3}}?(?:adults|people|respondents|voters|participants|persons|citizens|residents"
-    r"|households|Americans|Britons|Germans|Canadians|Australians|interviews|students|teachers|parents|workers|employees|members|women|men|users|customers|readers)\b"
+    rf"|households|Americans|Britons|Germans|Canadians|Australians|interviews|students|teachers|parents|workers|employees|members|women|men|users|customers|readers|tenants|owners)\b|\b(?:sub)?(?:sample|panel|poll|survey)s?\s+of\s+(?P<of>{_COUNT})(?![\d%]|[.,]\d)"
 )
 _SURE = re.compile(
     r"(?P<level>\d{2}(?:\.\d)?)\s?(?:%|per\s?cent|percent)[-\s]+(?:level\s+of\s+)?confidence|confidence\s+(?:level|interval)\s*(?:of|is|was|:|=)?\s*(?P<other>\d{2})\s?(?:%|per)|(?P<times>19)\s+times\s+out\s+of\s+(?:20|twenty)",
     re.IGNORECASE,
+)
+_SHARE = re.compile(
+    r"(?<![\w.±-])(?P<share>\d+(?:\.\d+)?)\s?(?:%|per\s?cent\b)(?!\s*(?:CI|confidence|level|margin|sampling))"
 )
 _FINITE = re.compile(
     r"\b(?:finite|census|all\s+\d|out\s+of\s+(?:the|all|about)?\s*\d|response\s+rate|members\s+of\s+the)\b",
@@ -419,47 +423,63 @@ OFTEN_LARGER = 1.6
 def _margins(passage: Passage) -> Iterator[Check]:
     """Yield whether a margin of error is that of its n, which weights and clusters make larger, and nothing smaller."""
     text = passage.plain
+    last = 0
     for match in _MARGIN.finditer(text):
-        margin = number_or_none(text, *match.span("margin" if match["margin"] else "before"))
-        cases = _polled(passage, match.start(), match.end())
-        if margin is None or cases is None or cases.value < 30:
-            continue
-        sure = _SURE.search(text)
-        level = float((sure["level"] or sure["other"] or 95) if sure else 95) / 100
-        least = 100 * MARGIN.value(level, 0.5, cases.value)
-        expected = like(least, margin.words)
-        why = f"{cases.words} cases give a margin of error of {expected} points at {100 * level:g}%"
-        others = [cases]
-        check = _check(passage, "margin", "consistent", margin, why, others, expected, MARGIN.source, 0.0, match.span())
-        off = share_off(least, margin.value)
-        # A tenth less is what rounding of n and of 1.96 to 2 may do.
-        if margin.interval.high < 0.9 * least:
-            finite = _FINITE.search(text)
-            smaller = f"“{finite[0]}” in the text may make" if finite else "nothing makes"
-            told = f"{why}, not {margin.words}; {smaller} it smaller"
-            yield check._replace(outcome="excused" if finite else "inconsistent", why=told, off=off)
-        elif margin.interval.low > LARGER * least:
-            told = f"{why}, and weights do not make it {margin.words}"
-            yield check._replace(outcome="inconsistent", why=told, off=off)
-        elif margin.interval.low > OFTEN_LARGER * least:
-            yield check._replace(outcome="hint", why=f"{why}; weights may make it {margin.words}", off=off)
-        else:
-            yield check
+        start, end = passage.sentence_at(match.start())
+        found = [match, *_MORE_MARGINS.finditer(text, match.end(), end)]
+        for each in found:
+            name = "margin" if each["margin"] else "before"
+            margin = number_or_none(text, *each.span(name))
+            cases = _polled(passage, max(start, last), each.start(), end if len(found) == 1 else each.end())
+            last = each.end()
+            if margin is not None and cases is not None and cases.value >= 30:
+                yield _margin(passage, margin, cases, each.span())
 
 
-def _polled(passage: Passage, start: int, end: int) -> Number | None:
-    """Return the number of cases that a margin of error is of: that of its sentence, or the only one of its block.
+def _margin(passage: Passage, margin: Number, cases: Number, span: tuple[int, int]) -> Check:
+    text = passage.plain
+    sure = _SURE.search(text)
+    level = float((sure["level"] or sure["other"] or 95) if sure else 95) / 100
+    # That of a share of the same sentence may be meant instead of the largest.
+    named = [float(each["share"]) for each in _SHARE.finditer(text, *passage.sentence_at(span[0]))]
+    share = max((each for each in named if 0 < each < 100), key=lambda each: abs(each - 50), default=50.0) / 100
+    least, usual = (100 * MARGIN.value(level, each, cases.value) for each in (share, 0.5))
+    expected = like(usual, margin.words)
+    why = f"{cases.words} cases give a margin of error of {expected} points at {100 * level:g}%"
+    check = _check(passage, "margin", "consistent", margin, why, [cases], expected, MARGIN.source, 0.0, span)
+    off = share_off(usual, margin.value)
+    # A tenth less is what rounding of n and of 1.96 to 2 may do.
+    if margin.interval.high < 0.9 * least:
+        finite = _FINITE.search(text)
+        smaller = f"“{finite[0]}” in the text may make" if finite else "nothing makes"
+        told = f"{why}, not {margin.words}; {smaller} it smaller"
+        return check._replace(outcome="excused" if finite else "inconsistent", why=told, off=off)
+    if margin.interval.low > LARGER * usual:
+        told = f"{why}, and weights do not make it {margin.words}"
+        return check._replace(outcome="inconsistent", why=told, off=off)
+    if margin.interval.low > OFTEN_LARGER * usual:
+        return check._replace(outcome="hint", why=f"{why}; weights may make it {margin.words}", off=off)
+    return check
 
-    None where the sentence speaks of the whole: what another sentence counts may be a part of it.
+
+def _polled(passage: Passage, start: int, place: int, end: int) -> Number | None:
+    """Return the number of cases that a margin of error is of: that of its clause, or the only one of its block.
+
+    None where the sentence speaks of the whole: what another sentence counts may be a part of it. What stands beside a
+    test is a part, too.
     """
     text = passage.plain
-    own = passage.sentence_at(start)
-    places = [own] if _OF_THE_WHOLE.search(text, *own) else [own, (0, len(text))]
+    own = passage.sentence_at(place)
+    places = [(start, end)]
+    if start == own[0] and not _OF_THE_WHOLE.search(text, *own):
+        tested = {passage.sentence_at(p.span[0]) for p in passage.ps}
+        places.append((0, len(text)))
     for first, last in places:
-        found = [match.span("n") for match in _POLLED.finditer(text, first, last)]
+        found = [match.span(match.lastgroup or "n") for match in _POLLED.finditer(text, first, last)]
         found += [match.span("n") for match in _CASES.finditer(text, first, last)]
-        values = {text[slice(*span)] for span in found}
-        if values:
+        if last == len(text):
+            found = [span for span in found if passage.sentence_at(span[0]) not in tested]
+        if values := {text[slice(*span)] for span in found}:
             return number_or_none(text, *found[0]) if len(values) == 1 else None
     return None
 

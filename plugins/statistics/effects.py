@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from math import sqrt
 
 from tidebook.pipelines.judge.text.finding import Span, share_off
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.plugins.statistics.check import Check, Outcome, span_in
 from tidebook.plugins.statistics.descriptives import means_of
-from tidebook.plugins.statistics.estimates import Estimate
+from tidebook.plugins.statistics.estimates import RATIO, Estimate
 from tidebook.plugins.statistics.formulas import (
     D_OF_MEANS,
     D_OF_T,
@@ -41,7 +42,8 @@ _R_SQUARED = re.compile(
 )
 _I_SQUARED = re.compile(rf"(?<![A-Za-z])I{_SQUARED}\s*(?:=|:|of|was)\s*(?P<value>{NUMBER})\s?%")
 _D = re.compile(
-    rf"(?:(?<![A-Za-z])d|Cohen['’]?s\s+d|(?<![A-Za-z])g|Hedges['’]?\s*g)(?:_?[sS])?\s*=\s*(?P<value>-?\s?{NUMBER})"
+    rf"(?:(?:(?<![A-Za-z])[dg](?:_?[sS])?\s*=|(?:Cohen['’]?s\s+d|Hedges['’]?\s*g)(?:_?[sS])?\s*(?:=|,|:|\bof\b|\bwas\b)"
+    rf"|\bstandardi[sz]ed\s+(?:mean\s+)?difference\s*(?:=|,|:|\bof\b|\bwas\b))\s*)(?P<value>-?\s?{NUMBER})"
 )
 _ALPHA = re.compile(
     rf"(?:Cronbach['’]?s\s+(?:α|alpha)|\breliability[^.;\d]{{0,30}}(?:α|alpha))\s*(?:=|was|of|:)\s*(?P<value>{NUMBER})(?!\s?%)"
@@ -58,8 +60,9 @@ BEHIND, BEFORE = 120, 60
 """Maximum characters behind and before a test in which its effect size is looked for."""
 MOST_CORRECTED = 10
 """How much smaller, times the number of cases, a correction for continuity may make φ."""
-MOST_OTHERWISE = 25
-"""How many points I² by another estimator of the variance between studies may be off."""
+MOST_OTHERWISE, FEW_STUDIES = 25, 9
+"""How many points I² by another estimator of the variance between studies may be off, and up to how many degrees of
+freedom: of more studies the estimators differ less."""
 CORRECTED = 0.9
 """Least factor by which Hedges' correction makes an effect size smaller, from eight cases on."""
 
@@ -202,7 +205,9 @@ def _heterogeneity(passage: Passage, test: PrintedTest, since: int, until: int) 
     if value is None:
         return
     check = _compared(passage, value, test, I_SQUARED, [size_of(test), degrees_of(test.degrees[0])], "I²")
-    is_near = abs(value.value - I_SQUARED.value(test.statistic.value, test.degrees[0].value)) <= MOST_OTHERWISE
+    degrees = test.degrees[0].value
+    room = MOST_OTHERWISE * sqrt(min(1, FEW_STUDIES / degrees))
+    is_near = abs(value.value - I_SQUARED.value(test.statistic.value, degrees)) <= room
     yield check._replace(outcome="hint") if check.tier and is_near else check
 
 
@@ -226,7 +231,9 @@ def _of_counts(passage: Passage, estimates: Sequence[Estimate]) -> Iterator[Chec
         start, end = passage.sentence_at(item.span[0])
         counts = [*_TWO_COUNTS.finditer(passage.plain, start, item.span[0])]
         name = _RISKS.match(passage.plain, *item.span)
-        if len(counts) != 2 or name is None or _ADJUSTED.search(passage.plain, start, end):
+        # A second ratio behind the counts is that of something else.
+        is_second = counts and RATIO.search(passage.plain, counts[-1].end(), item.span[0])
+        if len(counts) != 2 or is_second or name is None or _ADJUSTED.search(passage.plain, start, end):
             continue
         (a, n), (c, m) = ((float(one["part"]), float(one["whole"])) for one in counts)
         if not (0 < a < n and 0 < c < m):

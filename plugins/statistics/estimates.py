@@ -33,22 +33,39 @@ _RATIO_NAMES = (
     r"|[Rr]elative\s+risks?|[Ee]xp\s?\(\s?[Bbβ]\s?\))(?![A-Za-z])"
 )
 _INTERVAL = re.compile(
-    rf"(?:(?P<level>\d{{2}}(?:\.\d+)?)\s?(?:%|per\s?cent)\s*-?\s*)?(?:(?P<name>{_CONFIDENCE})|(?P<bayes>{_BAYES}))(?:\s?_?\(?(?P<behind>\d{{2}})(?!\.\d)\s?%?\)?)?"
+    rf"(?:(?:exact|[Ww]ilson|[Cc]lopper-[Pp]earson|profile|bootstrap\w*|binomial|robust)\s+){{0,2}}(?:(?P<level>\d{{2}}(?:\.\d+)?)\s?(?:%|per\s?cent)\s*-?\s*)?(?:(?P<name>{_CONFIDENCE})|(?P<bayes>{_BAYES}))(?:\s?_?\(?(?P<behind>\d{{2}})(?!\.\d)\s?%?\)?)?"
     rf"\s*(?:[=:,]|of|from|was|is|ranged\s+from)?\s*(?P<open>[\[(])?\s*(?P<low>{SIGNED})(?P<percent>\s?%)?"
     rf"{_TO}(?P<high>{SIGNED})(?P<close>\s?%)?\s*[\])]?(?!\d)"
 )
+_ENDS = rf"(?P<low>{SIGNED}){_TO}(?P<high>{SIGNED})\s*(?=[\]),;])"
 _BARE_INTERVAL = re.compile(
-    rf"{_RATIO_NAMES}\s*(?:[=:,]|of|was|is)?\s*(?P<estimate>{NUMBER})\s*[\[(]\s*(?P<low>{NUMBER}){_TO}(?P<high>{NUMBER})\s*(?=[\]),;])"
+    rf"{_RATIO_NAMES}\s*(?:[=:,]|of|was|is)?\s*(?P<estimate>{NUMBER})\s*[\[(]\s*{_ENDS}"
+    rf"|(?<![A-Za-z])(?:r|d|g|[bBβ]|MD|SMD|WMD)\s*=\s*(?P<effect>{SIGNED})\s*\[\s*{_ENDS.replace('P<', 'P<effect_')}"
 )
-"""A ratio with its ends behind it, and no name for these."""
+"""A ratio or effect with its ends behind it, and no name for these."""
+_LIKE_OTHERS = re.compile(
+    rf"(?<![\w.,/])(?P<estimate>-?{NUMBER})(?:\s(?P<unit>(?!(?:and|or|to|in|of)\b)[a-z]+))?"
+    rf"(?:\s?(?P<open>[\[(])\s?|,\s)(?P<low>-?{NUMBER})\s?(?:-|to|;)\s?(?P<high>-?{NUMBER})\s?(?=[\]),;])"
+)
+"""A number with its ends behind it, as other intervals of the text have them: `6.2 months (5.5-7.1)`."""
+_OTHER_ENDS = re.compile(
+    r"\b(?:range[ds]?|IQR|interquartile|quartiles?|percentiles?|min(?:imum)?|max(?:imum)?|pages?|pp|SD|years?\s+old|aged?)\b",
+    re.IGNORECASE,
+)
+"""Words of sentences whose numbers in brackets may be ends of another kind."""
+_NO_CURRENCY = str.maketrans(dict.fromkeys("€$£", " "))
 _NAMED = re.compile("CI|C.I|CL|CrI|HDI|HPD|nterval|imits")
 
+_UNITS = (
+    r"%|per\s?cent|percentage\s+points?|points?|mm\s?Hg|k?g|mg|[μµ]g|[ckm]?m|m?s|years?|months?|weeks?|days?|hours?|minutes?"
+    r"|seconds?|units?|[mμµ]mol/[lL]|m[lL]|m?g/d?[lL]|kg/m²|°C|beats|euros?|dollars?|-?fold|[a-z]{1,3}/[a-z]{1,4}"
+)
 _LINK = r"\s*(?:=|:|,|\bof\b|\bwas\b|\bis\b)?\s*"
 _ERROR = r"(?:S\.?E\.?M?|s\.\s?e\.(?:\s?m\.)?|se|[Ss]tandard\s+errors?|[Ss]td\.?\s*[Ee]rr(?:or)?\.?)"
 _DEVIATION = r"(?:S\.?D\.?|s\.\s?d\.|sd|[Ss]tandard\s+deviations?)"
 _ITEMS = {
     "b": rf"(?<![A-Za-z])[bB]\s*=\s*(?P<b>{SIGNED})(?!\d|\.\d|\s?[%×])",
-    "se": rf"(?:±|\+/-)\s*(?P<se_before>{NUMBER})\s*\(?\s*{_ERROR}(?![A-Za-z])"
+    "se": rf"(?:±|\+/-)\s*(?P<se_before>{NUMBER})(?:\s?(?:{_UNITS})(?![\w/]))?\s*\(?\s*{_ERROR}(?![A-Za-z])"
     rf"|\((?P<se_bare>{NUMBER})\)(?=\s*[,;]?\s*[tz]\s*=)"
     rf"|(?<![A-Za-z])(?:(?:robust|clustered)\s+)?{_ERROR}(?:\s?\(?[bB]\)?(?=\s*[=:]))?{_LINK}(?P<se>{NUMBER})",
     "sd": rf"(?:±|\+/-)\s*(?P<sd_before>{NUMBER})(?:\s*\(?\s*{_DEVIATION}(?![A-Za-z]))?"
@@ -66,10 +83,6 @@ _BETWEEN = re.compile(
 )
 """What may stand between numbers that belong together."""
 _MARKS = r"[\s,;:()\[\]]*(?:\bwith\s+an?\s*|\bhas\s+an?\s*)?"
-_UNITS = (
-    r"%|per\s?cent|percentage\s+points?|points?|mm\s?Hg|k?g|mg|[μµ]g|[ckm]?m|m?s|years?|months?|weeks?|days?|hours?|minutes?"
-    r"|seconds?|units?|[mμµ]mol/[lL]|m[lL]|m?g/d?[lL]|kg/m²|°C|beats|euros?|dollars?|-?fold|[a-z]{1,3}/[a-z]{1,4}"
-)
 _ESTIMATE = re.compile(
     rf"(?P<estimate>(?<![\w.,/])-?\s?{NUMBER})(?P<unit>\s?(?:{_UNITS})(?![\w/]))?(?P<words>(?:\s[a-z-]+){{0,5}}){_MARKS}$"
 )
@@ -86,7 +99,7 @@ RATIO = re.compile(rf"(?<![A-Za-z]){_RATIO_NAMES}|\bfold\b|\btimes\s+(?:as|more|
 _DIFFERENCE = re.compile(
     r"(?<![A-Za-z])(?:[bB]|β\u0302?|MD|SMD|WMD|ATE|RD)(?=\s*[=:])|\b(?:differences?|estimates?|coefficients?|slopes?|change|effect"
     r"|gain|loss|elasticity|Estimate|Coefficient|Slope|Difference)\b|\b(?:rose|fell|increased|decreased|longer|shorter|higher"
-    r"|lower|improved|reduced|dropped|declined)\s+by\b"
+    r"|lower|improved|reduced|dropped|declined)\b(?:[^.;()\d]{0,60})?\s+by\b"
 )
 _MORE = re.compile(
     r"\s(?:more|less|fewer|lower|higher|longer|shorter|smaller|larger|greater|heavier|lighter|faster|slower|better|worse|earlier|later)\b"
@@ -185,7 +198,7 @@ def estimates_of(passage: Passage) -> list[Estimate]:
 def _items(passage: Passage) -> list[Item]:
     """Return the numbers of known kinds of a block, in order, none within another."""
     text = passage.plain
-    found = [Item("interval", each.span, interval=each) for each in _intervals(text)]
+    found = [Item("interval", each.span, interval=each) for each in _intervals(passage)]
     found += [Item("p", each.span, p=each) for each in passage.ps]
     for judged in passage.tests:
         found.append(Item("test", judged.test.span, test=judged.test))
@@ -208,19 +221,32 @@ def _items(passage: Passage) -> list[Item]:
     return apart
 
 
-def _intervals(text: str) -> Iterator[PrintedInterval]:
-    """Yield the intervals of a plain text."""
+def _intervals(passage: Passage) -> Iterator[PrintedInterval]:
+    """Yield the intervals of a block."""
+    text, named = passage.plain.translate(_NO_CURRENCY), []
     for match in _INTERVAL.finditer(text) if _NAMED.search(text) else ():
         low, high = (number_or_none(text, *match.span(name)) for name in ("low", "high"))
         if low is not None and high is not None:
             level = float(match["level"] or match["behind"] or 95) / 100
             is_percent = bool(match["percent"] or match["close"])
-            yield PrintedInterval(match.span(), level, low, high, match["bayes"] is not None, is_percent)
+            named.append(PrintedInterval(match.span(), level, low, high, match["bayes"] is not None, is_percent))
+    yield from named
     for match in _BARE_INTERVAL.finditer(text):
-        low, high = (number_or_none(text, *match.span(name)) for name in ("low", "high"))
+        of = "effect_" if match["effect"] else ""
+        low, high = (number_or_none(text, *match.span(of + name)) for name in ("low", "high"))
         if low is not None and high is not None:
-            start = match.end("estimate")
+            start = match.end("effect" if of else "estimate")
             yield PrintedInterval((start, match.end()), 0.95, low, high, is_bayesian=False, is_percent=False)
+    for match in _LIKE_OTHERS.finditer(text) if named else ():
+        estimate, low, high = (number_or_none(text, *match.span(name)) for name in ("estimate", "low", "high"))
+        if estimate is None or low is None or high is None:
+            continue
+        is_alike = 0 < estimate.decimals == low.decimals == high.decimals
+        if is_alike and low.value < high.value and not _OTHER_ENDS.search(passage.quote(match.start())):
+            start = match.start("open") if match["open"] else match.start("low")
+            yield PrintedInterval(
+                (start, match.end()), named[0].level, low, high, named[0].is_bayesian, is_percent=False
+            )
 
 
 def _chains(passage: Passage, items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
@@ -231,7 +257,10 @@ def _chains(passage: Passage, items: Sequence[Item]) -> Iterator[tuple[Item, ...
             end = chain[-1].span[1]
             is_apart = passage.sentence_at(each.span[0]) != passage.sentence_at(end - 1)
             # A second interval, error or ratio is that of another estimate.
-            is_new = each.kind in {one.kind for one in chain} - {"test", "p", "other"}
+            kinds = {one.kind for one in chain}
+            is_new = each.kind in kinds - {"test", "p", "other"}
+            # A test behind a mean and its deviation is that of a difference, as what follows it is.
+            is_new = is_new or (each.kind == "test" and "sd" in kinds)
             if is_apart or is_new or not _BETWEEN.fullmatch(passage.plain, end, each.span[0]):
                 yield tuple(chain)
                 chain = []

@@ -29,11 +29,13 @@ _SPHERE = re.compile(
 _OTHERWISE = re.compile(
     r"\badjusted\b|\bcorrected\b|\bcorrection\b|\bpermut\w*|\bbootstrap\w*|\bmonte carlo|\bexact\b"
     r"|\brandomi[sz]ation test|\bsimulat\w*|\bnon-?inferiority|\bequivalence|\bcluster\w*|\brobust\b|\bbayes\w*"
-    r"|\bposterior|\bmid-p\b|\byates|\bmixed[- ](?:effects?|model)",
+    r"|\bposterior|\bmid-p\b|\byates",
     re.IGNORECASE,
 )
 """Words of sentences whose p comes from more than the test and its degrees of freedom."""
-_ROUNDED = re.compile(r"\bwelch|\bsatterthwaite|\bkenward|\bunequal variances", re.IGNORECASE)
+_ROUNDED = re.compile(
+    r"\bwelch|\bsatterthwaite|\bkenward|\bunequal variances|\bmixed[- ](?:effects?|linear|models?)\b", re.IGNORECASE
+)
 """Tests whose degrees of freedom are fractions, which a text may print as whole numbers."""
 _ONE_TAILED = re.compile(r"\b(?:one|1|single)[-\s](?:tailed|sided)\b|\bdirectional\b", re.IGNORECASE)
 _ALPHA = re.compile(

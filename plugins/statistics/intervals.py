@@ -16,7 +16,7 @@ from tidebook.pipelines.judge.text.finding import share_off
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.plugins.statistics.check import Check, Outcome, span_in
 from tidebook.plugins.statistics.estimates import RATIO, Estimate, PrintedInterval, Scale
-from tidebook.plugins.statistics.formulas import LINEAR_MIDDLE, LOG_MIDDLE, critical
+from tidebook.plugins.statistics.formulas import LINEAR_MIDDLE, LOG_MIDDLE, WILSON_SOURCE, critical
 from tidebook.plugins.statistics.notation import NUMBER, Number, PrintedP, number_or_none
 from tidebook.plugins.statistics.printing import like, p_range, p_words
 from tidebook.plugins.statistics.tests import Convention, is_significant
@@ -36,8 +36,13 @@ _LOGARITHM = re.compile(r"\b(?:log(?:s|arithms?|-\w+|it|istic)?|ln|exp|exponent\
 MOST_EXPONENT = 20
 _SKEWED = re.compile(r"\b(?:median|Hodges|log\w*|transform\w*|geometric|skew\w*|Poisson|rare)\b", re.IGNORECASE)
 """Words of estimates whose intervals may reach much farther to one side."""
+_PROPORTION = re.compile(
+    r"\b(?:sensitivity|specificity|predictive\s+value|[PN]PV|prevalence|proportion|accuracy)\b[^.;%]{0,40}$"
+)
 MOST_UNEVEN = 2.2
 """How many times farther an interval may reach to one side of its estimate than to the other."""
+MOST_UNEVEN_OF_SHARES = 1.5
+"""The same for a proportion, to the wrong side: toward 0 or 1."""
 LEAST_LEVEL, USUAL_LEVELS = 0.8, (0.5, 0.68, 0.67, 0.66, 0.75)
 """Levels of confidence from the one on are usual, and below it few."""
 FAR_OFF = 0.8
@@ -92,6 +97,9 @@ def intervals_of(estimates: Sequence[Estimate]) -> Iterator[IntervalOf]:
         for kind in own:
             if (item := each.only(kind)) is not None and item.span < found.span:
                 number, scale, is_beside = item.number, kind, True
+        before = [item for item in each.items if item.span < found.span]
+        if before and (r := before[0].test) is not None and r.name in "rρ":
+            number, scale, is_beside = r.statistic, "effect", True
         yield IntervalOf(
             found.interval, number, "" if is_percent else scale, each.is_percent, is_beside, each.before,
             error and error.number, p and p.p,
@@ -122,6 +130,7 @@ def _failing(text: StatisticsText, passage: Passage, each: IntervalOf) -> Iterat
     if each.estimate is None:
         return
     yield from _outside(passage, each)
+    yield from _off_half(passage, each)
     is_wald = not (each.printed.is_bayesian or _NOT_WALD.search(passage.quote(each.span[0])))
     if is_wald:
         yield from _against_p(text.convention, passage, each)
@@ -299,6 +308,25 @@ def _against_error(passage: Passage, each: IntervalOf) -> Iterator[Check]:
         f" {each.error.words.strip()}; at {100 * each.level:g}% it is between {least:.2f} and {most:.2f} times"
     )
     yield _told(passage, each, "inconsistent", why, each.error, source=LINEAR_MIDDLE.source)
+
+
+def _off_half(passage: Passage, each: IntervalOf) -> Iterator[Check]:
+    """Compare a proportion with its interval, which by every method is even, or reaches farther toward a half."""
+    assert each.estimate is not None
+    if not _PROPORTION.search(each.before) or each.scale:
+        return
+    half = 50.0 if each.is_percent or each.printed.is_percent else 0.5
+    middle, value = LINEAR_MIDDLE.interval(each.low.interval, each.high.interval), each.estimate
+    is_above = middle.low > half and value.interval.high < middle.low
+    is_below = middle.high < half and value.interval.low > middle.high
+    if not (is_above or is_below):
+        return
+    arms = sorted([abs(each.high.value - value.value), abs(value.value - each.low.value)])
+    outcome: Outcome = "inconsistent" if arms[1] > MOST_UNEVEN_OF_SHARES * arms[0] else "hint"
+    shown = like((middle.low + middle.high) / 2, value.words)
+    why = f"the middle of its interval is {shown}; a proportion lies there or farther from a half, not at {value.words}"
+    check = _told(passage, each, outcome, why, value, source=WILSON_SOURCE)
+    yield check._replace(off=share_off((middle.low + middle.high) / 2, value.value), low=middle.low, high=middle.high)
 
 
 def _off_middle(passage: Passage, each: IntervalOf) -> Iterator[Check]:

@@ -10,7 +10,8 @@ import re
 from tidebook.pipelines.read.text.document import Document
 
 _ANY = re.compile(
-    r"[=<>≤≥±]|%|\b(?:per ?cent|SD|SE|CI|mean|average|margin|confidence|significan|sensitivity|respon[ds]e)\b"
+    r"[=<>≤≥±]|%|\b(?:per ?cent|SD|SE|CI|mean|average|margin|standard error|confidence|significan"
+    r"|sensitivity|respon[ds]e)\b"
 )
 _MORE = re.compile(
     r"(?<![A-Za-z])[pPtFzZMnNrRdgbBQH]s?\s?(?:[(\[][^)\]]{1,30}[)\]])?\s?[=<>≤≥]|\bn\.s\.|±|\bC(?:I|rI)\b|\b[Cc]onfidence\b"

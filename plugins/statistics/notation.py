@@ -24,6 +24,7 @@ _SIGNS = {
     **dict.fromkeys("\u00a0\u2009\u202f\u2007\u200a", " "),
     **dict.fromkeys("χΧ𝜒𝝌𝛘𝒳", "χ"),
     **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
+    "ₛ": "s",
     **dict(zip("⁰¹³⁴⁵⁶⁷⁸⁹⁻", "013456789-", strict=True)),
     **dict(zip("𝑡𝐹𝑧𝑟𝑝𝑃𝑄𝐻𝑁𝑛", "tFzrpPQHNn", strict=True)),
 }
@@ -36,15 +37,20 @@ LONGEST_BLANKS = 8
 _LONG_BLANKS = re.compile(rf"\s{{{LONGEST_BLANKS + 1},}}")
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-_POWER = r"(?:\s?[×x*]\s?10\s?\^?[{(]?\s?-\s?\d+[)}]?|[eE]-\d+)"
+_POWER = r"(?:\s?[×x*]\s?10\s?\^?(?:\{\s?-\s?\d+\}|\(\s?-\s?\d+\)|\s?-\s?\d+)|[eE]-\d+)"
 COMPARED = r"(?:<=|>=|[=<>≤≥])"
 
+_SQUARE = r"(?:χ|[Cc]hi(?![a-z])|(?<![A-Za-z])X)[-\s_]?(?:\^?[{(]?[2²][)}]?\^?|squared?\b)"
 _NAMES = {
     "t": r"t",
-    "F": r"F",
-    "χ²": r"(?:χ|[Cc]hi(?![a-z])|(?<![A-Za-z])X)[-\s_]?(?:\^?[{(]?[2²][)}]?\^?|squared?\b)|[Ww]ald(?=[-\s]stat|\s*=)",
+    # By subjects and by items there are F1 and F2.
+    "F": r"F(?:_?\{?[12]\}?(?=\s?[(\[]))?",
+    "χ²": rf"{_SQUARE}|[Ww]ald(?=[-\s]stat|\s*=)|G[2²]?|LRT?"
+    rf"|[A-Z]{{1,3}}(?=\s*=\s*{NUMBER}\s*[,;(]\s*(?:{_SQUARE})\s(?:with|on)\b)",
     "z": r"[zZ]",
-    "r": r"r",
+    "r": r"r|(?<!partial )(?<!intraclass )[Cc]orrelation(?:\s+coefficient)?"
+    r"|(?:pr|r_?\{?p(?:art(?:ial)?)?\}?)(?=\s?[(\[])",
+    "ρ": r"ρ_?\{?[sS]?\}?|[Rr]ho(?![a-z])|r_?\{?[sS]p?\}?(?![A-Za-z])",
     "Q": r"Q(?:[-_]?(?:[wbWBEM]|within|between))?",
     "H": r"H",
 }
@@ -52,6 +58,8 @@ _SORT = r"(?:[-\s_]?(?:for\s+)?(?:values?|stat(?:istic)?s?|scores?|ratio|test|ch
 _SAID = (
     r"(?:[-\s](?:values?|statistics?|scores?|ratio|test)(?:\s+(?:of|for|on)(?:\s+[a-z-]+){1,5}?)?"
     r"\s+(?:was|is|gave|gives|yielded|yields|equals|equalled|of)(?:\s+[a-z-]+){0,3}?"
+    # `t-statistic 2.67`, `correlation of .33`
+    r"|[-\s](?:value|stat(?:istic)?|ratio)(?=\s\d)|(?<=tion|ient)(?:\s*,|\s+(?:was|of|is))?(?=\s*-?\s?0?\.\d)"
     r"|(?=\s\d+(?:\.\d+)?\s*[,;(]?\s*(?:(?:on|with)\s+)?\(?(?:d\.?f\b|\d+\s*(?:d\.?f\b|degrees?\b))))"
 )
 """Words that lead from the name of a test to it, as `the t-statistic for the placebo is`, or degrees of freedom behind
@@ -218,7 +226,8 @@ def tests_of(text: str) -> Tests:
         p = None if at is None or at in given else ps[at]
         if p is not None and at is not None:
             given.add(at)
-        found.append(_test(text, name, match, p, until))
+        by_ranks = name == "r" and "pearman" in text
+        found.append(_test(text, "ρ" if by_ranks else name, match, p, until))
     return Tests(found, [each for index, each in enumerate(ps) if index not in given])
 
 
@@ -307,7 +316,7 @@ def _test(text: str, name: str, match: re.Match[str], p: PrintedP | None, until:
     op = {"<=": "≤", ">=": "≥", ":": "="}.get(said, said)
     shown = text[start:stop] if p is None or not start <= p.span[0] < stop else match[0]
     size = _group(cases, "n") if cases else None
-    if name == "r" and size is not None and not degrees and size.value > 2:
+    if name in "rρ" and size is not None and not degrees and size.value > 2:
         # A correlation of n cases has n - 2 degrees of freedom.
         degrees = [size._replace(value=size.value - 2, interval=Interval.point(size.value - 2))]
         stop = max(stop, size.span[1] if p is None or size.span[0] < p.span[0] else stop)

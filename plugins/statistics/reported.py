@@ -62,7 +62,7 @@ def _check(text: StatisticsText, passage: Passage, judged: JudgedTest) -> Check:
     assert test.p is not None and judged.p is not None and judged.formula is not None
     check = Check(
         "test", "consistent", at, words, quote, _expected(judged), _follows(judged), judged.formula.source, (other,)
-    )._replace(low=judged.p.low, high=judged.p.high)
+    )._replace(low=judged.p.low, high=judged.p.high, among=" of ranks" if test.name == "ρ" else "")
     if judged.state == "excused":
         return check._replace(outcome="excused", why=f"{check.why}, not {test.p.words}; {judged.excuse}")
     if judged.is_wrong:

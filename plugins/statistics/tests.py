@@ -83,7 +83,8 @@ def judge_test(test: PrintedTest, convention: Convention, excuses: Excuses) -> J
     assert test.p is not None
     formula = P_OF[test.name]
     allowed = p_allowed(test, excuses)
-    exact = float(formula.ends(*_points(test)).low)
+    # Of ranks the tails are a range, of which that of t is the one that most programs print.
+    exact = P_OF["r" if test.name == "ρ" else test.name].value(*(each.low for each in _points(test)))
     if convention.all_one_tailed:
         allowed, exact = Interval(allowed.low / 2, allowed.high / 2), exact / 2
     judged = JudgedTest(test, "consistent", allowed, exact, formula=formula)
@@ -111,9 +112,9 @@ def why_not(test: PrintedTest) -> str:
         return "it has more degrees of freedom than its distribution"
     if any(not 0 < each.value <= MOST_DEGREES for each in test.degrees):
         return f"its degrees of freedom are not between 0 and {MOST_DEGREES:,.0f}"
-    if test.statistic.interval.high < 0 and test.name not in "tzr":
+    if test.statistic.interval.high < 0 and test.name not in "tzrρ":
         return "it cannot be negative"
-    if test.name == "r" and size_of(test).low > 1:
+    if test.name in "rρ" and size_of(test).low > 1:
         return "a correlation is at most 1"
     return ""
 
@@ -136,7 +137,9 @@ def degrees_of(number: Number, excuses: Excuses | None = None) -> Interval:
 
 def p_allowed(test: PrintedTest, excuses: Excuses | None = None) -> Interval:
     """Return the least and the greatest p that a test allows as it is printed."""
-    degrees = [degrees_of(each, excuses) for each in test.degrees]
+    # Those of the groups, the first of two, are never estimated; p is not monotone in them.
+    exact = test.degrees[: test.needed - 1]
+    degrees = [*map(degrees_of, exact), *(degrees_of(each, excuses) for each in test.degrees[len(exact) :])]
     return P_OF[test.name].interval(size_of(test), *degrees)
 
 
@@ -167,7 +170,7 @@ def agrees(printed: PrintedP, p: Interval, convention: Convention) -> bool:
 def _agrees_one_tailed(test: PrintedTest, p: Interval, convention: Convention) -> bool:
     """Whether a printed p is that of a one-tailed test, in either direction."""
     one_square = bool(test.degrees) and test.degrees[0].value == 1
-    if test.p is None or not (test.name in "tzr" or one_square):
+    if test.p is None or not (test.name in "tzrρ" or one_square):
         return False
     halves = (Interval(p.low / 2, p.high / 2), Interval(1 - p.high / 2, 1 - p.low / 2))
     return any(agrees(test.p, half, convention) for half in halves)
@@ -175,7 +178,7 @@ def _agrees_one_tailed(test: PrintedTest, p: Interval, convention: Convention) -
 
 def _agrees_by_cases(test: PrintedTest, convention: Convention, excuses: Excuses) -> bool:
     """Whether the number behind a correlation is its sample size, printed instead of the degrees of freedom."""
-    if test.name != "r" or test.p is None or test.degrees[0].value < FEWEST_CASES:
+    if test.name not in "rρ" or test.p is None or test.degrees[0].value < FEWEST_CASES:
         return False
     # A correlation of n cases has n - 2 degrees of freedom.
     n = test.degrees[0]

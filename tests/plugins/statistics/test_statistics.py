@@ -165,6 +165,8 @@ def test_an_interval_that_may_be_right_is_not_accused(sentence: str) -> None:
         ("OR = 2.0, 99% CI [1.2, 3.3], p = .04.", "interval", "excludes 1"),
         ("The value was -2.8 (95% CI -1.9 to 0.4).", "interval", "lies outside"),
         ("Weight fell by 2.8 kg (95% CI -1.9 to 0.4).", "interval", "lies outside"),
+        ("The slope falls to 0.038 (standard error 0.029; t-statistic 2.31).", "coefficient", "over 0.029 is 1.31"),
+        ("They correlated at r = .31 [.35, .47].", "interval", "lies outside"),
     ],
 )
 def test_an_interval_that_contradicts_its_estimate_p_or_error_is_found(sentence: str, rule: str, why: str) -> None:
@@ -191,6 +193,22 @@ def test_an_interval_that_contradicts_its_estimate_p_or_error_is_found(sentence:
         ("4.2 minutes less (95% CI 1.1 to 7.3)", "4.2 minutes less (95% CI 5.1 to 7.3)", "interval"),
         ("4.2 kg lower (95% CI 1.1 to 7.3; p = .008)", "4.2 kg lower (95% CI 1.1 to 7.3; p = .40)", "interval"),
         ("0.49 times as likely (95% CI 0.32 to 0.74)", "0.94 times as likely (95% CI 0.32 to 0.74)", "interval"),
+        (
+            "cost lower with care, by €412 (95% CI €45 to €779, p = 0.028)",
+            "cost lower with care, by €412 (95% CI €45 to €779, p = 0.280)",
+            "interval",
+        ),
+        (
+            "9.7 months (95% CI 8.3–11.4) with and 6.2 months (5.5–7.1) without",
+            "9.7 months (95% CI 8.3–11.4) with and 6.2 months (6.5–7.1) without",
+            "interval",
+        ),
+        (
+            "odds of 1.43 (95% CI 1.10 to 1.86) by day and by night (1.87, 1.34 to 2.61)",
+            "odds of 1.43 (95% CI 1.10 to 1.86) by day and by night (1.87, 1.94 to 2.61)",
+            "interval",
+        ),
+        ("a sensitivity of 87.3% (95% CI 80.1–92.1)", "a sensitivity of 83.7% (95% CI 80.1–92.1)", "interval"),
         ("d = 0.80, 95% CI [0.05, 1.55]", "d = 0.80, 95% CI [0.95, 1.55]", "interval"),
         ("OR 1.45 (95% CI 1.02 to 2.06)", "OR 1.15 (95% CI 1.02 to 2.06)", "interval"),
     ],
@@ -213,6 +231,15 @@ def test_numbers_beside_an_estimate_are_held_against_it_in_any_order(right: str,
         "The effect was 0.19 (s.e. = 0.20, t = 0.95) in the first and 1.20 (SE = 0.24, p < 0.001) in the second year.",
         "The median difference was 3 points (95% CI 0 to 10).",
         "Stay was longer, with 5.2 days (95% CI 4.1 to 6.3), p = .30.",
+        # Behind a test stands the interval of the difference, and behind a second ratio its own counts.
+        "It was 17.3 (SD = 6.8) and 21.2 (SD = 7.4), t(85) = −2.56, p = .012, 95% CI [−6.93, −0.87].",
+        "It struck 48/91 with salmon and 12/64 without (RR = 2.81, 95% CI 1.63 to 4.86), with rice RR = 1.00.",
+        # Of two studies and of other tests.
+        "In the panel of 540, 68.0% agreed, with a sampling error of 3.9 points. Ranks: z = 2.1, p = .036, n = 268.",
+        "Q(2) = 7.51, p = .023; I² = 55%.",
+        # No intervals: ranges, and a proportion whose interval reaches toward a half.
+        "Age was 6.2 (range 6.5–7.1) where the mean was 8.1 (95% CI 7.9 to 8.3).",
+        "The sensitivity was 87.3% (95% CI 80.1–92.1).",
     ],
 )
 def test_numbers_that_are_not_of_the_estimate_before_them_accuse_nobody(sentence: str) -> None:

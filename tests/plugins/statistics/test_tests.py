@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,6 +28,54 @@ def checks(text: str, convention: Convention | None = None) -> list[Check]:
 def outcomes(text: str) -> list[str]:
     """Return what became of each statistic of a paper."""
     return [check.outcome for check in checks(text)]
+
+
+def test_the_range_of_a_p_holds_that_of_the_printed_number() -> None:
+    # Tails of F(2, 48) at 1.435, 1.44 and 1.445, by SciPy: .2482, .2469, .2456. Welch's test rounds no first degree.
+    right = "The interaction was F(2, 48) = 1.44, p = .248, and Welch's t(24.0) = 2.31, p = .030."
+    assert outcomes(right) == ["consistent", "consistent"]
+    (check, _) = checks(right)
+    assert check.low == pytest.approx(stats.f.sf(1.445, 2, 48.5), abs=1e-6)
+    assert check.high == pytest.approx(stats.f.sf(1.435, 2, 47.5), abs=1e-6)
+
+
+RANKS = ["Spearman's ρ", "rs", "rS", "rho", "r<sub>s</sub>", "Spearman's rank correlation coefficient"]
+
+
+@pytest.mark.parametrize("name", RANKS)
+def test_a_rank_correlation_has_the_p_of_t_or_of_z(name: str) -> None:
+    # Of n = 15 and ρ = .62: t = 2.849, p = .0137; z = .62 √14 = 2.320, p = .0203.
+    for right in ("P = 0.014", "P = 0.020"):
+        (check,) = checks(f"Both rose together ({name} = 0.62, n = 15, {right}).")
+        assert (check.outcome, check.expected) == ("consistent", "p = .014")
+    (wrong,) = checks(f"Both rose together ({name} = 0.62, n = 15, P = 0.0004).")
+    assert (wrong.outcome, wrong.tier) == ("inconsistent", "likely")
+
+
+@pytest.mark.parametrize("n", [5, 6, 7])
+def test_the_range_of_a_rank_correlation_holds_its_exact_p(n: int) -> None:
+    first = np.arange(n)
+    squares = [((np.array(order) - first) ** 2).sum() for order in itertools.permutations(range(n))]
+    sizes = np.abs(1 - 6 * np.array(squares) / (n * (n * n - 1)))
+    for size in np.unique(sizes.round(9))[1:-1]:
+        exact = (sizes >= size - 1e-9).mean()
+        follows = P_OF["ρ"].interval(Interval.point(float(size)), Interval.point(n - 2.0))
+        assert follows.low <= exact <= follows.high
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        # Tails by SciPy: .0050, .0198, .353, .0226, 1.3e-4.
+        "$F_2(1, 38) = 8.85$, $p = .005$",
+        "pr(72) = .27, p = .020",
+        "J = 2.08, chi-squared with 2 degrees of freedom, p = 0.35",
+        "G = 5.2, d.f. = 1, P = 0.023",
+        "(χ²₁ = 14.6, P = 1.3 × 10⁻⁴)",
+    ],
+)
+def test_other_spellings_of_tests_are_recomputed(test: str) -> None:
+    assert outcomes(f"They differed, {test}.") == ["consistent"]
 
 
 BY_SCIPY = {
