@@ -251,7 +251,7 @@ def checked_file(
         found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted, known, beside)
     except InputError as error:
         return unreadable(shown, error)
-    notes = [*found.document.notes, *map(str, found.review.left_out), *map(str, found.obsolete), *_unread(shown, found)]
+    notes = [*found.review.left_out, *map(str, found.obsolete), *_unread(shown, found)]
     coverage = found.review.coverage
     unchecked = [UncheckedNumber(*each[:3], each.why) for each in coverage.numerals if each.state in UNCHECKED]
     return Checked(shown, True, {}, [], notes, {}, found.findings, coverage.share, coverage.checked, unchecked)

@@ -115,7 +115,7 @@ def read(
                 raise InputError(Problem(name, "a TEXT without --in"))
         result = _with_figures(text, settings(raw).dossier, hints=hints)
     _write_copies(page, marked, result, text, raw)
-    for note in (*result.document.notes, *result.review.left_out):
+    for note in result.review.left_out:
         print_line(f"note: {note}", err=True)
     if as_json:
         print_json(_as_json(result))

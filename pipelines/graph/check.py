@@ -23,7 +23,6 @@ from tidebook.pipelines.judge.accepted import found_ids
 from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.outcome_words import DECIDES_NOTHING, is_void
 from tidebook.pipelines.judge.rereading import other_words
-from tidebook.pipelines.judge.text.budget import is_small
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -107,10 +106,9 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
             graph.up_to("claim_cards", *{"text_findings", "text_sentences"}.intersection(graph.steps))
         )
         rows = _judged(judging, observer) if judged else JudgedRows()
-        left_out = map(str, _left_out(judging, raw, rows))
         obsolete = map(str, _obsolete(run, rows)) if judged else ()
         void = map(str, _void(raw, rows))
-        notes = [*observer.warnings, *scales, *left_out, *obsolete, *void]
+        notes = [*observer.warnings, *scales, *obsolete, *void]
         return CheckedFolder(counts, notes, rows, _unread_series(run))
 
 
@@ -118,17 +116,6 @@ def _unread_series(run: Run) -> int:
     series = run.load("declared/evidence").series
     formulas = {**run.load("declared/formulas"), **run.load("declared/reference_formulas").formulas} if series else {}
     return len(series.keys() - {lookup.series for each in formulas.values() for lookup in each.lookups})
-
-
-def _left_out(run: Run, raw: Path, rows: JudgedRows) -> Iterator[Problem]:
-    """Yield a note for each part of the text that is beyond the budget of its checks.
-
-    A text that is small enough is not read again, where all else is in the cache.
-    """
-    if not rows.text or TEXT_REVIEW not in run.graph.steps:
-        return
-    if not is_small((raw / rows.text).stat().st_size, len(rows.cells), len(rows.numbers)):
-        yield from run.load(TEXT_REVIEW).found.left_out
 
 
 def _void(raw: Path, rows: JudgedRows) -> Iterator[Problem]:

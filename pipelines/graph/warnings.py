@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tidebook.pipelines.evaluate.expressions import as_problems
 from tidebook.pipelines.evaluate.unknown_keys import unknown_keys
 from tidebook.pipelines.graph.step import TEXT_READINGS, evidence_step
+from tidebook.pipelines.graph.steps.text import LEFT_OUT, left_out_lines
 from tidebook.pipelines.graph.structure import CHANGES, MAIN
 from tidebook.pipelines.judge import warnings as judge
 from tidebook.pipelines.judge.claims import quotations
@@ -146,4 +147,6 @@ def warning_lines(step: str, run: Run) -> list[str]:
     """Return the warnings to show once a step is up to date, one a line."""
     if step == WARNINGS:
         return dossier_warnings(run)
+    if step == LEFT_OUT:
+        return left_out_lines(run.load(LEFT_OUT))
     return removed_rows(run) if step == CHANGES else []

@@ -6,7 +6,7 @@ marked (`marks`), or the markup (`templates/article.html.j2`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from operator import attrgetter
@@ -85,6 +85,7 @@ class MarkedArticle:
         elsewhere: the other statements that quote no words of it.
         blocks: the text; entries of a list follow each other.
         notes: all marks in the order of the text, with their words.
+        left_out: a line for each part of the text that was not read, or not checked.
     """
 
     title: str
@@ -96,6 +97,7 @@ class MarkedArticle:
     elsewhere: list[Unplaced]
     blocks: list[ShownBlock]
     notes: list[Highlight]
+    left_out: Sequence[str]
 
 
 def marked_article(marked: Marked, title: str = "", report: str = "") -> MarkedArticle:
@@ -121,6 +123,7 @@ def marked_article(marked: Marked, title: str = "", report: str = "") -> MarkedA
         elsewhere=[each for each in marked.unplaced if each.note.code not in LOUD],
         blocks=list(layout.blocks()),
         notes=[note for note in notes if not note.spot.is_quiet],
+        left_out=marked.left_out,
     )
 
 

@@ -266,12 +266,16 @@ class Text:
 
 
 class Marked(NamedTuple):
-    """All that is marked: numbers and words, which do not overlap; claims, which may; statements without a place."""
+    """All that is marked: numbers and words, which do not overlap; claims, which may; statements without a place.
+
+    `left_out` has a line for each part of the text that was not read, or not checked.
+    """
 
     text: Text
     spots: Sequence[Spot]
     claims: Sequence[Spot]
     unplaced: Sequence[Unplaced]
+    left_out: Sequence[str]
 
     @property
     def all(self) -> list[Spot]:
@@ -303,7 +307,7 @@ def marked_of(document: Document, found: Review, rows: JudgedRows | None = None,
         spot.claim = _read_by(spot, claims)
     _number(document, joined, claims)
     _lead_to_spots(text, joined)
-    return Marked(text, joined, claims, unplaced)
+    return Marked(text, joined, claims, unplaced, found.left_out)
 
 
 def _finding_spots(text: Text, findings: Iterable[Finding]) -> Iterator[Spot]:

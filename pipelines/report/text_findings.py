@@ -55,21 +55,23 @@ class TextFinding:
 
 @dataclass(frozen=True)
 class TextSection:
-    """Where the text contradicts itself for certain, where it is likely, and what is accepted."""
+    """Where the text contradicts itself for certain, where it is likely, what is accepted, and what was not read."""
 
     certain: Sequence[TextFinding] = ()
     likely: Sequence[TextFinding] = ()
     accepted: Sequence[TextFinding] = ()
+    left_out: Sequence[str] = ()
 
 
 NO_TEXT = TextSection()
 
 
-def text_section(rows: Iterable[Row]) -> TextSection:
+def text_section(rows: Iterable[Row], left_out: Sequence[str] = ()) -> TextSection:
     """Return the findings on a text that stand alone, in the order of the table: the surest first.
 
     Args:
         rows: rows of the table `text_findings`.
+        left_out: a line for each part of the text that was not read, or not checked.
     """
     accepted: list[TextFinding] = []
     open_: dict[str, list[TextFinding]] = {tier: [] for tier in TEXT_TIERS}
@@ -77,7 +79,7 @@ def text_section(rows: Iterable[Row]) -> TextSection:
         if not row["told_by"]:
             finding = _text_finding(row)
             (accepted if finding.accepted else open_[row["tier"]]).append(finding)
-    return TextSection(open_["certain"], open_["likely"], accepted)
+    return TextSection(open_["certain"], open_["likely"], accepted, left_out)
 
 
 def _text_finding(row: Row) -> TextFinding:

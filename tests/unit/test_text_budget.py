@@ -129,8 +129,3 @@ def test_numbers_keep_their_places_beside_what_is_left_out(monkeypatch: pytest.M
     assert [len(block.text) for block in within_budget(document).document.blocks] == [
         len(block.text) for block in document.blocks
     ]
-
-
-def test_what_is_certainly_small_has_no_notes() -> None:
-    assert budget.is_small(10_000, 30, 500)
-    assert not budget.is_small(1_000_000, 0, 0)

@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.graph.step import Bundle, Each, Files, GraphInputs, StepVariant, Stored, ThisCode, Want, step
-from tidebook.pipelines.graph.steps.text import TextReview
+from tidebook.pipelines.graph.steps.text import LEFT_OUT, TextReview, left_out_lines
 from tidebook.pipelines.graph.structure import CHANGES
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.checked import all_models
@@ -138,6 +138,7 @@ def verdict_report(
     changes: Annotated[Stored, Want(CHANGES, Stored)],
     publishing: Annotated[RawFile, Want(PUBLISHING)] | None = None,
     page: ArticlePage | None = None,
+    left_out: Annotated[Files, LEFT_OUT] | None = None,
 ) -> Files:
     """The report, as pages, Markdown and JSON: what of the article is wrong, contradicts itself, was true, or stands.
 
@@ -151,4 +152,5 @@ def verdict_report(
     data = [data_table(models[name], stored[name].rows, stored[name].bytes) for name in models if name in stored]
     tables = {name: stored[name].read() for name in (*REPORTED, *OPTIONAL, *on.parts("appendix")) if name in stored}
     asked = Publishing(**json.loads(publishing.data)) if publishing else None
-    return render(tables, words, article, charts, asked, previous.feed, data, page.html if page else b"")
+    lines = left_out_lines(left_out) if left_out else ()
+    return render(tables, words, article, charts, asked, previous.feed, data, page.html if page else b"", lines)

@@ -20,6 +20,7 @@ from tidebook.pipelines.graph.step import (
     TEXT_READINGS,
     Bundle,
     Each,
+    Files,
     GraphInputs,
     StepVariant,
     Want,
@@ -157,6 +158,23 @@ def text_review(_text: ReadText) -> TextReview:
     replied = _text.readings.replied if _text.readings else None
     found = review_with_readings(_text.document, replied.readings if replied else [])
     return TextReview(*found, [str(each) for each in replied.left_out] if replied else [])
+
+
+@step(group="declared")
+def left_out_of_text(review: TextReview) -> Files:
+    """Name the parts of the text that were not read, or not checked: a file with a line for each.
+
+    It is a file so that nobody reads the text again to show these lines.
+    """
+    return {"lines": "\n".join(review.found.left_out).encode()}
+
+
+LEFT_OUT = left_out_of_text.__name__
+
+
+def left_out_lines(files: Files) -> list[str]:
+    """Return the lines that `left_out_of_text` has written."""
+    return files["lines"].decode().splitlines()
 
 
 @step(group="tables")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.text.document import NUMBER, Block, Document, TextTable
-from tidebook.pipelines.read.text.work import MOST_WORK, OF_BLOCK, OF_SIGN
+from tidebook.pipelines.read.text.work import MOST_WORK
 
 OF_NUMBER, OF_SENTENCE = 1_600, 300
 """Work of checking a number of the prose, and of a sentence, in the units of `read.text.work`."""
@@ -30,17 +30,6 @@ MOST_HELD_CELLS, MOST_COMPARED_CELLS = 8_000, 30_000
 """Maximum cells of a table that is held against itself, and of one that prose is compared with: about half of the
 budget, so that a table of data does not keep all else from being checked."""
 _SENTENCE_END = re.compile(r"[.!?]\s")
-
-
-def is_small(characters: int, cells: int, numbers: int) -> bool:
-    """Whether a text is within the budget whatever its words are, so that nothing of it is left out."""
-    # No character is more work than a tag within Markdown, and there are more numbers than the grammar reads as such.
-    most = (
-        characters * (max(OF_SIGN.values()) + OF_BLOCK // 2)
-        + cells * (OF_TABLE + OF_HELD + cells * OF_SMALL_COUNTS)
-        + 2 * numbers * OF_NUMBER
-    )
-    return most <= MOST_WORK
 
 
 class WithinBudget(NamedTuple):

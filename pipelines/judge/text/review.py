@@ -17,7 +17,6 @@ from tidebook.pipelines.judge.text.grid import number_tables
 from tidebook.pipelines.judge.text.prose import prose_of
 from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
 from tidebook.pipelines.judge.text.words import measure_of
-from tidebook.pipelines.read.errors import Problem
 from tidebook.pipelines.read.text.document import Document
 
 FiguresIn = Callable[[Document], Mapping[NumberKey, str]]
@@ -30,14 +29,14 @@ class Review(NamedTuple):
     Attributes:
         findings: the worst first.
         coverage: the state of each numeral.
-        left_out: a note for each part of the text that is beyond the budget of its checks.
+        left_out: a line for each part of the text that was not read, or is beyond the budget of its checks.
         own: where numbers stand that only rules of plugins are about, by line and column.
         within: the part of the text that was checked.
     """
 
     findings: list[Finding]
     coverage: Coverage
-    left_out: list[Problem]
+    left_out: list[str]
     own: Set[tuple[int, int]]
     within: Document
 
@@ -68,4 +67,4 @@ def review(
     found = [each for each in found if each.start not in brought.own]
     found += [each for each in brought.findings if hints or each.tier != "hint"]
     coverage = coverage_of(document, prose, brought.checked, figures(document), ignored)
-    return Review(worst_first(found), coverage, left_out, brought.own, document)
+    return Review(worst_first(found), coverage, [*document.notes, *map(str, left_out)], brought.own, document)

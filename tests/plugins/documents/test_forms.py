@@ -197,8 +197,20 @@ def test_a_dossier_is_drafted_from_a_document(form: Form, tmp_path: Path) -> Non
 def test_a_draft_says_what_of_its_text_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "report.qmd"
     path.write_text("They differed, t(28) = 1.20, p = `r p`.\n")
-    said = "note: article.qmd:1: the value of `r p` is not read: a dossier has one file as its text"
-    assert said in run("new", path, tmp_path / "towns").output
+    said = "article.qmd:1: the value of `r p` is not read: a dossier has one file as its text"
+    folder, out = tmp_path / "towns", tmp_path / "out"
+    assert f"note: {said}" in run("new", path, folder).output
+    assert f"warning: {said}" in run("check", folder).output
+    assert said in json.loads(run("check", folder, "--json").stdout)["notes"]
+    # So does the first build, one that finds most results in its store, and each page.
+    assert f"warning: {said}" in run("build", folder, "--out", out).output
+    dossier = folder / "dossier.toml"
+    dossier.write_text(dossier.read_text().replace("[article]\n", "[article]\nown = true\n"))
+    assert f"warning: {said}" in run("build", folder, "--out", out).output
+    pages = out / "latest" / "report"
+    for page in ("index.html", "article.html"):
+        assert said in " ".join(lxml.html.parse(pages / page).getroot().text_content().split())
+    assert "Not read, or not checked: article.qmd" in (pages / "report.md").read_text()
 
 
 @EACH_FORM
