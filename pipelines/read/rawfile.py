@@ -286,11 +286,10 @@ def decoded(path: str, data: bytes) -> str:
     """Return the text of a file without a byte-order mark.
 
     Raises:
-        InputError: the bytes are not UTF-8; a workbook is named.
+        InputError: the bytes are not UTF-8; a file of Word or Excel, and an archive, is named.
     """
     if data.startswith(WORKBOOKS):
-        expected = "UTF-8 text: this is an Excel file or another zip file; save the table as CSV (UTF-8)"
-        raise InputError(Problem(path, expected, 1, text=repr(data[:4])[2:-1]))
+        raise InputError(Problem(path, f"UTF-8 text: this is {_kind_of(data)}", 1, text=repr(data[:4])[2:-1]))
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode()
@@ -299,6 +298,18 @@ def decoded(path: str, data: bytes) -> str:
         found = repr(data[error.start : error.start + 1])[2:-1]
         other = ", not UTF-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
         raise InputError(Problem(path, f"UTF-8 text{other}", line, text=found)) from error
+
+
+def _kind_of(data: bytes) -> str:
+    """Return what a file is that begins as those of Excel do, and what to do about it."""
+    if not data.startswith(WORKBOOKS[0]):
+        return "a file of Office before 2007; save a table as CSV (UTF-8), a text as .docx"
+    # An archive has the names of its parts as they are.
+    if b"xl/workbook.xml" in data:
+        return "an Excel workbook; save the table as CSV (UTF-8), or name the file .xlsx"
+    if b"word/document.xml" in data:
+        return "a Word document; name it .docx"
+    return "a zip archive; unpack it first"
 
 
 def _longest_line(pattern: str, text: str) -> int:

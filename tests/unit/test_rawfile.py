@@ -105,18 +105,24 @@ def test_bytes_that_are_not_utf_8_are_refused_at_their_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "found"),
+    ("data", "kind"),
     [
-        (b"PK\x03\x04\x14\x00\x8f", r"PK\x03\x04"),
-        (b"PK\x03\x04", r"PK\x03\x04"),
-        (b"\xd0\xcf\x11\xe0\xa1", r"\xd0\xcf\x11\xe0"),
+        (b"PK\x03\x04\x14\x00\x8f", "a zip archive; unpack it first"),
+        (b"PK\x03\x04", "a zip archive; unpack it first"),
+        (b"PK\x03\x04 word/document.xml \x8f", "a Word document; name it .docx"),
+        (
+            b"PK\x03\x04 xl/workbook.xml \x8f",
+            "an Excel workbook; save the table as CSV (UTF-8), or name the file .xlsx",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1",
+            "a file of Office before 2007; save a table as CSV (UTF-8), a text as .docx",
+        ),
     ],
 )
-def test_an_excel_file_is_called_one_whatever_its_name_and_whether_or_not_its_bytes_are_text(
-    data: bytes, found: str
-) -> None:
-    expected = "UTF-8 text: this is an Excel file or another zip file; save the table as CSV (UTF-8)"
-    assert refusal(csv_file(data).text) == f'article/t.csv:1: found "{found}", expected {expected}'
+def test_a_file_of_office_or_an_archive_is_called_one_whatever_its_name(data: bytes, kind: str) -> None:
+    found = repr(data[:4])[2:-1]
+    assert refusal(csv_file(data).text) == f'article/t.csv:1: found "{found}", expected UTF-8 text: this is {kind}'
 
 
 def test_the_line_of_bad_bytes_counts_a_byte_order_mark_too() -> None:
