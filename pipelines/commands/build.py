@@ -36,6 +36,7 @@ from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.account import is_own
 from tidebook.pipelines.read.atomic import writable
+from tidebook.pipelines.read.detail import listened
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import TableRows
@@ -48,6 +49,8 @@ from tidebook.releases import LocalRelease, latest
 PAUSE = threading.Event()
 LOOK, SETTLE = 0.3, 0.1
 """Seconds between two checks of the inputs, and from a change to the build: editors save a file in several steps."""
+NAMED_STEPS = 8
+"""Maximum rebuilt steps that are named without `-v`."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +222,8 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
         print_line(f"warning: {line}", err=True)
     rebuilt = observer.rebuilt
     if steps:
-        which = f": {', '.join(rebuilt)}" if len(rebuilt) < all_steps else ""
+        is_named = len(rebuilt) <= NAMED_STEPS or (listened() and len(rebuilt) < all_steps)
+        which = f": {', '.join(rebuilt)}" if is_named else ""
         print_line(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
 
 

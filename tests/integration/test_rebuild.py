@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,7 +48,7 @@ def test_a_comment_in_the_code_computes_again_and_makes_no_release(
     before = (out / "latest").resolve()
     for module in ("graph.step", "release.current"):
         monkeypatch.setattr(f"tidebook.pipelines.{module}.code_key", lambda plugins=(): "that of edited code")
-    assert {"figures", "verdicts", "outcomes"} <= set(rebuilt(build(raw, out)))
+    assert {"figures", "verdicts", "outcomes"} <= set(rebuilt(build(raw, out, "-v")))
     assert (out / "latest").resolve() == before
     manifest = json.loads((before / "manifest.json").read_bytes())
     assert manifest["code"] == manifest["tidebook"] == tidebook_version()
@@ -57,7 +58,7 @@ def test_a_comment_in_the_code_computes_again_and_makes_no_release(
 def test_an_equal_output_ends_the_rebuild(raw: Path, out: Path) -> None:
     text = (raw / SHOPS).read_text()
     (raw / SHOPS).write_text(text.replace("\n", "\r\n"), newline="")
-    steps = rebuilt(build(raw, out))
+    steps = rebuilt(build(raw, out, "-v"))
     assert set(steps) == {
         "raw/article/shops", "declared/cells/shops", "shops", "declared/printed", "declared/columns",
         "declared/deflators", "declared/reference_formulas", "declared/derived_references", "evidence_views/converted",
@@ -69,7 +70,7 @@ def test_an_equal_output_ends_the_rebuild(raw: Path, out: Path) -> None:
 def test_going_back_finds_the_earlier_results_and_says_what_changed_back(raw: Path, out: Path) -> None:
     first = verdicts(out)
     edit(raw / SHOPS, "$20M", "$29M")
-    build(raw, out)
+    assert re.search(r"^\d+ of \d+ steps rebuilt$", build(raw, out), re.MULTILINE)
     edit(raw / SHOPS, "$29M", "$20M")
     assert set(rebuilt(build(raw, out))) == {"previous_release", "changes", "verdict_report", "release"}
     pd.testing.assert_frame_equal(verdicts(out), first)

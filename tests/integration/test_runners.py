@@ -39,11 +39,6 @@ def release_id(out: Path) -> str:
     return found.release_id
 
 
-def rebuilt(output: str) -> list[str]:
-    line = next(line for line in output.splitlines() if "steps rebuilt" in line)
-    return line.partition(": ")[2].split(", ")
-
-
 def files_of(out: Path) -> dict[str, bytes]:
     folder = (out / "latest").resolve()
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
