@@ -98,11 +98,14 @@ def list_claims(outcome: str, out: str | None, as_json: bool, raw: Path | None =
     Raises:
         InputError: a word is not an outcome, or there is no release.
     """
-    columns = {"statement": "statement_id", "outcome": "shown", "why": "why"}
-    tables = latest_rows(out, ("outcomes",), raw)
+    columns = {"statement": "statement_id", "outcome": "shown", "why": "said"}
+    tables = latest_rows(out, ("outcomes",) if as_json else ("outcomes", "claim_cards"), raw)
     rows = statements_by_graveness(tables["outcomes"])
     if not as_json:
-        rows = [{**row, "shown": _outcome_shown(row)} for row in rows]
+        # A card says with numbers why a claim does not hold.
+        cards = {(card["claim_id"], card["outcome"]): card["correction"] for card in tables["claim_cards"]}
+        said = [cards.get((row["statement_id"], row["outcome"])) or row["why"] for row in rows]
+        rows = [{**row, "shown": _outcome_shown(row), "said": words} for row, words in zip(rows, said, strict=True)]
     _print_rows(rows, outcome, OUTCOMES, columns, as_json, tables.heading)
 
 

@@ -29,6 +29,7 @@ from tidebook.pipelines.read.formatting import (
     significant_digits,
 )
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.names import head_of
 from tidebook.schemas.units import get_unit
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _in_digits(value: float, unit: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.replace("_", " ")
+    return head_of(name).replace("_", " ")
 
 
 def source_words(rows: Sequence[DecidingRow], named: NamedRows) -> str:

@@ -23,7 +23,7 @@ from tidebook.pipelines.judge.text.wording import Words, why
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.names import column_of
+from tidebook.pipelines.read.names import column_of, head_of
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.relate.anomaly import Anomaly
 from tidebook.pipelines.relate.search import anomalies, rows_that_add_up
@@ -156,7 +156,7 @@ def _printed_tables(figures: pd.DataFrame) -> Iterator[_Printed]:
         subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
         label_of = dict(zip(cells["subject"], cells["label"], strict=True))
         rows, labels = records(cells), [label_of[subject] for subject in subjects]
-        words = Words(_texts(rows, subjects, quantities), labels, quantities)
+        words = Words(_texts(rows, subjects, quantities), labels, [*map(head_of, quantities)])
         terms = number_table(_grid(rows, subjects, quantities), labels, quantities)
         yield _Printed(str(name), terms, words, subjects, quantities)
 

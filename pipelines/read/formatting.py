@@ -20,8 +20,9 @@ DIGITS, MOST_DIGITS = 3, 9
 """Significant digits by default, and at most, to tell close numbers apart."""
 P_DECIMALS = 3
 """Decimals of a p-value."""
-SCIENTIFIC_FROM, WHOLE_BELOW = 1e16, 1e4
-"""Numbers from the first on have a power of ten; below the second, whole numbers keep all digits."""
+SCIENTIFIC_FROM, WHOLE_BELOW, EXACT_BELOW = 1e16, 1e4, 1e6
+"""Numbers from the first on have a power of ten; below the second, none is rounded to tens, and below the third no
+whole number: a count of 18,045 beside one of 18,405 would read as 18,000."""
 _PER_MILLION = 1e-6
 """Amounts per unit of money below this are shown per billion of it."""
 
@@ -338,9 +339,10 @@ def _scientific(size: float, digits: int) -> str:
 
 
 def _rounded(size: float, digits: int) -> float:
-    """Round a positive number to significant digits; whole numbers below ten thousand keep all of theirs."""
+    """Round a positive number to significant digits; to ones below ten thousand, and a whole one below a million."""
     places = digits - 1 - floor(log10(size))
-    return round(size, max(places, 0) if size < WHOLE_BELOW else places)
+    keeps_ones = size < WHOLE_BELOW or (size < EXACT_BELOW and float(size).is_integer())
+    return round(size, max(places, 0) if keeps_ones else places)
 
 
 def _grouped(size: float) -> str:

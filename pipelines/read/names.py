@@ -33,6 +33,11 @@ QUOTED = ("claims", "figures")
 """The tables of numbers that claims and `[[figures]]` quote."""
 
 
+def head_of(column: str) -> str:
+    """Return the name of a column without the letter that one whose head begins with a digit has before it."""
+    return re.sub(r"^c_(?=\d)", "", column)
+
+
 def parts_of(figure_id: str) -> tuple[str, str, str]:
     """Return table, subject and quantity of a figure; the quantity of `claims/ID` is `value`."""
     table, subject, *quantity = figure_id.split("/")

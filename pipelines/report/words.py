@@ -26,7 +26,7 @@ from tidebook.pipelines.read.formatting import (
     format_value,
 )
 from tidebook.pipelines.read.grouping import grouped
-from tidebook.pipelines.read.names import QUOTED, VALUE, parts_of
+from tidebook.pipelines.read.names import QUOTED, VALUE, head_of, parts_of
 from tidebook.pipelines.read.plugin import plugin, plugin_with
 from tidebook.schemas.units import UNITS, UNSCALED
 
@@ -185,9 +185,7 @@ def humanize(slug: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def humanize_inside(slug: str) -> str:
     """Return a slug as words inside a sentence: `price_in_eu` becomes `price in EU`."""
-    # The name of a column whose head begins with a digit has a letter before it, as all names begin with one.
-    named = re.sub(r"^c_(?=\d)", "", slug)
-    words = " ".join(_SPELLED.get(word, word) for word in named.split("_"))
+    words = " ".join(_SPELLED.get(word, word) for word in head_of(slug).split("_"))
     return _MONTH.sub(lambda month: month[0].capitalize(), words)
 
 

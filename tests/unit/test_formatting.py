@@ -152,8 +152,12 @@ def test_shares_never_claim_certainty() -> None:
 
 
 def test_plain_numbers() -> None:
-    assert [shown(format_number(each)) for each in (0, 0.1, 12.34, 123456, 1.5e-5, -2e16)] == [
+    assert [shown(format_number(each)) for each in (0, 0.1, 12.34, 123456.7, 1.5e-5, -2e16)] == [
         *("0", "0.1", "12.3", "123,000", "1.5 × 10⁻⁵", "−2 × 10¹⁶")
+    ]
+    # A whole number is exact, so that two that differ read differently.
+    assert [format_number(each) for each in (18_045, 18_405.0, 123_456, 1_234_567)] == [
+        *("18,045", "18,405", "123,456", "1,230,000")
     ]
     assert format_count(1, "claim") == "1 claim"
     assert format_count(12_000, "draw") == "12,000 draws"
