@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from tidebook.pipelines.evaluate.expressions import as_problems
 from tidebook.pipelines.evaluate.unknown_keys import unknown_keys
-from tidebook.pipelines.graph.step import TEXT_READINGS, evidence_step
-from tidebook.pipelines.graph.steps.text import LEFT_OUT, left_out_lines
+from tidebook.pipelines.graph.step import LEFT_OUT, TEXT_READINGS, evidence_step, left_out_lines
 from tidebook.pipelines.graph.structure import CHANGES, MAIN
 from tidebook.pipelines.judge import warnings as judge
 from tidebook.pipelines.judge.claims import quotations

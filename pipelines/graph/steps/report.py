@@ -12,8 +12,20 @@ from typing import Annotated, NamedTuple
 
 from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.evaluate.declared import Metrics
-from tidebook.pipelines.graph.step import Bundle, Each, Files, GraphInputs, StepVariant, Stored, ThisCode, Want, step
-from tidebook.pipelines.graph.steps.text import LEFT_OUT, TextReview, left_out_lines
+from tidebook.pipelines.graph.step import (
+    LEFT_OUT,
+    Bundle,
+    Each,
+    Files,
+    GraphInputs,
+    StepVariant,
+    Stored,
+    ThisCode,
+    Want,
+    left_out_lines,
+    step,
+)
+from tidebook.pipelines.graph.steps.text import TextReview
 from tidebook.pipelines.graph.structure import CHANGES
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.checked import all_models

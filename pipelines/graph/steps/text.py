@@ -169,14 +169,6 @@ def left_out_of_text(review: TextReview) -> Files:
     return {"lines": "\n".join(review.found.left_out).encode()}
 
 
-LEFT_OUT = left_out_of_text.__name__
-
-
-def left_out_lines(files: Files) -> list[str]:
-    """Return the lines that `left_out_of_text` has written."""
-    return files["lines"].decode().splitlines()
-
-
 @step(group="tables")
 def text_numbers(read: TextAsRead, review: TextReview) -> Frame[TextNumbers]:
     """List the numbers in the prose of the article's text, and what accounts for each.
