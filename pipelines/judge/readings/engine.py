@@ -627,7 +627,7 @@ def _differing(reading: Reading, sentence: MaskedSentence, quantity: Quantity, v
                 why = f"{value.words} agrees in another power of ten, and the table does not say in which it is"
                 return Outcome(reading, sentence, "put aside", why, other, as_printed=value, power=power)
             only_sign = only_sign or _overlaps(allowed, -other.high, -other.low)
-            nearest = min(nearest, other, key=lambda each: share_off(each.printed, quantity.value))
+            nearest = min(nearest, other, key=lambda each: share_off(abs(each.printed), abs(quantity.value)))
     rounded = _rounded(sentence.numbers[reading.n - 1].found.text, quantity) if reading.n else allowed
     if _overlaps(rounded, nearest.low, nearest.high):
         return Outcome(reading, sentence, "put aside", f"{nearest.words} agrees if its zeros are rounded", nearest)

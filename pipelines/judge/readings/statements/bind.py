@@ -244,7 +244,7 @@ class _Binder:
 
     def _check_periods(self) -> None:
         stated, periods = self.stated, self.sheet.periods
-        if any(not self.sheet.names_time(token.low) for token in stated.times):
+        if not all(map(self.sheet.names_time, stated.times)):
             raise _SilentError("of a part of the year that the table does not name")
         if stated.period is None:
             return

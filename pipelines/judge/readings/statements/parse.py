@@ -18,7 +18,7 @@ from tidebook.pipelines.judge.readings.statements.rules import Around, Rule, rul
 from tidebook.pipelines.judge.readings.statements.sheet import is_money
 from tidebook.pipelines.judge.readings.statements.statement import Operation, Statement
 from tidebook.pipelines.judge.readings.statements.tokens import Token, Tokens, clauses_of
-from tidebook.pipelines.judge.text.prose import Sentence, StatedNumber
+from tidebook.pipelines.judge.text.prose import DURATIONS, Sentence, StatedNumber
 from tidebook.pipelines.judge.text.words import NUMBER_WORDS
 
 _HEDGES_BEFORE = re.compile(
@@ -57,6 +57,7 @@ def statements_of(
     for stated in reader.found:
         stated.joints = joined
     _pair_respectively(reader.found, reader.tokens)
+    _refuse_flows(reader.found, reader.tokens)
     return reader.found
 
 
@@ -183,7 +184,7 @@ class _Reader:
         measures = {token.number.measure.replace("-", "_") for token in tokens if token.number is not None}
         self._measures = frozenset(measures - {""})
         self._has_money = any(token.number is not None and is_money(token.number.unit) for token in tokens)
-        self._times = [token for token in tokens if token.is_word_of("times")]
+        self._times = _times_in(tokens, sentence)
         self._is_of_all = any(token.is_word_of("totals") or token.is_word_of("together") for token in tokens)
         self._pending: list[Token] = []
         self._refused = self._lasting = ""
@@ -436,8 +437,8 @@ class _Reader:
         stated.refused = clause.scope if behind_scope else refused
         if _OF_WHICH.match(self.text, number.end) and not _predicate(right):
             stated.refused = "of which"
-        if left and left[-1].low == "top":
-            stated.refused = "the name of a list"
+        if left and left[-1].low in ("top", "number"):
+            stated.refused = "a name"
         stated.subject = self._subject_of(clause, order, left)
         is_of_last = rule is not None and rule.role == "old" and not (order or clause.before)
         if is_of_last and self.found and self.found[-1].number is not None:
@@ -467,7 +468,7 @@ class _Reader:
             self._take_count(stated)
         stated.following = _following(number, right) or self._following
         self._following = stated.following
-        if not stated.other:
+        if stated.operation == "share" or not stated.other:
             stated.behind = self._behind(clause, order, stated, around, right)
         self._set_periods(stated, clause, place)
         return stated
@@ -496,7 +497,9 @@ class _Reader:
     def _take_surroundings(self, stated: Statement, clause: _Clause) -> None:
         """Take what the sentence, or the one before, says that no label need explain."""
         stated.agent, stated.verb = self._agent, self._verb
-        stated.measures, stated.times = self._measures, self._times
+        stated.measures = self._measures
+        per = stated.number.quantity.unit.partition("/")[2] if stated.number else ""
+        stated.times = {*self._times, *([per] if per in DURATIONS else [])}
         stated.is_beside_money = self._has_money
         stated.before = () if self._is_of_all else self.carried
         if clause.tokens[0].low in ("with", "at"):
@@ -605,12 +608,14 @@ class _Reader:
 
     def _refine_level(self, stated: Statement, around: Around, right: Sequence[Token], *, is_elliptic: bool) -> None:
         """Add the words behind a level to its subject; a mean, or an amount behind `by`, is none."""
-        if around.before.endswith(" by"):
-            stated.refused = stated.refused or "by"
+        if re.search(r"\bby$", around.before) or (right and right[0].is_word_of("comparing")):
+            stated.refused = stated.refused or "a difference"  # `312 below the record`
         if self._is_mean:
             stated.operation = "mean"
             return
         counted = _next_to(right)
+        if counted and _is_turn(right[right.index(counted[-1]) + 1 :]):
+            stated.refused = stated.refused or "those of whom something is said"  # `312 patients recovered`
         if not stated.role and _FOLLOWED_BY.match(around.behind):
             counted = [*counted, *_phrase(right), *_phrase_behind_noun(right)]
         if not counted and (stated.role or is_elliptic):
@@ -640,7 +645,7 @@ class _Reader:
         for token in right:
             if token.kind == "mark":
                 break
-            if token.is_content and token not in stated.subject:
+            if token.is_content and token not in (*stated.subject, *stated.other):
                 found.append(token)
         has_next = order + 1 < len(clause.numbers)
         if has_next and found and not _JOINED.search(around.behind):
@@ -661,6 +666,8 @@ class _Reader:
 
     def _set_compared_periods(self, stated: Statement, clause: _Clause) -> None:
         tokens = clause.tokens
+        if stated.number is not None and "/" in stated.number.quantity.unit:
+            stated.refused = stated.refused or "a change each year"
         if not clause.periods:
             tokens = [token for token in self.tokens if token.start <= stated.start]
         named = [token.period for token in tokens if token.period is not None]
@@ -744,6 +751,9 @@ class _Reader:
                 if self._looked_back_before(number):
                     stated.refused = stated.refused or "an earlier time stands before both numbers"
         self._set_periods_of_mean(stated, clause)
+        is_of_span = _FROM_TO.search(_shown(self.tokens)) or any(token.kind == "years apart" for token in self.tokens)
+        if is_of_span and stated.operation in ("level", "share") and not stated.role:
+            stated.refused = stated.refused or "several periods"
 
     def _looked_back_before(self, number: Token) -> bool:
         """Whether two levels are of the year before: `a year before Holm led Aster, with 40 against 30`."""
@@ -863,6 +873,11 @@ def _next_to(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
+def _is_turn(behind: Sequence[Token]) -> bool:
+    """Whether a verb of change comes next."""
+    return bool(behind) and _is_verb(behind[0]) and behind[0].low in directions()
+
+
 def _behind_verb(tokens: Sequence[Token]) -> list[Token]:
     """Return the words of content behind a verb of level: `12% of all passengers were in Holm`."""
     verb = next((place for place, token in enumerate(tokens) if token.is_word_of("level_verbs")), len(tokens))
@@ -941,6 +956,32 @@ def _pair_respectively(found: Sequence[Statement], tokens: Sequence[Token]) -> N
         each.refused, each.years_back = "", None
         each.period, each.names_period = period, True
         each.subject = list(listed[0].subject)
+
+
+def _times_in(tokens: Sequence[Token], sentence: Sentence) -> frozenset[str]:
+    """Return the times that a sentence names; the last day of a year is that of the year."""
+    times = {token.stem for token in tokens if token.is_word_of("times")}
+    text = sentence.block.text
+    for token in tokens:
+        month = token.period.part if token.period else ""
+        if month.isalpha() and not _LAST_DAY.search(text, sentence.start, token.end):
+            times.add(month.lower())
+    if pattern("present").search(text, sentence.start, sentence.end):
+        times.add("now")
+    return frozenset(times)
+
+
+_LAST_DAY = re.compile(r"(?:\bDec(?:ember|\.)? 31(?:st)?,?|\b31(?:st)? Dec(?:ember|\.)?) \d{4}$")
+
+
+def _refuse_flows(found: Sequence[Statement], tokens: Sequence[Token]) -> None:
+    """Refuse changes beside those in the other direction: `gained 176 and lost 40`, `hired 60 and lost 40`."""
+    changes = [each for each in found if each.operation in ("change", "direction") and each.subject]
+    has_additions = any(token.is_word_of("adding") for token in tokens)
+    for each in changes:
+        others = [other for other in changes if other.subject[0] is each.subject[0] and other.period == each.period]
+        if has_additions or any(other.direction == -each.direction for other in others):
+            each.refused = each.refused or "what was gained and what was lost"
 
 
 def _is_back(token: Token) -> bool:

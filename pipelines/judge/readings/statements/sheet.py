@@ -302,7 +302,14 @@ class Sheet:
         return found
 
     def names_time(self, word: str) -> bool:
-        """Whether a label or the words around the table have a month, day or season, or its first three letters."""
+        """Whether a label or the words around the table have a month, day or season, or its first three letters.
+
+        The newest period of a table may be older than what a text says of now.
+        """
+        if word == "now":
+            return not self.periods
+        if word == "quarter" and any(period.is_quarter_or_half for period in self.periods):
+            return True
         return re.search(rf"\b(?:{word}|{word[:3]})\b", self._all_text) is not None
 
     @cached_property

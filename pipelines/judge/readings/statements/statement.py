@@ -5,7 +5,7 @@ Belongs here: what a statement holds. Does not: how it is read (`parse`) or boun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -69,7 +69,7 @@ class Statement:
         asides: where words stand that an earlier part of the sentence says of the subject.
         measures: what the numbers of the sentence are measured in.
         is_beside_money: whether another number of the sentence is an amount of money, which this one need not repeat.
-        times: the months, days and seasons that the sentence names.
+        times: the months, days and seasons that the sentence names, `per`, and `now` for the time of writing.
         before: the subject of the sentence before, which this one may continue; none where it speaks of all rows.
         refused: why it states nothing that can be looked up; "" if it can.
     """
@@ -107,7 +107,7 @@ class Statement:
     asides: frozenset[int] = frozenset()
     measures: frozenset[str] = frozenset()
     is_beside_money: bool = False
-    times: Sequence[Token] = ()
+    times: Set[str] = frozenset()
     before: Sequence[Token] = ()
     refused: str = ""
 
