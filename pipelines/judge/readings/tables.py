@@ -24,6 +24,8 @@ GROUP = "group"
 """The column of texts with the heading within a table that each row is below."""
 LEAST_ROUND = 4
 """Minimum numbers of a column whose common zeros at the end are taken for rounding."""
+_MOST_PARTS = 12
+"""Maximum rows beside a subtotal that are tried as its parts."""
 MOST_BEFORE_LABELS = 5
 """Columns among which the labels are looked for: ranks and numbers may stand before them."""
 _PERIOD = re.compile(
@@ -158,9 +160,21 @@ class ReadTable:
         for row in plain:
             others = [other for other in plain if other != row]
             hits = [self._adds_up(row, others, place) for place in columns if (row, place) in self.cells]
-            if len(others) >= 2 and hits and sum(hits) >= min(2, len(hits)) and 2 * sum(hits) >= len(hits):
+            is_whole = len(others) >= 2 and hits and sum(hits) >= min(2, len(hits)) and 2 * sum(hits) >= len(hits)
+            if is_whole or self._is_subtotal(row, columns):
                 found.append(row)
         return found
+
+    def _is_subtotal(self, row: int, columns: Sequence[int]) -> bool:
+        """Whether a row is the sum of some right above or below it in all columns."""
+        rows, filled = list(self.rows), [place for place in columns if (row, place) in self.cells]
+        place = rows.index(row)
+        beside = (reversed(rows[max(0, place - _MOST_PARTS) : place]), rows[place + 1 : place + 1 + _MOST_PARTS])
+        for near in map(list, beside):
+            for count in range(2, len(near) + 1):
+                if len(filled) > 1 and all(self._adds_up(row, near[:count], each) for each in filled):
+                    return True
+        return False
 
     def _adds_up(self, row: int, others: Sequence[int], place: int) -> bool:
         """Whether a cell is the sum or the mean of the others of its column, as far as rounding goes."""

@@ -15,6 +15,7 @@ from math import log10
 
 from tidebook.pipelines.judge.readings.statements.lexicon import class_of, is_alike, label_words
 from tidebook.pipelines.judge.readings.statements.mentions import (
+    VERB_ENDINGS,
     Mention,
     mentions,
     places_of,
@@ -29,6 +30,8 @@ from tidebook.pipelines.judge.text.prose import StatedNumber
 from tidebook.pipelines.judge.text.words import without_prefix
 from tidebook.pipelines.read.quantities.measures import named as measure_named
 
+_HALF = 0.5
+"""Half a unit of the last digit of a whole number."""
 _NEAR = len(" from all of its ")
 """Maximum characters between what is counted and the row of which it is: a preposition."""
 FEWEST_PEERS = 3
@@ -224,7 +227,9 @@ class _Binder:
             return bool(named) and all(mention.is_full for mention in named)
         if self._has_own_measure and without_prefix(measure_named(token.low))[0] in self._measures:
             return True
-        is_beside = any(0 < token.start - end <= 1 for end in self._ends_of_labels)
+        # `Wind power made 141 TWh`; but what Holm `burnt` of its waste is not all of it.
+        is_verb = self.stated.start - token.end == 1 or token.low.endswith(VERB_ENDINGS)
+        is_beside = not is_verb and any(0 < token.start - end <= 1 for end in self._ends_of_labels)
         return token.stem in _SHARES or (is_beside and self._has_own_measure)
 
     @property
@@ -692,9 +697,14 @@ class _Binder:
             return Bound(self.name(cells[0]), tuple(cells))
         if not totals and not part.row.periods:
             cells = [cell for row in sheet.rows if (cell := sheet.cell(row, part.column))]
-            if len(cells) >= FEWEST_PEERS:
+            if len(cells) >= FEWEST_PEERS and not sheet.table.suspects and not self._may_be_percentages(cells):
                 return Bound(f"({' + '.join(map(self.name, cells))})", tuple(cells))
         raise _SilentError("a share of what")
+
+    def _may_be_percentages(self, cells: Iterable[SheetCell]) -> bool:
+        """Whether cells without a unit have fractions, which no count has."""
+        numbers = (self.sheet.numbers_at[cell.row.index, cell.column.index] for cell in cells if not is_money(cell.unit))
+        return any(number.half < _HALF for number in numbers)
 
     def _named_whole(self, part: SheetCell, period: Period | None) -> SheetCell | None:
         """Return the cell that the words behind `of` name, None where they name only what the table is about."""

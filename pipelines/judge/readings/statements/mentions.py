@@ -17,7 +17,7 @@ from tidebook.pipelines.judge.readings.statements.tokens import Token
 _MOST_WORDS_OF_A_NAME = 4
 """Words of a label of which the first alone, with a capital letter, names it."""
 
-_VERB_ENDINGS = ("ed", "ing")
+VERB_ENDINGS = ("ed", "ing")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _in_full(words: Iterable[str], labels: Sequence[Label], tokens: Sequence[Tok
         if place is None:
             return None
         places.add(place)
-        is_full &= not tokens[place].low.endswith(_VERB_ENDINGS) or word in keys_of(tokens[place].stem)
+        is_full &= not tokens[place].low.endswith(VERB_ENDINGS) or word in keys_of(tokens[place].stem)
     return Mention(tuple(labels), frozenset(places), is_full)
 
 

@@ -282,7 +282,7 @@ class _Reader:
             verb = clause.tokens[clause.verb]
             stated = Statement("direction", "direction", verb.start, verb.end, verb.text, subject=clause.words)
             stated.direction, stated.refused = clause.direction, self._lasting
-            self._set_period(stated, clause, self.paragraph_period)
+            self._set_compared_periods(stated, clause)
             self.found.append(stated)
         if clause.extreme and clause.words:
             default = self.periods[0] if len(set(self.periods)) == 1 else self.paragraph_period
@@ -360,7 +360,8 @@ class _Reader:
             return own
         self._verb = tokens[place]
         others = [token for token in own if token is not tokens[place]]
-        self._agent = others[0] if len(others) == 1 else None
+        # `Builders completed 90`; but `staff costs 90` are costs of some kind.
+        self._agent = others[0] if len(others) == 1 and not self._verb.low.endswith("s") else None
         # What a verb alone continues is of the same subject: `Holm, the largest of four, carried 2.3 million`.
         return own if others or not self._subject else []
 
@@ -593,6 +594,7 @@ class _Reader:
     def _set_direction(self, stated: Statement, rule: Rule | None, around: Around) -> None:
         if stated.operation in _CHANGES:
             if rule is not None and rule.direction == "of the one before":
+                stated.refused = stated.refused or self.found[-1].refused
                 stated.direction = self._last_change or self._direction
             stated.direction = stated.direction or self._direction
             if not (rule is not None and rule.direction in ("up", "down")):
@@ -617,7 +619,9 @@ class _Reader:
         if counted and _is_turn(right[right.index(counted[-1]) + 1 :]):
             stated.refused = stated.refused or "those of whom something is said"  # `312 patients recovered`
         if not stated.role and _FOLLOWED_BY.match(around.behind):
-            counted = [*counted, *_phrase(right), *_phrase_behind_noun(right)]
+            counted = [*counted, *_phrase(right)]
+        if not stated.role:
+            counted = [*counted, *(token for token in _phrase_behind_noun(right) if token not in counted)]
         if not counted and (stated.role or is_elliptic):
             # `To 655 pupils from 612`, `Holm sold 40 tickets, Aster 30`: what is counted is said once.
             counted = self._counted
@@ -729,8 +733,11 @@ class _Reader:
         return self._period_before(number) if is_behind_colon else None
 
     def _set_own_period(self, stated: Statement, clause: _Clause, place: int) -> None:
-        if any(token.kind == "last year" or _is_back(token) for token in self.tokens):
-            return  # of the newest year or the one before, of now or `two years ago`: the words leave it open
+        if any(token.kind == "last year" for token in self.tokens):
+            return  # of the newest year or the one before: the words leave it open
+        if any(map(_is_back, self.tokens)):
+            stated.refused = stated.refused or "some years ago, or now"
+            return
         number = clause.tokens[place]
         following = _first(clause.tokens[place + 1 : place + _PERIOD_WITHIN], ("period", "number", "a year before"))
         latest = max(self._own_periods) if self._own_periods else self.paragraph_period
@@ -919,7 +926,11 @@ def _phrase_behind_noun(tokens: Sequence[Token]) -> list[Token]:
     if not nouns:
         return []
     place = tokens.index(nouns[-1]) + 1
-    return _phrase(tokens[place:]) if place < len(tokens) and tokens[place].low == "in" else []
+    return _phrase(tokens[place:]) if place < len(tokens) and tokens[place].low in _OF_PLACES else []
+
+
+_OF_PLACES = ("in", "at", "on", "from", "of", "for", "by")
+"""Words before where those are that are counted."""
 
 
 def _after(tokens: Sequence[Token], marks: Sequence[str]) -> list[Token]:
@@ -966,12 +977,15 @@ def _times_in(tokens: Sequence[Token], sentence: Sentence) -> frozenset[str]:
         month = token.period.part if token.period else ""
         if month.isalpha() and not _LAST_DAY.search(text, sentence.start, token.end):
             times.add(month.lower())
+        if token.period and token.text.isdigit() and not _FISCAL.search(text, sentence.start, token.start):
+            times.add("year")
     if pattern("present").search(text, sentence.start, sentence.end):
         times.add("now")
     return frozenset(times)
 
 
-_LAST_DAY = re.compile(r"(?:\bDec(?:ember|\.)? 31(?:st)?,?|\b31(?:st)? Dec(?:ember|\.)?) \d{4}$")
+_FISCAL = re.compile(r"\b(?:fiscal|financial|FY)(?: years?)?(?: ended| ending)? ?$")
+_LAST_DAY = re.compile(r"(?<!\b[Oo]n )(?:\bDec(?:ember|\.)? 31(?:st)?,?|\b31(?:st)? Dec(?:ember|\.)?) \d{4}$")
 
 
 def _refuse_flows(found: Sequence[Statement], tokens: Sequence[Token]) -> None:

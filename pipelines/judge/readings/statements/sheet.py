@@ -35,6 +35,8 @@ _TOTAL = re.compile(r"^\W*(?:grand |sub)?totals?\b|\btotals?\W*$|^all\b|^combine
 _CHANGE_ROW = re.compile(r"\bchange\b|\bgrowth\b|\by/y\b", re.IGNORECASE)
 RANK_HEAD = re.compile(r"(?:rank|#|no\.?|pos)(?:\b|$)", re.IGNORECASE)
 _COMPARES = re.compile(r"\bvs\b", re.IGNORECASE)
+_SPLIT_YEAR = re.compile(r"\b(?:19|20)\d\d[-/–]\d\d\b")
+"""A financial year, which no calendar year is."""
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d\W*\d?")
 _PERCENT = re.compile(r"%|\bper ?cent\b", re.IGNORECASE)
 _QUARTERS = re.compile(r"\b(?:three|3) months\b|\bquarters? ended\b", re.IGNORECASE)
@@ -308,6 +310,8 @@ class Sheet:
         """
         if word == "now":
             return not self.periods
+        if word == "year":
+            return _SPLIT_YEAR.search(self._all_text) is None
         if word == "quarter" and any(period.is_quarter_or_half for period in self.periods):
             return True
         return re.search(rf"\b(?:{word}|{word[:3]})\b", self._all_text) is not None

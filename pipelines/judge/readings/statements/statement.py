@@ -69,7 +69,8 @@ class Statement:
         asides: where words stand that an earlier part of the sentence says of the subject.
         measures: what the numbers of the sentence are measured in.
         is_beside_money: whether another number of the sentence is an amount of money, which this one need not repeat.
-        times: the months, days and seasons that the sentence names, `per`, and `now` for the time of writing.
+        times: the months, days and seasons that the sentence names, `per`, `now` for the time of writing, `year` for one
+            that is called by a single number.
         before: the subject of the sentence before, which this one may continue; none where it speaks of all rows.
         refused: why it states nothing that can be looked up; "" if it can.
     """
