@@ -89,7 +89,7 @@ _SHARES = ("share", "proportion", "percentage")
 
 def needs_label(stated: Statement, token: Token) -> bool:
     """Whether a word of a statement's subject must be explained, whatever the table is."""
-    if token in (stated.agent, stated.verb, stated.counted) or token.start in stated.asides or token.is_word_of("idle"):
+    if token in (stated.verb, stated.counted) or token.start in stated.asides or token.is_word_of("idle"):
         return False
     if token.stem in _SHARES:
         return not (stated.operation == "points" or (stated.operation == "level" and stated.is_percent))
@@ -216,12 +216,13 @@ class _Binder:
         return any(mention.is_full and own.isdisjoint(each.index for each in mention.labels) for mention in columns)
 
     def _is_idle(self, token: Token) -> bool:
-        """Whether an unexplained word changes nothing: who counted, a share in percent, `wind power` in TWh."""
+        """Whether an unexplained word changes nothing: that it was counted, a share in percent, `wind power` in TWh."""
         if needs_label(self.stated, token):
             return False
         if token is self.stated.verb:
-            return not token.is_word_of("adding")
-        if token is self.stated.agent or token.start in self.stated.asides:
+            # Of money, `spent` and `earned` say what it is.
+            return not (token.is_word_of("adding") or is_money(self.stated.unit))
+        if token.start in self.stated.asides:
             is_timed = any(column.periods and not column.words for column in self.sheet.columns)
             named = self.columns or (self.rows if is_timed else [])
             return bool(named) and all(mention.is_full for mention in named)
@@ -253,8 +254,11 @@ class _Binder:
             raise _SilentError("of a part of the year that the table does not name")
         if stated.period is None:
             return
-        if periods and not any(period.fits(stated.period) for period in periods):
+        fitting = [period for period in periods if period.fits(stated.period)]
+        if periods and not fitting:
             raise _SilentError(f"no period {stated.period.year} in the table")
+        if not stated.period.part and fitting and self.sheet.months.issuperset(fitting):
+            raise _SilentError("the table has months of that year")
         around = self.sheet.context_periods
         if not periods and not around and stated.names_period:
             raise _SilentError("the table names no period")
@@ -426,10 +430,8 @@ class _Binder:
             return
         rows = {cell.row.index for cell in cells}
         beside = [cell for row in rows for cell in self.sheet.cells_of_rows[row] if cell.is_level]
-        # A percentage that no word names may also be a share or a change of the other columns.
-        is_open = self.stated.is_percent and self.stated.operation == "level"
-        measured = beside if is_open else list(filter(self._has_unit, beside))
-        if len({frozenset(cell.column.words) for cell in measured}) > 1:
+        measures = {frozenset(cell.column.words) for cell in beside}
+        if len(measures) > 1 or (self.stated.verb and any(measures)):
             raise _SilentError("no word names the measure")
 
     def _as_levels(self, cell: SheetCell) -> list[Bound]:
@@ -703,7 +705,9 @@ class _Binder:
 
     def _may_be_percentages(self, cells: Iterable[SheetCell]) -> bool:
         """Whether cells without a unit have fractions, which no count has."""
-        numbers = (self.sheet.numbers_at[cell.row.index, cell.column.index] for cell in cells if not is_money(cell.unit))
+        numbers = (
+            self.sheet.numbers_at[cell.row.index, cell.column.index] for cell in cells if not is_money(cell.unit)
+        )
         return any(number.half < _HALF for number in numbers)
 
     def _named_whole(self, part: SheetCell, period: Period | None) -> SheetCell | None:

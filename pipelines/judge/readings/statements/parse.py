@@ -178,7 +178,6 @@ class _Reader:
         self.found: list[Statement] = []
         self.labels = read.labels
         self._subject: list[Token] = []
-        self._agent: Token | None = None
         self._verb: Token | None = None
         self._asides: set[int] = set()
         measures = {token.number.measure.replace("-", "_") for token in tokens if token.number is not None}
@@ -275,6 +274,8 @@ class _Reader:
             self._asides |= {token.start for token in clause.tokens[clause.verb + 1 :]}
         self._follows_words = True
         self._is_together |= clause.is_together
+        if clause.is_together and any(token.low == "than" for token in clause.tokens):
+            self._refused = "compared with several together"
         self._is_mean |= clause.is_mean
         if clause.extreme:
             self._extreme, self._is_of_rates, self._rank = clause.extreme, clause.is_of_rates, clause.rank
@@ -340,7 +341,7 @@ class _Reader:
         """
         own = [*self._pending, *clause.before]
         if own:
-            self._agent = self._verb = None
+            self._verb = None
         if not clause.numbers or not own:
             return own
         place = clause.numbers[0] - 1
@@ -360,8 +361,6 @@ class _Reader:
             return own
         self._verb = tokens[place]
         others = [token for token in own if token is not tokens[place]]
-        # `Builders completed 90`; but `staff costs 90` are costs of some kind.
-        self._agent = others[0] if len(others) == 1 and not self._verb.low.endswith("s") else None
         # What a verb alone continues is of the same subject: `Holm, the largest of four, carried 2.3 million`.
         return own if others or not self._subject else []
 
@@ -497,7 +496,7 @@ class _Reader:
 
     def _take_surroundings(self, stated: Statement, clause: _Clause) -> None:
         """Take what the sentence, or the one before, says that no label need explain."""
-        stated.agent, stated.verb = self._agent, self._verb
+        stated.verb = self._verb
         stated.measures = self._measures
         per = stated.number.quantity.unit.partition("/")[2] if stated.number else ""
         stated.times = {*self._times, *([per] if per in DURATIONS else [])}
@@ -575,7 +574,8 @@ class _Reader:
         elif rule.second.startswith("around "):
             words = set(_filled_words(rule.second.removeprefix("around ")))
             place = max(index for index, token in enumerate(left) if token.low in words)
-            stated.subject = [token for token in left[:place] if token.is_content] or list(self._subject)
+            own = [token for token in left[:place] if token.is_content]
+            stated.subject = [*self._scene, *own] if own else list(self._subject)
             stated.other = [token for token in left[place + 1 :] if token.is_content]
 
     def _take_compared(self, rule: Rule, stated: Statement, right: Sequence[Token]) -> None:
@@ -672,6 +672,8 @@ class _Reader:
         tokens = clause.tokens
         if stated.number is not None and "/" in stated.number.quantity.unit:
             stated.refused = stated.refused or "a change each year"
+        if any(token.is_word_of("times") and token.low not in _NO_MONTHS for token in tokens):
+            stated.refused = stated.refused or "a change between months"  # `from June to July 2024`
         if not clause.periods:
             tokens = [token for token in self.tokens if token.start <= stated.start]
         named = [token.period for token in tokens if token.period is not None]
@@ -758,7 +760,7 @@ class _Reader:
                 if self._looked_back_before(number):
                     stated.refused = stated.refused or "an earlier time stands before both numbers"
         self._set_periods_of_mean(stated, clause)
-        is_of_span = _FROM_TO.search(_shown(self.tokens)) or any(token.kind == "years apart" for token in self.tokens)
+        is_of_span = _SPAN.search(_shown(self.tokens)) or any(token.kind == "years apart" for token in self.tokens)
         if is_of_span and stated.operation in ("level", "share") and not stated.role:
             stated.refused = stated.refused or "several periods"
 
@@ -791,6 +793,8 @@ _PERIOD_WITHIN = 10
 _BESIDE_OLD = r"from|compared (?:to|with)|versus|vs|against"
 """Words before what something is compared with, whatever it is."""
 _FROM_TO = re.compile(r"(?:from|between) (?:\w+ ){0,2}<period> (?:to|and|through|until) (?:\w+ ){0,2}<period>")
+_NO_MONTHS = ("quarter", "quarters", "per", "end", "start")
+_SPAN = re.compile(rf"{_FROM_TO.pattern}|since (?:\w+ ){{0,2}}<period>|year (?:to|until) (?:\w+ ){{0,2}}<period>")
 _AGAINST = re.compile(rf"(?:{_BESIDE_OLD}|over|on|since|than|as(?= in)|below|above|under) (?:\w+ ){{0,4}}<period>")
 _AGAINST_NUMBER = re.compile(rf"(?:{_BESIDE_OLD}) (?:\w+ ){{0,3}}<number>")
 
@@ -976,7 +980,7 @@ def _times_in(tokens: Sequence[Token], sentence: Sentence) -> frozenset[str]:
     for token in tokens:
         month = token.period.part if token.period else ""
         if month.isalpha() and not _LAST_DAY.search(text, sentence.start, token.end):
-            times.add(month.lower())
+            times.add(token.text.split()[0].lower())
         if token.period and token.text.isdigit() and not _FISCAL.search(text, sentence.start, token.start):
             times.add("year")
     if pattern("present").search(text, sentence.start, sentence.end):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, total_ordering
 
 _ORDINALS = {"first": "Q1", "second": "Q2", "third": "Q3", "fourth": "Q4"}
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -23,12 +23,22 @@ _PERIOD = re.compile(
 )
 
 
-@dataclass(frozen=True, order=True)
+@total_ordering
+@dataclass(frozen=True)
 class Period:
     """A year with its part, such as `Q3`, `Q1-Q3` or `Mar`; year 0 where only the part is named."""
 
     year: int
     part: str = ""
+
+    def __lt__(self, other: Period) -> bool:
+        """Whether it is before another one; months are in their own order."""
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[int, int, str]:
+        months = _MONTHS.split("|")
+        return self.year, months.index(self.part) if self.part in months else -1, self.part
 
     @property
     def is_quarter_or_half(self) -> bool:

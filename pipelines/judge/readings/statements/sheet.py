@@ -41,6 +41,9 @@ _BARE_YEAR = re.compile(r"(?:19|20)\d\d\W*\d?")
 _PERCENT = re.compile(r"%|\bper ?cent\b", re.IGNORECASE)
 _QUARTERS = re.compile(r"\b(?:three|3) months\b|\bquarters? ended\b", re.IGNORECASE)
 _LONGER = re.compile(r"\b(?:six|nine|twelve|6|9|12) months\b|\byears? ended\b", re.IGNORECASE)
+_MONTH_ALONE = re.compile(
+    r"^(?!.*\bend(?:ed|ing)?\b).*\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?:19|20)\d\d\b", re.I
+)
 _MONTH_OF_END = re.compile(r"\b(mar|jun|sep|dec)[a-z]*\b", re.IGNORECASE)
 _QUARTER_OF = {"mar": "Q1", "jun": "Q2", "sep": "Q3", "dec": "Q4"}
 CODE = re.compile(r"\([A-Z][A-Z0-9/-]{1,5}\)")
@@ -308,6 +311,8 @@ class Sheet:
 
         The newest period of a table may be older than what a text says of now.
         """
+        if any(period.part.lower() == word[:3] for period in self.periods):
+            return True
         if word == "now":
             return not self.periods
         if word == "year":
@@ -378,6 +383,12 @@ class Sheet:
     def periods(self) -> list[Period]:
         """The periods of its rows and columns, in order."""
         return sorted({period for label in (*self.rows, *self.columns) for period in label.periods})
+
+    @cached_property
+    def months(self) -> frozenset[Period]:
+        """The periods of labels that name a month and no day of it, and not what ended with it."""
+        labels = [label for label in (*self.rows, *self.columns) if _MONTH_ALONE.search(label.text)]
+        return frozenset(period for label in labels for period in label.periods)
 
     @cached_property
     def parts(self) -> list[Label]:

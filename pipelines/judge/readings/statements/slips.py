@@ -219,7 +219,7 @@ class _Stated:
     def kind(self, given: Given) -> str:
         """Return by which slip it misses a number of a file, "" for none that may tell."""
         kind = misses(self.number, given.size) if self.is_as_coarse(given) else ""
-        return kind if len(self.digits) >= FEWEST_DIGITS.get(kind, len(self.digits) + 1) else ""
+        return kind if len(self.digits.rstrip("0")) >= FEWEST_DIGITS.get(kind, len(self.digits) + 1) else ""
 
     @property
     def slips(self) -> Iterator[float]:

@@ -64,13 +64,12 @@ class Statement:
         is_reason: whether it is among the reasons for something else, so that only a printed change may be meant.
         count: how many rows `the four regions` are; 0 where no word says.
         counted: the capitalised word behind the count that tells which rows, as `US` in `the five US airports`.
-        agent: the word for who did what is counted, as `builders completed 90 dwellings` begins.
         verb: the verb of counting right before the number, which a label may have: `Dwellings completed`.
         asides: where words stand that an earlier part of the sentence says of the subject.
         measures: what the numbers of the sentence are measured in.
         is_beside_money: whether another number of the sentence is an amount of money, which this one need not repeat.
-        times: the months, days and seasons that the sentence names, `per`, `now` for the time of writing, `year` for one
-            that is called by a single number.
+        times: the months, days and seasons that the sentence names; `per`, `now` for the time of writing, `year` for
+            one that is called by a single number.
         before: the subject of the sentence before, which this one may continue; none where it speaks of all rows.
         refused: why it states nothing that can be looked up; "" if it can.
     """
@@ -103,7 +102,6 @@ class Statement:
     is_reason: bool = False
     count: int = 0
     counted: Token | None = None
-    agent: Token | None = None
     verb: Token | None = None
     asides: frozenset[int] = frozenset()
     measures: frozenset[str] = frozenset()
