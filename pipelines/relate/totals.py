@@ -335,7 +335,7 @@ class Relation:
         units = {column.unit for column in held}
         found = [each for each in self.failed if each.unit in units and (each.adds_up or each.parts_are_whole)]
         found = [each for each in found if not self._is_a_mean(each)]
-        if self._has_too_many() or len(found) > max(1, len(held) // FEWEST):
+        if self._has_unseen_parts() or len(found) > max(1, len(held) // FEWEST):
             return []
         found = [each for each in found if not self._may_be_no_sum(each)]
         agreeing = fsum(column.agreeing for column in held) - log10(len(self.sum.rows))
@@ -421,22 +421,22 @@ class Relation:
         return self.sum.total is not None and bool(self.held) and is_short
 
     def _has_too_many(self) -> bool:
-        """Whether it holds in all columns without some of its parts.
+        """Whether it holds in all columns without a part, as rounding hides a small one, or without some."""
+        return self._has_unseen_parts() or any(self._holds_without([part]) for part in range(len(self.sum.rows) - 1))
 
-        Rounding hides one that is small, and those that are zero wherever the sum is exact were never seen to count.
-        """
-        columns = [*self.held, *self.failed]
-        parts = range(len(self.sum.rows) - 1)
+    def _has_unseen_parts(self) -> bool:
+        """Whether it holds in all columns without the parts that are zero wherever it is exact."""
         exact = [column for column in self.held if column.is_exact]
-        silent = [part for part in parts if not any(column.cells[part].value for column in exact)]
-        for left_out in (silent, *([part] for part in parts)):
-            rests = [
-                (each, each.rest - sum(self.sum.signs[part] * each.cells[part].value for part in left_out))
-                for each in columns
-            ]
-            if left_out and all(abs(rest) <= each.slack for each, rest in rests):
-                return True
-        return False
+        parts = range(len(self.sum.rows) - 1)
+        unseen = [part for part in parts if not any(column.cells[part].value for column in exact)]
+        return bool(unseen) and self._holds_without(unseen)
+
+    def _holds_without(self, parts: Sequence[int]) -> bool:
+        for column in (*self.held, *self.failed):
+            left_out = sum(self.sum.signs[part] * column.cells[part].value for part in parts)
+            if abs(column.rest - left_out) > column.slack:
+                return False
+        return True
 
     def _has_other_parts(self, column: Column) -> bool:
         """Whether more or fewer of the rows above add up to the total."""
