@@ -606,3 +606,23 @@ def test_percentages_without_a_sign_and_subtotals_are_no_parts_of_a_whole() -> N
     sources += "| Renewables | 180 | 213 |\n| Coal | 210 | 180 |\n| Gas | 90 | 95 |\n| Fossil | 300 | 275 |\n\n"
     assert review_of(f"# Power\n\n{sources}Coal was the largest source in 2023.").findings == []
     assert review_of(f"# Power\n\n{sources}Wind was the largest source in 2023.").findings
+
+
+LINES = "| Line | 2023 | 2024 |\n|---|---|---|\n| 4 Docks to Airport | 8,100 | 9,560 |\n| 6 Quarry | 5,900 | 5,785 |\n"
+LINES += "| All lines | 36,600 | 39,000 |\n\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        (RENTS, "The rent in Eastfield went from 845 to 990."),
+        (RENTS, "In two years the rent in Eastfield rose from 845 to 990."),
+        (RENTS, "In Eastfield the rent rose by 7.1% in 2023 and by more than half that in 2024."),
+        (RENTS, "The rent in Harbour was 1342, more than twice that of the village in 2022."),
+        (LINES, "Boardings on Line 4 grew by 18% in 2024."),
+        (LINES, "The exception was Line 6, which lost 115 boardings, or about 2%, in 2024."),
+    ],
+)
+def test_what_no_word_dates_or_a_number_names_is_not_accused(table: str, sentence: str) -> None:
+    # 905 / 845 - 1 is 7.1%, 9,560 / 8,100 - 1 is 18%, and 5,785 / 5,900 - 1 is -1.9%.
+    assert not review_of(f"# Town\n\n{table}\n{sentence}\n").findings

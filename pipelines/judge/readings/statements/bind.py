@@ -408,6 +408,8 @@ class _Binder:
             raise _SilentError("the table names no period")
         if not stated.years_back:
             return period
+        if stated.is_start_open and len(periods) > 2:
+            raise _SilentError("no word says when it was so")
         start = period or self._latest
         assert start is not None
         earlier = _back_from(start, stated.years_back, periods)

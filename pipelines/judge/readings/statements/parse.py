@@ -691,6 +691,11 @@ class _Reader:
         if against and len(named) == 2:
             stated.period, stated.base, stated.names_period = max(named), min(named), True
             return
+        behind = [token for token in self.tokens if token.start >= stated.end][:2]
+        own = next((token.period for token in behind if token.period is not None), None)
+        if own is not None and behind[0].low == "in":  # `by 38% in 2023 and by half in 2024`
+            stated.period, stated.names_period = own, True
+            return
         if len(named) == 1 and named[0] not in self._own_periods:
             stated.base, stated.names_period = named[0], True  # `to 40 from 42 in 2022, a fall of 5%`
             return
@@ -757,6 +762,8 @@ class _Reader:
                 stated.period, stated.names_period = ends[0], True
             else:
                 stated.period, stated.years_back = latest, 1
+                is_apart = any(token.kind == "years apart" for token in self.tokens)
+                stated.is_start_open = is_apart or not self._own_periods
                 if self._looked_back_before(number):
                     stated.refused = stated.refused or "an earlier time stands before both numbers"
         self._set_periods_of_mean(stated, clause)
@@ -795,7 +802,10 @@ _BESIDE_OLD = r"from|compared (?:to|with)|versus|vs|against"
 _FROM_TO = re.compile(r"(?:from|between) (?:\w+ ){0,2}<period> (?:to|and|through|until) (?:\w+ ){0,2}<period>")
 _NO_MONTHS = ("quarter", "quarters", "per", "end", "start")
 _SPAN = re.compile(rf"{_FROM_TO.pattern}|since (?:\w+ ){{0,2}}<period>|year (?:to|until) (?:\w+ ){{0,2}}<period>")
-_AGAINST = re.compile(rf"(?:{_BESIDE_OLD}|over|on|since|than|as(?= in)|below|above|under) (?:\w+ ){{0,4}}<period>")
+_AGAINST = re.compile(
+    rf"(?:{_BESIDE_OLD}|over|on|since|than(?! (?:half|an?|twice|<number>) )|as(?= in)|below|above|under) "
+    r"(?:\w+ ){0,4}<period>"
+)
 _AGAINST_NUMBER = re.compile(rf"(?:{_BESIDE_OLD}) (?:\w+ ){{0,3}}<number>")
 
 

@@ -189,6 +189,10 @@ def read_statements(sentences: Sequence[Sentence], tables: Sheets) -> Iterator[R
         for stated in found:
             if _is_name(sentence, stated, names):
                 stated.refused = "part of a name"
+            elif _names_by_number(sentence, stated, found, names):
+                stated.refused = "of a thing that a number names"
+            elif stated.operation == "level" and _has_time_of_another(sentence, stated):
+                stated.refused = "the time is that of what it is compared with"
             elif AGES.search(sentence.block.text, sentence.start, sentence.end):
                 stated.refused = "a group by age"  # whose label is digits, which no word names
             yield _read(sentence, stated, tables)
@@ -216,6 +220,29 @@ def _names_with_digits(sheets: Sequence[Sheet]) -> frozenset[str]:
     """Return the words with digits behind them in labels: `version 4.2` of a column is no number of a sentence."""
     texts = [label.text for sheet in sheets for label in (*sheet.rows, *sheet.columns)]
     return frozenset(match[0].lower() for text in texts for match in _WORD_AND_DIGITS.finditer(text))
+
+
+_NAMED_BY_NUMBER = re.compile(r"\b[A-Z][a-z]+ (?P<digits>\d{1,3})\b(?![.,]?\d|\s?%)")
+_YEAR = r"\b(?:19|20)\d\d\b"
+_TIME_OF_ANOTHER = re.compile(
+    rf"[^.;]{{0,25}}\b(?:twice|thrice|half|double|triple|times|as (?:much|many))\b[^.;]{{0,40}}{_YEAR}", re.IGNORECASE
+)
+"""What stands behind a level whose sentence names only the time of another: `59.4 million, twice the sum of 2020`."""
+
+
+def _names_by_number(sentence: Sentence, stated: Statement, found: Sequence[Statement], names: frozenset[str]) -> bool:
+    """Whether what a number is of is called by another, as in `Line 4 grew by 18%`, and no label is."""
+    numbers = {each.start for each in found}
+    for named in _NAMED_BY_NUMBER.finditer(sentence.block.text, sentence.start, stated.start):
+        if named.start("digits") not in numbers and named[0].lower() not in names:
+            return True
+    return False
+
+
+def _has_time_of_another(sentence: Sentence, stated: Statement) -> bool:
+    text = sentence.block.text
+    is_before = re.search(_YEAR, text[sentence.start : stated.start])
+    return not is_before and _TIME_OF_ANOTHER.match(text, stated.end, sentence.end) is not None
 
 
 def _is_name(sentence: Sentence, stated: Statement, names: frozenset[str]) -> bool:

@@ -50,6 +50,7 @@ class Statement:
         period, base: the period that it is of, and the one that it is compared with.
         names_period: whether its sentence names the period, and not only one before.
         years_back: how many years before its period the base, or the level, is.
+        is_start_open: whether no word of its sentence says when the earlier end of a change was.
         direction: 1 for a rise or a surplus, -1 for a fall or a deficit, 0 where no word says.
         turn: the word of change that says so, where the clause of the number has it.
         role: `old` or `new` for the ends of a change.
@@ -89,6 +90,7 @@ class Statement:
     base: Period | None = None
     names_period: bool = False
     years_back: int | None = None
+    is_start_open: bool = False
     direction: int = 0
     turn: Token | None = None
     role: Literal["", "old", "new"] = ""
