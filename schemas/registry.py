@@ -37,7 +37,9 @@ ALWAYS = _by_name(
 SOURCED = _by_name(sources.SourceFiles, sources.Quarantine, sources.Revisions)
 """Tables of releases that use snapshots of sources."""
 
-OF_TEXT = _by_name(text.TextQuotes, text.TextSentences, text.TextNumbers, text.TextCells, text.TextFindings)
+OF_TEXT = _by_name(
+    text.TextQuotes, text.TextSentences, text.TextLeftOut, text.TextNumbers, text.TextCells, text.TextFindings
+)
 """Tables of releases whose dossier has the article's own text."""
 
 LOOKED_UP = _by_name(evidence.EvidenceRows, evidence.EvidenceReads)

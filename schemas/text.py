@@ -53,6 +53,13 @@ class TextSentences(Table, order="key"):
     )
 
 
+class TextLeftOut(Table):
+    """What of the article's text was not read, or not checked, in the order of the text."""
+
+    number: int = column("Place in this list, from 1", key=True, ge=1)
+    words: str = column("What was left out, where, and why")
+
+
 class TextNumbers(Table, version="1.1", order="key"):
     """Each number in the prose of the article's text, as far as that is checked, and what accounts for it."""
 

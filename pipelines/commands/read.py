@@ -239,9 +239,9 @@ def _with_figures(text: str, folder: Path, *, hints: bool) -> _Result:
     rows: list[Row] = []
 
     def printed_in(within: Document) -> dict[tuple[int, int], str]:
-        found = dict(quantities(within, figures))
-        rows.extend(found.values())
-        return {place: f"figure {listed(row['figures'], SHOWN)}" for place, row in found.items() if row.get("figures")}
+        found = list(quantities(within, figures))
+        rows.extend(row for _, row in found)
+        return {place: f"figure {listed(row['figures'], SHOWN)}" for place, row in found if row.get("figures")}
 
     shown = _shown(text or str(folder / dossier.article.text))
     return _Result(document, *review_with_readings(document, [], hints=hints, figures=printed_in), rows, figures, shown)
@@ -485,8 +485,8 @@ def _prose_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Q
 def quantities(document: Document, figures: PrintedFigures) -> Iterator[tuple[tuple[int, int], Row]]:
     """Yield the quantities of a text in order: place, words, parsed value, and the ids of the figures that match.
 
-    Those of code are none. Each comes with the number of its block and its offset there. An ambiguous quantity has
-    its problem in `unclear` instead of a value.
+    Those of code are none. Each comes with the number of its block and its offset there, or in its cell. An ambiguous
+    quantity has its problem in `unclear` instead of a value.
     """
     from tidebook.pipelines.read.quantities.sentences import find_quantities
 

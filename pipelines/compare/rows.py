@@ -33,7 +33,7 @@ COMPUTED = (
     "value_of_information", "multiverse", "calibration",
     "calibration_cases",
     "evidence_reads", "forecasts", "forecast_history", "scores", "skill", "resolutions",
-    *SOURCED, "text_sentences", "text_numbers", "text_cells", "text_findings",
+    *SOURCED, "text_sentences", "text_left_out", "text_numbers", "text_cells", "text_findings",
 )  # fmt: skip
 """Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one. So are
 those of plugins.

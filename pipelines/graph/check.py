@@ -103,7 +103,7 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
         graph = graph_of(folders)
         judging = run.following(
-            graph.up_to("claim_cards", *{"text_findings", "text_sentences"}.intersection(graph.steps))
+            graph.up_to("claim_cards", *{"text_findings", "text_sentences", "text_left_out"}.intersection(graph.steps))
         )
         rows = _judged(judging, observer) if judged else JudgedRows()
         obsolete = map(str, _obsolete(run, rows)) if judged else ()

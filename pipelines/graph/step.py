@@ -39,11 +39,6 @@ class ThisCode(NamedTuple):
     versions: Mapping[str, str]
 
 
-def left_out_lines(files: Files) -> list[str]:
-    """Return the lines that the step `LEFT_OUT` has written."""
-    return files["lines"].decode().splitlines()
-
-
 class Stored(NamedTuple):
     """A stored table: its number of rows, the bytes and SHA-256 of its file, and a function that reads it."""
 
@@ -65,9 +60,6 @@ TEXT_ACCEPTED = "raw/article_text_accepted"
 
 TEXT_READINGS = "raw/article_text_readings"
 """The step of what readers say of that text, if there is such a file."""
-
-LEFT_OUT = "left_out_of_text"
-"""The step that names the parts of the text that were not read, a line for each."""
 
 ROWS_READ = "rows_read"
 """The step of the cells that expressions need of evidence: a release has this part of its files."""

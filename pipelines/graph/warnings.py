@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tidebook.pipelines.evaluate.expressions import as_problems
 from tidebook.pipelines.evaluate.unknown_keys import unknown_keys
-from tidebook.pipelines.graph.step import LEFT_OUT, TEXT_READINGS, evidence_step, left_out_lines
+from tidebook.pipelines.graph.step import TEXT_READINGS, evidence_step
 from tidebook.pipelines.graph.structure import CHANGES, MAIN
 from tidebook.pipelines.judge import warnings as judge
 from tidebook.pipelines.judge.claims import quotations
@@ -26,6 +26,7 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import records, table_name
 from tidebook.schemas.evidence import EvidenceRows
 from tidebook.schemas.registry import OF_TEXT
+from tidebook.schemas.text import TextLeftOut
 
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.run import Run
@@ -146,6 +147,6 @@ def warning_lines(step: str, run: Run) -> list[str]:
     """Return the warnings to show once a step is up to date, one a line."""
     if step == WARNINGS:
         return dossier_warnings(run)
-    if step == LEFT_OUT:
-        return left_out_lines(run.load(LEFT_OUT))
+    if step == (left_out := table_name(TextLeftOut)):
+        return [row["words"] for row in records(run.table(left_out))]
     return removed_rows(run) if step == CHANGES else []

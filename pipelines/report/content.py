@@ -165,11 +165,7 @@ class Content:
 
 
 def build_content(
-    tables: Tables,
-    article: Article,
-    charts: Charts | None = None,
-    data: Sequence[DataTable] = (),
-    left_out: Sequence[str] = (),
+    tables: Tables, article: Article, charts: Charts | None = None, data: Sequence[DataTable] = ()
 ) -> Content:
     """Build the content of the report.
 
@@ -178,7 +174,6 @@ def build_content(
         article: the article's facts.
         charts: the charts that the dossier declares.
         data: all tables of the release, for download.
-        left_out: a line for each part of the article's text that was not read, or not checked.
 
     Raises:
         LookupError: a table refers to a row that does not exist, or no assumption states the date.
@@ -199,7 +194,7 @@ def build_content(
     section = figures_section(
         outcomes, comparisons, figures, sources, readers(statements), differing_values, references
     )
-    text = text_section(rows.get("text_findings", []), left_out)
+    text = text_section(rows.get("text_findings", []), rows.get("text_left_out", []))
     predictions = predictions_section(rows, sources, names)
     evidence_days = filter(None, map(itemgetter("evidence_to"), rows["outcomes"]))
     changes = rows.get("changes", [])

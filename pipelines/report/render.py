@@ -75,7 +75,6 @@ def render(
     earlier: bytes = b"",
     data: Sequence[DataTable] = (),
     marked: bytes = b"",
-    left_out: Sequence[str] = (),
 ) -> dict[str, bytes]:
     """Return the report's files by name; the bytes depend on the arguments alone.
 
@@ -91,13 +90,12 @@ def render(
         earlier: the feed of the previous release.
         data: all tables of the release, for download.
         marked: the page of the article with its numbers and claims marked, b"" without one.
-        left_out: a line for each part of the article's text that was not read, or not checked.
 
     Raises:
         LookupError: a table refers to a row that does not exist, or no assumption states the date.
     """
     words.use_words(wording)
-    content = build_content(tables, article, charts, data, left_out)
+    content = build_content(tables, article, charts, data)
     publishing = publishing or Publishing()
     reviews = claim_reviews(content, publishing.base_url) if publishing.base_url else ""
     script, style = ((TEMPLATES / name).read_text("utf-8") for name in ("filter.js", "style.css"))

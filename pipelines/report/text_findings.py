@@ -66,12 +66,12 @@ class TextSection:
 NO_TEXT = TextSection()
 
 
-def text_section(rows: Iterable[Row], left_out: Sequence[str] = ()) -> TextSection:
+def text_section(rows: Iterable[Row], left_out: Iterable[Row] = ()) -> TextSection:
     """Return the findings on a text that stand alone, in the order of the table: the surest first.
 
     Args:
         rows: rows of the table `text_findings`.
-        left_out: a line for each part of the text that was not read, or not checked.
+        left_out: rows of the table `text_left_out`.
     """
     accepted: list[TextFinding] = []
     open_: dict[str, list[TextFinding]] = {tier: [] for tier in TEXT_TIERS}
@@ -79,7 +79,7 @@ def text_section(rows: Iterable[Row], left_out: Sequence[str] = ()) -> TextSecti
         if not row["told_by"]:
             finding = _text_finding(row)
             (accepted if finding.accepted else open_[row["tier"]]).append(finding)
-    return TextSection(open_["certain"], open_["likely"], accepted, left_out)
+    return TextSection(open_["certain"], open_["likely"], accepted, [row["words"] for row in left_out])
 
 
 def _text_finding(row: Row) -> TextFinding:

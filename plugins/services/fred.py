@@ -120,7 +120,7 @@ def _of_graph(address: str, code: str, data: bytes) -> Answer:
 
 
 def _source(code: str, published: object, is_protected: bool) -> dict[str, Any]:
-    licence = "of FRED's terms of use; that of the data see its address"
+    licence = "FRED's terms of use; for that of the data see its address"
     if is_protected:
         licence = "copyrighted, as its notes on FRED say: not to be passed on without permission"
     return {

@@ -77,7 +77,7 @@ def test_each_number_says_its_state_in_words_and_opens_its_note() -> None:
     assert button(tree, "$375.0 million").text() == "$375.0 million checked"
     assert button(tree, "40").text() == "40 unknown"
     assert button(tree, "695.0").text() == "695.0 likely"
-    assert "[Bicycles, 2021] / [Bicycles, 2020] - 1 is 10%." in note(tree, "15 %")
+    assert "rom [Bicycles, 2020] to [Bicycles, 2021] is a rise of 10%." in note(tree, "15 %")
     assert "Expected: 659" in note(tree, "695.0")
 
 
@@ -182,7 +182,7 @@ def test_claims_that_overlap_change_no_word(places: list[tuple[int, int]], numbe
         Spot(key, start, end, [Note("checked", "", "")], number=1 + index)
         for index, (start, end) in enumerate([(4, 8), (17, 19), (31, 32)][:numbers])
     ]
-    tree = HTMLParser(render_article(marked_article(Marked(Text(read), spots, claims, []))).decode())
+    tree = HTMLParser(render_article(marked_article(Marked(Text(read), spots, claims, [], []))).decode())
     assert len(tree.css(".note")) == len(spots) + len(claims)
     for each in tree.css("main .end"):
         each.decompose()

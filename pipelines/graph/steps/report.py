@@ -12,19 +12,7 @@ from typing import Annotated, NamedTuple
 
 from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.evaluate.declared import Metrics
-from tidebook.pipelines.graph.step import (
-    LEFT_OUT,
-    Bundle,
-    Each,
-    Files,
-    GraphInputs,
-    StepVariant,
-    Stored,
-    ThisCode,
-    Want,
-    left_out_lines,
-    step,
-)
+from tidebook.pipelines.graph.step import Bundle, Each, Files, GraphInputs, StepVariant, Stored, ThisCode, Want, step
 from tidebook.pipelines.graph.steps.text import TextReview
 from tidebook.pipelines.graph.structure import CHANGES
 from tidebook.pipelines.read.dossier.charts import Charts
@@ -51,7 +39,7 @@ REPORTED = (
 )  # fmt: skip
 OPTIONAL = (
     "source_files", "revisions", "quarantine", "sensitivity", "changed_outcomes", "multiverse", "calibration",
-    "evidence_reads", "text_findings",
+    "evidence_reads", "text_findings", "text_left_out",
 )  # fmt: skip
 """Reported where there are any."""
 
@@ -150,7 +138,6 @@ def verdict_report(
     changes: Annotated[Stored, Want(CHANGES, Stored)],
     publishing: Annotated[RawFile, Want(PUBLISHING)] | None = None,
     page: ArticlePage | None = None,
-    left_out: Annotated[Files, LEFT_OUT] | None = None,
 ) -> Files:
     """The report, as pages, Markdown and JSON: what of the article is wrong, contradicts itself, was true, or stands.
 
@@ -164,5 +151,4 @@ def verdict_report(
     data = [data_table(models[name], stored[name].rows, stored[name].bytes) for name in models if name in stored]
     tables = {name: stored[name].read() for name in (*REPORTED, *OPTIONAL, *on.parts("appendix")) if name in stored}
     asked = Publishing(**json.loads(publishing.data)) if publishing else None
-    lines = left_out_lines(left_out) if left_out else ()
-    return render(tables, words, article, charts, asked, previous.feed, data, page.html if page else b"", lines)
+    return render(tables, words, article, charts, asked, previous.feed, data, page.html if page else b"")

@@ -20,7 +20,6 @@ from tidebook.pipelines.graph.step import (
     TEXT_READINGS,
     Bundle,
     Each,
-    Files,
     GraphInputs,
     StepVariant,
     Want,
@@ -51,7 +50,7 @@ from tidebook.pipelines.read.text.quotation import Quotation, Quoted
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
-from tidebook.schemas.text import TextCells, TextFindings, TextNumbers, TextQuotes, TextSentences
+from tidebook.schemas.text import TextCells, TextFindings, TextLeftOut, TextNumbers, TextQuotes, TextSentences
 
 if TYPE_CHECKING:
     from tidebook.pipelines.judge.readings.engine import Judged
@@ -160,13 +159,11 @@ def text_review(_text: ReadText) -> TextReview:
     return TextReview(*found, [str(each) for each in replied.left_out] if replied else [])
 
 
-@step(group="declared")
-def left_out_of_text(review: TextReview) -> Files:
-    """Name the parts of the text that were not read, or not checked: a file with a line for each.
-
-    It is a file so that nobody reads the text again to show these lines.
-    """
-    return {"lines": "\n".join(review.found.left_out).encode()}
+@step(group="tables")
+def text_left_out(review: TextReview) -> Frame[TextLeftOut]:
+    """Name the parts of the text that were not read, or not checked."""
+    left_out = enumerate(review.found.left_out, 1)
+    return table_of(TextLeftOut, ({"number": number, "words": words} for number, words in left_out))
 
 
 @step(group="tables")
