@@ -102,11 +102,10 @@ def list_claims(outcome: str, out: str | None, as_json: bool, raw: Path | None =
     tables = latest_rows(out, ("outcomes",) if as_json else ("outcomes", "claim_cards"), raw)
     rows = statements_by_graveness(tables["outcomes"])
     if not as_json:
-        # A card says with numbers why a claim does not hold, but not which words of its text are others now.
-        told = [card for card in tables["claim_cards"] if card["outcome"] != "drifted"]
-        cards = {(card["claim_id"], card["outcome"]): card["correction"] for card in told}
-        said = [cards.get((row["statement_id"], row["outcome"])) or row["why"] for row in rows]
-        rows = [{**row, "shown": _outcome_shown(row), "said": words} for row, words in zip(rows, said, strict=True)]
+        from tidebook.pipelines.report.dossier_findings import JudgedRows
+
+        told = JudgedRows(cards={card["claim_id"]: card for card in tables["claim_cards"]})
+        rows = [{**row, "shown": _outcome_shown(row), "said": told.why(row)} for row in rows]
     _print_rows(rows, outcome, OUTCOMES, columns, as_json, tables.heading)
 
 
