@@ -35,7 +35,7 @@ class Check(NamedTuple):
         off: how far it is from right, as a share of the larger.
         low, high: the range of what follows; None where nothing does.
         covers: other parts of the text that are its own, such as the level of an interval.
-        among: those of its rule that it is of, which have a precision of their own, such as ` in a table`.
+        among: what follows the rule's name in the table of precision, such as ` in a table`; "" for the rule itself.
     """
 
     rule: str

@@ -17,7 +17,7 @@ from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.plugins.statistics.check import Check, Outcome, span_in
 from tidebook.plugins.statistics.estimates import RATIO, Estimate, PrintedInterval, Scale
 from tidebook.plugins.statistics.formulas import LINEAR_MIDDLE, LOG_MIDDLE, WILSON_SOURCE, critical
-from tidebook.plugins.statistics.notation import NUMBER, Number, PrintedP, number_or_none
+from tidebook.plugins.statistics.notation import CORRELATIONS, NUMBER, Number, PrintedP, number_or_none
 from tidebook.plugins.statistics.printing import like, p_range, p_words
 from tidebook.plugins.statistics.tests import Convention, is_significant
 from tidebook.plugins.statistics.text import Passage, StatisticsText
@@ -98,7 +98,7 @@ def intervals_of(estimates: Sequence[Estimate]) -> Iterator[IntervalOf]:
             if (item := each.only(kind)) is not None and item.span < found.span:
                 number, scale, is_beside = item.number, kind, True
         before = [item for item in each.items if item.span < found.span]
-        if before and (r := before[0].test) is not None and r.name in "rρ":
+        if before and (r := before[0].test) is not None and r.name in CORRELATIONS:
             number, scale, is_beside = r.statistic, "effect", True
         yield IntervalOf(
             found.interval, number, "" if is_percent else scale, each.is_percent, is_beside, each.before,

@@ -54,6 +54,9 @@ _NAMES = {
     "Q": r"Q(?:[-_]?(?:[wbWBEM]|within|between))?",
     "H": r"H",
 }
+CORRELATIONS = ("r", "ρ")
+SIGNED = ("t", "z", *CORRELATIONS)
+"""Statistics that may be negative, and may be tested on one side."""
 _SORT = r"(?:[-\s_]?(?:for\s+)?(?:values?|stat(?:istic)?s?|scores?|ratio|test|change|trend|Wald|LR|MH|McNemar))?"
 _SAID = (
     r"(?:[-\s](?:values?|statistics?|scores?|ratio|test)(?:\s+(?:of|for|on)(?:\s+[a-z-]+){1,5}?)?"
@@ -316,7 +319,7 @@ def _test(text: str, name: str, match: re.Match[str], p: PrintedP | None, until:
     op = {"<=": "≤", ">=": "≥", ":": "="}.get(said, said)
     shown = text[start:stop] if p is None or not start <= p.span[0] < stop else match[0]
     size = _group(cases, "n") if cases else None
-    if name in "rρ" and size is not None and not degrees and size.value > 2:
+    if name in CORRELATIONS and size is not None and not degrees and size.value > 2:
         # A correlation of n cases has n - 2 degrees of freedom.
         degrees = [size._replace(value=size.value - 2, interval=Interval.point(size.value - 2))]
         stop = max(stop, size.span[1] if p is None or size.span[0] < p.span[0] else stop)

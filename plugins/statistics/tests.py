@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.plugins.statistics.excuses import Excuses
 from tidebook.plugins.statistics.formulas import MOST_DEGREES, P_OF, Formula, absolute
-from tidebook.plugins.statistics.notation import Number, PrintedP, PrintedTest
+from tidebook.plugins.statistics.notation import CORRELATIONS, SIGNED, Number, PrintedP, PrintedTest
 
 State = Literal["consistent", "inconsistent", "decision", "excused", "not recomputed"]
 """`inconsistent`: another p than the one that follows; `decision`: one on the other side of alpha."""
@@ -83,7 +83,7 @@ def judge_test(test: PrintedTest, convention: Convention, excuses: Excuses) -> J
     assert test.p is not None
     formula = P_OF[test.name]
     allowed = p_allowed(test, excuses)
-    # Of ranks the tails are a range, of which that of t is the one that most programs print.
+    # A rank correlation allows a range of p; the one by t is shown, which most programs print.
     exact = P_OF["r" if test.name == "ρ" else test.name].value(*(each.low for each in _points(test)))
     if convention.all_one_tailed:
         allowed, exact = Interval(allowed.low / 2, allowed.high / 2), exact / 2
@@ -112,9 +112,9 @@ def why_not(test: PrintedTest) -> str:
         return "it has more degrees of freedom than its distribution"
     if any(not 0 < each.value <= MOST_DEGREES for each in test.degrees):
         return f"its degrees of freedom are not between 0 and {MOST_DEGREES:,.0f}"
-    if test.statistic.interval.high < 0 and test.name not in "tzrρ":
+    if test.statistic.interval.high < 0 and test.name not in SIGNED:
         return "it cannot be negative"
-    if test.name in "rρ" and size_of(test).low > 1:
+    if test.name in CORRELATIONS and size_of(test).low > 1:
         return "a correlation is at most 1"
     return ""
 
@@ -170,7 +170,7 @@ def agrees(printed: PrintedP, p: Interval, convention: Convention) -> bool:
 def _agrees_one_tailed(test: PrintedTest, p: Interval, convention: Convention) -> bool:
     """Whether a printed p is that of a one-tailed test, in either direction."""
     one_square = bool(test.degrees) and test.degrees[0].value == 1
-    if test.p is None or not (test.name in "tzrρ" or one_square):
+    if test.p is None or not (test.name in SIGNED or one_square):
         return False
     halves = (Interval(p.low / 2, p.high / 2), Interval(1 - p.high / 2, 1 - p.low / 2))
     return any(agrees(test.p, half, convention) for half in halves)
@@ -178,7 +178,7 @@ def _agrees_one_tailed(test: PrintedTest, p: Interval, convention: Convention) -
 
 def _agrees_by_cases(test: PrintedTest, convention: Convention, excuses: Excuses) -> bool:
     """Whether the number behind a correlation is its sample size, printed instead of the degrees of freedom."""
-    if test.name not in "rρ" or test.p is None or test.degrees[0].value < FEWEST_CASES:
+    if test.name not in CORRELATIONS or test.p is None or test.degrees[0].value < FEWEST_CASES:
         return False
     # A correlation of n cases has n - 2 degrees of freedom.
     n = test.degrees[0]
