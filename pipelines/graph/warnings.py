@@ -31,7 +31,7 @@ from tidebook.schemas.text import TextLeftOut
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.run import Run
 
-WARNINGS = "declared/warnings"
+WARNINGS, LEFT_OUT = "declared/warnings", table_name(TextLeftOut)
 TEXT_REVIEW, DOCUMENT = "declared/text_review", "declared/document"
 SHOWN_NAMES = 5
 MOST_BYTES_OF_LABELS = 5_000_000
@@ -147,6 +147,6 @@ def warning_lines(step: str, run: Run) -> list[str]:
     """Return the warnings to show once a step is up to date, one a line."""
     if step == WARNINGS:
         return dossier_warnings(run)
-    if step == (left_out := table_name(TextLeftOut)):
-        return [row["words"] for row in records(run.table(left_out))]
+    if step == LEFT_OUT:
+        return [row["words"] for row in records(run.table(LEFT_OUT))]
     return removed_rows(run) if step == CHANGES else []

@@ -301,10 +301,10 @@ def decoded(path: str, data: bytes) -> str:
 
 
 def _kind_of(data: bytes) -> str:
-    """Return what a file is that begins as those of Excel do, and what to do about it."""
+    """Name the kind of a file with the first bytes of a zip archive or an old Office file, and say how to save it."""
     if not data.startswith(WORKBOOKS[0]):
         return "a file of Office before 2007; save a table as CSV (UTF-8), a text as .docx"
-    # An archive has the names of its parts as they are.
+    # An archive holds the names of its parts uncompressed.
     if b"xl/workbook.xml" in data:
         return "an Excel workbook; save the table as CSV (UTF-8), or name the file .xlsx"
     if b"word/document.xml" in data:

@@ -763,18 +763,16 @@ def _overlaps(allowed: Interval, low: float, high: float) -> bool:
 
 
 def _told(value: Value) -> str:
-    """Return what an expression comes to, as one would say it: `from 10 to 12 is a rise of 20%`."""
+    """Return an expression and its value in words: `from 10 to 12 is a rise of 20%`, `[Holm] + [Aster] is 40`."""
     found = _CHANGE.fullmatch(value.words)
     if not found:
         return f"{value.words} is {_shown(value)}"
     parts = found.groupdict()
-    now, before = (next(filter(None, map(parts.get, names))) for names in (_NOW, _BEFORE))
+    now = parts["rise"] or parts["fall"] or parts["new"]
+    before = parts["before"] or parts["ahead"] or parts["old"] or parts["other"]
     turned = (value.printed < 0) != bool(parts["fall"])
     word = "change" if parts["new"] else "fall" if turned else "rise"
     return f"from {before} to {now} is a {word} of {_shown(value).removeprefix('-')}"
-
-
-_NOW, _BEFORE = ("rise", "fall", "new"), ("before", "ahead", "old", "other")
 
 
 def _shown(value: Value) -> str:

@@ -669,11 +669,8 @@ class _Reader:
             stated.subject = list(self.carried)
 
     def _set_compared_periods(self, stated: Statement, clause: _Clause) -> None:
-        tokens = clause.tokens
-        if stated.number is not None and "/" in stated.number.quantity.unit:
-            stated.refused = stated.refused or "a change each year"
-        if any(token.is_word_of("times") and token.low not in _NO_MONTHS for token in tokens):
-            stated.refused = stated.refused or "a change between months"  # `from June to July 2024`
+        stated.refused = stated.refused or _no_change_of_years(stated, clause)
+        tokens: Sequence[Token] = clause.tokens
         if not clause.periods:
             tokens = [token for token in self.tokens if token.start <= stated.start]
         named = [token.period for token in tokens if token.period is not None]
@@ -691,9 +688,7 @@ class _Reader:
         if against and len(named) == 2:
             stated.period, stated.base, stated.names_period = max(named), min(named), True
             return
-        behind = [token for token in self.tokens if token.start >= stated.end][:2]
-        own = next((token.period for token in behind if token.period is not None), None)
-        if own is not None and behind[0].low == "in":  # `by 38% in 2023 and by half in 2024`
+        if (own := self._period_right_behind(stated)) is not None:
             stated.period, stated.names_period = own, True
             return
         if len(named) == 1 and named[0] not in self._own_periods:
@@ -717,6 +712,12 @@ class _Reader:
             stated.period = max(named)
         else:
             stated.period = max(self.periods) if self.periods else self.paragraph_period
+
+    def _period_right_behind(self, stated: Statement) -> Period | None:
+        """Return the period right behind a change, which is its own: `by 38% in 2023 and by half in 2024`."""
+        behind = [token for token in self.tokens if token.start >= stated.end][:2]
+        own = next((token.period for token in behind if token.period is not None), None)
+        return own if own is not None and behind[0].low == "in" else None
 
     def _period_before(self, number: Token) -> Period | None:
         """Return the period right before a number: `in 2023 it was 90`, `(2023: 9,900)`."""
@@ -762,14 +763,17 @@ class _Reader:
                 stated.period, stated.names_period = ends[0], True
             else:
                 stated.period, stated.years_back = latest, 1
-                is_apart = any(token.kind == "years apart" for token in self.tokens)
-                stated.is_start_open = is_apart or not self._own_periods
+                stated.is_start_open = self._names_years_apart or not self._own_periods
                 if self._looked_back_before(number):
                     stated.refused = stated.refused or "an earlier time stands before both numbers"
         self._set_periods_of_mean(stated, clause)
-        is_of_span = _SPAN.search(_shown(self.tokens)) or any(token.kind == "years apart" for token in self.tokens)
+        is_of_span = self._names_years_apart or _SPAN.search(_shown(self.tokens))
         if is_of_span and stated.operation in ("level", "share") and not stated.role:
             stated.refused = stated.refused or "several periods"
+
+    @property
+    def _names_years_apart(self) -> bool:
+        return any(token.kind == "years apart" for token in self.tokens)
 
     def _looked_back_before(self, number: Token) -> bool:
         """Whether two levels are of the year before: `a year before Holm led Aster, with 40 against 30`."""
@@ -801,6 +805,7 @@ _BESIDE_OLD = r"from|compared (?:to|with)|versus|vs|against"
 """Words before what something is compared with, whatever it is."""
 _FROM_TO = re.compile(r"(?:from|between) (?:\w+ ){0,2}<period> (?:to|and|through|until) (?:\w+ ){0,2}<period>")
 _NO_MONTHS = ("quarter", "quarters", "per", "end", "start")
+"""Words for times beside which a change is still one between the periods of a table."""
 _SPAN = re.compile(rf"{_FROM_TO.pattern}|since (?:\w+ ){{0,2}}<period>|year (?:to|until) (?:\w+ ){{0,2}}<period>")
 _AGAINST = re.compile(
     rf"(?:{_BESIDE_OLD}|over|on|since|than(?! (?:half|an?|twice|<number>) )|as(?= in)|below|above|under) "
@@ -894,6 +899,15 @@ def _next_to(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
+def _no_change_of_years(stated: Statement, clause: _Clause) -> str:
+    """Return why a change is none from one year, quarter or half to another, "" where it may be."""
+    if stated.number is not None and "/" in stated.number.quantity.unit:
+        return "a change each year"
+    if any(token.is_word_of("times") and token.low not in _NO_MONTHS for token in clause.tokens):
+        return "a change between months"  # `from June to July 2024`
+    return ""
+
+
 def _is_turn(behind: Sequence[Token]) -> bool:
     """Whether a verb of change comes next."""
     return bool(behind) and _is_verb(behind[0]) and behind[0].low in directions()
@@ -984,7 +998,7 @@ def _pair_respectively(found: Sequence[Statement], tokens: Sequence[Token]) -> N
 
 
 def _times_in(tokens: Sequence[Token], sentence: Sentence) -> frozenset[str]:
-    """Return the times that a sentence names; the last day of a year is that of the year."""
+    """Return the times that a sentence names, as in `Statement.times`; the last day of a year stands for the year."""
     times = {token.stem for token in tokens if token.is_word_of("times")}
     text = sentence.block.text
     for token in tokens:

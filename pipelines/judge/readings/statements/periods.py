@@ -11,6 +11,7 @@ from functools import cache, total_ordering
 
 _ORDINALS = {"first": "Q1", "second": "Q2", "third": "Q3", "fourth": "Q4"}
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_PLACE_OF_MONTH = {month: place for place, month in enumerate(_MONTHS.split("|"))}
 _PERIOD = re.compile(
     r"\b(?P<span>[QH][1-4]\s?[-–]\s?[QH][1-4]|[69]M|12M)\s?['’]?\s?(?P<span_year>(?:19|20)\d\d|\d\d)\b"
     r"|(?P<part>[QH][1-4])\s?['’]?\s?(?P<part_year>(?:(?:19|20)\d\d|\d\d))\b"
@@ -37,8 +38,7 @@ class Period:
 
     @property
     def _order(self) -> tuple[int, int, str]:
-        months = _MONTHS.split("|")
-        return self.year, months.index(self.part) if self.part in months else -1, self.part
+        return self.year, _PLACE_OF_MONTH.get(self.part, -1), self.part
 
     @property
     def is_quarter_or_half(self) -> bool:

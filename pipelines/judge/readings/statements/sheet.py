@@ -311,15 +311,19 @@ class Sheet:
 
         The newest period of a table may be older than what a text says of now.
         """
-        if any(period.part.lower() == word[:3] for period in self.periods):
-            return True
         if word == "now":
             return not self.periods
         if word == "year":
-            return _SPLIT_YEAR.search(self._all_text) is None
+            return not self._has_split_years
+        if any(period.part.lower() == word[:3] for period in self.periods):
+            return True
         if word == "quarter" and any(period.is_quarter_or_half for period in self.periods):
             return True
         return re.search(rf"\b(?:{word}|{word[:3]})\b", self._all_text) is not None
+
+    @cached_property
+    def _has_split_years(self) -> bool:
+        return _SPLIT_YEAR.search(self._all_text) is not None
 
     @cached_property
     def _all_text(self) -> str:
