@@ -119,7 +119,7 @@ def parse_parquet(data: bytes, shown: str) -> pyarrow.Table:
     try:
         # pyarrow's own `read_table` imports pandas, and its threads may outlive a short process, which then aborts.
         return pyarrow.parquet.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False)
-    except (pyarrow.ArrowException, OSError, OverflowError) as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise StrangeError(shown, "a Parquet file that can be read") from error
 
 

@@ -146,7 +146,7 @@ def release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:
             continue
         try:
             tables[path.stem] = read_parquet(io.BytesIO(read_file(path)))
-        except (ArrowException, OSError, OverflowError, LookupError):
+        except (ArrowException, OSError, UnicodeDecodeError, OverflowError, LookupError):
             raise InputError(Problem(str(path), "a Parquet file that can be read")) from None
         if not tables[path.stem].columns.is_unique:
             raise InputError(Problem(str(path), "each column once"))

@@ -126,7 +126,7 @@ def _of_parquet(file: RawFile) -> Document:
         if opened.metadata.num_rows > MOST_ROWS:
             raise InputError(Problem(file.path, f"at most {MOST_ROWS:,} rows", text=f"{opened.metadata.num_rows:,}"))
         columns = opened.read().to_pydict()
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(file.path, "a Parquet file that can be read")) from error
     rows = []
     for row, values in enumerate([[*columns], *zip(*columns.values(), strict=True)], 1):

@@ -90,11 +90,13 @@ def _odd_totals(found: Sequence[Relation], held: Collection[CellPlace]) -> Itera
     """Yield where a sum fails: in the place of one typo, or where it must hold. `held` are totals of the other way."""
     below = _totals_that_hold([each for each in found if each.sum.is_below])
     above = _totals_that_hold([each for each in found if not each.sum.is_below])
+    settled = _settled(found)
     for relation in found:
         total = relation.sum.total
         if _is_of_rows_below(relation, found):
             continue
-        explained = {typo.column.place: typo for typo in relation.errors}
+        errors = [typo for typo in relation.errors if not _swaps_columns(typo) or settled.isdisjoint(typo.cells)]
+        explained = {typo.column.place: typo for typo in errors}
         for typo in explained.values():
             # A total of all rows to one side of it is no sum of some to the other.
             is_known = (total, typo.column.place) in (above if relation.sum.is_below else below)
@@ -107,6 +109,20 @@ def _odd_totals(found: Sequence[Relation], held: Collection[CellPlace]) -> Itera
         for column in (*relation.misses, *relation.inexact):
             if column.place not in explained and (total, column.place) not in held:
                 yield _of_total(relation, column, tuple((row, column.place) for row in relation.sum.rows))
+
+
+def _swaps_columns(typo: Explained) -> bool:
+    """Whether a typo is of two cells of different columns."""
+    return len({column for _, column in typo.cells}) > 1
+
+
+def _settled(found: Sequence[Relation]) -> set[CellPlace]:
+    """Return the numbers of named sums that hold in every column, several: swapped with others, they would not."""
+    settled = set[CellPlace]()
+    for each in found:
+        if each.is_named and not each.failed and len(each.held) > 1:
+            settled.update((row, column.place) for row in each.sum.rows for column in each.held)
+    return settled
 
 
 def _is_of_rows_below(relation: Relation, found: Sequence[Relation]) -> bool:

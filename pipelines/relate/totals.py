@@ -862,8 +862,10 @@ class _RivalSums:
                 self._of_total[each.sum.total].append(each)
                 for row in each.sum.rows:
                     self._with_row[row].append(each)
-            if each.is_named and not each.failed:
-                self._subtotals[each.sum.total].append(each)
+            if each.failed:
+                continue
+            self._subtotals[each.sum.total].append(each)
+            if each.is_named:
                 for row in each.sum.rows[:-1]:
                     self._with_part[row].append(each)
 
@@ -891,9 +893,13 @@ class _RivalSums:
 
 
 def _counts_twice(each: Relation, subtotal: Relation) -> bool:
-    """Whether a sum has among its parts a subtotal, which adds up in every column, and the parts of that too."""
+    """Whether a sum has among its parts a subtotal, which adds up in every column, and the parts of that too.
+
+    A subtotal without a label, such as a group above its members, is only one beside a sum that fails.
+    """
     others = subtotal.rows_of_sum
-    return others < each.rows_of_sum and each.sum.total not in others
+    is_subtotal = subtotal.is_named or (bool(each.failed) and len(subtotal.held) > 1)
+    return is_subtotal and others < each.rows_of_sum and each.sum.total not in others
 
 
 def _rules_out(other: Relation, each: Relation) -> bool:

@@ -260,7 +260,7 @@ def _inspect(path: str, stamp: Sequence[Any], place: Place, inside: str) -> dict
         version = digest(list(stamp))  # the tag changes with the content, so nothing is downloaded for it
     try:
         footer = pq.ParquetFile(address if isinstance(place, Folder) else file_system(place.url).open(address))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(address, f"a Parquet file ({str(error).splitlines()[0]})")) from error
     columns = _checked_columns(address, footer.schema_arrow)
     named = _folder_month(path)

@@ -76,7 +76,7 @@ def hostile_texts(count: int) -> pa.Array:
 @pytest.mark.parametrize(
     ("command", "table", "column"),
     [
-        ("claims", "outcomes", "why"),
+        ("claims", "claim_cards", "correction"),
         ("figures", "figure_outcomes", "reason"),
         ("explain", "claims", "statement"),
         ("verify", "outcomes", "why"),
@@ -242,6 +242,14 @@ def test_the_library_says_that_a_release_is_damaged(copy: Path) -> None:
     write_package(copy, lambda package: package.update(resources=None))
     with pytest.raises(OSError, match="expected a Data Package"):
         library.describe("figures", copy)
+
+
+def test_a_table_whose_column_has_no_readable_name_is_one_line(copy: Path) -> None:
+    path = (copy / "latest").resolve() / "tables" / "outcomes.parquet"
+    path.write_bytes(path.read_bytes().replace(b"statement_id", b"state\xe5ent_id"))
+    republish(path.parents[1])
+    with pytest.raises(OSError, match="expected a Parquet file that can be read"):
+        library.read_table("outcomes", copy)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -31,7 +31,7 @@ IDS = {
 }
 """Tables of what is printed, in the article and elsewhere, by the column that names it."""
 
-WHOLE = {"changes", "calibration", "scores", "skill", "scenarios", "forecasts", "forecast_history"}
+WHOLE = {"changes", "calibration", "scores", "skill", "scenarios", "forecasts", "forecast_history", "hazards"}
 """Tables of which any row may change with any: they sum up many rows, or count how long subjects were there and do not
 tell by which events that ended."""
 
@@ -52,8 +52,10 @@ OF_TEXT = (
 )
 """Tables of the article's text whose rows name the figure or claim that accounts for them, in either release."""
 
-NEWEST = "evidence_to"
-"""The day of the newest evidence of all, which rows of outcomes tell."""
+OF_ALL = ("evidence_to", "value_kind", "value_change", "keeps", "look_again")
+"""Columns that rest on all evidence: the day of the newest, and how soon values like those of a row change."""
+DATED = ("outdated", "expired")
+"""Outcomes whose reason says how soon values like that of the figure change."""
 
 
 def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
@@ -83,6 +85,8 @@ def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
         ids |= {row["figure_id"] for name in ("figures", "reference_values") for row in changed[name]}
     if changed["events"]:  # until when none had happened is counted from the first event of all
         ids |= {row["figure_id"] for row in changed["reference_values"] if row["basis"] == COUNT_BASIS}
+    if changed.get("hazards"):
+        ids |= {row["figure_id"] for row in changed["figure_outcomes"] if row["outcome"] in DATED}
     ids |= {row["figure_id"] for row in changed["comparisons"] if ids & set(row["evidence"])}
     return [
         f"{name}: {row}"
@@ -113,7 +117,8 @@ def _difference(one: list[Row], other: list[Row]) -> list[Row]:
     """Return the rows that only one of two tables has, whatever their order."""
     if one is other:
         return []
-    texts = [{json.dumps({**row, NEWEST: ""}, default=str): row for row in rows} for rows in (one, other)]
+    ignored = dict.fromkeys(OF_ALL, "")
+    texts = [{json.dumps({**row, **ignored}, default=str): row for row in rows} for rows in (one, other)]
     return [row for mine, others in (texts, texts[::-1]) for text, row in mine.items() if text not in others]
 
 

@@ -137,7 +137,7 @@ def sheet_of_parquet(path: str, data: bytes) -> Sheet:
     try:
         batches = parquet.ParquetFile(arrow.BufferReader(data)).iter_batches(batch_size=MOST_ROWS)
         table = next(batches, None)
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(path, f"a parquet file ({printable(str(error))})")) from error
     if table is None:
         raise InputError(Problem(path, "a table with rows"))
