@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from functools import cache
 from math import inf, isnan, nan
 from statistics import median
 from typing import Any, NamedTuple
@@ -163,9 +164,11 @@ def all_spells(
     """
     series: dict[tuple[str, str], dict[Series, dict[dt.date, Seen]]] = defaultdict(lambda: defaultdict(dict))
     followed: dict[Hashable, dt.date] = {}
+    # Of as many rows as evidence has, few differ in their unit or period.
+    kind_of_unit, dated = cache(kind_of), cache(_dated)
 
     def add(row: Row, change: str, column: tuple[str, ...], subject: Hashable, seen: Seen) -> None:
-        kind = kind_of(row["unit"])
+        kind = kind_of_unit(row["unit"])
         if kind and not isnan(seen.value):
             series[kind, change][column, subject][seen.day] = seen
             followed[column] = max(followed.get(column, seen.day), seen.day)
@@ -188,21 +191,27 @@ def all_spells(
     evidence = [] if rows is None else records(rows)
     known = {(row["series"], row["keys"], row["value_name"], row["period"]) for row in evidence}
     for row in evidence:
-        when, value = period(row["period"] or ""), row["value"]
+        when, value = dated(row["period"] or ""), row["value"]
         column = row["series"], row["value_name"], row["basis"]
         if row["vintage"]:
             seen = Seen(row["vintage"], value, value, value)
             add(row, REVISION, (*column, "vintages"), (row["keys"], row["period"]), seen)
         if when:
-            before = row["series"], row["keys"], row["value_name"], when.moved(-1).text
-            since = when.end if before in known else None
-            add(row, LATER, column, row["keys"], Seen(when.end, value, value, value, since))
+            end, before = when
+            since = end if (row["series"], row["keys"], row["value_name"], before) in known else None
+            add(row, LATER, column, row["keys"], Seen(end, value, value, value, since))
     spells: dict[tuple[str, str], dict[Series, list[Spell]]] = defaultdict(dict)
     for cell, by_key in series.items():
         for key, by_day in by_key.items():
             if found := spells_of(by_day.values(), followed[key[0]], materiality):
                 spells[cell][key] = found
     return spells
+
+
+def _dated(text: str) -> tuple[dt.date, str] | None:
+    """Return the last day of a period, and the period before it; None for another text."""
+    found = period(text)
+    return (found.end, found.moved(-1).text) if found else None
 
 
 def posteriors(spells: Mapping[str, Sequence[Spell]]) -> dict[str, Reals]:

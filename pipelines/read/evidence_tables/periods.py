@@ -44,7 +44,7 @@ class Period(NamedTuple):
     @property
     def end(self) -> dt.date:
         """The last day."""
-        return self.moved(1).start - dt.timedelta(days=1)
+        return _end_of(self)
 
     @property
     def text(self) -> str:
@@ -71,6 +71,12 @@ class Period(NamedTuple):
             return Period(self.start + dt.timedelta(days=count), "day")
         months = self.start.year * 12 + self.start.month - 1 + count * _MONTHS[self.resolution]
         return Period(dt.date(months // 12, months % 12 + 1, 1), self.resolution)
+
+
+@lru_cache(maxsize=4096)
+def _end_of(each: Period) -> dt.date:
+    # Of as many cells as evidence has, few differ in their period.
+    return each.moved(1).start - dt.timedelta(days=1)
 
 
 @lru_cache(maxsize=4096)
