@@ -707,9 +707,12 @@ def _changes(row: RowChange, column: str) -> list[Change]:
 
 
 def _column_changes(row: RowChange, name: str, kind: str) -> list[Change]:
-    # A metric's other columns follow from its expression and figures, whose changes are reported themselves.
+    # A metric's other columns follow from its expression, unit and figures; those of figures are reported themselves.
     if row.table_name == "metrics":
-        return []
+        if "unit" not in row.columns:
+            return []
+        old, new = map(_text, row.columns["unit"])
+        return [Change("row", f"the unit of {name}", old, new, row.locator)]
     changes = []
     for column, pair in row.columns.items():
         # A moved line is no change of content, and a spread has its own cause.

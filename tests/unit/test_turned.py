@@ -102,6 +102,14 @@ def test_else_it_is_what_it_is_judged_by_then_an_assumption(change: dict[str, An
     assert list(outcome_causes(turned)) == [said]
 
 
+def test_another_unit_of_a_metric_changes_a_claim() -> None:
+    old, new = judged("stands", "printed"), judged("wrong", "printed")
+    old["metrics"]["unit"] = "percent"
+    new["metrics"] = old["metrics"].assign(unit="share", value=old["metrics"]["value"] / 100)
+    (turned,) = found(old, new).outcomes
+    assert list(outcome_causes(turned)) == ['because the unit of us_share went from "percent" to "share"']
+
+
 def test_an_event_changes_a_prediction() -> None:
     event = {"event_id": "deal", "text": "$1B", "locator": "reference/events.csv:9"}
     resolutions = pd.DataFrame([{"prediction_id": "merger", "evidence": ["deal"]}])
