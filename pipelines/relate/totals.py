@@ -459,9 +459,18 @@ class Relation:
         return column.rest < 0 and len(self.held) > 1 and all(each.rest < -each.slack / 100 for each in self.held)
 
     def _is_no_share(self, column: Column) -> bool:
-        """Whether the heads of the columns that come to a hundred have a word, such as `share`, that a column lacks."""
-        if self.sum.total is not None or not self.held:
+        """Whether a column holds rates or numbers of its own beside columns of shares, which come to a hundred.
+
+        Without a total their heads have a word, such as `share`, that a column lacks. With one, a rate of the whole is
+        one among its parts, none of which is a hundred in the place of the total.
+        """
+        if not self.held:
             return False
+        if self.sum.total is not None:
+            beside = [each for each in self.held if each.unit == column.unit]
+            are_shares = column.unit == "percent" and bool(beside) and all(each.adds_up for each in beside)
+            has_hundred = column.parts_are_whole or any(cell.value == 100 for cell in column.cells)
+            return are_shares and column.like_a_mean and not has_hundred
         heads = self.tried.table.columns
         common = frozenset.intersection(*(frozenset(heads[each.place].words) for each in self.held))
         return bool(common) and common.isdisjoint(heads[column.place].words)
@@ -474,7 +483,7 @@ class Relation:
 
     def _must_hold(self, typo: Explained) -> bool:
         """Whether the columns that hold, and how well the typo explains this one, outweigh chance."""
-        if self.peers or (len(self.held) == 1 and self.held[0].holds_by_zeros):
+        if self.peers or self._holds_loosely:
             return False
         swapped = self.swapped
         swap = typo in swapped
@@ -488,6 +497,14 @@ class Relation:
             and self._best_beside(typo) >= self._least_of_best(typo, alike)
             and self._is_beyond_chance(typo, alike, explained)
         )
+
+    @property
+    def _holds_loosely(self) -> bool:
+        """Whether it holds in one column alone, by zeros at the end of a number, or by rounding and of some rows only."""
+        if len(self.held) != 1:
+            return False
+        column = self.held[0]
+        return column.holds_by_zeros or (len(self.sum.rows) < self.rows and not column.is_exact)
 
     def _fails_too_often(self, typo: Explained, swap: bool, explained: float) -> bool:
         """Whether too few columns of the unit hold, beside those that fail, for the sum to be meant in it."""

@@ -141,6 +141,11 @@ class Statement:
         return words.cut(self.correction, ONE_LINE)
 
     @property
+    def reason(self) -> str:
+        """Why it came out so; "" if its line says it, or if no more is to say than that it holds."""
+        return "" if self.why in (self.brief, "it holds", "it holds, by today's data") else self.why
+
+    @property
     def is_open(self) -> bool:
         """Whether its card is open, so that readers see at once why it does not hold."""
         return self.outcome in ("drifted", "wrong", "contradicts itself", "outdated", "premature")

@@ -100,8 +100,8 @@ def test_every_asset_reports_its_story(raw: Path, out: Path) -> None:
         assert node.description and node.owners and node.kinds, key
         assert node.group_name.replace(GROUP_SEPARATOR, "/") in {
             "inputs/raw", "inputs/tables", "inputs/figures", "inputs/claims", "inputs/sources",
-            "judgement/comparisons", "judgement/scenarios", "judgement/metrics", "judgement/verdicts",
-            "judgement/forecasts", "outputs/report", "outputs/release",
+            "judgement/evidence_views", "judgement/comparisons", "judgement/scenarios", "judgement/metrics",
+            "judgement/verdicts", "judgement/forecasts", "outputs/report", "outputs/release",
         }  # fmt: skip
     for name in steps.stored():
         node, model = graph.get(key_of(name)), steps.steps[name].model

@@ -715,6 +715,17 @@ def test_a_column_that_all_rows_add_up_to_accuses_none_of_them() -> None:
     assert found(rows, ("number",) * 3, ("users", "users before", "sales")) == []
 
 
+def test_a_rate_of_the_whole_is_no_total_beside_shares_that_come_to_a_hundred() -> None:
+    rows = {
+        "Bonn": ("25%", "71%", "1%", "8%"),
+        "Umea": ("24%", "67%", "15%", "62%"),
+        "Graz": ("6%", "60%", "85%", "29%"),
+        "Total": ("19%", "66%", "100%", "100%"),
+    }
+    heads = ("unemployment", "literacy", "share of people", "share of income")
+    assert found(rows, ("percent",) * 4, heads) == []
+
+
 def test_the_growth_of_two_columns_is_no_fall_the_other_way_round() -> None:
     rows = {
         "Bonn": ("€10,000", "€9,500", "7.2%", "4.7%"),
