@@ -500,7 +500,7 @@ class Relation:
 
     @property
     def _holds_loosely(self) -> bool:
-        """Whether it holds in one column alone, by zeros at the end of a number, or by rounding and of some rows only."""
+        """Whether it holds in one column alone, by zeros at the end of a number, or by rounding of some rows."""
         if len(self.held) != 1:
             return False
         column = self.held[0]

@@ -1013,7 +1013,8 @@ def _times_in(tokens: Sequence[Token], sentence: Sentence) -> frozenset[str]:
 
 
 _A_FOURTH = re.compile(
-    r"(?:(?<=\ba )|(?<=\bone )|(?<=\bthree ))quarters? (?:more|less|fewer|higher|lower|larger|smaller|above|below)\b"
+    r"(?:(?<=\ba )|(?<=\bone )|(?<=\bthree ))quarters? "
+    r"(?:more|less|fewer|higher|lower|larger|smaller|above|below)\b"
 )
 """`A quarter more` and `three quarters less`: an amount, and no part of a year."""
 _FISCAL = re.compile(r"\b(?:fiscal|financial|FY)(?: years?)?(?: ended| ending)? ?$")
