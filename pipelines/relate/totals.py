@@ -321,6 +321,7 @@ class Relation:
             return self.explained
         found = [typo for typo in self.explained if not (self._is_rate(typo.column) or self._lacks_a_row(typo.column))]
         found = [typo for typo in found if not (self.is_excused(typo.column) or self._is_no_share(typo.column))]
+        found = [typo for typo in found if not self._is_rate_beside_shares(typo.column)]
         found = [typo for typo in found if not (self._has_too_many() or self._has_other_parts(typo.column))]
         return [typo for typo in found if self._must_be_whole(typo) or self._must_hold(typo)]
 
@@ -459,21 +460,23 @@ class Relation:
         return column.rest < 0 and len(self.held) > 1 and all(each.rest < -each.slack / 100 for each in self.held)
 
     def _is_no_share(self, column: Column) -> bool:
-        """Whether a column holds rates or numbers of its own beside columns of shares, which come to a hundred.
-
-        Without a total their heads have a word, such as `share`, that a column lacks. With one, a rate of the whole is
-        one among its parts, none of which is a hundred in the place of the total.
-        """
-        if not self.held:
+        """Whether the heads of the columns that come to a hundred have a word, such as `share`, that a column lacks."""
+        if self.sum.total is not None or not self.held:
             return False
-        if self.sum.total is not None:
-            beside = [each for each in self.held if each.unit == column.unit]
-            are_shares = column.unit == "percent" and bool(beside) and all(each.adds_up for each in beside)
-            has_hundred = column.parts_are_whole or any(cell.value == 100 for cell in column.cells)
-            return are_shares and column.like_a_mean and not has_hundred
         heads = self.tried.table.columns
         common = frozenset.intersection(*(frozenset(heads[each.place].words) for each in self.held))
         return bool(common) and common.isdisjoint(heads[column.place].words)
+
+    def _is_rate_beside_shares(self, column: Column) -> bool:
+        """Whether percentages are rates, as those that add up all come to a hundred, which these do not.
+
+        The total of rates is one among its parts, none of which is a hundred in the place of the total.
+        """
+        if self.sum.total is None or column.unit != "percent" or not column.like_a_mean:
+            return False
+        shares = [each for each in self.held if each.unit == "percent"]
+        has_hundred = column.parts_are_whole or any(cell.value == 100 for cell in column.cells)
+        return bool(shares) and all(each.adds_up for each in shares) and not has_hundred
 
     def _must_be_whole(self, typo: Explained) -> bool:
         """Whether a total of all rows prints 100% as that of another column does, which adds up."""

@@ -726,6 +726,17 @@ def test_a_rate_of_the_whole_is_no_total_beside_shares_that_come_to_a_hundred() 
     assert found(rows, ("percent",) * 4, heads) == []
 
 
+def test_a_total_that_rounding_hides_in_one_column_and_some_rows_accuses_no_other_column() -> None:
+    rows = {
+        "Bonn": ("450,000", "8"),
+        "Tartu": ("170,000", "55"),
+        "Lyon": ("330,000", "16"),
+        "Malaga": ("520,000", "12"),
+        "Sum Holdings": ("840,000", "4"),
+    }
+    assert found(rows, ("number",) * 2, HEADS[:2]) == []
+
+
 def test_the_growth_of_two_columns_is_no_fall_the_other_way_round() -> None:
     rows = {
         "Bonn": ("€10,000", "€9,500", "7.2%", "4.7%"),
