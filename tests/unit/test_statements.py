@@ -68,6 +68,7 @@ HOLM, ASTER, LUND, TOTAL = (f't1["{name}"].passengers' for name in ("Holm", "Ast
     ("sentence", "expression"),
     [
         ("Holm had 412,500 passengers in 2023.", f"{HOLM}_2023"),
+        ("Holm had 412,500 passengers in 2023, and that was a quarter more.", f"{HOLM}_2023"),
         ("In 2022, passengers of Lund were 120,400.", f"{LUND}_2022"),
         ("Passengers of Holm rose by 37,500 in 2023.", f"{HOLM}_2023 - {HOLM}_2022"),
         ("Passengers of Aster fell by 10,700 in 2023.", f"{ASTER}_2022 - {ASTER}_2023"),

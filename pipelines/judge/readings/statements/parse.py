@@ -1000,7 +1000,8 @@ def _pair_respectively(found: Sequence[Statement], tokens: Sequence[Token]) -> N
 def _times_in(tokens: Sequence[Token], sentence: Sentence) -> frozenset[str]:
     """Return the times that a sentence names, as in `Statement.times`; the last day of a year stands for the year."""
     text = sentence.block.text
-    times = {token.stem for token in tokens if token.is_word_of("times") and not _A_FOURTH.match(text, token.start)}
+    a_fourth = pattern("a_fourth")
+    times = {token.stem for token in tokens if token.is_word_of("times") and not a_fourth.match(text, token.start)}
     for token in tokens:
         month = token.period.part if token.period else ""
         if month.isalpha() and not _LAST_DAY.search(text, sentence.start, token.end):
@@ -1012,11 +1013,6 @@ def _times_in(tokens: Sequence[Token], sentence: Sentence) -> frozenset[str]:
     return frozenset(times)
 
 
-_A_FOURTH = re.compile(
-    r"(?:(?<=\ba )|(?<=\bone )|(?<=\bthree ))quarters? "
-    r"(?:more|less|fewer|higher|lower|larger|smaller|above|below)\b"
-)
-"""`A quarter more` and `three quarters less`: an amount, and no part of a year."""
 _FISCAL = re.compile(r"\b(?:fiscal|financial|FY)(?: years?)?(?: ended| ending)? ?$")
 _LAST_DAY = re.compile(r"(?<!\b[Oo]n )(?:\bDec(?:ember|\.)? 31(?:st)?,?|\b31(?:st)? Dec(?:ember|\.)?) \d{4}$")
 
