@@ -188,7 +188,7 @@ class _Maker:
         by_number = self.number_words(claim, outcome)
         why = _reason(verdict, found, gaps)
         if verdict["status"] == "untestable" and DAY_DECIDES in outcome["why"]:
-            why = f"{DAY_DECIDES}{outcome['why'].partition(DAY_DECIDES)[2]}"
+            why += f"; {DAY_DECIDES}{outcome['why'].partition(DAY_DECIDES)[2]}"
         values: list[float] = []
         for (_, row), trail in zip(judged, trails, strict=True):
             values += _values(row, trail)
