@@ -32,6 +32,8 @@ ON_ANOTHER_BASIS = "on another basis, "
 """How the words begin that say on which other basis a verdict is the opposite."""
 DAY_DECIDES = "it depends on the day it was written: "
 """How the words begin that say how a claim stood on the days on which it may have been written."""
+BY_TODAYS_DATA = ", by today's data"
+"""What follows a status that vintages of its evidence bear on, if all of them are later."""
 SMALL_RATIO = 0.1
 """Ratios below this read better as fractions: 0.0133 as 1/75."""
 

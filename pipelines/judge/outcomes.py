@@ -36,6 +36,7 @@ from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.judged_days import JudgedDays, VerdictKey, by_verdict_key
 from tidebook.pipelines.judge.outcome_words import (
     BLANK,
+    BY_TODAYS_DATA,
     DAY_DECIDES,
     changed_words,
     is_void,
@@ -822,7 +823,7 @@ class Decider:
             return ""
         day = claim.said or self.view["published"][1]
         known = [each for each in self._vintages(claim) if each <= day]
-        return f", by the data of {max(known)}" if known else ", by today's data"
+        return f", by the data of {max(known)}" if known else BY_TODAYS_DATA
 
     def _has_reference(self, interpretation: Interpretation) -> bool:
         """Whether an independent value bears on the evidence of an interpretation."""

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from tidebook.pipelines.evaluate.known import best_groups
 from tidebook.pipelines.judge.figure_outcomes import has_independent_value
-from tidebook.pipelines.judge.outcome_words import value_words
+from tidebook.pipelines.judge.outcome_words import BY_TODAYS_DATA, value_words
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.varied import CUTOFF
 from tidebook.pipelines.read.dossier.declared import Article
@@ -143,7 +143,7 @@ class Statement:
     @property
     def reason(self) -> str:
         """Why it came out so; "" if its line says it, or if no more is to say than that it holds."""
-        return "" if self.why in (self.brief, "it holds", "it holds, by today's data") else self.why
+        return "" if self.why in (self.brief, "it holds", f"it holds{BY_TODAYS_DATA}") else self.why
 
     @property
     def is_open(self) -> bool:
