@@ -862,6 +862,8 @@ def _consistent(found: Sequence[Relation]) -> list[Relation]:
         # That rows which a total counts beside each other add up to one of them, in some columns, is chance.
         if each.failed and not each.label and others.count_all_of(each):
             continue
+        if any(_is_part_of_its_part(each, other) for other in others.subtotals_within(each)):
+            continue
         # A label such as `Total` speaks of the rows above it.
         is_second = each.sum.is_below and others.have_total_of(each)
         kept.append(replace(each, named=each.named and not is_second))
@@ -920,6 +922,14 @@ def _counts_twice(each: Relation, subtotal: Relation) -> bool:
     others = subtotal.rows_of_sum
     is_subtotal = subtotal.is_named or (bool(each.failed) and len(subtotal.held) > 1)
     return is_subtotal and others < each.rows_of_sum and each.sum.total not in others
+
+
+def _is_part_of_its_part(each: Relation, subtotal: Relation) -> bool:
+    """Whether a sum that fails counts among its parts a total that counts the sum's own total, and adds up in all of
+    the sum's columns."""
+    is_circular = each.sum.total in subtotal.sum.rows[:-1]
+    tried = {column.place for column in (*each.held, *each.failed)}
+    return is_circular and bool(each.failed) and tried <= {column.place for column in subtotal.held}
 
 
 def _rules_out(other: Relation, each: Relation) -> bool:

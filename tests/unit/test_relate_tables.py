@@ -737,6 +737,18 @@ def test_a_total_that_rounding_hides_in_one_column_and_some_rows_accuses_no_othe
     assert found(rows, ("number",) * 2, HEADS[:2]) == []
 
 
+def test_what_is_left_of_all_rows_is_no_part_of_the_first_of_them() -> None:
+    rows = {
+        "Item A": ("$10", "$42"),
+        "Item B": ("$7", "−$7"),
+        "Item C": ("$16", "−$26"),
+        "Item D": ("−$15", "$91"),
+        "Item E": ("−$8", "$37"),
+        "Net": ("$10", "$137"),
+    }
+    assert found(rows, ("USD",) * 2, HEADS[:2]) == []
+
+
 def test_the_growth_of_two_columns_is_no_fall_the_other_way_round() -> None:
     rows = {
         "Bonn": ("€10,000", "€9,500", "7.2%", "4.7%"),
