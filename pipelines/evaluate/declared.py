@@ -46,7 +46,8 @@ from tidebook.schemas.units import get_unit
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tidebook.pipelines.read.dossier.declared import Labels, PrintedTables
+    from tidebook.pipelines.read.dossier.declared import PrintedTables
+    from tidebook.pipelines.read.dossier.wording import Labels
 
 MOST_METRICS = 1_000
 """Each metric is evaluated in thousands of scenarios, which takes milliseconds: a file of more would take minutes."""

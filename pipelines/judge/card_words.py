@@ -17,6 +17,7 @@ from tidebook.pipelines.evaluate.trail import DecidingRow, Side, Trail
 from tidebook.pipelines.judge.corrections import sentence
 from tidebook.pipelines.judge.outcome_words import is_truth, note_words, small_start, value_words
 from tidebook.pipelines.judge.predicates import NUMBER, PERCENTAGES, PROPORTIONS, Predicate
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.evidence_tables.countries import country_name
 from tidebook.pipelines.read.evidence_tables.flags import flag_words
 from tidebook.pipelines.read.formatting import (
@@ -29,7 +30,6 @@ from tidebook.pipelines.read.formatting import (
     significant_digits,
 )
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.names import head_of
 from tidebook.schemas.units import get_unit
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class NamedRows:
         sources: Names of sources by id.
         licences: Licences by source.
         names: The words that keep their capital.
+        labels: How the dossier words quantities and subjects.
     """
 
     evidence: Mapping[str, Row] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class NamedRows:
     sources: Mapping[str, str] = field(default_factory=dict)
     licences: Mapping[str, str] = field(default_factory=dict)
     names: Set[str] = frozenset()
+    labels: Labels = field(default_factory=Labels)
 
     def subject(self, row_id: str) -> str:
         """Return the subject of a row: a country, or the label of a printed row."""
@@ -87,7 +89,7 @@ class NamedRows:
             return row_id
         row = self.figures[row_id]
         # The label of a number of the prose is the passage around it.
-        return _plain(row["subject"]) if row["text"] in row["label"] else str(row["label"])
+        return self.labels.in_words(row["subject"]) if row["text"] in row["label"] else str(row["label"])
 
     def of_values(self, subject: str, row_id: str) -> str:
         """Return the name of a value among many: its keys and period, or the label of its printed row."""
@@ -99,16 +101,18 @@ class NamedRows:
         """Return all that names a row: quantity, subject, period."""
         if row_id in self.evidence:
             row = self.evidence[row_id]
-            quantity = row["title"] if row["value_name"] == ONLY_VALUE else _plain(row["value_name"])
+            quantity = row["title"] if row["value_name"] == ONLY_VALUE else self.labels.in_words(row["value_name"])
             return [quantity, self.subject(row_id), str(row["period"] or "")]
         if row_id in self.figures:
-            return [_plain(self.figures[row_id]["quantity"]), self.subject(row_id), ""]
+            return [self.labels.in_words(self.figures[row_id]["quantity"]), self.subject(row_id), ""]
         return [row_id, "", ""]
 
     def name(self, row_id: str) -> str:
-        """Return the name of a row: `United Kingdom 2022, wind`."""
+        """Return the name of a row: `United Kingdom 2022, wind`, `Berlin’s total funding`."""
+        if row_id in self.figures:
+            return self.labels.name_of(self.figures[row_id])
         quantity, *keys = self.parts(row_id)
-        return ", ".join(filter(None, (" ".join(filter(None, keys)), quantity)))
+        return named_words(quantity, keys)
 
     def value(self, row_id: str) -> str:
         """Return the value of a row in words."""
@@ -146,13 +150,14 @@ class NamedRows:
         return row_id in self.evidence or row_id in self.figures
 
 
+def named_words(quantity: str, keys: Sequence[str]) -> str:
+    """Return a quantity with its subject and period, as far as there are any: `United Kingdom 2022, wind`."""
+    return ", ".join(filter(None, (" ".join(filter(None, keys)), quantity)))
+
+
 def _in_digits(value: float, unit: str) -> str:
     """Return a value in four digits, or in five if it has no more: `42.195 km`."""
     return format_value(value, unit, 5 if len(significant_digits(value)) == 5 else 4)
-
-
-def _plain(name: str) -> str:
-    return head_of(name).replace("_", " ")
 
 
 def source_words(rows: Sequence[DecidingRow], named: NamedRows) -> str:
@@ -240,22 +245,24 @@ def _form(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) -> tup
     value = with_range(row, predicate)
     if trail.kind in ("difference", "change", "ratio") and _are_told(trail.sides, in_units=True):
         left, right = side_words(trail.sides, named)
+        what = common_words([side.row for side in trail.sides], named)
         if trail.kind == "difference" and row["value"] == 0:
-            return "equal", {"left": left}
+            return "equal", {"left": left, "what": what}
         first, second = trail.sides
         # The sign of a change is that of its sides: `1 - new / old` has the other one.
         is_less = first.value < second.value if trail.kind == "change" else (row["value"] or 0) < 0
         direction = "less" if is_less else "more"
         size = value if trail.kind == "ratio" else without_sign(row, predicate)
         form = "rate" if trail.kind == "ratio" and first.unit != second.unit else trail.kind
-        return form, {"left": left, "right": right, "value": size, "direction": direction}
+        return form, {"what": what, "left": left, "right": right, "value": size, "direction": direction}
     side = trail.sides[0] if trail.sides else None
     if trail.kind == "condition" and is_truth(row) and side:
         if of_rows := _form_of_rows(side.function, f"{side.value:g}", side, trail, named):
             return of_rows
         if _are_told(trail.sides):
             left, right = side_words(trail.sides, named)
-            return "condition", {"left": left, "right": right}
+            what = common_words([each.row for each in trail.sides], named)
+            return "condition", {"what": what, "left": left, "right": right}
     if side and (of_rows := _form_of_rows(trail.kind, value, side, trail, named)):
         return of_rows
     if side and trail.kind == "value" and row["unit"] in PROPORTIONS and side.unit in PERCENTAGES:
@@ -268,8 +275,10 @@ def _form(row: Row, predicate: Predicate, trail: Trail, named: NamedRows) -> tup
     if read > NAMED_ROWS:
         return "all", {"value": value, "rows": str(read)}
     if len(known) > 1:
+        known.sort(key=lambda name: named.parts(name)[2])
         told = zip(known, told_apart([named.parts(name) for name in known]), strict=True)
-        return "made of", {"value": value, "parts": joined([f"{named.value(name)} ({label})" for name, label in told])}
+        parts = joined([f"{named.value(name)} ({label})" for name, label in told])
+        return "made of", {"what": common_words(known, named), "value": value, "parts": parts}
     return "value", {"value": value, **({"what": named.name(known[0])} if known else {})}
 
 
@@ -352,6 +361,15 @@ def _labels(sides: Sequence[Side], named: NamedRows) -> list[str]:
         of_many = f"{WHOLES[side.function]} of {side.rows}" if side.function in WHOLES and side.rows > 1 else ""
         labels.append(names.get(side.row, of_many))
     return labels
+
+
+def common_words(rows: Sequence[str], named: NamedRows) -> str:
+    """Return what several rows are all of: `Spain, wind's share`; "" if nothing is known of one."""
+    if not all(map(named.is_known, rows)):
+        return ""
+    names = [named.parts(row) for row in rows]
+    common = [part if all(parts[place] == part for parts in names) else "" for place, part in enumerate(names[0])]
+    return named_words(common[0], common[1:])
 
 
 def told_apart(names: Sequence[Sequence[str]]) -> list[str]:

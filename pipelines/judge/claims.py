@@ -26,7 +26,7 @@ from tidebook.pipelines.judge.declared import (
 )
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.read.declarations import declare, duplicates
-from tidebook.pipelines.read.dossier.declared import Labels
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.quantities.counted import Counted

@@ -19,7 +19,6 @@ from tidebook.pipelines.judge.outcome_words import better_words, went_other_way
 from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.read.formatting import format_date, format_interval, format_value, is_small_count, off_words
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.names import QUOTED, slug
 from tidebook.pipelines.read.reference_errors import EXACT, STATED
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.report.counts import MINOR
@@ -28,10 +27,9 @@ from tidebook.pipelines.report.words import (
     THEMES,
     as_prose,
     as_sentence,
-    figure_name,
     humanize,
     in_quotes,
-    own_name,
+    name_of,
     rounded,
     shorter,
     web_address,
@@ -226,19 +224,6 @@ def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, ShownSou
         columns = {column: row[column] for column in _FIGURE_COLUMNS}
         figures[row["figure_id"]] = Figure(**columns, name=f"{name}{table}", source=sources[row["source_id"]])
     return figures
-
-
-def name_of(row: Mapping[str, Any]) -> str:
-    """Return the name of a figure; of a number of the prose, whose label is the passage around it, by its id.
-
-    The number that a claim quotes has no name but the passage.
-    """
-    name, passage = row["figure_id"], row["label"]
-    if not (row["text"] in passage and slug(passage) != row["subject"]):
-        return figure_name(name, passage, row["quantity"])
-    if row["table_name"] in QUOTED:
-        return own_name(name) or f"“{as_prose(passage)}”"
-    return figure_name(name, humanize(row["subject"]), row["quantity"])
 
 
 def flipping_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]:

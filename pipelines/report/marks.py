@@ -23,9 +23,8 @@ from tidebook.pipelines.read.text.quotation import Quotation
 from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, QuoteFinder
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.dossier_findings import JudgedRows
-from tidebook.pipelines.report.figures import name_of
 from tidebook.pipelines.report.rows import by_key
-from tidebook.pipelines.report.words import Mark, plain, replace_ids
+from tidebook.pipelines.report.words import Mark, name_of, plain, replace_ids
 
 if TYPE_CHECKING:
     from tidebook.pipelines.judge.text.review import Review

@@ -25,7 +25,8 @@ from tidebook.pipelines.read import formatting
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.charts import Charts
-from tidebook.pipelines.read.dossier.declared import Article, Labels
+from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.markdown_text import escape_markdown, markdown_link
 from tidebook.pipelines.read.outputs import VERDICTS_ID
 from tidebook.pipelines.read.outputs import cache as user_cache

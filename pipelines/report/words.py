@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, log10
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tidebook.pipelines.judge.corrections import sentence
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.formatting import (
     DIGITS,
     MINUS,
@@ -26,12 +27,8 @@ from tidebook.pipelines.read.formatting import (
     format_value,
 )
 from tidebook.pipelines.read.grouping import grouped
-from tidebook.pipelines.read.names import QUOTED, VALUE, head_of, parts_of
 from tidebook.pipelines.read.plugin import plugin, plugin_with
 from tidebook.schemas.units import UNITS, UNSCALED
-
-if TYPE_CHECKING:
-    from tidebook.pipelines.read.dossier.declared import Labels
 
 
 @dataclass(frozen=True)
@@ -156,17 +153,16 @@ THEMES: dict[str, str] = {}
 BY_OTHERS: set[str] = set()
 """Kinds of events in which the counterparty acts on the subject, such as an acquisition."""
 
-_WORDS: dict[str, str] = {}
-_SPELLED: dict[str, str] = {}
+_LABELS = [Labels()]
+"""The dossier's own words, which `use_words` replaces."""
 
 
 def use_words(wording: Labels) -> None:
     """Use a dossier's words for themes, slugs, names and kinds of events, until the next call."""
+    _LABELS[:] = [wording]
     BY_OTHERS.clear()
     BY_OTHERS.update(wording.by_others)
     _replace(THEMES, {**wording.themes, "": "Other" if wording.themes else "All"})
-    _replace(_WORDS, wording.words)
-    _replace(_SPELLED, {name.lower(): name for name in wording.names})
     humanize_inside.cache_clear()
 
 
@@ -178,61 +174,23 @@ def _replace(target: dict[str, str], content: Mapping[str, str]) -> None:
 
 def humanize(slug: str) -> str:
     """Return a slug as words with a capital; names are spelled as usual: `eu_budget` becomes `EU budget`."""
-    first, _, rest = slug.partition("_")
-    return f"{_SPELLED.get(first, first.capitalize())} {humanize_inside(rest)}".rstrip()
+    return _LABELS[0].spell_name(slug)
 
 
 @lru_cache(maxsize=1 << 14)
 def humanize_inside(slug: str) -> str:
     """Return a slug as words inside a sentence: `price_in_eu` becomes `price in EU`."""
-    words = " ".join(_SPELLED.get(word, word) for word in head_of(slug).split("_"))
-    return _MONTH.sub(lambda month: month[0].capitalize(), words)
-
-
-_MONTH = re.compile(
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)(?= \d)"
-)
-
-
-_PREPOSITIONS = {"after", "at", "before", "by", "during", "for", "from", "in", "of", "on", "per", "since", "until"}
-
-
-def possessive(label: str, quantity: str) -> str:
-    """Return the name of a figure: `Berlin’s total funding`, `Spain in 2023`, `cases of Peru in 2022`.
-
-    Drops a remark in parentheses at the end of the label.
-    """
-    what = _WORDS.get(quantity) or humanize_inside(quantity)
-    column = _YEAR_COLUMN.fullmatch(quantity) if quantity not in _WORDS else None
-    if column:
-        what = f"in {column['year']}"
-    year = re.fullmatch(r"(.+ in )?(1[89]\d\d|20\d\d)", label)
-    if year:
-        return f"{what} {'of' if year[1] else 'in'} {label}"
-    owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
-    if what.partition(" ")[0] in _PREPOSITIONS:  # a column for a day or a place: its table says what it holds
-        return f"{owner} {what}"
-    if re.search(r"\b(?:19|20)\d\d$", what):  # a column of a period: `three months ended September 30 2025`
-        return f"{owner}, {what}"
-    ending = "’" if owner.endswith("s") else "’s"
-    return f"{owner}{ending} {what}"
-
-
-_YEAR_COLUMN = re.compile(r"(?:c_|fy_?|year_)?(?P<year>(?:19|20)\d\d)")
-"""The name of a column of a year, which begins with a letter as all names do."""
-
-
-def own_name(figure_id: str) -> str:
-    """Return the dossier's own name of a figure; `""` if it has none."""
-    return _WORDS.get(figure_id, "")
+    return _LABELS[0].spell(slug)
 
 
 def figure_name(figure_id: str, label: str, quantity: str) -> str:
     """Return the name of a figure: the dossier's own, the words that quote it, or its quantity and whose it is."""
-    table, _, _ = parts_of(figure_id)
-    if table in QUOTED and quantity == VALUE:
-        return own_name(figure_id) or f"“{label}”"
-    return own_name(figure_id) or possessive(label, quantity)
+    return _LABELS[0].figure_name(figure_id, label, quantity)
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    """Return the name of a row of `figures`."""
+    return as_prose(_LABELS[0].name_of(row))
 
 
 def outcome_of(outcome: str, number: int) -> str:
@@ -242,13 +200,13 @@ def outcome_of(outcome: str, number: int) -> str:
 
 def series_words(slug: str) -> str:
     """Return the name of a series of observations inside a sentence, as the dossier words it."""
-    return _WORDS.get(slug) or humanize_inside(slug)
+    return _LABELS[0].in_words(slug)
 
 
 def population_words(name: str) -> str:
     """Return a population in words: `Ford against the rent`, `enterprise survey`."""
-    parts = [_WORDS.get(part) or humanize(part) for part in name.split("/")]
-    return " ".join(parts) if len(parts) > 1 or name in _WORDS else humanize_inside(name)
+    parts = [_LABELS[0].words.get(part) or humanize(part) for part in name.split("/")]
+    return " ".join(parts) if len(parts) > 1 or name in _LABELS[0].words else humanize_inside(name)
 
 
 def replace_ids(text: str, names: Mapping[str, str]) -> str:

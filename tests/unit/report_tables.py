@@ -14,7 +14,7 @@ import pandas as pd
 
 from tests.unit.spreads import spread_of
 from tests.validated import validated
-from tidebook.pipelines.read.dossier.declared import Labels
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.names import slug
 from tidebook.pipelines.read.plugin import plugin_table
 from tidebook.schemas.base import Table, column_types

@@ -8,6 +8,7 @@ from tidebook.pipelines.evaluate.trail import NO_TRAIL, DecidingRow, Side, Trail
 from tidebook.pipelines.judge.card_words import NamedRows, found_words
 from tidebook.pipelines.judge.interpretations import Interpretation
 from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.pipelines.read.dossier.wording import Labels
 
 
 def judged(predicate: str, unit: str = "number", **about: Any) -> Interpretation:
@@ -68,7 +69,16 @@ def test_what_a_metric_measures_stands_before_its_value_with_a_small_letter_unle
 
 def figures(**values: float) -> NamedRows:
     rows = {
-        f"t/{name}/cost": {"label": name.title(), "quantity": "cost", "value": value, "unit": "USD", "text": "$"}
+        f"t/{name}/cost": {
+            "figure_id": f"t/{name}/cost",
+            "table_name": "t",
+            "subject": name,
+            "label": name.title(),
+            "quantity": "cost",
+            "value": value,
+            "unit": "USD",
+            "text": "$",
+        }
         for name, value in values.items()
     }
     return NamedRows(figures=rows)
@@ -79,7 +89,32 @@ def test_a_value_of_one_row_is_named_after_it_and_of_few_lists_them() -> None:
     named = figures(north=1.0, south=2.0, east=3.0, west=4.0)
     some = [DecidingRow(name) for name in named.figures]
     texts = [found_words(row, BELOW, Trail(rows=tuple(some[:count])), named) for count in (1, 2, 4)]
-    assert texts == ["North, cost: $1.00", "$1.00, from $1.00 (North) and $2.00 (South)", "$1.00, from 4 rows"]
+    of_two = "cost: $1.00, from $1.00 (North) and $2.00 (South)"
+    assert texts == ["North’s cost: $1.00", of_two, "$1.00, from 4 rows"]
+
+
+def of_wind(year: str, value: float) -> dict[str, object]:
+    return {"value_name": "wind", "keys": "gbr", "period": year, "value": value, "unit": "percent", "source_id": "grid"}
+
+
+WIND = NamedRows(
+    evidence={f"grid/{year}": of_wind(year, value) for year, value in (("2021", 20.0), ("2022", 25.0))},
+    labels=Labels(words={"wind": "wind's share"}),
+)
+
+
+def test_a_comparison_says_first_what_both_sides_are_of_as_the_dossier_words_it() -> None:
+    sides = (Side(25.0, "percent", row="grid/2022"), Side(20.0, "percent", row="grid/2021"))
+    row = {**ROW, "value": 1.25, "low": 1.25, "high": 1.25, "status": "supported", "unit": "ratio"}
+    found = found_words(row, judged("above 1", "ratio"), Trail("ratio", sides), WIND)
+    assert found == "United Kingdom, wind's share: 1.25 times, 25% (2022) against 20% (2021)"
+
+
+def test_the_rows_that_a_value_is_made_of_stand_in_the_order_of_their_periods() -> None:
+    row = {**ROW, "value": 45.0, "low": 45.0, "high": 45.0, "status": "supported", "unit": "percent"}
+    rows = (DecidingRow("grid/2022"), DecidingRow("grid/2021"))
+    found = found_words(row, judged("above 1", "percent"), Trail(rows=rows), WIND)
+    assert found == "United Kingdom, wind's share: 45%, from 20% (2021) and 25% (2022)"
 
 
 def test_a_ratio_of_two_units_is_one_for_the_other() -> None:

@@ -33,7 +33,8 @@ from tidebook.pipelines.read.declarations import (
 )
 from tidebook.pipelines.read.declarations import Assumptions as Read
 from tidebook.pipelines.read.declarations import Sources as Declared
-from tidebook.pipelines.read.dossier.declared import Article, Labels
+from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile

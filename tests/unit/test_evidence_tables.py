@@ -22,7 +22,7 @@ from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, gap_word
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.evaluate.unknown_keys import unknown_keys
-from tidebook.pipelines.read.dossier.declared import Labels
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import read_evidence_tables, units_of

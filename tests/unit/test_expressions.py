@@ -22,7 +22,7 @@ from tidebook.pipelines.evaluate.expressions import (
     parse,
     relative_change,
 )
-from tidebook.pipelines.read.dossier.declared import Labels
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 

@@ -17,7 +17,7 @@ from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Nod
 from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS
 from tidebook.pipelines.evaluate.interpret import evaluate
-from tidebook.pipelines.read.dossier.declared import Labels
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 

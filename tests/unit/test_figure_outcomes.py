@@ -390,7 +390,7 @@ def test_what_came_after_an_outdated_figure_may_be_of_the_opposite_sign() -> Non
         "outdated",
         True,
     )
-    assert better_words(row) == "the opposite, by 100%"
+    assert better_words(row) == "100% the other way"
 
 
 # Absence is not evidence, and nobody knows what comes later.

@@ -381,7 +381,7 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
                     "a cut", "contradicted", -150.0, unit="percent", predicate="at_least 50", means="Cut of the price"
                 )
             ],
-            "“a cut” does not hold: cut of the price: the opposite, by 150%",
+            "“a cut” does not hold: cut of the price: 150% the other way",
         ),
         ([judged("both", "supported", 1.0, unit="number", predicate="all_of a above 0 and b above 0")], "“both” holds"),
         ([judged("found", "supported", 2.0, found="2 times")], "“found” holds: 2 times"),

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from tidebook.pipelines.read.dossier.declared import Labels
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.formatting import off_words
 from tidebook.pipelines.report.counts import claim_counts
-from tidebook.pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection, name_of
+from tidebook.pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection
 from tidebook.pipelines.report.headline import headline
 from tidebook.pipelines.report.text_findings import TextSection, text_section
 from tidebook.pipelines.report.words import (
@@ -19,7 +19,7 @@ from tidebook.pipelines.report.words import (
     figure_name,
     flip_point,
     humanize_inside,
-    possessive,
+    name_of,
     replace_ids,
     rounded,
     use_words,
@@ -350,15 +350,15 @@ def test_a_better_value_is_rounded_for_reading(text: str, value: float, unit: st
     [("Berlin", "Berlin’s total funding"), ("Paris (est.)", "Paris’ total funding"), ("2022", "total funding in 2022")],
 )
 def test_a_figure_is_named_by_whose_it_is_or_its_year(label: str, words: str) -> None:
-    assert possessive(label, "total_funding") == words
+    assert Labels().possessive(label, "total_funding") == words
 
 
 def test_a_column_for_a_day_names_a_figure_without_a_possessive() -> None:
-    assert possessive("Spain", "in_2023") == "Spain in 2023"
+    assert Labels().possessive("Spain", "in_2023") == "Spain in 2023"
 
 
 def test_a_column_whose_head_begins_with_a_digit_is_named_without_the_letter_before_it() -> None:
-    assert possessive("Spain", "c_2023_thousand_tonnes") == "Spain’s 2023 thousand tonnes"
+    assert Labels().possessive("Spain", "c_2023_thousand_tonnes") == "Spain’s 2023 thousand tonnes"
 
 
 @pytest.mark.parametrize(
@@ -465,10 +465,14 @@ def test_a_number_of_the_prose_is_named_by_its_id_and_not_by_the_words_around_it
 
 def test_words_of_the_dossier_before_are_gone() -> None:
     use_words(Labels(themes={"money": "Money"}, words={"debt": "net debt"}, names=["EU"], by_others=["acquisition"]))
-    assert (THEMES["money"], possessive("EU", "debt"), BY_OTHERS) == ("Money", "EU’s net debt", {"acquisition"})
+    assert (THEMES["money"], figure_name("m/eu/debt", "EU", "debt"), BY_OTHERS) == (
+        "Money",
+        "EU’s net debt",
+        {"acquisition"},
+    )
     assert humanize_inside("eu") == "EU"
     use_words(Labels())
-    assert (list(THEMES), possessive("EU", "debt"), BY_OTHERS) == ([""], "EU’s debt", set())
+    assert (list(THEMES), figure_name("funds/eu/debt", "EU", "debt"), BY_OTHERS) == ([""], "EU’s debt", set())
     assert humanize_inside("eu") == "eu"
 
 

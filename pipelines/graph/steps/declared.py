@@ -44,8 +44,9 @@ from tidebook.pipelines.read.declarations import (
 )
 from tidebook.pipelines.read.dossier.charts import Charts, read_charts
 from tidebook.pipelines.read.dossier.checked import check_plugin_versions, check_sources, check_versions, read_dossier
-from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, Labels, PrintedTables
+from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, PrintedTables
 from tidebook.pipelines.read.dossier.sections import PACKAGE
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.evidence_tables.declared import EvidenceFile
 from tidebook.pipelines.read.evidence_tables.series import EvidenceTables
 from tidebook.pipelines.read.plugin import SwitchedOn

@@ -17,7 +17,8 @@ from tidebook.pipelines.graph.steps.text import TextReview
 from tidebook.pipelines.graph.structure import CHANGES
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.checked import all_models
-from tidebook.pipelines.read.dossier.declared import Article, Labels, PrintedTables
+from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import Publishing

@@ -65,6 +65,7 @@ from tidebook.pipelines.judge.verdicts import (
 )
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.schemas import analysis
 from tidebook.schemas.analysis import (
     Hazards,
@@ -321,6 +322,7 @@ class CardInputs(Bundle):
     article: Article
     assumptions: Assumptions
     sources: Sources
+    wording: Labels
     rows: Frame[EvidenceRows] | None = None
     quotes: Frame[TextQuotes] | None = None
 
@@ -344,6 +346,7 @@ def claim_cards(
         sources=_shown.sources.publishers,
         licences={name: source.licence for name, source in _shown.sources.sources.items()},
         names=names_in([row["label"] for row in by_id.values()], said),
+        labels=_shown.wording,
     )
     claimed = [row for row in records(outcomes) if row["statement_kind"] != "prediction"]
     judged = CardsJudged(

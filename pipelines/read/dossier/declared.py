@@ -29,6 +29,7 @@ from tidebook.pipelines.read.declarations import (
     Source,
     Text,
 )
+from tidebook.pipelines.read.dossier.wording import Labels
 from tidebook.pipelines.read.names import article_slug
 from tidebook.pipelines.read.plugin import SwitchedOn, load
 from tidebook.pipelines.read.printed import PrintedTable, ends_of
@@ -37,15 +38,6 @@ from tidebook.schemas.base import Table
 from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, Unit, own_unit
 
 DossierFile = Annotated[RawFile, "dossier.toml"]
-
-
-class Labels(Declaration):
-    """How a dossier words what its tables hold: themes with their titles, slugs in words, names as they are spelled."""
-
-    themes: dict[Identifier, Text] = Field(default={})
-    words: dict[str, Text] = Field(default={})
-    names: list[Text] = Field(default=[])
-    by_others: list[Slug] = Field(default=[])
 
 
 FIGURES = "figures"
