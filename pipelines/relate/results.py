@@ -307,6 +307,7 @@ class Results:
         is_tried = (tried.unit > 0)[:, None] & is_own[:, :, None]
         if tried.form is DIFFERENCE:
             is_tried &= tried.unit[:, None] == self.unit[:, columns, None]
+            is_tried &= ~self._are_years(tried, columns)
         if tried.form is SHARE and tried.second_rows is not None:
             is_tried &= np.stack(
                 [self._are_parts(tried, int(place), is_own[:, at]) for at, place in enumerate(columns)], 1
@@ -330,6 +331,15 @@ class Results:
             )  # fmt: skip
             if found.is_meant:
                 yield found
+
+    def _are_years(self, tried: _Tried, columns: Rows) -> Mask:
+        """Return for which columns and pairs all three are one quantity in a year each, and none is a change."""
+        heads = self.table.columns
+        quantities, numbers = {head.quantity: place for place, head in enumerate(heads)}, range(self.width)
+        quantity = np.array([quantities[heads[each].quantity] if heads[each].year else -each - 1 for each in numbers])
+        first, second = tried.columns
+        own = quantity[columns, None]
+        return np.asarray((own == quantity[first]) & (own == quantity[second]))
 
     def _agree(self, tried: _Tried, columns: Rows, is_own: Mask) -> Mask:
         """Return where what is printed agrees with what follows; where a column has no sign, a fall has none."""

@@ -544,7 +544,8 @@ class Relation:
     def _is_beyond_chance(self, typo: Explained, alike: bool, explained: float) -> bool:
         """Whether the digits that hold and those that the typo explains are more than chance gives."""
         held = self.digits(typo.column.unit)
-        if self.holds_in(typo.column.unit) == 1 and not alike and not self.label:
+        # Without a total nothing says that percentages are shares: one column comes to a hundred by chance.
+        if self.holds_in(typo.column.unit) == 1 and not self.label and not (alike and self.sum.total is not None):
             needed = NAMELESS_ABOVE if self.sum.is_below else NAMELESS_BELOW
             return held + explained * typo.column.distinct**2 >= needed
         if alike and self.is_named and not self._is_near(typo):
@@ -669,13 +670,16 @@ def _running(cells: Terms, total: int, near: Sequence[int]) -> list[_Step]:
 
 
 def _closed(steps: Sequence[_Step], line: Line) -> int:
-    """Return how many of the nearest rows add up to a row beyond chance, at most; 0 for none."""
+    """Return how many of the nearest rows add up to a row beyond chance in most columns; 0 for none.
+
+    Of as many columns the fewest rows: a further one is so small that rounding hides it, as a group of its own may be.
+    """
     needed = CLOSED_NAMED if line.total or line.closing else CLOSED
-    best = 0, 0
+    best, closed = 0, 0
     for count, step in enumerate(steps, 1):
-        if step.held and step.digits - log10(len(steps)) >= needed:
-            best = max(best, (step.held, count))
-    return best[1]
+        if step.held > best and step.digits - log10(len(steps)) >= needed:
+            best, closed = step.held, count
+    return closed
 
 
 CLOSED_NAMED, CLOSED = 1.0, 2.0

@@ -749,6 +749,44 @@ def test_what_is_left_of_all_rows_is_no_part_of_the_first_of_them() -> None:
     assert found(rows, ("USD",) * 2, HEADS[:2]) == []
 
 
+def test_a_group_that_rounding_hides_in_the_next_one_remains_a_part_of_the_total() -> None:
+    rows = {
+        "2024": ("$94", "$87", "$91", "$108"),
+        "2023": ("$48", "$45", "$58", "$57"),
+        "2022": ("$63", "$98", "$95", "$94"),
+        "2021": ("$74", "$96", "$77", "$86"),
+        "Group 1": ("$279", "$326", "$320", "$345"),
+        "2020": ("$47,500", "$36,000", "$54,300", "$65,100"),
+        "2019": ("$8,330", "$7,070", "$7,010", "$6,680"),
+        "2018": ("$53,800", "$52,800", "$55,800", "$56,400"),
+        "Group 2": ("$110,000", "$95,900", "$117,000", "$128,000"),
+        "2016": ("$48,700", "$54,300", "$49,400", "$46,400"),
+        "2015": ("$72,900", "$93,000", "$71,600", "$58,500"),
+        "Group 3": ("$122,000", "$147,000", "$121,000", "$105,000"),
+        "Total": ("$231,000", "$244,000", "$238,000", "$233,000"),
+    }
+    told_of_rows = found(rows, ("USD",) * 4, ("2020", "2021", "2022", "2023"))
+    assert [each.text for each in told_of_rows if each.odd.is_error] == []
+
+
+def test_answers_that_come_to_a_hundred_in_one_column_make_no_other_one_shares() -> None:
+    rows = {"Oslo": ("69%", "3%"), "Bonn": ("78%", "46%"), "Lyon": ("24%", "51%")}
+    assert found(rows, ("percent",) * 2, ["group 0", "group 1"]) == []
+
+
+def test_one_year_of_a_quantity_is_no_change_between_two_others() -> None:
+    rows = {
+        "Towels": ("6.4%", "6.8%", "6.7%", "0.3%", "7.1%"),
+        "Fridges": ("-0.1%", "6.2%", "0.6%", "6.3%", "0.8%"),
+        "Sofas": ("6.2%", "9.7%", "9.3%", "3.4%", "9.5%"),
+        "Beds": ("4.5%", "8.9%", "3.9%", "4.2%", "1.9%"),
+        "Total": ("4.3%", "7.9%", "5.1%", "3.6%", "4.8%"),
+    }
+    years = ("2020", "2021", "2022", "2023", "2024")
+    assert found(rows, ("percent",) * 5, years) == []
+    assert [each.rule for each in found(rows, ("percent",) * 5, ("2020", "2021", "2022", "Change", "2024"))]
+
+
 def test_the_growth_of_two_columns_is_no_fall_the_other_way_round() -> None:
     rows = {
         "Bonn": ("€10,000", "€9,500", "7.2%", "4.7%"),
