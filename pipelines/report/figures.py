@@ -339,7 +339,7 @@ class Card:
     def _matched(self) -> str:
         subject = _IS_THAT_OF.search(self.reason)
         if subject:
-            return f"is the value of {subject[1]}"
+            return f"is that of {subject[1]}"
         basis = _IS_ON.search(self.reason)
         if not basis:
             return "matches a value in another unit"

@@ -100,7 +100,8 @@ def test_a_value_alone_is_bare(found: str) -> None:
 def test_a_difference_shows_both_sides_and_which_is_less(energy: dict[str, dict[str, Any]]) -> None:
     card = energy["wind_over_nuclear_in_2018"]
     assert card["correction"].replace("\u00a0", " ") == (
-        "in fact, 17.05% (wind) against 19.5% (nuclear), 2.45 percentage points less (Our World in Data)"
+        "in fact, United Kingdom 2018: 17.05% (wind's share) against 19.5% (nuclear's share), "
+        "2.45 percentage points less (Our World in Data)"
     )
     assert card["rows"] == ["electricity/gbr/2018/wind", "electricity/gbr/2018/nuclear"]
 
@@ -118,8 +119,9 @@ def test_an_extreme_says_whose_it_is(energy: dict[str, dict[str, Any]]) -> None:
 
 
 def test_a_value_without_a_sentence_has_the_name_of_its_row(energy: dict[str, dict[str, Any]]) -> None:
-    assert energy["a_quarter_in_2022"]["found"] == "United Kingdom 2022, wind: 24.99%"
-    assert energy["two_fifths_of_spain"]["found"] == "40.6%, from 23.23% (wind) and 17.36% (solar)"
+    assert energy["a_quarter_in_2022"]["found"] == "United Kingdom 2022, wind's share: 24.99%"
+    found = energy["two_fifths_of_spain"]["found"]
+    assert found == "Spain 2023: 40.6%, from 23.23% (wind's share) and 17.36% (solar's share)"
 
 
 def test_a_card_says_how_soon_the_values_that_it_rests_on_change(energy: dict[str, dict[str, Any]]) -> None:

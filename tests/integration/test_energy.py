@@ -64,8 +64,8 @@ def test_an_explanation_lists_series_rows_dates_licence_and_citation(made: Path)
         "Our World in Data",
         "read on 2026-04-13",
         "share of generation",
-        "United Kingdom 2018, wind: 17.05%",
-        "United Kingdom 2018, nuclear: 19.5%",
+        "United Kingdom 2018, wind's share: 17.05%",
+        "United Kingdom 2018, nuclear's share: 19.5%",
     ):
         assert words in found
     assert "2019" not in found.partition("What decided:")[2]
