@@ -67,6 +67,7 @@ class NamedRows:
         figures: Rows of `figures` by id.
         better: The reference that replaces a figure on the day, by figure.
         sources: Names of sources by id.
+        publishers: Their publishers.
         licences: Licences by source.
         names: The words that keep their capital.
         labels: How the dossier words quantities and subjects.
@@ -76,6 +77,7 @@ class NamedRows:
     figures: Mapping[str, Row] = field(default_factory=dict)
     better: Mapping[str, Row] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    publishers: Mapping[str, str] = field(default_factory=dict)
     licences: Mapping[str, str] = field(default_factory=dict)
     names: Set[str] = frozenset()
     labels: Labels = field(default_factory=Labels)
@@ -124,6 +126,11 @@ class NamedRows:
         row = self.evidence.get(row_id) or self.better.get(row_id)
         return self.sources.get(row["source_id"], row["source_id"]) if row else OWN_TABLE
 
+    def publisher(self, row_id: str) -> str:
+        """Return who published the value of a row."""
+        row = self.evidence.get(row_id) or self.better.get(row_id)
+        return self.publishers.get(row["source_id"], row["source_id"]) if row else OWN_TABLE
+
     def line(self, row: DecidingRow) -> str:
         """Return a row in words: role, quantity, subject, period, value, flag, day, source, licence, error."""
         name, about = row.row_id, self.name(row.row_id)
@@ -161,8 +168,8 @@ def _in_digits(value: float, unit: str) -> str:
 
 
 def source_words(rows: Sequence[DecidingRow], named: NamedRows) -> str:
-    """Return who says so, in the order of the rows."""
-    names = list(dict.fromkeys(named.source(row.row_id) for row in rows))
+    """Return who says so, in the order of the rows; their titles stand beside the rows."""
+    names = list(dict.fromkeys(named.publisher(row.row_id) for row in rows))
     if len(names) > NAMED_SOURCES:
         names = [*names[:NAMED_SOURCES], f"{len(names) - NAMED_SOURCES} more"]
     return "; ".join(names)

@@ -265,7 +265,9 @@ class _Maker:
         faulted = self.faulted(claim, word) or [self.judged.figure_outcomes[name] for name in stated]
         told = [row for row in faulted if row["better"]]
         found = joined([self.of_figure(row) for row in told])
-        names = list(dict.fromkeys(self.judged.named.sources.get(row["source_id"], row["source_id"]) for row in told))
+        names = list(
+            dict.fromkeys(self.judged.named.publishers.get(row["source_id"], row["source_id"]) for row in told)
+        )
         source = "; ".join(names[:NAMED_SOURCES])
         why = claim.untestable or self.judged.named.in_words(faulted[0]["reason"] if faulted else outcome["why"])
         card: dict[str, Any] = {

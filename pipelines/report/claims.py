@@ -31,8 +31,8 @@ from tidebook.pipelines.report.words import DATED_VIEWS, STATUS_OF_VERDICT, repl
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import DRIFTED
 
-ONE_LINE = 150
-"""Maximum characters of a verdict in one line."""
+TWO_LINES, SHORTEST = 210, 60
+"""Characters of a statement and its correction in two lines; the correction keeps so many behind a long statement."""
 
 CUTOFFS = "cutoffs."
 """Prefix of the assumptions that are cut-offs."""
@@ -137,8 +137,8 @@ class Statement:
 
     @property
     def line(self) -> str:
-        """The same in one line."""
-        return words.cut(self.correction, ONE_LINE)
+        """The same, cut to what fits into two lines behind the statement."""
+        return words.cut(self.correction, max(TWO_LINES - len(self.statement), SHORTEST))
 
     @property
     def reason(self) -> str:

@@ -359,8 +359,10 @@ def plain(text: str) -> str:
 
 
 def as_sentence(text: str) -> str:
-    """Return a text with a capital first letter; unlike `str.capitalize`, leave the others as they are."""
-    return text[:1].upper() + text[1:]
+    """Return a text with a capital first letter, unless it begins with a name that has its capital later: `xAI`."""
+    first = re.match(r"\w*", text)
+    is_name = first is not None and first[0] != first[0].lower() and first[0][:1].islower()
+    return text if is_name else text[:1].upper() + text[1:]
 
 
 def cut(statement: str, most: int) -> str:

@@ -16,6 +16,7 @@ from tidebook.pipelines.report.text_findings import TextSection, text_section
 from tidebook.pipelines.report.words import (
     BY_OTHERS,
     THEMES,
+    as_sentence,
     figure_name,
     flip_point,
     humanize_inside,
@@ -461,6 +462,10 @@ def test_a_number_of_the_prose_is_named_by_its_id_and_not_by_the_words_around_it
 ) -> None:
     use_words(Labels())
     assert name_of({"figure_id": f"{row['table_name']}/{row['subject']}/{row['quantity']}", **row}) == name
+
+
+def test_a_sentence_begins_with_a_capital_unless_its_first_word_is_a_name_with_a_later_one() -> None:
+    assert [as_sentence(text) for text in ("the round", "xAI’s round", "")] == ["The round", "xAI’s round", ""]
 
 
 def test_words_of_the_dossier_before_are_gone() -> None:

@@ -344,6 +344,7 @@ def claim_cards(
         evidence={row["evidence_row_id"]: row for row in rows},
         figures=by_id,
         sources=_shown.sources.publishers,
+        publishers={name: source.publisher for name, source in _shown.sources.sources.items()},
         licences={name: source.licence for name, source in _shown.sources.sources.items()},
         names=names_in([row["label"] for row in by_id.values()], said),
         labels=_shown.wording,
