@@ -363,6 +363,7 @@ class Relation:
             or self._may_be_excerpt(column)
             or self._has_other_parts(column)
             or self._may_overlap(column)
+            or self._may_overlap_alike(column)
         )
 
     def _may_overlap(self, column: Column) -> bool:
@@ -456,8 +457,19 @@ class Relation:
         return False
 
     def _may_be_excerpt(self, column: Column) -> bool:
-        """Whether the parts fall short of the total everywhere, if by no more than rounding elsewhere."""
-        return column.rest < 0 and len(self.held) > 1 and all(each.rest < -each.slack / 100 for each in self.held)
+        """Whether the parts may fall short of the total everywhere: by the same share, or by less than rounding hides
+        elsewhere."""
+        if column.rest >= 0:
+            return False
+        if _may_miss_one_share([column, *self.held]):
+            return True
+        return len(self.held) > 1 and all(each.rest < -each.slack / 100 for each in self.held)
+
+    def _may_overlap_alike(self, column: Column) -> bool:
+        """Whether the parts exceed the total by a share that rounding may hide in the other columns of the quantity."""
+        heads = self.tried.table.columns
+        alike = [each for each in self.held if heads[each.place].words & heads[column.place].words]
+        return column.rest > 0 and bool(alike) and _may_miss_one_share([column, *alike])
 
     def _is_no_share(self, column: Column) -> bool:
         """Whether the heads of the columns that come to a hundred have a word, such as `share`, that a column lacks."""
@@ -582,6 +594,18 @@ class Relation:
         if is_a_part or (typo.in_total and not (self.is_alone and self.is_named)):
             return LIKE_A_MEAN
         return EXPLAINED
+
+
+def _may_miss_one_share(columns: Sequence[Column]) -> bool:
+    """Whether the same share of the total, left out or counted twice, would be within the rounding of all columns.
+
+    It is looked for only where zeros at the end of numbers hide that a column does not add up.
+    """
+    if not any(abs(each.rest) > fsum(min(cell.last, 1) for cell in each.cells) / 2 for each in columns[1:]):
+        return False
+    lows = [(each.rest - each.slack) / abs(each.cells[-1].value) for each in columns]
+    highs = [(each.rest + each.slack) / abs(each.cells[-1].value) for each in columns]
+    return max(lows) <= min(highs)
 
 
 def _is_quotient(column: Column, above: Column, below: Column) -> bool:

@@ -599,6 +599,29 @@ def told_of_all(rows: dict[str, tuple[str, ...]], heads: Sequence[str]) -> list[
     return [each for each in anomalies(table_of(printed, list(rows), list(heads))) if each.is_error]
 
 
+def test_a_row_left_out_that_rounding_hides_in_other_columns_accuses_no_total() -> None:
+    rows = {
+        "Vases": ("49,000", "38,000", "31,000"),
+        "Beds": ("180,000", "220,000", "310,000"),
+        "Clocks": ("760,000", "620,000", "620,000"),
+        "Ovens": ("65,000", "55,000", "61,000"),
+        "Sum": ("1,100,000", "960,000", "1,000,000"),
+    }
+    assert told_of_all(rows, ("2020", "2021", "2022")) == []
+
+
+def test_what_is_counted_twice_where_rounding_hides_it_a_year_before_accuses_no_total() -> None:
+    rows = {
+        "Letters": ("$5,500", "$5,000", "$1,590"),
+        "Maps": ("$3,300", "$3,000", "$2,440"),
+        "Photos": ("$4,900", "$4,400", "$1,510"),
+        "World": ("$13,000", "$12,000", "$5,540"),
+    }
+    heads = ("support", "support before", "sales")
+    printed = grid(rows, ("USD",) * 3)
+    assert [each for each in anomalies(table_of(printed, list(rows), heads)) if each.is_error] == []
+
+
 def test_a_lead_of_another_two_accuses_none_of_them() -> None:
     # On eight days the first leads the third. On one the third leads the second by 3.4.
     rows = {
