@@ -6,6 +6,7 @@ Belongs here: printing what these find. Does not: comparing releases with inputs
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,14 +25,15 @@ from tidebook.pipelines.commands.latest import (
 from tidebook.pipelines.commands.locked import locked_differences, warn_of_unlocked, words_around
 from tidebook.pipelines.commands.terminal import print_json, print_line
 from tidebook.pipelines.read.documents import JsonDocument
-from tidebook.pipelines.read.dossier.sections import main_file
+from tidebook.pipelines.read.dossier.sections import id_of, main_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, recorded_sentences, write_lock
+from tidebook.pipelines.read.outputs import owner_fault
 from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import no_release, settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
 from tidebook.pipelines.release.current import up_to_date
-from tidebook.releases import latest
+from tidebook.releases import LocalRelease, latest
 from tidebook.schemas.vocabulary import MOST_AGAIN
 
 CONTRACTS = "contracts"
@@ -70,7 +72,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     folders = settings(raw, out)
     sync_latest(folders.out, folders.remote)
     release = latest(folders.out)
-    has_article = raw is not None or folders.raw.is_dir()
+    has_article = raw is not None or (folders.raw.is_dir() and not _is_of_another(release, folders.raw))
     unlocked = locked_differences(folders) if has_article else []
     if release is None:
         raise InputError(no_release(folders.shown, folders.raw))
@@ -96,6 +98,13 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     if again:
         first = ", ".join(f"{name} ({day})" for name, day in list(again.items())[:MOST_AGAIN])
         print_line(f"Look again first, from the day on which 1 in 3 of such values had changed: {first}")
+
+
+def _is_of_another(release: LocalRelease | None, raw: Path) -> bool:
+    """Whether a release is of another dossier than the one in a folder, which nobody named."""
+    with suppress(InputError):
+        return release is not None and bool(owner_fault(release.manifest, id_of(raw)))
+    return False
 
 
 def _state(current: bool | None, changed: Sequence[str]) -> str:

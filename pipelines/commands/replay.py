@@ -53,6 +53,7 @@ def replay(raw: Path | None, day: datetime, out: str | None, as_json: bool) -> N
     from tidebook.schemas.base import records
 
     folders = settings(raw, out)
+    folders = replace(folders, raw=folders.dossier)
     with tempfile.TemporaryDirectory() as scratch, progress_of_run() as observer:
         apart = replace(folders, out=Path(scratch), remote=None)
         now = judged(apart, OUTCOMES, ASSUMED, observer=observer)

@@ -117,7 +117,7 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     from tidebook.pipelines.read.sources.snapshots import write_lock
 
     folders, failed = settings(raw), False
-    evidence = addresses(folders.raw)
+    evidence = addresses(folders.dossier)
     is_live = folders.snapshots is not None or not evidence
     known = only_fetched(connectors_of(folders)) if is_live else {}
     days = due(folders.out)
@@ -195,13 +195,14 @@ def add(
     from tidebook.pipelines.read.dossier.adding import add as add_evidence
     from tidebook.pipelines.read.sources.fetch import day_of_reading
 
-    folders, found = settings(raw), _taken(address, _choices(where, key, value, unit, fiscal_year))
+    folder = settings(raw).dossier
+    found = _taken(address, _choices(where, key, value, unit, fiscal_year))
     for line in found.shown:
         print_line(line)
     if found.questions:
         raise InputError([Problem(address, f"an answer: {each}") for each in found.questions])
-    for path in add_evidence(folders.raw, found, day_of_reading(), address):
-        print_line(f"written: {folders.raw / path}")
+    for path in add_evidence(folder, found, day_of_reading(), address):
+        print_line(f"written: {folder / path}")
     for note in found.notes:
         print_line(f"note: {note}", err=True)
     first = next(iter(found.evidence.get("values", ())), "value")

@@ -66,9 +66,9 @@ class Settings:
 
     @property
     def fetched(self) -> Path:
-        """The folder of snapshots. Raises InputError if no plugin that the dossier switches on fetches sources."""
+        """The folder of snapshots. Raises InputError if there is no dossier, or no plugin of it fetches sources."""
         if self.snapshots is None:
-            raise InputError(Problem(str(self.raw / DOSSIER), fetching_plugins()))
+            raise InputError(Problem(str(self.dossier / DOSSIER), fetching_plugins()))
         return self.snapshots
 
     @property

@@ -46,7 +46,7 @@ def review(raw: Path | None, most: int, as_json: bool) -> None:
     from tidebook.pipelines.read.rawfile import read_raw
     from tidebook.plugins.live import entities
 
-    table = entities.read_entities(read_raw(folders.raw, entities.PATH))
+    table = entities.read_entities(read_raw(folders.dossier, entities.PATH))
     unknown = []
     for kind, found in _names_in(folders.fetched).items():
         proposed = entities.proposals(table, kind, found)

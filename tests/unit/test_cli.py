@@ -83,6 +83,33 @@ def test_an_example_names_a_command_and_options_that_exist(example: str) -> None
     assert parameters is not None
 
 
+IN_NO_ARTICLE = [
+    "accept x --why y", "build", "check", "follow", "lock", "match", "read", "replay --as-of 2024-01-01",
+    "sources add x.csv", "sources fetch", "sources review", "sources status", "ui",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", IN_NO_ARTICLE)
+def test_a_command_without_an_article_says_so_and_names_the_example(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = tidebook(*command.split())
+    assert told.exit_code == 2
+    assert "raw: expected a dossier: a folder with dossier.toml, named or here; an example is " in told.output
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_status_of_a_folder_is_told_beside_another_article(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever built an example in a checkout asks with its folder alone, as `diff` allows."""
+    monkeypatch.chdir(shutil.copytree(MARATHON, tmp_path / "here"))
+    told = tidebook("status", "--out", str(built))
+    assert told.exit_code == 0
+    assert "Of an article that is not here" in told.output
+
+
 def test_quiet_prints_nothing_but_what_decides_the_exit_code(built: Path, tmp_path: Path) -> None:
     raw = ["--dossier", str(SMALL)]
     assert (tidebook("build", "-q", *raw, "--out", str(tmp_path)).output) == ""
