@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -196,6 +197,7 @@ def add(
     from tidebook.pipelines.read.sources.fetch import day_of_reading
 
     folder = settings(raw).dossier
+    _check_unit(folder, unit)
     found = _taken(address, _choices(where, key, value, unit, fiscal_year))
     for line in found.shown:
         print_line(line)
@@ -207,6 +209,25 @@ def add(
         print_line(f"note: {note}", err=True)
     first = next(iter(found.evidence.get("values", ())), "value")
     print_line(f"Expressions look it up as {found.name}[...].{first}; review the sections first.")
+
+
+def _check_unit(raw: Path, unit: str) -> None:
+    """Check that a unit is one that is known, or that the dossier declares. Raises InputError if it is none."""
+    from tidebook.pipelines.read.dossier.checked import read_dossier
+    from tidebook.pipelines.read.dossier.sections import DOSSIER
+    from tidebook.pipelines.read.evidence_tables.stated import stated_unit
+    from tidebook.pipelines.read.rawfile import read_raw
+    from tidebook.schemas.units import UNITS
+
+    if not unit or stated_unit(unit).unit:
+        return
+    # After it units of its own are known; another error of the dossier is for `check`.
+    with suppress(InputError):
+        read_dossier(read_raw(raw, DOSSIER))
+    if not stated_unit(unit).unit:
+        words = [word for each in UNITS.nameable.values() for word in (each.symbol, *each.words)]
+        expected = f"a unit as a symbol or in words, or one of your own, [units.NAME] in {DOSSIER}"
+        raise InputError(Problem("--unit", f"{expected}{did_you_mean(unit, words)}", text=unit))
 
 
 def _choices(where: Sequence[str], key: Sequence[str], value: str, unit: str, fiscal_year: str) -> Choices | None:

@@ -643,9 +643,8 @@ def test_unknown_unit_names_its_like() -> None:
         get_unit("furlongs^3")
     with pytest.raises(ValueError, match=r"^unknown unit 'USD/personn-hour'; did you mean 'person'( or|\?$)"):
         get_unit("USD/personn-hour")
-    for time in ("hour", "hours"):
-        with pytest.raises(ValueError, match=rf"^unknown unit '{time}'; a dossier declares it in \[units\]$"):
-            get_unit(time)
+    with pytest.raises(ValueError, match=r"^unknown unit 'hours'; a dossier declares it in \[units\]$"):
+        get_unit("hours")
     with pytest.raises(ValueError, match=r"^unknown unit 'USD/hours'; did you mean 'hour'\?$"):
         get_unit("USD/hours")
 

@@ -37,6 +37,8 @@ UNITS_IN_WORDS = {
     "cases per day": Stated("case/day"),
     "US$ per tonne": Stated("USD/tonne"),
     "degrees Celsius": Stated("°C"),
+    "hours": Stated("hour"),
+    "hours per worker": Stated("hour/worker"),
     "furlongs": Stated(),
     "": Stated(),
 }
