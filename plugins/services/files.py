@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
+from dataclasses import replace
 from pathlib import PurePath
 
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence_tables.formats import PARQUET
-from tidebook.pipelines.read.evidence_tables.guess import NO_CHOICES, Choices, guessed
+from tidebook.pipelines.read.evidence_tables.guess import NO_CHOICES, Choices, check_where, guessed
 from tidebook.pipelines.read.evidence_tables.stated import stated_unit
 from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.names import identifiers, slug_of_all
@@ -23,6 +25,8 @@ from tidebook.plugins.services.observations import Answer, Observation, as_taken
 _TSV = re.compile(r"([^\t\n]*)\\(?:TIME_PERIOD|time)\t")
 """How Eurostat's TSV begins: its dimensions with commas between them, then the periods."""
 _CELL = re.compile(r"(\S+?)(?: ([a-z]+))?")
+_LABELLED = re.compile(r"(?:DATAFLOW|STRUCTURE)\b[^\n]*,\"?[A-Za-z_]+: ")
+"""How SDMX-CSV begins that has a code and its label in one cell: `FREQ: Frequency` above `A: Annual`."""
 NO_SOURCE = {"publisher": "not named", "address": "none", "licence": "not known"}
 
 
@@ -35,22 +39,44 @@ def take(rest: str, get: Get, choices: Choices = NO_CHOICES) -> TakenEvidence:
     raw = named_file(rest, "a file, or an address that begins as `tidebook sources add --help` lists")
     stem, text = PurePath(rest).stem, raw.data[:4096].decode("utf-8", "replace").lstrip("\ufeff")
     if text.lstrip().startswith("{"):
-        return as_taken(answer_of(rest, stem, raw.data, NO_SOURCE))
+        _check_choices(rest, choices)
+        answer = answer_of(rest, stem, raw.data, NO_SOURCE, choices.where)
+        return as_taken(replace(answer, unit=stated_unit(choices.unit)) if choices.unit else answer)
     if _TSV.match(text):
+        _check_choices(rest, choices)
         return as_taken(_of_tsv(rest, stem, decoded(rest, raw.data), choices))
-    found = guessed(rest, raw.data, choices)
+    data = _codes_of(decoded(rest, raw.data)) if _LABELLED.match(text) else raw.data
+    found = guessed(rest, data, choices)
     code, title = found.named[0] or stem, found.named[1] or stem
     name = identifiers([code])[code]
     path = f"evidence/{name}.{'parquet' if raw.data.startswith(PARQUET) else 'csv'}"
     return TakenEvidence(
         name=name,
-        files={path: raw.data},
+        files={path: data},
         source={"title": title, "tier": "S", **NO_SOURCE},
         evidence={"path": path, "source": name, **found.evidence},
         notes=tuple(found.notes),
         questions=tuple(found.questions),
         shown=tuple(found.shown),
     )
+
+
+def _check_choices(path: str, choices: Choices) -> None:
+    """Refuse what can be said of a table alone whose columns are guessed."""
+    if choices.key or choices.value or choices.fiscal_year:
+        expected = "--where and --unit alone: it names its keys and values itself"
+        raise InputError(Problem(path, expected))
+
+
+def _codes_of(text: str) -> bytes:
+    """Return SDMX-CSV with codes alone: by their labels no flag, multiplier or country would be known."""
+    first, *rows = csv.reader(io.StringIO(text))
+    are_labelled, codes = [": " in header for header in first], io.StringIO()
+    writer = csv.writer(codes, lineterminator="\n")
+    for row in (first, *rows):
+        pairs = itertools.zip_longest(row, are_labelled[: len(row)])
+        writer.writerow([cell.partition(": ")[0] if is_labelled else cell for cell, is_labelled in pairs])
+    return codes.getvalue().encode()
 
 
 def _of_tsv(path: str, stem: str, text: str, choices: Choices) -> Answer:
@@ -60,7 +86,8 @@ def _of_tsv(path: str, stem: str, text: str, choices: Choices) -> Answer:
     dimensions = first.partition("\\")[0].split(",")
     unit, found = "", []
     every = [dict(zip(dimensions, row[0].split(","), strict=True)) for row in rows[1:] if row]
-    kept = [own for own in every if all(own.get(header) == text for header, text in choices.where.items())]
+    check_where(path, choices.where, {name: {own[name] for own in every} for name in dimensions})
+    kept = [own for own in every if not choices.where.items() - own.items()]
     varying = [name for name in dimensions if len({own[name] for own in kept}) > 1]
     if "unit" in varying:
         known = sorted({own["unit"] for own in kept})

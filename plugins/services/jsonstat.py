@@ -10,10 +10,12 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from tidebook.pipelines.read.errors import InputError, Problem, printable
+from tidebook.pipelines.read.evidence_tables.guess import check_where
 from tidebook.pipelines.read.evidence_tables.periods import period
 from tidebook.pipelines.read.evidence_tables.stated import stated_unit
 from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
@@ -70,9 +72,19 @@ class _Dimension(NamedTuple):
     def has_labels(self) -> bool:
         return any(code != label for code, label in self.categories.items())
 
+    def only(self, code: str | None) -> _Dimension:
+        """Return it with one of its categories, or as it is."""
+        return self if code is None else self._replace(categories={code: self.categories[code]})
 
-def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) -> Answer:
-    """Return a table in JSON-stat. Raises InputError if it is none, or not of one unit."""
+
+def answer_of(
+    address: str, code: str, data: bytes, about: Mapping[str, Any], where: Mapping[str, str] = MappingProxyType({})
+) -> Answer:
+    """Return a table in JSON-stat, or its part with these codes in some dimensions.
+
+    Raises:
+        InputError: it is none, or not of one unit, or lacks such a dimension or code.
+    """
     table = json_of(address, data)
     if _is_first_version(table):
         raise InputError(Problem(address, "JSON-stat 2.0; the service answers in 1.x, ask it for the newer one"))
@@ -81,6 +93,8 @@ def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) ->
     if not isinstance(table, dict) or "error" in table or "warning" in table or not isinstance(table.get("id"), list):
         raise refused(address, _message(table))
     dimensions = [_dimension(address, str(name), table.get("dimension", {}).get(name)) for name in table["id"]]
+    check_where(address, where, {each.name: each.categories for each in dimensions})
+    every, dimensions = dimensions, [each.only(where.get(each.name)) for each in dimensions]
     several = [each for each in dimensions if len(each.categories) > 1]
     times = _of_role(table, "time")
     named = (each for each in dimensions if each.name in times)
@@ -97,7 +111,7 @@ def answer_of(address: str, code: str, data: bytes, about: Mapping[str, Any]) ->
         code=code,
         title=f"{title}: {', '.join(fixed)}" if fixed else title,
         keys=[slug_of_all(each.name) for each in keys],
-        rows=list(_rows(address, table, dimensions, keys, time)),
+        rows=list(_rows(address, table, every, keys, time, where)),
         unit=stated_unit(words, title),
         words=words,
         place=slug_of_all(places[0].name) if len(places) == 1 else "",
@@ -166,9 +180,14 @@ def _listed(dimension: _Dimension) -> str:
 
 
 def _rows(
-    address: str, table: Mapping[str, Any], dimensions: list[_Dimension], keys: list[_Dimension], time: _Dimension
+    address: str,
+    table: Mapping[str, Any],
+    dimensions: list[_Dimension],
+    keys: list[_Dimension],
+    time: _Dimension,
+    where: Mapping[str, str],
 ) -> Iterator[Observation]:
-    """Yield the observations: by position, of which the last dimension varies fastest."""
+    """Yield the observations with these codes: by position, of which the last dimension varies fastest."""
     count = math.prod(len(each.categories) for each in dimensions)
     if count > MOST_CELLS:
         raise InputError(Problem(address, f"at most {MOST_CELLS:,} positions; filter the table", text=f"{count:,}"))
@@ -180,7 +199,7 @@ def _rows(
         for dimension, listed in zip(reversed(dimensions), reversed(codes), strict=True):
             rest, place = divmod(rest, len(listed))
             own[dimension.name] = listed[place]
-        if value is None or rest:
+        if value is None or rest or where.items() - own.items():
             continue
         flag = str(flags.get(position) or of_all)
         yield Observation(tuple(own[each.name] for each in keys), own[time.name], str(value), flag)

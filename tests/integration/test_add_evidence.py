@@ -161,6 +161,73 @@ def test_a_table_of_eurostat_in_tabs_becomes_a_long_one(raw: Path, tmp_path: Pat
     assert "scale = 1e6" in (raw / "dossier.toml").read_text(encoding="utf-8").replace("1000000.0", "1e6")
 
 
+def test_the_unit_of_a_file_is_as_said_and_one_that_is_not_known_is_an_error(raw: Path, tmp_path: Path) -> None:
+    """Hours are a unit, and so is what the dossier declares; another word was once taken for plain numbers."""
+    file, about = tmp_path / "work.csv", raw / "dossier.toml"
+    file.write_text("country,year,work\nFRA,2020,1500.5\nFRA,2021,1501.5\n", encoding="utf-8")
+    before = about.read_text(encoding="utf-8") + '\n[units.stint]\nmeaning = "stints"\nwords = ["stints"]\n'
+    for said, unit in (("hours", "hour"), ("stints", "stint")):
+        about.write_text(before, encoding="utf-8")
+        added = tidebook("sources", "add", str(file), "--unit", said, "--raw", str(raw))
+        assert f"values work ({unit})" in added.output
+    about.write_text(before, encoding="utf-8")
+    refused = tidebook("sources", "add", str(file), "--unit", "hourz", "--raw", str(raw))
+    assert refused.exit_code == 2
+    assert 'found "hourz", expected a unit' in refused.output and "did you mean hour or hours?" in refused.output
+    assert about.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.tsv"])
+def test_of_a_table_that_names_its_keys_a_part_is_chosen_by_its_dimensions(
+    raw: Path, tmp_path: Path, name: str
+) -> None:
+    """Once `--where` and `--unit` were passed over for JSON-stat without a word."""
+    file = tmp_path / name
+    units = {"category": {"index": ["PC", "EUR"]}}
+    times = {"category": {"index": ["2019", "2020"]}}
+    cube = {"version": "2.0", "class": "dataset", "id": ["unit", "time"], "size": [2, 2], "value": [1, 2, 3, 4]}
+    text = json.dumps({**cube, "dimension": {"unit": units, "time": times}})
+    if name == "x.tsv":
+        text = "unit,geo\\TIME_PERIOD\t2019 \t2020 \nPC,EL\t1 \t2 \nEUR,EL\t3 \t4 \n"
+    file.write_text(text, encoding="utf-8")
+
+    def said(*words: str) -> str:
+        return str(tidebook("sources", "add", str(file), *words, "--raw", str(raw)).output)
+
+    assert "expected one unit" in said()
+    assert 'column "unit": found "KG", expected a text of it, such as EUR, PC' in said("--where", "unit=KG")
+    assert "one of the columns; did you mean unit?" in said("--where", "units=PC")
+    assert "--where and --unit alone" in said("--key", "unit")
+    assert not (raw / "evidence").exists()
+    assert "  2019, 3\n  2020, 4\n" in said("--where", "unit=EUR", "--unit", "births")
+    assert 'unit = "birth"' in (raw / "dossier.toml").read_text(encoding="utf-8")
+
+
+FLOW = """DATAFLOW,REF_AREA: Area,TIME_PERIOD: Time,OBS_VALUE: Value,UNIT_MEASURE: Unit,UNIT_MULT: By,OBS_STATUS: Status
+X:Y(1.0),FRA: France,2019,1.5,USD: US dollar,{0},A: Normal
+X:Y(1.0),FRA: France,2020,2.5,USD: US dollar,{0},F: Forecast
+"""
+
+
+def test_labels_beside_codes_hide_no_multiplier_flag_or_country(raw: Path, tmp_path: Path) -> None:
+    """The values are millions, and that of 2020 is no observation."""
+    file = tmp_path / "flow.csv"
+    file.write_text(FLOW.format("6: Millions"), encoding="utf-8")
+    added = tidebook("sources", "add", str(file), "--raw", str(raw))
+    assert "key REF_AREA, TIME_PERIOD; values obs_value (USD, times 1e+06)\n  FRA, 2019, 1.5\n" in added.output
+    assert 'flag = "OBS_STATUS"' in (raw / "dossier.toml").read_text(encoding="utf-8")
+    assert "FRA,2020,2.5,USD,6,F\n" in (raw / "evidence" / "flow.csv").read_text(encoding="utf-8")
+
+
+def test_a_multiplier_below_one_is_a_question(raw: Path, tmp_path: Path) -> None:
+    """A scale makes numbers greater; thousandths would have been read as whole ones."""
+    file = tmp_path / "flow.csv"
+    file.write_text(FLOW.format("-3: Thousandths"), encoding="utf-8")
+    asked = tidebook("sources", "add", str(file), "--raw", str(raw))
+    assert asked.exit_code == 2
+    assert "UNIT_MULT is -3: multiply the numbers by 10^-3 first" in asked.output
+
+
 def test_a_key_that_looks_like_a_measurement_is_a_warning(raw: Path) -> None:
     """As when the values of a series were declared its key."""
     rows = "\n".join(f"2019-0{month},{3.5 + month / 10}" for month in range(1, 8))

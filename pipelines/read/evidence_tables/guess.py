@@ -11,7 +11,7 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -217,16 +217,29 @@ def looks_measured(counts: Mapping[str, int]) -> bool:
 
 def guess(sheet: Sheet, choices: Choices = NO_CHOICES) -> Guess:
     """Return what a table is taken for. Raises InputError if a choice names no column, or no text of one."""
-    for header in (*choices.where, *choices.key, *filter(None, [choices.value])):
+    for header in (*choices.key, *filter(None, [choices.value])):
         if header not in sheet.columns and not (header == "year" and choices.key):
-            expected = f"one of the columns{did_you_mean(header, sheet.columns)}"
-            raise InputError(Problem(sheet.path, expected, text=header))
-    for header, text in choices.where.items():
-        if text not in sheet.columns[header]:
-            known = sorted(set(sheet.columns[header]))
-            raise InputError(Problem(sheet.path, f"a text of it{did_you_mean(text, known)}", column=header, text=text))
+            raise _no_column(sheet.path, header, sheet.columns)
+    check_where(sheet.path, choices.where, sheet.columns)
     found = _guess(sheet, choices)
     return replace(found, named=(_only_text(sheet, "code"), _only_text(sheet, "name")))
+
+
+def check_where(path: str, where: Mapping[str, str], columns: Mapping[str, Collection[str]]) -> None:
+    """Check that a table has these texts in these columns. Raises InputError if it lacks one."""
+    for header, text in where.items():
+        if header not in columns:
+            raise _no_column(path, header, columns)
+        if text not in columns[header]:
+            known = sorted(set(columns[header]))
+            listed = ", ".join(known[:SHOWN_CELLS])
+            expected = f"a text of it{did_you_mean(text, known) or f', such as {listed}'}"
+            raise InputError(Problem(path, expected, column=header, text=text))
+
+
+def _no_column(path: str, header: str, known: Iterable[str]) -> InputError:
+    near = did_you_mean(header, known) or f": {', '.join(itertools.islice(known, SHOWN_CELLS))}"
+    return InputError(Problem(path, f"one of the columns{near}", text=header))
 
 
 def _only_text(sheet: Sheet, kind: str) -> str:
@@ -343,6 +356,8 @@ class _Columns:
                 self.questions.append(
                     f"{other} varies, which multiplies rows by several powers of ten: --where {other}=…"
                 )
+            elif power.startswith("-"):
+                self.questions.append(f"{other} is {power}: multiply the numbers by 10^{power} first")
             elif re.fullmatch("[1-9]|1[0-5]", power):
                 stated = stated._replace(scale=stated.scale * 10.0 ** int(power))
                 self.notes.append(f"{other} is {power}: numbers are multiplied by 10^{power}")
