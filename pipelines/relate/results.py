@@ -27,6 +27,8 @@ MEANT, MEANT_STATED, LABEL = 2.5, 1.2, 1.0
 """Digits beyond chance by which a result is meant, and where its head says so; those that such a head is worth."""
 SURPRISING = 0.7
 """Minimum digits beyond chance in a row that counts for a result to be sure: 1 in 5 by chance."""
+MOST_WHOLES = 3
+"""Maximum rows with 100% that are tried as wholes."""
 MOST_ODD = 2
 """Maximum rows that break a relation; with more, it is not meant so."""
 DISTINCTIVE, TELLING = 20.0, 2.0
@@ -263,13 +265,17 @@ class Results:
         return self._pairs[form.name]
 
     def _of_rows(self) -> list[_Tried]:
-        """Numbers beside those above and below them, whose growth a column may be, and beside the largest one."""
+        """Numbers beside those above and below them, whose growth a column may be, and beside those of a whole: the
+        largest one, and one that a column calls 100%."""
         columns, count = range(self.width), len(self.low)
         rows = np.repeat(np.arange(count)[:, None], self.width, axis=1)
         amounts = np.where(self.unit == PERCENT, np.nan, self.low + self.high)
-        wholes = np.nanargmax(np.where(np.isnan(amounts), -np.inf, amounts), axis=0)
+        largest = np.nanargmax(np.where(np.isnan(amounts), -np.inf, amounts), axis=0)
+        stated = np.flatnonzero(((self.unit == PERCENT) & (self.value == 100)).any(axis=1))[:MOST_WHOLES]
+        wholes = [(each, int(largest[each])) for each in columns]
+        wholes += [(each, int(row)) for row in stated for each in columns if largest[each] != row]
         return [
-            self._tried(SHARE, [(each, int(wholes[each])) for each in columns], np.repeat(wholes[None], count, axis=0)),
+            self._tried(SHARE, wholes, np.repeat([[row for _, row in wholes]], count, axis=0)),
             self._tried(RATE, [(each, ABOVE) for each in columns], rows - 1),
             self._tried(RATE, [(each, BELOW) for each in columns], rows + 1),
         ]

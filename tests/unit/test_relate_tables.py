@@ -622,6 +622,25 @@ def test_what_is_counted_twice_where_rounding_hides_it_a_year_before_accuses_no_
     assert [each for each in anomalies(table_of(printed, list(rows), heads)) if each.is_error] == []
 
 
+def test_shares_are_of_the_row_that_prints_a_hundred_even_below_a_larger_one() -> None:
+    rows = {
+        "Red": ("72,934,687", "50.4%", "48"),
+        "Green": ("62,561,804", "43.3%", "32"),
+        "Blue": ("9,101,093", "6.3%", "16"),
+        "Valid": ("144,597,585", "100.0%", "96"),
+        "Invalid": ("3,259,446", "", ""),
+        "Total": ("147,857,031", "62.5%", ""),
+        "Voters": ("236,698,366", "", ""),
+    }
+    printed = grid(rows, ("number", "percent", "number"))
+    assert [
+        each for each in anomalies(table_of(printed, list(rows), ["votes", "share", "seats"])) if each.is_error
+    ] == []
+    printed = grid({**rows, "Red": ("72,934,687", "54.0%", "48")}, ("number", "percent", "number"))
+    odd = [each for each in anomalies(table_of(printed, list(rows), ["votes", "share", "seats"])) if each.is_error]
+    assert [each.printed for each in odd] == [54.0]
+
+
 def test_a_lead_of_another_two_accuses_none_of_them() -> None:
     # On eight days the first leads the third. On one the third leads the second by 3.4.
     rows = {
