@@ -27,6 +27,12 @@ WHAT = "an Excel workbook (.xlsx)"
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([^"']*)["']""")
 _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+"""A cell with a formula and no value."""
+_NAME = re.compile(rb'\br\s*=\s*"([A-Z0-9]{1,10})"')
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^<>]*>")
 LONGEST_FORMAT = 255
 """What Excel allows; a longer one is cut."""
@@ -42,7 +48,7 @@ def read(file: RawFile) -> Document:
         ImportError: the package is not installed.
     """
     made = Assembly(file.path)
-    for sheet in _sheets_of(file):
+    for sheet in _sheets_of(file, made.notes):
         if sheet.sheet_state != "visible":
             made.notes.append(f"{file.path}: the sheet {sheet.title} is hidden: it was not read")
             continue
@@ -74,16 +80,19 @@ def tables(file: RawFile) -> list[tuple[str, list[list[tuple[Place, str]]]]]:
     return found
 
 
-def _sheets_of(file: RawFile) -> list[Any]:
-    """Return the sheets of a workbook. Raises as `read`."""
+def _sheets_of(file: RawFile, notes: list[str] | None = None) -> list[Any]:
+    """Return the sheets of a workbook, and note the formulas without a value. Raises as `read`."""
     openpyxl = library("openpyxl", "openpyxl", "Excel workbooks")
     counts = {_CELL: 0, _MERGED: 0}
+    formulas: list[bytes] = []
 
     def count(content: bytes) -> None:
         counts[_CELL] += len(_CELL.findall(content))
         counts[_MERGED] += sum(map(_area, _MERGED.findall(content)))
         if max(counts.values()) > MOST_CELLS:
             raise InputError(Problem(file.path, f"{WHAT} of at most {MOST_CELLS:,} cells, merged ones too"))
+        # The value of a text of no letters is empty, too.
+        formulas.extend(cell for cell in _FORMULA.findall(content) if b'"str"' not in cell)
         for relation in _RELATION.findall(content):
             if b"External" in relation and b"/worksheet" in relation:
                 raise InputError(Problem(file.path, f"{WHAT} that is whole: a sheet is in another file, not opened"))
@@ -96,6 +105,11 @@ def _sheets_of(file: RawFile) -> list[Any]:
             sheets: list[Any] = book.worksheets
     except Exception as error:  # whatever its parsers raise
         raise InputError(Problem(file.path, f"{WHAT} that can be opened; it is damaged")) from error
+    if formulas and notes is not None:
+        first = _NAME.search(formulas[0])
+        where = f", the first in {first[1].decode()}" if first else ""
+        said = f"cells that were not read: {len(formulas):,}{where}"
+        notes.append(f"{file.path}: {said}; their formulas have no saved value, which saving in Excel adds")
     return sheets
 
 

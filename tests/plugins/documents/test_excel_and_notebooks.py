@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from tests.plugins.documents.made import TABLE, cells, read_bytes, run, texts
+from tests.plugins.documents.made import TABLE, cells, read_bytes, run, texts, with_parts
 from tidebook.plugins.documents.excel import shown
 
 
@@ -121,6 +121,20 @@ def test_a_finding_is_a_comment_at_its_cell_and_all_other_parts_are_as_they_were
     sheet = {"xl/worksheets/sheet1.xml", "xl/worksheets/_rels/sheet1.xml.rels"}
     assert changed == {*sheet, "[Content_Types].xml"}
     assert added == {"xl/comments1.xml", "xl/drawings/vmlDrawing1.vml"}
+
+
+def test_formulas_without_a_saved_value_are_named_and_not_read() -> None:
+    document = read_bytes("a.xlsx", saved(workbook([["Town", 2022], ["Lund", 5], ["Total", "=B2"]])))
+    said = "cells that were not read: 1, the first in B3; their formulas have no saved value, which saving in Excel adds"
+    assert document.notes == (f"a.xlsx: {said}",)
+
+
+def test_a_formula_whose_saved_value_is_an_empty_text_is_not_named() -> None:
+    def change(name: str, content: bytes) -> bytes:
+        return content.replace(b'<c r="B2"><f>', b'<c r="B2" t="str"><f>')
+
+    book = saved(workbook([["Town", 2022], ["Lund", '=""']]))
+    assert read_bytes("a.xlsx", with_parts(book, change)).notes == ()
 
 
 def test_comments_that_are_there_stay(tmp_path: Path) -> None:
