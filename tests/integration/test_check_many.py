@@ -57,6 +57,13 @@ def test_the_exit_code_is_the_worst(articles: Path, left: list[str], code: int) 
     assert tidebook("check", *(f"articles/{name}" for name in left)).exit_code == code
 
 
+def test_a_note_names_its_text_once(articles: Path) -> None:
+    for name in ("a", "b"):
+        (articles / f"{name}.qmd").write_text("They differed, p = `r p`.\n")
+    shown = tidebook("check", "articles/a.qmd", "articles/b.qmd").stderr
+    assert "warning: articles/a.qmd:1: the value of `r p` is not read" in shown
+
+
 def test_a_check_that_crashes_stops_no_other(articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     check = graph_check.check
 
