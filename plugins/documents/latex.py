@@ -35,7 +35,7 @@ _ARGUMENTS = {
     **dict.fromkeys(("nocite", "citeauthor", "citeyear", "label", "ref", "pageref", "eqref", "autoref"), "*{"),
     **dict.fromkeys(("cref", "Cref", "orcidID", "email", "bibliography", "bibliographystyle", "pagestyle"), "*{"),
     **dict.fromkeys(("vspace", "hspace", "input", "include", "thispagestyle", "keywords", "hypersetup"), "*{"),
-    **{"multicolumn": "{{{", "multirow": "[{[{[{", "makecell": "*[{", "thead": "*[{", "rule": "[{{"},
+    **{"multicolumn": "{{{", "multirow": "[{[{[{", "makecell": "*[{", "thead": "*[{", "rule": "[{{", "noalign": "{"},
     **{"num": "[{", "SI": "[{[{", "qty": "[{{", "si": "[{", "unit": "[{", "ang": "[{", "numrange": "[{{"},
     **{"SIrange": "[{{{", "qtyrange": "[{{{", "numlist": "[{", "tablenum": "[{"},
     **{
@@ -71,7 +71,7 @@ _WITHOUT_TEXT = """
     Cref citeauthor citeyear includegraphics vspace hspace input include bibliography bibliographystyle url
     footnotemark author date institute email orcidID keywords pagestyle thispagestyle setlength titlerunning
     authorrunning affil institution rule newcommand renewcommand providecommand definecolor hypersetup cellcolor
-    rowcolor specialrule addlinespace fontsize thanks documentclass usepackage"""
+    rowcolor specialrule addlinespace fontsize thanks documentclass usepackage noalign"""
 _DROPPED = frozenset(_WITHOUT_TEXT.split())
 _SAID = {
     **{name: name for name in ("%", "$", "&", "#", "_", "{", "}")},
@@ -91,7 +91,9 @@ _BESIDE_TEXT = """
     equation align gather multline eqnarray displaymath math alignat flalign verbatim lstlisting minted comment
     thebibliography tikzpicture filecontents Verbatim algorithmic"""
 _SKIPPED = frozenset(_BESIDE_TEXT.split())
-_RULES = frozenset(["hline", "midrule", "toprule", "bottomrule", "Xhline", "specialrule", "endhead", "endfirsthead"])
+_PAGE_PARTS = ("endfirsthead", "endhead", "endfoot", "endlastfoot")
+"""What ends the heads and feet that a table over several pages has on the first one, the others, and the last."""
+_RULES = frozenset(["hline", "midrule", "toprule", "bottomrule", "Xhline", "specialrule", *_PAGE_PARTS])
 _KINDS: dict[str, Kind] = {"quote": "quote", "quotation": "quote"}
 _UNITS = {
     **{"percent": "%", "gram": "g", "kilogram": "kg", "meter": "m", "metre": "m", "second": "s", "minute": "min"},
@@ -393,7 +395,7 @@ class _Text:
         rows: list[list[Cell]] = []
         heads = 0
         above: dict[int, tuple[Cell, int]] = {}
-        for cells, ruled in _rows_of(node.nodelist):
+        for cells, ruled in _rows_of(_once(node.nodelist)):
             # A rule below the first rows ends the heads.
             if ruled and rows and not heads:
                 heads = len(rows)
@@ -425,6 +427,20 @@ class _Text:
                 row.append(cell)
                 cell = Cell(cell.text, cell.place, cell.offsets, True)
         return row
+
+
+def _once(nodes: Sequence[Any]) -> Sequence[Any]:
+    """Return the nodes of a table with one of its heads, and with one of its feet last, as on a single page."""
+    parts: dict[str, Sequence[Any]] = {}
+    begin = 0
+    for place, node in enumerate(nodes):
+        if (name := getattr(node, "macroname", "")) in _PAGE_PARTS:
+            parts[name] = nodes[begin : place + 1]
+            begin = place + 1
+    heads, feet = (
+        next((parts[name] for name in names if name in parts), ()) for names in (_PAGE_PARTS[:2], _PAGE_PARTS[:1:-1])
+    )
+    return [*heads, *nodes[begin:], *feet]
 
 
 def _rows_of(nodes: Sequence[Any]) -> Iterator[tuple[list[list[Any]], bool]]:

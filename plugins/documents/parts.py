@@ -108,7 +108,7 @@ class _Parts:
         else:
             try:
                 return read_raw(Path(self.file.folder), path).text()
-            except InputError as error:
-                why = error.problems[0].expected
+            except InputError:
+                why = "no text in UTF-8 of this name is in the folder or below it"
         self.notes.append(f"{self.file.path}: the part {path} was not read: {why}")
         return None

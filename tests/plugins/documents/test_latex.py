@@ -89,6 +89,20 @@ Ystad & 20 & 25 \\
     assert [[cell.text for cell in row] for row in table.rows] == [["Lund", "10", "12 (est.)"], ["Ystad", "20", "25"]]
 
 
+def test_a_table_over_several_pages_has_one_head_and_its_last_foot() -> None:
+    body = r"""\begin{longtable}{lrr}
+Town & 2022 & 2023 \\ \midrule\noalign{} \endfirsthead
+Town & 2022 & 2023 (continued) \\ \hline \endhead
+\multicolumn{3}{r}{See page 7} \\ \endfoot
+Total & 30 & 37 \\ \bottomrule\noalign{} \endlastfoot
+Lund & 10 & 12 \\
+Ystad & 20 & 25 \\
+\end{longtable}"""
+    table = latex(body).tables[0]
+    assert table.heads == ["Town", "2022", "2023"]
+    assert table.labels == ["Lund", "Ystad", "Total"]
+
+
 def test_slips_are_found_at_their_line_and_column(tmp_path: Path) -> None:
     path = tmp_path / "paper.tex"
     path.write_text(
@@ -121,7 +135,7 @@ def test_a_part_outside_of_the_folder_is_left_out_with_a_note(name: str, tmp_pat
     (folder / "paper.tex").write_text(f"Text.\n\\input{{{name}}}\n")
     found = run("read", folder / "paper.tex")
     assert "0 findings" in found.output
-    assert "was not read" in found.output
+    assert "was not read: no text in UTF-8 of this name is in the folder or below it" in found.output
 
 
 def test_parts_that_read_in_each_other_end(tmp_path: Path) -> None:
