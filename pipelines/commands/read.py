@@ -282,7 +282,7 @@ def _write_marked(path: Path, result: _Result, text: str, raw: Path | None) -> N
     """Write a copy of a file with a note at each finding.
 
     Raises:
-        InputError: no notes can be written into such a file, or the copy would replace it.
+        InputError: no notes can be written into such a file, or the copy would replace it, or have another ending.
         OSError: it cannot be written.
     """
     from tidebook.pipelines.judge.text.marking import marked_copy
@@ -292,7 +292,11 @@ def _write_marked(path: Path, result: _Result, text: str, raw: Path | None) -> N
     _check_target(path, text, result.document.name)
     folder = settings(raw).raw
     file = text_file(text) if text else _text("", folder, dossier_in(folder))
-    write_file(path, marked_copy(file, result.document, result.review.findings))
+    copy = marked_copy(file, result.document, result.review.findings)
+    ending = Path(file.path).suffix
+    if path.suffix.lower() != ending.lower():
+        raise InputError(Problem(str(path), f"a name that ends in {ending}, as that of the text"))
+    write_file(path, copy)
 
 
 def _check_target(path: Path, *sources: str) -> None:

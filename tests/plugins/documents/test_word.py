@@ -242,6 +242,15 @@ def test_notes_go_only_into_files_that_hold_some(tmp_path: Path) -> None:
     assert "--html writes any text as a page" in found.output
 
 
+def test_a_copy_has_the_ending_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "report.docx"
+    path.write_bytes(saved(report()))
+    found = run("read", path, "--mark", tmp_path / "marked.pdf")
+    assert found.exit_code == 2
+    assert "a name that ends in .docx" in found.output
+    assert not (tmp_path / "marked.pdf").exists()
+
+
 def test_a_link_is_no_reason_to_refuse() -> None:
     document = report()
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
