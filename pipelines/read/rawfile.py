@@ -286,7 +286,7 @@ def decoded(path: str, data: bytes) -> str:
     """Return the text of a file without a byte-order mark.
 
     Raises:
-        InputError: the bytes are not UTF-8; a file of Word or Excel, and an archive, is named.
+        InputError: the bytes are not UTF-8; a file of Word or Excel, a PDF, and an archive, is named.
     """
     if data.startswith(WORKBOOKS):
         raise InputError(Problem(path, f"UTF-8 text: this is {_kind_of(data)}", 1, text=repr(data[:4])[2:-1]))
@@ -297,6 +297,8 @@ def decoded(path: str, data: bytes) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         found = repr(data[error.start : error.start + 1])[2:-1]
         other = ", not UTF-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+        if data.startswith(b"%PDF-"):
+            other = ": this is a PDF; name it .pdf"
         raise InputError(Problem(path, f"UTF-8 text{other}", line, text=found)) from error
 
 

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.rawfile import WORKBOOKS, RawFile
 
 MOST_PARTS = 5_000
 """Maximum files within a document."""
@@ -27,6 +27,8 @@ MOST_RELATIONS = 10_000
 """Maximum elements of a list of relations, which are links, pictures and other parts."""
 _DAY = (1980, 1, 1, 0, 0, 0)
 """The time of each part that is written: the day of writing would make copies differ."""
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The part of a file of Office before 2007 in which a document with a password is."""
 _BLANK = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 """What may stand before XML, in UTF-8 or UTF-16."""
 
@@ -43,6 +45,8 @@ def check_archive(file: RawFile, part: str, what: str, look: Callable[[bytes], N
     Raises:
         InputError: it is no archive, is damaged or encrypted, has no such part, or holds too much.
     """
+    if file.data.startswith(WORKBOOKS[1]) and _ENCRYPTED in file.data:
+        raise InputError(Problem(file.path, f"{what} without a password"))
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
             infos = archive.infolist()

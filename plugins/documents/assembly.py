@@ -115,7 +115,7 @@ class Assembly:
         """
         source = "\n".join(self._lines)
         if not source.strip():
-            raise InputError(Problem(self.path, "a document with text: it has none, or only pictures of it"))
+            raise InputError(Problem(self.path, "a document with text: it has none, or only pictures or turned words"))
         check_length(self.path, source)
         builder = Builder(self.path, source, self._work.done, tuple(self._wheres), tuple(self.notes))
         for part in self._parts:

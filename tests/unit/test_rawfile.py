@@ -125,6 +125,11 @@ def test_a_file_of_office_or_an_archive_is_called_one_whatever_its_name(data: by
     assert refusal(csv_file(data).text) == f'article/t.csv:1: found "{found}", expected UTF-8 text: this is {kind}'
 
 
+def test_a_pdf_without_its_ending_is_called_one() -> None:
+    found = refusal(csv_file(b"%PDF-1.7\n\xc4").text)
+    assert found == 'article/t.csv:2: found "\\xc4", expected UTF-8 text: this is a PDF; name it .pdf'
+
+
 def test_the_line_of_bad_bytes_counts_a_byte_order_mark_too() -> None:
     found = refusal(csv_file(b"\xef\xbb\xbfA\nB\n\n\xffC").text)
     assert found == 'article/t.csv:4: found "\\xff", expected UTF-8 text'

@@ -125,8 +125,8 @@ def test_a_finding_is_a_comment_at_its_cell_and_all_other_parts_are_as_they_were
 
 def test_formulas_without_a_saved_value_are_named_and_not_read() -> None:
     document = read_bytes("a.xlsx", saved(workbook([["Town", 2022], ["Lund", 5], ["Total", "=B2"]])))
-    said = "cells that were not read: 1, the first in B3; their formulas have no saved value, which saving in Excel adds"
-    assert document.notes == (f"a.xlsx: {said}",)
+    (note,) = document.notes
+    assert note.startswith("a.xlsx: cells that were not read: 1, the first in B3; their formulas have no saved value")
 
 
 def test_a_formula_whose_saved_value_is_an_empty_text_is_not_named() -> None:

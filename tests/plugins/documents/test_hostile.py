@@ -106,7 +106,13 @@ def text_of_word_elsewhere() -> bytes:
     return saved(document)
 
 
+def with_password() -> bytes:
+    """Return the begin of a file of Office before 2007, which holds an encrypted document."""
+    return bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+
+
 WORD: dict[str, Case] = {
+    "a password": (with_password, "without a password"),
     "entities": (lambda: word(b"<w:document", ENTITIES + b"<w:document"), "without declarations of entities"),
     "elements": (lambda: word(b"<w:body>", b"<w:body>" + odd(1_000_001, b'<w:p w:a="%x"/>')), "1,000,000 elements"),
     "elements in a part of another name": (
@@ -162,6 +168,7 @@ def sheet_elsewhere() -> bytes:
 
 
 EXCEL: dict[str, Case] = {
+    "a password": (with_password, "without a password"),
     "entities": (lambda: excel(b"<worksheet", ENTITIES + b"<worksheet"), "without declarations of entities"),
     "merged cells": (lambda: merged(b"A1:XFD1048576"), "300,000 cells"),
     "merged cells that are written otherwise": (lambda: merged(b"&#65;1:XFD999999"), "300,000 cells"),
