@@ -72,6 +72,8 @@ HOLM, ASTER, LUND, TOTAL = (f't1["{name}"].passengers' for name in ("Holm", "Ast
         ("In 2022, passengers of Lund were 120,400.", f"{LUND}_2022"),
         ("Passengers of Holm rose by 37,500 in 2023.", f"{HOLM}_2023 - {HOLM}_2022"),
         ("Passengers of Aster fell by 10,700 in 2023.", f"{ASTER}_2022 - {ASTER}_2023"),
+        ("Passengers of Holm rose by 37,500 in the year ended June 30, 2023.", f"{HOLM}_2023 - {HOLM}_2022"),
+        ("Passengers of Holm rose by 37,500 in 2023, driven by demand in June.", f"{HOLM}_2023 - {HOLM}_2022"),
         ("Passengers of Holm rose 10% from 2022 to 2023.", f"{HOLM}_2023 / {HOLM}_2022 - 1"),
         ("Passengers of Aster fell by 10% in 2023.", f"1 - {ASTER}_2023 / {ASTER}_2022"),
         ("Passengers of Lund grew by 27.3% between 2021 and 2023.", f"{LUND}_2023 / {LUND}_2021 - 1"),
@@ -137,6 +139,14 @@ def test_a_loss_may_be_stated_without_its_minus() -> None:
 )
 def test_a_word_that_nothing_explains_means_silence(sentence: str, reason: str) -> None:
     assert reason in silence(f"{FERRIES}{sentence}\n")
+
+
+def test_a_year_that_ends_in_a_month_is_none_of_a_table_that_names_another_one() -> None:
+    ended = "Wages fell by $1.1 million in the year ended June 30, 2023."
+    assert states_of(f"{COSTS}{ended}")["$1.1 million"] == "checked"
+    december = COSTS.replace("$ million", "$ million, years to December")
+    assert states_of(f"{december}{ended}")["$1.1 million"] != "checked"
+    assert states_of(f"{december}{ended.replace('June 30', 'December 31')}")["$1.1 million"] == "checked"
 
 
 def test_a_pronoun_without_a_subject_is_no_total() -> None:

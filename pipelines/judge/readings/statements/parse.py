@@ -13,7 +13,7 @@ from itertools import dropwhile, pairwise, takewhile
 from typing import Literal, NamedTuple, cast
 
 from tidebook.pipelines.judge.readings.statements.lexicon import class_of, directions, multiples, pattern
-from tidebook.pipelines.judge.readings.statements.periods import Period
+from tidebook.pipelines.judge.readings.statements.periods import YEAR_TO, Period
 from tidebook.pipelines.judge.readings.statements.rules import Around, Rule, rule_for
 from tidebook.pipelines.judge.readings.statements.sheet import is_money
 from tidebook.pipelines.judge.readings.statements.statement import Operation, Statement
@@ -183,7 +183,7 @@ class _Reader:
         measures = {token.number.measure.replace("-", "_") for token in tokens if token.number is not None}
         self._measures = frozenset(measures - {""})
         self._has_money = any(token.number is not None and is_money(token.number.unit) for token in tokens)
-        self._times = _times_in(tokens, sentence)
+        self._times = _times_in(self._outside_reasons(tokens), sentence)
         self._is_of_all = any(token.is_word_of("totals") or token.is_word_of("together") for token in tokens)
         self._pending: list[Token] = []
         self._refused = self._lasting = ""
@@ -237,13 +237,23 @@ class _Reader:
         self._scene = []
         self._direction = 0
 
-    def _without_reasons(self, tokens: list[Token]) -> list[Token]:
-        start = tokens[0].start
-        for reason in pattern("reasons").finditer(self.text[start : tokens[-1].end]):
+    def _outside_reasons(self, tokens: Sequence[Token]) -> list[Token]:
+        """Return the tokens of what is stated: `rose 3%, driven by a launch in May` states nothing of May."""
+        kept: list[Token] = []
+        start = 0
+        for place, token in enumerate(tokens):
+            if token.low == ";":
+                kept += self._without_reasons(tokens[start : place + 1])
+                start = place + 1
+        return [*kept, *self._without_reasons(tokens[start:])]
+
+    def _without_reasons(self, tokens: Sequence[Token]) -> list[Token]:
+        start, end = (tokens[0].start, tokens[-1].end) if tokens else (0, 0)
+        for reason in pattern("reasons").finditer(self.text[start:end]):
             place = start + reason.start()
             if not any(first <= place < last for first, last in self.labels):
                 return [token for token in tokens if token.start < place]
-        return tokens
+        return list(tokens)
 
     def _take_reasons(self, tokens: Sequence[Token]) -> None:
         """Read what a reason says in full: `an increase in payroll of $4.1 million`."""
@@ -998,14 +1008,15 @@ def _pair_respectively(found: Sequence[Statement], tokens: Sequence[Token]) -> N
 
 
 def _times_in(tokens: Sequence[Token], sentence: Sentence) -> frozenset[str]:
-    """Return the times that a sentence names, as in `Statement.times`; the last day of a year stands for the year."""
+    """Return the times that a sentence names, as in `Statement.times`; the last of December stands for its year."""
     text = sentence.block.text
     a_fourth = pattern("a_fourth")
     times = {token.stem for token in tokens if token.is_word_of("times") and not a_fourth.match(text, token.start)}
     for token in tokens:
         month = token.period.part if token.period else ""
         if month.isalpha() and not _LAST_DAY.search(text, sentence.start, token.end):
-            times.add(token.text.split()[0].lower())
+            ends_year = _YEAR_ENDED.search(text, sentence.start, token.start)
+            times.add(f"{YEAR_TO if ends_year else ''}{token.text.split()[0].lower()}")
         if token.period and token.text.isdigit() and not _FISCAL.search(text, sentence.start, token.start):
             times.add("year")
     if pattern("present").search(text, sentence.start, sentence.end):
@@ -1014,6 +1025,7 @@ def _times_in(tokens: Sequence[Token], sentence: Sentence) -> frozenset[str]:
 
 
 _FISCAL = re.compile(r"\b(?:fiscal|financial|FY)(?: years?)?(?: ended| ending)? ?$")
+_YEAR_ENDED = re.compile(r"\b(?:years?|(?:twelve|12) months) (?:ended|ending|to)(?: on)? $")
 _LAST_DAY = re.compile(r"(?<!\b[Oo]n )(?:\bDec(?:ember|\.)? 31(?:st)?,?|\b31(?:st)? Dec(?:ember|\.)?) \d{4}$")
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache, total_ordering
 
 _ORDINALS = {"first": "Q1", "second": "Q2", "third": "Q3", "fourth": "Q4"}
+YEAR_TO = "year to "
+"""Before the month in which a year ends, among the times that a sentence names."""
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _PLACE_OF_MONTH = {month: place for place, month in enumerate(_MONTHS.split("|"))}
 _PERIOD = re.compile(

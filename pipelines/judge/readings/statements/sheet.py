@@ -21,7 +21,7 @@ from tidebook.pipelines.judge.readings.statements.lexicon import (
     label_words,
     pattern,
 )
-from tidebook.pipelines.judge.readings.statements.periods import Period, periods_in
+from tidebook.pipelines.judge.readings.statements.periods import YEAR_TO, Period, periods_in
 from tidebook.pipelines.judge.readings.statements.tokens import Tokens, tokens_of
 from tidebook.pipelines.judge.readings.tables import ReadTable
 from tidebook.pipelines.judge.text.grid import Number, currency_codes
@@ -43,6 +43,10 @@ _QUARTERS = re.compile(r"\b(?:three|3) months\b|\bquarters? ended\b", re.IGNOREC
 _LONGER = re.compile(r"\b(?:six|nine|twelve|6|9|12) months\b|\byears? ended\b", re.IGNORECASE)
 _MONTH_ALONE = re.compile(
     r"^(?!.*\bend(?:ed|ing)?\b).*\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?:19|20)\d\d\b", re.I
+)
+_MONTH = re.compile(
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b"
 )
 _MONTH_OF_END = re.compile(r"\b(mar|jun|sep|dec)[a-z]*\b", re.IGNORECASE)
 _QUARTER_OF = {"mar": "Q1", "jun": "Q2", "sep": "Q3", "dec": "Q4"}
@@ -315,6 +319,8 @@ class Sheet:
             return not self.periods
         if word == "year":
             return not self._has_split_years
+        if word.startswith(YEAR_TO):  # a table that names no month has years as the text has them
+            return self.names_time(word.removeprefix(YEAR_TO)) or not _MONTH.search(self._all_text)
         if any(period.part.lower() == word[:3] for period in self.periods):
             return True
         if word == "quarter" and any(period.is_quarter_or_half for period in self.periods):

@@ -70,7 +70,7 @@ class Statement:
         measures: what the numbers of the sentence are measured in.
         is_beside_money: whether another number of the sentence is an amount of money, which this one need not repeat.
         times: the months, days and seasons that the sentence names; `per`, `now` for the time of writing, `year` for
-            one that is called by a single number.
+            one that is called by a single number, and `year to` the month in which one ends.
         before: the subject of the sentence before, which this one may continue; none where it speaks of all rows.
         refused: why it states nothing that can be looked up; "" if it can.
     """
