@@ -13,10 +13,11 @@ import numpy as np
 
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import VerdictShares
+from tidebook.pipelines.read.formatting import format_apart
 
 
 def verdict_over_ends(
-    predicate: Predicate, evaluation: Mapping[str, Any], shares: VerdictShares, reason: str
+    predicate: Predicate, evaluation: Mapping[str, Any], shares: VerdictShares, reason: str, unit: str | None
 ) -> dict[str, Any]:
     """Return the columns of a verdict that change because rows are missing, none if no row is.
 
@@ -28,6 +29,7 @@ def verdict_over_ends(
         evaluation: the evaluation of the metric, with its ends.
         shares: the shares of the draws that bound the statuses.
         reason: the reason without regard to what is missing, to which the range is added.
+        unit: the unit of the metric; None if it is true or false.
     """
     ends = evaluation.get("draw_ends")
     if ends is None:
@@ -36,7 +38,7 @@ def verdict_over_ends(
         ends = np.array([[evaluation["least"]], [evaluation["most"]]])
     low, high = ends
     surely, perhaps = (float(np.where(np.isnan(low), False, found).mean()) for found in predicate.over(low, high))
-    words = f"with what is missing it is {_between(predicate, evaluation['least'], evaluation['most'])}"
+    words = _range_words(predicate, evaluation["least"], evaluation["most"], unit)
     if surely >= shares.supported_from:
         return {"status": "supported", "probability": surely, "reason": f"{reason}; {words}"}
     if perhaps <= shares.contradicted_to:
@@ -44,12 +46,15 @@ def verdict_over_ends(
     return {"status": "contested", "reason": f"{reason}, but {words}"}
 
 
-def _between(predicate: Predicate, least: float, most: float) -> str:
-    """Return two ends in words; either may be open."""
+def _range_words(predicate: Predicate, least: float, most: float, unit: str | None) -> str:
+    """Return what is known of a value of which rows are missing: its two ends, either of which may be open."""
+    if unit is None:
+        return "what is missing decides" if least != most else "what is missing changes nothing"
+    first, last = (format_apart(end, unit, predicate.bounds) for end in (least, most))
     if np.isinf(least) and np.isinf(most):
-        return "anything"
+        return "with what is missing it may be anything"
     if np.isinf(most):
-        return f"at least {predicate.number(least)}"
+        return f"with what is missing it is at least {first}"
     if np.isinf(least):
-        return f"at most {predicate.number(most)}"
-    return f"between {predicate.number(least)} and {predicate.number(most)}"
+        return f"with what is missing it is at most {last}"
+    return f"with what is missing it is between {first} and {last}"

@@ -20,6 +20,13 @@ from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.text.folded import folded
 
 _YEAR = re.compile(r"(?<![\w.,])(1[5-9]\d\d|20\d\d)(?![\d%]|[.,]\d)")
+_MONEY = r"(?:dollars?|euros?|pounds?|francs?|yen|yuan|rupees?|kron\w+)\b"
+_IS_MONEY = re.compile(rf"\s+{_MONEY}", re.IGNORECASE)
+_IS_BASE = re.compile(rf"\s*=\s*100\b|\s+(?:[A-Z]\w*\s+)?{_MONEY}", re.IGNORECASE)
+_BASE_BEFORE = re.compile(
+    rf"\b(?:{_MONEY}\s+of|prices\s+of|(?:at|constant)(?:\s+prices\s+of)?|base\s+year)\s+$", re.IGNORECASE
+)
+"""What stands behind and before a year that is the base of an index or of money: no time at which anything was so."""
 _YEAR_IN_NAME = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _DENIED = re.compile(
     r"\b(?:(?:it|this|that) is|it's) (?:false|untrue|wrong|not true|not the case|a myth)\b[^.;:]*\bthat\b[^.;:]*$",
@@ -142,7 +149,10 @@ def _said_years(text: str) -> dict[str, tuple[int, int]]:
     """Return the years that a sentence names, each with the first and the last year that it may mean."""
     found = {}
     for match in _YEAR.finditer(text):
-        words = text[max(match.start() - LONGEST_OPENING, 0) : match.start()].split()
+        before = text[max(match.start() - LONGEST_OPENING, 0) : match.start()]
+        if _IS_BASE.match(text, match.end()) or _BASE_BEFORE.search(before):
+            continue
+        words = before.split()
         below, above = _OPEN.get(words[-1].lower() if words else "", (0, 0))
         found[match[0]] = int(match[0]) + below, int(match[0]) + above
     return found
@@ -162,6 +172,8 @@ def countries_in(text: str) -> set[str]:
     found = set()
     for match in _CAPITALS.finditer(text):
         words = [re.sub(r"['’]s$|[.'’]$", "", word) for word in match[0].split()]
+        if _IS_MONEY.match(text, match.end()):
+            words.pop()  # US dollars
         start = 0
         while start < len(words):
             for end in range(len(words), start, -1):

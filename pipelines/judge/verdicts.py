@@ -37,6 +37,7 @@ from tidebook.pipelines.judge.outcome_words import (
     THANKS_TO_ROUNDING,
     failed_part_words,
     flat_words,
+    is_truth,
     with_but,
 )
 from tidebook.pipelines.judge.predicates import WITHOUT_UNIT, Predicate
@@ -335,7 +336,7 @@ def judge(
     if row["status"] == "untestable":
         return row
     # Before samples and trends are looked at: a missing row may decide against the value that leaves it out.
-    row |= verdict_over_ends(predicate, evaluation, shares, row["reason"])
+    row |= verdict_over_ends(predicate, evaluation, shares, row["reason"], None if is_truth(row) else unit)
     if row["status"] == "contested" and evaluation.get("gaps"):
         return row | untestable(f"{gap_words(evaluation['gaps'])}, and what is there does not decide it")
     row["drop_flips"] = _drop_tipping_points(predicate, evaluation["value"], evaluation)

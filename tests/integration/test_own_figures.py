@@ -209,8 +209,8 @@ CLAIMS: dict[str, tuple[str, str, str, str, str]] = {
     "rate_of_all": ("sum(teams.rate * teams.people) / sum(teams.people)", "percent", "equals 14%",
                     "contradicts itself", "does not hold"),
     # A missing cell may be the best of its row, but it cannot make 80.0 better than 82.0.
-    "best_of_the_row": ("tasks[parsing].ours == max(columns(tasks[parsing]))", "number", "equals 1", "depends",
-                        "with what is missing it is between 0 and 1; missing: tasks/parsing/other"),
+    "best_of_the_row": ("tasks[parsing].ours == max(columns(tasks[parsing]))", "number", "at_least 1", "depends",
+                        "what is missing decides; missing: tasks/parsing/other"),
     "not_the_best": ("tasks[linking].ours == max(columns(tasks[linking]))", "number", "equals 1",
                      "contradicts itself", "does not hold"),
     "first_of_the_row": ("rank(tasks[parsing].ours, columns(tasks[parsing]))", "number", "equals 1", "depends",
