@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / ".venv" / "reports"
 """An output folder for each dossier."""
 OF_A_PLUGIN = re.compile(r"\]\((?:\.\./)+(?:plugins/)?(\w+)/README\.md")
+EMPTY_HEAD = re.compile(r"<th(?: [^>]*)?></th>")
 OF_DOCS = re.compile(r"\]\(\.\./\.\./docs/")
 
 
@@ -31,6 +32,11 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Turn the links of the repository into those of the site."""
     up = "../" * page.file.src_uri.count("/")
     return OF_A_PLUGIN.sub(rf"]({up}plugins/\1.md", OF_DOCS.sub("](../", markdown))
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Make cells of the head that say nothing plain ones: a head has to name its column."""
+    return EMPTY_HEAD.sub("<td></td>", html)
 
 
 def on_post_build(config: Any) -> None:
