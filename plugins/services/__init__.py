@@ -8,7 +8,7 @@ PLUGIN = Plugin(
     name="services",
     settings="tidebook.pipelines.read.declarations:PluginSettings",
     evidence={
-        FILE: Address("FILE", "a CSV, TSV or Parquet file of this machine, or JSON-stat", f"{_HERE}.files:take"),
+        FILE: Address("FILE", "a file of this machine: CSV, TSV, Parquet, JSON-stat, SDMX", f"{_HERE}.files:take"),
         "worldbank": Address("worldbank:INDICATOR", "an indicator of the World Bank", f"{_HERE}.worldbank:take"),
         "fred": Address("fred:SERIES", "a series of FRED, with FRED_API_KEY all its vintages", f"{_HERE}.fred:take"),
         "eurostat": Address("eurostat:DATASET?geo=DE", "a data set of Eurostat", f"{_HERE}.jsonstat:take_eurostat"),

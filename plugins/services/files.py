@@ -1,4 +1,4 @@
-"""A file as a publisher lays it out: CSV or Parquet as it is, JSON-stat and Eurostat's TSV as a long table.
+"""A file as a publisher lays it out: CSV or Parquet as it is, JSON-stat, SDMX and Eurostat's TSV as a long table.
 
 Belongs here: which reader a file has. Does not: the guess of what columns are (`read.evidence_tables.guess`).
 """
@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from pathlib import PurePath
 
-from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.errors import InputError, Problem, printable
 from tidebook.pipelines.read.evidence_tables.formats import PARQUET
 from tidebook.pipelines.read.evidence_tables.guess import NO_CHOICES, Choices, check_where, guessed
 from tidebook.pipelines.read.evidence_tables.stated import stated_unit
@@ -20,7 +20,9 @@ from tidebook.pipelines.read.evidence_tables.taken import Get, TakenEvidence
 from tidebook.pipelines.read.names import identifiers, slug_of_all
 from tidebook.pipelines.read.rawfile import decoded, named_file
 from tidebook.plugins.services.jsonstat import answer_of
-from tidebook.plugins.services.observations import Answer, Observation, as_taken
+from tidebook.plugins.services.observations import SHOWN, Answer, Observation, as_taken
+from tidebook.plugins.services.sdmx import answer_of_rows, unit_of_code
+from tidebook.plugins.services.sdmx_file import rows_of_file
 
 _TSV = re.compile(r"([^\t\n]*)\\(?:TIME_PERIOD|time)\t")
 """How Eurostat's TSV begins: its dimensions with commas between them, then the periods."""
@@ -38,9 +40,9 @@ def take(rest: str, get: Get, choices: Choices = NO_CHOICES) -> TakenEvidence:
     """
     raw = named_file(rest, "a file, or an address that begins as `tidebook sources add --help` lists")
     stem, text = PurePath(rest).stem, raw.data[:4096].decode("utf-8", "replace").lstrip("\ufeff")
-    if text.lstrip().startswith("{"):
+    if text.lstrip().startswith(("{", "[", "<")):
         _check_choices(rest, choices)
-        answer = answer_of(rest, stem, raw.data, NO_SOURCE, choices.where)
+        answer = _of_tree(rest, stem, raw.data, choices)
         return as_taken(replace(answer, unit=stated_unit(choices.unit)) if choices.unit else answer)
     if _TSV.match(text):
         _check_choices(rest, choices)
@@ -59,6 +61,20 @@ def take(rest: str, get: Get, choices: Choices = NO_CHOICES) -> TakenEvidence:
         questions=tuple(found.questions),
         shown=tuple(found.shown),
     )
+
+
+def _of_tree(path: str, stem: str, data: bytes, choices: Choices) -> Answer:
+    """Return what JSON or XML holds. Raises InputError if it is neither JSON-stat nor SDMX."""
+    is_xml = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    if (b"sdmx" if is_xml else b'"dataSets"') in data:
+        rows = rows_of_file(path, data)
+        check_where(path, choices.where, {header: {row[header] for row in rows} for header in rows[0]})
+        kept = [row for row in rows if not choices.where.items() - row.items()]
+        return answer_of_rows(path, stem, stem, kept, NO_SOURCE)
+    if is_xml or not {b'"dimension"', b'"dataset"'} & {*re.findall(rb'"\w+"', data)}:
+        expected = "JSON-stat, SDMX or a table; what a service answers is taken by its address, such as fred:UNRATE"
+        raise InputError(Problem(path, expected, text=printable(data[:SHOWN].decode("utf-8", "replace"))))
+    return answer_of(path, stem, data, NO_SOURCE, choices.where)
 
 
 def _check_choices(path: str, choices: Choices) -> None:
@@ -107,31 +123,8 @@ def _of_tsv(path: str, stem: str, text: str, choices: Choices) -> Answer:
         title=stem,
         keys=[slug_of_all(name) for name in varying],
         rows=found,
-        unit=stated_unit(choices.unit or _unit_of_code(unit)),
+        unit=stated_unit(choices.unit or unit_of_code(unit)),
         words=unit,
         place="geo" if "geo" in varying else "",
         source={"publisher": "Eurostat", "address": "none", "licence": "CC BY 4.0"},
     )
-
-
-_MEASURES = {
-    "MEUR": "million euro",
-    "EUR": "euro",
-    "PER": "persons",
-    "NR": "number",
-    "T": "tonnes",
-    "KG": "kilograms",
-    "HA": "hectares",
-}
-_MULTIPLES = {"THS": "thousand", "MIO": "million", "": ""}
-
-
-def _unit_of_code(code: str) -> str:
-    """Return what a code of Eurostat means in words, the code itself where that is not known."""
-    if code.startswith("PC"):
-        return "percent"
-    match = re.fullmatch(rf"(?:CP_|CLV\d\d_)?(?:(THS|MIO)_)?({'|'.join(_MEASURES)})(_HAB)?", code)
-    if match is None:
-        return code
-    per = "per inhabitant" if match[3] else ""
-    return " ".join(filter(None, (_MULTIPLES[match[1] or ""], _MEASURES[match[2]], per)))

@@ -103,7 +103,10 @@ def as_taken(answer: Answer) -> TakenEvidence:
     data = _as_csv(answer.keys, rows, has_flags, has_days)
     said = f"times {answer.unit.scale:g}" if answer.unit.scale != 1 else ""
     shown = [f"key {', '.join([*answer.keys, TIME])}; {' '.join(filter(None, (answer.unit.unit or 'number', said)))}"]
-    shown += ["  " + ", ".join(filter(None, (*row.keys, row.period, row.value, row.flag))) for row in rows[:SHOWN_ROWS]]
+    shown += [
+        "  " + ", ".join(filter(None, (*row.keys, row.period, row.value, row.flag, row.since)))
+        for row in rows[:SHOWN_ROWS]
+    ]
     return TakenEvidence(name, {path: data}, source, evidence, tuple(notes), shown=tuple(shown))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -339,6 +340,69 @@ def test_a_flow_of_the_central_bank_has_codes_alone(raw: Path, monkeypatch: pyte
 
 def test_a_text_in_place_of_a_flow_is_what_the_service_says(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "NoRecordsFound" in refused("oecd:OECD.X,DSD@DF_DEBT,/.A", raw, {OECD: b"NoRecordsFound"}, monkeypatch)
+
+
+def sheet(factor: str, scale: str, *rows: tuple[str, str]) -> str:
+    """Return a file in SDMX-ML as the IMF's, with rows of a year and a value."""
+    about = f'FREQ="A" REF_AREA="FR" UNIT="EUR"{factor}{scale} LATEST_ACTUAL_ANNUAL_DATA="2019"'
+    values = "".join(f'<Obs TIME_PERIOD="{year}" OBS_VALUE="{value}"/>' for year, value in rows)
+    site = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1"
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<m:StructureSpecificData xmlns:m="{site}/message" xmlns:c="{site}/common" xmlns:s="{site}/data/structurespecific"
+ xmlns:x="urn:x" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><m:Header><m:ID>a</m:ID><m:Test>false</m:Test>
+<m:Prepared>2024-01-01T00:00:00</m:Prepared><m:Sender id="X"/><m:Structure structureID="D" namespace="urn:x"
+ dimensionAtObservation="TIME_PERIOD"><c:Structure><Ref agencyID="X" id="D" version="1.0"/></c:Structure>
+</m:Structure></m:Header><m:DataSet s:structureRef="D" xsi:type="x:DataSetType"><Series {about}>{values}</Series>
+</m:DataSet></m:StructureSpecificData>"""
+
+
+@pytest.mark.parametrize(("factor", "scale", "written"), [(' UNIT_MULT="6"', "", "1500000"), ("", ' SCALE="6"', "1.5")])
+def test_sdmx_in_xml_is_multiplied_by_its_multiplier_and_not_by_how_it_is_shown(
+    raw: Path, tmp_path: Path, factor: str, scale: str, written: str
+) -> None:
+    """What lies after the last year of data is a forecast."""
+    file = tmp_path / "flow.xml"
+    file.write_text(sheet(factor, scale, ("2019", "1.5"), ("2020", "2")), encoding="utf-8")
+    result = tidebook("sources", "add", str(file), "--raw", str(raw))
+    assert result.exit_code == 0, result.output
+    assert "1 of 2 values are forecasts" in result.output
+    rows = (raw / "evidence" / "flow.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[:2] == ["period,value,flag", f"2019,{written},"]
+    assert rows[2].endswith(",F")
+    assert 'unit = "EUR"' in (raw / "dossier.toml").read_text(encoding="utf-8")
+
+
+ODD_FILES = {
+    "an entity": ('<!DOCTYPE a [<!ENTITY x SYSTEM "dossier.toml">]>' + sheet("", ""), "without a document type"),
+    "a page": ("<html>sdmx is down</html>", "SDMX that can be read"),
+    "half of a file": (sheet("", "")[:700], "SDMX that can be read"),
+    "no rows": (sheet("", ""), "a file with observations; it has none"),
+    "an answer of a service": ('{"observations": []}', "is taken by its address, such as fred:UNRATE"),
+    "a list": ('[{"page": 1}, [{"value": 1}]]', "is taken by its address, such as fred:UNRATE"),
+}
+
+
+@pytest.mark.parametrize("what", ODD_FILES)
+def test_a_file_that_is_no_table_is_refused_with_what_to_do(raw: Path, tmp_path: Path, what: str) -> None:
+    text, expected = ODD_FILES[what]
+    file = tmp_path / "flow.txt"
+    file.write_text(text, encoding="utf-8")
+    result = tidebook("sources", "add", str(file), "--raw", str(raw))
+    assert result.exit_code == 2
+    assert expected in result.output
+    assert result.output.count("\n") == 1
+    assert not (raw / "evidence").exists()
+
+
+def test_without_its_library_a_message_names_what_brings_it(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sdmx", None)
+    file = tmp_path / "flow.xml"
+    file.write_text(sheet("", "", ("2019", "1")), encoding="utf-8")
+    result = tidebook("sources", "add", str(file), "--raw", str(raw))
+    assert result.exit_code == 3
+    assert 'pip install "tidebook[sdmx]"' in result.output
 
 
 # The SEC
