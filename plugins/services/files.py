@@ -56,7 +56,7 @@ def take(rest: str, get: Get, choices: Choices = NO_CHOICES) -> TakenEvidence:
         name=name,
         files={path: data},
         source={"title": title, "tier": "S", **NO_SOURCE},
-        evidence={"path": path, "source": name, **found.evidence},
+        evidence={"path": path, **({"title": title} if title != stem else {}), "source": name, **found.evidence},
         notes=tuple(found.notes),
         questions=tuple(found.questions),
         shown=tuple(found.shown),

@@ -147,7 +147,10 @@ def test_a_file_of_one_indicator_is_named_by_it(raw: Path, tmp_path: Path) -> No
     (tmp_path / "API_SP_DS2_en.csv").write_text(header + rows, encoding="utf-8")
     added = tidebook("sources", "add", str(tmp_path / "API_SP_DS2_en.csv"), "--raw", str(raw))
     assert "Expressions look it up as sp_pop[...].value" in added.output
-    assert '[sources.sp_pop]\ntitle = "Population, total"' in (raw / "dossier.toml").read_text(encoding="utf-8")
+    text = (raw / "dossier.toml").read_text(encoding="utf-8")
+    assert '[sources.sp_pop]\ntitle = "Population, total"' in text
+    # By its words `match` finds it.
+    assert 'path = "evidence/sp_pop.csv"\ntitle = "Population, total"' in text
 
 
 def test_a_table_of_eurostat_in_tabs_becomes_a_long_one(raw: Path, tmp_path: Path) -> None:
