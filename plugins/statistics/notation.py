@@ -32,12 +32,16 @@ _SIGNS = {
 _PLAIN = str.maketrans(_SIGNS)
 _LETTER_FOR_ONE = re.compile(r"(?<=F\()[lI](?=\s*,)|(?<=F \()[lI](?=\s*,)")
 """A letter that a scan or a typist had for the first degree of freedom."""
+_COMMA_IN_P = re.compile(r"\b[pP]\s?[=<>≤≥]\s?0?,\d")
+_COMMA_IN_NUMBER = re.compile(r"([=<>≤≥]\s?-?\s?\d*),(?=\d)")
+"""A decimal comma, in a text where a p has one: `t(118) = 0,57; p = 0,57`."""
 LONGEST_BLANKS = 8
 """Maximum blanks between the parts of a statistic: patterns take time to the power of three of longer runs."""
 _LONG_BLANKS = re.compile(rf"\s{{{LONGEST_BLANKS + 1},}}")
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-_POWER = r"(?:\s?[×x*]\s?10\s?\^?(?:\{\s?-\s?\d+\}|\(\s?-\s?\d+\)|\s?-\s?\d+)|[eE]-\d+)"
+_OF_TEN = r"10\s?\^?(?:\{\s?-\s?\d+\}|\(\s?-\s?\d+\)|\s?-\s?\d+)"
+_POWER = rf"(?:\s?[×x*]\s?{_OF_TEN}|[eE]-\d+)"
 COMPARED = r"(?:<=|>=|[=<>≤≥])"
 
 _SQUARE = r"(?:χ|[Cc]hi(?![a-z])|(?<![A-Za-z])X)[-\s_]?(?:\^?[{(]?[2²][)}]?\^?|squared?\b)"
@@ -75,7 +79,7 @@ _TESTS = {
     name: re.compile(
         rf"(?<![A-Za-z0-9_.^/\\-])(?:{letters})(?:{_SORT}(?:{_INSIDE}|{_LOWERED})?\s*(?P<op>{COMPARED}|:(?=\s?-?\d))"
         rf"|{_SAID})"
-        rf"\s*(?P<value>-?\s?{NUMBER})(?!\.?\d|\s?%|\s?[×x]\s?10)"
+        rf"\s*(?P<value>-?\s?{NUMBER})(?![.,]?\d|\s?%|\s?[×x]\s?10)"
     )
     for name, letters in _NAMES.items()
 }
@@ -92,15 +96,17 @@ _DF_OF_F = re.compile(
 )
 CASES = re.compile(rf"(?<![\w.])[nN]\s?=\s?(?P<n>{NUMBER})(?![\d%]|\.\d)")
 _CASES_BEHIND = re.compile(r"\s?[,;]?\s?[(\[]?" + CASES.pattern)
+_NEXT_P = r"\s*,?\s*(?:and|or)\s+0?\.\d|\s*,\s+0?\.\d"
+"""Another p behind one, as of `p = .004 and .023, respectively`: of which test each is, no order says."""
 P = re.compile(
     r"(?<![A-Za-z0-9_.^/\\-])[pP](?:s|_?(?:adj|corr|FDR))?(?:[-\s]?values?(?:\s+(?:of|for)(?:\s+[a-z-]+){1,4}?(?=\s+(?:was|is)\b))?)?"
     r"(?P<tail>\s*\((?:one|two|1|2)[-\s](?:tailed|sided)\))?"
     rf"\s*(?:(?:=\s*)?(?P<op>{COMPARED})|of|was|is|:|(?<=value)\s)\s*"
-    rf"(?:(?P<p>(?:0?\.\d+|[01](?:\.0+)?|\d(?:\.\d+)?(?={_POWER})){_POWER}?)(?![\d%]|\.\d|\s?%)"
-    r"|(?P<ns>n\.?\s?s\b\.?))"
+    rf"(?:(?P<p>(?P<power>{_OF_TEN})|(?:0?\.\d+|[01](?:\.0+)?|\d(?:\.\d+)?(?={_POWER})){_POWER}?)(?![\d%]|[.,]\d|\s?%|{_NEXT_P})"
+    r"|(?P<ns>n\.?\s?s\b\.?|NS\b))"
 )
-_NOT_SIGNIFICANT = re.compile(r"(?<![A-Za-z.])(?:n\.s\.|ns\b)")
-_ONE_TAILED_BEHIND = re.compile(r"^[\s,]*\(?\s*(?:one|1|single)[-\s](?:tailed|sided)", re.IGNORECASE)
+_NOT_SIGNIFICANT = re.compile(r"(?<![A-Za-z.])(?:n\.s\.|ns\b|NS\b)")
+_TAILS_BEHIND = re.compile(r"^[\s,]*\(?\s*(?P<tails>one|1|single|two|2)[-\s](?:tailed|sided)", re.IGNORECASE)
 _UNIT = re.compile(
     r"\s?(?:[kMGm]?Pa|bar|mbar|psi|atm|Torr|mmHg|mm\s?Hg|[mckµμn]?m|km|[mµμn]?s|min|h|[kmµμ]?g|[kM]?N|[kM]?W|[kM]?J|[mk]?V"
     r"|[mµμ]?A|[kMG]?Hz|[mµμ]?mol|[mµμ]?M|°\s?[CF]?|K|USD|EUR|[$€£]|[mµμ]?[lL]|dB|rpm|ohms?|points|goals|runs|wins)\b(?!\s*[=<>(])"
@@ -136,13 +142,13 @@ class Number(NamedTuple):
 
 
 class PrintedP(NamedTuple):
-    """A printed p: how it is compared, its value, and whether `n.s.` stands for it."""
+    """A printed p: how it is compared, its value (None for `n.s.`), and the tails said beside it (0 for none)."""
 
     words: str
     span: Span
     op: str
     number: Number | None
-    one_tailed: bool = False
+    tails: int = 0
 
     @property
     def is_not_significant(self) -> bool:
@@ -182,6 +188,8 @@ class PrintedTest(NamedTuple):
 def plain(text: str) -> str:
     """Return a text with one sign for each of those that stand for the same; no place in it moves."""
     found = _LETTER_FOR_ONE.sub("1", text.translate(_PLAIN))
+    if _COMMA_IN_P.search(found):
+        found = _COMMA_IN_NUMBER.sub(r"\1.", found)
     return _LONG_BLANKS.sub(lambda blanks: blanks[0][:LONGEST_BLANKS] + "\0" * (len(blanks[0]) - LONGEST_BLANKS), found)
 
 
@@ -222,10 +230,12 @@ def tests_of(text: str) -> Tests:
     found = []
     starts = [match.start() for _, match in heads]
     ps_from = [each.span[0] for each in ps]
+    was_led = False
     for place, (name, match) in enumerate(heads):
         until = starts[place + 1] if place + 1 < len(heads) else len(text)
         since = heads[place - 1][1].end() if place else 0
-        at = _p_of(text, match, ps, bisect_left(ps_from, match.end()), since, until)
+        at = _p_of(text, match, ps, bisect_left(ps_from, match.end()), (since, until), was_led)
+        was_led = at is not None and ps[at].span[0] < match.start()
         p = None if at is None or at in given else ps[at]
         if p is not None and at is not None:
             given.add(at)
@@ -255,13 +265,11 @@ def _ps(text: str) -> list[PrintedP]:
         if match["p"] is None:
             found.append(PrintedP(match[0], match.span(), ">", None))
             continue
-        value = number_or_none(text, *match.span("p"))
+        value = _power_of_ten(match) if match["power"] else number_or_none(text, *match.span("p"))
         if value is None or not 0 <= value.value <= 1 or _UNIT.match(text, match.end()):
             continue
-        one = bool(match["tail"] and re.search("one|1", match["tail"]))
-        one = one or bool(_ONE_TAILED_BEHIND.match(text[match.end() : match.end() + 20]))
         op = {"<=": "≤", ">=": "≥"}.get(match["op"] or "=", match["op"] or "=")
-        found.append(PrintedP(match[0], match.span(), op, value, one))
+        found.append(PrintedP(match[0], match.span(), op, value, _tails(match)))
     taken = {place for each in found for place in range(*each.span)}
     for match in _NOT_SIGNIFICANT.finditer(text):
         if match.start() not in taken:
@@ -269,10 +277,38 @@ def _ps(text: str) -> list[PrintedP]:
     return sorted(found, key=lambda each: each.span)
 
 
-def _p_of(text: str, match: re.Match[str], ps: Sequence[PrintedP], first: int, since: int, until: int) -> int | None:
-    """Return which p is that of a test: the next one right behind it, `first`, or the one that leads both."""
-    if first and ps[first - 1].span[0] >= since and _leads(text, ps[first - 1], match.start()):
-        return first - 1
+def _power_of_ten(p: re.Match[str]) -> Number:
+    """Read a p such as `10^-4`, whose one is exact."""
+    value = 10.0 ** -int(re.sub(r"\D", "", p["power"].removeprefix("10")))
+    return Number(p["power"], p.span("power"), value, Interval.point(value))
+
+
+def _tails(p: re.Match[str]) -> int:
+    """Return how many tails are said within a p or right behind it: `p (2-tailed) = .04`; 0 for none."""
+    said = _TAILS_BEHIND.match(p["tail"] or p.string[p.end() : p.end() + 20])
+    if said is None:
+        return 0
+    return 2 if said["tails"].lower() in ("two", "2") else 1
+
+
+def _p_of(
+    text: str, match: re.Match[str], ps: Sequence[PrintedP], first: int, within: Span, was_led: bool
+) -> int | None:
+    """Return which p is that of a test: the next one right behind it, `first`, or the one that leads both.
+
+    Args:
+        text: The plain text.
+        match: The test.
+        ps: All printed p.
+        first: The first p behind the test.
+        within: Where the test before ends, and the next one begins.
+        was_led: Whether the p of the test before led it.
+    """
+    since, until = within
+    if first and ps[first - 1].span[0] >= since:
+        goes_on = was_led or _is_first_in_bracket(text, since, ps[first - 1].span[0])
+        if _leads(text, ps[first - 1], match.start(), goes_on=goes_on):
+            return first - 1
     is_last = first == len(ps) or ps[first].span[0] > until
     # `the p-value was .012 (t = 2.56, df = 98)`
     if first and is_last and re.fullmatch(r"\s*[(\[]\s*", text[ps[first - 1].span[1] : match.start()]):
@@ -285,10 +321,22 @@ def _p_of(text: str, match: re.Match[str], ps: Sequence[PrintedP], first: int, s
     return first if _is_right_behind(text, match.end(), p.span[0]) else None
 
 
-def _leads(text: str, p: PrintedP, start: int) -> bool:
-    """Whether a p stands right before a test and opens what holds both: `(p = .04, t(18) = 2.2)`."""
-    is_beside = re.fullmatch(r"\s*[,;]\s*", text[p.span[1] : start]) is not None
-    return is_beside and text[: p.span[0]].rstrip()[-1:] in ("(", "[", ":", "")
+def _is_first_in_bracket(text: str, since: int, start: int) -> bool:
+    """Whether a bracket is open at a place which none was at the test before."""
+    between = text[since:start]
+    opened = max(between.rfind("("), between.rfind("["))
+    return opened >= 0 and not re.search(r"[)\]]", between[opened:])
+
+
+def _leads(text: str, p: PrintedP, start: int, *, goes_on: bool = False) -> bool:
+    """Whether a p stands right before a test and opens what holds both: `(p = .04, t(18) = 2.2)`.
+
+    Where the p of the test before did so, or no test stands in the bracket yet, it may follow on something else.
+    """
+    if re.fullmatch(r"\s*[,;]\s*", text[p.span[1] : start]) is None:
+        return False
+    before = text[: p.span[0]].rstrip()
+    return before[-1:] in ("(", "[", ":", "") or (goes_on and re.search(r"(?:[;,]|\band)$", before) is not None)
 
 
 def _is_right_behind(text: str, end: int, start: int) -> bool:

@@ -91,7 +91,7 @@ def judge_test(test: PrintedTest, convention: Convention, excuses: Excuses) -> J
     if agrees(test.p, allowed, convention):
         return judged
     half = not convention.all_one_tailed and _agrees_one_tailed(test, allowed, convention)
-    if half and (convention.one_tailed or test.p.one_tailed):
+    if half and test.p.tails != 2 and (convention.one_tailed or test.p.tails == 1):
         return judged
     if convention.cases_for_degrees and _agrees_by_cases(test, convention, excuses):
         return judged
@@ -137,8 +137,9 @@ def degrees_of(number: Number, excuses: Excuses | None = None) -> Interval:
 
 def p_allowed(test: PrintedTest, excuses: Excuses | None = None) -> Interval:
     """Return the least and the greatest p that a test allows as it is printed."""
-    # Those of the groups, the first of two, are never estimated; p is not monotone in them.
-    exact = test.degrees[: test.needed - 1]
+    # Those of the groups, the first of two, are never estimated, nor are any but those of variances; p is not monotone
+    # in them.
+    exact = test.degrees[: test.needed - 1] if test.name in ("t", "F") else test.degrees
     degrees = [*map(degrees_of, exact), *(degrees_of(each, excuses) for each in test.degrees[len(exact) :])]
     return P_OF[test.name].interval(size_of(test), *degrees)
 
@@ -178,7 +179,8 @@ def _agrees_one_tailed(test: PrintedTest, p: Interval, convention: Convention) -
 
 def _agrees_by_cases(test: PrintedTest, convention: Convention, excuses: Excuses) -> bool:
     """Whether the number behind a correlation is its sample size, printed instead of the degrees of freedom."""
-    if test.name not in CORRELATIONS or test.p is None or test.degrees[0].value < FEWEST_CASES:
+    is_known = test.name not in CORRELATIONS or test.cases is not None
+    if is_known or test.p is None or test.degrees[0].value < FEWEST_CASES:
         return False
     # A correlation of n cases has n - 2 degrees of freedom.
     n = test.degrees[0]

@@ -201,6 +201,32 @@ def test_what_cannot_be_recomputed_is_listed_with_the_reason(words: str, why: st
     assert why in check.why
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        # SciPy: t(118) = 0.57 has p = .570; a comma in p makes all of them decimal.
+        ("They did alike, t(118) = 0,57; p = 0,57.", ["consistent"]),
+        ("They did better, t(118) = 2,40; p = 0,042.", ["inconsistent"]),
+        # t(1610) = 2.88 has p = .0040; t(1610) = 4.20 has p = .00003.
+        ("Of many, t(1610) = 2.88, p < 10⁻⁴, and t(1610) = 4.20, p < 10⁻⁴.", ["inconsistent", "consistent"]),
+        ("They did alike, r(36) = .14, NS.", ["consistent"]),
+        # χ²(1) = 9.29 has p = .0023, F(3, 83) = 0.71 has p = .549, F(3, 83) = 4.11 has p = .0090.
+        ("It rose (P < 0.01 was the criterion; P = 0.002, χ² = 9.29, df = 1).", ["not recomputed", "consistent"]),
+        ("It fell (P = 0.009, F = 4.11, df = 3, 83 and P = 0.55, F = 0.71, df = 3, 83).", ["consistent"] * 2),
+        # r(178) = .21 has p = .005, r(178) = .17 has p = .023: which p is whose, no order says.
+        ("Both rose, r(178) = .21 and r(178) = .17, p = .004 and .023, respectively.", ["not recomputed"] * 2),
+        # Half of p = .076 is that of one tail, which the words exclude.
+        ("By one-tailed tests it rose. Age did too, r(64) = .22, p (2-tailed) = .038.", ["decision error"]),
+        # Degrees of freedom of a χ² are counted also beside Welch's: χ²(1) = 9.55 has p = .0020.
+        ("By Welch's test they differ, χ²(1) = 9.55, p = .004.", ["inconsistent"]),
+        # r = .51 of 24 cases has p = .011; of 22 it would have .017.
+        ("They rose together, r = 0.51, n = 24, P = 0.017.", ["inconsistent"]),
+    ],
+)
+def test_a_spelling_that_blind_writers_had_is_read_as_meant(words: str, expected: list[str]) -> None:
+    assert outcomes(words) == expected
+
+
 def test_a_t_without_degrees_of_freedom_allows_the_p_of_any() -> None:
     # p is .028 with 1,000 degrees of freedom and .115 with three.
     assert outcomes("They differed (t = 2.20, p = .036).") == ["consistent"]
