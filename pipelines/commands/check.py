@@ -279,8 +279,8 @@ def _print_inputs(one: Checked, strict: bool, several: bool) -> None:
         words = replace(problem_of(fault), file=place_of_fault(one, fault)) if several else problem_of(fault)
         print_line(f"error: {words}", err=True, always=True)
     for line in one.notes:
-        words = line if line.startswith(f"{one.folder}:") else f"{name}{line}"  # those of a text name it
-        print_line(f"{'error' if strict else 'warning'}: {words}", err=True, always=strict)
+        note = line if line.startswith(f"{one.folder}:") else f"{name}{line}"  # those of a text name it
+        print_line(f"{'error' if strict else 'warning'}: {note}", err=True, always=strict)
 
 
 def _levels(one: Checked) -> str:
